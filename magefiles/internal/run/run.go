@@ -1,0 +1,200 @@
+// Package run starts external commands. Every command is bounded by a context
+// and a time-out, takes its children with it when it is stopped, and shows its
+// output line by line under the name of the target it works for. It knows
+// nothing of releases.
+package run
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// grace is how long a stopped command may clean up before it is killed. Mage
+// gives a cancelled target five seconds in all.
+const grace = 2500 * time.Millisecond
+
+// DefaultTimeout bounds a command that names no bound of its own.
+const DefaultTimeout = 10 * time.Minute
+
+// Runner starts commands with one base environment and one place for output.
+type Runner struct {
+	Env []string  // base environment, as in os.Environ
+	Out io.Writer // tools' output; writes are whole lines
+}
+
+// Command is one external program to run.
+type Command struct {
+	For     string         // the target it works for: output prefix and error subject
+	Args    []string       // program and arguments; never interpreted by a shell
+	Dir     string         // working directory
+	Env     []string       // added to the runner's environment, "KEY=value"
+	Stdin   []byte         // what it reads; nil means nothing
+	Timeout time.Duration  // 0 means DefaultTimeout
+	Quiet   bool           // keep output from the terminal; errors still carry its tail
+	Stop    syscall.Signal // what asks it to end; 0 means SIGTERM
+	User    *User          // whom it runs as; nil means like this process
+}
+
+// User is the user and the group that a command runs as.
+type User struct{ UID, GID uint32 }
+
+// Named puts the name of a target before an error, unless the error is a
+// command's, which names its target itself.
+func Named(target string, err error) error {
+	var failed *Error
+	if err == nil || errors.As(err, &failed) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", target, err)
+}
+
+// Result is what a finished command printed and how it ended.
+type Result struct {
+	Stdout []byte
+	Stderr []byte
+	Code   int // exit code
+}
+
+// Error says that a command could not be started, was stopped, or failed.
+type Error struct {
+	Command Command
+	Code    int    // exit code; -1 when it did not exit by itself
+	Tail    string // last lines of its output
+	Cause   error  // context.Canceled, a time-out, or why it did not start; nil after a plain exit
+}
+
+func (e *Error) Error() string {
+	name := e.Command.Args[0]
+	if e.Cause != nil {
+		return fmt.Sprintf("%s: %s: %v", e.Command.For, name, e.Cause)
+	}
+	text := fmt.Sprintf("%s: %s exited with code %d", e.Command.For, name, e.Code)
+	if e.Tail != "" && e.Command.Quiet {
+		text += ":\n" + e.Tail
+	}
+	return text
+}
+
+// Unwrap gives the cause, so that errors.Is(err, context.Canceled) works.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Run runs cmd to its end. A non-zero exit is an *Error and still comes with
+// the Result, so that a caller can read a linter's findings from it.
+func (r *Runner) Run(ctx context.Context, cmd Command) (Result, error) {
+	timeout := cmd.Timeout
+	if timeout == 0 {
+		timeout = DefaultTimeout
+	}
+	bounded, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("timed out after %s", timeout))
+	defer cancel()
+
+	var stdout, stderr bytes.Buffer
+	command := r.prepare(bounded, cmd)
+	shown := r.capture(command, cmd, &stdout, &stderr)
+	err := command.Run()
+	for _, writer := range shown {
+		_ = writer.Close() // the terminal's own trouble is not the command's
+	}
+	if command.Process != nil {
+		killGroup(command.Process.Pid) // children that outlived it: nothing started here may stay behind
+	}
+	result := Result{Stdout: stdout.Bytes(), Stderr: stderr.Bytes(), Code: command.ProcessState.ExitCode()}
+	if err == nil {
+		return result, nil
+	}
+	return result, failure(bounded, cmd, result, err)
+}
+
+// Output runs cmd unseen and returns its standard output without the final
+// line end.
+func (r *Runner) Output(ctx context.Context, cmd Command) (string, error) {
+	cmd.Quiet = true
+	result, err := r.Run(ctx, cmd)
+	return strings.TrimRight(string(result.Stdout), "\r\n"), err
+}
+
+// Find returns the path of the named program in the runner's own PATH.
+func (r *Runner) Find(name string) (string, error) {
+	if path := lookPath(name, r.Getenv("PATH")); path != "" {
+		return path, nil
+	}
+	return "", fmt.Errorf("%s is not in PATH", name)
+}
+
+// Getenv looks key up in the runner's base environment; the last one wins.
+func (r *Runner) Getenv(key string) string { return getenv(r.Env, key) }
+
+func getenv(env []string, key string) string {
+	for _, entry := range slices.Backward(env) {
+		if name, value, ok := strings.Cut(entry, "="); ok && name == key {
+			return value
+		}
+	}
+	return ""
+}
+
+func (r *Runner) prepare(ctx context.Context, cmd Command) *exec.Cmd {
+	env := append(slices.Clone(r.Env), cmd.Env...)
+	path := cmd.Args[0]
+	if found := lookPath(path, getenv(env, "PATH")); found != "" {
+		path = found
+	}
+	command := exec.CommandContext(ctx, path, cmd.Args[1:]...)
+	command.Dir = cmd.Dir
+	command.Env = env
+	if cmd.Stdin != nil {
+		command.Stdin = bytes.NewReader(cmd.Stdin)
+	}
+	stop := cmp.Or(cmd.Stop, syscall.SIGTERM)
+	command.SysProcAttr = ownGroup(stop)
+	if cmd.User != nil {
+		command.SysProcAttr.Credential = &syscall.Credential{Uid: cmd.User.UID, Gid: cmd.User.GID}
+	}
+	command.WaitDelay = grace
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, stop) }
+	return command
+}
+
+// capture collects both streams of a command and, unless it is quiet, shows
+// them as they come.
+func (r *Runner) capture(command *exec.Cmd, cmd Command, stdout, stderr *bytes.Buffer) []io.Closer {
+	if cmd.Quiet {
+		command.Stdout, command.Stderr = stdout, stderr
+		return nil
+	}
+	out, err := NewPrefixer(r.Out, cmd.For), NewPrefixer(r.Out, cmd.For)
+	command.Stdout, command.Stderr = io.MultiWriter(stdout, out), io.MultiWriter(stderr, err)
+	return []io.Closer{out, err}
+}
+
+func failure(ctx context.Context, cmd Command, result Result, err error) error {
+	failed := &Error{Command: cmd, Code: result.Code, Tail: tail(result)}
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		failed.Code, failed.Cause = -1, context.Cause(ctx)
+	case errors.As(err, &exit) && exit.ExitCode() >= 0:
+	default:
+		failed.Code, failed.Cause = -1, err
+	}
+	return failed
+}
+
+// tail is the end of what the command printed, errors preferred.
+func tail(result Result) string {
+	text := strings.TrimSpace(string(result.Stderr))
+	if text == "" {
+		text = strings.TrimSpace(string(result.Stdout))
+	}
+	lines := strings.Split(text, "\n")
+	return strings.Join(lines[max(0, len(lines)-20):], "\n")
+}

@@ -1,0 +1,146 @@
+package run_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+)
+
+func runner(out *bytes.Buffer) *run.Runner {
+	return &run.Runner{Env: os.Environ(), Out: run.Locked(out)}
+}
+
+func sh(script string) []string { return []string{"sh", "-c", script} }
+
+func TestOutputIsPrefixed(t *testing.T) {
+	var out bytes.Buffer
+	result, err := runner(&out).Run(t.Context(), run.Command{For: "x:y", Args: sh(`echo one; printf 'two\r\n'; printf three`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := out.String(), "x:y │ one\nx:y │ two\nx:y │ three\n"; got != want {
+		t.Errorf("shown %q, expected %q", got, want)
+	}
+	if got := string(result.Stdout); got != "one\ntwo\r\nthree" {
+		t.Errorf("captured %q", got)
+	}
+}
+
+func TestFailureCarriesCodeAndTail(t *testing.T) {
+	var out bytes.Buffer
+	result, err := runner(&out).Run(t.Context(), run.Command{For: "x", Quiet: true, Args: sh(`echo why >&2; exit 3`)})
+	var failed *run.Error
+	if !errors.As(err, &failed) || failed.Code != 3 || result.Code != 3 {
+		t.Fatalf("error %v, code %d", err, result.Code)
+	}
+	if want := "x: sh exited with code 3:\nwhy"; err.Error() != want {
+		t.Errorf("%q, expected %q", err, want)
+	}
+	if out.Len() > 0 {
+		t.Errorf("a quiet command showed %q", out.String())
+	}
+}
+
+func TestMissingProgramSaysSo(t *testing.T) {
+	var out bytes.Buffer
+	_, err := runner(&out).Run(t.Context(), run.Command{For: "x", Args: []string{"no-such-program"}})
+	if err == nil || !strings.Contains(err.Error(), "x: no-such-program: ") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestTimeoutIsNamed(t *testing.T) {
+	var out bytes.Buffer
+	_, err := runner(&out).Run(t.Context(), run.Command{For: "x", Timeout: 100 * time.Millisecond, Args: sh(`sleep 60`)})
+	if err == nil || !strings.Contains(err.Error(), "timed out after 100ms") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestCancelTakesChildrenWithIt(t *testing.T) {
+	for name, script := range map[string]string{
+		"children that end":      `sleep 60 & echo $! >"$0"; wait`,
+		"children that hold out": `sh -c 'trap "" TERM; while :; do sleep 0.1; done' & echo $! >"$0"; wait`,
+		"orphans":                `(sleep 60 & echo $! >"$0") ; exit 0`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "pid")
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			done := make(chan error, 1)
+			go func() {
+				var out bytes.Buffer
+				_, err := runner(&out).Run(ctx, run.Command{For: "x", Args: append(sh(script), file)})
+				done <- err
+			}()
+			child := waitForPid(t, file)
+			cancel()
+			<-done
+			for range 100 {
+				if errors.Is(syscall.Kill(child, 0), syscall.ESRCH) || zombie(child) {
+					return
+				}
+				time.Sleep(20 * time.Millisecond)
+			}
+			t.Errorf("the child %d still runs", child)
+		})
+	}
+}
+
+func waitForPid(t *testing.T, file string) int {
+	t.Helper()
+	for range 500 {
+		data, _ := os.ReadFile(file)
+		if pid, err := strconv.Atoi(strings.TrimSpace(string(data))); err == nil {
+			return pid
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("the child never started")
+	return 0
+}
+
+// zombie tells whether a process has ended and nobody has reaped it, as in a
+// container without an init.
+func zombie(pid int) bool {
+	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	return err == nil && strings.Contains(string(stat), ") Z ")
+}
+
+func TestArgumentsAreNotInterpreted(t *testing.T) {
+	var out bytes.Buffer
+	text, err := runner(&out).Output(t.Context(), run.Command{For: "x", Args: []string{"printf", "%s", "$HOME `id` ; x"}})
+	if err != nil || text != "$HOME `id` ; x" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
+func TestProgramsAreFoundInTheCommandsOwnPath(t *testing.T) {
+	var out bytes.Buffer
+	bin := t.TempDir()
+	if err := os.WriteFile(filepath.Join(bin, "ls"), []byte("#!/bin/sh\necho mine\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	text, err := runner(&out).Output(t.Context(), run.Command{For: "x", Args: []string{"ls"}, Env: []string{"PATH=" + bin + ":" + os.Getenv("PATH")}})
+	if err != nil || text != "mine" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
+func TestEnvironmentOfTheCommandWins(t *testing.T) {
+	var out bytes.Buffer
+	r := &run.Runner{Env: append(os.Environ(), "WHO=runner"), Out: &out}
+	text, err := r.Output(t.Context(), run.Command{For: "x", Args: sh(`echo $WHO`), Env: []string{"WHO=command"}})
+	if err != nil || text != "command" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
