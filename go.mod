@@ -6,4 +6,17 @@ tool github.com/magefile/mage
 
 ignore ./dist
 
-require github.com/magefile/mage v1.17.2 // indirect
+require (
+	github.com/goccy/go-yaml v1.19.2
+	github.com/google/go-cmp v0.7.0
+	github.com/invopop/jsonschema v0.14.0
+)
+
+require (
+	github.com/bahlo/generic-list-go v0.2.0 // indirect
+	github.com/buger/jsonparser v1.6.1 // indirect
+	github.com/magefile/mage v1.17.2 // indirect
+	github.com/pb33f/go-yaml v0.1.1 // indirect
+	github.com/pb33f/ordered-map/v2 v2.3.2 // indirect
+	github.com/stretchr/testify v1.12.1 // indirect
+)

@@ -1,0 +1,117 @@
+// Package app is the checkout being released: where it is, what release.yaml
+// says of it, which files carry its version, and the folder for what is
+// generated.
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// DistDir is the folder, in the app's root, for everything generated.
+const DistDir = "dist"
+
+// App is a checkout of an application.
+type App struct {
+	Root   string // absolute path
+	Config Config
+}
+
+// ErrNoApp says that no app is at a folder or above it.
+var ErrNoApp = errors.New("no app here")
+
+// Find returns the app that dir belongs to: the nearest folder, from dir
+// upwards to the repository's root, that has a release.yaml or the documented
+// backend/ and frontend/. Without one the error is ErrNoApp.
+func Find(dir string) (*App, error) {
+	start, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	for root := start; ; root = filepath.Dir(root) {
+		if isRoot(root) {
+			config, err := loadConfig(root)
+			if err != nil {
+				return nil, err
+			}
+			return &App{Root: root, Config: config}, nil
+		}
+		if exists(filepath.Join(root, ".git")) || root == filepath.Dir(root) {
+			return nil, fmt.Errorf("%w: %s has neither %s nor the folders backend and frontend; "+
+				"run this in an app's checkout, or run rehearse to see a release of the bundled sample", ErrNoApp, start, ConfigFile)
+		}
+	}
+}
+
+// Default returns an app at root in the documented shape, whatever is there.
+func Default(root string) (*App, error) {
+	config, _, err := parseConfig("defaults.yaml", defaults)
+	return &App{Root: root, Config: config}, err
+}
+
+func isRoot(dir string) bool {
+	return exists(filepath.Join(dir, ConfigFile)) ||
+		exists(filepath.Join(dir, "backend")) && exists(filepath.Join(dir, "frontend"))
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// Path returns the absolute path of a slash-separated path in the app.
+func (a *App) Path(elements ...string) string {
+	path := a.Root
+	for _, element := range elements {
+		path = filepath.Join(path, filepath.FromSlash(element))
+	}
+	return path
+}
+
+// Rel shortens an absolute path in the app to one relative to its root, and
+// leaves any other as it is.
+func (a *App) Rel(path string) string {
+	rel, err := filepath.Rel(a.Root, path)
+	if err != nil || !filepath.IsLocal(rel) {
+		return path
+	}
+	return filepath.ToSlash(rel)
+}
+
+// Dist makes sure that dist/ and the folder of the named file in it exist, and
+// returns the file's absolute path. dist/ ignores itself for git.
+func (a *App) Dist(elements ...string) (string, error) {
+	dist := a.Path(DistDir)
+	path := a.Path(append([]string{DistDir}, elements...)...)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(dist, 0o755); err != nil {
+		return "", err
+	}
+	ignore := filepath.Join(dist, ".gitignore")
+	if _, err := os.Stat(ignore); errors.Is(err, fs.ErrNotExist) {
+		if err := os.WriteFile(ignore, []byte("*\n"), 0o644); err != nil {
+			return "", err
+		}
+	}
+	return path, nil
+}
+
+// Check returns the check of that name.
+func (a *App) Check(name string) (Step, error) { return find(a.Config.Checks, "check", name) }
+
+// Suite returns the suite of that name.
+func (a *App) Suite(name string) (Step, error) { return find(a.Config.Suites, "suite", name) }
+
+func find(steps []Step, what, name string) (Step, error) {
+	for _, step := range steps {
+		if step.Name == name {
+			return step, nil
+		}
+	}
+	return Step{}, fmt.Errorf("this app has no %s called %s", what, name)
+}

@@ -1,0 +1,196 @@
+package app
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Config is release.yaml laid over the defaults (defaults.yaml): everything
+// that may differ from one app to another. Paths are relative to the app's
+// root and use forward slashes.
+type Config struct {
+	// Environments are the Python environments that checks and suites run in.
+	Environments map[string]Environment `yaml:"environments"`
+	// Checks are what lint runs, side by side. An entry with the name of a
+	// default check changes that check; any other is added.
+	Checks []Step `yaml:"checks"`
+	// Suites are what test runs. Entries merge by name like checks.
+	Suites []Step `yaml:"suites"`
+	// Contract says where the API's routes and its committed spec are.
+	Contract Contract `yaml:"contract"`
+	// Carriers are the files that carry the app's version.
+	Carriers []Carrier `yaml:"carriers"`
+	// Build says what a release is made of.
+	Build Build `yaml:"build"`
+	// Postgresql is the database server for suites that need one.
+	Postgresql Postgresql `yaml:"postgresql"`
+}
+
+// Environment is a Python environment, kept in the user's cache and made
+// afresh only when one of its files changes.
+type Environment struct {
+	// Python is the interpreter's version, such as "3.11".
+	Python string `yaml:"python"`
+	// Requirements are requirement files to install; hashes in them are checked.
+	Requirements []string `yaml:"requirements"`
+	// Project is the folder of a uv project (pyproject.toml and uv.lock), used
+	// instead of requirements.
+	Project string `yaml:"project"`
+}
+
+// Step is one check or one suite.
+type Step struct {
+	// Name is the step's name and, for the default ones, its target.
+	Name string `yaml:"name"`
+	// Kind is the tool: ruff, mypy, eslint, tsc (checks), pytest, vitest,
+	// contract (suites), or command (both).
+	Kind string `yaml:"kind"`
+	// Directory is the folder the tool runs in.
+	Directory string `yaml:"directory"`
+	// Environment names the Python environment the tool comes from.
+	Environment string `yaml:"environment"`
+	// Paths are what the tool looks at, relative to the directory.
+	Paths []string `yaml:"paths"`
+	// Args are further arguments to the tool.
+	Args []string `yaml:"args"`
+	// Command is the program and its arguments, for kind command. A suite
+	// writes its JUnit report to the file that $JUNIT_FILE names.
+	Command []string `yaml:"command"`
+	// Env is added to the tool's environment.
+	Env map[string]string `yaml:"env"`
+	// Needs lists services: postgresql gives TEST_DATABASE_URL.
+	Needs []string `yaml:"needs"`
+	// Timeout ends a tool that hangs, such as "5m".
+	Timeout Duration `yaml:"timeout"`
+	// Absent says why this app does not have this step; it is listed, never run.
+	Absent string `yaml:"absent"`
+
+	place string // where release.yaml describes it, for errors
+}
+
+// Contract is how to ask the app for its routes, and the spec they should match.
+type Contract struct {
+	// App is the application or its factory, as "module:name".
+	App string `yaml:"app"`
+	// Directory is the folder that the module is imported from.
+	Directory string `yaml:"directory"`
+	// Environment names the Python environment to import it in.
+	Environment string `yaml:"environment"`
+	// Spec is the committed OpenAPI document (JSON or YAML).
+	Spec string `yaml:"spec"`
+	// Env is added to the environment that the app is imported in.
+	Env map[string]string `yaml:"env"`
+	// Absent says why this app's routes cannot be asked for.
+	Absent string `yaml:"absent"`
+	// OptionalModules may fail to import without an error.
+	OptionalModules []string `yaml:"optionalModules"`
+}
+
+// Carrier is a file that carries the version. The place in package.json,
+// package-lock.json, pyproject.toml and VERSION is known; any other file says
+// it by a pattern.
+type Carrier struct {
+	// Path is the file.
+	Path string `yaml:"path"`
+	// Pattern is a regular expression (RE2) whose one group is the version.
+	Pattern string `yaml:"pattern"`
+	// Optional carriers may be missing.
+	Optional bool `yaml:"optional"`
+}
+
+// Build says what is built and from what.
+type Build struct {
+	// Frontend is the Vite bundle.
+	Frontend Bundle `yaml:"frontend"`
+	// Vendor is the locked and vendored Python dependencies.
+	Vendor Vendor `yaml:"vendor"`
+	// Image is the container image.
+	Image Image `yaml:"image"`
+}
+
+// Bundle is the frontend build.
+type Bundle struct {
+	// Directory is the folder with vite.config and package-lock.json.
+	Directory string `yaml:"directory"`
+	// Env is added to the build's environment.
+	Env map[string]string `yaml:"env"`
+	// Timeout ends a build that hangs.
+	Timeout Duration `yaml:"timeout"`
+	// Absent says why this app has no frontend bundle.
+	Absent string `yaml:"absent"`
+}
+
+// Vendor is the Python dependencies of the image, as wheels for each platform.
+type Vendor struct {
+	// Source is what the lock is compiled from: pyproject.toml or requirements.in.
+	Source string `yaml:"source"`
+	// Lock is a requirements file with a hash for every distribution.
+	Lock string `yaml:"lock"`
+	// Python is the version that the image runs, such as "3.11".
+	Python string `yaml:"python"`
+	// Absent says why nothing is vendored.
+	Absent string `yaml:"absent"`
+}
+
+// Image is the container image of a release.
+type Image struct {
+	// Name is the image's repository, such as ghcr.io/owner/name, without a tag.
+	Name string `yaml:"name"`
+	// Context is the build context's folder.
+	Context string `yaml:"context"`
+	// Dockerfile is the file to build.
+	Dockerfile string `yaml:"dockerfile"`
+	// Platforms are the platforms to build, such as linux/amd64.
+	Platforms []string `yaml:"platforms"`
+	// Args are build arguments.
+	Args map[string]string `yaml:"args"`
+	// Builder names a Buildx builder to use.
+	Builder string `yaml:"builder"`
+	// Timeout ends a build that hangs.
+	Timeout Duration `yaml:"timeout"`
+	// Absent says why this app has no image.
+	Absent string `yaml:"absent"`
+}
+
+// Postgresql is where a database server comes from when TEST_DATABASE_URL
+// gives none.
+type Postgresql struct {
+	// Image is the container image to start.
+	Image string `yaml:"image"`
+}
+
+// Duration is a length of time, written like "90s" or "5m".
+type Duration time.Duration
+
+// UnmarshalYAML reads a duration in Go's notation.
+func (d *Duration) UnmarshalYAML(unmarshal func(any) error) error {
+	var text string
+	if err := unmarshal(&text); err != nil {
+		return err
+	}
+	parsed, err := time.ParseDuration(text)
+	if err != nil || parsed <= 0 {
+		return fmt.Errorf("%q is not a length of time such as 90s or 5m", text)
+	}
+	*d = Duration(parsed)
+	return nil
+}
+
+// Environ is the step's own environment as "KEY=value", in order of the keys.
+func (s Step) Environ() []string { return environ(s.Env) }
+
+func environ(env map[string]string) []string {
+	list := make([]string, 0, len(env))
+	for _, key := range slices.Sorted(maps.Keys(env)) {
+		list = append(list, key+"="+env[key])
+	}
+	return list
+}
+
+// Environ is the build's own environment as "KEY=value".
+func (b Bundle) Environ() []string { return environ(b.Env) }
+
+// Environ is the contract's own environment as "KEY=value".
+func (c Contract) Environ() []string { return environ(c.Env) }

@@ -1,0 +1,156 @@
+package app
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/invopop/jsonschema"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func write(t *testing.T, root, file, content string) {
+	t.Helper()
+	path := filepath.Join(root, file)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestConfigErrorsNameTheirPlace(t *testing.T) {
+	for name, test := range map[string]struct{ yaml, want string }{
+		"unknown key at the top":   {"suits: []\n", `release.yaml:1:1: unknown key "suits"; did you mean "suites"?`},
+		"unknown key in a list":    {"suites:\n  - name: a\n    timout: 5m\n", `release.yaml:3:5: unknown key "timout"; did you mean "timeout"?`},
+		"unknown key in flow form": {"build: {image: {platform: [linux/amd64]}}\n", `release.yaml:1:17: unknown key "platform"; did you mean "platforms"?`},
+		"nothing near":             {"contract:\n  zzzzzzzz: 1\n", `release.yaml:2:3: unknown key "zzzzzzzz"; known here: absent, app, directory,`},
+		"wrong type":               {"checks: yes\n", "release.yaml:1:9: "},
+		"bad duration":             {"suites:\n  - name: backend:unit\n    timeout: soon\n", `"soon" is not a length of time`},
+		"broken YAML":              {"suites: [\n", "release.yaml:"},
+		"unknown kind":             {"checks:\n  - name: a\n    kind: rufff\n", `release.yaml:3:11: a: unknown kind "rufff", expected one of ruff, mypy`},
+		"command without command":  {"checks:\n  - name: a\n    kind: command\n", "release.yaml:2:5: a: kind command needs a command"},
+		"unknown environment":      {"suites:\n  - name: a\n    kind: pytest\n    environment: tests\n", `release.yaml:4:18: a: unknown environment "tests", known are backend`},
+		"unknown service":          {"suites:\n  - name: backend:unit\n    needs: [redis]\n", `unknown service "redis", known are postgresql`},
+		"same name twice":          {"checks:\n  - {name: a, kind: command, command: [x]}\n  - {name: a, kind: command, command: [y]}\n", `release.yaml:3:12: two checks are called "a"`},
+		"bad platform":             {"build:\n  image:\n    platforms: [windows]\n", `release.yaml:3:16: platform "windows" is not of the form linux/arch`},
+		"path outside":             {"contract:\n  spec: ../openapi.json\n", `release.yaml:2:9: "../openapi.json" is not a path inside the app`},
+		"carrier without pattern":  {"carriers:\n  - path: docker-compose.yml\n", "release.yaml:2:11: docker-compose.yml needs a pattern"},
+		"carrier without group":    {"carriers:\n  - {path: a, pattern: x}\n", "the pattern needs exactly one group"},
+		"carrier bad pattern":      {"carriers:\n  - {path: a, pattern: '('}\n", "missing closing )"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			write(t, root, ConfigFile, test.yaml)
+			_, err := Find(root)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v\nexpected %s", err, test.want)
+			}
+		})
+	}
+}
+
+func TestConfigMergesOverDefaults(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, ConfigFile, `
+environments:
+  tests: {requirements: [tests/requirements-test.txt]}
+checks:
+  - name: frontend:lint
+    absent: no config for TypeScript
+suites:
+  - name: backend:unit
+    directory: .
+    environment: tests
+    paths: [tests/test_auth.py]
+    env: {ADMIN_USERNAME: admin}
+  - name: backend:rbac
+    kind: pytest
+    environment: tests
+build:
+  image:
+    platforms: [linux/amd64]
+`)
+	found, err := Find(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unit, err := found.Suite("backend:unit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Step{Name: "backend:unit", Kind: "pytest", Directory: ".", Environment: "tests", Paths: []string{"tests/test_auth.py"},
+		Env: map[string]string{"ADMIN_USERNAME": "admin"}, Timeout: unit.Timeout}
+	if diff := cmp.Diff(want, unit, cmpopts.IgnoreUnexported(Step{})); diff != "" {
+		t.Errorf("backend:unit (-want +got):\n%s", diff)
+	}
+	if _, ok := found.Config.Environments["backend"]; !ok || len(found.Config.Environments) != 2 {
+		t.Errorf("environments: %v", found.Config.Environments)
+	}
+	if len(found.Config.Suites) != 5 || len(found.Config.Checks) != 4 {
+		t.Errorf("%d suites, %d checks", len(found.Config.Suites), len(found.Config.Checks))
+	}
+	if image := found.Config.Build.Image; image.Dockerfile != "Dockerfile" || len(image.Platforms) != 1 {
+		t.Errorf("image: %+v", image)
+	}
+}
+
+func TestFindOutsideAnApp(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, ".git/HEAD", "")
+	write(t, root, "some/where/file", "")
+	_, err := Find(filepath.Join(root, "some", "where"))
+	if err == nil || !strings.Contains(err.Error(), "rehearse") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %v", err)
+	}
+	write(t, root, "backend/a", "")
+	write(t, root, "frontend/a", "")
+	found, err := Find(filepath.Join(root, "some", "where"))
+	if err != nil || found.Root != root {
+		t.Errorf("found %+v, %v", found, err)
+	}
+}
+
+// TestSchema keeps the JSON Schema what the types say.
+func TestSchema(t *testing.T) {
+	reflector := jsonschema.Reflector{FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, DoNotReference: true,
+		Mapper: func(kind reflect.Type) *jsonschema.Schema {
+			if kind == reflect.TypeFor[Duration]() {
+				return &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`}
+			}
+			return nil
+		}}
+	if err := reflector.AddGoComments("github.com/hughkantsime/odin-release/magefiles/internal/app", "."); err != nil {
+		t.Fatal(err)
+	}
+	// The comments are found under the package's own folder name here.
+	comments := map[string]string{}
+	for key, text := range reflector.CommentMap {
+		comments[strings.Replace(key, "app/.", "app", 1)] = strings.Join(strings.Fields(text), " ")
+	}
+	reflector.CommentMap = comments
+	schema := reflector.Reflect(Config{})
+	schema.ID = "https://github.com/hughkantsime/odin-release/release.schema.json"
+	schema.Title = "release.yaml of odin-release"
+	got, err := json.MarshalIndent(schema, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got = append(got, '\n')
+	if *update {
+		if err := os.WriteFile("release.schema.json", got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(string(Schema), string(got)); diff != "" {
+		t.Errorf("release.schema.json is not what the types say; go test ./magefiles/internal/app -update\n%s", diff)
+	}
+}

@@ -1,0 +1,266 @@
+package app
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+//go:embed defaults.yaml
+var defaults []byte
+
+// Schema is the JSON Schema (2020-12) of release.yaml.
+//
+//go:embed release.schema.json
+var Schema []byte
+
+// ConfigFile is the file that marks an app's root and says how it differs from
+// the documented shape.
+const ConfigFile = "release.yaml"
+
+// loadConfig reads root/release.yaml, if there is one, over the defaults.
+func loadConfig(root string) (Config, error) {
+	config, _, err := parseConfig("defaults.yaml", defaults)
+	if err != nil {
+		return Config{}, err
+	}
+	data, err := os.ReadFile(filepath.Join(root, ConfigFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return config, nil
+	}
+	if err != nil {
+		return Config{}, fmt.Errorf("read %s: %w", ConfigFile, err)
+	}
+	own, places, err := parseConfig(ConfigFile, data)
+	if err != nil {
+		return Config{}, err
+	}
+	if err := errors.Join(duplicates(places, "check", own.Checks), duplicates(places, "suite", own.Suites)); err != nil {
+		return Config{}, err
+	}
+	overlay(reflect.ValueOf(&config).Elem(), reflect.ValueOf(own))
+	for i, suite := range config.Suites {
+		if suite.Kind == "contract" && suite.Absent == "" {
+			config.Suites[i].Absent = config.Contract.Absent
+		}
+	}
+	return config, config.validate(places)
+}
+
+// document is a parsed configuration file: where each of its values stands.
+type document struct {
+	file   string
+	places map[string]*token.Position // by YAML path, such as $.suites[0].kind
+}
+
+// errorAt is an error at the place that a YAML path names.
+func (d document) errorAt(path, format string, args ...any) error {
+	where := d.file
+	if at, ok := d.places[path]; ok {
+		where = fmt.Sprintf("%s:%d:%d", d.file, at.Line, at.Column)
+	}
+	return fmt.Errorf("%s: %s", where, fmt.Sprintf(format, args...))
+}
+
+// parseConfig reads one file strictly: every key must be known, every value of
+// its type. All unknown keys are told at once.
+func parseConfig(name string, data []byte) (Config, document, error) {
+	doc := document{file: name, places: map[string]*token.Position{}}
+	var config Config
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return config, doc, doc.syntax(err)
+	}
+	if len(file.Docs) > 1 {
+		return config, doc, fmt.Errorf("%s: %d YAML documents, expected one", name, len(file.Docs))
+	}
+	var problems []error
+	for _, each := range file.Docs {
+		problems = append(problems, doc.check(each.Body, reflect.TypeOf(config))...)
+	}
+	if len(problems) > 0 {
+		return config, doc, errors.Join(problems...)
+	}
+	if err := yaml.UnmarshalWithOptions(data, &config, yaml.Strict()); err != nil {
+		return config, doc, doc.syntax(err)
+	}
+	for i := range config.Checks {
+		config.Checks[i].place = fmt.Sprintf("$.checks[%d]", i)
+	}
+	for i := range config.Suites {
+		config.Suites[i].place = fmt.Sprintf("$.suites[%d]", i)
+	}
+	return config, doc, nil
+}
+
+// syntax turns a YAML error into one line with its place.
+func (d document) syntax(err error) error {
+	var positioned yaml.Error
+	if errors.As(err, &positioned) && positioned.GetToken() != nil {
+		at := positioned.GetToken().Position
+		return fmt.Errorf("%s:%d:%d: %s", d.file, at.Line, at.Column, positioned.GetMessage())
+	}
+	return fmt.Errorf("%s: %w", d.file, err)
+}
+
+// check walks a node beside the type it will fill, notes every place, and
+// finds the keys that the type does not have.
+func (d document) check(node ast.Node, kind reflect.Type) []error {
+	if node == nil {
+		return nil
+	}
+	d.places[node.GetPath()] = start(node).Position
+	var problems []error
+	switch value := node.(type) {
+	case *ast.MappingNode:
+		for _, entry := range value.Values {
+			problems = append(problems, d.checkEntry(entry, kind)...)
+		}
+	case *ast.MappingValueNode:
+		problems = d.checkEntry(value, kind)
+	case *ast.SequenceNode:
+		if kind.Kind() == reflect.Slice {
+			for _, item := range value.Values {
+				problems = append(problems, d.check(item, kind.Elem())...)
+			}
+		}
+	case *ast.AnchorNode:
+		problems = d.check(value.Value, kind)
+	}
+	return problems
+}
+
+// start is a node's first token; of a mapping goccy names the first colon.
+func start(node ast.Node) *token.Token {
+	switch value := node.(type) {
+	case *ast.MappingNode:
+		if len(value.Values) > 0 && !value.IsFlowStyle {
+			return value.Values[0].Key.GetToken()
+		}
+	case *ast.MappingValueNode:
+		return value.Key.GetToken()
+	}
+	return node.GetToken()
+}
+
+func (d document) checkEntry(entry *ast.MappingValueNode, kind reflect.Type) []error {
+	key := entry.Key.GetToken()
+	switch kind.Kind() {
+	case reflect.Map:
+		return d.check(entry.Value, kind.Elem())
+	case reflect.Struct:
+		known := keys(kind)
+		field, ok := known[key.Value]
+		if !ok {
+			names := make([]string, 0, len(known))
+			for name := range known {
+				names = append(names, name)
+			}
+			return []error{fmt.Errorf("%s:%d:%d: unknown key %q%s", d.file, key.Position.Line, key.Position.Column,
+				key.Value, suggestion(key.Value, names))}
+		}
+		return d.check(entry.Value, field)
+	}
+	return nil
+}
+
+// keys lists the YAML keys of a struct type with their types.
+func keys(kind reflect.Type) map[string]reflect.Type {
+	known := map[string]reflect.Type{}
+	for _, field := range reflect.VisibleFields(kind) {
+		if name := field.Tag.Get("yaml"); name != "" {
+			known[name] = field.Type
+		}
+	}
+	return known
+}
+
+// suggestion names the known key that is nearest to an unknown one.
+func suggestion(word string, known []string) string {
+	slices.Sort(known)
+	best, distance := "", len(word)/2+2
+	for _, candidate := range known {
+		if d := editDistance(strings.ToLower(word), strings.ToLower(candidate)); d < distance {
+			best, distance = candidate, d
+		}
+	}
+	if best != "" {
+		return fmt.Sprintf("; did you mean %q?", best)
+	}
+	return "; known here: " + strings.Join(known, ", ")
+}
+
+// editDistance is the Levenshtein distance in bytes.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// overlay lays what src says over dst: structs field by field, maps key by
+// key, steps by name; anything else that is set replaces.
+func overlay(dst, src reflect.Value) {
+	if src.IsZero() {
+		return
+	}
+	if steps, ok := src.Interface().([]Step); ok {
+		dst.Set(reflect.ValueOf(mergeSteps(dst.Interface().([]Step), steps)))
+		return
+	}
+	switch dst.Kind() {
+	case reflect.Struct:
+		for i := range dst.NumField() {
+			if dst.Field(i).CanSet() {
+				overlay(dst.Field(i), src.Field(i))
+			}
+		}
+	case reflect.Map:
+		merged := reflect.MakeMap(dst.Type())
+		for _, from := range []reflect.Value{dst, src} {
+			for _, key := range from.MapKeys() {
+				merged.SetMapIndex(key, from.MapIndex(key))
+			}
+		}
+		dst.Set(merged)
+	default:
+		dst.Set(src)
+	}
+}
+
+func mergeSteps(base, own []Step) []Step {
+	merged := slices.Clone(base)
+	for _, step := range own {
+		at := slices.IndexFunc(merged, func(s Step) bool { return s.Name == step.Name })
+		if at < 0 {
+			merged = append(merged, step)
+			continue
+		}
+		overlay(reflect.ValueOf(&merged[at]).Elem(), reflect.ValueOf(step))
+		merged[at].place = step.place
+	}
+	return merged
+}

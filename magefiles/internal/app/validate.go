@@ -1,0 +1,138 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var (
+	checkKinds   = []string{"ruff", "mypy", "eslint", "tsc", "command"}
+	suiteKinds   = []string{"pytest", "vitest", "contract", "command"}
+	services     = []string{"postgresql"}
+	stepName     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*([:-][A-Za-z0-9]+)*$`)
+	platformName = regexp.MustCompile(`^linux/[a-z0-9]+(/v[0-9]+)?$`)
+)
+
+// validate tells everything that is wrong with the values of a configuration,
+// each at its place.
+func (c Config) validate(doc document) error {
+	var problems []error
+	for _, step := range c.Checks {
+		problems = append(problems, c.validateStep(doc, step, checkKinds)...)
+	}
+	for _, step := range c.Suites {
+		problems = append(problems, c.validateStep(doc, step, suiteKinds)...)
+	}
+	for i, carrier := range c.Carriers {
+		problems = append(problems, validateCarrier(doc, fmt.Sprintf("$.carriers[%d]", i), carrier)...)
+	}
+	for _, platform := range c.Build.Image.Platforms {
+		if !platformName.MatchString(platform) {
+			problems = append(problems, doc.errorAt("$.build.image.platforms", "platform %q is not of the form linux/arch", platform))
+		}
+	}
+	problems = append(problems, c.validatePaths(doc)...)
+	return errors.Join(problems...)
+}
+
+func (c Config) validateStep(doc document, step Step, kinds []string) []error {
+	var problems []error
+	fail := func(key, format string, args ...any) {
+		problems = append(problems, doc.errorAt(step.place+key, format, args...))
+	}
+	if !stepName.MatchString(step.Name) {
+		fail(".name", "the name %q must be letters and digits, with parts joined by : or -", step.Name)
+	}
+	if step.Absent != "" {
+		return problems
+	}
+	if !slices.Contains(kinds, step.Kind) {
+		fail(".kind", "%s: unknown kind %q, expected one of %s", step.Name, step.Kind, strings.Join(kinds, ", "))
+	}
+	if step.Kind == "command" && len(step.Command) == 0 {
+		fail("", "%s: kind command needs a command", step.Name)
+	}
+	if _, known := c.Environments[step.Environment]; step.needsPython() && !known {
+		fail(".environment", "%s: unknown environment %q, known are %s", step.Name, step.Environment,
+			strings.Join(slices.Sorted(maps.Keys(c.Environments)), ", "))
+	}
+	for _, need := range step.Needs {
+		if !slices.Contains(services, need) {
+			fail(".needs", "%s: unknown service %q, known are %s", step.Name, need, strings.Join(services, ", "))
+		}
+	}
+	return problems
+}
+
+// needsPython tells whether a step cannot run without a Python environment.
+func (s Step) needsPython() bool {
+	return slices.Contains([]string{"ruff", "mypy", "pytest"}, s.Kind) || s.Environment != ""
+}
+
+func duplicates(doc document, what string, steps []Step) error {
+	seen := map[string]bool{}
+	for _, step := range steps {
+		if seen[step.Name] {
+			return doc.errorAt(step.place+".name", "two %ss are called %q", what, step.Name)
+		}
+		seen[step.Name] = true
+	}
+	return nil
+}
+
+func validateCarrier(doc document, place string, carrier Carrier) []error {
+	if carrier.Path == "" {
+		return []error{doc.errorAt(place, "a carrier needs a path")}
+	}
+	if carrier.Pattern == "" {
+		if !knownCarrier(carrier.Path) {
+			return []error{doc.errorAt(place+".path", "%s needs a pattern that says where its version stands", carrier.Path)}
+		}
+		return nil
+	}
+	pattern, err := regexp.Compile(carrier.Pattern)
+	if err != nil {
+		return []error{doc.errorAt(place+".pattern", "%v", err)}
+	}
+	if pattern.NumSubexp() != 1 {
+		return []error{doc.errorAt(place+".pattern", "the pattern needs exactly one group, the version; it has %d", pattern.NumSubexp())}
+	}
+	return nil
+}
+
+// validatePaths refuses paths that leave the app.
+func (c Config) validatePaths(doc document) []error {
+	paths := map[string]string{
+		"$.contract.directory":       c.Contract.Directory,
+		"$.contract.spec":            c.Contract.Spec,
+		"$.build.frontend.directory": c.Build.Frontend.Directory,
+		"$.build.vendor.source":      c.Build.Vendor.Source,
+		"$.build.vendor.lock":        c.Build.Vendor.Lock,
+		"$.build.image.context":      c.Build.Image.Context,
+		"$.build.image.dockerfile":   c.Build.Image.Dockerfile,
+	}
+	for i, carrier := range c.Carriers {
+		paths[fmt.Sprintf("$.carriers[%d].path", i)] = carrier.Path
+	}
+	for _, step := range slices.Concat(c.Checks, c.Suites) {
+		paths[step.place+".directory"] = step.Directory
+	}
+	for name, environment := range c.Environments {
+		paths["$.environments."+name+".project"] = environment.Project
+		for i, file := range environment.Requirements {
+			paths[fmt.Sprintf("$.environments.%s.requirements[%d]", name, i)] = file
+		}
+	}
+	var problems []error
+	for _, key := range slices.Sorted(maps.Keys(paths)) {
+		if path := paths[key]; path != "" && !filepath.IsLocal(filepath.FromSlash(path)) {
+			problems = append(problems, doc.errorAt(key, "%q is not a path inside the app", path))
+		}
+	}
+	return problems
+}
