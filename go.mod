@@ -7,6 +7,7 @@ tool github.com/magefile/mage
 ignore ./dist
 
 require (
+	github.com/Masterminds/semver/v3 v3.5.0
 	github.com/goccy/go-yaml v1.19.2
 	github.com/google/go-cmp v0.7.0
 	github.com/invopop/jsonschema v0.14.0

@@ -1,0 +1,92 @@
+// Package plan decides, once, what is released: the version, where it comes
+// from, and the commit.
+package plan
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/version"
+)
+
+// Plan is every decision of a release, as dist/plan.json holds it.
+type Plan struct {
+	Version    string    `json:"version"`    // without v
+	Tag        string    `json:"tag"`        // with v
+	Source     string    `json:"source"`     // why this version
+	Commit     string    `json:"commit"`     // full hash
+	CommitTime time.Time `json:"commitTime"` // UTC
+	Repository string    `json:"repository"` // where the source is, or ""
+}
+
+// Make decides the version of the commit at HEAD: the tag that is asked for,
+// else the highest release tag at HEAD, else the next patch.
+func Make(ctx context.Context, repo git.Repo, tag string) (Plan, error) {
+	head, err := repo.Head(ctx)
+	if err != nil {
+		return Plan{}, err
+	}
+	chosen, source, err := choose(ctx, repo, tag)
+	if err != nil {
+		return Plan{}, err
+	}
+	remote, err := repo.RemoteURL(ctx)
+	if err != nil {
+		return Plan{}, err
+	}
+	return Plan{Version: chosen.String(), Tag: chosen.Tag(), Source: source, Commit: head.Hash,
+		CommitTime: head.Time, Repository: webAddress(remote)}, nil
+}
+
+func choose(ctx context.Context, repo git.Repo, tag string) (version.Version, string, error) {
+	if tag != "" {
+		asked, err := version.ParseTag(tag)
+		return asked, "asked for by -tag", err
+	}
+	here, err := repo.TagsAtHead(ctx)
+	if err != nil {
+		return version.Version{}, "", err
+	}
+	if at, ok := highest(here, false); ok {
+		return at, "tag at HEAD", nil
+	}
+	merged, err := repo.MergedTags(ctx)
+	if err != nil {
+		return version.Version{}, "", err
+	}
+	if last, ok := highest(merged, true); ok {
+		return last.NextPatch(), "next patch after " + last.Tag(), nil
+	}
+	return version.First, "no release yet", nil
+}
+
+// highest finds the highest release version among tags; other tags are none of
+// its business.
+func highest(tags []string, stableOnly bool) (best version.Version, ok bool) {
+	for _, tag := range tags {
+		v, err := version.ParseTag(tag)
+		if err != nil || stableOnly && !v.Stable() {
+			continue
+		}
+		if !ok || v.Compare(best) > 0 {
+			best, ok = v, true
+		}
+	}
+	return best, ok
+}
+
+// Write saves the plan.
+func (p Plan) Write(file string) error {
+	data, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(file, append(data, '\n'), 0o644); err != nil {
+		return fmt.Errorf("write the plan: %w", err)
+	}
+	return nil
+}

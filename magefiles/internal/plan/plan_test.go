@@ -1,0 +1,78 @@
+package plan
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+)
+
+// repository makes a git repository by the given git commands.
+func repository(t *testing.T, commands ...string) git.Repo {
+	t.Helper()
+	dir := t.TempDir()
+	for _, line := range append([]string{"init -q -b main"}, commands...) {
+		command := exec.CommandContext(t.Context(), "git", append([]string{"-c", "user.name=Ada", "-c", "user.email=ada@example.org"}, strings.Fields(line)...)...)
+		command.Dir = dir
+		if out, err := command.CombinedOutput(); err != nil {
+			t.Fatalf("git %s: %v\n%s", line, err, out)
+		}
+	}
+	return git.Repo{Dir: dir, Run: &run.Runner{Env: os.Environ()}}
+}
+
+const commit = "commit -q --allow-empty -m x"
+
+func TestMakeChoosesTheVersion(t *testing.T) {
+	for name, test := range map[string]struct {
+		commands []string
+		tag      string
+		want     string // tag and source, or the error
+	}{
+		"asked for":             {[]string{commit, "tag v1.0.0"}, "v2.0.0-rc.1", "v2.0.0-rc.1 asked for by -tag"},
+		"asked for, badly":      {[]string{commit}, "2.0.0", "must begin with v"},
+		"tag at HEAD":           {[]string{commit, "tag v1.0.0"}, "", "v1.0.0 tag at HEAD"},
+		"annotated tag at HEAD": {[]string{commit, "tag -a -m x v1.0.0"}, "", "v1.0.0 tag at HEAD"},
+		"two tags at HEAD":      {[]string{commit, "tag v1.9.0", "tag v1.10.0", "tag other"}, "", "v1.10.0 tag at HEAD"},
+		"prerelease at HEAD":    {[]string{commit, "tag v1.0.0-rc.1"}, "", "v1.0.0-rc.1 tag at HEAD"},
+		"next patch":            {[]string{commit, "tag v1.7.2", commit}, "", "v1.7.3 next patch after v1.7.2"},
+		"next patch, not of rc": {[]string{commit, "tag v1.7.2", commit, "tag v1.8.0-rc.1", commit}, "", "v1.7.3 next patch after v1.7.2"},
+		"tag of another branch": {[]string{commit, "tag v1.7.2", "checkout -q -b side", "commit -q --allow-empty -m side", "tag v3.0.0", "checkout -q main", commit}, "", "v1.7.3 next patch after v1.7.2"},
+		"two-part legacy tag":   {[]string{commit, "tag v0.1", commit}, "", "v0.1.0 no release yet"},
+		"never released":        {[]string{commit}, "", "v0.1.0 no release yet"},
+		"no commit":             {nil, "", "read the commit at HEAD"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			made, err := Make(t.Context(), repository(t, test.commands...), test.tag)
+			got := made.Tag + " " + made.Source
+			if err != nil {
+				got = err.Error()
+			}
+			if !strings.Contains(got, test.want) {
+				t.Errorf("%q, expected %q", got, test.want)
+			}
+			if err == nil && (len(made.Commit) != 40 || made.CommitTime.IsZero() || "v"+made.Version != made.Tag) {
+				t.Errorf("plan %+v", made)
+			}
+		})
+	}
+}
+
+func TestWebAddress(t *testing.T) {
+	for remote, want := range map[string]string{
+		"https://github.com/hughkantsime/runsodin.git":             "https://github.com/hughkantsime/runsodin",
+		"https://user:secret@github.com/hughkantsime/runsodin.git": "https://github.com/hughkantsime/runsodin",
+		"git@github.com:hughkantsime/runsodin.git":                 "https://github.com/hughkantsime/runsodin",
+		"ssh://git@github.com:22/hughkantsime/runsodin":            "https://github.com/hughkantsime/runsodin",
+		"/srv/git/runsodin.git":                                    "",
+		"../runsodin":                                              "",
+		"":                                                         "",
+	} {
+		if got := webAddress(remote); got != want {
+			t.Errorf("%q: %q, expected %q", remote, got, want)
+		}
+	}
+}
