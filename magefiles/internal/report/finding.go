@@ -1,0 +1,72 @@
+// Package report shows people what happens: findings, tables and the log.
+package report
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+)
+
+// Severity of a finding. Only errors make a check fail.
+type Severity string
+
+// The severities.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+)
+
+// Finding is one thing a tool found, at its place in the app.
+type Finding struct {
+	File     string   `json:"file"` // relative to the app's root
+	Line     int      `json:"line,omitempty"`
+	Column   int      `json:"column,omitempty"`
+	Severity Severity `json:"severity"`
+	Code     string   `json:"code,omitempty"` // the tool's rule
+	Message  string   `json:"message"`
+}
+
+// String is the finding in the form that editors make a link of.
+func (f Finding) String() string {
+	place := f.File
+	if f.Line > 0 {
+		place += fmt.Sprintf(":%d", f.Line)
+	}
+	if f.Column > 0 {
+		place += fmt.Sprintf(":%d", f.Column)
+	}
+	text := fmt.Sprintf("%s: %s: %s", place, f.Severity, f.Message)
+	if f.Code != "" {
+		text += " [" + f.Code + "]"
+	}
+	return text
+}
+
+// Errors counts the findings that make a check fail.
+func Errors(findings []Finding) int {
+	count := 0
+	for _, finding := range findings {
+		if finding.Severity == Error {
+			count++
+		}
+	}
+	return count
+}
+
+// WriteFindings saves findings, in order of file and line, as JSON.
+func WriteFindings(file string, findings []Finding) error {
+	sorted := slices.Clone(findings)
+	slices.SortStableFunc(sorted, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	if sorted == nil {
+		sorted = []Finding{}
+	}
+	data, err := json.MarshalIndent(sorted, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(data, '\n'), 0o644)
+}

@@ -1,0 +1,89 @@
+package report_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+)
+
+func TestTable(t *testing.T) {
+	var out bytes.Buffer
+	report.Table(&out, []string{"suite", "result", ">passed"}, [][]string{
+		{"backend:unit", "ok", "58"}, {"frontend:test", "absent: none yet", ""}, {"größe", "FAILED", "5"}})
+	want := `  suite          result            passed
+  ───────────────────────────────────────
+  backend:unit   ok                    58
+  frontend:test  absent: none yet
+  größe          FAILED                 5
+`
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestUnits(t *testing.T) {
+	for d, want := range map[time.Duration]string{0: "0.0 s", 400 * time.Millisecond: "0.4 s", 187 * time.Second: "3 min 07 s"} {
+		if got := report.Seconds(d); got != want {
+			t.Errorf("%v: %s, expected %s", d, got, want)
+		}
+	}
+	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 71100: "71.1 kB", 62_300_000: "62.3 MB", 2_500_000_000: "2.5 GB"} {
+		if got := report.Size(n); got != want {
+			t.Errorf("%d: %s, expected %s", n, got, want)
+		}
+	}
+}
+
+func TestFindings(t *testing.T) {
+	findings := []report.Finding{
+		{File: "b.ts", Line: 2, Severity: report.Warning, Message: "odd"},
+		{File: "a.py", Line: 10, Column: 3, Severity: report.Error, Code: "F401", Message: "unused"},
+		{File: "a.py", Line: 9, Severity: report.Error, Message: "first"},
+	}
+	if got := findings[1].String(); got != "a.py:10:3: error: unused [F401]" {
+		t.Error(got)
+	}
+	if got := report.Errors(findings); got != 2 {
+		t.Errorf("%d errors", got)
+	}
+	file := filepath.Join(t.TempDir(), "x.json")
+	if err := report.WriteFindings(file, findings); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `[
+  {
+    "file": "a.py",
+    "line": 9,
+    "severity": "error",
+    "message": "first"
+  },
+  {
+    "file": "a.py",
+    "line": 10,
+    "column": 3,
+    "severity": "error",
+    "code": "F401",
+    "message": "unused"
+  },
+  {
+    "file": "b.ts",
+    "line": 2,
+    "severity": "warning",
+    "message": "odd"
+  }
+]
+`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,74 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Table prints rows under a header in aligned columns. A column whose header
+// begins with ">" is aligned to the right.
+func Table(out io.Writer, header []string, rows [][]string) {
+	right := make([]bool, len(header))
+	widths := make([]int, len(header))
+	for i, title := range header {
+		right[i] = strings.HasPrefix(title, ">")
+		header[i] = strings.TrimPrefix(title, ">")
+	}
+	all := append([][]string{header}, rows...)
+	for _, row := range all {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for n, row := range all {
+		fmt.Fprintln(out, line(row, widths, right))
+		if n == 0 {
+			fmt.Fprintln(out, rule(widths))
+		}
+	}
+}
+
+func line(row []string, widths []int, right []bool) string {
+	cells := make([]string, len(row))
+	for i, cell := range row {
+		pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+		if right[i] {
+			cells[i] = pad + cell
+		} else {
+			cells[i] = cell + pad
+		}
+	}
+	return strings.TrimRight("  "+strings.Join(cells, "  "), " ")
+}
+
+func rule(widths []int) string {
+	total := 2 * (len(widths) - 1)
+	for _, width := range widths {
+		total += width
+	}
+	return "  " + strings.Repeat("─", total)
+}
+
+// Seconds is a length of time as a person reads it: 0.4 s, 12.3 s, 3 min 07 s.
+func Seconds(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return fmt.Sprintf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+// Size is a number of bytes as a person reads it, in powers of 1000.
+func Size(bytes int64) string {
+	switch {
+	case bytes < 1000:
+		return fmt.Sprintf("%d B", bytes)
+	case bytes < 1000*1000:
+		return fmt.Sprintf("%.1f kB", float64(bytes)/1e3)
+	case bytes < 1000*1000*1000:
+		return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
+	}
+	return fmt.Sprintf("%.1f GB", float64(bytes)/1e9)
+}
