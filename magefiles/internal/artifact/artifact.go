@@ -1,0 +1,89 @@
+// Package artifact makes the files that are attached to a release: archives
+// that are the same bytes for the same content, and their checksums.
+package artifact
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Archive packs the regular files below dir into a gzipped tar: in order of
+// their names, owned by nobody, all of one time.
+func Archive(dir, dest string, epoch time.Time) (err error) {
+	file, err := os.Create(dest)
+	if err != nil {
+		return fmt.Errorf("archive %s: %w", filepath.Base(dir), err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	packed := gzip.NewWriter(file)
+	archive := tar.NewWriter(packed)
+	if err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		return add(archive, dir, path, epoch)
+	}); err != nil {
+		return fmt.Errorf("archive %s: %w", filepath.Base(dir), err)
+	}
+	return errors.Join(archive.Close(), packed.Close())
+}
+
+func add(archive *tar.Writer, dir, path string, epoch time.Time) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	name, err := filepath.Rel(dir, path)
+	if err != nil {
+		return err
+	}
+	header := &tar.Header{Typeflag: tar.TypeReg, Name: filepath.ToSlash(name), Size: int64(len(data)), Mode: 0o644, ModTime: epoch}
+	if err := archive.WriteHeader(header); err != nil {
+		return err
+	}
+	_, err = archive.Write(data)
+	return err
+}
+
+// File is one artifact with its checksum.
+type File struct {
+	Name   string `json:"name"`
+	Size   int64  `json:"size"`   // bytes
+	SHA256 string `json:"sha256"` // hexadecimal
+}
+
+// Checksums measures the named files of dir and writes dir/checksums.txt, in
+// the form that sha256sum -c reads.
+func Checksums(dir string, names []string) ([]File, error) {
+	files := make([]File, 0, len(names))
+	var list bytes.Buffer
+	for _, name := range names {
+		file, err := measure(dir, name)
+		if err != nil {
+			return nil, fmt.Errorf("checksum %s: %w", name, err)
+		}
+		files = append(files, file)
+		fmt.Fprintf(&list, "%s  %s\n", file.SHA256, name)
+	}
+	return files, os.WriteFile(filepath.Join(dir, "checksums.txt"), list.Bytes(), 0o644)
+}
+
+func measure(dir, name string) (File, error) {
+	file, err := os.Open(filepath.Join(dir, name))
+	if err != nil {
+		return File{}, err
+	}
+	defer file.Close()
+	sum := sha256.New()
+	size, err := io.Copy(sum, file)
+	return File{Name: name, Size: size, SHA256: fmt.Sprintf("%x", sum.Sum(nil))}, err
+}

@@ -1,0 +1,46 @@
+package sbom_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spdx/tools-golang/json"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/sbom"
+)
+
+var update = flag.Bool("update", false, "write the golden file anew")
+
+func TestDocument(t *testing.T) {
+	subject := sbom.Subject{Name: "odin", Version: "1.7.3", Commit: "0123456789abcdef", Source: "https://github.com/hughkantsime/runsodin",
+		Created: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	packages := []sbom.Package{
+		{Type: "pypi", Name: "fastapi", Version: "0.165.1"},
+		{Type: "npm", Name: "@scope/name", Version: "1.0.0", License: "MIT", SHA512: "00"},
+		{Type: "npm", Name: "@scope/name", Version: "1.0.0", License: "MIT", SHA512: "00"}, // twice in the lock
+	}
+	got, err := sbom.Document(subject, packages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const golden = "testdata/odin.spdx.json"
+	if *update {
+		if err := os.WriteFile(golden, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if _, err := json.Read(bytes.NewReader(got)); err != nil {
+		t.Errorf("the SPDX reader refuses it: %v", err)
+	}
+}
