@@ -1,0 +1,122 @@
+// Package backend drives the Python toolchain: environments made by uv, ruff,
+// mypy, pytest, and the wheels that go into the image.
+package backend
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/tools"
+)
+
+// Toolchain runs Python tools for one app.
+type Toolchain struct {
+	App   *app.App
+	Run   *run.Runner
+	Cache cache.Dir
+	Tools tools.Tools
+}
+
+// UV returns the path of the pinned uv, set up on first use.
+func (t Toolchain) UV(ctx context.Context, target string) (string, error) {
+	bin, err := t.Tools.Python(ctx, target)
+	return filepath.Join(bin, "uv"), err
+}
+
+// Environment returns the bin folder of the named environment of the app, set
+// up from its lock files on first use and whenever they change.
+func (t Toolchain) Environment(ctx context.Context, target, name string) (string, error) {
+	environment, ok := t.App.Config.Environments[name]
+	if !ok {
+		return "", fmt.Errorf("%s: this app has no environment called %q", target, name)
+	}
+	uv, err := t.UV(ctx, target)
+	if err != nil {
+		return "", err
+	}
+	files := environment.Requirements
+	parts := []string{runtime.GOOS, runtime.GOARCH, environment.Python, tools.PythonPins()}
+	if environment.Project != "" {
+		// The project itself is installed in place, so its folder counts too.
+		files = []string{environment.Project + "/uv.lock", environment.Project + "/pyproject.toml"}
+		parts = append(parts, t.App.Path(environment.Project))
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(t.App.Path(file))
+		if err != nil {
+			return "", fmt.Errorf("environment %s: %w", name, err)
+		}
+		parts = append(parts, string(data))
+	}
+	dir, err := t.Cache.Make(ctx, "python", cache.Key(parts...), func(dir string) error {
+		return t.install(ctx, target, uv, dir, environment)
+	})
+	if err != nil {
+		return "", fmt.Errorf("set up the Python environment %s: %w", name, err)
+	}
+	return filepath.Join(dir, "venv", "bin"), nil
+}
+
+func (t Toolchain) install(ctx context.Context, target, uv, dir string, environment app.Environment) error {
+	venv := filepath.Join(dir, "venv")
+	create := []string{uv, "venv", "--quiet", "--no-project", venv}
+	if environment.Python != "" {
+		create = append(create, "--python", environment.Python)
+	}
+	commands := [][]string{create}
+	if environment.Project != "" {
+		commands = append(commands, []string{uv, "sync", "--quiet", "--locked", "--project", t.App.Path(environment.Project)})
+	} else if len(environment.Requirements) > 0 {
+		install := []string{uv, "pip", "install", "--quiet", "--python", filepath.Join(venv, "bin", "python")}
+		for _, file := range environment.Requirements {
+			install = append(install, "-r", t.App.Path(file))
+		}
+		commands = append(commands, install)
+	}
+	for _, args := range commands {
+		// uv warns when it cannot make hard links between file systems; copies do.
+		if _, err := t.Run.Run(ctx, run.Command{For: target, Args: args, Dir: t.App.Root, Quiet: true, Timeout: 10 * time.Minute,
+			Env: []string{"UV_PROJECT_ENVIRONMENT=" + venv, "UV_LINK_MODE=copy", "VIRTUAL_ENV="}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Environ is what a command needs in its environment to use the environment
+// whose bin folder is given: found first, and leaving no caches in the tree.
+func (t Toolchain) Environ(bin string) []string {
+	return []string{
+		"PATH=" + bin + string(os.PathListSeparator) + t.Run.Getenv("PATH"),
+		"VIRTUAL_ENV=" + filepath.Dir(bin),
+		"PYTHONPYCACHEPREFIX=" + t.Cache.Path("pycache"),
+		"PYTHONUNBUFFERED=1",
+	}
+}
+
+// command prepares a tool of a step's environment.
+func (t Toolchain) command(ctx context.Context, step app.Step, tool string, args ...string) (run.Command, error) {
+	bin, err := t.Environment(ctx, step.Name, step.Environment)
+	if err != nil {
+		return run.Command{}, err
+	}
+	if _, err := os.Stat(filepath.Join(bin, tool)); err != nil {
+		return run.Command{}, fmt.Errorf("%s: %s is not in the environment %s; add it to %v and make the lock again",
+			step.Name, tool, step.Environment, t.App.Config.Environments[step.Environment].Requirements)
+	}
+	return run.Command{
+		For:     step.Name,
+		Args:    slices.Concat([]string{filepath.Join(bin, tool)}, args, step.Args, step.Paths),
+		Dir:     t.App.Path(step.Directory),
+		Env:     append(t.Environ(bin), step.Environ()...),
+		Timeout: time.Duration(step.Timeout),
+	}, nil
+}
