@@ -1,0 +1,93 @@
+package contract
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const base = `{
+  "openapi": "3.1.0", "info": {"title": "A", "version": "1.0.0"},
+  "paths": {
+    "/items/{id}": {
+      "get": {
+        "summary": "Get", "operationId": "get_item",
+        "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}},
+                       {"name": "deep", "in": "query", "required": false, "schema": {"type": "boolean", "default": false}}],
+        "responses": {"200": {"description": "OK", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}}}
+      }
+    },
+    "/items": {
+      "post": {
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}},
+        "responses": {"201": {"description": "Created"}}
+      }
+    }
+  },
+  "components": {"schemas": {"Item": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "maxLength": 80}}}}}
+}`
+
+func TestCompareNamesEachDifference(t *testing.T) {
+	for name, test := range map[string]struct {
+		old, new string
+		want     []string // each is part of one difference
+	}{
+		"nothing":             {"", "", nil},
+		"only texts":          {`"summary": "Get"`, `"summary": "Get it", "description": "More"`, nil},
+		"only the version":    {`"version": "1.0.0"`, `"version": "2.0.0"`, nil},
+		"a path":              {`"/items": {`, `"/things": {`, []string{"POST /items: is in the spec, but the app has no such route", "POST /things: the app has this route, but the spec does not"}},
+		"a method":            {`"post": {`, `"put": {`, []string{"POST /items: is in the spec", "PUT /items: the app has"}},
+		"a status code":       {`"201": {`, `"200": {`, []string{"POST /items: responses: the app has \"200\"", "POST /items: responses: the spec has \"201\""}},
+		"a parameter":         {`"name": "deep"`, `"name": "full"`, []string{"GET /items/{id}: parameters: the app has query \"full\"", "GET /items/{id}: parameters: the spec has query \"deep\""}},
+		"a parameter's type":  {`"type": "integer"`, `"type": "string"`, []string{"GET /items/{id}: parameters path id schema type"}},
+		"a default":           {`"default": false`, `"default": true`, []string{"parameters query deep schema default: the spec has false, the app true"}},
+		"a schema's property": {`"name": {"type": "string"`, `"name": {"type": "number"`, []string{"GET /items/{id}: responses 200", "POST /items: requestBody"}},
+		"a schema's bound":    {`"maxLength": 80`, `"maxLength": 90`, []string{"GET /items/{id}: responses 200", "maxLength: the spec has 80, the app 90"}},
+		"required":            {`"required": ["name"]`, `"required": []`, []string{"GET /items/{id}", "POST /items"}},
+		"the body":            {`"requestBody": {"required": true`, `"requestBody": {"required": false`, []string{"POST /items: requestBody required: the spec has true, the app false"}},
+		"an operation id":     {`get_item`, `fetch_item`, []string{"operationID: the spec has \"get_item\", the app \"fetch_item\""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changed := strings.Replace(base, test.old, test.new, 1)
+			if test.old != "" && changed == base {
+				t.Fatal("nothing was changed")
+			}
+			got, err := Compare([]byte(base), []byte(changed))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (len(got.Differences) == 0) != (test.want == nil) {
+				t.Errorf("differences: %v", got.Differences)
+			}
+			for _, want := range test.want {
+				if !mention(got.Differences, want) {
+					t.Errorf("no difference says %q:\n%v", want, got.Differences)
+				}
+			}
+		})
+	}
+}
+
+func mention(differences []Difference, text string) bool {
+	for _, difference := range differences {
+		if strings.Contains(difference.String(), text) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestCompareListsEndpointsOfBothSides(t *testing.T) {
+	got, err := Compare([]byte(base), []byte(strings.Replace(base, `"/items": {`, `"/things": {`, 1)))
+	want := []string{"GET /items/{id}", "POST /items", "POST /things"}
+	if diff := cmp.Diff(want, got.Endpoints); diff != "" || err != nil {
+		t.Errorf("(-want +got):\n%s%v", diff, err)
+	}
+}
+
+func TestCompareRefusesBrokenSpecs(t *testing.T) {
+	if _, err := Compare([]byte("{"), []byte(base)); err == nil || !strings.Contains(err.Error(), "committed spec") {
+		t.Errorf("error %v", err)
+	}
+}
