@@ -1,0 +1,139 @@
+package image
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+)
+
+// Options say what to build an image from.
+type Options struct {
+	Engine  Engine
+	Image   app.Image
+	Plan    plan.Plan
+	Source  string // the staged copy of the app
+	Vendor  string // folder of wheels, the build context "vendor"; "" for none
+	SBOM    []byte // SPDX JSON, to be attested for every platform; nil for none
+	Dest    string // where the OCI layout goes
+	NoCache bool
+}
+
+// Build builds the image for all its platforms and leaves it in Options.Dest as
+// an OCI image layout whose index.json is the image's own index: its SHA-256
+// is the digest that a registry will know the image by. Nothing is left there
+// unless the whole build went well.
+func Build(ctx context.Context, runner *run.Runner, options Options) (Summary, error) {
+	raw, whole := options.Dest+".buildkit", options.Dest+".tmp"
+	if err := errors.Join(os.RemoveAll(raw), os.RemoveAll(whole), os.RemoveAll(options.Dest)); err != nil {
+		return Summary{}, err
+	}
+	defer os.RemoveAll(raw)
+	result, err := runner.Run(ctx, run.Command{For: buildTarget, Dir: options.Source, Timeout: time.Duration(options.Image.Timeout),
+		Args: options.args(raw), Env: []string{fmt.Sprintf("SOURCE_DATE_EPOCH=%d", options.Plan.CommitTime.Unix())}})
+	if err != nil {
+		return Summary{}, because(err, string(result.Stderr))
+	}
+	if err := assemble(raw, whole, options); err != nil {
+		return Summary{}, errors.Join(fmt.Errorf("%s: assemble the OCI layout: %w", buildTarget, err), os.RemoveAll(whole))
+	}
+	if err := os.Rename(whole, options.Dest); err != nil {
+		return Summary{}, err
+	}
+	return Inspect(options.Dest)
+}
+
+// args is the command line of docker buildx build
+// (https://docs.docker.com/reference/cli/docker/buildx/build/).
+func (o Options) args(dest string) []string {
+	args := []string{"docker", "buildx", "build",
+		"--builder", o.Engine.Builder,
+		"--platform", strings.Join(o.Image.Platforms, ","),
+		"--file", filepath.Join(o.Source, filepath.FromSlash(o.Image.Dockerfile)),
+		"--provenance", "mode=max",
+		"--progress", "plain",
+		"--output", "type=oci,tar=false,rewrite-timestamp=true,name=" + o.reference() + ",dest=" + dest}
+	if o.NoCache {
+		args = append(args, "--no-cache")
+	}
+	if o.Vendor != "" {
+		args = append(args, "--build-context", "vendor="+o.Vendor)
+	}
+	labels := o.annotations()
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		args = append(args, "--label", key+"="+labels[key])
+	}
+	for _, key := range slices.Sorted(maps.Keys(o.Image.Args)) {
+		args = append(args, "--build-arg", key+"="+o.Image.Args[key])
+	}
+	return append(args, filepath.Join(o.Source, filepath.FromSlash(o.Image.Context)))
+}
+
+// reference is the image's name and version, which attestations name as their
+// subject.
+func (o Options) reference() string { return o.Image.Name + ":" + o.Plan.Version }
+
+// annotations are the image's pre-defined OCI annotation keys
+// (https://github.com/opencontainers/image-spec/blob/main/annotations.md).
+func (o Options) annotations() map[string]string {
+	annotations := map[string]string{
+		"org.opencontainers.image.version":  o.Plan.Version,
+		"org.opencontainers.image.revision": o.Plan.Commit,
+		"org.opencontainers.image.created":  o.Plan.CommitTime.Format(time.RFC3339),
+	}
+	if o.Plan.Repository != "" {
+		annotations["org.opencontainers.image.source"] = o.Plan.Repository
+	}
+	return annotations
+}
+
+// because adds BuildKit's own reason to the error of a failed build.
+func because(err error, output string) error {
+	var reason []string
+	for line := range strings.Lines(output) {
+		if strings.HasPrefix(line, "ERROR: ") {
+			reason = append(reason, strings.TrimSpace(strings.TrimPrefix(line, "ERROR: ")))
+		}
+	}
+	if len(reason) == 0 || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%w: %s", err, strings.Join(slices.Compact(reason), "; "))
+}
+
+// assemble writes the index that BuildKit exported as a layout of its own,
+// with the SBOM beside each platform's provenance.
+func assemble(raw, dest string, options Options) error {
+	top, err := layout.ImageIndexFromPath(raw)
+	if err != nil {
+		return err
+	}
+	manifest, err := top.IndexManifest()
+	if err != nil {
+		return err
+	}
+	if len(manifest.Manifests) != 1 || !manifest.Manifests[0].MediaType.IsIndex() {
+		return fmt.Errorf("BuildKit exported %d manifests, expected one index", len(manifest.Manifests))
+	}
+	index, err := top.ImageIndex(manifest.Manifests[0].Digest)
+	if err != nil {
+		return err
+	}
+	built, err := attest(index, options)
+	if err != nil {
+		return err
+	}
+	_, err = layout.Write(dest, built)
+	return err
+}

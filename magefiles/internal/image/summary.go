@@ -1,0 +1,66 @@
+package image
+
+import (
+	"fmt"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+)
+
+// Summary is what an OCI layout holds.
+type Summary struct {
+	Digest    string     `json:"digest"` // of the index, sha256:…
+	Platforms []Platform `json:"platforms"`
+}
+
+// Platform is the image of one platform.
+type Platform struct {
+	Name   string `json:"name"`   // such as linux/arm64
+	Digest string `json:"digest"` // of its manifest
+	Size   int64  `json:"size"`   // bytes to pull: configuration and compressed layers
+}
+
+// Inspect reads the layout at dir.
+func Inspect(dir string) (Summary, error) {
+	index, err := layout.ImageIndexFromPath(dir)
+	if err != nil {
+		return Summary{}, fmt.Errorf("read the OCI layout %s: %w", dir, err)
+	}
+	digest, err := index.Digest()
+	if err != nil {
+		return Summary{}, err
+	}
+	manifest, err := index.IndexManifest()
+	if err != nil {
+		return Summary{}, err
+	}
+	summary := Summary{Digest: digest.String()}
+	for _, descriptor := range manifest.Manifests {
+		if descriptor.Annotations[referenceType] == attestation {
+			continue
+		}
+		size, err := pullSize(index, descriptor)
+		if err != nil {
+			return Summary{}, err
+		}
+		summary.Platforms = append(summary.Platforms, Platform{
+			Name: platformName(descriptor.Platform), Digest: descriptor.Digest.String(), Size: size})
+	}
+	return summary, nil
+}
+
+func pullSize(index v1.ImageIndex, descriptor v1.Descriptor) (int64, error) {
+	image, err := index.Image(descriptor.Digest)
+	if err != nil {
+		return 0, err
+	}
+	manifest, err := image.Manifest()
+	if err != nil {
+		return 0, err
+	}
+	size := manifest.Config.Size
+	for _, layer := range manifest.Layers {
+		size += layer.Size
+	}
+	return size, nil
+}
