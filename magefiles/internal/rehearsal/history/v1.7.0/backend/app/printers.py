@@ -1,0 +1,61 @@
+"""The printers of the farm."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, status
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.database import SessionOfRequest
+from app.models import Printer, PrinterStatus
+from app.schemas import NewPrinter, PrinterDetails, Problem
+
+NOT_FOUND: dict[int | str, dict[str, Any]] = {status.HTTP_404_NOT_FOUND: {"model": Problem}}
+
+router = APIRouter(prefix="/printers", tags=["printers"])
+
+
+@router.get("")
+def list_printers(session: SessionOfRequest) -> list[PrinterDetails]:
+    """List the printers by name."""
+    query = select(Printer).order_by(func.lower(Printer.name))
+    return [PrinterDetails.model_validate(printer) for printer in session.scalars(query)]
+
+
+@router.post("", status_code=status.HTTP_201_CREATED)
+def create_printer(session: SessionOfRequest, new: NewPrinter) -> PrinterDetails:
+    """Add a printer. It counts as offline until it reports."""
+    printer = Printer(**new.model_dump())
+    session.add(printer)
+    session.flush()
+    return PrinterDetails.model_validate(printer)
+
+
+@router.get("/{printer_id}", responses=NOT_FOUND)
+def get_printer(session: SessionOfRequest, printer_id: int) -> PrinterDetails:
+    """Look at one printer."""
+    return PrinterDetails.model_validate(_find(session, printer_id))
+
+
+@router.delete("/{printer_id}", status_code=status.HTTP_204_NO_CONTENT, responses=NOT_FOUND)
+def delete_printer(session: SessionOfRequest, printer_id: int) -> None:
+    """Remove a printer from the farm."""
+    session.delete(_find(session, printer_id))
+
+
+@router.post("/{printer_id}/heartbeat", responses=NOT_FOUND)
+def report_printer(session: SessionOfRequest, printer_id: int) -> PrinterDetails:
+    """Note that a printer has reported. Its agent calls this every half minute."""
+    printer = _find(session, printer_id)
+    printer.status = PrinterStatus.ONLINE
+    printer.last_seen_at = datetime.now(UTC)
+    session.flush()
+    return PrinterDetails.model_validate(printer)
+
+
+def _find(session: Session, printer_id: int) -> Printer:
+    printer = session.get(Printer, printer_id)
+    if printer is None:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, f"There is no printer {printer_id}.")
+    return printer

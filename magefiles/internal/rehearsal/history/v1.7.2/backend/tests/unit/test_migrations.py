@@ -1,0 +1,59 @@
+"""The migrations, on SQLite."""
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, create_engine, inspect, text
+
+from app.migrate import downgrade, upgrade
+from app.models import Base
+
+
+def tables(engine: Engine) -> set[str]:
+    """Name the tables."""
+    return set(inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def test_migrations_lead_up_and_down_again(url: str) -> None:
+    engine = create_engine(url)
+
+    upgrade(url)
+    assert tables(engine) == {"printers"}
+
+    downgrade(url, "base")
+    assert tables(engine) == set()
+
+    upgrade(url)
+    assert tables(engine) == {"printers"}
+    engine.dispose()
+
+
+def test_migrating_twice_changes_nothing(url: str) -> None:
+    upgrade(url)
+    upgrade(url)
+
+
+def test_the_models_are_what_the_migrations_make(url: str) -> None:
+    upgrade(url)
+    engine = create_engine(url)
+
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+
+    assert differences == []
+    engine.dispose()
+
+
+def test_printers_survive_the_way_from_the_first_release(url: str) -> None:
+    upgrade(url, "0001")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO printers (name, model) VALUES ('Prusa 1', 'MK4S')"))
+
+    upgrade(url)
+
+    with engine.connect() as connection:
+        printer = connection.execute(text("SELECT * FROM printers")).mappings().one()
+    assert printer["name"] == "Prusa 1"
+    assert printer["status"] == "offline"
+    assert printer["materials"] == "[]"
+    engine.dispose()

@@ -1,0 +1,4 @@
+"""The backend of O.D.I.N.
+
+``python -m app`` is the API, ``python -m app.monitor`` the monitor beside it.
+"""

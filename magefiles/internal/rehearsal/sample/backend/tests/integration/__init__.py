@@ -1,0 +1,1 @@
+"""Tests of what only PostgreSQL does. They need one: see conftest.py."""

@@ -1,0 +1,1 @@
+"""Tests on SQLite: nothing is needed but Python."""

@@ -1,0 +1,63 @@
+/** A printers API in memory, for the tests: it answers fetch as the backend would. */
+import { vi } from 'vitest'
+
+import type { NewPrinter, Printer } from './api'
+
+export function printer(properties: Partial<Printer> = {}): Printer {
+  return {
+    id: 1,
+    name: 'Prusa 1',
+    model: 'MK4S',
+    status: 'offline',
+    materials: ['PLA'],
+    nozzle_mm: 0.4,
+    last_seen_at: null,
+    created_at: '2026-03-02T12:00:00Z',
+    ...properties,
+  }
+}
+
+export function json(status: number, body: unknown): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'Content-Type': 'application/json' },
+  })
+}
+
+export function fakeApi(printers: Printer[] = []) {
+  const fetch = vi.fn((url: string, options: RequestInit): Promise<Response> => {
+    const { pathname, searchParams } = new URL(url, 'http://odin.test')
+    const body = JSON.parse((options.body as string | undefined) ?? '{}') as Partial<NewPrinter>
+    const id = Number(pathname.split('/').at(4))
+    const found = printers.findIndex((known) => known.id === id)
+    const taken = printers.some(
+      (known) => known.id !== id && known.name.toLowerCase() === body.name?.toLowerCase(),
+    )
+    switch (options.method) {
+      case 'GET': {
+        const status = searchParams.get('status')
+        return answer(200, status ? printers.filter((known) => known.status === status) : printers)
+      }
+      case 'POST':
+      case 'PATCH': {
+        if (taken) {
+          return answer(409, { detail: 'Another printer has this name already.' })
+        }
+        const changed = printer({ id: printers.length + 1, ...printers[found], ...body })
+        printers.splice(found < 0 ? printers.length : found, 1, changed)
+        return answer(options.method === 'POST' ? 201 : 200, changed)
+      }
+      case 'DELETE':
+        printers.splice(found, 1)
+        return Promise.resolve(new Response(null, { status: 204 }))
+      default:
+        return answer(405, { detail: 'Method Not Allowed' })
+    }
+  })
+  vi.stubGlobal('fetch', fetch)
+  return fetch
+}
+
+function answer(status: number, body: unknown): Promise<Response> {
+  return Promise.resolve(json(status, body))
+}
