@@ -1,0 +1,250 @@
+package targets
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
+	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/sbom"
+)
+
+// Build builds what a release is made of into dist: frontend bundle, vendored wheels, OpenAPI spec, SBOM, and the image for both platforms.
+func Build(ctx context.Context, tag *string) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		release, err := p.prepare(ctx, tag)
+		if err != nil {
+			return err
+		}
+		built, err := p.build(ctx, release)
+		if err != nil {
+			return err
+		}
+		p.artifactTable(release.plan, built)
+		return nil
+	})
+}
+
+// release is one version on its way: its plan and the staged tree it is built
+// from.
+type release struct {
+	plan   plan.Plan
+	staged string
+}
+
+// prepare decides the version and stages the tree with the version in it.
+func (p *pipeline) prepare(ctx context.Context, tag *string) (release, error) {
+	asked := ""
+	if tag != nil {
+		asked = *tag
+	}
+	decided, err := plan.Make(ctx, p.repo, asked)
+	if err != nil {
+		return release{}, err
+	}
+	p.log.WithField("version", decided.Version).Infof("version from %s", decided.Source)
+	file, err := p.app.Dist("plan.json")
+	if err != nil {
+		return release{}, err
+	}
+	if err := decided.Write(file); err != nil {
+		return release{}, err
+	}
+	files, err := p.repo.Files(ctx)
+	if err != nil {
+		return release{}, err
+	}
+	staged := p.app.Path(app.DistDir, "source")
+	return release{decided, staged}, p.app.Stage(staged, files, decided.Version)
+}
+
+// artifacts are what a build leaves in dist.
+type artifacts struct {
+	Files []artifact.File `json:"files"`
+	Image image.Summary   `json:"image"`
+}
+
+// build makes all artifacts: the image last, since it takes the wheels.
+func (p *pipeline) build(ctx context.Context, r release) (artifacts, error) {
+	group, inner := errgroup.WithContext(ctx)
+	group.Go(func() error { return p.buildFrontend(inner, r) })
+	group.Go(func() error { return p.buildVendor(inner) })
+	group.Go(func() error { return p.buildSpec(inner, r) })
+	group.Go(func() error { _, err := p.engine(inner); return err })
+	if err := group.Wait(); err != nil {
+		return artifacts{}, err
+	}
+	bill, err := p.buildSBOM(r)
+	if err != nil {
+		return artifacts{}, err
+	}
+	summary, err := p.buildImage(ctx, r, bill)
+	if err != nil {
+		return artifacts{}, err
+	}
+	files, err := artifact.Checksums(p.app.Path(app.DistDir), p.attached())
+	return artifacts{files, summary}, err
+}
+
+// attached lists the files of dist that will be attached to the release.
+func (p *pipeline) attached() []string {
+	var names []string
+	for name, absent := range map[string]string{
+		"frontend.tar.gz":   p.app.Config.Build.Frontend.Absent,
+		"vendor.tar.gz":     p.app.Config.Build.Vendor.Absent,
+		"requirements.lock": p.app.Config.Build.Vendor.Absent,
+	} {
+		if absent == "" {
+			names = append(names, name)
+		}
+	}
+	if p.app.Config.Contract.Absent == "" {
+		names = append(names, "openapi.json")
+	}
+	names = append(names, "sbom.spdx.json")
+	slices.Sort(names)
+	return names
+}
+
+func (p *pipeline) buildFrontend(ctx context.Context, r release) error {
+	if absent := p.app.Config.Build.Frontend.Absent; absent != "" {
+		p.log.Infof("frontend:build is absent: %s", absent)
+		return nil
+	}
+	bundle := p.app.Path(app.DistDir, "frontend")
+	if err := p.frontend.Build(ctx, r.staged, bundle, r.plan.CommitTime); err != nil {
+		return err
+	}
+	return artifact.Archive(bundle, p.app.Path(app.DistDir, "frontend.tar.gz"), r.plan.CommitTime)
+}
+
+func (p *pipeline) buildVendor(ctx context.Context) error {
+	vendor := p.app.Config.Build.Vendor
+	if vendor.Absent != "" {
+		p.log.Infof("backend:vendor is absent: %s", vendor.Absent)
+		return nil
+	}
+	wheels, err := p.app.Dist("vendor")
+	if err != nil {
+		return err
+	}
+	if err := p.backend.Vendor(ctx, wheels, p.app.Config.Build.Image.Platforms); err != nil {
+		return err
+	}
+	head, err := p.repo.Head(ctx)
+	if err != nil {
+		return err
+	}
+	lock, err := os.ReadFile(p.app.Path(vendor.Lock))
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(p.app.Path(app.DistDir, "requirements.lock"), lock, 0o644); err != nil {
+		return err
+	}
+	return artifact.Archive(wheels, p.app.Path(app.DistDir, "vendor.tar.gz"), head.Time)
+}
+
+// buildSpec writes the OpenAPI document that the staged app, with its new
+// version, gives of itself.
+func (p *pipeline) buildSpec(ctx context.Context, r release) error {
+	if absent := p.app.Config.Contract.Absent; absent != "" {
+		p.log.Infof("the OpenAPI spec is absent: %s", absent)
+		return nil
+	}
+	spec, err := p.spec(ctx, "backend:contract", r.staged, app.Step{})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(p.app.Path(app.DistDir, "openapi.json"), spec, 0o644)
+}
+
+// buildSBOM lists what both locks pin.
+func (p *pipeline) buildSBOM(r release) ([]byte, error) {
+	var packages []sbom.Package
+	for _, source := range []struct {
+		absent string
+		list   func() ([]sbom.Package, error)
+	}{
+		{p.app.Config.Build.Vendor.Absent, p.backend.Packages},
+		{p.app.Config.Build.Frontend.Absent, p.frontend.Packages},
+	} {
+		if source.absent != "" {
+			continue
+		}
+		found, err := source.list()
+		if err != nil {
+			return nil, err
+		}
+		packages = append(packages, found...)
+	}
+	bill, err := sbom.Document(sbom.Subject{Name: "odin", Version: r.plan.Version, Commit: r.plan.Commit,
+		Source: r.plan.Repository, Created: r.plan.CommitTime}, packages)
+	if err != nil {
+		return nil, err
+	}
+	return bill, os.WriteFile(p.app.Path(app.DistDir, "sbom.spdx.json"), bill, 0o644)
+}
+
+func (p *pipeline) buildImage(ctx context.Context, r release, bill []byte) (image.Summary, error) {
+	config := p.app.Config.Build.Image
+	if config.Absent != "" {
+		p.log.Infof("image:build is absent: %s", config.Absent)
+		return image.Summary{}, nil
+	}
+	engine, err := p.engine(ctx)
+	if err != nil {
+		return image.Summary{}, err
+	}
+	vendor := ""
+	if p.app.Config.Build.Vendor.Absent == "" {
+		vendor = p.app.Path(app.DistDir, "vendor")
+	}
+	return image.Build(ctx, p.run, image.Options{Engine: engine, Image: config, Plan: r.plan, Source: r.staged,
+		Vendor: vendor, SBOM: bill, Dest: p.app.Path(app.DistDir, "image.oci")})
+}
+
+// engine finds a builder for the image's platforms, and starts one when there
+// is none and this machine lets it.
+func (p *pipeline) engine(ctx context.Context) (image.Engine, error) {
+	config := p.app.Config.Build.Image
+	if config.Absent != "" {
+		return image.Engine{}, nil
+	}
+	engine, err := image.FindEngine(ctx, p.run, config.Builder, config.Platforms)
+	if err == nil || ctx.Err() != nil {
+		return engine, err
+	}
+	if !p.backend.Tools.MayInstall {
+		return image.Engine{}, fmt.Errorf("image:build: %w\nStart Docker with Buildx (https://docs.docker.com/engine/install/); "+
+			"on Debian and Ubuntu, sudo scripts/engine of odin-release sets everything up", err)
+	}
+	p.log.Infof("no builder for the image yet (%v): setting one up", err)
+	if err := image.StartEngine(ctx, p.run); err != nil {
+		return image.Engine{}, err
+	}
+	return image.FindEngine(ctx, p.run, config.Builder, config.Platforms)
+}
+
+// artifactTable shows what was built.
+func (p *pipeline) artifactTable(decided plan.Plan, built artifacts) {
+	rows := make([][]string, 0, len(built.Files)+len(built.Image.Platforms)+1)
+	for _, file := range built.Files {
+		rows = append(rows, []string{file.Name, report.Size(file.Size), "sha256:" + file.SHA256})
+	}
+	if built.Image.Digest != "" {
+		rows = append(rows, []string{"image.oci", "", built.Image.Digest})
+	}
+	for _, platform := range built.Image.Platforms {
+		rows = append(rows, []string{"  " + platform.Name, report.Size(platform.Size), platform.Digest})
+	}
+	fmt.Fprintf(p.out, "\n%s (%s), in %s:\n", decided.Tag, decided.Commit[:12], p.app.Path(app.DistDir))
+	report.Table(p.out, []string{"artifact", ">size", "digest"}, rows)
+}

@@ -1,0 +1,134 @@
+package targets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+)
+
+// Lint runs all checks side by side: ruff, mypy, ESLint, tsc. It shows every finding of all of them before it fails.
+func Lint(ctx context.Context) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error { return p.lint(ctx, p.app.Config.Checks) })
+}
+
+// oneCheck runs the check of that name.
+func oneCheck(ctx context.Context, name string) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		check, err := p.app.Check(name)
+		if err != nil {
+			return err
+		}
+		return p.lint(ctx, []app.Step{check})
+	})
+}
+
+// outcome is how one check ended.
+type outcome struct {
+	findings []report.Finding
+	err      error
+	took     time.Duration
+}
+
+func (p *pipeline) lint(ctx context.Context, checks []app.Step) error {
+	outcomes := make([]outcome, len(checks))
+	var group errgroup.Group // without a context: one check's findings don't stop another
+	group.SetLimit(sideBySide())
+	for i, check := range checks {
+		group.Go(func() error {
+			start := time.Now()
+			outcomes[i].findings, outcomes[i].err = p.check(ctx, check)
+			outcomes[i].took = time.Since(start)
+			return nil
+		})
+	}
+	_ = group.Wait() // the checks keep their errors in their outcomes
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	p.lintTable(checks, outcomes)
+	var failed []error
+	for i, check := range checks {
+		failed = append(failed, verdict(check, outcomes[i]))
+	}
+	return errors.Join(failed...)
+}
+
+// check runs one check, shows its findings and saves them as JSON.
+func (p *pipeline) check(ctx context.Context, check app.Step) ([]report.Finding, error) {
+	if check.Absent != "" {
+		return nil, nil
+	}
+	file, err := p.app.Dist("lint", fileName(check)+".json")
+	if err != nil {
+		return nil, err
+	}
+	findings, err := p.runCheck(ctx, check)
+	for _, finding := range findings {
+		fmt.Fprintf(p.out, "%s │ %s\n", check.Name, finding)
+	}
+	return findings, errors.Join(err, report.WriteFindings(file, findings))
+}
+
+func (p *pipeline) runCheck(ctx context.Context, check app.Step) ([]report.Finding, error) {
+	switch check.Kind {
+	case "ruff":
+		return p.backend.Ruff(ctx, check)
+	case "mypy":
+		return p.backend.Mypy(ctx, check)
+	case "eslint":
+		return p.frontend.ESLint(ctx, check)
+	case "tsc":
+		return p.frontend.TypeCheck(ctx, check)
+	case "command":
+		return nil, p.command(ctx, check, nil)
+	}
+	return nil, fmt.Errorf("%s: unknown kind %q", check.Name, check.Kind)
+}
+
+// verdict is the error of a check that did not pass: its first finding, and
+// how many more.
+func verdict(check app.Step, o outcome) error {
+	if o.err != nil {
+		return o.err
+	}
+	count := report.Errors(o.findings)
+	for _, finding := range o.findings {
+		if finding.Severity != report.Error {
+			continue
+		}
+		if count == 1 {
+			return fmt.Errorf("%s: %s", check.Name, finding)
+		}
+		return fmt.Errorf("%s: %s (and %d more)", check.Name, finding, count-1)
+	}
+	return nil
+}
+
+func (p *pipeline) lintTable(checks []app.Step, outcomes []outcome) {
+	rows := make([][]string, 0, len(checks))
+	for i, check := range checks {
+		if check.Absent != "" {
+			rows = append(rows, []string{check.Name, "absent: " + check.Absent, "", "", ""})
+			continue
+		}
+		o, result := outcomes[i], "ok"
+		if verdict(check, o) != nil {
+			result = "FAILED"
+		}
+		errs := report.Errors(o.findings)
+		rows = append(rows, []string{check.Name, result, fmt.Sprint(errs), fmt.Sprint(len(o.findings) - errs), report.Seconds(o.took)})
+	}
+	fmt.Fprintln(p.out)
+	report.Table(p.out, []string{"check", "result", ">errors", ">warnings", ">time"}, rows)
+	fmt.Fprintln(p.out)
+}
+
+// fileName is the step's name as part of a file name.
+func fileName(step app.Step) string { return strings.ReplaceAll(step.Name, ":", "-") }

@@ -1,0 +1,82 @@
+package targets
+
+import (
+	"context"
+
+	"github.com/magefile/mage/mg"
+)
+
+// Backend holds the backend's parts of the phases.
+type Backend mg.Namespace
+
+// Lint checks the backend with ruff.
+func (Backend) Lint(ctx context.Context) error { return oneCheck(ctx, "backend:lint") }
+
+// TypeCheck checks the backend's types with mypy.
+func (Backend) TypeCheck(ctx context.Context) error { return oneCheck(ctx, "backend:typeCheck") }
+
+// Unit runs the backend's unit tests on SQLite.
+func (Backend) Unit(ctx context.Context) error { return oneSuite(ctx, "backend:unit") }
+
+// Integration runs the backend's integration tests on PostgreSQL: TEST_DATABASE_URL, else a container, else a server found here.
+func (Backend) Integration(ctx context.Context) error { return oneSuite(ctx, "backend:integration") }
+
+// Contract compares the committed OpenAPI spec with the app's own routes.
+func (Backend) Contract(ctx context.Context) error { return oneSuite(ctx, "backend:contract") }
+
+// Vendor checks the lock of the image's Python dependencies and fetches their wheels for every platform.
+func (Backend) Vendor(ctx context.Context) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error { return p.buildVendor(ctx) })
+}
+
+// Frontend holds the frontend's parts of the phases.
+type Frontend mg.Namespace
+
+// Lint checks the frontend with ESLint.
+func (Frontend) Lint(ctx context.Context) error { return oneCheck(ctx, "frontend:lint") }
+
+// TypeCheck checks the frontend's types with tsc --noEmit.
+func (Frontend) TypeCheck(ctx context.Context) error { return oneCheck(ctx, "frontend:typeCheck") }
+
+// Test runs the frontend's tests with Vitest.
+func (Frontend) Test(ctx context.Context) error { return oneSuite(ctx, "frontend:test") }
+
+// Build builds the frontend's bundle with Vite.
+func (Frontend) Build(ctx context.Context, tag *string) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		prepared, err := p.prepare(ctx, tag)
+		if err != nil {
+			return err
+		}
+		return p.buildFrontend(ctx, prepared)
+	})
+}
+
+// Image holds the image's parts of the phases.
+type Image mg.Namespace
+
+// Build builds the image for all platforms into dist/image.oci, with the wheels it needs.
+func (Image) Build(ctx context.Context, tag *string) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		prepared, err := p.prepare(ctx, tag)
+		if err != nil {
+			return err
+		}
+		if _, err := p.engine(ctx); err != nil { // before any time is spent
+			return err
+		}
+		if err := p.buildVendor(ctx); err != nil {
+			return err
+		}
+		bill, err := p.buildSBOM(prepared)
+		if err != nil {
+			return err
+		}
+		summary, err := p.buildImage(ctx, prepared, bill)
+		if err != nil {
+			return err
+		}
+		p.artifactTable(prepared.plan, artifacts{Image: summary})
+		return nil
+	})
+}

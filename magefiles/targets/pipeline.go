@@ -1,0 +1,114 @@
+// Package targets is what a person types: the targets of the release pipeline,
+// for mage:import.
+package targets
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/backend"
+	"github.com/hughkantsime/odin-release/magefiles/internal/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/frontend"
+	"github.com/hughkantsime/odin-release/magefiles/internal/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/tools"
+)
+
+// pipeline is an app and the tools to work on it.
+type pipeline struct {
+	app      *app.App
+	repo     git.Repo
+	run      *run.Runner
+	out      io.Writer
+	log      *logrus.Logger
+	backend  backend.Toolchain
+	frontend frontend.Toolchain
+}
+
+// inApp runs work on the app in the current folder. Besides SIGINT, which mage
+// turns into a cancelled context, it hears SIGTERM.
+func inApp(ctx context.Context, work func(context.Context, *pipeline) error) error {
+	found, err := app.Find(".")
+	if err != nil {
+		return err
+	}
+	return withApp(ctx, found, work)
+}
+
+func withApp(ctx context.Context, found *app.App, work func(context.Context, *pipeline) error) error {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
+	defer stop()
+	p, err := newPipeline(found)
+	if err != nil {
+		return err
+	}
+	return work(ctx, p)
+}
+
+func newPipeline(found *app.App) (*pipeline, error) {
+	home, err := os.UserCacheDir()
+	if err != nil {
+		return nil, fmt.Errorf("find the cache folder: %w", err)
+	}
+	out := run.Locked(os.Stdout)
+	runner := &run.Runner{Env: os.Environ(), Out: out}
+	store := cache.Dir(filepath.Join(home, "odin-release"))
+	kit := tools.Tools{Run: runner, Cache: store, MayInstall: tools.CanInstall(runner)}
+	log := logrus.New()
+	log.SetOutput(out)
+	log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, ForceColors: onTerminal()})
+	return &pipeline{
+		app: found, run: runner, out: out, log: log,
+		repo:     git.Repo{Dir: found.Root, Run: runner},
+		backend:  backend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},
+		frontend: frontend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},
+	}, nil
+}
+
+// onTerminal tells whether a person sees the output, and wants it in colour
+// (https://no-color.org).
+func onTerminal() bool {
+	info, err := os.Stdout.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("NO_COLOR") == ""
+}
+
+// phase is a named part of a release.
+type phase struct {
+	name string
+	run  func(context.Context) error
+}
+
+// inOrder runs phases one after the other and stops at the first that fails.
+// It ends with a table of all of them.
+func (p *pipeline) inOrder(ctx context.Context, phases ...phase) error {
+	rows := make([][]string, 0, len(phases))
+	var failed error
+	for _, each := range phases {
+		if failed != nil {
+			rows = append(rows, []string{each.name, "not run", ""})
+			continue
+		}
+		p.log.WithField("phase", each.name).Info("started")
+		start := time.Now()
+		outcome := "ok"
+		if err := each.run(ctx); err != nil {
+			failed, outcome = fmt.Errorf("%s failed: %w", each.name, err), "FAILED"
+		}
+		took := report.Seconds(time.Since(start))
+		p.log.WithField("phase", each.name).WithField("took", took).Info(outcome)
+		rows = append(rows, []string{each.name, outcome, took})
+	}
+	fmt.Fprintln(p.out)
+	report.Table(p.out, []string{"phase", "result", ">time"}, rows)
+	return failed
+}

@@ -1,0 +1,42 @@
+package targets
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
+)
+
+// Rehearse makes the bundled sample app, with its history, under dist/rehearsal and runs the release check of its v1.7.3 on it.
+func Rehearse(ctx context.Context) error {
+	here, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	around, err := app.Default(here)
+	if err != nil {
+		return err
+	}
+	return withApp(ctx, around, func(ctx context.Context, p *pipeline) error {
+		dir, err := around.Dist("rehearsal", "app")
+		if err != nil {
+			return err
+		}
+		p.log.Infof("rehearsing with the bundled sample app, in %s", filepath.Join(app.DistDir, "rehearsal", "app"))
+		if err := rehearsal.Materialise(ctx, p.run, dir); err != nil {
+			return err
+		}
+		sample, err := app.Find(dir)
+		if err != nil {
+			return fmt.Errorf("open the sample app: %w", err)
+		}
+		rehearsing, err := newPipeline(sample)
+		if err != nil {
+			return err
+		}
+		return rehearsing.releaseCheck(ctx, nil)
+	})
+}

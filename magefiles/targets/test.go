@@ -1,0 +1,195 @@
+package targets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/database"
+	"github.com/hughkantsime/odin-release/magefiles/internal/junit"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+)
+
+// Test runs all suites side by side: backend unit and integration, frontend, API contract. Results are in dist/test as JUnit.
+func Test(ctx context.Context) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error { return p.test(ctx, p.app.Config.Suites) })
+}
+
+// oneSuite runs the suite of that name.
+func oneSuite(ctx context.Context, name string) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		suite, err := p.app.Suite(name)
+		if err != nil {
+			return err
+		}
+		return p.test(ctx, []app.Step{suite})
+	})
+}
+
+// sideBySide is how many checks or suites run at a time: as many as there are
+// processors, two at least, since each of them also waits.
+func sideBySide() int { return max(2, runtime.NumCPU()) }
+
+// suiteOutcome is how one suite ended.
+type suiteOutcome struct {
+	results junit.Results
+	err     error
+	took    time.Duration
+}
+
+func (p *pipeline) test(ctx context.Context, suites []app.Step) error {
+	outcomes := make([]suiteOutcome, len(suites))
+	var group errgroup.Group // without a context: one failing suite doesn't stop another
+	group.SetLimit(sideBySide())
+	for i, suite := range suites {
+		group.Go(func() error {
+			start := time.Now()
+			outcomes[i].results, outcomes[i].err = p.suite(ctx, suite)
+			outcomes[i].took = time.Since(start)
+			return nil
+		})
+	}
+	_ = group.Wait() // the suites keep their errors in their outcomes
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	p.testTable(suites, outcomes)
+	var failed []error
+	for _, each := range outcomes {
+		failed = append(failed, each.err)
+	}
+	return errors.Join(failed...)
+}
+
+// suite runs one suite and judges its results.
+func (p *pipeline) suite(ctx context.Context, suite app.Step) (junit.Results, error) {
+	if suite.Absent != "" {
+		return junit.Results{}, nil
+	}
+	file, err := p.app.Dist("test", fileName(suite)+".xml")
+	if err != nil {
+		return junit.Results{}, err
+	}
+	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return junit.Results{}, err
+	}
+	env, release, err := p.services(ctx, suite)
+	if err != nil {
+		return junit.Results{}, fmt.Errorf("%s: %w", suite.Name, err)
+	}
+	ran := p.runSuite(ctx, suite, file, env)
+	return p.judge(suite, file, errors.Join(ran, release()))
+}
+
+func (p *pipeline) runSuite(ctx context.Context, suite app.Step, file string, env []string) error {
+	switch suite.Kind {
+	case "pytest":
+		return p.backend.Pytest(ctx, suite, file, env)
+	case "vitest":
+		return p.frontend.Vitest(ctx, suite, file)
+	case "contract":
+		return p.contract(ctx, suite, file)
+	case "command":
+		return p.command(ctx, suite, append(env, "JUNIT_FILE="+file))
+	}
+	return fmt.Errorf("%s: unknown kind %q", suite.Name, suite.Kind)
+}
+
+// judge reads a suite's results. A suite passes when its tool says so, it has
+// a test that passed, and none failed.
+func (p *pipeline) judge(suite app.Step, file string, ran error) (junit.Results, error) {
+	results, err := junit.Read(file)
+	missing := errors.Is(err, fs.ErrNotExist)
+	var ended *run.Error
+	switch {
+	case errors.As(ran, &ended) && ended.Cause != nil:
+		return results, ran // stopped, timed out or not started: results say little
+	case missing && ran != nil:
+		return results, ran
+	case missing:
+		return results, fmt.Errorf("%s: wrote no results to %s", suite.Name, p.app.Rel(file))
+	case err != nil:
+		return results, fmt.Errorf("%s: %w", suite.Name, err)
+	case results.Total() == 0:
+		return results, fmt.Errorf("%s: collected no test in %s; a suite that this app does not have is declared with absent in %s",
+			suite.Name, whereTests(suite), app.ConfigFile)
+	case results.Failed > 0:
+		first := results.Failures[0]
+		return results, fmt.Errorf("%s: %d of %d tests failed, first %s: %s", suite.Name, results.Failed, results.Total(), first.Test, first.Message)
+	case ran != nil:
+		return results, ran
+	case results.Passed == 0:
+		return results, fmt.Errorf("%s: all %d tests were skipped", suite.Name, results.Skipped)
+	}
+	return results, nil
+}
+
+func whereTests(suite app.Step) string {
+	if len(suite.Paths) == 0 {
+		return suite.Directory
+	}
+	return fmt.Sprintf("%s %v", suite.Directory, suite.Paths)
+}
+
+// services starts what a suite needs and returns the environment that tells
+// the suite of it, and how to end it.
+func (p *pipeline) services(ctx context.Context, suite app.Step) (env []string, release func() error, err error) {
+	if !slices.Contains(suite.Needs, "postgresql") {
+		return nil, func() error { return nil }, nil
+	}
+	opened, err := database.Open(ctx, p.postgresql(suite.Name))
+	if err != nil {
+		return nil, nil, err
+	}
+	p.log.WithField("suite", suite.Name).Infof("PostgreSQL: %s", opened.From)
+	return []string{"TEST_DATABASE_URL=" + opened.URL}, opened.Close, nil
+}
+
+// postgresql lists where a server may come from, for a target.
+func (p *pipeline) postgresql(target string) []database.Source {
+	return database.Sources(p.run, database.Options{
+		URL: p.run.Getenv("TEST_DATABASE_URL"), Image: p.app.Config.Postgresql.Image, For: target})
+}
+
+// command runs a step of kind command, with the tools of its environment and
+// of its folder's node_modules found first.
+func (p *pipeline) command(ctx context.Context, step app.Step, env []string) error {
+	if step.Environment != "" {
+		bin, err := p.backend.Environment(ctx, step.Name, step.Environment)
+		if err != nil {
+			return err
+		}
+		env = append(p.backend.Environ(bin), env...)
+	}
+	_, err := p.run.Run(ctx, run.Command{For: step.Name, Args: slices.Concat(step.Command, step.Args, step.Paths),
+		Dir: p.app.Path(step.Directory), Env: append(env, step.Environ()...), Timeout: time.Duration(step.Timeout)})
+	return err
+}
+
+func (p *pipeline) testTable(suites []app.Step, outcomes []suiteOutcome) {
+	rows := make([][]string, 0, len(suites))
+	for i, suite := range suites {
+		if suite.Absent != "" {
+			rows = append(rows, []string{suite.Name, "absent: " + suite.Absent, "", "", "", ""})
+			continue
+		}
+		o, result := outcomes[i], "ok"
+		if o.err != nil {
+			result = "FAILED"
+		}
+		rows = append(rows, []string{suite.Name, result, fmt.Sprint(o.results.Passed), fmt.Sprint(o.results.Failed),
+			fmt.Sprint(o.results.Skipped), report.Seconds(o.took)})
+	}
+	fmt.Fprintln(p.out)
+	report.Table(p.out, []string{"suite", "result", ">passed", ">failed", ">skipped", ">time"}, rows)
+	fmt.Fprintln(p.out)
+}
