@@ -1,0 +1,217 @@
+package targets_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// breakage is one thing broken in the sample, and what must come of it.
+type breakage struct {
+	name  string
+	make  func(t *testing.T, dir string)
+	phase string   // the phase that fails; "" when nothing starts at all
+	red   string   // the step that fails in that phase, as its table shows it; "" when it has none
+	says  []string // what the error names: the file and the reason
+}
+
+var breakages = []breakage{
+	{
+		name: "unused import", phase: "lint", red: "backend:lint",
+		make: func(t *testing.T, dir string) {
+			change(t, dir, "backend/app/unused.py", "", "\"\"\"Nothing.\"\"\"\n\nimport os\n")
+		},
+		says: []string{"backend/app/unused.py:3:8", "`os` imported but unused", "F401"},
+	},
+	{
+		name: "wrong Python type", phase: "lint", red: "backend:typeCheck",
+		make: func(t *testing.T, dir string) {
+			change(t, dir, "backend/app/wrong.py", "", "\"\"\"Nothing.\"\"\"\n\nANSWER: int = \"forty-two\"\n")
+		},
+		says: []string{"backend/app/wrong.py:3:15", "Incompatible types in assignment"},
+	},
+	{
+		name: "ESLint error", phase: "lint", red: "frontend:lint",
+		make: func(t *testing.T, dir string) {
+			change(t, dir, "frontend/src/wrong.ts", "", "export function nothing(): void {\n  debugger\n}\n")
+		},
+		says: []string{"frontend/src/wrong.ts:2:3", "no-debugger"},
+	},
+	{
+		name: "TypeScript error", phase: "lint", red: "frontend:typeCheck",
+		make: func(t *testing.T, dir string) {
+			change(t, dir, "frontend/src/wrong.ts", "", "export const answer: number = 'forty-two'\n")
+		},
+		says: []string{"frontend/src/wrong.ts:1:14", "TS2322"},
+	},
+	{
+		name: "failing unit test", phase: "test", red: "backend:unit",
+		make: func(t *testing.T, dir string) {
+			change(t, dir, "backend/tests/unit/test_wrong.py", "", "\"\"\"Wrong.\"\"\"\n\n\ndef test_arithmetic() -> None:\n    assert 1 + 1 == 3\n")
+		},
+		says: []string{"test_wrong", "test_arithmetic", "assert (1 + 1) == 3"},
+	},
+	{
+		name: "fails only on PostgreSQL", phase: "test", red: "backend:integration",
+		make: func(t *testing.T, dir string) {
+			// SQLite does not mind a text of 90 characters in a column of 80.
+			const test = "\"\"\"Long names.\"\"\"\n\nfrom typing import Any\n\nfrom fastapi.testclient import TestClient\n" +
+				"from sqlalchemy import text\n\n\ndef test_a_long_name(client: TestClient) -> None:\n    app: Any = client.app\n" +
+				"    with app.state.database.engine.begin() as connection:\n" +
+				"        statement = text(\"INSERT INTO printers (name, model) VALUES (:name, 'MK4S')\")\n" +
+				"        connection.execute(statement, {\"name\": \"n\" * 90})\n"
+			change(t, dir, "backend/tests/unit/test_long.py", "", test)
+			change(t, dir, "backend/tests/integration/test_long.py", "", test)
+		},
+		says: []string{"test_long", "test_a_long_name", "value too long"},
+	},
+	{
+		name: "failing Vitest test", phase: "test", red: "frontend:test",
+		make: func(t *testing.T, dir string) {
+			change(t, dir, "frontend/src/wrong.test.ts", "", "import { expect, it } from 'vitest'\n\nit('adds', () => {\n  expect(1 + 1).toBe(3)\n})\n")
+		},
+		says: []string{"src/wrong.test.ts", "adds", "expected 2 to be 3"},
+	},
+	{
+		name: "route without spec", phase: "test", red: "backend:contract",
+		make: func(t *testing.T, dir string) {
+			appendTo(t, dir, "backend/app/health.py", "\n\n@router.get(\"/undocumented\")\ndef undocumented() -> dict[str, str]:\n    \"\"\"Answer.\"\"\"\n    return {}\n")
+		},
+		says: []string{"backend/openapi.json", "GET /api/v1/undocumented", "the app has this route, but the spec does not"},
+	},
+	{
+		name: "spec entry without route", phase: "test", red: "backend:contract",
+		make: func(t *testing.T, dir string) {
+			change(t, dir, "backend/openapi.json", "\"paths\": {", "\"paths\": {\n    \"/api/v1/gone\": {\"get\": {\"responses\": {\"200\": {\"description\": \"OK\"}}}},")
+		},
+		says: []string{"backend/openapi.json", "GET /api/v1/gone", "is in the spec, but the app has no such route"},
+	},
+	{
+		name: "stale lock", phase: "build",
+		make: func(t *testing.T, dir string) {
+			change(t, dir, "backend/pyproject.toml", "dependencies = [\n", "dependencies = [\n    \"itsdangerous>=2\",\n")
+		},
+		says: []string{"backend/requirements.lock is out of date with backend/pyproject.toml", "+ itsdangerous==", "uv pip compile"},
+	},
+	{
+		name: "Dockerfile fails on one platform", phase: "build",
+		make: func(t *testing.T, dir string) {
+			change(t, dir, "Dockerfile", "ARG TARGETARCH\n", "ARG TARGETARCH\nRUN test \"$TARGETARCH\" = amd64\n")
+		},
+		says: []string{"test \"$TARGETARCH\" = amd64", "did not complete successfully", "linux/arm64"},
+	},
+	{
+		name: "suite with no tests", phase: "test", red: "frontend:test",
+		make: func(t *testing.T, dir string) {
+			for _, file := range []string{"frontend/src/App.test.tsx", "frontend/src/api.test.ts"} {
+				if err := os.Remove(filepath.Join(dir, file)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		},
+		says: []string{"frontend:test", "collected no test"},
+	},
+	{
+		name: "pytest suite with no tests", phase: "test", red: "backend:unit",
+		make: func(t *testing.T, dir string) {
+			change(t, dir, "release.yaml", "", "suites:\n  - name: backend:unit\n    args: [-k, no_such_test]\n")
+		},
+		says: []string{"backend:unit", "collected no test"},
+	},
+	{
+		name: "unknown key in release.yaml",
+		make: func(t *testing.T, dir string) {
+			change(t, dir, "release.yaml", "", "suites:\n  - name: backend:unit\n    timout: 5m\n")
+		},
+		says: []string{"release.yaml:3:5", "unknown key \"timout\"", "did you mean \"timeout\"?"},
+	},
+}
+
+func TestScenarioBreakages(t *testing.T) {
+	for _, each := range breakages {
+		t.Run(each.name, func(t *testing.T) {
+			dir := sample(t)
+			each.make(t, dir)
+			broken := git(t, dir, "status", "--porcelain")
+			result := pipeline(t, dir, nil, "releaseCheck")
+			if result.code == 0 {
+				t.Error("exit code 0")
+			}
+			output := result.stdout + result.stderr
+			for _, want := range each.says {
+				if !strings.Contains(output, want) {
+					t.Errorf("nothing says %q", want)
+				}
+			}
+			if !strings.HasPrefix(result.stderr, "Error: ") {
+				t.Errorf("stderr is not one error:\n%s", result.stderr)
+			}
+			checkPhases(t, result, each)
+			if now := git(t, dir, "status", "--porcelain"); now != broken {
+				t.Errorf("the tree was changed:\n%s", now)
+			}
+		})
+	}
+}
+
+// appendTo adds text to the end of a file.
+func appendTo(t *testing.T, dir, file, text string) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, file), append(data, text...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkPhases holds the closing table to what should have happened: the phases
+// before the failing one passed, it failed, and the later ones did not run.
+func checkPhases(t *testing.T, result ended, broken breakage) {
+	t.Helper()
+	if broken.phase == "" {
+		if result.stdout != "" {
+			t.Errorf("something ran:\n%s", result.stdout)
+		}
+		return
+	}
+	want := "ok"
+	for _, phase := range []string{"plan", "lint", "test", "build"} {
+		now := want
+		if phase == broken.phase {
+			now, want = "FAILED", "not run"
+		}
+		if got := cell(result.stdout, phase); got != now {
+			t.Errorf("phase %s: %q, expected %q", phase, got, now)
+		}
+	}
+	if broken.red == "" {
+		return
+	}
+	for _, step := range []string{"backend:lint", "backend:typeCheck", "frontend:lint", "frontend:typeCheck",
+		"backend:unit", "backend:integration", "frontend:test", "backend:contract"} {
+		if got := cell(result.stdout, step); (got == "FAILED") != (step == broken.red) {
+			t.Errorf("step %s: %q", step, got)
+		}
+	}
+}
+
+// cell is the second column of the row that begins with name: ok, FAILED, not
+// run, or "" when there is none.
+func cell(output, name string) string {
+	found := ""
+	for line := range strings.Lines(output) {
+		rest, ok := strings.CutPrefix(line, "  "+name+" ")
+		if !ok {
+			continue
+		}
+		for _, word := range []string{"not run", "FAILED", "ok"} {
+			if strings.HasPrefix(strings.TrimSpace(rest), word) {
+				found = word
+			}
+		}
+	}
+	return found
+}

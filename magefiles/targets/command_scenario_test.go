@@ -1,0 +1,154 @@
+package targets_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestScenarioOutsideAnApp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("scenarios run the whole toolchain; scripts/test runs them after the unit tests")
+	}
+	for _, target := range []string{"lint", "test", "build", "releaseCheck", "release-check", "backend:lint", "image:build"} {
+		t.Run(target, func(t *testing.T) {
+			dir := t.TempDir()
+			result := pipeline(t, dir, nil, target)
+			if result.code == 0 || result.stdout != "" || strings.Count(result.stderr, "\n") != 1 || !strings.Contains(result.stderr, "rehearse") {
+				t.Errorf("exit code %d, stdout %q, stderr %q", result.code, result.stdout, result.stderr)
+			}
+			if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+				t.Errorf("something was written: %v, %v", entries, err)
+			}
+		})
+	}
+}
+
+func TestScenarioHungToolIsNamed(t *testing.T) {
+	dir := sample(t)
+	change(t, dir, "release.yaml", "", "suites:\n  - name: backend:unit\n    timeout: 4s\n")
+	change(t, dir, "backend/tests/unit/test_slow.py", "", "\"\"\"Slow.\"\"\"\n\nimport time\n\n\ndef test_slow() -> None:\n    time.sleep(600)\n")
+	result := pipeline(t, dir, nil, "backend:unit")
+	if result.code == 0 || !strings.Contains(result.stderr, "backend:unit") || !strings.Contains(result.stderr, "timed out after 4s") {
+		t.Errorf("exit code %d, stderr %s", result.code, result.stderr)
+	}
+}
+
+// TestScenarioAnotherShape is an app as the public O.D.I.N. repository is: no
+// pyproject, requirements without hashes, tests at the root with an environment
+// of their own, no spec, parts that are not there.
+func TestScenarioAnotherShape(t *testing.T) {
+	if testing.Short() {
+		t.Skip("scenarios run the whole toolchain; scripts/test runs them after the unit tests")
+	}
+	dir := filepath.Join(t.TempDir(), "app")
+	if err := os.CopyFS(dir, os.DirFS("testdata/another-shape")); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"init", "-q", "-b", "main"}, {"add", "-A"},
+		{"-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "-q", "-m", "feat: first"}, {"tag", "v1.9.3"}} {
+		git(t, dir, args...)
+	}
+	result := pipeline(t, dir, nil, "lint", "test", "build")
+	if result.code != 0 {
+		t.Fatalf("exit code %d: %s", result.code, result.stderr)
+	}
+	golden(t, "testdata/another-shape.txt", closing(result.stdout))
+	if staged, err := os.ReadFile(filepath.Join(dir, "dist", "source", "docker-compose.yml")); err != nil || !strings.Contains(string(staged), "O.D.I.N. v1.9.3") {
+		t.Errorf("the staged docker-compose.yml: %s, %v", staged, err)
+	}
+	unchanged(t, dir)
+}
+
+// TestScenarioNoEngine runs without docker and without apt-get in PATH: the
+// error says what to run, and lint does not need them.
+func TestScenarioNoEngine(t *testing.T) {
+	dir := sample(t)
+	env := []string{"PATH=" + pathWithout(t, "docker", "apt-get")}
+	result := pipeline(t, dir, env, "image:build")
+	for _, want := range []string{"docker buildx does not answer", "scripts/engine", "https://docs.docker.com/engine/install/"} {
+		if result.code == 0 || !strings.Contains(result.stderr, want) {
+			t.Errorf("exit code %d, stderr does not say %q: %s", result.code, want, result.stderr)
+		}
+	}
+	doctor := pipeline(t, dir, env, "doctor")
+	if doctor.code == 0 || !strings.Contains(doctor.stderr, "missing: Buildx for linux/amd64, linux/arm64") || !strings.Contains(doctor.stdout, "get it: on Debian and Ubuntu: sudo scripts/engine") {
+		t.Errorf("doctor: exit code %d\n%s%s", doctor.code, doctor.stdout, doctor.stderr)
+	}
+}
+
+// pathWithout is a folder with links to all programs in PATH but the named.
+func pathWithout(t *testing.T, missing ...string) string {
+	t.Helper()
+	bin := t.TempDir()
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		entries, _ := os.ReadDir(dir) // PATH may name folders that are not there
+		for _, entry := range entries {
+			if !slices.Contains(missing, entry.Name()) {
+				_ = os.Symlink(filepath.Join(dir, entry.Name()), filepath.Join(bin, entry.Name())) // the first one wins
+			}
+		}
+	}
+	return bin
+}
+
+// TestScenarioNoNode runs the frontend's tests where there is no Node.js: a
+// pinned one is set up.
+func TestScenarioNoNode(t *testing.T) {
+	dir := sample(t)
+	result := pipeline(t, dir, []string{"PATH=" + pathWithout(t, "node", "nodejs", "npm", "npx")}, "frontend:test")
+	if result.code != 0 || cell(result.stdout, "frontend:test") != "ok" {
+		t.Errorf("exit code %d: %s", result.code, result.stderr)
+	}
+}
+
+func TestScenarioDoctor(t *testing.T) {
+	dir := sample(t)
+	result := pipeline(t, dir, []string{"TEST_DATABASE_URL=postgresql://app:hush@127.0.0.1:1/x"}, "doctor")
+	if result.code != 0 {
+		t.Errorf("exit code %d: %s", result.code, result.stderr)
+	}
+	for _, want := range []string{"git version", "Python 3", "uv ", "PostgreSQL", "TEST_DATABASE_URL (127.0.0.1:1)", "Buildx for linux/amd64, linux/arm64"} {
+		if !strings.Contains(result.stdout, want) {
+			t.Errorf("nothing says %q:\n%s", want, result.stdout)
+		}
+	}
+	if strings.Contains(result.stdout, "hush") || strings.Contains(result.stdout, "MISSING") {
+		t.Errorf("a password, or a part that is missing:\n%s", result.stdout)
+	}
+}
+
+// TestScenarioHistory checks that each tag of the sample is that version's
+// real app.
+func TestScenarioHistory(t *testing.T) {
+	for _, tag := range []string{"v1.7.0", "v1.7.1", "v1.7.2"} {
+		t.Run(tag, func(t *testing.T) {
+			dir := sample(t)
+			git(t, dir, "checkout", "-q", tag)
+			defer git(t, dir, "checkout", "-q", "main")
+			result := pipeline(t, dir, nil, "lint", "test")
+			if result.code != 0 {
+				t.Errorf("exit code %d: %s", result.code, result.stderr)
+			}
+			unchanged(t, dir)
+		})
+	}
+}
+
+// TestScenarioRehearse is the README's first command, from anywhere.
+func TestScenarioRehearse(t *testing.T) {
+	sample(t)
+	here := t.TempDir()
+	result := pipeline(t, here, nil, "rehearse")
+	if result.code != 0 {
+		t.Fatalf("exit code %d: %s", result.code, result.stderr)
+	}
+	if _, err := os.Stat(filepath.Join(here, "dist", "rehearsal", "app", "dist", "image.oci", "index.json")); err != nil {
+		t.Error(err)
+	}
+	if entries, err := os.ReadDir(here); err != nil || len(entries) != 1 {
+		t.Errorf("more than dist was written: %v, %v", entries, err)
+	}
+}

@@ -1,0 +1,203 @@
+package targets_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+)
+
+// The scenarios run the compiled pipeline, as a person does, on the sample app
+// in a scratch repository, with the real toolchains, database and engine.
+
+// compiled is the pipeline's binary, made once.
+var compiled = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "odin-scenario-bin-")
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(dir, "pipeline")
+	command := exec.Command("go", "tool", "mage", "-compile", binary)
+	command.Dir = "../.."
+	if out, err := command.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("compile the pipeline: %w\n%s", err, out)
+	}
+	return binary, nil
+})
+
+// scratch is the folder of the sample's repository, which scenarios share for
+// the sake of its node_modules.
+var scratch = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "odin-scenario-app-")
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "app"), nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for _, made := range []func() (string, error){compiled, scratch} {
+		if path, err := made(); err == nil {
+			_ = os.RemoveAll(filepath.Dir(path))
+		}
+	}
+	os.Exit(code)
+}
+
+// sample returns the sample's repository at its newest tag, with no dist.
+func sample(t *testing.T) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("scenarios run the whole toolchain; scripts/test runs them after the unit tests")
+	}
+	dir, err := scratch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	runner := &run.Runner{Env: os.Environ(), Out: os.Stderr}
+	if err := rehearsal.Materialise(t.Context(), runner, dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "dist")); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// ended is how a run of the pipeline ended.
+type ended struct {
+	stdout, stderr string
+	code           int
+}
+
+// pipeline runs targets in dir to their end.
+func pipeline(t *testing.T, dir string, env []string, args ...string) ended {
+	t.Helper()
+	command, stdout, stderr := prepare(t, dir, env, args...)
+	err := command.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	result := ended{stdout.String(), stderr.String(), command.ProcessState.ExitCode()}
+	if t.Failed() || testing.Verbose() {
+		t.Cleanup(func() {
+			if t.Failed() {
+				t.Logf("%v in %s\n%s%s", args, dir, result.stdout, result.stderr)
+			}
+		})
+	}
+	return result
+}
+
+func prepare(t *testing.T, dir string, env []string, args ...string) (*exec.Cmd, *syncBuffer, *syncBuffer) {
+	t.Helper()
+	binary, err := compiled()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
+	t.Cleanup(cancel)
+	command := exec.CommandContext(ctx, binary, args...)
+	command.Dir = dir
+	command.Env = append(os.Environ(), env...)
+	var stdout, stderr syncBuffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	return command, &stdout, &stderr
+}
+
+// syncBuffer can be read while it is written to.
+type syncBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *syncBuffer) Write(data []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(data)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// git asks git in dir.
+func git(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "git", args...)
+	command.Dir = dir
+	out, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("git %v: %v\n%s", args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// unchanged fails when a tracked file, or what git does not ignore, changed.
+func unchanged(t *testing.T, dir string) {
+	t.Helper()
+	if status := git(t, dir, "status", "--porcelain"); status != "" {
+		t.Errorf("the tree was changed:\n%s", status)
+	}
+}
+
+// change replaces text in a file of dir, or makes the file when old is "".
+func change(t *testing.T, dir, file, old, replacement string) {
+	t.Helper()
+	path := filepath.Join(dir, file)
+	if old == "" {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(replacement), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(string(data), old) != 1 {
+		t.Fatalf("%s has %q %d times, expected once", file, old, strings.Count(string(data), old))
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(string(data), old, replacement, 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares what a person reads with the file that holds it.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
