@@ -1,3 +1,5 @@
+//go:build scenario
+
 package targets_test
 
 import (
@@ -99,7 +101,7 @@ var breakages = []breakage{
 		make: func(t *testing.T, dir string) {
 			change(t, dir, "Dockerfile", "ARG TARGETARCH\n", "ARG TARGETARCH\nRUN test \"$TARGETARCH\" = amd64\n")
 		},
-		says: []string{"test \"$TARGETARCH\" = amd64", "did not complete successfully", "linux/arm64"},
+		says: []string{"test \"$TARGETARCH\" = amd64", "Error: build failed: image:build:", "Dockerfile:", "did not complete successfully", "linux/arm64"},
 	},
 	{
 		name: "suite with no tests", phase: "test", red: "frontend:test",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -13,10 +14,13 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/sbom"
 )
 
-// Build builds what a release is made of into dist: frontend bundle, vendored wheels, OpenAPI spec, SBOM, and the image for both platforms.
+// Build builds what a release is made of into dist.
+// That is the frontend bundle, vendored wheels, OpenAPI spec, SBOM, checksums,
+// and the image for all platforms.
 func Build(ctx context.Context, tag *string) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
 		release, err := p.prepare(ctx, tag)
@@ -50,6 +54,13 @@ func (p *pipeline) prepare(ctx context.Context, tag *string) (release, error) {
 		return release{}, err
 	}
 	p.log.WithField("version", decided.Version).Infof("version from %s", decided.Source)
+	if decided.Dirty {
+		p.log.Warn("the tree has changes that are not committed: they are part of what is built")
+	}
+	// Checksums of an earlier build don't hold for what is built now.
+	if err := os.RemoveAll(p.app.Path(app.DistDir, "checksums.txt")); err != nil {
+		return release{}, err
+	}
 	file, err := p.app.Dist("plan.json")
 	if err != nil {
 		return release{}, err
@@ -73,6 +84,9 @@ type artifacts struct {
 
 // build makes all artifacts: the image last, since it takes the wheels.
 func (p *pipeline) build(ctx context.Context, r release) (artifacts, error) {
+	if err := p.clear(); err != nil {
+		return artifacts{}, err
+	}
 	group, inner := errgroup.WithContext(ctx)
 	group.Go(func() error { return p.buildFrontend(inner, r) })
 	group.Go(func() error { return p.buildVendor(inner) })
@@ -91,6 +105,17 @@ func (p *pipeline) build(ctx context.Context, r release) (artifacts, error) {
 	}
 	files, err := artifact.Checksums(p.app.Path(app.DistDir), p.attached())
 	return artifacts{files, summary}, err
+}
+
+// clear removes what an earlier build left, so that dist never holds parts of
+// two versions.
+func (p *pipeline) clear() error {
+	for _, name := range append(p.attached(), "checksums.txt", "image.oci", "frontend", "vendor") {
+		if err := os.RemoveAll(p.app.Path(app.DistDir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // attached lists the files of dist that will be attached to the release.
@@ -159,9 +184,15 @@ func (p *pipeline) buildSpec(ctx context.Context, r release) error {
 		p.log.Infof("the OpenAPI spec is absent: %s", absent)
 		return nil
 	}
-	spec, err := p.spec(ctx, "backend:contract", r.staged, app.Step{})
+	// The contract suite's own environment and bounds hold here too.
+	at := slices.IndexFunc(p.app.Config.Suites, func(s app.Step) bool { return s.Kind == "contract" })
+	suite := app.Step{Name: "backend:contract"}
+	if at >= 0 {
+		suite = p.app.Config.Suites[at]
+	}
+	spec, err := p.spec(ctx, suite.Name, r.staged, suite)
 	if err != nil {
-		return err
+		return run.Named(suite.Name, err)
 	}
 	return os.WriteFile(p.app.Path(app.DistDir, "openapi.json"), spec, 0o644)
 }
@@ -185,7 +216,7 @@ func (p *pipeline) buildSBOM(r release) ([]byte, error) {
 		}
 		packages = append(packages, found...)
 	}
-	bill, err := sbom.Document(sbom.Subject{Name: "odin", Version: r.plan.Version, Commit: r.plan.Commit,
+	bill, err := sbom.Document(sbom.Subject{Name: path.Base(p.app.Config.Build.Image.Name), Version: r.plan.Version, Commit: r.plan.Commit,
 		Source: r.plan.Repository, Created: r.plan.CommitTime}, packages)
 	if err != nil {
 		return nil, err
@@ -222,15 +253,28 @@ func (p *pipeline) engine(ctx context.Context) (image.Engine, error) {
 	if err == nil || ctx.Err() != nil {
 		return engine, err
 	}
-	if !p.backend.Tools.MayInstall {
-		return image.Engine{}, fmt.Errorf("image:build: %w\nStart Docker with Buildx (https://docs.docker.com/engine/install/); "+
-			"on Debian and Ubuntu, sudo scripts/engine of odin-release sets everything up", err)
+	if config.Builder != "" {
+		return image.Engine{}, fmt.Errorf("image:build: %w", err) // a builder that was asked for is its owner's affair
 	}
-	p.log.Infof("no builder for the image yet (%v): setting one up", err)
-	if err := image.StartEngine(ctx, p.run); err != nil {
-		return image.Engine{}, err
+	p.log.Info("no builder for the image yet: setting one up")
+	if startErr := p.startEngine(ctx); startErr != nil {
+		return image.Engine{}, fmt.Errorf("image:build: %w\n%w\nStart Docker with Buildx (https://docs.docker.com/engine/install/); "+
+			"on Debian and Ubuntu, sudo scripts/engine of odin-release sets everything up", err, startErr)
 	}
 	return image.FindEngine(ctx, p.run, config.Builder, config.Platforms)
+}
+
+// startEngine sets up what is missing: all of it where that may be installed,
+// else a builder on the engine that is there.
+func (p *pipeline) startEngine(ctx context.Context) error {
+	if !p.backend.Tools.MayInstall {
+		return image.CreateBuilder(ctx, p.run)
+	}
+	node, err := p.backend.Tools.Node(ctx, "image:build")
+	if err != nil {
+		return err
+	}
+	return image.StartEngine(ctx, p.run, node)
 }
 
 // artifactTable shows what was built.

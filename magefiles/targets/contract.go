@@ -23,7 +23,7 @@ func (p *pipeline) contract(ctx context.Context, suite app.Step, junitFile strin
 	if err != nil {
 		return run.Named(suite.Name, err)
 	}
-	copied, err := p.app.Dist("openapi.json")
+	copied, err := p.app.Dist("test", "openapi.json")
 	if err != nil {
 		return err
 	}

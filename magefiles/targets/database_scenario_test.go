@@ -1,3 +1,5 @@
+//go:build scenario
+
 package targets_test
 
 import (
@@ -15,7 +17,7 @@ import (
 // gone after.
 func TestScenarioDatabase(t *testing.T) {
 	server := startServer(t)
-	runner := &run.Runner{Env: os.Environ(), Out: os.Stderr}
+	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: os.Stderr}
 	all := database.Sources(runner, database.Options{Image: "postgres:15", For: "scenario"})
 	given := database.Sources(runner, database.Options{URL: strings.Replace(server, "postgresql://", "postgresql+psycopg://", 1)})
 	for _, source := range append(all, given...) {

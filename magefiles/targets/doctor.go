@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -15,7 +14,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 )
 
-// Doctor tells what each phase needs, what of it this machine has, and the command that gets what is missing.
+// Doctor tells what each phase needs and what of it is here.
+// For what is missing it names the command that gets it.
 func Doctor(ctx context.Context) error {
 	found, err := app.Find(".")
 	if errors.Is(err, app.ErrNoApp) {
@@ -40,7 +40,6 @@ type need struct {
 }
 
 func (p *pipeline) doctor(ctx context.Context) error {
-	p.backend.Tools.MayInstall = false // to look is not to change
 	var missing []string
 	needs := p.needs()
 	rows := make([][]string, 0, len(needs))
@@ -86,25 +85,24 @@ func (p *pipeline) program(name string) func(context.Context) (string, error) {
 	}
 }
 
+// uv is always the pinned one; it is set up by the first target that needs it.
 func (p *pipeline) uv(ctx context.Context) (string, error) {
-	path, err := p.backend.UV(ctx, "doctor")
+	_, err := p.run.Output(ctx, run.Command{For: "doctor", Args: []string{"python3", "-c", "import venv, ensurepip"}, Timeout: 20 * time.Second})
 	if err != nil {
-		return "", err
+		return "", errors.New("python3 with its venv module is needed to set them up")
 	}
-	return p.program(path)(ctx)
+	return "pinned, in the cache of this tool", nil
 }
 
 // node is the machine's own Node.js, else the pinned one.
 func (p *pipeline) node(ctx context.Context) (string, error) {
-	bin, err := p.backend.Tools.Node(ctx, "doctor")
-	if err != nil {
+	if p.backend.Tools.HasNode(ctx, "doctor") {
+		return p.program("node")(ctx)
+	}
+	if _, err := p.uv(ctx); err != nil {
 		return "", err
 	}
-	path := "node"
-	if bin != "" {
-		path = filepath.Join(bin, "node")
-	}
-	return p.program(path)(ctx)
+	return "none that will do; a pinned one is set up when it is needed", nil
 }
 
 func (p *pipeline) findPostgresql(ctx context.Context) (string, error) {

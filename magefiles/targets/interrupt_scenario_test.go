@@ -1,3 +1,5 @@
+//go:build scenario
+
 package targets_test
 
 import (
@@ -24,15 +26,17 @@ type interruption struct {
 	target string
 	at     string
 	env    []string
+	counts bool // whether something then stands in what leftovers counts
 }
 
 func TestScenarioInterrupt(t *testing.T) {
 	server := startServer(t)
 	moments := []interruption{
 		{name: "lint", target: "releaseCheck", at: "phase=lint"},
-		{name: "test in a container", target: "releaseCheck", at: "backend:integration │ collected"},
-		{name: "test on a given server", target: "releaseCheck", at: "backend:integration │ collected", env: []string{"TEST_DATABASE_URL=" + server}},
-		{name: "build", target: "build", at: "npm ci"},
+		{name: "test in a container", target: "releaseCheck", at: "backend:integration │ collected", counts: true},
+		{name: "test on a given server", target: "releaseCheck", at: "backend:integration │ collected", env: []string{"TEST_DATABASE_URL=" + server}, counts: true},
+		{name: "test on server binaries", target: "test", at: "backend:integration │ collected", env: []string{"DOCKER_HOST=unix:///nowhere"}},
+		{name: "build", target: "build", at: "npm ci", counts: true},
 	}
 	for _, moment := range moments {
 		t.Run(moment.name, func(t *testing.T) {
@@ -53,7 +57,7 @@ func TestScenarioInterrupt(t *testing.T) {
 			}
 			waitFor(t, stdout, moment.at)
 			time.Sleep(300 * time.Millisecond) // into the middle of it
-			if processes(id) == "" || moment.name != "lint" && leftovers(t, server) == before {
+			if processes(id) == "" || moment.counts && leftovers(t, server) == before {
 				t.Error("there was nothing to leave behind: the moment is not in the middle")
 			}
 			if err := command.Process.Signal(syscall.SIGINT); err != nil {
@@ -82,7 +86,8 @@ func TestScenarioInterrupt(t *testing.T) {
 func TestScenarioKill(t *testing.T) {
 	dir := sample(t)
 	for _, at := range []string{"phase=lint", "phase=test", "phase=build"} {
-		command, stdout, _ := prepare(t, dir, nil, "releaseCheck")
+		id := fmt.Sprintf("ODIN_SCENARIO=%d", time.Now().UnixNano())
+		command, stdout, _ := prepare(t, dir, []string{id}, "releaseCheck")
 		if err := command.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -93,6 +98,7 @@ func TestScenarioKill(t *testing.T) {
 		}
 		_ = command.Wait() // it was killed
 		unchanged(t, dir)
+		settle(t, "processes", "", func() string { return processes(id) })
 	}
 	if result := pipeline(t, dir, nil, "releaseCheck"); result.code != 0 {
 		t.Errorf("the run after the kills failed: %s", result.stderr)
@@ -109,10 +115,7 @@ func busyBuild(t *testing.T, dir string) {
 // startServer starts a PostgreSQL server for the test itself.
 func startServer(t *testing.T) string {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("scenarios run the whole toolchain; scripts/test runs them after the unit tests")
-	}
-	runner := &run.Runner{Env: os.Environ(), Out: os.Stderr}
+	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: os.Stderr}
 	sources := database.Sources(runner, database.Options{For: "scenario", Image: "postgres:15"})
 	opened, err := database.Open(t.Context(), sources)
 	if err != nil {
@@ -193,7 +196,7 @@ func builds() int {
 	count := 0
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range files {
-		if data, err := os.ReadFile(file); err == nil && strings.HasPrefix(string(data), "sleep\x0060") {
+		if data, err := os.ReadFile(file); err == nil && string(data) == "sleep\x0060\x00" {
 			count++
 		}
 	}

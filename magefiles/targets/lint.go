@@ -13,7 +13,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 )
 
-// Lint runs all checks side by side: ruff, mypy, ESLint, tsc. It shows every finding of all of them before it fails.
+// Lint runs all checks side by side: ruff, mypy, ESLint, tsc.
+// It shows the findings of all of them before it fails.
 func Lint(ctx context.Context) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error { return p.lint(ctx, p.app.Config.Checks) })
 }

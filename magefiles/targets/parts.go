@@ -18,13 +18,16 @@ func (Backend) TypeCheck(ctx context.Context) error { return oneCheck(ctx, "back
 // Unit runs the backend's unit tests on SQLite.
 func (Backend) Unit(ctx context.Context) error { return oneSuite(ctx, "backend:unit") }
 
-// Integration runs the backend's integration tests on PostgreSQL: TEST_DATABASE_URL, else a container, else a server found here.
+// Integration runs the backend's integration tests on PostgreSQL.
+// The server is the one that TEST_DATABASE_URL names, else a container, else
+// server binaries found on the machine.
 func (Backend) Integration(ctx context.Context) error { return oneSuite(ctx, "backend:integration") }
 
 // Contract compares the committed OpenAPI spec with the app's own routes.
 func (Backend) Contract(ctx context.Context) error { return oneSuite(ctx, "backend:contract") }
 
-// Vendor checks the lock of the image's Python dependencies and fetches their wheels for every platform.
+// Vendor fetches the wheels of the image's Python dependencies for all platforms.
+// It first checks that their lock is up to date.
 func (Backend) Vendor(ctx context.Context) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error { return p.buildVendor(ctx) })
 }
@@ -55,7 +58,7 @@ func (Frontend) Build(ctx context.Context, tag *string) error {
 // Image holds the image's parts of the phases.
 type Image mg.Namespace
 
-// Build builds the image for all platforms into dist/image.oci, with the wheels it needs.
+// Build builds the image for all platforms into dist/image.oci.
 func (Image) Build(ctx context.Context, tag *string) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
 		prepared, err := p.prepare(ctx, tag)

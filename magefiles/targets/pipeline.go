@@ -4,8 +4,10 @@ package targets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -36,7 +38,7 @@ type pipeline struct {
 }
 
 // inApp runs work on the app in the current folder. Besides SIGINT, which mage
-// turns into a cancelled context, it hears SIGTERM.
+// turns into a cancelled context, it hears SIGTERM and SIGHUP.
 func inApp(ctx context.Context, work func(context.Context, *pipeline) error) error {
 	found, err := app.Find(".")
 	if err != nil {
@@ -46,13 +48,30 @@ func inApp(ctx context.Context, work func(context.Context, *pipeline) error) err
 }
 
 func withApp(ctx context.Context, found *app.App, work func(context.Context, *pipeline) error) error {
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	p, err := newPipeline(found)
 	if err != nil {
 		return err
 	}
-	return work(ctx, p)
+	err = work(ctx, p)
+	if errors.Is(err, context.Canceled) {
+		return errors.New("interrupted")
+	}
+	if err == nil {
+		return nil
+	}
+	return errors.New(run.NewRedactor(secrets()...).Text(err.Error()))
+}
+
+// secrets are the values in the environment that nobody should read.
+func secrets() []string {
+	address, err := url.Parse(os.Getenv("TEST_DATABASE_URL"))
+	if err != nil {
+		return nil
+	}
+	password, _ := address.User.Password()
+	return []string{password}
 }
 
 func newPipeline(found *app.App) (*pipeline, error) {
@@ -60,8 +79,9 @@ func newPipeline(found *app.App) (*pipeline, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the cache folder: %w", err)
 	}
-	out := run.Locked(os.Stdout)
-	runner := &run.Runner{Env: os.Environ(), Out: out}
+	redactor := run.NewRedactor(secrets()...)
+	out := run.Locked(redactor.Writer(os.Stdout))
+	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: out}
 	store := cache.Dir(filepath.Join(home, "odin-release"))
 	kit := tools.Tools{Run: runner, Cache: store, MayInstall: tools.CanInstall(runner)}
 	log := logrus.New()
@@ -101,7 +121,10 @@ func (p *pipeline) inOrder(ctx context.Context, phases ...phase) error {
 		p.log.WithField("phase", each.name).Info("started")
 		start := time.Now()
 		outcome := "ok"
-		if err := each.run(ctx); err != nil {
+		switch err := each.run(ctx); {
+		case ctx.Err() != nil:
+			failed, outcome = fmt.Errorf("%s was interrupted", each.name), "interrupted"
+		case err != nil:
 			failed, outcome = fmt.Errorf("%s failed: %w", each.name, err), "FAILED"
 		}
 		took := report.Seconds(time.Since(start))

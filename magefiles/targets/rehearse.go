@@ -10,7 +10,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
 )
 
-// Rehearse makes the bundled sample app, with its history, under dist/rehearsal and runs the release check of its v1.7.3 on it.
+// Rehearse runs the release check of the bundled sample app, at v1.7.3.
+// It makes the app's repository, with its history, under dist/rehearsal.
 func Rehearse(ctx context.Context) error {
 	here, err := os.Getwd()
 	if err != nil {

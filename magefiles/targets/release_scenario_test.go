@@ -1,3 +1,5 @@
+//go:build scenario
+
 package targets_test
 
 import (
@@ -66,9 +68,10 @@ func inspectImage(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var platforms []string
+	var platforms, attested []string
 	for _, descriptor := range manifest.Manifests {
 		if descriptor.Platform.OS == "unknown" {
+			attested = append(attested, descriptor.Annotations["vnd.docker.reference.digest"])
 			checkAttestations(t, index, descriptor)
 			continue
 		}
@@ -77,6 +80,12 @@ func inspectImage(t *testing.T, dir string) {
 	}
 	if diff := cmp.Diff([]string{"linux/amd64", "linux/arm64"}, platforms); diff != "" {
 		t.Errorf("index.json lists (-want +got):\n%s", diff)
+	}
+	slices.Sort(attested)
+	images := []string{manifest.Manifests[0].Digest.String(), manifest.Manifests[1].Digest.String()}
+	slices.Sort(images)
+	if diff := cmp.Diff(images, attested); diff != "" {
+		t.Errorf("attested (-want +got):\n%s", diff)
 	}
 	if manifest.Annotations["org.opencontainers.image.version"] != "1.7.3" {
 		t.Errorf("annotations of the index: %v", manifest.Annotations)
@@ -174,6 +183,8 @@ func checkAttestations(t *testing.T, index v1.ImageIndex, descriptor v1.Descript
 		wants := []string{strings.TrimPrefix(subject, "sha256:")}
 		if predicate := layer.Annotations["in-toto.io/predicate-type"]; strings.HasPrefix(predicate, "https://slsa.dev/provenance/") {
 			wants = append(wants, "node:22-slim", "python:3.11-slim") // mode=max names the materials
+		} else if predicate != "https://spdx.dev/Document" {
+			t.Errorf("an attestation of type %s", predicate)
 		} else {
 			wants = append(wants, "pkg:pypi/fastapi@", "pkg:npm/react@")
 		}
@@ -195,7 +206,7 @@ func buildAgain(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runner := &run.Runner{Env: os.Environ(), Out: run.Locked(io.Discard)}
+	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: run.Locked(io.Discard)}
 	decided, err := plan.Make(t.Context(), repo.Repo{Dir: dir, Run: runner}, "")
 	if err != nil {
 		t.Fatal(err)
@@ -225,7 +236,7 @@ func buildAgain(t *testing.T, dir string) {
 var (
 	times   = regexp.MustCompile(`[0-9]+ min [0-9]+ s|[0-9]+\.[0-9] s`)
 	digests = regexp.MustCompile(`sha256:[0-9a-f]{64}`)
-	sizes   = regexp.MustCompile(`[0-9]+\.[0-9] [kMG]B`)
+	sizes   = regexp.MustCompile(`[0-9]+(\.[0-9])? [kMG]?B\b`)
 	commits = regexp.MustCompile(`\([0-9a-f]{12}\), in .*:`)
 	padding = regexp.MustCompile(` {2,}`)
 )

@@ -1,3 +1,5 @@
+//go:build scenario
+
 package targets_test
 
 import (
@@ -61,14 +63,11 @@ func TestMain(m *testing.M) {
 // sample returns the sample's repository at its newest tag, with no dist.
 func sample(t *testing.T) string {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("scenarios run the whole toolchain; scripts/test runs them after the unit tests")
-	}
 	dir, err := scratch()
 	if err != nil {
 		t.Fatal(err)
 	}
-	runner := &run.Runner{Env: os.Environ(), Out: os.Stderr}
+	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: os.Stderr}
 	if err := rehearsal.Materialise(t.Context(), runner, dir); err != nil {
 		t.Fatal(err)
 	}
@@ -113,8 +112,7 @@ func prepare(t *testing.T, dir string, env []string, args ...string) (*exec.Cmd,
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	t.Cleanup(cancel)
 	command := exec.CommandContext(ctx, binary, args...)
-	command.Dir = dir
-	command.Env = append(os.Environ(), env...)
+	command.Dir, command.Env = dir, append(run.Environ(os.Environ()), env...)
 	var stdout, stderr syncBuffer
 	command.Stdout, command.Stderr = &stdout, &stderr
 	return command, &stdout, &stderr
@@ -142,7 +140,7 @@ func (b *syncBuffer) String() string {
 func git(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "git", args...)
-	command.Dir = dir
+	command.Dir, command.Env = dir, run.Environ(os.Environ())
 	out, err := command.CombinedOutput()
 	if err != nil {
 		t.Fatalf("git %v: %v\n%s", args, err, out)

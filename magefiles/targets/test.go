@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"runtime"
 	"slices"
@@ -19,7 +20,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 )
 
-// Test runs all suites side by side: backend unit and integration, frontend, API contract. Results are in dist/test as JUnit.
+// Test runs all suites side by side: backend unit and integration, frontend, API contract.
+// Results are in dist/test as JUnit.
 func Test(ctx context.Context) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error { return p.test(ctx, p.app.Config.Suites) })
 }
@@ -86,20 +88,21 @@ func (p *pipeline) suite(ctx context.Context, suite app.Step) (junit.Results, er
 	if err != nil {
 		return junit.Results{}, fmt.Errorf("%s: %w", suite.Name, err)
 	}
-	ran := p.runSuite(ctx, suite, file, env)
+	suite.Env = merged(suite.Env, env)
+	ran := p.runSuite(ctx, suite, file)
 	return p.judge(suite, file, errors.Join(ran, release()))
 }
 
-func (p *pipeline) runSuite(ctx context.Context, suite app.Step, file string, env []string) error {
+func (p *pipeline) runSuite(ctx context.Context, suite app.Step, file string) error {
 	switch suite.Kind {
 	case "pytest":
-		return p.backend.Pytest(ctx, suite, file, env)
+		return p.backend.Pytest(ctx, suite, file)
 	case "vitest":
 		return p.frontend.Vitest(ctx, suite, file)
 	case "contract":
 		return p.contract(ctx, suite, file)
 	case "command":
-		return p.command(ctx, suite, append(env, "JUNIT_FILE="+file))
+		return p.command(ctx, suite, []string{"JUNIT_FILE=" + file})
 	}
 	return fmt.Errorf("%s: unknown kind %q", suite.Name, suite.Kind)
 }
@@ -140,18 +143,33 @@ func whereTests(suite app.Step) string {
 	return fmt.Sprintf("%s %v", suite.Directory, suite.Paths)
 }
 
+// merged is one environment over another.
+func merged(base, over map[string]string) map[string]string {
+	all := map[string]string{}
+	maps.Copy(all, base)
+	maps.Copy(all, over)
+	return all
+}
+
 // services starts what a suite needs and returns the environment that tells
 // the suite of it, and how to end it.
-func (p *pipeline) services(ctx context.Context, suite app.Step) (env []string, release func() error, err error) {
+func (p *pipeline) services(ctx context.Context, suite app.Step) (env map[string]string, release func() error, err error) {
 	if !slices.Contains(suite.Needs, "postgresql") {
 		return nil, func() error { return nil }, nil
 	}
 	opened, err := database.Open(ctx, p.postgresql(suite.Name))
+	if err != nil && ctx.Err() == nil && p.backend.Tools.MayInstall && p.run.Getenv("TEST_DATABASE_URL") == "" {
+		p.log.WithField("suite", suite.Name).Info("no PostgreSQL yet: setting a container engine up")
+		if startErr := p.startEngine(ctx); startErr != nil {
+			return nil, nil, errors.Join(err, startErr)
+		}
+		opened, err = database.Open(ctx, p.postgresql(suite.Name))
+	}
 	if err != nil {
 		return nil, nil, err
 	}
 	p.log.WithField("suite", suite.Name).Infof("PostgreSQL: %s", opened.From)
-	return []string{"TEST_DATABASE_URL=" + opened.URL}, opened.Close, nil
+	return map[string]string{"TEST_DATABASE_URL": opened.URL}, opened.Close, nil
 }
 
 // postgresql lists where a server may come from, for a target.
@@ -160,8 +178,8 @@ func (p *pipeline) postgresql(target string) []database.Source {
 		URL: p.run.Getenv("TEST_DATABASE_URL"), Image: p.app.Config.Postgresql.Image, For: target})
 }
 
-// command runs a step of kind command, with the tools of its environment and
-// of its folder's node_modules found first.
+// command runs a step of kind command, with the tools of its Python
+// environment found first.
 func (p *pipeline) command(ctx context.Context, step app.Step, env []string) error {
 	if step.Environment != "" {
 		bin, err := p.backend.Environment(ctx, step.Name, step.Environment)

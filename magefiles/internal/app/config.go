@@ -34,6 +34,7 @@ type Environment struct {
 	// Python is the interpreter's version, such as "3.11".
 	Python string `yaml:"python"`
 	// Requirements are requirement files to install; hashes in them are checked.
+	// Files that they include (-r, -c) count too.
 	Requirements []string `yaml:"requirements"`
 	// Project is the folder of a uv project (pyproject.toml and uv.lock), used
 	// instead of requirements.
@@ -43,10 +44,10 @@ type Environment struct {
 // Step is one check or one suite.
 type Step struct {
 	// Name is the step's name and, for the default ones, its target.
-	Name string `yaml:"name"`
+	Name string `yaml:"name" jsonschema:"required"`
 	// Kind is the tool: ruff, mypy, eslint, tsc (checks), pytest, vitest,
 	// contract (suites), or command (both).
-	Kind string `yaml:"kind"`
+	Kind string `yaml:"kind" jsonschema:"enum=ruff,enum=mypy,enum=eslint,enum=tsc,enum=pytest,enum=vitest,enum=contract,enum=command"`
 	// Directory is the folder the tool runs in.
 	Directory string `yaml:"directory"`
 	// Environment names the Python environment the tool comes from.
@@ -93,7 +94,7 @@ type Contract struct {
 // it by a pattern.
 type Carrier struct {
 	// Path is the file.
-	Path string `yaml:"path"`
+	Path string `yaml:"path" jsonschema:"required"`
 	// Pattern is a regular expression (RE2) whose one group is the version.
 	Pattern string `yaml:"pattern"`
 	// Optional carriers may be missing.
@@ -170,12 +171,17 @@ func (d *Duration) UnmarshalYAML(unmarshal func(any) error) error {
 	if err := unmarshal(&text); err != nil {
 		return err
 	}
+	parsed, err := parseDuration(text)
+	*d = parsed
+	return err
+}
+
+func parseDuration(text string) (Duration, error) {
 	parsed, err := time.ParseDuration(text)
 	if err != nil || parsed <= 0 {
-		return fmt.Errorf("%q is not a length of time such as 90s or 5m", text)
+		return 0, fmt.Errorf("%q is not a length of time such as 90s or 5m", text)
 	}
-	*d = Duration(parsed)
-	return nil
+	return Duration(parsed), nil
 }
 
 // Environ is the step's own environment as "KEY=value", in order of the keys.

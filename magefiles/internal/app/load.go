@@ -19,11 +19,6 @@ import (
 //go:embed defaults.yaml
 var defaults []byte
 
-// Schema is the JSON Schema (2020-12) of release.yaml.
-//
-//go:embed release.schema.json
-var Schema []byte
-
 // ConfigFile is the file that marks an app's root and says how it differs from
 // the documented shape.
 const ConfigFile = "release.yaml"
@@ -120,14 +115,14 @@ func (d document) check(node ast.Node, kind reflect.Type) []error {
 		return nil
 	}
 	d.places[node.GetPath()] = start(node).Position
-	var problems []error
+	problems := d.checkScalar(node, kind)
 	switch value := node.(type) {
 	case *ast.MappingNode:
 		for _, entry := range value.Values {
 			problems = append(problems, d.checkEntry(entry, kind)...)
 		}
 	case *ast.MappingValueNode:
-		problems = d.checkEntry(value, kind)
+		problems = append(problems, d.checkEntry(value, kind)...)
 	case *ast.SequenceNode:
 		if kind.Kind() == reflect.Slice {
 			for _, item := range value.Values {
@@ -135,9 +130,26 @@ func (d document) check(node ast.Node, kind reflect.Type) []error {
 			}
 		}
 	case *ast.AnchorNode:
-		problems = d.check(value.Value, kind)
+		problems = append(problems, d.check(value.Value, kind)...)
 	}
 	return problems
+}
+
+// checkScalar finds what YAML takes for a number or the like where text is
+// meant (3.10 would become 3.1), and durations that are none.
+func (d document) checkScalar(node ast.Node, kind reflect.Type) []error {
+	at := node.GetToken()
+	scalar, isScalar := node.(ast.ScalarNode)
+	switch {
+	case !isScalar:
+	case kind == reflect.TypeFor[Duration]():
+		if _, err := parseDuration(at.Value); err != nil {
+			return []error{fmt.Errorf("%s:%d:%d: %w", d.file, at.Position.Line, at.Position.Column, err)}
+		}
+	case kind.Kind() == reflect.String && !slices.Contains([]ast.NodeType{ast.StringType, ast.LiteralType}, scalar.Type()):
+		return []error{fmt.Errorf("%s:%d:%d: %s is not text in YAML; write it in quotes: %q", d.file, at.Position.Line, at.Position.Column, at.Value, at.Value)}
+	}
+	return nil
 }
 
 // start is a node's first token; of a mapping goccy names the first colon.

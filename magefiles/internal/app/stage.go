@@ -61,7 +61,7 @@ func stageFile(from, to string) error {
 		return os.Symlink(target, to)
 	}
 	if info.IsDir() {
-		return nil // a submodule that is not checked out
+		return errors.New("it is a git submodule, whose files are not part of this repository")
 	}
 	data, err := os.ReadFile(from)
 	if err != nil {

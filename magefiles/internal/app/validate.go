@@ -36,6 +36,7 @@ func (c Config) validate(doc document) error {
 			problems = append(problems, doc.errorAt("$.build.image.platforms", "platform %q is not of the form linux/arch", platform))
 		}
 	}
+	problems = append(problems, c.validateContract(doc)...)
 	problems = append(problems, c.validatePaths(doc)...)
 	return errors.Join(problems...)
 }
@@ -44,6 +45,10 @@ func (c Config) validateStep(doc document, step Step, kinds []string) []error {
 	var problems []error
 	fail := func(key, format string, args ...any) {
 		problems = append(problems, doc.errorAt(step.place+key, format, args...))
+	}
+	if step.Name == "" {
+		fail("", "a check or suite needs a name")
+		return problems
 	}
 	if !stepName.MatchString(step.Name) {
 		fail(".name", "the name %q must be letters and digits, with parts joined by : or -", step.Name)
@@ -65,6 +70,24 @@ func (c Config) validateStep(doc document, step Step, kinds []string) []error {
 		if !slices.Contains(services, need) {
 			fail(".needs", "%s: unknown service %q, known are %s", step.Name, need, strings.Join(services, ", "))
 		}
+	}
+	return problems
+}
+
+// applicationName is module:name, as uvicorn and others take it.
+var applicationName = regexp.MustCompile(`^[A-Za-z_][\w.]*:[A-Za-z_]\w*$`)
+
+func (c Config) validateContract(doc document) []error {
+	if c.Contract.Absent != "" {
+		return nil
+	}
+	var problems []error
+	if !applicationName.MatchString(c.Contract.App) {
+		problems = append(problems, doc.errorAt("$.contract.app", "%q is not of the form module:name", c.Contract.App))
+	}
+	if _, known := c.Environments[c.Contract.Environment]; !known {
+		problems = append(problems, doc.errorAt("$.contract.environment", "unknown environment %q, known are %s",
+			c.Contract.Environment, strings.Join(slices.Sorted(maps.Keys(c.Environments)), ", ")))
 	}
 	return problems
 }

@@ -4,9 +4,11 @@ package backend
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"time"
@@ -36,7 +38,7 @@ func (t Toolchain) UV(ctx context.Context, target string) (string, error) {
 func (t Toolchain) Environment(ctx context.Context, target, name string) (string, error) {
 	environment, ok := t.App.Config.Environments[name]
 	if !ok {
-		return "", fmt.Errorf("%s: this app has no environment called %q", target, name)
+		return "", fmt.Errorf("this app has no environment called %q", name)
 	}
 	uv, err := t.UV(ctx, target)
 	if err != nil {
@@ -50,11 +52,11 @@ func (t Toolchain) Environment(ctx context.Context, target, name string) (string
 		parts = append(parts, t.App.Path(environment.Project))
 	}
 	for _, file := range files {
-		data, err := os.ReadFile(t.App.Path(file))
+		contents, err := withIncluded(t.App.Path(file), map[string]bool{})
 		if err != nil {
 			return "", fmt.Errorf("environment %s: %w", name, err)
 		}
-		parts = append(parts, string(data))
+		parts = append(parts, contents...)
 	}
 	dir, err := t.Cache.Make(ctx, "python", cache.Key(parts...), func(dir string) error {
 		return t.install(ctx, target, uv, dir, environment)
@@ -62,7 +64,36 @@ func (t Toolchain) Environment(ctx context.Context, target, name string) (string
 	if err != nil {
 		return "", fmt.Errorf("set up the Python environment %s: %w", name, err)
 	}
-	return filepath.Join(dir, "venv", "bin"), nil
+	bin := filepath.Join(dir, "venv", "bin")
+	if _, err := os.Stat(filepath.Join(bin, "python")); err != nil {
+		return "", errors.Join(fmt.Errorf("the Python that the environment %s was made with is gone; run this again to make it anew", name), os.RemoveAll(dir))
+	}
+	return bin, nil
+}
+
+// included is a line of a requirements file that names another file.
+var included = regexp.MustCompile(`(?m)^\s*(?:-r|-c|--requirement|--constraint)[ =]+(\S+)`)
+
+// withIncluded returns the contents of a requirements file and of those that
+// it includes.
+func withIncluded(file string, seen map[string]bool) ([]string, error) {
+	if seen[file] {
+		return nil, nil
+	}
+	seen[file] = true
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	contents := []string{string(data)}
+	for _, match := range included.FindAllStringSubmatch(string(data), -1) {
+		inner, err := withIncluded(filepath.Join(filepath.Dir(file), match[1]), seen)
+		if err != nil {
+			return nil, err
+		}
+		contents = append(contents, inner...)
+	}
+	return contents, nil
 }
 
 func (t Toolchain) install(ctx context.Context, target, uv, dir string, environment app.Environment) error {

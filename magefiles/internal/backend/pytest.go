@@ -6,17 +6,15 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 )
 
-// Pytest runs a suite with pytest, with env added to its environment, and has
-// it write its results to junitFile. Its error is pytest's own; the results
+// Pytest runs a suite with pytest and has it write its results to junitFile. Its error is pytest's own; the results
 // tell which tests failed.
-func (t Toolchain) Pytest(ctx context.Context, step app.Step, junitFile string, env []string) error {
+func (t Toolchain) Pytest(ctx context.Context, step app.Step, junitFile string) error {
 	// The cache provider would write .pytest_cache into the tree.
 	command, err := t.command(ctx, step, "pytest", "-p", "no:cacheprovider", "--color=no",
 		"--junitxml="+junitFile, "-o", "junit_family=xunit2")
 	if err != nil {
 		return err
 	}
-	command.Env = append(command.Env, env...)
 	_, err = t.Run.Run(ctx, command)
 	return err
 }

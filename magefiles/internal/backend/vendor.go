@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -101,7 +100,7 @@ func wheelTags(machine, python string) []string {
 
 // copyFiles copies the visible files of a folder to another.
 func copyFiles(from, to string) error {
-	if err := os.MkdirAll(to, 0o755); err != nil {
+	if err := errors.Join(os.MkdirAll(to, 0o755), os.Chmod(to, 0o755)); err != nil {
 		return err
 	}
 	entries, err := os.ReadDir(from)
@@ -116,7 +115,9 @@ func copyFiles(from, to string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(to, entry.Name()), data, fs.FileMode(0o644)); err != nil {
+		file := filepath.Join(to, entry.Name())
+		// The mode is the image's business too, whatever the umask.
+		if err := errors.Join(os.WriteFile(file, data, 0o644), os.Chmod(file, 0o644)); err != nil {
 			return err
 		}
 	}

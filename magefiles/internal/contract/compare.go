@@ -86,6 +86,9 @@ func explain(found *diff.Diff) ([]Difference, error) {
 			if err != nil {
 				return nil, err
 			}
+			if len(lines) == 0 {
+				lines = []string{"the spec and the app differ"}
+			}
 			for _, line := range lines {
 				list = append(list, Difference{end.Method + " " + end.Path, line})
 			}
@@ -141,7 +144,7 @@ func walk(node any, at []string, emit func(string)) {
 	for _, key := range slices.Sorted(maps.Keys(branch)) {
 		switch inner := branch[key]; key {
 		case "modified":
-			walk(inner, at, emit)
+			walkNamed(inner, at, emit)
 		case "added":
 			emit(fmt.Sprintf("%s: the app has %s, the spec does not", strings.Join(at, " "), text(inner)))
 		case "deleted":
@@ -149,6 +152,19 @@ func walk(node any, at []string, emit func(string)) {
 		default:
 			walk(inner, append(slices.Clone(at), key), emit)
 		}
+	}
+}
+
+// walkNamed walks what was modified, by name: a property may well be called
+// added or from.
+func walkNamed(node any, at []string, emit func(string)) {
+	named, ok := node.(map[string]any)
+	if !ok {
+		walk(node, at, emit)
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		walk(named[name], append(slices.Clone(at), name), emit)
 	}
 }
 

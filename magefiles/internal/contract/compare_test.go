@@ -44,6 +44,7 @@ func TestCompareNamesEachDifference(t *testing.T) {
 		"a default":           {`"default": false`, `"default": true`, []string{"parameters query deep schema default: the spec has false, the app true"}},
 		"a schema's property": {`"name": {"type": "string"`, `"name": {"type": "number"`, []string{"GET /items/{id}: responses 200", "POST /items: requestBody"}},
 		"a schema's bound":    {`"maxLength": 80`, `"maxLength": 90`, []string{"GET /items/{id}: responses 200", "maxLength: the spec has 80, the app 90"}},
+		"an odd property":     {`"name": {"type": "string", "maxLength": 80}`, `"name": {"type": "string", "maxLength": 80}, "deleted": {"type": "string"}`, []string{"properties: the app has \"deleted\""}},
 		"required":            {`"required": ["name"]`, `"required": []`, []string{"GET /items/{id}", "POST /items"}},
 		"the body":            {`"requestBody": {"required": true`, `"requestBody": {"required": false`, []string{"POST /items: requestBody required: the spec has true, the app false"}},
 		"an operation id":     {`get_item`, `fetch_item`, []string{"operationID: the spec has \"get_item\", the app \"fetch_item\""}},

@@ -44,7 +44,7 @@ app = create_app()
 
 func ask(t *testing.T, root string, config app.Contract) (string, error) {
 	t.Helper()
-	runner := &run.Runner{Env: os.Environ(), Out: os.Stderr}
+	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: os.Stderr}
 	config.Directory = "backend"
 	spec, err := Spec(t.Context(), runner, config, "backend:contract", root, "python3", nil, 0)
 	return string(spec), err

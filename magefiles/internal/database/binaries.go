@@ -143,14 +143,14 @@ func (b binaries) serve(ctx context.Context, dir string, account *run.User) (str
 	ended := make(chan error, 1)
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
-		_, err := b.run.Run(serving, run.Command{For: b.what, Quiet: true, Timeout: 24 * time.Hour, Dir: dir, User: account,
+		_, err := b.run.Run(serving, run.Command{For: b.what, Quiet: true, Timeout: 24 * time.Hour, Grace: 2 * time.Second, Dir: dir, User: account,
 			Stop: syscall.SIGINT, // a fast shutdown: don't wait for clients (postgres(1))
 			Args: []string{filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port), "-c", "listen_addresses=127.0.0.1",
 				"-c", "unix_socket_directories=" + dir, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"}})
 		ended <- err
 	}()
 	stop := func() { cancel(); <-ended }
-	address := fmt.Sprintf("postgresql://app:%s@127.0.0.1:%d/postgres", password, port)
+	address := fmt.Sprintf("postgresql://app:%s@127.0.0.1:%d/postgres?sslmode=disable", password, port)
 	if err := ready(ctx, address, 30*time.Second, ended); err != nil {
 		stop()
 		return "", nil, err

@@ -22,11 +22,10 @@ func (c container) Describe() string { return "container " + c.image }
 // Available looks for an engine. Whether the image can be had shows at start.
 func (c container) Available(ctx context.Context) error {
 	if c.image == "" {
-		return errors.New("no image is configured (postgresql.image in release.yaml)")
+		return errors.New("no image is configured (postgresql.image)")
 	}
-	_, err := c.docker(ctx, 10*time.Second, "version", "--format", "{{.Server.Version}}")
-	if err != nil {
-		return errors.New("no container engine answers")
+	if _, err := c.docker(ctx, 10*time.Second, "version", "--format", "{{.Server.Version}}"); err != nil {
+		return fmt.Errorf("no container engine answers: %w", err)
 	}
 	return nil
 }
@@ -43,7 +42,7 @@ func (c container) start(ctx context.Context) (string, func(), error) {
 	go func() {
 		// Attached, so that the client passes a signal on: should this process
 		// be killed outright, the kernel ends the client, and it the container.
-		_, err := c.run.Run(serving, run.Command{For: c.what, Quiet: true, Timeout: 24 * time.Hour,
+		_, err := c.run.Run(serving, run.Command{For: c.what, Quiet: true, Timeout: 24 * time.Hour, Grace: time.Second,
 			Env: []string{"POSTGRES_PASSWORD=" + password},
 			Args: []string{"docker", "run", "--rm", "--name", name, "--label", "odin-release=database",
 				"--env", "POSTGRES_USER=app", "--env", "POSTGRES_PASSWORD", "--env", "POSTGRES_DB=app",
@@ -57,13 +56,15 @@ func (c container) start(ctx context.Context) (string, func(), error) {
 		_, _ = c.docker(bounded, cleanup, "rm", "--force", "--volumes", name)
 		cancel()
 		<-ended
+		// The engine may have made the container only now.
+		_, _ = c.docker(bounded, cleanup, "rm", "--force", "--volumes", name)
 	}
 	port, err := c.port(ctx, name, ended)
 	if err != nil {
 		stop()
 		return "", nil, err
 	}
-	address := "postgresql://app:" + password + "@" + port + "/app"
+	address := "postgresql://app:" + password + "@" + port + "/app?sslmode=disable"
 	if err := ready(ctx, address, time.Minute, ended); err != nil {
 		stop()
 		return "", nil, err

@@ -57,7 +57,7 @@ type Database struct {
 	From string // where its server came from
 
 	name, admin string
-	stop        func()
+	stop        func() // ends the server; nil when it is not ours to end
 }
 
 // Open makes a fresh database on the first source that can be used. The error
@@ -88,7 +88,9 @@ func open(ctx context.Context, source Source) (*Database, error) {
 	}
 	database := &Database{From: source.Describe(), name: "odin_test_" + token(6), admin: admin, stop: stop}
 	if err := database.create(ctx); err != nil {
-		stop()
+		if stop != nil {
+			stop()
+		}
 		return nil, err
 	}
 	return database, nil
@@ -105,14 +107,16 @@ func (d *Database) create(ctx context.Context) error {
 	return execute(ctx, d.admin, "CREATE DATABASE "+d.name+" TEMPLATE template0 ENCODING 'UTF8'")
 }
 
-// Close drops the database, also when the run was cancelled, and ends the
-// server if it was started for it.
+// Close ends the server that was started for the database, or drops the
+// database from the one that was given; also when the run was cancelled.
 func (d *Database) Close() error {
+	if d.stop != nil {
+		d.stop() // the database goes with its server
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), cleanup)
 	defer cancel()
-	err := execute(ctx, d.admin, "DROP DATABASE IF EXISTS "+d.name+" WITH (FORCE)")
-	d.stop()
-	if err != nil {
+	if err := execute(ctx, d.admin, "DROP DATABASE IF EXISTS "+d.name+" WITH (FORCE)"); err != nil {
 		return fmt.Errorf("drop the test database %s: %w", d.name, err)
 	}
 	return nil
@@ -179,14 +183,28 @@ func (g given) Describe() string {
 	return "TEST_DATABASE_URL"
 }
 
-func (g given) Available(context.Context) error { return nil }
+// Available asks the server.
+func (g given) Available(ctx context.Context) error {
+	address, err := g.address()
+	if err != nil {
+		return err
+	}
+	return ready(ctx, address, 5*time.Second, nil)
+}
 
-// start accepts the SQLAlchemy spelling postgresql+driver:// too.
-func (g given) start(ctx context.Context) (string, func(), error) {
+// address accepts the SQLAlchemy spelling postgresql+driver:// too.
+func (g given) address() (string, error) {
 	scheme, rest, ok := strings.Cut(g.url, "://")
 	if base, _, _ := strings.Cut(scheme, "+"); !ok || base != "postgresql" && base != "postgres" {
-		return "", nil, errors.New("it is not an address of the form postgresql://user:password@host:port/name")
+		return "", errors.New("it is not an address of the form postgresql://user:password@host:port/name")
 	}
-	address := "postgresql://" + rest
-	return address, func() {}, ready(ctx, address, 30*time.Second, nil)
+	return "postgresql://" + rest, nil
+}
+
+func (g given) start(ctx context.Context) (string, func(), error) {
+	address, err := g.address()
+	if err != nil {
+		return "", nil, err
+	}
+	return address, nil, ready(ctx, address, 30*time.Second, nil)
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -98,12 +99,20 @@ func (o Options) annotations() map[string]string {
 	return annotations
 }
 
-// because adds BuildKit's own reason to the error of a failed build.
+// dockerfileLine is how BuildKit names the place of an error: Dockerfile:23.
+var dockerfileLine = regexp.MustCompile(`^[\w./-]*Dockerfile[\w.-]*:[0-9]+$`)
+
+// because adds BuildKit's own reason to the error of a failed build, and the
+// line of the Dockerfile.
 func because(err error, output string) error {
 	var reason []string
 	for line := range strings.Lines(output) {
-		if strings.HasPrefix(line, "ERROR: ") {
-			reason = append(reason, strings.TrimSpace(strings.TrimPrefix(line, "ERROR: ")))
+		line = strings.TrimSpace(line)
+		if dockerfileLine.MatchString(line) {
+			reason = append(reason, line)
+		}
+		if text, ok := strings.CutPrefix(line, "ERROR: "); ok {
+			reason = append(reason, text)
 		}
 	}
 	if len(reason) == 0 || errors.Is(err, context.Canceled) {

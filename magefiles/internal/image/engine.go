@@ -35,7 +35,7 @@ type Engine struct {
 func FindEngine(ctx context.Context, runner *run.Runner, builder string, platforms []string) (Engine, error) {
 	version, err := docker(ctx, runner, "buildx", "version")
 	if err != nil {
-		return Engine{}, errors.New("docker buildx does not answer")
+		return Engine{}, fmt.Errorf("docker buildx does not answer: %w", err)
 	}
 	candidates := []string{ownBuilder, ""}
 	if builder != "" {
@@ -68,7 +68,7 @@ func inspect(ctx context.Context, runner *run.Runner, name string, platforms []s
 	}
 	out, err := docker(ctx, runner, args...)
 	if err != nil {
-		return Engine{}, fmt.Errorf("builder %s does not answer", displayName(name))
+		return Engine{}, fmt.Errorf("builder %s does not answer: %w", displayName(name), err)
 	}
 	engine := parseInspect(out)
 	for _, platform := range platforms {
@@ -114,12 +114,22 @@ func displayName(name string) string {
 }
 
 func docker(ctx context.Context, runner *run.Runner, args ...string) (string, error) {
-	return runner.Output(ctx, run.Command{For: buildTarget, Timeout: time.Minute, Args: append([]string{"docker"}, args...)})
+	return runner.Output(ctx, run.Command{For: buildTarget, Timeout: 5 * time.Minute, Args: append([]string{"docker"}, args...)})
+}
+
+// CreateBuilder makes a builder of the usual kind, BuildKit in a container, on
+// an engine that answers. It needs no more rights than docker itself.
+func CreateBuilder(ctx context.Context, runner *run.Runner) error {
+	if _, err := docker(ctx, runner, "version", "--format", "{{.Server.Version}}"); err != nil {
+		return fmt.Errorf("no container engine answers: %w", err)
+	}
+	_, err := docker(ctx, runner, "buildx", "create", "--name", ownBuilder, "--driver", "docker-container", "--bootstrap")
+	return err
 }
 
 // StartEngine runs scripts/engine, which installs and starts what is missing.
-// Its output is shown.
-func StartEngine(ctx context.Context, runner *run.Runner) error {
+// Its output is shown. path, if any, is where it finds programs first.
+func StartEngine(ctx context.Context, runner *run.Runner, path string) error {
 	dir, err := os.MkdirTemp("", "odin-engine-")
 	if err != nil {
 		return err
@@ -129,6 +139,11 @@ func StartEngine(ctx context.Context, runner *run.Runner) error {
 	if err := os.WriteFile(script, scripts.Engine, 0o755); err != nil {
 		return err
 	}
-	_, err = runner.Run(ctx, run.Command{For: buildTarget, Timeout: 30 * time.Minute, Args: []string{"bash", script}})
+	var env []string
+	if path != "" {
+		env = []string{"PATH=" + path + string(os.PathListSeparator) + runner.Getenv("PATH")}
+	}
+	_, err = runner.Run(ctx, run.Command{For: buildTarget, Timeout: 30 * time.Minute, Grace: 4 * time.Second,
+		Args: []string{"bash", script}, Env: env})
 	return err
 }

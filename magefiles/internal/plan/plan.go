@@ -3,8 +3,10 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -21,6 +23,7 @@ type Plan struct {
 	Commit     string    `json:"commit"`     // full hash
 	CommitTime time.Time `json:"commitTime"` // UTC
 	Repository string    `json:"repository"` // where the source is, or ""
+	Dirty      bool      `json:"dirty"`      // whether the tree differs from the commit
 }
 
 // Make decides the version of the commit at HEAD: the tag that is asked for,
@@ -34,12 +37,16 @@ func Make(ctx context.Context, repo git.Repo, tag string) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
+	changed, err := repo.Status(ctx)
+	if err != nil {
+		return Plan{}, err
+	}
 	remote, err := repo.RemoteURL(ctx)
 	if err != nil {
 		return Plan{}, err
 	}
 	return Plan{Version: chosen.String(), Tag: chosen.Tag(), Source: source, Commit: head.Hash,
-		CommitTime: head.Time, Repository: webAddress(remote)}, nil
+		CommitTime: head.Time, Repository: webAddress(remote), Dirty: len(changed) > 0}, nil
 }
 
 func choose(ctx context.Context, repo git.Repo, tag string) (version.Version, string, error) {
@@ -54,6 +61,9 @@ func choose(ctx context.Context, repo git.Repo, tag string) (version.Version, st
 	if at, ok := highest(here, false); ok {
 		return at, "tag at HEAD", nil
 	}
+	if shallow, err := repo.Shallow(ctx); err != nil || shallow {
+		return version.Version{}, "", cmp.Or(err, errShallow)
+	}
 	merged, err := repo.MergedTags(ctx)
 	if err != nil {
 		return version.Version{}, "", err
@@ -63,6 +73,10 @@ func choose(ctx context.Context, repo git.Repo, tag string) (version.Version, st
 	}
 	return version.First, "no release yet", nil
 }
+
+// errShallow says that older tags cannot be seen.
+var errShallow = errors.New("the clone is shallow, so the last release cannot be found: git fetch --unshallow --tags " +
+	"(in GitHub Actions, fetch-depth: 0 for actions/checkout), or name the version with -tag")
 
 // highest finds the highest release version among tags; other tags are none of
 // its business.

@@ -3,6 +3,7 @@ package plan
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,12 +17,12 @@ func repository(t *testing.T, commands ...string) git.Repo {
 	dir := t.TempDir()
 	for _, line := range append([]string{"init -q -b main"}, commands...) {
 		command := exec.CommandContext(t.Context(), "git", append([]string{"-c", "user.name=Ada", "-c", "user.email=ada@example.org"}, strings.Fields(line)...)...)
-		command.Dir = dir
+		command.Dir, command.Env = dir, run.Environ(os.Environ())
 		if out, err := command.CombinedOutput(); err != nil {
 			t.Fatalf("git %s: %v\n%s", line, err, out)
 		}
 	}
-	return git.Repo{Dir: dir, Run: &run.Runner{Env: os.Environ()}}
+	return git.Repo{Dir: dir, Run: &run.Runner{Env: run.Environ(os.Environ())}}
 }
 
 const commit = "commit -q --allow-empty -m x"
@@ -58,6 +59,30 @@ func TestMakeChoosesTheVersion(t *testing.T) {
 				t.Errorf("plan %+v", made)
 			}
 		})
+	}
+}
+
+func TestMakeRefusesToGuessFromAShallowClone(t *testing.T) {
+	origin := repository(t, commit, "tag v1.7.2", "commit -q --allow-empty -m y", "commit -q --allow-empty -m z")
+	shallow := repository(t, "remote add origin file://"+origin.Dir, "fetch -q --depth 1 origin main", "checkout -q FETCH_HEAD")
+	if _, err := Make(t.Context(), shallow, ""); err == nil || !strings.Contains(err.Error(), "git fetch --unshallow --tags") {
+		t.Errorf("error %v", err)
+	}
+	if made, err := Make(t.Context(), shallow, "v1.7.3"); err != nil || made.Tag != "v1.7.3" {
+		t.Errorf("%v, %v", made, err)
+	}
+}
+
+func TestMakeTellsOfUncommittedChanges(t *testing.T) {
+	repo := repository(t, commit)
+	if made, err := Make(t.Context(), repo, ""); err != nil || made.Dirty {
+		t.Errorf("%+v, %v", made, err)
+	}
+	if err := os.WriteFile(filepath.Join(repo.Dir, "new"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if made, err := Make(t.Context(), repo, ""); err != nil || !made.Dirty {
+		t.Errorf("%+v, %v", made, err)
 	}
 }
 

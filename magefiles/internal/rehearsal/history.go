@@ -12,6 +12,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -80,7 +81,7 @@ func Materialise(ctx context.Context, runner *run.Runner, dir string) error {
 		{args: []string{"clean", "--quiet", "-fd"}},
 	} {
 		if _, err := runner.Run(ctx, run.Command{For: "rehearse", Dir: dir, Quiet: true, Timeout: time.Minute,
-			Args: append([]string{"git"}, step.args...), Stdin: step.input}); err != nil {
+			Args: append([]string{"git", "--git-dir=" + filepath.Join(dir, ".git"), "--work-tree=" + dir}, step.args...), Stdin: step.input}); err != nil {
 			return fmt.Errorf("make the sample's repository: %w", err)
 		}
 	}

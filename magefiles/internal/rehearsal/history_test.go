@@ -17,7 +17,7 @@ import (
 func git(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "git", args...)
-	command.Dir = dir
+	command.Dir, command.Env = dir, run.Environ(os.Environ())
 	out, err := command.CombinedOutput()
 	if err != nil {
 		t.Fatalf("git %v: %v\n%s", args, err, out)
@@ -27,7 +27,7 @@ func git(t *testing.T, dir string, args ...string) string {
 
 func TestMaterialise(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "app")
-	runner := &run.Runner{Env: os.Environ(), Out: os.Stderr}
+	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: os.Stderr}
 	if err := Materialise(t.Context(), runner, dir); err != nil {
 		t.Fatal(err)
 	}
@@ -49,6 +49,10 @@ func TestMaterialise(t *testing.T) {
 	}
 	if old, now := migrations("v1.7.2"), migrations("v1.7.3"); old+1 != now || now < 3 {
 		t.Errorf("%d migrations at v1.7.2, %d at v1.7.3", old, now)
+	}
+	routes := func(tag string) int { return strings.Count(git(t, dir, "show", tag+":backend/openapi.json"), `"operationId"`) }
+	if old, now := routes("v1.7.2"), routes("v1.7.3"); old >= now {
+		t.Errorf("%d routes at v1.7.2, %d at v1.7.3", old, now)
 	}
 
 	head := git(t, dir, "rev-parse", "HEAD")

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -18,17 +19,32 @@ import (
 	"time"
 )
 
-// grace is how long a stopped command may clean up before it is killed. Mage
+// defaultGrace is how long a stopped command may clean up before it is killed. Mage
 // gives a cancelled target five seconds in all.
-const grace = 2500 * time.Millisecond
+const defaultGrace = 2500 * time.Millisecond
 
 // DefaultTimeout bounds a command that names no bound of its own.
 const DefaultTimeout = 10 * time.Minute
 
 // Runner starts commands with one base environment and one place for output.
 type Runner struct {
-	Env []string  // base environment, as in os.Environ
+	Env []string  // base environment; see Environ
 	Out io.Writer // tools' output; writes are whole lines
+}
+
+// aimed are the variables that point git at one repository, whatever folder it
+// runs in (git rev-parse --local-env-vars). Hooks have them set.
+var aimed = []string{"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT",
+	"GIT_OBJECT_DIRECTORY", "GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE", "GIT_INDEX_FILE",
+	"GIT_NO_REPLACE_OBJECTS", "GIT_REPLACE_REF_BASE", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_COMMON_DIR"}
+
+// Environ is an environment without what would point a command at another
+// place than the folder it is told to work in.
+func Environ(env []string) []string {
+	return slices.DeleteFunc(slices.Clone(env), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, "=")
+		return slices.Contains(aimed, name)
+	})
 }
 
 // Command is one external program to run.
@@ -39,6 +55,7 @@ type Command struct {
 	Env     []string       // added to the runner's environment, "KEY=value"
 	Stdin   []byte         // what it reads; nil means nothing
 	Timeout time.Duration  // 0 means DefaultTimeout
+	Grace   time.Duration  // to clean up when stopped, before it is killed; 0 means 2.5 s
 	Quiet   bool           // keep output from the terminal; errors still carry its tail
 	Stop    syscall.Signal // what asks it to end; 0 means SIGTERM
 	User    *User          // whom it runs as; nil means like this process
@@ -94,6 +111,11 @@ func (r *Runner) Run(ctx context.Context, cmd Command) (Result, error) {
 	if timeout == 0 {
 		timeout = DefaultTimeout
 	}
+	if cmd.Dir != "" {
+		if _, err := os.Stat(cmd.Dir); err != nil {
+			return Result{Code: -1}, &Error{Command: cmd, Code: -1, Cause: err}
+		}
+	}
 	bounded, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("timed out after %s", timeout))
 	defer cancel()
 
@@ -108,6 +130,9 @@ func (r *Runner) Run(ctx context.Context, cmd Command) (Result, error) {
 		killGroup(command.Process.Pid) // children that outlived it: nothing started here may stay behind
 	}
 	result := Result{Stdout: stdout.Bytes(), Stderr: stderr.Bytes(), Code: command.ProcessState.ExitCode()}
+	if errors.Is(err, exec.ErrWaitDelay) && bounded.Err() == nil && result.Code == 0 {
+		err = nil // it ended well; a child of its own, killed just now, still held its output
+	}
 	if err == nil {
 		return result, nil
 	}
@@ -159,7 +184,7 @@ func (r *Runner) prepare(ctx context.Context, cmd Command) *exec.Cmd {
 	if cmd.User != nil {
 		command.SysProcAttr.Credential = &syscall.Credential{Uid: cmd.User.UID, Gid: cmd.User.GID}
 	}
-	command.WaitDelay = grace
+	command.WaitDelay = cmp.Or(cmd.Grace, defaultGrace)
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, stop) }
 	return command
 }

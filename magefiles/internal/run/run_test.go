@@ -16,7 +16,7 @@ import (
 )
 
 func runner(out *bytes.Buffer) *run.Runner {
-	return &run.Runner{Env: os.Environ(), Out: run.Locked(out)}
+	return &run.Runner{Env: run.Environ(os.Environ()), Out: run.Locked(out)}
 }
 
 func sh(script string) []string { return []string{"sh", "-c", script} }
@@ -83,8 +83,14 @@ func TestCancelTakesChildrenWithIt(t *testing.T) {
 				done <- err
 			}()
 			child := waitForPid(t, file)
-			cancel()
-			<-done
+			if name == "orphans" { // the command itself has ended, and well
+				if err := <-done; err != nil {
+					t.Error(err)
+				}
+			} else {
+				cancel()
+				<-done
+			}
 			for range 100 {
 				if errors.Is(syscall.Kill(child, 0), syscall.ESRCH) || zombie(child) {
 					return
@@ -114,6 +120,32 @@ func waitForPid(t *testing.T, file string) int {
 func zombie(pid int) bool {
 	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
 	return err == nil && strings.Contains(string(stat), ") Z ")
+}
+
+func TestFolderThatIsMissingIsNamed(t *testing.T) {
+	var out bytes.Buffer
+	_, err := runner(&out).Run(t.Context(), run.Command{For: "x", Args: []string{"true"}, Dir: "no-such-folder"})
+	if err == nil || !strings.Contains(err.Error(), "no-such-folder") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestRedactor(t *testing.T) {
+	var out bytes.Buffer
+	redactor := run.NewRedactor("p@ss word", "")
+	if _, err := redactor.Writer(&out).Write([]byte("a p@ss word, p%40ss+word, p@ss%20word b\n")); err != nil || out.String() != "a •••, •••, ••• b\n" {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+	if text := run.NewRedactor().Text("nothing"); text != "nothing" {
+		t.Error(text)
+	}
+}
+
+func TestEnvironPointsAtNoRepository(t *testing.T) {
+	got := run.Environ([]string{"A=1", "GIT_DIR=/x/.git", "GIT_WORK_TREE=/x", "GIT_AUTHOR_NAME=Ada"})
+	if strings.Join(got, " ") != "A=1 GIT_AUTHOR_NAME=Ada" {
+		t.Error(got)
+	}
 }
 
 func TestArgumentsAreNotInterpreted(t *testing.T) {

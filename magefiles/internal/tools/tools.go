@@ -9,10 +9,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
-	"strconv"
+	"strings"
 	"time"
+
+	"github.com/Masterminds/semver/v3"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/cache"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
@@ -56,10 +57,10 @@ func (t Tools) Python(ctx context.Context, target string) (string, error) {
 // venv returns a virtual environment with what a lock pins; finish, if any,
 // completes a new one.
 func (t Tools) venv(ctx context.Context, target, kind string, lock []byte, finish func(venv string) error) (string, error) {
-	dir, err := t.Cache.Make(ctx, kind, cache.Key(string(lock), runtime.GOOS, runtime.GOARCH), func(dir string) error {
-		if err := t.ensurePython(ctx, target); err != nil {
-			return err
-		}
+	if err := t.ensurePython(ctx, target); err != nil {
+		return "", err
+	}
+	dir, err := t.Cache.Make(ctx, kind, t.key(ctx, target, lock), func(dir string) error {
 		file, venv := filepath.Join(dir, "requirements.txt"), filepath.Join(dir, "venv")
 		if err := os.WriteFile(file, lock, 0o644); err != nil {
 			return err
@@ -81,6 +82,13 @@ func (t Tools) venv(ctx context.Context, target, kind string, lock []byte, finis
 	return filepath.Join(dir, "venv"), err
 }
 
+// key names an environment by its lock and by the interpreter below it.
+func (t Tools) key(ctx context.Context, target string, lock []byte) string {
+	python, _ := t.Run.Output(ctx, run.Command{For: target, Timeout: 20 * time.Second,
+		Args: []string{"python3", "-c", "import os, sys; print(sys.version, os.path.realpath(sys.executable))"}})
+	return cache.Key(string(lock), runtime.GOOS, runtime.GOARCH, python)
+}
+
 // ensurePython looks for Python 3 with its venv module, which Debian packages
 // apart, and installs them where it may.
 func (t Tools) ensurePython(ctx context.Context, target string) error {
@@ -100,15 +108,13 @@ func (t Tools) ensurePython(ctx context.Context, target string) error {
 	return nil
 }
 
-// oldestNode is the oldest major version that current Vite and ESLint run on.
-const oldestNode = 20
-
-var nodeVersion = regexp.MustCompile(`^v([0-9]+)\.`)
+// supportedNode is what current Vite and ESLint run on.
+const supportedNode = "^20.19.0 || ^22.13.0 || >=24.0.0"
 
 // Node returns the folder to find node and npm in before PATH: "" when PATH
 // has them new enough, else a pinned Node.js that is set up on first use.
 func (t Tools) Node(ctx context.Context, target string) (string, error) {
-	if t.hasNode(ctx, target) {
+	if t.HasNode(ctx, target) {
 		return "", nil
 	}
 	venv, err := t.venv(ctx, target, "node", nodeLock, linkNode)
@@ -118,17 +124,18 @@ func (t Tools) Node(ctx context.Context, target string) (string, error) {
 	return filepath.Join(venv, "node-bin"), nil
 }
 
-func (t Tools) hasNode(ctx context.Context, target string) bool {
+// HasNode tells whether PATH has a Node.js that will do, and npm.
+func (t Tools) HasNode(ctx context.Context, target string) bool {
 	if _, err := t.Run.Find("npm"); err != nil {
 		return false
 	}
 	out, err := t.Run.Output(ctx, run.Command{For: target, Args: []string{"node", "--version"}, Timeout: 20 * time.Second})
-	match := nodeVersion.FindStringSubmatch(out)
-	if err != nil || match == nil {
+	if err != nil {
 		return false
 	}
-	major, err := strconv.Atoi(match[1])
-	return err == nil && major >= oldestNode
+	version, err := semver.NewVersion(strings.TrimPrefix(out, "v"))
+	supported, rangeErr := semver.NewConstraint(supportedNode)
+	return err == nil && rangeErr == nil && supported.Check(version)
 }
 
 // linkNode gives node and npm a folder of their own: the wheel has npm as a

@@ -1,0 +1,97 @@
+//go:build scenario
+
+package targets_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+)
+
+// TestScenarioEngineInterrupt stops scripts/engine while it compiles tools and
+// makes base images, in a state of its own: nothing of it goes on.
+func TestScenarioEngineInterrupt(t *testing.T) {
+	dir, id := t.TempDir(), fmt.Sprintf("ODIN_SCENARIO=%d", time.Now().UnixNano())
+	env := append(run.Environ(os.Environ()), id, "HOME="+dir, "ODIN_ENGINE_EQUIVALENTS=1",
+		"ODIN_ENGINE_STATE="+filepath.Join(dir, "state"), "ODIN_ENGINE_CACHE="+filepath.Join(dir, "cache"))
+	var out syncBuffer
+	runner := &run.Runner{Env: env, Out: &out}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- image.StartEngine(ctx, runner, "") }()
+	waitFor(t, &out, "making base images")
+	for range 100 {
+		if strings.Contains(processes(id), "mmdebstrap") {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if running := processes(id); !strings.Contains(running, "mmdebstrap") || !strings.Contains(running, "go") {
+		t.Fatalf("not in the middle of it:\n%s\n%s", running, out.String())
+	}
+	start := time.Now()
+	cancel()
+	if err := <-done; err == nil || time.Since(start) > 5*time.Second {
+		t.Errorf("after %s: %v", time.Since(start), err)
+	}
+	settle(t, "processes", "", func() string { return processes(id) })
+}
+
+// TestScenarioScripts runs the pipeline by the two ways the README names.
+func TestScenarioScripts(t *testing.T) {
+	dir := sample(t)
+	for _, args := range [][]string{
+		{"../../scripts/pipeline", "-C", dir, "backend:lint"},
+		{"go", "tool", "mage", "-d", "../..", "-w", dir, "backend:lint"},
+	} {
+		runner := &run.Runner{Env: run.Environ(os.Environ()), Out: &bytes.Buffer{}}
+		result, err := runner.Run(t.Context(), run.Command{For: "scenario", Args: args})
+		if err != nil || cell(string(result.Stdout), "backend:lint") != "ok" {
+			t.Errorf("%v: %v\n%s%s", args, err, result.Stdout, result.Stderr)
+		}
+	}
+	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: &bytes.Buffer{}}
+	result, err := runner.Run(t.Context(), run.Command{For: "scenario", Args: []string{"../../scripts/pipeline", "-C", "/no/such/folder", "lint"}})
+	if err == nil || !strings.Contains(string(result.Stderr), "there is no folder /no/such/folder") {
+		t.Errorf("%v %s", err, result.Stderr)
+	}
+}
+
+// TestScenarioHook runs with a repository named in the environment, as git
+// does in a hook: it is not touched.
+func TestScenarioHook(t *testing.T) {
+	mine := t.TempDir()
+	git(t, mine, "init", "-q", "-b", "main")
+	change(t, mine, "precious", "", "mine")
+	git(t, mine, "add", "-A")
+	git(t, mine, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "-q", "-m", "feat: mine")
+	head := git(t, mine, "rev-parse", "HEAD")
+	change(t, mine, "untracked", "", "mine too")
+	dir := sample(t)
+	env := []string{"GIT_DIR=" + filepath.Join(mine, ".git"), "GIT_WORK_TREE=" + mine, "GIT_INDEX_FILE=" + filepath.Join(mine, ".git", "index")}
+	if result := pipeline(t, dir, env, "backend:vendor"); result.code != 0 {
+		t.Errorf("exit code %d: %s", result.code, result.stderr)
+	}
+	// Rehearse is stopped as soon as it has made the sample's repository.
+	command, stdout, _ := prepare(t, t.TempDir(), env, "rehearse")
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, stdout, "phase=lint")
+	if err := command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = command.Wait() // it was killed
+	if now := git(t, mine, "rev-parse", "HEAD"); now != head || git(t, mine, "tag") != "" || git(t, mine, "status", "--porcelain") != "?? untracked" {
+		t.Errorf("the repository was touched: %s, tags %q, %q", now, git(t, mine, "tag"), git(t, mine, "status", "--porcelain"))
+	}
+}
