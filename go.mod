@@ -18,6 +18,7 @@ require (
 	github.com/oasdiff/oasdiff v1.35.0
 	github.com/sirupsen/logrus v1.9.4
 	github.com/spdx/tools-golang v0.5.7
+	github.com/yuin/goldmark v1.8.6
 	golang.org/x/sync v0.24.0
 )
 

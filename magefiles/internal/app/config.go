@@ -24,6 +24,8 @@ type Config struct {
 	Carriers []Carrier `yaml:"carriers"`
 	// Build says what a release is made of.
 	Build Build `yaml:"build"`
+	// Changelog says how changes are told.
+	Changelog Changelog `yaml:"changelog"`
 	// Postgresql is the database server for suites that need one.
 	Postgresql Postgresql `yaml:"postgresql"`
 }
@@ -153,6 +155,21 @@ type Image struct {
 	Timeout Duration `yaml:"timeout"`
 	// Absent says why this app has no image.
 	Absent string `yaml:"absent"`
+}
+
+// Changelog says how changes are told.
+type Changelog struct {
+	// Sections are the headings, in order. Commit types that none of them has
+	// are told under "Other changes".
+	Sections []Section `yaml:"sections"`
+}
+
+// Section is a heading and the commit types that go under it.
+type Section struct {
+	// Title is the heading.
+	Title string `yaml:"title" jsonschema:"required"`
+	// Types are the types of Conventional Commits.
+	Types []string `yaml:"types" jsonschema:"required"`
 }
 
 // Postgresql is where a database server comes from when TEST_DATABASE_URL

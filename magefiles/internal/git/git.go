@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +28,11 @@ type Commit struct {
 func (r Repo) git(ctx context.Context, args ...string) (string, error) {
 	return r.Run.Output(ctx, run.Command{For: "git", Dir: r.Dir, Timeout: time.Minute,
 		Args: append([]string{"git", "-c", "core.quotePath=false"}, args...)})
+}
+
+// Stream hands the output of a git command to read as it comes.
+func (r Repo) Stream(ctx context.Context, args []string, read func(io.Reader) error) error {
+	return r.Run.Stream(ctx, run.Command{For: "git", Dir: r.Dir, Timeout: 30 * time.Minute, Args: append([]string{"git"}, args...)}, read)
 }
 
 // Head returns the commit that is checked out. Outside a repository, and in
@@ -52,6 +58,40 @@ func (r Repo) TagsAtHead(ctx context.Context) ([]string, error) {
 // MergedTags lists the tags whose commits are ancestors of HEAD.
 func (r Repo) MergedTags(ctx context.Context) ([]string, error) {
 	return r.lines(ctx, "tag", "--merged", "HEAD")
+}
+
+// Tag is a tag, annotated or lightweight, and the commit it is on.
+type Tag struct{ Name, Commit string }
+
+// Tags lists the tags whose commits are in the history of a revision.
+func (r Repo) Tags(ctx context.Context, revision string) ([]Tag, error) {
+	lines, err := r.lines(ctx, "for-each-ref", "--merged="+revision, "--format=%(objecttype) %(objectname) %(*objectname) %(refname:short)", "refs/tags")
+	if err != nil {
+		return nil, err
+	}
+	tags := make([]Tag, 0, len(lines))
+	for _, line := range lines {
+		fields := strings.Split(line, " ")
+		if len(fields) != 4 {
+			continue
+		}
+		commit := fields[1]
+		if fields[0] == "tag" {
+			commit = fields[2]
+		}
+		tags = append(tags, Tag{Name: fields[3], Commit: commit})
+	}
+	return tags, nil
+}
+
+// Resolve returns the hash of the commit that a revision names. What looks
+// like an option is refused.
+func (r Repo) Resolve(ctx context.Context, revision string) (string, error) {
+	out, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
+	if err != nil {
+		return "", fmt.Errorf("there is no commit called %q in %s", revision, r.Dir)
+	}
+	return out, nil
 }
 
 // Shallow tells whether history was cut off by a shallow clone.

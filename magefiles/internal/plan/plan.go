@@ -41,12 +41,12 @@ func Make(ctx context.Context, repo git.Repo, tag string) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	remote, err := repo.RemoteURL(ctx)
+	address, err := Address(ctx, repo)
 	if err != nil {
 		return Plan{}, err
 	}
 	return Plan{Version: chosen.String(), Tag: chosen.Tag(), Source: source, Commit: head.Hash,
-		CommitTime: head.Time, Repository: webAddress(remote), Dirty: len(changed) > 0}, nil
+		CommitTime: head.Time, Repository: address, Dirty: len(changed) > 0}, nil
 }
 
 func choose(ctx context.Context, repo git.Repo, tag string) (version.Version, string, error) {
@@ -72,6 +72,44 @@ func choose(ctx context.Context, repo git.Repo, tag string) (version.Version, st
 		return last.NextPatch(), "next patch after " + last.Tag(), nil
 	}
 	return version.First, "no release yet", nil
+}
+
+// Previous is the tag of the release before a revision: the highest stable
+// version in its history that is not the revision itself; for a prerelease,
+// prereleases count too. Without one it is "". History that was cut off by a
+// shallow clone is an error.
+func Previous(ctx context.Context, repo git.Repo, revision string) (string, error) {
+	if shallow, err := repo.Shallow(ctx); err != nil || shallow {
+		return "", cmp.Or(err, errShallow)
+	}
+	commit, err := repo.Resolve(ctx, revision)
+	if err != nil {
+		return "", err
+	}
+	tags, err := repo.Tags(ctx, commit)
+	if err != nil {
+		return "", err
+	}
+	itself, err := version.ParseTag(revision)
+	prerelease := err == nil && !itself.Stable()
+	var best version.Version
+	name := ""
+	for _, tag := range tags {
+		v, err := version.ParseLegacyTag(tag.Name)
+		if err != nil || tag.Commit == commit || !v.Stable() && !prerelease {
+			continue
+		}
+		if name == "" || v.Compare(best) > 0 {
+			best, name = v, tag.Name
+		}
+	}
+	return name, nil
+}
+
+// Address is the web address of a repository's origin, or "".
+func Address(ctx context.Context, repo git.Repo) (string, error) {
+	remote, err := repo.RemoteURL(ctx)
+	return webAddress(remote), err
 }
 
 // errShallow says that older tags cannot be seen.

@@ -86,6 +86,39 @@ func TestMakeTellsOfUncommittedChanges(t *testing.T) {
 	}
 }
 
+func TestPrevious(t *testing.T) {
+	for name, test := range map[string]struct {
+		commands []string
+		revision string
+		want     string
+	}{
+		"of HEAD":                      {[]string{commit, "tag v1.0.0", "commit -q --allow-empty -m y"}, "HEAD", "v1.0.0"},
+		"of a tag":                     {[]string{commit, "tag v1.0.0", "commit -q --allow-empty -m y", "tag -a -m x v1.1.0"}, "v1.1.0", "v1.0.0"},
+		"two tags on the commit":       {[]string{commit, "tag v1.0.0", "commit -q --allow-empty -m y", "tag v1.1.0", "tag v1.1.1"}, "HEAD", "v1.0.0"},
+		"two tags on the one before":   {[]string{commit, "tag v1.0.0", "tag -a -m x v1.0.1", "commit -q --allow-empty -m y"}, "HEAD", "v1.0.1"},
+		"not a candidate":              {[]string{commit, "tag v1.0.0", "commit -q --allow-empty -m y", "tag v1.1.0-rc.1", "commit -q --allow-empty -m z"}, "HEAD", "v1.0.0"},
+		"a candidate of a candidate":   {[]string{commit, "tag v1.0.0", "commit -q --allow-empty -m y", "tag v1.1.0-rc.1", "commit -q --allow-empty -m z", "tag v1.1.0-rc.2"}, "v1.1.0-rc.2", "v1.1.0-rc.1"},
+		"not a tag of another branch":  {[]string{commit, "tag v1.0.0", "checkout -q -b side", "commit -q --allow-empty -m side", "tag v3.0.0", "checkout -q main", "commit -q --allow-empty -m y"}, "HEAD", "v1.0.0"},
+		"by version, not by name":      {[]string{commit, "tag v1.9.0", "commit -q --allow-empty -m y", "tag v1.10.0", "commit -q --allow-empty -m z"}, "HEAD", "v1.10.0"},
+		"a legacy tag":                 {[]string{commit, "tag v0.1", "commit -q --allow-empty -m y"}, "HEAD", "v0.1"},
+		"not a tag of something else":  {[]string{commit, "tag nightly", "tag v1", "tag vendor-1.0.0", "commit -q --allow-empty -m y"}, "HEAD", ""},
+		"two roots":                    {[]string{commit, "tag v1.0.0", "checkout -q --orphan other", "commit -q --allow-empty -m other", "tag v0.9.0", "merge -q --allow-unrelated-histories -m merge main"}, "HEAD", "v1.0.0"},
+		"none":                         {[]string{commit}, "HEAD", ""},
+		"a revision that is not there": {[]string{commit}, "v9.9.9", "error: there is no commit called \"v9.9.9\""},
+		"a revision that is an option": {[]string{commit}, "--all", "error: there is no commit called \"--all\""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Previous(t.Context(), repository(t, test.commands...), test.revision)
+			if err != nil {
+				got = "error: " + err.Error()
+			}
+			if got != test.want && (err == nil || !strings.HasPrefix(got, test.want)) {
+				t.Errorf("%q, expected %q", got, test.want)
+			}
+		})
+	}
+}
+
 func TestWebAddress(t *testing.T) {
 	for remote, want := range map[string]string{
 		"https://github.com/hughkantsime/runsodin.git":             "https://github.com/hughkantsime/runsodin",

@@ -50,7 +50,9 @@ func TestMaterialise(t *testing.T) {
 	if old, now := migrations("v1.7.2"), migrations("v1.7.3"); old+1 != now || now < 3 {
 		t.Errorf("%d migrations at v1.7.2, %d at v1.7.3", old, now)
 	}
-	routes := func(tag string) int { return strings.Count(git(t, dir, "show", tag+":backend/openapi.json"), `"operationId"`) }
+	routes := func(tag string) int {
+		return strings.Count(git(t, dir, "show", tag+":backend/openapi.json"), `"operationId"`)
+	}
 	if old, now := routes("v1.7.2"), routes("v1.7.3"); old >= now {
 		t.Errorf("%d routes at v1.7.2, %d at v1.7.3", old, now)
 	}

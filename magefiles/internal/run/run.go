@@ -59,6 +59,8 @@ type Command struct {
 	Quiet   bool           // keep output from the terminal; errors still carry its tail
 	Stop    syscall.Signal // what asks it to end; 0 means SIGTERM
 	User    *User          // whom it runs as; nil means like this process
+
+	stdout io.Writer // where standard output goes instead of the result
 }
 
 // User is the user and the group that a command runs as.
@@ -147,6 +149,29 @@ func (r *Runner) Output(ctx context.Context, cmd Command) (string, error) {
 	return strings.TrimRight(string(result.Stdout), "\r\n"), err
 }
 
+// Stream runs cmd unseen and hands its standard output to read as it comes,
+// without keeping it. When read fails, the command is stopped and the error is
+// read's.
+func (r *Runner) Stream(ctx context.Context, cmd Command, read func(io.Reader) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	reader, writer := io.Pipe()
+	cmd.Quiet, cmd.stdout = true, writer
+	ended := make(chan error, 1)
+	go func() {
+		_, err := r.Run(ctx, cmd)
+		ended <- errors.Join(err, writer.Close())
+	}()
+	if err := read(reader); err != nil {
+		cancel()
+		_ = reader.CloseWithError(err) // unblocks the command's last write
+		<-ended
+		return err
+	}
+	_ = reader.Close()
+	return <-ended
+}
+
 // Find returns the path of the named program in the runner's own PATH.
 func (r *Runner) Find(name string) (string, error) {
 	if path := lookPath(name, r.Getenv("PATH")); path != "" {
@@ -194,6 +219,9 @@ func (r *Runner) prepare(ctx context.Context, cmd Command) *exec.Cmd {
 func (r *Runner) capture(command *exec.Cmd, cmd Command, stdout, stderr *bytes.Buffer) []io.Closer {
 	if cmd.Quiet {
 		command.Stdout, command.Stderr = stdout, stderr
+		if cmd.stdout != nil {
+			command.Stdout = cmd.stdout
+		}
 		return nil
 	}
 	out, err := NewPrefixer(r.Out, cmd.For), NewPrefixer(r.Out, cmd.For)

@@ -1,9 +1,11 @@
 package run_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -153,6 +155,35 @@ func TestArgumentsAreNotInterpreted(t *testing.T) {
 	text, err := runner(&out).Output(t.Context(), run.Command{For: "x", Args: []string{"printf", "%s", "$HOME `id` ; x"}})
 	if err != nil || text != "$HOME `id` ; x" {
 		t.Errorf("%q, %v", text, err)
+	}
+}
+
+func TestStreamHandsOverAndStops(t *testing.T) {
+	var out bytes.Buffer
+	lines := 0
+	err := runner(&out).Stream(t.Context(), run.Command{For: "x", Args: sh("seq 100000")}, func(from io.Reader) error {
+		for scanner := bufio.NewScanner(from); scanner.Scan(); {
+			lines++
+		}
+		return nil
+	})
+	if err != nil || lines != 100000 {
+		t.Errorf("%d lines, %v", lines, err)
+	}
+	enough := errors.New("enough")
+	err = runner(&out).Stream(t.Context(), run.Command{For: "x", Args: []string{"yes"}}, func(from io.Reader) error {
+		_, _ = from.Read(make([]byte, 10))
+		return enough
+	})
+	if !errors.Is(err, enough) {
+		t.Errorf("error %v", err)
+	}
+	err = runner(&out).Stream(t.Context(), run.Command{For: "x", Args: sh("echo a; echo why >&2; exit 3")}, func(from io.Reader) error {
+		_, err := io.Copy(io.Discard, from)
+		return err
+	})
+	if err == nil || !strings.Contains(err.Error(), "why") {
+		t.Errorf("error %v", err)
 	}
 }
 

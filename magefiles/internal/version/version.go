@@ -4,6 +4,7 @@ package version
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -30,6 +31,18 @@ func ParseTag(tag string) (Version, error) {
 		return Version{}, fmt.Errorf("%q has build metadata (+%s), which an image tag cannot carry", tag, parsed.Metadata())
 	}
 	return Version{parsed}, nil
+}
+
+// legacyTag is a tag of two numbers, as from before a project knew SemVer.
+var legacyTag = regexp.MustCompile(`^v(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)$`)
+
+// ParseLegacyTag reads what ParseTag reads, and v0.1 as v0.1.0: history has
+// such tags, though none is made any more.
+func ParseLegacyTag(tag string) (Version, error) {
+	if legacyTag.MatchString(tag) {
+		tag += ".0"
+	}
+	return ParseTag(tag)
 }
 
 // String is the version without the v, as package files carry it.

@@ -1,0 +1,161 @@
+package changelog
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/version"
+)
+
+// Entry is a change of a release: what is shown of a commit.
+type Entry struct {
+	Change
+	Hash   string
+	Author string
+	Email  string
+}
+
+// Release is a version with the changes that came with it.
+type Release struct {
+	Version version.Version
+	Tag     string    // "" for what is not released yet
+	Date    time.Time // of the tagged commit, or of the newest one
+	Entries []Entry   // newest first; reverted changes and their reverts left out
+}
+
+// Mark is a release tag and the commit that it is on.
+type Mark struct {
+	Version version.Version
+	Tag     string
+	Commit  string
+}
+
+// grouper sorts commits, which come children before parents, into releases: a
+// commit belongs to the lowest version that contains it. It keeps what is open
+// only: the releases that may still grow, and the parents still to come.
+type grouper struct {
+	releases []*Release     // 0 is what is not released; then versions, descending
+	at       map[string]int // release by tagged commit
+	awaited  map[string]int // release by commit still to come
+	pending  []int          // how many awaited commits each release has
+	next     int            // the first release that was not handed on
+	emit     func(Release) error
+}
+
+func newGrouper(marks []Mark, emit func(Release) error) *grouper {
+	sorted := slices.Clone(marks)
+	slices.SortStableFunc(sorted, func(a, b Mark) int { return b.Version.Compare(a.Version) })
+	g := &grouper{at: map[string]int{}, awaited: map[string]int{}, emit: emit, releases: []*Release{{}}}
+	for _, mark := range sorted {
+		g.at[mark.Commit] = len(g.releases) // of two on one commit, the lowest
+		g.releases = append(g.releases, &Release{Version: mark.Version, Tag: mark.Tag})
+	}
+	g.pending = make([]int, len(g.releases))
+	return g
+}
+
+// add takes the next commit.
+func (g *grouper) add(commit Commit) error {
+	release, awaited := g.awaited[commit.Hash]
+	if awaited {
+		delete(g.awaited, commit.Hash)
+		g.pending[release]--
+	}
+	if tagged, ok := g.at[commit.Hash]; ok {
+		release = max(release, tagged)
+	}
+	if release < g.next {
+		release = g.next // a tip of its own, below what is closed already
+	}
+	for _, parent := range commit.Parents {
+		g.await(parent, release)
+	}
+	g.put(release, commit)
+	return g.flush()
+}
+
+func (g *grouper) await(hash string, release int) {
+	before, known := g.awaited[hash]
+	if known && before >= release {
+		return
+	}
+	if known {
+		g.pending[before]--
+	}
+	g.awaited[hash] = release
+	g.pending[release]++
+}
+
+func (g *grouper) put(at int, commit Commit) {
+	release := g.releases[at]
+	if release.Date.IsZero() || g.at[commit.Hash] == at {
+		release.Date = commit.Time
+	}
+	if len(commit.Parents) > 1 && strings.HasPrefix(commit.Message, "Merge ") {
+		return // what it brings are commits of their own
+	}
+	release.Entries = append(release.Entries, Entry{Change: Parse(commit.Message), Hash: commit.Hash, Author: commit.Author, Email: commit.Email})
+}
+
+// flush hands on the releases that no commit can belong to any more.
+func (g *grouper) flush() error {
+	for g.next < len(g.releases) && g.pending[g.next] == 0 && len(g.awaited) > 0 {
+		if err := g.close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish hands on the rest.
+func (g *grouper) finish() error {
+	for g.next < len(g.releases) {
+		if err := g.close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *grouper) close() error {
+	release := g.releases[g.next]
+	g.releases[g.next] = nil
+	g.next++
+	release.Entries = withoutReverted(release.Entries)
+	if release.Tag == "" && len(release.Entries) == 0 || release.Date.IsZero() {
+		return nil // nothing unreleased, or a tag that was not reached
+	}
+	return g.emit(*release)
+}
+
+// withoutReverted leaves out changes that were reverted within the same
+// release, and the reverts, which come before them.
+func withoutReverted(entries []Entry) []Entry {
+	kept := make([]bool, len(entries))
+	for i := range entries {
+		kept[i] = true
+	}
+	for i, entry := range entries {
+		if !kept[i] || len(entry.Reverts) == 0 {
+			continue // a revert that was itself reverted takes nothing away
+		}
+		found := 0
+		for _, hash := range entry.Reverts {
+			for j := i + 1; j < len(entries); j++ {
+				if kept[j] && strings.HasPrefix(entries[j].Hash, hash) {
+					kept[j] = false
+					found++
+				}
+			}
+		}
+		kept[i] = found < len(entry.Reverts)
+	}
+	var list []Entry
+	for i, entry := range entries {
+		if kept[i] {
+			list = append(list, entry)
+		}
+	}
+	return list
+}

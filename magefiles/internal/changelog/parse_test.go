@@ -1,0 +1,65 @@
+package changelog
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func TestParse(t *testing.T) {
+	for message, want := range map[string]Change{
+		"feat: add printers":                         {Type: "feat", Description: "add printers"},
+		"Feat(API)!: drop v0 (#41)":                  {Type: "feat", Scopes: []string{"API"}, Description: "drop v0 (#41)", Breaking: []string{"drop v0 (#41)"}},
+		"fix(database/models, core+ui.x): a: b":      {Type: "fix", Scopes: []string{"database/models", "core+ui.x"}, Description: "a: b"},
+		"conductor(track): done — `x` → y":           {Type: "conductor", Scopes: []string{"track"}, Description: "done — `x` → y"},
+		"release: v1.9.3\r\n\r\nnotes\r\n":           {Type: "release", Description: "v1.9.3"},
+		"\n\nfix: late subject":                      {Type: "fix", Description: "late subject"},
+		"Update README":                              {Description: "Update README"},
+		"fix:no space":                               {Description: "fix:no space"},
+		"fix(): empty scope":                         {Type: "fix", Description: "empty scope"},
+		"":                                           {},
+		"two words: x":                               {Description: "two words: x"},
+		"https://example.org: x":                     {Description: "https://example.org: x"},
+		"fix: x\n\nRefs: #9\nSigned-off-by: A <a@b>": {Type: "fix", Description: "x", Footers: []Footer{{"Refs", "#9"}, {"Signed-off-by", "A <a@b>"}}},
+		"fix: x\n\nFixes #12":                        {Type: "fix", Description: "x", Footers: []Footer{{"Fixes", "12"}}},
+		"fix: x\n\nNot a footer here.\n\nA: b":       {Type: "fix", Description: "x", Footers: []Footer{{"A", "b"}}},
+		"feat: x\n\nBREAKING CHANGE: one\n  two\n\nthree\n\nRefs: 1": {Type: "feat", Description: "x", Breaking: []string{"one\ntwo\n\nthree"},
+			Footers: []Footer{{"BREAKING CHANGE", "one\ntwo\n\nthree"}, {"Refs", "1"}}},
+		"feat!: x\n\nBREAKING-CHANGE: y":                 {Type: "feat", Description: "x", Breaking: []string{"y"}, Footers: []Footer{{"BREAKING CHANGE", "y"}}},
+		"fix: x\n\nBREAKING: the token\nis new":          {Type: "fix", Description: "x", Breaking: []string{"the token\nis new"}, Footers: []Footer{{"BREAKING", "the token\nis new"}}},
+		"fix: x\n\nThis avoids a breaking change: none.": {Type: "fix", Description: "x"},
+		"fix: x\n\nbreaking change: no":                  {Type: "fix", Description: "x"},
+		"Revert \"feat(a): b\"\n\nThis reverts commit 0123456789abcdef0123456789abcdef01234567.\n": {Type: "revert", Description: "feat(a): b",
+			Reverts: []string{"0123456789abcdef0123456789abcdef01234567"}},
+		"revert: b\n\nThis reverts commit 0123456 and\nThis reverts commit 89abcde.": {Type: "revert", Description: "b", Reverts: []string{"0123456", "89abcde"}},
+		"fix: x\n\nThis reverts commit 0123456.":                                     {Type: "fix", Description: "x"},
+		"fix: bad \xff byte":                                                         {Type: "fix", Description: "bad \uFFFD byte"},
+	} {
+		if diff := cmp.Diff(want, Parse(message), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", message, diff)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{
+		"feat(a,b)!: c — d `e` → f: g (#1)\n\nbody\n\nBREAKING CHANGE: x\n y\n\nRefs: #1",
+		"Revert \"x\"\n\nThis reverts commit 0123456.", "release: v1", "track(x/y+z.w): a", "BREAKING: a", "a\n\nBREAKING: b",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, message string) {
+		change := Parse(message)
+		subject, _, _ := strings.Cut(strings.TrimLeft(strings.ToValidUTF8(strings.ReplaceAll(message, "\r\n", "\n"), "\uFFFD"), "\n"), "\n")
+		if !utf8.ValidString(change.Description) || !strings.Contains(subject, change.Description) || strings.TrimSpace(subject) != "" && change.Description == "" && change.Type != "revert" {
+			t.Errorf("%q: description %q", message, change.Description)
+		}
+		if strings.ContainsAny(change.Type, " \n():!") || slices.Contains(change.Scopes, "") || strings.Contains(change.Description, "\n") {
+			t.Errorf("%q: %+v", message, change)
+		}
+	})
+}
