@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 )
@@ -38,18 +36,11 @@ type outcome struct {
 }
 
 func (p *pipeline) lint(ctx context.Context, checks []app.Step) error {
-	outcomes := make([]outcome, len(checks))
-	var group errgroup.Group // without a context: one check's findings don't stop another
-	group.SetLimit(sideBySide())
-	for i, check := range checks {
-		group.Go(func() error {
-			start := time.Now()
-			outcomes[i].findings, outcomes[i].err = p.check(ctx, check)
-			outcomes[i].took = time.Since(start)
-			return nil
-		})
-	}
-	_ = group.Wait() // the checks keep their errors in their outcomes
+	outcomes := sideBySide(checks, func(check app.Step) outcome {
+		start := time.Now()
+		findings, err := p.check(ctx, check)
+		return outcome{findings, err, time.Since(start)}
+	})
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

@@ -11,10 +11,12 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"time"
 
 	"github.com/sirupsen/logrus"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/backend"
@@ -100,6 +102,23 @@ func newPipeline(found *app.App) (*pipeline, error) {
 func onTerminal() bool {
 	info, err := os.Stdout.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("NO_COLOR") == ""
+}
+
+// sideBySide does the work of all steps, and gives what came of each, in their
+// order: as many at a time as there are processors, two at least, since each
+// also waits. One that fails does not stop another.
+func sideBySide[T any](steps []app.Step, work func(app.Step) T) []T {
+	results := make([]T, len(steps))
+	var group errgroup.Group
+	group.SetLimit(max(2, runtime.NumCPU()))
+	for i, step := range steps {
+		group.Go(func() error {
+			results[i] = work(step)
+			return nil
+		})
+	}
+	_ = group.Wait() // what went wrong is in the results
+	return results
 }
 
 // phase is a named part of a release.

@@ -7,11 +7,8 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"runtime"
 	"slices"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/database"
@@ -37,10 +34,6 @@ func oneSuite(ctx context.Context, name string) error {
 	})
 }
 
-// sideBySide is how many checks or suites run at a time: as many as there are
-// processors, two at least, since each of them also waits.
-func sideBySide() int { return max(2, runtime.NumCPU()) }
-
 // suiteOutcome is how one suite ended.
 type suiteOutcome struct {
 	results junit.Results
@@ -49,18 +42,11 @@ type suiteOutcome struct {
 }
 
 func (p *pipeline) test(ctx context.Context, suites []app.Step) error {
-	outcomes := make([]suiteOutcome, len(suites))
-	var group errgroup.Group // without a context: one failing suite doesn't stop another
-	group.SetLimit(sideBySide())
-	for i, suite := range suites {
-		group.Go(func() error {
-			start := time.Now()
-			outcomes[i].results, outcomes[i].err = p.suite(ctx, suite)
-			outcomes[i].took = time.Since(start)
-			return nil
-		})
-	}
-	_ = group.Wait() // the suites keep their errors in their outcomes
+	outcomes := sideBySide(suites, func(suite app.Step) suiteOutcome {
+		start := time.Now()
+		results, err := p.suite(ctx, suite)
+		return suiteOutcome{results, err, time.Since(start)}
+	})
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
