@@ -56,10 +56,7 @@ func TestScenarioInterrupt(t *testing.T) {
 				t.Fatal(err)
 			}
 			waitFor(t, stdout, moment.at)
-			time.Sleep(300 * time.Millisecond) // into the middle of it
-			if processes(id) == "" || moment.counts && leftovers(t, server) == before {
-				t.Error("there was nothing to leave behind: the moment is not in the middle")
-			}
+			inTheMiddle(t, func() bool { return processes(id) != "" && (!moment.counts || leftovers(t, server) != before) })
 			if err := command.Process.Signal(syscall.SIGINT); err != nil {
 				t.Fatal(err)
 			}
@@ -139,6 +136,18 @@ func waitFor(t *testing.T, output *syncBuffer, text string) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	t.Fatalf("%q never came:\n%s", text, output)
+}
+
+// inTheMiddle waits, boundedly, until there is something to leave behind.
+func inTheMiddle(t *testing.T, begun func() bool) {
+	t.Helper()
+	for range 100 {
+		time.Sleep(100 * time.Millisecond)
+		if begun() {
+			return
+		}
+	}
+	t.Error("there was nothing to leave behind: the moment is not in the middle")
 }
 
 // settle waits, boundedly, until what is counted is what it should be.
