@@ -22,6 +22,9 @@ func Changelog(ctx context.Context, from, to *string, all *bool) error {
 		return err
 	}
 	return withApp(ctx, found, func(ctx context.Context, p *pipeline) error {
+		if err := plan.Whole(ctx, p.repo); err != nil {
+			return err
+		}
 		until := "HEAD"
 		if to != nil {
 			until = *to

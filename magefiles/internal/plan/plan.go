@@ -3,7 +3,6 @@
 package plan
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -61,8 +60,8 @@ func choose(ctx context.Context, repo git.Repo, tag string) (version.Version, st
 	if at, ok := highest(here, false); ok {
 		return at, "tag at HEAD", nil
 	}
-	if shallow, err := repo.Shallow(ctx); err != nil || shallow {
-		return version.Version{}, "", cmp.Or(err, errShallow)
+	if err := Whole(ctx, repo); err != nil {
+		return version.Version{}, "", err
 	}
 	merged, err := repo.MergedTags(ctx)
 	if err != nil {
@@ -79,8 +78,8 @@ func choose(ctx context.Context, repo git.Repo, tag string) (version.Version, st
 // prereleases count too. Without one it is "". History that was cut off by a
 // shallow clone is an error.
 func Previous(ctx context.Context, repo git.Repo, revision string) (string, error) {
-	if shallow, err := repo.Shallow(ctx); err != nil || shallow {
-		return "", cmp.Or(err, errShallow)
+	if err := Whole(ctx, repo); err != nil {
+		return "", err
 	}
 	commit, err := repo.Resolve(ctx, revision)
 	if err != nil {
@@ -112,9 +111,16 @@ func Address(ctx context.Context, repo git.Repo) (string, error) {
 	return webAddress(remote), err
 }
 
-// errShallow says that older tags cannot be seen.
-var errShallow = errors.New("the clone is shallow, so the last release cannot be found: git fetch --unshallow --tags " +
-	"(in GitHub Actions, fetch-depth: 0 for actions/checkout), or name the version with -tag")
+// Whole fails when a shallow clone cut history off: older tags and commits
+// cannot be seen then, and what is said of them would be wrong.
+func Whole(ctx context.Context, repo git.Repo) error {
+	shallow, err := repo.Shallow(ctx)
+	if err == nil && shallow {
+		return errors.New("the clone is shallow, so the last release and what came since cannot be found: " +
+			"git fetch --unshallow --tags (in GitHub Actions, fetch-depth: 0 for actions/checkout)")
+	}
+	return err
+}
 
 // highest finds the highest release version among tags; other tags are none of
 // its business.
