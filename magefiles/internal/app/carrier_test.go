@@ -76,7 +76,7 @@ func FuzzCarrier(f *testing.F) {
 	f.Add("package.json", `{"a":{"version":"\u0022"},"version":"\"\\"}`)
 	f.Fuzz(func(t *testing.T, path, content string) {
 		if !knownCarrier(path) {
-			t.Skip()
+			return // not a file whose format is known
 		}
 		carrier := Carrier{Path: path}
 		written, err := carrier.Write([]byte(content), "3.2.1")

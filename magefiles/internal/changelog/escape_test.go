@@ -52,7 +52,7 @@ func FuzzEscape(f *testing.F) {
 	f.Fuzz(func(t *testing.T, plain string) {
 		plain = strings.ToValidUTF8(plain, "")
 		if strings.ContainsAny(plain, "\x00\u200b") {
-			t.Skip()
+			return // what Escape itself puts in, and what no text has
 		}
 		want := strings.Join(strings.Fields(plain), " ")
 		source := []byte("- x " + Escape(plain) + "\n")
