@@ -55,11 +55,6 @@ func (r Repo) TagsAtHead(ctx context.Context) ([]string, error) {
 	return r.lines(ctx, "tag", "--points-at", "HEAD")
 }
 
-// MergedTags lists the tags whose commits are ancestors of HEAD.
-func (r Repo) MergedTags(ctx context.Context) ([]string, error) {
-	return r.lines(ctx, "tag", "--merged", "HEAD")
-}
-
 // Tag is a tag, annotated or lightweight, and the commit it is on.
 type Tag struct{ Name, Commit string }
 

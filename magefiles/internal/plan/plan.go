@@ -63,11 +63,15 @@ func choose(ctx context.Context, repo git.Repo, tag string) (version.Version, st
 	if err := Whole(ctx, repo); err != nil {
 		return version.Version{}, "", err
 	}
-	merged, err := repo.MergedTags(ctx)
+	merged, err := repo.Tags(ctx, "HEAD")
 	if err != nil {
 		return version.Version{}, "", err
 	}
-	if last, ok := highest(merged, true); ok {
+	names := make([]string, len(merged))
+	for i, tag := range merged {
+		names[i] = tag.Name
+	}
+	if last, ok := highest(names, true); ok {
 		return last.NextPatch(), "next patch after " + last.Tag(), nil
 	}
 	return version.First, "no release yet", nil
