@@ -8,7 +8,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // DistDir is the folder, in the app's root, for everything generated.
@@ -16,8 +19,9 @@ const DistDir = "dist"
 
 // App is a checkout of an application.
 type App struct {
-	Root   string // absolute path
-	Config Config
+	Root    string // absolute path
+	Config  Config
+	Foreign bool // nothing at Root says that it is an app: git alone knows it
 }
 
 // ErrNoApp says that no app is at a folder or above it.
@@ -49,7 +53,7 @@ func Find(dir string) (*App, error) {
 // Default returns an app at root in the documented shape, whatever is there.
 func Default(root string) (*App, error) {
 	config, _, err := parseConfig("defaults.yaml", defaults)
-	return &App{Root: root, Config: config}, err
+	return &App{Root: root, Config: config, Foreign: true}, err
 }
 
 func isRoot(dir string) bool {
@@ -99,6 +103,24 @@ func (a *App) Dist(elements ...string) (string, error) {
 		}
 	}
 	return path, nil
+}
+
+// Within tells whether a file of the app is named by one of the patterns, or is
+// in a folder that one names. * stands for any name (path.Match).
+func Within(file string, patterns []string) bool {
+	parts := strings.Split(file, "/")
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		pattern = path.Clean(pattern)
+		if pattern == "." {
+			return true
+		}
+		depth := strings.Count(pattern, "/") + 1
+		if depth > len(parts) {
+			return false
+		}
+		matched, err := path.Match(pattern, strings.Join(parts[:depth], "/"))
+		return err == nil && matched
+	})
 }
 
 // Check returns the check of that name.

@@ -2,10 +2,13 @@ package app
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestCarrierChangesTheVersionAndNothingElse(t *testing.T) {
@@ -28,7 +31,13 @@ func TestCarrierChangesTheVersionAndNothingElse(t *testing.T) {
 		"VERSION empty":      {Carrier{Path: "VERSION"}, "\n", "first line is empty"},
 		"pattern":            {Carrier{Path: "a.ts", Pattern: `V = '([^']+)'`}, "const V = '«1.0.0»' // 1.0.0\n", ""},
 		"pattern twice":      {Carrier{Path: "a.ts", Pattern: `V = '([^']+)'`}, "V = '1' V = '2'", "matches 2 times"},
-		"pattern not at all": {Carrier{Path: "a.ts", Pattern: `V = '([^']+)'`}, "", "matches 0 times"},
+		"every match":        {Carrier{Path: "a.ts", Pattern: `V = '([^']+)'`, Every: true}, "V = '«1.0.0»' V = '«1.0.0»'\r\nV = '«1.0.0»'", ""},
+		"not read back":      {Carrier{Path: "a.ts", Pattern: `V = (\d+\.\d+\.\d+)`}, "V = 1.0.0", "would not be read back"},
+		"group not in match": {Carrier{Path: "a.ts", Pattern: `V = x|W = (\d+)`}, "V = x", "matches without its group"},
+		"uv.lock":            {Carrier{Path: "uv.lock"}, "version = 1\nrequires-python = \">=3.11\"\n\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = { registry = \"x\" }\n\n[[package]]\nname = \"odin\"\nversion = \"«1.0.0»\"\r\nsource = { editable = \".\" }\ndependencies = [\n    { name = \"b\" },\n]\n\n[package.metadata]\nversion = \"9\"\n\n[[package]]\nname = \"z\"\nversion = \"2\"\n", ""},
+		"uv.lock, virtual":   {Carrier{Path: "backend/uv.lock"}, "[[package]]\nsource = { virtual = \".\" }\nversion = \"«1.0.0»\"", ""},
+		"uv.lock of others":  {Carrier{Path: "uv.lock"}, "version = 1\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = { virtual = \"../b\" }\n", "no version of the project itself"},
+		"pattern not at all": {Carrier{Path: "a.ts", Pattern: `V = '([^']+)'`}, "", "matches nothing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			plain := strings.NewReplacer("«", "", "»", "").Replace(test.before)
@@ -56,15 +65,95 @@ func TestWriteVersionIsAllOrNone(t *testing.T) {
 	write(t, root, "package.json", `{"version": "1.0.0"}`)
 	write(t, root, "VERSION", "\n")
 	found := &App{Root: root, Config: Config{Carriers: []Carrier{{Path: "package.json"}, {Path: "none", Pattern: "(x)", Optional: true}, {Path: "VERSION"}}}}
-	if err := found.WriteVersion(root, "2.0.0"); err == nil {
+	if _, err := found.WriteVersion(root, "2.0.0"); err == nil {
 		t.Error("no error")
 	}
 	if data, _ := os.ReadFile(filepath.Join(root, "package.json")); string(data) != `{"version": "1.0.0"}` {
 		t.Errorf("package.json was written: %s", data)
 	}
 	found.Config.Carriers[2].Path = "missing/VERSION"
-	if err := found.WriteVersion(root, "2.0.0"); err == nil || !strings.Contains(err.Error(), "version carrier missing/VERSION") {
+	if _, err := found.WriteVersion(root, "2.0.0"); err == nil || !strings.Contains(err.Error(), "version carrier missing/VERSION") {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestWriteVersionTellsWhatWasBehind(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, "package.json", `{"version": "1.0.0"}`)
+	write(t, root, "VERSION", "2.0.0\n")
+	write(t, root, "real.ts", "A = '1.0.0'; B = '1.0.0'\r\n")
+	if err := os.Chmod(filepath.Join(root, "real.ts"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("real.ts", filepath.Join(root, "link.ts")); err != nil {
+		t.Fatal(err)
+	}
+	found := &App{Root: root, Config: Config{Carriers: []Carrier{{Path: "package.json"}, {Path: "VERSION"},
+		{Path: "link.ts", Pattern: `A = '(.*?)'`}, {Path: "link.ts", Pattern: `B = '(.*?)'`}}}}
+	carried, err := found.Carried(root)
+	want := []Carried{{"package.json", 1, "1.0.0"}, {"VERSION", 1, "2.0.0"}, {"link.ts", 1, "1.0.0"}, {"link.ts", 1, "1.0.0"}}
+	if diff := cmp.Diff(want, carried); diff != "" || err != nil {
+		t.Errorf("(-want +got):\n%s%v", diff, err)
+	}
+	for run, want := range [][]string{{"package.json", "link.ts"}, nil} {
+		behind, err := found.WriteVersion(root, "2.0.0")
+		if diff := cmp.Diff(want, behind); diff != "" || err != nil {
+			t.Errorf("run %d (-want +got):\n%s%v", run, diff, err)
+		}
+	}
+	if data, _ := os.ReadFile(filepath.Join(root, "real.ts")); string(data) != "A = '2.0.0'; B = '2.0.0'\r\n" {
+		t.Errorf("real.ts: %q", data)
+	}
+	if info, err := os.Lstat(filepath.Join(root, "link.ts")); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is no longer one: %v, %v", info, err)
+	}
+	if info, err := os.Stat(filepath.Join(root, "real.ts")); err != nil || info.Mode().Perm() != 0o755 {
+		t.Errorf("mode %v, %v", info, err)
+	}
+	if entries, err := os.ReadDir(root); err != nil || len(entries) != 4 {
+		t.Errorf("files were left behind: %v, %v", entries, err)
+	}
+}
+
+func TestWriteVersionStaysInTheApp(t *testing.T) {
+	root, outside := t.TempDir(), t.TempDir()
+	write(t, outside, "VERSION", "1.0.0\n")
+	if err := os.Symlink(filepath.Join(outside, "VERSION"), filepath.Join(root, "VERSION")); err != nil {
+		t.Fatal(err)
+	}
+	found := &App{Root: root, Config: Config{Carriers: []Carrier{{Path: "VERSION"}}}}
+	if _, err := found.WriteVersion(root, "2.0.0"); err == nil || !strings.Contains(err.Error(), "leads out of the app") {
+		t.Errorf("error %v", err)
+	}
+	if data, _ := os.ReadFile(filepath.Join(outside, "VERSION")); string(data) != "1.0.0\n" {
+		t.Errorf("it was written: %s", data)
+	}
+}
+
+func TestReplacementGoesBackWhenItFailsHalfWay(t *testing.T) {
+	root := t.TempDir()
+	replaced := replacement{}
+	for _, name := range []string{"a", "b", "c"} {
+		write(t, root, name, "old")
+		replaced.set(filepath.Join(root, name), []byte("old"), []byte("new"))
+	}
+	err := replaced.commit(func(from, to string) error {
+		if filepath.Base(to) == "b" {
+			return errors.New("no space left")
+		}
+		return os.Rename(from, to)
+	})
+	if err == nil || !strings.Contains(err.Error(), "no space left") {
+		t.Errorf("error %v", err)
+	}
+	entries, _ := os.ReadDir(root)
+	for _, entry := range entries {
+		if data, _ := os.ReadFile(filepath.Join(root, entry.Name())); string(data) != "old" {
+			t.Errorf("%s: %s", entry.Name(), data)
+		}
+	}
+	if len(entries) != 3 {
+		t.Errorf("files were left behind: %v", entries)
 	}
 }
 
@@ -73,12 +162,14 @@ func FuzzCarrier(f *testing.F) {
 	f.Add("package-lock.json", `{"version": "1", "packages": {"": {"version": "1"}}}`)
 	f.Add("pyproject.toml", "[project]\nversion = \"1\"\n")
 	f.Add("VERSION", "v1.0.0\n")
+	f.Add("uv.lock", "[[package]]\nname = \"odin\"\nversion = \"1.9.3\"\nsource = { editable = \".\" }\n")
+	f.Add("package.json", "{\r\n\t\"name\": \"odin — frontend\",\r\n\t\"version\": \"1.9.3\"\r\n}")
 	f.Add("package.json", `{"a":{"version":"\u0022"},"version":"\"\\"}`)
 	f.Fuzz(func(t *testing.T, path, content string) {
-		if !knownCarrier(path) {
-			return // not a file whose format is known
-		}
 		carrier := Carrier{Path: path}
+		if !knownCarrier(path) {
+			carrier = Carrier{Path: path, Pattern: `ersion\W*([\w.-]+)`, Every: len(path)%2 == 0}
+		}
 		written, err := carrier.Write([]byte(content), "3.2.1")
 		if err != nil {
 			return

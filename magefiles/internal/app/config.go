@@ -22,6 +22,14 @@ type Config struct {
 	Contract Contract `yaml:"contract"`
 	// Carriers are the files that carry the app's version.
 	Carriers []Carrier `yaml:"carriers"`
+	// Versioning says how strictly the version follows the changes.
+	Versioning Versioning `yaml:"versioning"`
+	// Migrations are the database migrations, whose effects a release tells.
+	Migrations []Migrations `yaml:"migrations"`
+	// Settings are the files that say what can be set from outside.
+	Settings Settings `yaml:"settings"`
+	// Docs is the documentation.
+	Docs Docs `yaml:"docs"`
 	// Build says what a release is made of.
 	Build Build `yaml:"build"`
 	// Changelog says how changes are told.
@@ -92,13 +100,16 @@ type Contract struct {
 }
 
 // Carrier is a file that carries the version. The place in package.json,
-// package-lock.json, pyproject.toml and VERSION is known; any other file says
-// it by a pattern.
+// package-lock.json, pyproject.toml, uv.lock and VERSION is known; any other
+// file says it by a pattern.
 type Carrier struct {
 	// Path is the file.
 	Path string `yaml:"path" jsonschema:"required"`
 	// Pattern is a regular expression (RE2) whose one group is the version.
 	Pattern string `yaml:"pattern"`
+	// Every says that the version stands at each match of the pattern, however
+	// many there are; without it there must be exactly one.
+	Every bool `yaml:"every"`
 	// Optional carriers may be missing.
 	Optional bool `yaml:"optional"`
 }
@@ -157,8 +168,45 @@ type Image struct {
 	Absent string `yaml:"absent"`
 }
 
+// Versioning says how strictly the version follows the changes.
+type Versioning struct {
+	// Policy says what happens when the changes ask for a greater version than
+	// the tag has: warn tells it, enforce refuses the release.
+	Policy string `yaml:"policy" jsonschema:"enum=warn,enum=enforce"`
+}
+
+// Migrations are a folder or more of database migrations.
+type Migrations struct {
+	// Paths are files and folders; * stands for any name.
+	Paths []string `yaml:"paths" jsonschema:"required"`
+	// Command is what runs one of them, for the upgrade instructions; in it
+	// {revision}, {file}, {image} and {version} are replaced.
+	Command string `yaml:"command" jsonschema:"required"`
+}
+
+// Settings are the files that say what can be set from outside. In all of
+// them * stands for any name.
+type Settings struct {
+	// Compose are Docker Compose files.
+	Compose []string `yaml:"compose"`
+	// Environment are examples of environment files, as .env.example.
+	Environment []string `yaml:"environment"`
+	// Code are files and folders with Python code that reads the environment.
+	Code []string `yaml:"code"`
+}
+
+// Docs is the documentation.
+type Docs struct {
+	// Paths are files and folders; when one of them changed, the docs site is
+	// rebuilt. * stands for any name.
+	Paths []string `yaml:"paths"`
+}
+
 // Changelog says how changes are told.
 type Changelog struct {
+	// File is the changelog that people read, in the form of Keep a Changelog;
+	// tagging adds a section to it when it is there.
+	File string `yaml:"file"`
 	// Sections are the headings, in order. Commit types that none of them has
 	// are told under "Other changes".
 	Sections []Section `yaml:"sections"`

@@ -50,6 +50,11 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		"path outside":             {"contract:\n  spec: ../openapi.json\n", `release.yaml:2:9: "../openapi.json" is not a path inside the app`},
 		"carrier without pattern":  {"carriers:\n  - path: docker-compose.yml\n", "release.yaml:2:11: docker-compose.yml needs a pattern"},
 		"carrier without group":    {"carriers:\n  - {path: a, pattern: x}\n", "the pattern needs exactly one group"},
+		"unknown policy":           {"versioning: {policy: strict}\n", `release.yaml:1:22: unknown policy "strict", expected one of warn, enforce`},
+		"migrations for nothing":   {"migrations:\n  - paths: []\n    command: x\n", "release.yaml:2:5: migrations need paths"},
+		"unknown placeholder":      {"migrations:\n  - {paths: [a], command: 'up {rev}'}\n", "unknown placeholder {rev}, known are {revision}"},
+		"bad path pattern":         {"docs: {paths: ['[']}\n", `"[" is not a pattern of paths inside the app`},
+		"path pattern outside":     {"settings:\n  compose: [../compose.yaml]\n", `release.yaml:2:13: "../compose.yaml" is not a pattern`},
 		"carrier bad pattern":      {"carriers:\n  - {path: a, pattern: '('}\n", "missing closing )"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -125,6 +130,21 @@ func TestFindOutsideAnApp(t *testing.T) {
 }
 
 // TestSchema keeps the JSON Schema what the types say.
+func TestWithin(t *testing.T) {
+	for _, test := range []struct {
+		file, pattern string
+		want          bool
+	}{
+		{"docs/a.md", "docs", true}, {"docs/a/b.md", "docs/", true}, {"docsite/a.md", "docs", false}, {"docs", "docs", true},
+		{"backend/modules/jobs/migrations/1.sql", "backend/modules/*/migrations", true}, {"backend/modules/migrations/1.sql", "backend/modules/*/migrations", false},
+		{"docker-compose.dev.yml", "docker-compose.*.yml", true}, {"a/docker-compose.yml", "docker-compose.yml", false}, {"a", ".", true},
+	} {
+		if got := Within(test.file, []string{"none", test.pattern}); got != test.want {
+			t.Errorf("%s within %s: %v", test.file, test.pattern, got)
+		}
+	}
+}
+
 func TestSchema(t *testing.T) {
 	reflector := jsonschema.Reflector{FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, DoNotReference: true,
 		Mapper: func(kind reflect.Type) *jsonschema.Schema {

@@ -28,7 +28,8 @@ func (a *App) Stage(dest string, files []string, version string) error {
 	if err := plainFolders(dest); err != nil {
 		return err
 	}
-	return a.WriteVersion(dest, version)
+	_, err := a.WriteVersion(dest, version)
+	return err
 }
 
 // plainFolders gives every folder the same mode: git does not know one, and a

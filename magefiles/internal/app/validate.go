@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -36,6 +37,7 @@ func (c Config) validate(doc document) error {
 			problems = append(problems, doc.errorAt("$.build.image.platforms", "platform %q is not of the form linux/arch", platform))
 		}
 	}
+	problems = append(problems, c.validatePlan(doc)...)
 	problems = append(problems, c.validateContract(doc)...)
 	problems = append(problems, c.validatePaths(doc)...)
 	return errors.Join(problems...)
@@ -69,6 +71,44 @@ func (c Config) validateStep(doc document, step Step, kinds []string) []error {
 	for _, need := range step.Needs {
 		if !slices.Contains(services, need) {
 			fail(".needs", "%s: unknown service %q, known are %s", step.Name, need, strings.Join(services, ", "))
+		}
+	}
+	return problems
+}
+
+var (
+	policies     = []string{"warn", "enforce"}
+	placeholders = []string{"{revision}", "{file}", "{image}", "{version}"}
+	placeholder  = regexp.MustCompile(`\{[^{}]*\}`)
+)
+
+// validatePlan checks what the plan is made by: policy, migrations, and the
+// patterns of paths.
+func (c Config) validatePlan(doc document) []error {
+	var problems []error
+	fail := func(key, format string, args ...any) { problems = append(problems, doc.errorAt(key, format, args...)) }
+	if !slices.Contains(policies, c.Versioning.Policy) {
+		fail("$.versioning.policy", "unknown policy %q, expected one of %s", c.Versioning.Policy, strings.Join(policies, ", "))
+	}
+	patterns := map[string][]string{"$.docs.paths": c.Docs.Paths, "$.settings.compose": c.Settings.Compose,
+		"$.settings.environment": c.Settings.Environment, "$.settings.code": c.Settings.Code}
+	for i, migrations := range c.Migrations {
+		place := fmt.Sprintf("$.migrations[%d]", i)
+		patterns[place+".paths"] = migrations.Paths
+		if len(migrations.Paths) == 0 || migrations.Command == "" {
+			fail(place, "migrations need paths, and the command that runs one")
+		}
+		for _, name := range placeholder.FindAllString(migrations.Command, -1) {
+			if !slices.Contains(placeholders, name) {
+				fail(place+".command", "unknown placeholder %s, known are %s", name, strings.Join(placeholders, ", "))
+			}
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(patterns)) {
+		for i, pattern := range patterns[key] {
+			if _, err := path.Match(pattern, ""); err != nil || !filepath.IsLocal(filepath.FromSlash(pattern)) {
+				fail(fmt.Sprintf("%s[%d]", key, i), "%q is not a pattern of paths inside the app", pattern)
+			}
 		}
 	}
 	return problems
@@ -138,6 +178,7 @@ func (c Config) validatePaths(doc document) []error {
 		"$.build.vendor.lock":        c.Build.Vendor.Lock,
 		"$.build.image.context":      c.Build.Image.Context,
 		"$.build.image.dockerfile":   c.Build.Image.Dockerfile,
+		"$.changelog.file":           c.Changelog.File,
 	}
 	for i, carrier := range c.Carriers {
 		paths[fmt.Sprintf("$.carriers[%d].path", i)] = carrier.Path
