@@ -30,11 +30,11 @@ type Comparison struct {
 // (titles, summaries, descriptions, examples) and info.version don't count.
 // It rests on oasdiff (https://github.com/oasdiff/oasdiff).
 func Compare(committed, actual []byte) (Comparison, error) {
-	spec, err := load(committed)
+	spec, err := loadSpec(committed)
 	if err != nil {
 		return Comparison{}, fmt.Errorf("read the committed spec: %w", err)
 	}
-	own, err := load(actual)
+	own, err := loadSpec(actual)
 	if err != nil {
 		return Comparison{}, fmt.Errorf("read the app's own spec: %w", err)
 	}
@@ -51,7 +51,7 @@ func Compare(committed, actual []byte) (Comparison, error) {
 	return Comparison{Endpoints: endpoints(spec, own), Differences: differences}, err
 }
 
-func load(data []byte) (*openapi3.T, error) {
+func loadSpec(data []byte) (*openapi3.T, error) {
 	return openapi3.NewLoader().LoadFromData(data)
 }
 

@@ -92,3 +92,48 @@ func TestCompareRefusesBrokenSpecs(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestChangesTellsWhatBreaksAndWhatIsNew(t *testing.T) {
+	for name, test := range map[string]struct {
+		old, new string
+		want     []string // breaking or additive, and what
+	}{
+		"nothing":            {"", "", nil},
+		"only texts":         {`"summary": "Get"`, `"summary": "Get it", "description": "More", "tags": ["x"]`, nil},
+		"only the version":   {`"version": "1.0.0"`, `"version": "2.0.0"`, nil},
+		"a method":           {`"post": {`, `"put": {`, []string{"breaking lost `POST /items`", "additive gained `PUT /items`"}},
+		"an endpoint more":   {`"post": {`, `"delete": {"responses": {"204": {"description": "Gone"}}}, "post": {`, []string{"additive gained `DELETE /items`"}},
+		"a parameter's type": {`"type": "integer"`, `"type": "boolean"`, []string{"breaking changed `GET /items/{id}`: for the `path` request parameter `id`, the `type` was changed"}},
+		"a narrower bound":   {`"maxLength": 80`, `"maxLength": 40`, []string{"breaking changed `POST /items`: the `name` request property's maxLength was decreased", "additive changed `GET /items/{id}`"}},
+		"an optional more":   {`"name": {"type": "string", "maxLength": 80}`, `"name": {"type": "string", "maxLength": 80}, "note": {"type": "string"}`, []string{"additive changed `POST /items`: added the new optional request property `note`", "additive changed `GET /items/{id}`: added the optional property `note`"}},
+		"a required more":    {`"required": ["name"], "properties": {`, `"required": ["name", "note"], "properties": {"note": {"type": "string"}, `, []string{"breaking changed `POST /items`: added the new required request property `note`", "additive changed `GET /items/{id}`: added the required property `note`"}},
+		"a parameter less": {`,
+                       {"name": "deep", "in": "query", "required": false, "schema": {"type": "boolean", "default": false}}`, ``, []string{"breaking changed `GET /items/{id}`: deleted the `query` request parameter `deep`"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changed := strings.Replace(base, test.old, test.new, 1)
+			if test.old != "" && changed == base {
+				t.Fatal("nothing was changed")
+			}
+			found, err := Changes([]byte(base), []byte(changed))
+			var got []string
+			for _, change := range found {
+				kind := "additive"
+				if change.Breaking {
+					kind = "breaking"
+				}
+				got = append(got, kind+" "+change.What)
+			}
+			ok := err == nil && len(got) == len(test.want)
+			for i := range test.want {
+				ok = ok && strings.HasPrefix(got[i], test.want[i])
+			}
+			if !ok {
+				t.Errorf("%q, expected %q, %v", got, test.want, err)
+			}
+		})
+	}
+	if _, err := Changes([]byte("{"), []byte(base)); err == nil || !strings.Contains(err.Error(), "earlier spec") {
+		t.Errorf("error %v", err)
+	}
+}

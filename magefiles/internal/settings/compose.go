@@ -1,0 +1,157 @@
+package settings
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+// Compose is what a Docker Compose file says, by place: services.app.ports, for
+// example, or services.app.environment.PORT
+// (https://github.com/compose-spec/compose-spec/blob/main/spec.md).
+type Compose map[string]string
+
+// ReadCompose reads a Compose file; an empty one says nothing.
+func ReadCompose(data []byte) (Compose, error) {
+	var tree any
+	if err := yaml.Unmarshal(data, &tree); err != nil {
+		return nil, fmt.Errorf("read the Compose file: %w", err)
+	}
+	said := Compose{}
+	said.take(nil, tree)
+	return said, nil
+}
+
+// take walks the tree. A list is one value, but for environment, which may be
+// a list of KEY=value or a mapping.
+func (c Compose) take(at []string, node any) {
+	switch value := node.(type) {
+	case map[string]any:
+		for key, inner := range value {
+			c.take(append(slices.Clone(at), key), inner)
+		}
+	case []any:
+		parts := make([]string, len(value))
+		for i, each := range value {
+			parts[i] = scalar(each)
+			if len(at) > 0 && at[len(at)-1] == "environment" {
+				key, set, _ := strings.Cut(parts[i], "=")
+				c[strings.Join(append(slices.Clone(at), key), ".")] = set
+			}
+		}
+		if len(at) == 0 || at[len(at)-1] != "environment" {
+			c[strings.Join(at, ".")] = "[" + strings.Join(parts, ", ") + "]"
+		}
+	case nil:
+		if len(at) == 0 {
+			return // an empty file
+		}
+		c[strings.Join(at, ".")] = ""
+	default:
+		c[strings.Join(at, ".")] = scalar(value)
+	}
+}
+
+func scalar(value any) string {
+	if inner, ok := value.(map[string]any); ok {
+		parts := make([]string, 0, len(inner))
+		for _, key := range slices.Sorted(maps.Keys(inner)) {
+			parts = append(parts, key+": "+scalar(inner[key]))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	}
+	if value == nil {
+		return ""
+	}
+	return fmt.Sprint(value)
+}
+
+// Since tells, in order of the places, how the file differs from an earlier
+// one: "services.app.ports changed from … to …". A service that is new or gone
+// is told once.
+func (c Compose) Since(earlier Compose) []string {
+	var list []string
+	told := map[string]bool{}
+	places := maps.Clone(c)
+	maps.Copy(places, earlier)
+	for _, place := range slices.Sorted(maps.Keys(places)) {
+		now, is := c[place]
+		before, was := earlier[place]
+		if is && was && now == before {
+			continue
+		}
+		top := strings.Join(strings.SplitN(place, ".", 3)[:min(2, strings.Count(place, ".")+1)], ".")
+		switch {
+		case !earlier.has(top):
+			place, now, was = top, "", false
+		case !c.has(top):
+			place, is = top, false
+		}
+		if told[place] {
+			continue
+		}
+		told[place] = true
+		list = append(list, sentence(place, before, now, was, is))
+	}
+	return list
+}
+
+// has tells whether anything is said at a place or below it.
+func (c Compose) has(place string) bool {
+	for each := range c {
+		if each == place || strings.HasPrefix(each, place+".") {
+			return true
+		}
+	}
+	return false
+}
+
+func sentence(place, before, now string, was, is bool) string {
+	switch {
+	case !is:
+		return fmt.Sprintf("%s is gone", code(place))
+	case !was && now == "":
+		return fmt.Sprintf("%s is new", code(place))
+	case !was:
+		return fmt.Sprintf("%s is new: %s", code(place), code(now))
+	case now == "":
+		return fmt.Sprintf("%s is empty now; it was %s", code(place), code(before))
+	case before == "":
+		return fmt.Sprintf("%s is %s now; it was empty", code(place), code(now))
+	}
+	return fmt.Sprintf("%s is %s now; it was %s", code(place), code(now), code(before))
+}
+
+// maxValue bounds what is shown of a value, in bytes.
+const maxValue = 120
+
+// code is a text as inline code, in one line.
+func code(text string) string {
+	text = strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "`", "'")
+	if len(text) > maxValue {
+		text = strings.ToValidUTF8(text[:maxValue], "") + "…"
+	}
+	return "`" + text + "`"
+}
+
+// interpolated is a variable in a value, as ${NAME}, ${NAME:-default},
+// ${NAME:?error} or $NAME; $$ is a dollar sign
+// (https://docs.docker.com/reference/compose-file/interpolation/).
+var interpolated = regexp.MustCompile(`\$\$|\$(?:\{([A-Za-z_]\w*)(:?[-?+])?|([A-Za-z_]\w*))`)
+
+// Variables lists the variables that a Compose file takes from whoever runs
+// it, and whether it refuses to start without them.
+func Variables(data []byte) map[string]bool {
+	required := map[string]bool{}
+	for _, match := range interpolated.FindAllSubmatch(data, -1) {
+		name := string(match[1]) + string(match[3])
+		if name != "" {
+			required[name] = required[name] || strings.HasSuffix(string(match[2]), "?")
+		}
+	}
+	return required
+}
