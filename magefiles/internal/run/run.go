@@ -59,6 +59,9 @@ type Command struct {
 	Quiet   bool           // keep output from the terminal; errors still carry its tail
 	Stop    syscall.Signal // what asks it to end; 0 means SIGTERM
 	User    *User          // whom it runs as; nil means like this process
+	// Interactive lets it ask a person on the terminal, for a password above
+	// all: it stays in this process's group, which alone may read there.
+	Interactive bool
 
 	stdout io.Writer // where standard output goes instead of the result
 }
@@ -128,7 +131,7 @@ func (r *Runner) Run(ctx context.Context, cmd Command) (Result, error) {
 	for _, writer := range shown {
 		_ = writer.Close() // the terminal's own trouble is not the command's
 	}
-	if command.Process != nil {
+	if command.Process != nil && !cmd.Interactive {
 		killGroup(command.Process.Pid) // children that outlived it: nothing started here may stay behind
 	}
 	result := Result{Stdout: stdout.Bytes(), Stderr: stderr.Bytes(), Code: command.ProcessState.ExitCode()}
@@ -211,6 +214,10 @@ func (r *Runner) prepare(ctx context.Context, cmd Command) *exec.Cmd {
 	}
 	command.WaitDelay = cmp.Or(cmd.Grace, defaultGrace)
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, stop) }
+	if cmd.Interactive {
+		command.SysProcAttr.Setpgid = false
+		command.Cancel = func() error { return command.Process.Signal(stop) }
+	}
 	return command
 }
 
