@@ -45,27 +45,21 @@ type release struct {
 
 // prepare decides the version and stages the tree with the version in it.
 func (p *pipeline) prepare(ctx context.Context, tag *string) (release, error) {
-	asked := ""
-	if tag != nil {
-		asked = *tag
-	}
-	decided, err := plan.Make(ctx, p.repo, asked)
+	decided, err := p.plan(ctx, asked(tag))
 	if err != nil {
 		return release{}, err
 	}
-	p.log.WithField("version", decided.Version).Infof("version from %s", decided.Source)
+	if err := decided.WriteTerminal(p.out); err != nil {
+		return release{}, err
+	}
+	if err := p.weigh(decided); err != nil {
+		return release{}, err
+	}
 	if decided.Dirty {
 		p.log.Warn("the tree has changes that are not committed: they are part of what is built")
 	}
 	// Checksums of an earlier build don't hold for what is built now.
 	if err := os.RemoveAll(p.app.Path(app.DistDir, "checksums.txt")); err != nil {
-		return release{}, err
-	}
-	file, err := p.app.Dist("plan.json")
-	if err != nil {
-		return release{}, err
-	}
-	if err := decided.Write(file); err != nil {
 		return release{}, err
 	}
 	files, err := p.repo.Files(ctx)

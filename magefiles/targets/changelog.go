@@ -2,26 +2,28 @@ package targets
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"os"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 )
 
 // Changelog tells the changes of a git repository, any project's, on standard output.
 // It writes the release notes for -from (the last release, unless said
 // otherwise) to -to (HEAD); with -all, the whole history as CHANGELOG.md.
-func Changelog(ctx context.Context, from, to *string, all *bool) error {
-	found, err := app.Find(".")
-	if errors.Is(err, app.ErrNoApp) {
-		found, err = app.Default(".")
-	}
-	if err != nil {
-		return err
-	}
-	return withApp(ctx, found, func(ctx context.Context, p *pipeline) error {
+// -format is markdown or json.
+func Changelog(ctx context.Context, from, to, format *string, all *bool) error {
+	return inRepository(ctx, func(ctx context.Context, p *pipeline) error {
+		asJSON := text(format) == "json"
+		if !asJSON && text(format) != "" && text(format) != "markdown" {
+			return fmt.Errorf("-format=%s is not one of markdown, json", text(format))
+		}
+		if _, err := p.repo.Head(ctx); err != nil {
+			return err
+		}
 		if err := plan.Whole(ctx, p.repo); err != nil {
 			return err
 		}
@@ -32,19 +34,26 @@ func Changelog(ctx context.Context, from, to *string, all *bool) error {
 		if _, err := p.repo.Resolve(ctx, until); err != nil {
 			return err
 		}
-		history := p.history(ctx)
 		if all != nil && *all {
-			return history.All(ctx, until, os.Stdout)
+			write := p.history.All
+			if asJSON {
+				write = p.history.AllJSON
+			}
+			return write(ctx, until, os.Stdout)
 		}
 		since, err := p.since(ctx, from, until)
 		if err != nil {
 			return err
 		}
-		notes, err := history.Between(ctx, since, until)
+		notes, err := p.history.Between(ctx, since, until)
 		if err != nil {
 			return err
 		}
-		return changelog.WriteNotes(os.Stdout, notes, history.Sections, history.Links)
+		write := changelog.WriteNotes
+		if asJSON {
+			write = changelog.WriteJSON
+		}
+		return write(os.Stdout, notes, p.history.Sections, p.history.Links)
 	})
 }
 
@@ -58,11 +67,12 @@ func (p *pipeline) since(ctx context.Context, from *string, until string) (strin
 	return *from, err
 }
 
-func (p *pipeline) history(ctx context.Context) changelog.History {
-	var sections []changelog.Section
-	for _, section := range p.app.Config.Changelog.Sections {
-		sections = append(sections, changelog.Section(section))
+// newHistory is a repository's changes as the app wants them told.
+func newHistory(ctx context.Context, repo git.Repo, told app.Changelog) changelog.History {
+	sections := make([]changelog.Section, len(told.Sections))
+	for i, section := range told.Sections {
+		sections[i] = changelog.Section(section)
 	}
-	address, _ := plan.Address(ctx, p.repo) // without one there are no links
-	return changelog.History{Repo: p.repo, Sections: sections, Links: changelog.Links{Repository: address}}
+	address, _ := plan.Address(ctx, repo) // without one there are no links
+	return changelog.History{Repo: repo, Sections: sections, Links: changelog.Links{Repository: address}}
 }

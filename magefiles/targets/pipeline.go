@@ -21,6 +21,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/backend"
 	"github.com/hughkantsime/odin-release/magefiles/internal/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/frontend"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
@@ -32,6 +33,8 @@ import (
 type pipeline struct {
 	app      *app.App
 	repo     git.Repo
+	history  changelog.History
+	aside    bool // a rehearsal: nothing outside is asked
 	run      *run.Runner
 	out      io.Writer
 	log      *logrus.Logger
@@ -52,7 +55,7 @@ func inApp(ctx context.Context, work func(context.Context, *pipeline) error) err
 func withApp(ctx context.Context, found *app.App, work func(context.Context, *pipeline) error) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	p, err := newPipeline(found)
+	p, err := newPipeline(ctx, found)
 	if err != nil {
 		return err
 	}
@@ -76,7 +79,7 @@ func secrets() []string {
 	return []string{password}
 }
 
-func newPipeline(found *app.App) (*pipeline, error) {
+func newPipeline(ctx context.Context, found *app.App) (*pipeline, error) {
 	home, err := os.UserCacheDir()
 	if err != nil {
 		return nil, fmt.Errorf("find the cache folder: %w", err)
@@ -89,9 +92,10 @@ func newPipeline(found *app.App) (*pipeline, error) {
 	log := logrus.New()
 	log.SetOutput(out)
 	log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, ForceColors: onTerminal()})
+	repo := git.Repo{Dir: found.Root, Run: runner}
 	return &pipeline{
-		app: found, run: runner, out: out, log: log,
-		repo:     git.Repo{Dir: found.Root, Run: runner},
+		app: found, run: runner, out: out, log: log, repo: repo,
+		history:  newHistory(ctx, repo, found.Config.Changelog),
 		backend:  backend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},
 		frontend: frontend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},
 	}, nil

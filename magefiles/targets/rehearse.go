@@ -34,10 +34,11 @@ func Rehearse(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("open the sample app: %w", err)
 		}
-		rehearsing, err := newPipeline(sample)
+		rehearsing, err := newPipeline(ctx, sample)
 		if err != nil {
 			return err
 		}
+		rehearsing.aside = true
 		return rehearsing.releaseCheck(ctx, nil)
 	})
 }

@@ -20,7 +20,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	repo "github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
@@ -207,7 +206,7 @@ func buildAgain(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: run.Locked(io.Discard)}
-	decided, err := plan.Make(t.Context(), repo.Repo{Dir: dir, Run: runner}, "")
+	decided, err := plan.Read(filepath.Join(dir, "dist", "plan.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,6 +237,8 @@ var (
 	digests = regexp.MustCompile(`sha256:[0-9a-f]{64}`)
 	sizes   = regexp.MustCompile(`[0-9]+(\.[0-9])? [kMG]?B\b`)
 	commits = regexp.MustCompile(`\([0-9a-f]{12}\), in .*:`)
+	commit  = regexp.MustCompile(`\b[0-9a-f]{7}\b( of [0-9]{4}-[0-9]{2}-[0-9]{2})?`)
+	latest  = regexp.MustCompile(`^  latest .*`) // what it is, a registry may say
 	padding = regexp.MustCompile(` {2,}`)
 )
 
@@ -252,7 +253,7 @@ func closing(output string) string {
 		for _, each := range []struct {
 			pattern *regexp.Regexp
 			with    string
-		}{{times, "TIME"}, {digests, "DIGEST"}, {sizes, "SIZE"}, {commits, "(COMMIT), in DIST:"}, {padding, "  "}} {
+		}{{times, "TIME"}, {digests, "DIGEST"}, {sizes, "SIZE"}, {commits, "(COMMIT), in DIST:"}, {commit, "COMMIT"}, {latest, "  latest LATEST"}, {padding, "  "}} {
 			line = each.pattern.ReplaceAllString(line, each.with)
 		}
 		lines = append(lines, line)

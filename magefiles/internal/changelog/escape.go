@@ -1,13 +1,8 @@
 package changelog
 
 import (
-	"regexp"
 	"strings"
-)
-
-var (
-	codeSpan = regexp.MustCompile("^(`+)([^`](?:[^`]*[^`])?)(`+)")
-	webLink  = regexp.MustCompile(`^https?://[A-Za-z0-9./?=&%_~+-]*[A-Za-z0-9/]`)
+	"unicode"
 )
 
 // zeroWidth parts what GitHub would otherwise make a mention of.
@@ -16,45 +11,108 @@ const zeroWidth = "\u200b"
 // Escape writes a line of foreign text as Markdown (GitHub Flavored Markdown,
 // https://github.github.com/gfm/) that shows just that text: inline code and
 // web addresses stay what they are, nothing else takes on a meaning.
-func Escape(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
-	var out strings.Builder
-	out.Grow(len(text) + 16)
+func Escape(text string) string { return string(appendEscaped(nil, text)) }
+
+// appendEscaped is Escape to the end of a buffer.
+func appendEscaped(out []byte, text string) []byte {
+	text = oneLine(text)
 	number := len(text) - len(strings.TrimLeft(text, "0123456789"))
 	for i := 0; i < len(text); {
-		if took := special(&out, text, i); took > 0 {
+		if plain := plainLen(text[i:]); plain > 0 {
+			out = append(out, text[i:i+plain]...)
+			i += plain
+			continue
+		}
+		var took int
+		if out, took = appendSpecial(out, text, i); took > 0 {
 			i += took
 			continue
 		}
 		if i == number && number > 0 && startsList(text[i:]) {
-			out.WriteByte('\\')
+			out = append(out, '\\')
 		}
-		escapeByte(&out, text, i)
+		out = appendByte(out, text, i)
 		i++
 	}
-	return out.String()
+	return out
 }
 
-// special writes what begins at text[i] and is more than a character: inline
-// code, a web address, ticks that are neither. It returns its length, or 0.
-func special(out *strings.Builder, text string, i int) int {
+// oneLine joins the words of a text with single spaces. What cannot be seen
+// but does something to its surroundings (control characters, a change of
+// direction) is shown as a replacement character.
+func oneLine(text string) string {
+	space := true // as if one came before
+	for _, r := range text {
+		if unseen(r) {
+			return oneLine(strings.Map(seen, text))
+		}
+		if !unicode.IsSpace(r) {
+			space = false
+			continue
+		}
+		if space || r != ' ' {
+			space = true
+			break
+		}
+		space = true
+	}
+	if !space {
+		return text // as most are
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
+
+func unseen(r rune) bool {
+	return r < ' ' && !unicode.IsSpace(r) || r >= 0x7f && !unicode.IsSpace(r) && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r))
+}
+
+func seen(r rune) rune {
+	if unseen(r) {
+		return unicode.ReplacementChar
+	}
+	return r
+}
+
+// meaningful are the bytes that appendSpecial, startsList and appendByte do
+// something about.
+var meaningful = func() (set [256]bool) {
+	for _, c := range []byte("\\*_[]<>~|&#+-=!:.)@`h") {
+		set[c] = true
+	}
+	return set
+}()
+
+// plainLen is how many bytes there are before the next one with a meaning.
+func plainLen(text string) int {
+	for i := range len(text) {
+		if meaningful[text[i]] {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// appendSpecial writes what begins at text[i] and is more than a character:
+// inline code, a web address, ticks that are neither. It returns its length, or 0.
+func appendSpecial(out []byte, text string, i int) ([]byte, int) {
 	rest := text[i:]
 	switch {
 	case rest[0] == '`':
-		if span := codeSpan.FindStringSubmatch(rest); span != nil && span[1] == span[3] && !strings.HasPrefix(rest[len(span[0]):], "`") {
-			out.WriteString(span[0])
-			return len(span[0])
+		if span := codeSpan(rest); span > 0 {
+			return append(out, rest[:span]...), span
 		}
-		run := len(rest) - len(strings.TrimLeft(rest, "`"))
-		out.WriteString(strings.Repeat("\\`", run)) // it opens nothing: none of it may
-		return run
-	case rest[0] == 'h' && strings.HasPrefix(rest, "http") && (i == 0 || !isWord(text[i-1])):
-		if link := webLink.FindString(rest); link != "" {
-			out.WriteString("<" + link + ">")
-			return len(link)
+		run := leading(rest, '`')
+		for range run { // it opens nothing: none of it may
+			out = append(out, "\\`"...)
+		}
+		return out, run
+	case rest[0] == 'h' && (i == 0 || !isWord(text[i-1])):
+		if link := webLink(rest); link > 0 {
+			out = append(append(out, '<'), rest[:link]...)
+			return append(out, '>'), link
 		}
 	}
-	return 0
+	return out, 0
 }
 
 // startsList tells whether what follows a number makes it one of a list.
@@ -62,23 +120,24 @@ func startsList(rest string) bool {
 	return (rest[0] == '.' || rest[0] == ')') && (len(rest) == 1 || rest[1] == ' ')
 }
 
-func escapeByte(out *strings.Builder, text string, i int) {
+func appendByte(out []byte, text string, i int) []byte {
 	c := text[i]
 	switch {
 	case strings.IndexByte(`\*_[]<>~|&`, c) >= 0:
-		out.WriteByte('\\')
+		out = append(out, '\\')
 	case i == 0 && strings.IndexByte("#+-=!", c) >= 0:
-		out.WriteByte('\\')
+		out = append(out, '\\')
 	case c == ':' && strings.HasPrefix(text[i:], "://"), c == '.' && endsWith(text[:i], "www"):
-		out.WriteByte('\\') // an address that was not taken as one
+		out = append(out, '\\') // an address that was not taken as one
 	}
-	out.WriteByte(c)
+	out = append(out, c)
 	if c == '@' {
-		out.WriteString(zeroWidth)
+		out = append(out, zeroWidth...)
 	}
-	if c == '#' && i+1 < len(text) && text[i+1] >= '0' && text[i+1] <= '9' {
-		out.WriteString(zeroWidth) // references are linked by us, to where they belong
+	if (c == '#' || c == '-' && endsWith(text[:i], "gh")) && i+1 < len(text) && text[i+1] >= '0' && text[i+1] <= '9' {
+		out = append(out, zeroWidth...) // #1 and GH-1 are references, which we link to where they belong
 	}
+	return out
 }
 
 func endsWith(text, suffix string) bool {
@@ -86,5 +145,5 @@ func endsWith(text, suffix string) bool {
 }
 
 func isWord(c byte) bool {
-	return c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= 0x80
+	return c == '_' || isAlphanumeric(c) || c >= 0x80
 }

@@ -28,6 +28,8 @@ func TestEscape(t *testing.T) {
 		"thanks @user, and a@b.example":       "thanks @\u200buser, and a@\u200bb.example",
 		"see https://example.org/a_b?c=d for": "see <https://example.org/a_b?c=d> for",
 		"closes #12":                          "closes #\u200b12",
+		"see GH-12 and org/app#7":             "see GH-\u200b12 and org/app#\u200b7",
+		"a\x1b[31mred\u202etxt.exe\x00":       "a\uFFFD\\[31mred\uFFFDtxt.exe\uFFFD",
 		"two\nlines  \t and":                  "two lines and",
 		"www.example.org":                     "www\\.example.org",
 		"a | b":                               "a \\| b",
@@ -46,6 +48,7 @@ func FuzzEscape(f *testing.F) {
 	for _, seed := range []string{
 		"plain", "`code`", "*x*", "[a](b)", "<script>", "# x", "1) x", "@user", "#1", "https://example.org/", "http://a.b_c`d`",
 		"feat: em — dash → arrow", "second: colon", "~~x~~", "| a | b |", "a@b.example", "ftp://x", "www.x.example", "\\`x`", "&#35;", "x ``` y", "[ ] task", "mailto:a@b.c",
+		"conductor(track): done — `x` → y", "fix(database/models, core+ui.x): a: b", "release: v1.9.3", "GH-1 and \x1b[31m", "\u202eevil", "${GITHUB_TOKEN} $(id)",
 	} {
 		f.Add(seed)
 	}
@@ -54,7 +57,7 @@ func FuzzEscape(f *testing.F) {
 		if strings.ContainsAny(plain, "\x00\u200b") {
 			return // what Escape itself puts in, and what no text has
 		}
-		want := strings.Join(strings.Fields(plain), " ")
+		want := oneLine(plain)
 		source := []byte("- x " + Escape(plain) + "\n")
 		document := gfm.Parser().Parse(text.NewReader(source))
 		var shown bytes.Buffer

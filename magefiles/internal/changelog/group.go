@@ -40,9 +40,12 @@ type grouper struct {
 	awaited  map[string]int // release by commit still to come
 	pending  []int          // how many awaited commits each release has
 	next     int            // the first release that was not handed on
+	spare    []Entry        // room of a release that was, for the next one's
 	emit     func(Release) error
 }
 
+// newGrouper knows the releases, and no commit yet. The entries that emit gets
+// are good until the next commit is added.
 func newGrouper(marks []Mark, emit func(Release) error) *grouper {
 	sorted := slices.Clone(marks)
 	slices.SortStableFunc(sorted, func(a, b Mark) int { return b.Version.Compare(a.Version) })
@@ -95,6 +98,9 @@ func (g *grouper) put(at int, commit Commit) {
 	if len(commit.Parents) > 1 && strings.HasPrefix(commit.Message, "Merge ") {
 		return // what it brings are commits of their own
 	}
+	if release.Entries == nil {
+		release.Entries, g.spare = g.spare, nil
+	}
 	release.Entries = append(release.Entries, Entry{Change: Parse(commit.Message), Hash: commit.Hash, Author: commit.Author, Email: commit.Email})
 }
 
@@ -126,7 +132,9 @@ func (g *grouper) close() error {
 	if release.Tag == "" && len(release.Entries) == 0 || release.Date.IsZero() {
 		return nil // nothing unreleased, or a tag that was not reached
 	}
-	return g.emit(*release)
+	err := g.emit(*release)
+	g.spare = release.Entries[:0]
+	return err
 }
 
 // withoutReverted leaves out changes that were reverted within the same
@@ -151,7 +159,7 @@ func withoutReverted(entries []Entry) []Entry {
 		}
 		kept[i] = found < len(entry.Reverts)
 	}
-	var list []Entry
+	list := entries[:0]
 	for i, entry := range entries {
 		if kept[i] {
 			list = append(list, entry)

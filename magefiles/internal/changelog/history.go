@@ -23,26 +23,33 @@ type History struct {
 // release they led to. It writes as it reads, and keeps no more than what is
 // open.
 func (h History) All(ctx context.Context, to string, out io.Writer) error {
-	marks, err := h.marks(ctx, to)
-	if err != nil {
-		return err
-	}
-	buffered := bufio.NewWriter(out)
-	grouping := newGrouper(marks, func(release Release) error {
+	buffered := bufio.NewWriterSize(out, 64<<10)
+	if err := h.releases(ctx, to, func(release Release) error {
 		return WriteSection(buffered, release, h.Sections, h.Links)
-	})
-	if err := Log(ctx, h.Repo, []string{to}, grouping.add); err != nil {
-		return err
-	}
-	if err := grouping.finish(); err != nil {
+	}); err != nil {
 		return err
 	}
 	return buffered.Flush()
 }
 
-// marks lists the stable release tags in the history of a revision.
-func (h History) marks(ctx context.Context, to string) ([]Mark, error) {
-	tags, err := h.Repo.Tags(ctx, to)
+// releases reads the whole history up to a revision and hands on each release,
+// newest first.
+func (h History) releases(ctx context.Context, to string, emit func(Release) error) error {
+	marks, err := h.marks(ctx)
+	if err != nil {
+		return err
+	}
+	grouping := newGrouper(marks, emit)
+	if err := Log(ctx, h.Repo, []string{to}, grouping.add); err != nil {
+		return err
+	}
+	return grouping.finish()
+}
+
+// marks lists the stable release tags, also those that are in no history read:
+// nothing comes of them, and to tell them apart git would have to read it twice.
+func (h History) marks(ctx context.Context) ([]Mark, error) {
+	tags, err := h.Repo.Tags(ctx, "")
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +77,9 @@ func (h History) Between(ctx context.Context, from, to string) (Notes, error) {
 		return Notes{}, err
 	}
 	notes.Tag = to
+	if v, err := version.ParseLegacyTag(to); err == nil {
+		notes.Version = v
+	}
 	if from == "" || len(notes.Entries) == 0 {
 		return notes, nil
 	}

@@ -5,6 +5,7 @@ package changelog
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // Change is a commit message as Conventional Commits 1.0.0
@@ -16,6 +17,7 @@ type Change struct {
 	Breaking    []string // what breaks: footers' texts, else the description
 	Footers     []Footer
 	Reverts     []string // hashes of the commits that this one reverts
+	Squashed    []Change // what was squashed into it, as far as the body lists it
 }
 
 // Footer is one git trailer of a message.
@@ -25,15 +27,9 @@ type Footer struct {
 }
 
 var (
-	// The type is a word of letters; what comes between it and the colon is the
-	// scope, in parentheses that may hold anything but parentheses.
-	header = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_-]*)(?:\(([^()]*)\))?(!)?: +(\S.*)$`)
-	// A footer's token has no spaces, except for BREAKING CHANGE.
-	footer = regexp.MustCompile(`^(BREAKING CHANGE|[A-Za-z][A-Za-z0-9-]*)(?:: +| +#)(.*)$`)
 	// A breaking note is sometimes just a paragraph of the body.
 	breakingParagraph = regexp.MustCompile(`^BREAKING(?:[ -]CHANGES?)?: +(.*)$`)
 	reverted          = regexp.MustCompile(`\bThis reverts commit ([0-9a-f]{7,64})\b`)
-	quotedRevert      = regexp.MustCompile(`^Revert "(.*)"$`)
 )
 
 const breaking = "BREAKING CHANGE"
@@ -41,21 +37,29 @@ const breaking = "BREAKING CHANGE"
 // Parse reads a commit message. Every message gives a Change: one that is not
 // conventional has no type.
 func Parse(message string) Change {
-	message = strings.ToValidUTF8(strings.ReplaceAll(message, "\r\n", "\n"), "\uFFFD")
+	message = strings.ReplaceAll(message, "\r\n", "\n")
+	if !utf8.ValidString(message) {
+		message = strings.ToValidUTF8(message, "\uFFFD")
+	}
 	subject, body, _ := strings.Cut(strings.TrimLeft(message, "\n"), "\n")
 	subject = strings.TrimSpace(subject)
 	change := Change{Description: subject}
 	marked := false
-	if match := header.FindStringSubmatch(subject); match != nil {
-		change.Type, change.Description = strings.ToLower(match[1]), match[4]
-		change.Scopes = scopes(match[2])
-		marked = match[3] != ""
-	} else if match := quotedRevert.FindStringSubmatch(subject); match != nil {
-		change.Type, change.Description = "revert", match[1]
+	if head, ok := cutHeader(subject); ok {
+		change.Type, change.Description = strings.ToLower(head.name), head.description
+		change.Scopes = scopes(head.scopes)
+		marked = head.marked
+	} else if quoted, ok := strings.CutPrefix(subject, `Revert "`); ok && strings.HasSuffix(quoted, `"`) {
+		change.Type, change.Description = "revert", strings.TrimSuffix(quoted, `"`)
 	}
 	paragraphs := split(body)
+	paragraphs, change.Squashed = cutSquashed(paragraphs)
 	change.Footers = footers(paragraphs)
 	change.Breaking = breakingNotes(change.Footers, paragraphs)
+	for _, each := range change.Squashed {
+		change.Breaking = append(change.Breaking, each.Breaking...)
+		change.Footers = append(change.Footers, each.Footers...)
+	}
 	if marked && len(change.Breaking) == 0 {
 		change.Breaking = []string{change.Description}
 	}
@@ -65,6 +69,60 @@ func Parse(message string) Change {
 		}
 	}
 	return change
+}
+
+// cutSquashed takes the messages of squashed commits out of a body, each from
+// "* type: description" on, as GitHub writes them when it merges
+// (https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/configuring-commit-squashing-for-pull-requests),
+// up to the next one. Footers at the end of the body are the whole's.
+func cutSquashed(paragraphs [][]string) (rest [][]string, squashed []Change) {
+	first := len(paragraphs)
+	for i := range paragraphs {
+		if isSquashed(paragraphs[i][0]) {
+			first = i
+			break
+		}
+	}
+	if first == len(paragraphs) {
+		return paragraphs, nil
+	}
+	end := len(paragraphs)
+	for end > first && isFooter(paragraphs[end-1][0]) && !startsBreaking(paragraphs[end-1][0]) {
+		end--
+	}
+	var message []string
+	flush := func() {
+		if message != nil {
+			squashed = append(squashed, Parse(strings.Join(message, "\n")))
+		}
+		message = nil
+	}
+	for _, paragraph := range paragraphs[first:end] {
+		for n, line := range paragraph {
+			if isSquashed(line) {
+				flush()
+				line = strings.TrimPrefix(line, "* ")
+			} else if n == 0 {
+				message = append(message, "")
+			}
+			message = append(message, line)
+		}
+	}
+	flush()
+	return append(paragraphs[:first:first], paragraphs[end:]...), squashed
+}
+
+func isSquashed(line string) bool {
+	item, ok := strings.CutPrefix(line, "* ")
+	if ok {
+		_, ok = cutHeader(item)
+	}
+	return ok
+}
+
+func startsBreaking(line string) bool {
+	found, ok := cutFooter(line)
+	return ok && found.Token == breaking
 }
 
 func scopes(text string) []string {
@@ -79,21 +137,24 @@ func scopes(text string) []string {
 
 // split cuts a body into paragraphs of lines.
 func split(body string) [][]string {
+	if body == "" {
+		return nil
+	}
 	var paragraphs [][]string
-	var current []string
+	lines := make([]string, 0, strings.Count(body, "\n")+1) // of all paragraphs
+	first := 0                                              // line of the current one
 	for line := range strings.SplitSeq(body, "\n") {
-		line = strings.TrimRight(line, " \t\r")
-		if line == "" {
-			if current != nil {
-				paragraphs = append(paragraphs, current)
-			}
-			current = nil
+		if line = strings.TrimRight(line, " \t\r"); line != "" {
+			lines = append(lines, line)
 			continue
 		}
-		current = append(current, line)
+		if first < len(lines) {
+			paragraphs = append(paragraphs, lines[first:])
+		}
+		first = len(lines)
 	}
-	if current != nil {
-		paragraphs = append(paragraphs, current)
+	if first < len(lines) {
+		paragraphs = append(paragraphs, lines[first:])
 	}
 	return paragraphs
 }
@@ -103,12 +164,12 @@ func split(body string) [][]string {
 // next token.
 func footers(paragraphs [][]string) []Footer {
 	first := len(paragraphs)
-	for i := len(paragraphs) - 1; i >= 0 && footer.MatchString(paragraphs[i][0]); i-- {
+	for i := len(paragraphs) - 1; i >= 0 && isFooter(paragraphs[i][0]); i-- {
 		first = i
 	}
 	// A breaking change's text may have paragraphs of its own after it.
 	for i := range first {
-		if match := footer.FindStringSubmatch(paragraphs[i][0]); match != nil && isBreaking(match[1]) {
+		if found, ok := cutFooter(paragraphs[i][0]); ok && found.Token == breaking {
 			first = i
 			break
 		}
@@ -116,8 +177,8 @@ func footers(paragraphs [][]string) []Footer {
 	var list []Footer
 	for _, paragraph := range paragraphs[first:] {
 		for n, line := range paragraph {
-			if match := footer.FindStringSubmatch(line); match != nil {
-				list = append(list, Footer{Token: token(match[1]), Value: match[2]})
+			if found, ok := cutFooter(line); ok {
+				list = append(list, found)
 				continue
 			}
 			last := &list[len(list)-1]
@@ -128,15 +189,6 @@ func footers(paragraphs [][]string) []Footer {
 		}
 	}
 	return list
-}
-
-func isBreaking(name string) bool { return name == breaking || name == "BREAKING-CHANGE" }
-
-func token(name string) string {
-	if isBreaking(name) {
-		return breaking
-	}
-	return name
 }
 
 // breakingNotes are the texts of breaking footers, and of paragraphs of the
@@ -152,6 +204,9 @@ func breakingNotes(trailers []Footer, paragraphs [][]string) []string {
 		return notes
 	}
 	for _, paragraph := range paragraphs {
+		if !strings.HasPrefix(paragraph[0], "BREAKING") {
+			continue
+		}
 		if match := breakingParagraph.FindStringSubmatch(paragraph[0]); match != nil {
 			notes = append(notes, strings.Join(append([]string{match[1]}, paragraph[1:]...), "\n"))
 		}

@@ -37,7 +37,15 @@ func TestParse(t *testing.T) {
 			Reverts: []string{"0123456789abcdef0123456789abcdef01234567"}},
 		"revert: b\n\nThis reverts commit 0123456 and\nThis reverts commit 89abcde.": {Type: "revert", Description: "b", Reverts: []string{"0123456", "89abcde"}},
 		"fix: x\n\nThis reverts commit 0123456.":                                     {Type: "fix", Description: "x"},
-		"fix: bad \xff byte":                                                         {Type: "fix", Description: "bad \uFFFD byte"},
+		"feat: printers (#9)\n\n* feat(api): list them\n\nMore.\n\n* refactor!: one table\n\nBREAKING CHANGE: the view is gone\n\n* fix: typo\n\n---------\n\nCo-authored-by: Ada <a@b>": {Type: "feat", Description: "printers (#9)",
+			Breaking: []string{"the view is gone"}, Footers: []Footer{{"Co-authored-by", "Ada <a@b>"}, {"BREAKING CHANGE", "the view is gone"}},
+			Squashed: []Change{{Type: "feat", Scopes: []string{"api"}, Description: "list them"},
+				{Type: "refactor", Description: "one table", Breaking: []string{"the view is gone"}, Footers: []Footer{{"BREAKING CHANGE", "the view is gone"}}},
+				{Type: "fix", Description: "typo"}}},
+		"Printers (#9)\n\n* feat!: list them\n* fix: typo": {Description: "Printers (#9)", Breaking: []string{"list them"},
+			Squashed: []Change{{Type: "feat", Description: "list them", Breaking: []string{"list them"}}, {Type: "fix", Description: "typo"}}},
+		"fix: x\n\n* an item: of a list\n* another": {Type: "fix", Description: "x"},
+		"fix: bad \xff byte":                        {Type: "fix", Description: "bad \uFFFD byte"},
 	} {
 		if diff := cmp.Diff(want, Parse(message), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", message, diff)
@@ -49,6 +57,8 @@ func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"feat(a,b)!: c — d `e` → f: g (#1)\n\nbody\n\nBREAKING CHANGE: x\n y\n\nRefs: #1",
 		"Revert \"x\"\n\nThis reverts commit 0123456.", "release: v1", "track(x/y+z.w): a", "BREAKING: a", "a\n\nBREAKING: b",
+		"feat: x (#1)\n\n* feat(a)!: b\n\nBREAKING CHANGE: c\n\n* fix: d\n\nCo-authored-by: A <a@b>",
+		"security: a subject — with an arrow → and `code`: and a second colon", "ops(a/b+c.d, e): f", "feat: x\r\n\r\nBREAKING-CHANGE: y",
 	} {
 		f.Add(seed)
 	}

@@ -64,14 +64,17 @@ func atNUL(data []byte, atEOF bool) (advance int, token []byte, err error) {
 }
 
 func parseCommit(text string) (Commit, error) {
-	fields := strings.SplitN(text, "\n", 6)
-	if len(fields) != 6 {
-		return Commit{}, errors.New("git log gave a commit that is cut off")
+	var fields [5]string
+	for i := range fields {
+		var more bool
+		if fields[i], text, more = strings.Cut(text, "\n"); !more {
+			return Commit{}, errors.New("git log gave a commit that is cut off")
+		}
 	}
 	seconds, err := strconv.ParseInt(fields[4], 10, 64)
 	if err != nil {
 		return Commit{}, fmt.Errorf("git log gave the commit %s a time of %q", fields[0], fields[4])
 	}
 	return Commit{Hash: fields[0], Parents: strings.Fields(fields[1]), Author: fields[2], Email: fields[3],
-		Time: time.Unix(seconds, 0).UTC(), Message: fields[5]}, nil
+		Time: time.Unix(seconds, 0).UTC(), Message: text}, nil
 }

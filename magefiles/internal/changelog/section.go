@@ -2,6 +2,7 @@ package changelog
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -19,7 +20,7 @@ const Other = "Other changes"
 // grouped is a section with its entries.
 type grouped struct {
 	title   string
-	entries []Entry
+	entries []*Entry
 }
 
 // group sorts entries under their sections, in the sections' order. No entry
@@ -34,12 +35,12 @@ func group(entries []Entry, sections []Section) []grouped {
 		}
 	}
 	list[len(sections)].title = Other
-	for _, entry := range entries {
-		at, known := index[entry.Type]
-		if !known || entry.Type == "" {
+	for i := range entries {
+		at, known := index[entries[i].Type]
+		if !known || entries[i].Type == "" {
 			at = len(sections)
 		}
-		list[at].entries = append(list[at].entries, entry)
+		list[at].entries = append(list[at].entries, &entries[i])
 	}
 	return slices.DeleteFunc(list, func(g grouped) bool { return len(g.entries) == 0 })
 }
@@ -49,41 +50,46 @@ type Links struct {
 	Repository string // web address without a final slash; "" makes no links
 }
 
-// item is one line of a list: scopes, description, references and hash.
-func (l Links) item(entry Entry) string {
-	var text strings.Builder
-	text.WriteString("- ")
-	if len(entry.Scopes) > 0 {
-		scopes := make([]string, len(entry.Scopes))
-		for i, scope := range entry.Scopes {
-			scopes[i] = Escape(scope)
-		}
-		fmt.Fprintf(&text, "**%s:** ", strings.Join(scopes, ", "))
+// appendItem writes one line of a list: scopes, description, references and hash.
+func (l Links) appendItem(line []byte, entry *Entry) []byte {
+	line = append(line, "- "...)
+	for i, scope := range entry.Scopes {
+		line = append(line, []string{"**", ", "}[min(i, 1)]...)
+		line = appendEscaped(line, scope)
 	}
-	text.WriteString(l.linked(entry))
-	fmt.Fprintf(&text, " (%s)\n", l.hash(entry.Hash))
-	return text.String()
+	if len(entry.Scopes) > 0 {
+		line = append(line, ":** "...)
+	}
+	line = l.appendLinked(line, entry)
+	line = append(line, " ("...)
+	line = l.appendHash(line, entry.Hash)
+	return append(line, ")\n"...)
 }
 
-// linked is the description with the references at its end as links.
-func (l Links) linked(entry Entry) string {
+// appendLinked writes the description with the references at its end as links.
+func (l Links) appendLinked(line []byte, entry *Entry) []byte {
 	description := entry.Description
 	if entry.Type == "revert" {
 		description = "revert: " + description
 	}
-	var references []string
+	var references []string // the last one first
 	for {
 		rest, number := cutReference(description)
 		if number == "" {
 			break
 		}
 		description = rest
-		references = append([]string{l.reference(number)}, references...)
+		references = append(references, number)
 	}
-	if len(references) == 0 {
-		return Escape(description)
+	line = appendEscaped(line, description)
+	for i, number := range slices.Backward(references) {
+		line = append(line, []string{", ", " ("}[(i+1)/len(references)]...)
+		line = l.appendReference(line, number)
 	}
-	return Escape(description) + " (" + strings.Join(references, ", ") + ")"
+	if len(references) > 0 {
+		line = append(line, ')')
+	}
+	return line
 }
 
 // cutReference cuts a number such as (#41), which GitHub puts at the end of a
@@ -101,27 +107,34 @@ func cutReference(description string) (rest, number string) {
 	return strings.TrimSpace(inner[:at]), number
 }
 
-// reference links an issue or a pull request: GitHub sends the one on to the
-// other.
-func (l Links) reference(number string) string {
+// appendReference links an issue or a pull request: GitHub sends the one on to
+// the other.
+func (l Links) appendReference(line []byte, number string) []byte {
 	if l.Repository == "" {
-		return "#" + zeroWidth + number
+		return appendAll(line, "#", zeroWidth, number)
 	}
-	return fmt.Sprintf("[#%s](%s/pull/%s)", number, l.Repository, number)
+	return appendAll(line, "[#", number, "](", l.Repository, "/pull/", number, ")")
 }
 
-func (l Links) hash(hash string) string {
+func (l Links) appendHash(line []byte, hash string) []byte {
 	short := hash[:min(len(hash), 7)]
 	if l.Repository == "" {
-		return "`" + short + "`"
+		return appendAll(line, "`", short, "`")
 	}
-	return fmt.Sprintf("[`%s`](%s/commit/%s)", short, l.Repository, hash)
+	return appendAll(line, "[`", short, "`](", l.Repository, "/commit/", hash, ")")
 }
 
-// compare links the comparison of two tags.
-func (l Links) compare(from, to string) string {
+func appendAll(line []byte, pieces ...string) []byte {
+	for _, piece := range pieces {
+		line = append(line, piece...)
+	}
+	return line
+}
+
+// Compare is the address of the comparison of two tags, or "".
+func (l Links) Compare(from, to string) string {
 	if l.Repository == "" || from == "" || to == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s/compare/%s...%s", l.Repository, from, to)
+	return fmt.Sprintf("%s/compare/%s...%s", l.Repository, url.PathEscape(from), url.PathEscape(to))
 }

@@ -12,16 +12,21 @@ type Notes struct {
 	Release
 	Previous string   // the tag before it, or ""
 	New      []string // authors whose first change this is
+	Lead     string   // Markdown that stands first, in place of the list of what breaks
 }
 
 // WriteNotes writes a release's notes as Markdown: what breaks, the sections,
 // who contributed, and the comparison with the release before.
 func WriteNotes(out io.Writer, notes Notes, sections []Section, links Links) error {
 	w := &errWriter{out: out}
-	w.breaking(notes.Entries, "##", links)
+	if notes.Lead != "" {
+		w.write([]byte(notes.Lead))
+	} else {
+		w.breaking(notes.Entries, "##", links)
+	}
 	w.sections(notes.Entries, sections, "##", links)
 	w.contributors(notes)
-	if compare := links.compare(notes.Previous, notes.Tag); compare != "" {
+	if compare := links.Compare(notes.Previous, notes.Tag); compare != "" {
 		w.printf("**Full changelog:** <%s>\n", compare)
 	}
 	return w.err
@@ -42,59 +47,91 @@ func WriteSection(out io.Writer, release Release, sections []Section, links Link
 }
 
 func (w *errWriter) breaking(entries []Entry, level string, links Links) {
-	broken := slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool { return len(e.Breaking) == 0 })
-	if len(broken) == 0 {
-		return
-	}
-	w.printf("%s Breaking changes\n\n", level)
-	for _, entry := range broken {
-		for _, note := range entry.Breaking {
-			prefix := ""
-			if len(entry.Scopes) > 0 {
-				prefix = "**" + Escape(strings.Join(entry.Scopes, ", ")) + ":** "
+	broken := 0
+	for i := range entries {
+		for _, note := range entries[i].Breaking {
+			if broken == 0 {
+				w.printf("%s Breaking changes\n\n", level)
 			}
-			w.printf("- %s%s (%s)\n", prefix, Escape(note), links.hash(entry.Hash))
+			broken++
+			prefix := ""
+			if scopes := entries[i].Scopes; len(scopes) > 0 {
+				prefix = "**" + Escape(strings.Join(scopes, ", ")) + ":** "
+			}
+			w.printf("- %s%s (%s)\n", prefix, Escape(note), links.appendHash(nil, entries[i].Hash))
 		}
 	}
-	w.printf("\n")
+	if broken > 0 {
+		w.printf("\n")
+	}
 }
 
 func (w *errWriter) sections(entries []Entry, sections []Section, level string, links Links) {
 	for _, section := range group(entries, sections) {
 		w.printf("%s %s\n\n", level, section.title)
 		for _, entry := range section.entries {
-			w.printf("%s", links.item(entry))
+			w.line = links.appendItem(w.line[:0], entry)
+			w.write(w.line)
 		}
 		w.printf("\n")
 	}
 }
 
-func (w *errWriter) contributors(notes Notes) {
+// Contributor is somebody whose work is in a release.
+type Contributor struct {
+	Name  string `json:"name"`
+	First bool   `json:"first"` // whether nothing of theirs was released before
+}
+
+// Contributors lists authors and co-authors in order of their names.
+func (n Notes) Contributors() []Contributor {
 	var names []string
-	for _, entry := range notes.Entries {
-		if entry.Author != "" && !slices.Contains(names, entry.Author) {
-			names = append(names, entry.Author)
+	for _, entry := range n.Entries {
+		names = append(names, entry.Author)
+		for _, footer := range entry.Footers {
+			if strings.EqualFold(footer.Token, "Co-authored-by") {
+				name, _, _ := strings.Cut(footer.Value, "<")
+				names = append(names, oneLine(name))
+			}
 		}
-	}
-	if len(names) == 0 {
-		return
 	}
 	slices.Sort(names)
+	var list []Contributor
+	for _, name := range slices.Compact(names) {
+		if name = strings.TrimSpace(name); name != "" {
+			list = append(list, Contributor{name, slices.Contains(n.New, name)})
+		}
+	}
+	return list
+}
+
+func (w *errWriter) contributors(notes Notes) {
+	contributors := notes.Contributors()
+	if len(contributors) == 0 {
+		return
+	}
 	w.printf("## Contributors\n\n")
-	for _, name := range names {
+	for _, contributor := range contributors {
 		first := ""
-		if slices.Contains(notes.New, name) {
+		if contributor.First {
 			first = " (first contribution)"
 		}
-		w.printf("- %s%s\n", Escape(name), first)
+		w.printf("- %s%s\n", Escape(contributor.Name), first)
 	}
 	w.printf("\n")
 }
 
 // errWriter keeps the first error, so that writing reads as one piece.
 type errWriter struct {
-	out io.Writer
-	err error
+	out  io.Writer
+	err  error
+	line []byte // kept for the next one
+}
+
+func (w *errWriter) write(text []byte) {
+	if w.err == nil {
+		_, w.err = w.out.Write(text)
+	}
 }
 
 func (w *errWriter) printf(format string, args ...any) {

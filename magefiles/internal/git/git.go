@@ -27,40 +27,55 @@ type Commit struct {
 
 func (r Repo) git(ctx context.Context, args ...string) (string, error) {
 	return r.Run.Output(ctx, run.Command{For: "git", Dir: r.Dir, Timeout: time.Minute,
-		Args: append([]string{"git", "-c", "core.quotePath=false"}, args...)})
+		Args: append([]string{"git", "-c", "core.quotePath=false", "-c", "log.showSignature=false"}, args...)})
 }
 
-// Stream hands the output of a git command to read as it comes.
+// Stream hands the output of a git command to read as it comes. git writes it
+// in large pieces, not commit by commit (git(1), GIT_FLUSH).
 func (r Repo) Stream(ctx context.Context, args []string, read func(io.Reader) error) error {
-	return r.Run.Stream(ctx, run.Command{For: "git", Dir: r.Dir, Timeout: 30 * time.Minute, Args: append([]string{"git"}, args...)}, read)
+	return r.Run.Stream(ctx, run.Command{For: "git", Dir: r.Dir, Timeout: 30 * time.Minute, Env: []string{"GIT_FLUSH=0"},
+		Args: append([]string{"git"}, args...)}, read)
 }
 
 // Head returns the commit that is checked out. Outside a repository, and in
 // one without a commit, the error says so.
 func (r Repo) Head(ctx context.Context) (Commit, error) {
-	out, err := r.git(ctx, "log", "-1", "--format=%H %ct", "HEAD")
-	if err != nil {
-		return Commit{}, fmt.Errorf("read the commit at HEAD of %s: %w", r.Dir, err)
+	if _, err := r.git(ctx, "rev-parse", "--git-dir"); err != nil {
+		var failed *run.Error
+		if errors.As(err, &failed) && failed.Code == notARepository {
+			return Commit{}, fmt.Errorf("%s is not in a git repository", r.Dir)
+		}
+		return Commit{}, err
 	}
-	hash, seconds, _ := strings.Cut(out, " ")
-	unix, err := strconv.ParseInt(seconds, 10, 64)
+	hash, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
 	if err != nil {
-		return Commit{}, fmt.Errorf("read the commit at HEAD of %s: unexpected answer %q", r.Dir, out)
+		return Commit{}, fmt.Errorf("the repository %s has no commit yet: there is nothing to release", r.Dir)
+	}
+	out, err := r.git(ctx, "log", "-1", "--format=%ct", hash)
+	if err != nil {
+		return Commit{}, err
+	}
+	unix, err := strconv.ParseInt(out, 10, 64)
+	if err != nil {
+		return Commit{}, fmt.Errorf("git gave the commit %s a time of %q", hash, out)
 	}
 	return Commit{Hash: hash, Time: time.Unix(unix, 0).UTC()}, nil
 }
 
-// TagsAtHead lists the tags, annotated and lightweight, on the commit at HEAD.
-func (r Repo) TagsAtHead(ctx context.Context) ([]string, error) {
-	return r.lines(ctx, "tag", "--points-at", "HEAD")
-}
+// notARepository is how git ends outside of one.
+const notARepository = 128
 
 // Tag is a tag, annotated or lightweight, and the commit it is on.
 type Tag struct{ Name, Commit string }
 
-// Tags lists the tags whose commits are in the history of a revision.
+// Tags lists the tags whose commits are in the history of a revision; for ""
+// all of them.
 func (r Repo) Tags(ctx context.Context, revision string) ([]Tag, error) {
-	lines, err := r.lines(ctx, "for-each-ref", "--merged="+revision, "--format=%(objecttype) %(objectname) %(*objectname) %(refname:short)", "refs/tags")
+	args := []string{"for-each-ref", "--format=%(objecttype) %(objectname) %(*objectname) %(refname:lstrip=2)", "refs/tags"}
+	if revision != "" {
+		args = append(args, "--merged="+revision)
+	}
+	lines, err := r.lines(ctx, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +131,16 @@ func (r Repo) RemoteURL(ctx context.Context) (string, error) {
 	var failed *run.Error
 	if errors.As(err, &failed) && failed.Code == 1 {
 		return "", nil // git-config(1): the key is not there
+	}
+	return out, err
+}
+
+// Branch is the branch that is checked out, or "" when HEAD is detached.
+func (r Repo) Branch(ctx context.Context) (string, error) {
+	out, err := r.git(ctx, "symbolic-ref", "--quiet", "--short", "HEAD")
+	var failed *run.Error
+	if errors.As(err, &failed) && failed.Code == 1 {
+		return "", nil // git-symbolic-ref(1): HEAD is not a branch
 	}
 	return out, err
 }

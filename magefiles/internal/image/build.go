@@ -89,7 +89,7 @@ func (o Options) reference() string { return o.Image.Name + ":" + o.Plan.Version
 // (https://github.com/opencontainers/image-spec/blob/main/annotations.md).
 func (o Options) annotations() map[string]string {
 	annotations := map[string]string{
-		"org.opencontainers.image.version":  o.Plan.Version,
+		versionKey:                          o.Plan.Version,
 		"org.opencontainers.image.revision": o.Plan.Commit,
 		"org.opencontainers.image.created":  o.Plan.CommitTime.Format(time.RFC3339),
 	}

@@ -1,154 +1,195 @@
-// Package plan decides, once, what is released: the version, where it comes
-// from, and the commit.
+// Package plan makes every decision of a release, once: the version and why it
+// is that one, the release before, what the changes ask for, and what will
+// happen to latest. It asks git only, and knows no network.
 package plan
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/evidence"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/version"
 )
 
 // Plan is every decision of a release, as dist/plan.json holds it.
 type Plan struct {
-	Version    string    `json:"version"`    // without v
-	Tag        string    `json:"tag"`        // with v
-	Source     string    `json:"source"`     // why this version
-	Commit     string    `json:"commit"`     // full hash
-	CommitTime time.Time `json:"commitTime"` // UTC
-	Repository string    `json:"repository"` // where the source is, or ""
-	Dirty      bool      `json:"dirty"`      // whether the tree differs from the commit
+	Version    string            `json:"version"`           // without v
+	Tag        string            `json:"tag"`               // with v
+	Tagged     bool              `json:"tagged"`            // whether the tag is there already
+	Source     string            `json:"source"`            // where the version comes from
+	Reasons    []string          `json:"reasons,omitempty"` // why it is proposed
+	Prerelease bool              `json:"prerelease"`
+	Commit     string            `json:"commit"`     // full hash
+	CommitTime time.Time         `json:"commitTime"` // UTC
+	Repository string            `json:"repository"` // where the source is, or ""
+	Dirty      bool              `json:"dirty"`      // whether the tree differs from the commit
+	Previous   string            `json:"previous"`   // tag that the notes begin after, or ""
+	Baseline   string            `json:"baseline"`   // last stable tag, which the evidence is measured against, or ""
+	Commits    int               `json:"commits"`    // since previous, without merges and what was reverted
+	Verdict    Verdict           `json:"verdict"`
+	Evidence   evidence.Evidence `json:"evidence"`
+	Latest     Latest            `json:"latest"`
+	Carriers   []app.Carried     `json:"carriers"` // as they are in the tree
+
+	notes changelog.Notes
 }
 
-// Make decides the version of the commit at HEAD: the tag that is asked for,
-// else the highest release tag at HEAD, else the next patch.
-func Make(ctx context.Context, repo git.Repo, tag string) (Plan, error) {
+// Request is what a plan is made for.
+type Request struct {
+	App      *app.App
+	Repo     git.Repo
+	History  changelog.History
+	Asked    Asked
+	Registry Registry // what the registry says of latest
+}
+
+// state is what git knows, read once.
+type state struct {
+	head      git.Commit
+	tags      []tagged // all
+	ancestors []tagged // those in HEAD's history, HEAD included
+	commits   int      // since the baseline
+}
+
+// baseline is the last stable release before HEAD.
+func (s state) baseline() *tagged { return before(s.ancestors, s.head.Hash, false) }
+
+func read(ctx context.Context, repo git.Repo) (state, error) {
 	head, err := repo.Head(ctx)
 	if err != nil {
-		return Plan{}, err
-	}
-	chosen, source, err := choose(ctx, repo, tag)
-	if err != nil {
-		return Plan{}, err
-	}
-	changed, err := repo.Status(ctx)
-	if err != nil {
-		return Plan{}, err
-	}
-	address, err := Address(ctx, repo)
-	if err != nil {
-		return Plan{}, err
-	}
-	return Plan{Version: chosen.String(), Tag: chosen.Tag(), Source: source, Commit: head.Hash,
-		CommitTime: head.Time, Repository: address, Dirty: len(changed) > 0}, nil
-}
-
-func choose(ctx context.Context, repo git.Repo, tag string) (version.Version, string, error) {
-	if tag != "" {
-		asked, err := version.ParseTag(tag)
-		return asked, "asked for by -tag", err
-	}
-	here, err := repo.TagsAtHead(ctx)
-	if err != nil {
-		return version.Version{}, "", err
-	}
-	if at, ok := highest(here, false); ok {
-		return at, "tag at HEAD", nil
+		return state{}, err
 	}
 	if err := Whole(ctx, repo); err != nil {
-		return version.Version{}, "", err
+		return state{}, err
 	}
-	merged, err := repo.Tags(ctx, "HEAD")
+	tags, err := repo.Tags(ctx, "")
 	if err != nil {
-		return version.Version{}, "", err
+		return state{}, err
 	}
-	names := make([]string, len(merged))
-	for i, tag := range merged {
-		names[i] = tag.Name
-	}
-	if last, ok := highest(names, true); ok {
-		return last.NextPatch(), "next patch after " + last.Tag(), nil
-	}
-	return version.First, "no release yet", nil
+	merged, err := repo.Tags(ctx, head.Hash)
+	return state{head: head, tags: releases(tags), ancestors: releases(merged)}, err
 }
 
-// Previous is the tag of the release before a revision: the highest stable
-// version in its history that is not the revision itself; for a prerelease,
-// prereleases count too. Without one it is "". History that was cut off by a
-// shallow clone is an error.
-func Previous(ctx context.Context, repo git.Repo, revision string) (string, error) {
-	if err := Whole(ctx, repo); err != nil {
-		return "", err
-	}
-	commit, err := repo.Resolve(ctx, revision)
+// Make decides everything for the commit at HEAD. The version is the one that
+// is asked for, else that of the pushed tag, else of the highest release tag
+// at HEAD, else the one that the changes ask for.
+func Make(ctx context.Context, r Request) (Plan, error) {
+	s, err := read(ctx, r.Repo)
 	if err != nil {
-		return "", err
+		return Plan{}, err
 	}
-	tags, err := repo.Tags(ctx, commit)
+	decided, err := given(r.Asked, s)
 	if err != nil {
-		return "", err
+		return Plan{}, err
 	}
-	itself, err := version.ParseTag(revision)
-	prerelease := err == nil && !itself.Stable()
-	var best version.Version
-	name := ""
-	for _, tag := range tags {
-		v, err := version.ParseLegacyTag(tag.Name)
-		if err != nil || tag.Commit == commit || !v.Stable() && !prerelease {
-			continue
-		}
-		if name == "" || v.Compare(best) > 0 {
-			best, name = v, tag.Name
+	found, err := r.gather(ctx, &s)
+	if err != nil {
+		return Plan{}, err
+	}
+	if decided == nil {
+		if decided, err = propose(s, found); err != nil {
+			return Plan{}, err
 		}
 	}
-	return name, nil
+	return r.complete(ctx, s, *decided, found)
+}
+
+// gather measures the changes since the last stable release.
+func (r Request) gather(ctx context.Context, s *state) (evidence.Evidence, error) {
+	base := s.baseline()
+	if base == nil {
+		return evidence.None(), nil
+	}
+	changes, err := r.History.Between(ctx, base.Name, s.head.Hash)
+	if err != nil {
+		return evidence.Evidence{}, err
+	}
+	s.commits = len(changes.Entries)
+	return evidence.Gather(ctx, evidence.Range{Repo: r.Repo, Config: r.App.Config, From: base.Name, To: s.head.Hash,
+		Entries: changes.Entries})
+}
+
+func (r Request) complete(ctx context.Context, s state, decided chosen, found evidence.Evidence) (Plan, error) {
+	p := Plan{Version: decided.version.String(), Tag: decided.version.Tag(), Tagged: s.taken(decided.version), Source: decided.source,
+		Reasons: decided.reasons, Prerelease: !decided.version.Stable(), Commit: s.head.Hash, CommitTime: s.head.Time,
+		Previous: before(s.ancestors, s.head.Hash, !decided.version.Stable()).name(), Baseline: s.baseline().name(), Evidence: found.As(decided.version.String())}
+	var err error
+	if p.Repository, err = Address(ctx, r.Repo); err != nil {
+		return Plan{}, err
+	}
+	changed, err := r.Repo.Status(ctx)
+	if err != nil {
+		return Plan{}, err
+	}
+	p.Dirty = len(changed) > 0
+	if p.notes, err = r.History.Between(ctx, p.Previous, s.head.Hash); err != nil {
+		return Plan{}, err
+	}
+	p.notes.Tag, p.notes.Version, p.Commits = p.Tag, decided.version, len(p.notes.Entries)
+	p.Verdict = judge(decided.version, s.baseline(), found, r.App.Config.Versioning.Policy)
+	p.Latest = latest(decided.version, s, r.Registry)
+	p.Carriers, err = r.carried()
+	return p, err
+}
+
+// carried reads the carriers; a repository that is no app has none.
+func (r Request) carried() ([]app.Carried, error) {
+	if r.App.Foreign {
+		return []app.Carried{}, nil
+	}
+	return r.App.Carried(r.App.Root)
+}
+
+// Behind lists the carriers that have another version than the plan.
+func (p Plan) Behind() []app.Carried {
+	var list []app.Carried
+	for _, carrier := range p.Carriers {
+		if carrier.Version != p.Version {
+			list = append(list, carrier)
+		}
+	}
+	return list
+}
+
+// Notes is what the release notes are made of.
+func (p Plan) Notes() changelog.Notes { return p.notes }
+
+// WriteJSON writes the plan as JSON.
+func (p Plan) WriteJSON(out io.Writer) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(p)
+}
+
+// Read reads a plan that WriteJSON wrote, dist/plan.json.
+func Read(file string) (Plan, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return Plan{}, fmt.Errorf("read the plan: %w; plan makes it", err)
+	}
+	var p Plan
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&p); err != nil {
+		return Plan{}, fmt.Errorf("read the plan %s: %w; plan makes it anew", file, err)
+	}
+	if _, err := version.ParseTag(p.Tag); err != nil || p.Tag != "v"+p.Version || p.Commit == "" {
+		return Plan{}, fmt.Errorf("%s is no plan of a release; plan makes it anew", file)
+	}
+	return p, nil
 }
 
 // Address is the web address of a repository's origin, or "".
 func Address(ctx context.Context, repo git.Repo) (string, error) {
 	remote, err := repo.RemoteURL(ctx)
 	return webAddress(remote), err
-}
-
-// Whole fails when a shallow clone cut history off: older tags and commits
-// cannot be seen then, and what is said of them would be wrong.
-func Whole(ctx context.Context, repo git.Repo) error {
-	shallow, err := repo.Shallow(ctx)
-	if err == nil && shallow {
-		return errors.New("the clone is shallow, so the last release and what came since cannot be found: " +
-			"git fetch --unshallow --tags (in GitHub Actions, fetch-depth: 0 for actions/checkout)")
-	}
-	return err
-}
-
-// highest finds the highest release version among tags; other tags are none of
-// its business.
-func highest(tags []string, stableOnly bool) (best version.Version, ok bool) {
-	for _, tag := range tags {
-		v, err := version.ParseTag(tag)
-		if err != nil || stableOnly && !v.Stable() {
-			continue
-		}
-		if !ok || v.Compare(best) > 0 {
-			best, ok = v, true
-		}
-	}
-	return best, ok
-}
-
-// Write saves the plan.
-func (p Plan) Write(file string) error {
-	data, err := json.MarshalIndent(p, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(file, append(data, '\n'), 0o644); err != nil {
-		return fmt.Errorf("write the plan: %w", err)
-	}
-	return nil
 }

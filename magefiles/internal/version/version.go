@@ -13,6 +13,14 @@ import (
 // Version is a release version without build metadata.
 type Version struct{ v *semver.Version }
 
+// largest is the largest number that npm takes in a version: JavaScript's
+// Number.MAX_SAFE_INTEGER (https://github.com/npm/node-semver).
+const largest = 1<<53 - 1
+
+// maxLength bounds a tag, which is an image's tag too (OCI distribution
+// specification: 128 characters), with room for what a branch adds to it.
+const maxLength = 100
+
 // First is the version proposed for an app that was never released.
 var First = Version{semver.New(0, 1, 0, "", "")}
 
@@ -21,16 +29,27 @@ var First = Version{semver.New(0, 1, 0, "", "")}
 func ParseTag(tag string) (Version, error) {
 	text, ok := strings.CutPrefix(tag, "v")
 	if !ok {
-		return Version{}, fmt.Errorf("%q is not a release tag: it must begin with v, as in v1.8.0", tag)
+		return Version{}, fmt.Errorf("%q is not a release tag: it must begin with v, as in v1.8.0", shown(tag))
 	}
 	parsed, err := semver.StrictNewVersion(text)
-	if err != nil || len(text) > 100 {
-		return Version{}, fmt.Errorf("%q is not a release tag: expected vMAJOR.MINOR.PATCH with an optional prerelease, as in v1.8.0 or v1.8.0-rc.1", tag)
+	if err != nil || len(text) > maxLength {
+		return Version{}, fmt.Errorf("%q is not a release tag: expected vMAJOR.MINOR.PATCH with an optional prerelease, as in v1.8.0 or v1.8.0-rc.1", shown(tag))
+	}
+	if max(parsed.Major(), parsed.Minor(), parsed.Patch()) > largest {
+		return Version{}, fmt.Errorf("%q has a number above %d, which npm cannot read", tag, uint64(largest))
 	}
 	if parsed.Metadata() != "" {
 		return Version{}, fmt.Errorf("%q has build metadata (+%s), which an image tag cannot carry", tag, parsed.Metadata())
 	}
 	return Version{parsed}, nil
+}
+
+// shown is a tag for an error: foreign input may be of any length.
+func shown(tag string) string {
+	if len(tag) > maxLength {
+		return tag[:maxLength] + "…"
+	}
+	return tag
 }
 
 // legacyTag is a tag of two numbers, as from before a project knew SemVer.
@@ -56,10 +75,3 @@ func (v Version) Stable() bool { return v.v.Prerelease() == "" }
 
 // Compare orders versions by SemVer precedence: negative, zero or positive.
 func (v Version) Compare(other Version) int { return v.v.Compare(other.v) }
-
-// NextPatch is the version with the patch number one up; for a prerelease it
-// is the release it leads to.
-func (v Version) NextPatch() Version {
-	next := v.v.IncPatch()
-	return Version{&next}
-}

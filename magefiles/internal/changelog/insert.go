@@ -1,0 +1,132 @@
+package changelog
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/version"
+)
+
+var (
+	// a heading such as "## [1.7.3] - 2026-05-04" or "## v1.7.3"
+	releaseHeading = regexp.MustCompile(`^## +\[?v?([0-9][^\]\s]*)`)
+	reference      = regexp.MustCompile(`^\[[^\]]+\]: `)
+	// the address of a release's link, as [1.7.3]: https://…
+	releaseReference = regexp.MustCompile(`^\[v?([0-9][^\]\s]*)\]: `)
+	fence            = regexp.MustCompile("^ {0,3}(```+|~~~+)")
+)
+
+// Insert puts a section, as WriteSection writes it, into a CHANGELOG.md in the
+// form of Keep a Changelog: before the section of the next lower version,
+// after what is unreleased. Where the releases' headings are links with their
+// addresses at the end of the file, compare is added there, unless it is "".
+// Nothing else changes; line ends are the file's. A file that has a section of
+// this version stays as it is.
+func Insert(file []byte, versionText string, section []byte, compare string) ([]byte, error) {
+	v, err := version.ParseTag("v" + versionText)
+	if err != nil {
+		return nil, err
+	}
+	place, err := placeOf(file, v)
+	if err != nil || place < 0 {
+		return file, err
+	}
+	section = append(bytes.TrimSpace(section), '\n', '\n')
+	before, after := file[:place], file[place:]
+	if len(before) > 0 && !bytes.HasSuffix(before, []byte("\n")) {
+		section = append([]byte("\n\n"), section...)
+	} else if len(before) > 0 && !bytes.HasSuffix(before, []byte("\n\n")) && !bytes.HasSuffix(before, []byte("\n\r\n")) {
+		section = append([]byte("\n"), section...)
+	}
+	if place == len(file) {
+		section = append(bytes.TrimRight(section, "\n"), '\n')
+	}
+	address := []byte(fmt.Sprintf("[%s]: %s\n", v, compare))
+	if bytes.Contains(file, []byte("\r\n")) {
+		section = bytes.ReplaceAll(section, []byte("\n"), []byte("\r\n"))
+		address = bytes.ReplaceAll(address, []byte("\n"), []byte("\r\n"))
+	}
+	at := addressOf(after, v)
+	if at < 0 || compare == "" {
+		at, address = 0, nil
+	}
+	return bytes.Join([][]byte{before, section, after[:at], address, after[at:]}, nil), nil
+}
+
+// addressOf is where the address of a version's link belongs: before that of
+// the next lower one. Without one it is -1.
+func addressOf(text []byte, v version.Version) int {
+	offset := 0
+	for line := range bytes.Lines(text) {
+		if match := releaseReference.FindSubmatch(line); match != nil {
+			if there, err := version.ParseLegacyTag("v" + string(match[1])); err == nil && there.Compare(v) < 0 {
+				return offset
+			}
+		}
+		offset += len(line)
+	}
+	return -1
+}
+
+// placeOf is where a version's section belongs, -1 when it is there already.
+func placeOf(file []byte, v version.Version) (int, error) {
+	place, offset := -1, 0
+	var block codeBlock
+	for line := range bytes.Lines(file) {
+		at := offset
+		offset += len(line)
+		if block.has(line) {
+			continue
+		}
+		order, isRelease := orderOf(line, v)
+		if isRelease && order == 0 {
+			return -1, nil
+		}
+		if place < 0 && (isRelease && order < 0 || startsAddresses(file[at:])) {
+			place = at
+		}
+	}
+	if block != nil {
+		return 0, fmt.Errorf("a code block (%s) is not closed", block)
+	}
+	if place < 0 {
+		place = len(file)
+	}
+	return place, nil
+}
+
+// orderOf compares the version of a release's heading with v.
+func orderOf(line []byte, v version.Version) (order int, isRelease bool) {
+	heading := releaseHeading.FindSubmatch(line)
+	if heading == nil {
+		return 0, false
+	}
+	there, err := version.ParseLegacyTag("v" + string(heading[1]))
+	if err != nil {
+		return 0, false // not a version, however it looks
+	}
+	return there.Compare(v), true
+}
+
+// startsAddresses tells whether a text begins with the addresses of links,
+// which come last, after all sections.
+func startsAddresses(text []byte) bool {
+	return reference.Match(text) && !bytes.Contains(text, []byte("\n## "))
+}
+
+// codeBlock is the fence of the code block that a line is in, nil outside.
+type codeBlock []byte
+
+// has takes the next line and tells whether it is in a code block.
+func (b *codeBlock) has(line []byte) bool {
+	mark := fence.FindSubmatch(line)
+	switch {
+	case mark != nil && *b == nil:
+		*b = mark[1]
+	case mark != nil && bytes.HasPrefix(mark[1], *b):
+		*b = nil
+		return true
+	}
+	return *b != nil
+}

@@ -1,0 +1,170 @@
+// Package evidence finds out what the changes between two releases ask for:
+// which version, and what of whoever upgrades. It questions three witnesses,
+// the commits, the API's specification and the database migrations, and looks
+// at what can be set from outside. All of it comes from git; nothing is run.
+package evidence
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/contract"
+	"github.com/hughkantsime/odin-release/magefiles/internal/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/version"
+)
+
+// Witness is what a finding rests on.
+type Witness string
+
+// The witnesses.
+const (
+	Commits    Witness = "commits"
+	API        Witness = "api"
+	Migrations Witness = "migrations"
+)
+
+// Finding is a change that asks for more than a patch. Its texts are plain,
+// with code between backticks, and foreign: escape them where they are shown.
+type Finding struct {
+	Witness Witness      `json:"witness"`
+	Asks    version.Bump `json:"asks"`
+	What    string       `json:"what"`  // such as: the API lost `DELETE /x`
+	Where   string       `json:"where"` // a commit, or a file with a line
+}
+
+// Step is something that whoever upgrades does or has to know. Texts are like
+// a Finding's.
+type Step struct {
+	Breaking bool     `json:"breaking"`
+	Text     string   `json:"text"`
+	Details  []string `json:"details,omitempty"`
+	Command  string   `json:"command,omitempty"` // what to run
+}
+
+// Evidence is what the changes between two releases come to.
+type Evidence struct {
+	Findings []Finding `json:"findings"` // greatest demand first
+	Steps    []Step    `json:"steps"`    // upgrade instructions; empty when there is nothing to do
+	Notices  []string  `json:"notices"`  // what could not be judged, and why
+	Docs     []string  `json:"docs"`     // documentation files that changed
+}
+
+// None is the evidence of a first release: there is nothing to compare with.
+func None() Evidence {
+	return Evidence{Findings: []Finding{}, Steps: []Step{}, Notices: []string{}, Docs: []string{}}
+}
+
+// As is the evidence with the version of the release in its commands.
+func (e Evidence) As(version string) Evidence {
+	e.Steps = slices.Clone(e.Steps)
+	for i := range e.Steps {
+		e.Steps[i].Command = strings.ReplaceAll(e.Steps[i].Command, "{version}", version)
+	}
+	return e
+}
+
+// Asks is the greatest bump that a finding asks for; changes without one ask
+// for a patch.
+func (e Evidence) Asks() version.Bump {
+	asks := version.Patch
+	for _, finding := range e.Findings {
+		asks = max(asks, finding.Asks)
+	}
+	return asks
+}
+
+// Range is what is looked at: an app's commits after one release up to the
+// next.
+type Range struct {
+	Repo    git.Repo
+	Config  app.Config
+	From    string // tag of the release before
+	To      string // commit
+	Entries []changelog.Entry
+}
+
+// Gather questions all witnesses. What they don't know is a notice; an error
+// means that git could not be asked.
+func Gather(ctx context.Context, r Range) (Evidence, error) {
+	changes, err := r.Repo.Changes(ctx, r.From, r.To)
+	if err != nil {
+		return Evidence{}, err
+	}
+	none := None()
+	found := &none
+	r.commits(found)
+	for _, question := range []func(context.Context, []git.Change, *Evidence) error{r.api, r.migrations, r.settings} {
+		if err := question(ctx, changes, found); err != nil {
+			return Evidence{}, err
+		}
+	}
+	for _, change := range changes {
+		if app.Within(change.Path, r.Config.Docs.Paths) {
+			found.Docs = append(found.Docs, change.Path)
+		}
+	}
+	slices.SortStableFunc(found.Findings, func(a, b Finding) int { return int(b.Asks) - int(a.Asks) })
+	return *found, nil
+}
+
+// commits takes what the commits say of themselves.
+func (r Range) commits(found *Evidence) {
+	for _, entry := range r.Entries {
+		asks := entry.Asks()
+		if asks == version.Major || asks == version.Minor {
+			found.Findings = append(found.Findings, Finding{Commits, asks, entry.Header(), short(entry.Hash)})
+		}
+		for _, note := range entry.Breaking {
+			found.Steps = append(found.Steps, Step{Breaking: true, Text: oneLine(note) + " (" + short(entry.Hash) + ")"})
+		}
+	}
+}
+
+func short(hash string) string { return hash[:min(len(hash), 7)] }
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// api compares the committed specs.
+func (r Range) api(ctx context.Context, _ []git.Change, found *Evidence) error {
+	notice := func(format string, args ...any) error {
+		found.Notices = append(found.Notices, "the API was not compared: "+fmt.Sprintf(format, args...))
+		return nil
+	}
+	spec := r.Config.Contract.Spec
+	if absent := r.Config.Contract.Absent; absent != "" {
+		return notice("%s", absent)
+	}
+	before, err := r.Repo.File(ctx, r.From, spec)
+	if err != nil {
+		return err
+	}
+	after, err := r.Repo.File(ctx, r.To, spec)
+	if err != nil {
+		return err
+	}
+	switch {
+	case before == nil && after == nil:
+		return notice("no %s is committed", spec)
+	case before == nil:
+		return notice("%s has no %s", r.From, spec)
+	case after == nil:
+		return notice("%s is gone, which %s had", spec, r.From)
+	}
+	changes, err := contract.Changes(before, after)
+	if err != nil {
+		return notice("%s: %s", spec, oneLine(err.Error()))
+	}
+	for _, change := range changes {
+		asks := version.Minor
+		if change.Breaking {
+			asks = version.Major
+			found.Steps = append(found.Steps, Step{Breaking: true, Text: "the API " + change.What})
+		}
+		found.Findings = append(found.Findings, Finding{API, asks, "the API " + change.What, spec})
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+)
+
+// transfer bounds what talks to another repository.
+const transfer = 5 * time.Minute
+
+// ask runs a git command that may ask a person for a password.
+func (r Repo) ask(ctx context.Context, timeout time.Duration, args ...string) (string, error) {
+	return r.Run.Output(ctx, run.Command{For: "git", Dir: r.Dir, Timeout: timeout, Interactive: true, Args: append([]string{"git"}, args...)})
+}
+
+// Remote is the remote that a branch is pushed to: its own, else origin.
+func (r Repo) Remote(ctx context.Context, branch string) (string, error) {
+	out, err := r.git(ctx, "config", "--get", "branch."+branch+".remote")
+	var failed *run.Error
+	if errors.As(err, &failed) && failed.Code == 1 {
+		return "origin", nil // git-config(1): the key is not there
+	}
+	return out, err
+}
+
+// RemoteRefs asks a remote for some of its refs, by full name, as
+// refs/heads/main, and gives the commits they are on; for an annotated tag the
+// one that it is of. What the remote doesn't have is left out.
+func (r Repo) RemoteRefs(ctx context.Context, remote string, names ...string) (map[string]string, error) {
+	args := []string{"ls-remote", "--quiet", "--", remote}
+	for _, name := range names {
+		args = append(args, name, name+"^{}")
+	}
+	out, err := r.ask(ctx, transfer, args...)
+	if err != nil {
+		return nil, fmt.Errorf("ask %s for %s: %w", remote, strings.Join(names, ", "), err)
+	}
+	refs := map[string]string{}
+	for line := range strings.Lines(out) {
+		hash, name, found := strings.Cut(strings.TrimSpace(line), "\t")
+		if !found {
+			continue
+		}
+		if peeled, annotated := strings.CutSuffix(name, "^{}"); annotated {
+			refs[peeled] = hash // comes after the tag itself
+			continue
+		}
+		refs[name] = hash
+	}
+	return refs, nil
+}
+
+// Commit commits the named files, and nothing else that may be staged. Hooks
+// and signing are the repository's own.
+func (r Repo) Commit(ctx context.Context, message string, files []string) error {
+	if _, err := r.git(ctx, append([]string{"add", "--"}, files...)...); err != nil {
+		return err
+	}
+	_, err := r.ask(ctx, run.DefaultTimeout, append([]string{"commit", "--quiet", "--only", "-m", message, "--"}, files...)...)
+	return err
+}
+
+// Tag makes an annotated tag on HEAD.
+func (r Repo) Tag(ctx context.Context, name, message string) error {
+	_, err := r.ask(ctx, run.DefaultTimeout, "tag", "-a", "-m", message, "--", name, "HEAD")
+	return err
+}
+
+// Push pushes HEAD as a branch together with a tag: both or neither.
+func (r Repo) Push(ctx context.Context, remote, branch, tag string) error {
+	_, err := r.ask(ctx, transfer, "push", "--quiet", "--atomic", "--", remote, "HEAD:refs/heads/"+branch, "refs/tags/"+tag)
+	return err
+}
+
+// Subject is the first line of HEAD's message, and Parent HEAD's first parent,
+// "" for a root.
+func (r Repo) Subject(ctx context.Context) (subject, parent string, err error) {
+	out, err := r.git(ctx, "log", "-1", "--format=%P%x09%s", "HEAD")
+	parents, subject, _ := strings.Cut(out, "\t")
+	parent, _, _ = strings.Cut(parents, " ")
+	return subject, parent, err
+}

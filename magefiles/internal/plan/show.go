@@ -1,0 +1,232 @@
+package plan
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/evidence"
+	"github.com/hughkantsime/odin-release/magefiles/internal/version"
+)
+
+// line is one decision, as a label and a text.
+type line struct{ label, text string }
+
+// decisions are the plan's decisions in the order that people ask for them.
+// Texts are plain, with code between backticks.
+func (p Plan) decisions() []line {
+	kind := "stable"
+	if p.Prerelease {
+		kind = "prerelease"
+	}
+	lines := []line{
+		{"version", fmt.Sprintf("%s (%s), %s", p.Version, kind, p.Source)},
+	}
+	for _, reason := range p.Reasons {
+		lines = append(lines, line{"because", reason})
+	}
+	lines = append(lines,
+		line{"verdict", p.Verdict.Text},
+		line{"commit", p.commit()},
+		line{"changes", p.changes()},
+		line{"latest", p.latest()},
+	)
+	if p.Latest.Skips != "" {
+		lines = append(lines, line{"", fmt.Sprintf("WARNING: %s is not in its history; what came with that will be missing", p.Latest.Skips)})
+	}
+	lines = append(lines, line{"docs", p.docs()})
+	if len(p.Carriers) > 0 {
+		lines = append(lines, line{"carriers", p.carriers()})
+	}
+	return lines
+}
+
+func (p Plan) commit() string {
+	text := short(p.Commit) + " of " + p.CommitTime.Format("2006-01-02")
+	if p.Repository != "" {
+		text += " in " + p.Repository
+	}
+	if p.Dirty {
+		text += "; the tree has changes that are not committed"
+	}
+	return text
+}
+
+func (p Plan) changes() string {
+	people := len(p.notes.Contributors())
+	text := count(p.Commits, "commit")
+	if people > 0 {
+		text += " by " + count(people, "contributor")
+	}
+	if p.Previous == "" {
+		return text + "; no release before"
+	}
+	return text + " since " + p.Previous
+}
+
+func (p Plan) latest() string { return fmt.Sprintf("%s (by %s)", p.Latest.Text, p.Latest.By) }
+
+func (p Plan) docs() string {
+	if len(p.Evidence.Docs) == 0 {
+		return "unchanged"
+	}
+	return "changed: " + list(p.Evidence.Docs, 3)
+}
+
+// list is the first few of some names.
+func list(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+func (p Plan) carriers() string {
+	behind := p.Behind()
+	if len(behind) == 0 {
+		return fmt.Sprintf("all %d carry %s", len(p.Carriers), p.Version)
+	}
+	return fmt.Sprintf("%d of %d carry another version and will be written: %s", len(behind), len(p.Carriers), list(Places(behind), 6))
+}
+
+// Places names the places of carriers and what each has.
+func Places(carriers []app.Carried) []string {
+	places := make([]string, len(carriers))
+	for i, carrier := range carriers {
+		places[i] = fmt.Sprintf("%s:%d (%s)", carrier.Path, carrier.Line, carrier.Version)
+	}
+	return places
+}
+
+// WriteTerminal shows the plan as a person reads it in a terminal.
+func (p Plan) WriteTerminal(out io.Writer) error {
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "%s\n", p.Tag)
+	for _, each := range p.decisions() {
+		if each.label == "verdict" && !p.Verdict.Holds {
+			each.text = "WARNING: " + each.text
+		}
+		fmt.Fprintf(&text, "  %-9s %s\n", each.label, visible(each.text))
+	}
+	if len(p.Evidence.Findings)+len(p.Evidence.Notices) > 0 {
+		text.WriteString("\nWhat the changes ask for\n")
+	}
+	for _, finding := range p.Evidence.Findings {
+		fmt.Fprintf(&text, "  %-6s %s (%s)\n", finding.Asks, visible(finding.What), visible(finding.Where))
+	}
+	for _, notice := range p.Evidence.Notices {
+		fmt.Fprintf(&text, "  %-6s %s\n", "?", visible(notice))
+	}
+	if len(p.Evidence.Steps) > 0 {
+		text.WriteString("\nWhat an upgrade takes\n")
+	}
+	for i, step := range p.Evidence.Steps {
+		fmt.Fprintf(&text, "  %d. %s\n", i+1, visible(sentence(step)))
+		for _, detail := range step.Details {
+			fmt.Fprintf(&text, "     - %s\n", visible(detail))
+		}
+		if step.Command != "" {
+			fmt.Fprintf(&text, "     $ %s\n", visible(step.Command))
+		}
+	}
+	_, err := out.Write(text.Bytes())
+	return err
+}
+
+func sentence(step evidence.Step) string {
+	if step.Breaking {
+		return "BREAKING: " + step.Text
+	}
+	return step.Text
+}
+
+// visible is a text without what would move a terminal's cursor, change its
+// colours or turn the direction of writing.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
+
+// WriteMarkdown shows the plan as Markdown, for GitHub's step summary and for
+// pull requests. sections and links are for the notes at its end.
+func (p Plan) WriteMarkdown(out io.Writer, sections []changelog.Section, links changelog.Links) error {
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "## Plan of %s\n\n", changelog.Escape(p.Tag))
+	if !p.Verdict.Holds {
+		fmt.Fprintf(&text, "> [!WARNING]\n> %s\n\n", changelog.Escape(p.Verdict.Text))
+	}
+	text.WriteString("| | |\n|---|---|\n")
+	for _, each := range p.decisions() {
+		fmt.Fprintf(&text, "| %s | %s |\n", each.label, cell(each.text))
+	}
+	if len(p.Evidence.Findings)+len(p.Evidence.Notices) > 0 {
+		text.WriteString("\n### What the changes ask for\n\n| asks for | what | where |\n|---|---|---|\n")
+	}
+	for _, finding := range p.Evidence.Findings {
+		asks := finding.Asks.String()
+		if finding.Asks == version.Major {
+			asks = "**major**"
+		}
+		fmt.Fprintf(&text, "| %s | %s | %s |\n", asks, cell(finding.What), cell(finding.Where))
+	}
+	for _, notice := range p.Evidence.Notices {
+		fmt.Fprintf(&text, "| ? | %s | |\n", cell(notice))
+	}
+	text.WriteString("\n<details><summary>Release notes</summary>\n\n")
+	if err := p.WriteNotes(&text, sections, links); err != nil {
+		return err
+	}
+	text.WriteString("\n</details>\n")
+	_, err := out.Write(text.Bytes())
+	return err
+}
+
+// cell is a text for a cell of a table. A bar inside of code needs a backslash
+// there, too (GFM, 4.10).
+func cell(text string) string {
+	escaped := changelog.Escape(text)
+	return strings.ReplaceAll(strings.ReplaceAll(escaped, `\|`, "|"), "|", `\|`)
+}
+
+// WriteNotes writes the release notes, dist/notes.md: what an upgrade takes,
+// the changes, who contributed, and the comparison with the release before.
+func (p Plan) WriteNotes(out io.Writer, sections []changelog.Section, links changelog.Links) error {
+	notes := p.notes
+	notes.Lead = p.upgrading()
+	return changelog.WriteNotes(out, notes, sections, links)
+}
+
+// upgrading is the section of the notes about what an upgrade takes; "" when
+// that is nothing.
+func (p Plan) upgrading() string {
+	if len(p.Evidence.Steps) == 0 {
+		return ""
+	}
+	var text strings.Builder
+	text.WriteString("## Upgrading\n\n")
+	if p.Baseline != "" && p.Baseline != p.Previous {
+		fmt.Fprintf(&text, "From %s:\n\n", changelog.Escape(p.Baseline))
+	}
+	for _, step := range p.Evidence.Steps {
+		text.WriteString("- ")
+		if step.Breaking {
+			text.WriteString("**Breaking:** ")
+		}
+		fmt.Fprintf(&text, "%s\n", changelog.Escape(step.Text))
+		for _, detail := range step.Details {
+			fmt.Fprintf(&text, "  - %s\n", changelog.Escape(detail))
+		}
+		if step.Command != "" {
+			fmt.Fprintf(&text, "\n  ```sh\n  %s\n  ```\n\n", strings.Join(strings.Fields(step.Command), " "))
+		}
+	}
+	return strings.TrimRight(text.String(), "\n") + "\n\n"
+}

@@ -1,0 +1,247 @@
+package plan_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// sample is the bundled app's repository, to be developed further.
+type sample struct {
+	t   *testing.T
+	dir string
+}
+
+func newSample(t *testing.T) sample {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "app")
+	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: io.Discard}
+	if err := rehearsal.Materialise(t.Context(), runner, dir); err != nil {
+		t.Fatal(err)
+	}
+	return sample{t, dir}
+}
+
+func (s sample) git(args ...string) {
+	s.t.Helper()
+	command := exec.CommandContext(s.t.Context(), "git", args...)
+	const when = "2026-06-01T09:00:00Z"
+	command.Dir, command.Env = s.dir, append(run.Environ(os.Environ()), "GIT_AUTHOR_DATE="+when, "GIT_COMMITTER_DATE="+when,
+		"GIT_AUTHOR_NAME=Ada Lovelace", "GIT_AUTHOR_EMAIL=ada@example.org", "GIT_COMMITTER_NAME=Ada Lovelace", "GIT_COMMITTER_EMAIL=ada@example.org")
+	if out, err := command.CombinedOutput(); err != nil {
+		s.t.Fatalf("git %v: %v\n%s", args, err, out)
+	}
+}
+
+// commit writes files, or changes them by old and new text, and commits.
+func (s sample) commit(message string, edits ...[3]string) {
+	s.t.Helper()
+	for _, edit := range edits {
+		path := filepath.Join(s.dir, edit[0])
+		data, err := os.ReadFile(path)
+		if edit[1] != "" && (err != nil || strings.Count(string(data), edit[1]) != 1) {
+			s.t.Fatalf("%s has %q %d times, %v", edit[0], edit[1], strings.Count(string(data), edit[1]), err)
+		}
+		content := edit[2]
+		if edit[1] != "" {
+			content = strings.Replace(string(data), edit[1], edit[2], 1)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	s.git("add", "-A")
+	s.git("commit", "-q", "--allow-empty", "-m", message)
+}
+
+// spec changes the committed OpenAPI document.
+func (s sample) spec(change func(paths map[string]any)) {
+	s.t.Helper()
+	file := filepath.Join(s.dir, "backend", "openapi.json")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var document map[string]any
+	if err := json.Unmarshal(data, &document); err != nil {
+		s.t.Fatal(err)
+	}
+	change(document["paths"].(map[string]any))
+	data, err = json.MarshalIndent(document, "", "  ")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, data, 0o644); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+const migration = `"""%TITLE%.
+
+Revision: %THIS%, after %LAST%
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "%THIS%"
+down_revision = "%LAST%"
+
+
+def upgrade() -> None:
+    %UP%
+
+
+def downgrade() -> None:
+    raise NotImplementedError
+`
+
+func migrate(title, this, last, up string) [3]string {
+	return [3]string{"backend/migrations/versions/" + this + "_change.py", "",
+		strings.NewReplacer("%TITLE%", title, "%THIS%", this, "%LAST%", last, "%UP%", up).Replace(migration)}
+}
+
+// minor is v1.8.0 and what leads to it: an endpoint, a column, a setting.
+func (s sample) minor() {
+	s.spec(func(paths map[string]any) {
+		paths["/api/v1/jobs"] = map[string]any{"get": map[string]any{"operationId": "list_jobs",
+			"responses": map[string]any{"200": map[string]any{"description": "The jobs."}}}}
+	})
+	s.commit("feat(api,database): know the jobs of a printer (#51)\n\nCo-authored-by: Sam Okafor <sam@users.noreply.example>",
+		migrate("The jobs", "0004", "0003", `op.add_column("printers", sa.Column("jobs", sa.Integer(), nullable=True))`),
+		[3]string{"backend/app/settings.py", `"OFFLINE_AFTER"`, `"JOB_TIMEOUT"`},
+		[3]string{"docs/api.md", "", "# API\n"})
+	s.commit("fix(monitor): <b>don't</b> ask @everyone — see [this](https://evil.example) \x1b[31m| and that (#52)")
+	s.commit("feat(frontend): a page of jobs")
+	s.commit("Revert \"feat(frontend): a page of jobs\"\n\nThis reverts commit " + s.head() + ".")
+	s.git("tag", "-a", "-m", "v1.8.0", "v1.8.0")
+}
+
+// major is v2.0.0-rc.1 and what leads to it: an endpoint less, a column less,
+// a variable that must be set.
+func (s sample) major() {
+	s.spec(func(paths map[string]any) {
+		delete(paths["/api/v1/printers/{printer_id}"].(map[string]any), "delete")
+	})
+	s.commit("feat(api)!: printers are retired, not deleted (#60)\n\nBREAKING CHANGE: DELETE is gone; PATCH a printer's status to `retired`\ninstead.\n\nRefs: #59",
+		migrate("No models any more", "0005", "0004", `op.drop_column("printers", "model")`),
+		[3]string{"docker-compose.yml", "DATABASE_URL: postgresql:", "ODIN_SECRET: ${ODIN_SECRET:?is not set}\n      DATABASE_URL: postgresql:"},
+		[3]string{"docker-compose.yml", `"8000:8000"`, `"8080:8000"`})
+	s.git("tag", "v2.0.0-rc.1")
+}
+
+func (s sample) head() string {
+	s.t.Helper()
+	command := exec.CommandContext(s.t.Context(), "git", "rev-parse", "HEAD")
+	command.Dir, command.Env = s.dir, run.Environ(os.Environ())
+	out, err := command.Output()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func TestPlansOfTheSample(t *testing.T) {
+	for name, test := range map[string]struct {
+		develop  func(sample)
+		registry plan.Registry
+	}{
+		"v1.7.3": {func(sample) {}, plan.Registry{Asked: true, Version: "1.7.2", Digest: "sha256:1"}},
+		"v1.8.0": {sample.minor, plan.Registry{Silence: "ghcr.io was not reachable"}},
+		"v2.0.0-rc.1": {func(s sample) {
+			s.minor()
+			s.major()
+		}, plan.Registry{Asked: true, Version: "1.8.0", Digest: "sha256:1"}},
+		"hotfix": {func(s sample) {
+			s.git("checkout", "-q", "-b", "hotfix/v1.7.4", "v1.7.1")
+			s.commit("fix(api): answer in time (#70)")
+		}, plan.Registry{Asked: true, Version: "1.7.3", Digest: "sha256:1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSample(t)
+			test.develop(s)
+			found, err := app.Find(s.dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			repo := git.Repo{Dir: s.dir, Run: &run.Runner{Env: run.Environ(os.Environ()), Out: io.Discard}}
+			var sections []changelog.Section
+			for _, section := range found.Config.Changelog.Sections {
+				sections = append(sections, changelog.Section(section))
+			}
+			links := changelog.Links{Repository: "https://github.com/hughkantsime/runsodin"}
+			made, err := plan.Make(t.Context(), plan.Request{App: found, Repo: repo, Registry: test.registry,
+				History: changelog.History{Repo: repo, Sections: sections, Links: links}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for form, write := range map[string]func(io.Writer) error{
+				"txt": made.WriteTerminal, "json": made.WriteJSON,
+				"md": func(out io.Writer) error { return made.WriteMarkdown(out, sections, links) },
+			} {
+				var out bytes.Buffer
+				if err := write(&out); err != nil {
+					t.Fatal(err)
+				}
+				golden(t, "testdata/"+name+"."+form, out.String())
+			}
+			back, err := plan.Read("testdata/" + name + ".json")
+			var again bytes.Buffer
+			if err == nil {
+				err = back.WriteJSON(&again)
+			}
+			if want, _ := os.ReadFile("testdata/" + name + ".json"); err != nil || again.String() != string(want) {
+				t.Errorf("read back: %s, %v", again.String(), err)
+			}
+		})
+	}
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+func TestReadRefusesWhatIsNoPlan(t *testing.T) {
+	for content, want := range map[string]string{"": "plan makes it anew", "{}": "no plan of a release", `{"version": "1.0.0", "tag": "v1.0.0", "commit": "x", "more": 1}`: "unknown field",
+		`{"version": "1.0.1", "tag": "v1.0.0", "commit": "x"}`: "no plan of a release"} {
+		file := filepath.Join(t.TempDir(), "plan.json")
+		if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := plan.Read(file); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v", content, err)
+		}
+	}
+	if _, err := plan.Read("none.json"); err == nil || !strings.Contains(err.Error(), "plan makes it") {
+		t.Errorf("error %v", err)
+	}
+}

@@ -1,0 +1,250 @@
+package tagging_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/tagging"
+)
+
+// clone is an app's checkout beside the bare repository that it is pushed to.
+type clone struct {
+	t           *testing.T
+	dir, remote string
+}
+
+func newClone(t *testing.T) clone {
+	t.Helper()
+	c := clone{t, filepath.Join(t.TempDir(), "app"), filepath.Join(t.TempDir(), "app.git")}
+	for _, dir := range []string{c.dir, c.remote} {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.in(c.remote, "init", "-q", "--bare", "-b", "main")
+	c.git("init", "-q", "-b", "main")
+	c.git("config", "user.name", "Ada")
+	c.git("config", "user.email", "ada@example.org")
+	c.git("remote", "add", "origin", c.remote)
+	c.write("release.yaml", "carriers: [{path: VERSION}, {path: package.json}]\n")
+	c.write("VERSION", "1.7.2\n")
+	c.write("package.json", "{\"version\": \"1.7.1\"}\n")
+	c.write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n## [1.7.2] - 2026-04-13\n")
+	c.git("add", "-A")
+	c.git("commit", "-q", "-m", "feat: first")
+	c.git("tag", "-a", "-m", "v1.7.2", "v1.7.2")
+	c.git("commit", "-q", "--allow-empty", "-m", "fix(api): a thing")
+	c.git("push", "-q", "-u", "origin", "main", "--tags")
+	return c
+}
+
+func (c clone) in(dir string, args ...string) string {
+	c.t.Helper()
+	command := exec.CommandContext(c.t.Context(), "git", args...)
+	command.Dir, command.Env = dir, run.Environ(os.Environ())
+	out, err := command.CombinedOutput()
+	if err != nil {
+		c.t.Fatalf("git %v: %v\n%s", args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func (c clone) git(args ...string) string { c.t.Helper(); return c.in(c.dir, args...) }
+
+func (c clone) write(name, content string) {
+	c.t.Helper()
+	if err := os.WriteFile(filepath.Join(c.dir, name), []byte(content), 0o644); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// cut plans and lists the steps for a tag, "" for the proposed one.
+func (c clone) cut(tag string) ([]tagging.Step, error) {
+	c.t.Helper()
+	found, err := app.Find(c.dir)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	repo := git.Repo{Dir: c.dir, Run: &run.Runner{Env: run.Environ(os.Environ()), Out: io.Discard}}
+	decided, err := plan.Make(c.t.Context(), plan.Request{App: found, Repo: repo, History: changelog.History{Repo: repo}, Asked: plan.Asked{Tag: tag}})
+	if err != nil {
+		return nil, err
+	}
+	made := &tagging.Cut{App: found, Repo: repo, Plan: decided, Section: []byte("## [" + decided.Version + "]\n\n- fixed\n")}
+	return made.Steps(c.t.Context())
+}
+
+func texts(steps []tagging.Step) []string {
+	var list []string
+	for _, step := range steps {
+		list = append(list, step.Text)
+	}
+	return list
+}
+
+// state is what matters of both repositories.
+func (c clone) state() map[string]string {
+	c.t.Helper()
+	return map[string]string{
+		"remote main":  c.in(c.remote, "rev-parse", "main"),
+		"remote tags":  c.in(c.remote, "tag"),
+		"local main":   c.git("rev-parse", "main"),
+		"local status": c.git("status", "--porcelain"),
+		"local tags":   c.git("tag"),
+	}
+}
+
+func TestTagging(t *testing.T) {
+	c := newClone(t)
+	before := c.git("rev-parse", "HEAD")
+	steps, err := c.cut("")
+	want := []string{"write 1.7.3 into CHANGELOG.md, VERSION, package.json", `commit that as "chore(release): 1.7.3"`, "tag it v1.7.3 (annotated)", "push main and v1.7.3 to origin, both or neither"}
+	if diff := cmp.Diff(want, texts(steps)); diff != "" || err != nil {
+		t.Fatalf("(-want +got):\n%s%v", diff, err)
+	}
+	if now := c.git("rev-parse", "HEAD"); now != before || c.git("status", "--porcelain") != "" {
+		t.Error("listing the steps did something")
+	}
+	for _, step := range steps {
+		if err := step.Do(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	head := c.git("rev-parse", "HEAD")
+	wantState := map[string]string{"remote main": head, "local main": head, "remote tags": "v1.7.2\nv1.7.3", "local tags": "v1.7.2\nv1.7.3", "local status": ""}
+	if diff := cmp.Diff(wantState, c.state()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if kind := c.in(c.remote, "cat-file", "-t", "v1.7.3"); kind != "tag" || c.in(c.remote, "rev-parse", "v1.7.3^{commit}") != head || c.git("rev-parse", "HEAD^") != before {
+		t.Errorf("the tag is a %s", kind)
+	}
+	for file, want := range map[string]string{"VERSION": "1.7.3", "package.json": `{"version": "1.7.3"}`, "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## [1.7.3]\n\n- fixed\n\n## [1.7.2] - 2026-04-13"} {
+		if got := c.in(c.remote, "show", "v1.7.3:"+file); got != want {
+			t.Errorf("%s: %s", file, got)
+		}
+	}
+	for _, tag := range []string{"", "v1.7.3"} {
+		if steps, err := c.cut(tag); len(steps) > 0 || err != nil {
+			t.Errorf("again, %q: %v, %v", tag, texts(steps), err)
+		}
+	}
+}
+
+// TestTaggingGoesOn cuts the work off after each step and runs it again: the
+// end is the same.
+func TestTaggingGoesOn(t *testing.T) {
+	for after := range 4 {
+		c := newClone(t)
+		steps, err := c.cut("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range steps[:after] {
+			if err := step.Do(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		again, err := c.cut("")
+		if err != nil {
+			t.Fatalf("after %d steps: %v", after, err)
+		}
+		for _, step := range again {
+			if err := step.Do(t.Context()); err != nil {
+				t.Fatalf("after %d steps: %s: %v", after, step.Text, err)
+			}
+		}
+		head := c.git("rev-parse", "HEAD")
+		want := map[string]string{"remote main": head, "local main": head, "remote tags": "v1.7.2\nv1.7.3", "local tags": "v1.7.2\nv1.7.3", "local status": ""}
+		if diff := cmp.Diff(want, c.state()); diff != "" || c.git("rev-list", "--count", "v1.7.2..main") != "2" {
+			t.Errorf("after %d steps (-want +got):\n%s", after, diff)
+		}
+	}
+}
+
+func TestTaggingRefuses(t *testing.T) {
+	for name, test := range map[string]struct {
+		spoil func(clone)
+		tag   string
+		want  string
+	}{
+		"a dirty tree":        {func(c clone) { c.write("new", "") }, "", "the tree is not clean: ?? new"},
+		"a dirty carrier":     {func(c clone) { c.write("package.json", "{\"version\": \"1.7.1\", \"more\": 1}\n") }, "", "the tree is not clean"},
+		"a commit not pushed": {func(c clone) { c.git("commit", "-q", "--allow-empty", "-m", "fix: b") }, "", "main is not what origin has"},
+		"a commit not pulled": {func(c clone) {
+			c.git("reset", "-q", "--hard", "HEAD^")
+			c.git("commit", "-q", "--allow-empty", "-m", "x")
+		}, "", "main is not what origin has"},
+		"a branch not there":    {func(c clone) { c.git("checkout", "-q", "-b", "other") }, "", "origin has no branch other: git push -u origin other"},
+		"a detached HEAD":       {func(c clone) { c.git("checkout", "-q", "--detach") }, "", "HEAD is detached"},
+		"a tag that is there":   {func(c clone) { c.git("tag", "v1.7.3", "v1.7.2") }, "v1.7.3", "v1.7.3 is the tag of another commit"},
+		"a tag of the remote's": {func(c clone) { c.in(c.remote, "tag", "v1.7.3", "v1.7.2") }, "", "origin has a tag v1.7.3 already"},
+		"a lower version":       {func(clone) {}, "v1.7.1", "v1.7.1 is not higher than v1.7.2"},
+		"nothing changed":       {func(c clone) { c.git("reset", "-q", "--hard", "v1.7.2") }, "v1.8.0", "nothing has changed since v1.7.2"},
+		"a carrier of nothing":  {func(c clone) { c.write("package.json", "{}"); c.git("commit", "-qam", "x"); c.git("push", "-q") }, "", "version carrier package.json"},
+		"no remote":             {func(c clone) { c.git("remote", "remove", "origin") }, "", "ask origin for refs/heads/main"},
+		"not a version":         {func(clone) {}, "1.8.0", "must begin with v"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newClone(t)
+			test.spoil(c)
+			head := c.git("rev-parse", "HEAD")
+			steps, err := c.cut(test.tag)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%v, %v", texts(steps), err)
+			}
+			if now := c.git("rev-parse", "HEAD"); now != head {
+				t.Error("HEAD moved")
+			}
+		})
+	}
+}
+
+// TestTaggingPushesBothOrNeither has a remote that refuses the tag: the branch
+// stays where it was, and the next run does what is left.
+func TestTaggingPushesBothOrNeither(t *testing.T) {
+	c := newClone(t)
+	hook := filepath.Join(c.remote, "hooks", "update")
+	if err := os.WriteFile(hook, []byte("#!/bin/sh\ncase $1 in refs/tags/*) echo no tags today >&2; exit 1;; esac\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	before := c.in(c.remote, "rev-parse", "main")
+	steps, err := c.cut("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var failed error
+	for _, step := range steps {
+		failed = errors.Join(failed, step.Do(t.Context()))
+	}
+	if failed == nil || !strings.Contains(failed.Error(), "no tags today") || !strings.Contains(failed.Error(), "git tag -d v1.7.3") {
+		t.Errorf("error %v", failed)
+	}
+	if now := c.in(c.remote, "rev-parse", "main"); now != before {
+		t.Error("the branch was pushed without the tag")
+	}
+	if err := os.Remove(hook); err != nil {
+		t.Fatal(err)
+	}
+	again, err := c.cut("")
+	if diff := cmp.Diff([]string{"push main and v1.7.3 to origin, both or neither, which an earlier run did not come to"}, texts(again)); diff != "" || err != nil {
+		t.Fatalf("(-want +got):\n%s%v", diff, err)
+	}
+	if err := again[0].Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if c.in(c.remote, "rev-parse", "main") != c.git("rev-parse", "HEAD") || c.in(c.remote, "tag") != "v1.7.2\nv1.7.3" {
+		t.Errorf("%v", c.state())
+	}
+}

@@ -1,0 +1,242 @@
+package targets
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+)
+
+// Plan shows every decision of a release before anything happens.
+// The version is -tag's, else the pushed tag's in CI, else that of the tag at
+// HEAD; without any it is proposed. Leaves plan.json and notes.md in dist.
+// -format is terminal, markdown or json. Any git repository will do.
+func Plan(ctx context.Context, tag, format *string) error {
+	return inRepository(ctx, func(ctx context.Context, p *pipeline) error {
+		write, err := p.planFormat(text(format))
+		if err != nil {
+			return err
+		}
+		decided, err := p.plan(ctx, asked(tag))
+		if err != nil {
+			return err
+		}
+		if err := write(decided); err != nil {
+			return err
+		}
+		return p.weigh(decided)
+	})
+}
+
+// planFormat is how to show a plan.
+func (p *pipeline) planFormat(format string) (func(plan.Plan) error, error) {
+	switch format {
+	case "", "terminal":
+		return func(decided plan.Plan) error { return decided.WriteTerminal(p.out) }, nil
+	case "markdown":
+		return func(decided plan.Plan) error {
+			return decided.WriteMarkdown(os.Stdout, p.history.Sections, p.history.Links)
+		}, nil
+	case "json":
+		return func(decided plan.Plan) error { return decided.WriteJSON(os.Stdout) }, nil
+	}
+	return nil, fmt.Errorf("-format=%s is not one of terminal, markdown, json", format)
+}
+
+// inRepository runs work on the app in the current folder or, where there is
+// none, on the git repository.
+func inRepository(ctx context.Context, work func(context.Context, *pipeline) error) error {
+	found, err := app.Find(".")
+	if errors.Is(err, app.ErrNoApp) {
+		found, err = app.Default(".")
+	}
+	if err != nil {
+		return err
+	}
+	return withApp(ctx, found, work)
+}
+
+// asked is what version is asked for, by a person or by CI
+// (https://docs.github.com/en/actions/reference/workflows-and-actions/variables).
+func asked(tag *string) plan.Asked {
+	asked := plan.Asked{Tag: text(tag)}
+	if os.Getenv("GITHUB_REF_TYPE") == "tag" {
+		asked.Pushed = os.Getenv("GITHUB_REF_NAME")
+	}
+	return asked
+}
+
+// text is the value of a flag, "" when it was not given.
+func text(flag *string) string {
+	if flag == nil {
+		return ""
+	}
+	return *flag
+}
+
+// plan makes the plan and leaves it in dist, with the notes.
+func (p *pipeline) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error) {
+	decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history, Asked: asked, Registry: p.latest(ctx)})
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	for name, write := range map[string]func(io.Writer) error{
+		"plan.json": decided.WriteJSON,
+		"notes.md": func(out io.Writer) error {
+			return decided.WriteNotes(out, p.history.Sections, p.history.Links)
+		},
+	} {
+		var content bytes.Buffer
+		if err := write(&content); err != nil {
+			return plan.Plan{}, err
+		}
+		file, err := p.app.Dist(name)
+		if err != nil {
+			return plan.Plan{}, err
+		}
+		if err := os.WriteFile(file, content.Bytes(), 0o644); err != nil {
+			return plan.Plan{}, err
+		}
+	}
+	return decided, nil
+}
+
+// latest asks the registry what latest is now.
+func (p *pipeline) latest(ctx context.Context) plan.Registry {
+	config := p.app.Config.Build.Image
+	switch {
+	case p.app.Foreign:
+		return plan.Registry{}
+	case config.Absent != "":
+		return plan.Registry{Silence: "no image: " + config.Absent}
+	case p.aside:
+		return plan.Registry{Silence: "a rehearsal asks no registry"}
+	}
+	return image.Latest(ctx, config.Name)
+}
+
+// weigh says loudly when the changes ask for more than the version is: as an
+// annotation and in the step summary of GitHub Actions. The policy may refuse.
+func (p *pipeline) weigh(decided plan.Plan) error {
+	refused := decided.Verdict.Refused()
+	if os.Getenv("GITHUB_ACTIONS") == "true" && !decided.Verdict.Holds {
+		severity := report.Warning
+		if refused != nil {
+			severity = report.Error
+		}
+		report.Annotate(os.Stderr, severity, "Version", decided.Verdict.Text)
+	}
+	if err := p.summarise(func(out io.Writer) error {
+		return decided.WriteMarkdown(out, p.history.Sections, p.history.Links)
+	}); err != nil {
+		return err
+	}
+	return refused
+}
+
+// summarise adds to the step summary of GitHub Actions, if there is one.
+func (p *pipeline) summarise(write func(io.Writer) error) error {
+	file := os.Getenv("GITHUB_STEP_SUMMARY")
+	if file == "" {
+		return nil
+	}
+	summary, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("write the step summary: %w", err)
+	}
+	return errors.Join(write(summary), summary.Close())
+}
+
+// Version writes the release's version into the files that carry it.
+// It is chosen as by plan. With -check it writes nothing and fails when a
+// place has another version than the tag has or, without a tag, than the
+// highest of them.
+func Version(ctx context.Context, tag *string, check *bool) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		if check != nil && *check {
+			return p.checkVersion(ctx, asked(tag))
+		}
+		wanted, err := asked(tag).Version()
+		if err != nil {
+			return err
+		}
+		if wanted != nil {
+			return p.writeVersion(wanted.String())
+		}
+		decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history})
+		if err != nil {
+			return err
+		}
+		p.log.Infof("%s: %s", decided.Tag, strings.Join(append([]string{decided.Source}, decided.Reasons...), "; "))
+		return p.writeVersion(decided.Version)
+	})
+}
+
+func (p *pipeline) writeVersion(wanted string) error {
+	before, err := p.app.Carried(p.app.Root)
+	if err != nil {
+		return err
+	}
+	if _, err := p.app.WriteVersion(p.app.Root, wanted); err != nil {
+		return err
+	}
+	p.carrierTable(before, wanted, "written")
+	return nil
+}
+
+func (p *pipeline) checkVersion(ctx context.Context, asked plan.Asked) error {
+	carried, err := p.app.Carried(p.app.Root)
+	if err != nil {
+		return err
+	}
+	wanted, err := p.wanted(ctx, asked, carried)
+	if err != nil {
+		return err
+	}
+	behind := p.carrierTable(carried, wanted, "DIFFERS")
+	if len(behind) > 0 {
+		return fmt.Errorf("%s of %d places that carry the version do not say %s: %s; to write it: version -tag=v%s",
+			fmt.Sprint(len(behind)), len(carried), wanted, strings.Join(plan.Places(behind), ", "), wanted)
+	}
+	return nil
+}
+
+// wanted is the version that the carriers should have.
+func (p *pipeline) wanted(ctx context.Context, asked plan.Asked, carried []app.Carried) (string, error) {
+	wanted, err := asked.Version()
+	if err == nil && wanted == nil {
+		wanted, err = plan.AtHead(ctx, p.repo)
+	}
+	if err != nil {
+		return "", err
+	}
+	if wanted != nil {
+		return wanted.String(), nil
+	}
+	return plan.Highest(carried), nil
+}
+
+// carrierTable shows the version in each place, and gives those that have
+// another than wanted.
+func (p *pipeline) carrierTable(carried []app.Carried, wanted, outcome string) []app.Carried {
+	var other []app.Carried
+	var rows [][]string
+	for _, carrier := range carried {
+		state := "ok"
+		if carrier.Version != wanted {
+			state = outcome
+			other = append(other, carrier)
+		}
+		rows = append(rows, []string{fmt.Sprintf("%s:%d", carrier.Path, carrier.Line), carrier.Version, wanted, state})
+	}
+	report.Table(p.out, []string{"place", "has", "wanted", "result"}, rows)
+	return other
+}

@@ -1,0 +1,88 @@
+package targets
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/tagging"
+)
+
+// Tag makes and pushes the tag of a release: -tag's or the proposed one.
+// It writes the version into the files that carry it, and its section into
+// CHANGELOG.md, commits that, tags it, and pushes both or neither. It shows
+// what it will do and asks; -yes answers.
+func Tag(ctx context.Context, tag *string, yes *bool) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		agreed := yes != nil && *yes
+		if !agreed && !term.IsTerminal(int(os.Stdin.Fd())) {
+			return errors.New("tag asks before it pushes anything, and there is no terminal to ask on; with -yes it does not ask")
+		}
+		decided, err := p.plan(ctx, plan.Asked{Tag: text(tag)})
+		if err != nil {
+			return err
+		}
+		if err := decided.WriteTerminal(p.out); err != nil {
+			return err
+		}
+		if err := p.weigh(decided); err != nil {
+			return err
+		}
+		steps, err := p.cut(decided).Steps(ctx)
+		if err != nil {
+			return err
+		}
+		if len(steps) == 0 {
+			fmt.Fprintf(p.out, "\n%s is tagged and pushed already: nothing to do\n", decided.Tag)
+			return nil
+		}
+		fmt.Fprint(p.out, "\nWhat will be done\n")
+		for i, step := range steps {
+			fmt.Fprintf(p.out, "  %d. %s\n", i+1, step.Text)
+		}
+		if !agreed && !p.agrees(ctx) {
+			return errors.New("nothing was done")
+		}
+		for _, step := range steps {
+			if err := step.Do(ctx); err != nil {
+				return err
+			}
+			p.log.Info(step.Text)
+		}
+		return nil
+	})
+}
+
+func (p *pipeline) cut(decided plan.Plan) *tagging.Cut {
+	var section bytes.Buffer
+	release := decided.Notes().Release
+	release.Date = time.Now().UTC()
+	_ = changelog.WriteSection(&section, release, p.history.Sections, p.history.Links) // a buffer takes everything
+	return &tagging.Cut{App: p.app, Repo: p.repo, Plan: decided, Section: section.Bytes(),
+		Compare: p.history.Links.Compare(decided.Previous, decided.Tag)}
+}
+
+// agrees asks the person at the terminal.
+func (p *pipeline) agrees(ctx context.Context) bool {
+	fmt.Fprint(p.out, "\nDo it? [y/N] ")
+	answers := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(os.Stdin).ReadString('\n') // no answer is a no
+		answers <- line
+	}()
+	select {
+	case <-ctx.Done():
+		return false
+	case answer := <-answers:
+		return strings.EqualFold(strings.TrimSpace(answer), "y") || strings.EqualFold(strings.TrimSpace(answer), "yes")
+	}
+}
