@@ -1,0 +1,64 @@
+// Bench measures the pipeline beside other programs that do the same work; it
+// is run by scripts/bench.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// sizes are those of the histories, in commits.
+var sizes = []int{1_000, 10_000, 100_000}
+
+// errGoal says that a goal was missed; the report has told which.
+var errGoal = errors.New("a goal does not hold")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	b := &bench{}
+	flag.StringVar(&b.dir, "dir", "", "folder for histories and outputs")
+	flag.StringVar(&b.pipeline, "pipeline", "", "the compiled pipeline")
+	flag.StringVar(&b.cliff, "git-cliff", "", "the git-cliff program")
+	flag.DurationVar(&b.limit, "limit", 3*time.Minute, "when a run of git-cliff is stopped")
+	flag.Parse()
+	if err := b.changelog(ctx); err != nil {
+		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
+		stop()
+		os.Exit(1) //nolint:gocritic // stopped by hand
+	}
+}
+
+// bench is what is measured and where.
+type bench struct {
+	dir, pipeline, cliff string
+	limit                time.Duration
+}
+
+// changelog measures how long it takes to tell whole histories.
+func (b *bench) changelog(ctx context.Context) error {
+	results := make([]result, len(sizes))
+	for i, commits := range sizes {
+		fmt.Fprintf(os.Stderr, "bench: a history of %d commits\n", commits)
+		history := filepath.Join(b.dir, fmt.Sprintf("history-%d", commits))
+		if err := ensureHistory(ctx, history, commits); err != nil {
+			return err
+		}
+		var err error
+		if results[i], err = b.measure(ctx, history); err != nil {
+			return err
+		}
+		results[i].commits = commits
+	}
+	if !report(os.Stdout, results) {
+		return errGoal
+	}
+	return nil
+}
