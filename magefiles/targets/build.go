@@ -45,7 +45,7 @@ type release struct {
 
 // prepare decides the version and stages the tree with the version in it.
 func (p *pipeline) prepare(ctx context.Context, tag *string) (release, error) {
-	decided, err := p.plan(ctx, asked(tag))
+	decided, err := p.plan(ctx, p.asked(tag))
 	if err != nil {
 		return release{}, err
 	}

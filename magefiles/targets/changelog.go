@@ -14,9 +14,13 @@ import (
 // Changelog tells the changes of a git repository, any project's, on standard output.
 // It writes the release notes for -from (the last release, unless said
 // otherwise) to -to (HEAD); with -all, the whole history as CHANGELOG.md.
-// -format is markdown or json.
-func Changelog(ctx context.Context, from, to, format *string, all *bool) error {
+// -format is markdown or json. -insert writes nothing there but adds the
+// planned version's section to the CHANGELOG.md that is there, as tag does.
+func Changelog(ctx context.Context, from, to, format *string, all, insert *bool) error {
 	return inRepository(ctx, func(ctx context.Context, p *pipeline) error {
+		if insert != nil && *insert {
+			return p.insert(ctx)
+		}
 		asJSON := text(format) == "json"
 		if !asJSON && text(format) != "" && text(format) != "markdown" {
 			return fmt.Errorf("-format=%s is not one of markdown, json", text(format))
@@ -55,6 +59,19 @@ func Changelog(ctx context.Context, from, to, format *string, all *bool) error {
 		}
 		return write(os.Stdout, notes, p.history.Sections, p.history.Links)
 	})
+}
+
+// insert adds the section of the planned version to CHANGELOG.md.
+func (p *pipeline) insert(ctx context.Context) error {
+	decided, err := p.plan(ctx, p.asked(nil))
+	if err != nil {
+		return err
+	}
+	file := p.app.Config.Changelog.File
+	if _, err := os.Stat(p.app.Path(file)); err != nil {
+		return fmt.Errorf("there is no changelog to add %s to: %w; an empty file will do", decided.Tag, err)
+	}
+	return p.cut(decided).Insert()
 }
 
 // since is the revision that notes begin after: what was asked for, else the

@@ -25,7 +25,7 @@ func Plan(ctx context.Context, tag, format *string) error {
 		if err != nil {
 			return err
 		}
-		decided, err := p.plan(ctx, asked(tag))
+		decided, err := p.plan(ctx, p.asked(tag))
 		if err != nil {
 			return err
 		}
@@ -66,9 +66,10 @@ func inRepository(ctx context.Context, work func(context.Context, *pipeline) err
 
 // asked is what version is asked for, by a person or by CI
 // (https://docs.github.com/en/actions/reference/workflows-and-actions/variables).
-func asked(tag *string) plan.Asked {
+// CI's tag is not that of an app that is rehearsed.
+func (p *pipeline) asked(tag *string) plan.Asked {
 	asked := plan.Asked{Tag: text(tag)}
-	if os.Getenv("GITHUB_REF_TYPE") == "tag" {
+	if os.Getenv("GITHUB_REF_TYPE") == "tag" && !p.aside {
 		asked.Pushed = os.Getenv("GITHUB_REF_NAME")
 	}
 	return asked
@@ -123,16 +124,20 @@ func (p *pipeline) latest(ctx context.Context) plan.Registry {
 	return image.Latest(ctx, config.Name)
 }
 
-// weigh says loudly when the changes ask for more than the version is: as an
-// annotation and in the step summary of GitHub Actions. The policy may refuse.
+// weigh says loudly when the changes ask for more than the version is: once
+// more at the end, as an annotation in GitHub Actions, and in its step summary.
+// The policy may refuse.
 func (p *pipeline) weigh(decided plan.Plan) error {
 	refused := decided.Verdict.Refused()
-	if os.Getenv("GITHUB_ACTIONS") == "true" && !decided.Verdict.Holds {
-		severity := report.Warning
-		if refused != nil {
-			severity = report.Error
-		}
-		report.Annotate(os.Stderr, severity, "Version", decided.Verdict.Text)
+	inActions := os.Getenv("GITHUB_ACTIONS") == "true"
+	switch {
+	case decided.Verdict.Holds:
+	case inActions && refused != nil:
+		report.Annotate(os.Stderr, report.Error, "Version", decided.Verdict.Text)
+	case inActions:
+		report.Annotate(os.Stderr, report.Warning, "Version", decided.Verdict.Text)
+	case refused == nil:
+		fmt.Fprintln(os.Stderr, "WARNING: "+decided.Verdict.Text)
 	}
 	if err := p.summarise(func(out io.Writer) error {
 		return decided.WriteMarkdown(out, p.history.Sections, p.history.Links)
@@ -162,9 +167,9 @@ func (p *pipeline) summarise(write func(io.Writer) error) error {
 func Version(ctx context.Context, tag *string, check *bool) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
 		if check != nil && *check {
-			return p.checkVersion(ctx, asked(tag))
+			return p.checkVersion(ctx, p.asked(tag))
 		}
-		wanted, err := asked(tag).Version()
+		wanted, err := p.asked(tag).Version()
 		if err != nil {
 			return err
 		}

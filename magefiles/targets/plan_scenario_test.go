@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 )
 
 // commitAll commits the tree of dir.
@@ -149,6 +150,28 @@ func TestScenarioVersion(t *testing.T) {
 	}
 }
 
+// TestScenarioChangelogInsert adds a section to CHANGELOG.md, once.
+func TestScenarioChangelogInsert(t *testing.T) {
+	dir := sample(t)
+	for range 2 {
+		if result := pipeline(t, dir, nil, "changelog", "-insert"); result.code != 0 || result.stdout != "" {
+			t.Errorf("exit code %d: %s%s", result.code, result.stdout, result.stderr)
+		}
+		changed := git(t, dir, "diff", "CHANGELOG.md")
+		for _, want := range []string{"+## [1.7.3] - ", "+- **frontend:** rename a printer in place", "+[1.7.3]: https://github.com/hughkantsime/runsodin/compare/v1.7.2...v1.7.3"} {
+			if strings.Count(changed, want) != 1 || strings.Contains(strings.ReplaceAll(changed, "--- a/", ""), "\n-") {
+				t.Errorf("not once %q:\n%s", want, changed)
+			}
+		}
+	}
+	if err := os.Remove(filepath.Join(dir, "CHANGELOG.md")); err != nil {
+		t.Fatal(err)
+	}
+	if result := pipeline(t, dir, nil, "changelog", "-insert"); result.code == 0 || !strings.Contains(result.stderr, "there is no changelog to add v1.7.3 to") {
+		t.Errorf("exit code %d: %s", result.code, result.stderr)
+	}
+}
+
 // TestScenarioTag tags and pushes, without a terminal and with one.
 func TestScenarioTag(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -206,7 +229,7 @@ func atTerminal(t *testing.T, dir, answer string, args ...string) (output string
 		t.Fatal(err)
 	}
 	command := exec.CommandContext(t.Context(), "script", "-qec", binary+" "+strings.Join(args, " "), "/dev/null")
-	command.Dir, command.Stdin = dir, strings.NewReader(answer)
+	command.Dir, command.Env, command.Stdin = dir, withoutActions(run.Environ(os.Environ())), strings.NewReader(answer)
 	out, err := command.CombinedOutput()
 	return string(out), err != nil
 }

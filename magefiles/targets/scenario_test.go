@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -112,10 +113,16 @@ func prepare(t *testing.T, dir string, env []string, args ...string) (*exec.Cmd,
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	t.Cleanup(cancel)
 	command := exec.CommandContext(ctx, binary, args...)
-	command.Dir, command.Env = dir, append(run.Environ(os.Environ()), env...)
+	command.Dir, command.Env = dir, append(withoutActions(run.Environ(os.Environ())), env...)
 	var stdout, stderr syncBuffer
 	command.Stdout, command.Stderr = &stdout, &stderr
 	return command, &stdout, &stderr
+}
+
+// withoutActions is an environment without what GitHub Actions says of the run
+// that these tests may be a part of.
+func withoutActions(env []string) []string {
+	return slices.DeleteFunc(env, func(entry string) bool { return strings.HasPrefix(entry, "GITHUB_") })
 }
 
 // syncBuffer can be read while it is written to.

@@ -23,10 +23,10 @@ func (c Change) Asks() version.Bump {
 	return asks
 }
 
-// Header is a change in the form of a commit's first line.
+// Header is a change in the form of a commit's first line, as Plain text.
 func (c Change) Header() string {
 	if c.Type == "" {
-		return c.Description
+		return Plain(c.Description)
 	}
 	header := c.Type
 	if len(c.Scopes) > 0 {
@@ -35,5 +35,5 @@ func (c Change) Header() string {
 	if len(c.Breaking) > 0 {
 		header += "!"
 	}
-	return header + ": " + c.Description
+	return Plain(header + ": " + c.Description)
 }

@@ -15,7 +15,7 @@ func Escape(text string) string { return string(appendEscaped(nil, text)) }
 
 // appendEscaped is Escape to the end of a buffer.
 func appendEscaped(out []byte, text string) []byte {
-	text = oneLine(text)
+	text = Plain(text)
 	number := len(text) - len(strings.TrimLeft(text, "0123456789"))
 	for i := 0; i < len(text); {
 		if plain := plainLen(text[i:]); plain > 0 {
@@ -37,14 +37,15 @@ func appendEscaped(out []byte, text string) []byte {
 	return out
 }
 
-// oneLine joins the words of a text with single spaces. What cannot be seen
-// but does something to its surroundings (control characters, a change of
-// direction) is shown as a replacement character.
-func oneLine(text string) string {
+// Plain is foreign text in one line, for a terminal or a log: its words are
+// joined with single spaces, and what cannot be seen but does something to its
+// surroundings (control characters, a change of direction) is shown as a
+// replacement character.
+func Plain(text string) string {
 	space := true // as if one came before
 	for _, r := range text {
 		if unseen(r) {
-			return oneLine(strings.Map(seen, text))
+			return Plain(strings.Map(seen, text))
 		}
 		if !unicode.IsSpace(r) {
 			space = false

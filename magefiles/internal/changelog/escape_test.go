@@ -57,7 +57,7 @@ func FuzzEscape(f *testing.F) {
 		if strings.ContainsAny(plain, "\x00\u200b") {
 			return // what Escape itself puts in, and what no text has
 		}
-		want := oneLine(plain)
+		want := Plain(plain)
 		source := []byte("- x " + Escape(plain) + "\n")
 		document := gfm.Parser().Parse(text.NewReader(source))
 		var shown bytes.Buffer

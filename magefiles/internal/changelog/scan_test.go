@@ -26,8 +26,8 @@ func FuzzScanners(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if got, want := oneLine(text), strings.Join(strings.Fields(text), " "); got != want {
-			t.Errorf("oneLine(%q) is %q, want %q", text, got, want)
+		if got, want := Plain(text), strings.Join(strings.Fields(text), " "); got != want {
+			t.Errorf("Plain(%q) is %q, want %q", text, got, want)
 		}
 		for line := range strings.SplitSeq(text, "\n") {
 			checkHeader(t, line)

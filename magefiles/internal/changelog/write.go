@@ -91,7 +91,7 @@ func (n Notes) Contributors() []Contributor {
 		for _, footer := range entry.Footers {
 			if strings.EqualFold(footer.Token, "Co-authored-by") {
 				name, _, _ := strings.Cut(footer.Value, "<")
-				names = append(names, oneLine(name))
+				names = append(names, Plain(name))
 			}
 		}
 	}

@@ -119,14 +119,12 @@ func (r Range) commits(found *Evidence) {
 			found.Findings = append(found.Findings, Finding{Commits, asks, entry.Header(), short(entry.Hash)})
 		}
 		for _, note := range entry.Breaking {
-			found.Steps = append(found.Steps, Step{Breaking: true, Text: oneLine(note) + " (" + short(entry.Hash) + ")"})
+			found.Steps = append(found.Steps, Step{Breaking: true, Text: changelog.Plain(note) + " (" + short(entry.Hash) + ")"})
 		}
 	}
 }
 
 func short(hash string) string { return hash[:min(len(hash), 7)] }
-
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // api compares the committed specs.
 func (r Range) api(ctx context.Context, _ []git.Change, found *Evidence) error {
@@ -156,15 +154,15 @@ func (r Range) api(ctx context.Context, _ []git.Change, found *Evidence) error {
 	}
 	changes, err := contract.Changes(before, after)
 	if err != nil {
-		return notice("%s: %s", spec, oneLine(err.Error()))
+		return notice("%s: %s", spec, changelog.Plain(err.Error()))
 	}
 	for _, change := range changes {
 		asks := version.Minor
 		if change.Breaking {
 			asks = version.Major
-			found.Steps = append(found.Steps, Step{Breaking: true, Text: "the API " + change.What})
+			found.Steps = append(found.Steps, Step{Breaking: true, Text: changelog.Plain("the API " + change.What)})
 		}
-		found.Findings = append(found.Findings, Finding{API, asks, "the API " + change.What, spec})
+		found.Findings = append(found.Findings, Finding{API, asks, changelog.Plain("the API " + change.What), spec})
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/migration"
 	"github.com/hughkantsime/odin-release/magefiles/internal/version"
@@ -103,8 +104,8 @@ func shell(word string) string {
 	if strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") == "" && !strings.HasPrefix(word, "-") {
 		return word
 	}
-	return "'" + strings.ReplaceAll(oneLine(word), "'", `'\''`) + "'"
+	return "'" + strings.ReplaceAll(changelog.Plain(word), "'", `'\''`) + "'"
 }
 
 // code is a text that may stand between backticks.
-func code(text string) string { return strings.ReplaceAll(oneLine(text), "`", "'") }
+func code(text string) string { return strings.ReplaceAll(changelog.Plain(text), "`", "'") }

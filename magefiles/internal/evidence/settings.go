@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/settings"
 )
@@ -115,7 +116,7 @@ func (r Range) compose(ctx context.Context, file string, found *Evidence) error 
 		}
 		required[i] = settings.Variables(data)
 		if said[i], err = settings.ReadCompose(data); err != nil {
-			found.Notices = append(found.Notices, fmt.Sprintf("%s was not compared: at %s: %s", file, revision, oneLine(err.Error())))
+			found.Notices = append(found.Notices, fmt.Sprintf("%s was not compared: at %s: %s", file, revision, changelog.Plain(err.Error())))
 			return nil
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
@@ -110,27 +109,27 @@ func (p Plan) WriteTerminal(out io.Writer) error {
 		if each.label == "verdict" && !p.Verdict.Holds {
 			each.text = "WARNING: " + each.text
 		}
-		fmt.Fprintf(&text, "  %-9s %s\n", each.label, visible(each.text))
+		fmt.Fprintf(&text, "  %-9s %s\n", each.label, changelog.Plain(each.text))
 	}
 	if len(p.Evidence.Findings)+len(p.Evidence.Notices) > 0 {
 		text.WriteString("\nWhat the changes ask for\n")
 	}
 	for _, finding := range p.Evidence.Findings {
-		fmt.Fprintf(&text, "  %-6s %s (%s)\n", finding.Asks, visible(finding.What), visible(finding.Where))
+		fmt.Fprintf(&text, "  %-6s %s (%s)\n", finding.Asks, changelog.Plain(finding.What), changelog.Plain(finding.Where))
 	}
 	for _, notice := range p.Evidence.Notices {
-		fmt.Fprintf(&text, "  %-6s %s\n", "?", visible(notice))
+		fmt.Fprintf(&text, "  %-6s %s\n", "?", changelog.Plain(notice))
 	}
 	if len(p.Evidence.Steps) > 0 {
 		text.WriteString("\nWhat an upgrade takes\n")
 	}
 	for i, step := range p.Evidence.Steps {
-		fmt.Fprintf(&text, "  %d. %s\n", i+1, visible(sentence(step)))
+		fmt.Fprintf(&text, "  %d. %s\n", i+1, changelog.Plain(sentence(step)))
 		for _, detail := range step.Details {
-			fmt.Fprintf(&text, "     - %s\n", visible(detail))
+			fmt.Fprintf(&text, "     - %s\n", changelog.Plain(detail))
 		}
 		if step.Command != "" {
-			fmt.Fprintf(&text, "     $ %s\n", visible(step.Command))
+			fmt.Fprintf(&text, "     $ %s\n", changelog.Plain(step.Command))
 		}
 	}
 	_, err := out.Write(text.Bytes())
@@ -142,17 +141,6 @@ func sentence(step evidence.Step) string {
 		return "BREAKING: " + step.Text
 	}
 	return step.Text
-}
-
-// visible is a text without what would move a terminal's cursor, change its
-// colours or turn the direction of writing.
-func visible(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
 }
 
 // WriteMarkdown shows the plan as Markdown, for GitHub's step summary and for
@@ -225,7 +213,7 @@ func (p Plan) upgrading() string {
 			fmt.Fprintf(&text, "  - %s\n", changelog.Escape(detail))
 		}
 		if step.Command != "" {
-			fmt.Fprintf(&text, "\n  ```sh\n  %s\n  ```\n\n", strings.Join(strings.Fields(step.Command), " "))
+			fmt.Fprintf(&text, "\n  ```sh\n  %s\n  ```\n\n", changelog.Plain(step.Command))
 		}
 	}
 	return strings.TrimRight(text.String(), "\n") + "\n\n"

@@ -215,6 +215,11 @@ func (c *Cut) write(context.Context) error {
 	if _, err := c.App.WriteVersion(c.App.Root, c.Plan.Version); err != nil {
 		return err
 	}
+	return c.Insert()
+}
+
+// Insert adds the section to CHANGELOG.md, if there is one.
+func (c *Cut) Insert() error {
 	return c.App.Rewrite(c.App.Config.Changelog.File, func(data []byte) ([]byte, error) {
 		return changelog.Insert(data, c.Plan.Version, c.Section, c.Compare)
 	})
