@@ -3,6 +3,7 @@ package targets
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -21,9 +22,9 @@ func Changelog(ctx context.Context, from, to, format *string, all, insert *bool)
 		if insert != nil && *insert {
 			return p.insert(ctx)
 		}
-		asJSON := text(format) == "json"
-		if !asJSON && text(format) != "" && text(format) != "markdown" {
-			return fmt.Errorf("-format=%s is not one of markdown, json", text(format))
+		whole, notes, err := p.changelogFormat(text(format))
+		if err != nil {
+			return err
 		}
 		if _, err := p.repo.Head(ctx); err != nil {
 			return err
@@ -39,26 +40,31 @@ func Changelog(ctx context.Context, from, to, format *string, all, insert *bool)
 			return err
 		}
 		if all != nil && *all {
-			write := p.history.All
-			if asJSON {
-				write = p.history.AllJSON
-			}
-			return write(ctx, until, os.Stdout)
+			return whole(ctx, until, os.Stdout)
 		}
 		since, err := p.since(ctx, from, until)
 		if err != nil {
 			return err
 		}
-		notes, err := p.history.Between(ctx, since, until)
+		told, err := p.history.Between(ctx, since, until)
 		if err != nil {
 			return err
 		}
-		write := changelog.WriteNotes
-		if asJSON {
-			write = changelog.WriteJSON
-		}
-		return write(os.Stdout, notes, p.history.Sections, p.history.Links)
+		return notes(os.Stdout, told, p.history.Sections, p.history.Links)
 	})
+}
+
+// changelogFormat is how to write the whole history, and the notes of a release.
+func (p *pipeline) changelogFormat(format string) (whole func(context.Context, string, io.Writer) error,
+	notes func(io.Writer, changelog.Notes, []changelog.Section, changelog.Links) error, err error,
+) {
+	switch format {
+	case "", "markdown":
+		return p.history.All, changelog.WriteNotes, nil
+	case "json":
+		return p.history.AllJSON, changelog.WriteJSON, nil
+	}
+	return nil, nil, fmt.Errorf("-format=%s is not one of markdown, json", format)
 }
 
 // insert adds the section of the planned version to CHANGELOG.md.
