@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 // breakage is one thing broken in the sample, and what must come of it.
@@ -135,7 +137,7 @@ func TestScenarioBreakages(t *testing.T) {
 		t.Run(each.name, func(t *testing.T) {
 			dir := sample(t)
 			each.make(t, dir)
-			broken := git(t, dir, "status", "--porcelain")
+			broken := testkit.Git(t, dir, "status", "--porcelain")
 			result := pipeline(t, dir, nil, "releaseCheck")
 			if result.code == 0 {
 				t.Error("exit code 0")
@@ -150,7 +152,7 @@ func TestScenarioBreakages(t *testing.T) {
 				t.Errorf("stderr is not one error:\n%s", result.stderr)
 			}
 			checkPhases(t, result, each)
-			if now := git(t, dir, "status", "--porcelain"); now != broken {
+			if now := testkit.Git(t, dir, "status", "--porcelain"); now != broken {
 				t.Errorf("the tree was changed:\n%s", now)
 			}
 		})

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 func TestScenarioOutsideAnApp(t *testing.T) {
@@ -45,13 +47,13 @@ func TestScenarioAnotherShape(t *testing.T) {
 	}
 	for _, args := range [][]string{{"init", "-q", "-b", "main"}, {"add", "-A"},
 		{"-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "-q", "-m", "feat: first"}, {"tag", "v1.9.3"}} {
-		git(t, dir, args...)
+		testkit.Git(t, dir, args...)
 	}
 	result := pipeline(t, dir, nil, "lint", "test", "build")
 	if result.code != 0 {
 		t.Fatalf("exit code %d: %s", result.code, result.stderr)
 	}
-	golden(t, "testdata/another-shape.txt", closing(result.stdout))
+	testkit.Golden(t, "testdata/another-shape.txt", closing(result.stdout))
 	if staged, err := os.ReadFile(filepath.Join(dir, "dist", "source", "docker-compose.yml")); err != nil || !strings.Contains(string(staged), "O.D.I.N. v1.9.3") {
 		t.Errorf("the staged docker-compose.yml: %s, %v", staged, err)
 	}
@@ -126,8 +128,8 @@ func TestScenarioHistory(t *testing.T) {
 	for _, tag := range []string{"v1.7.0", "v1.7.1", "v1.7.2"} {
 		t.Run(tag, func(t *testing.T) {
 			dir := sample(t)
-			git(t, dir, "checkout", "-q", tag)
-			defer git(t, dir, "checkout", "-q", "main")
+			testkit.Git(t, dir, "checkout", "-q", tag)
+			defer testkit.Git(t, dir, "checkout", "-q", "main")
 			result := pipeline(t, dir, nil, "lint", "test")
 			if result.code != 0 {
 				t.Errorf("exit code %d: %s", result.code, result.stderr)

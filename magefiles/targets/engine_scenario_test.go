@@ -14,6 +14,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 // TestScenarioEngineInterrupt stops scripts/engine while it compiles tools and
@@ -70,11 +71,11 @@ func TestScenarioScripts(t *testing.T) {
 // does in a hook: it is not touched.
 func TestScenarioHook(t *testing.T) {
 	mine := t.TempDir()
-	git(t, mine, "init", "-q", "-b", "main")
+	testkit.Git(t, mine, "init", "-q", "-b", "main")
 	change(t, mine, "precious", "", "mine")
-	git(t, mine, "add", "-A")
-	git(t, mine, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "-q", "-m", "feat: mine")
-	head := git(t, mine, "rev-parse", "HEAD")
+	testkit.Git(t, mine, "add", "-A")
+	testkit.Git(t, mine, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "-q", "-m", "feat: mine")
+	head := testkit.Git(t, mine, "rev-parse", "HEAD")
 	change(t, mine, "untracked", "", "mine too")
 	dir := sample(t)
 	env := []string{"GIT_DIR=" + filepath.Join(mine, ".git"), "GIT_WORK_TREE=" + mine, "GIT_INDEX_FILE=" + filepath.Join(mine, ".git", "index")}
@@ -91,7 +92,7 @@ func TestScenarioHook(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = command.Wait() // it was killed
-	if now := git(t, mine, "rev-parse", "HEAD"); now != head || git(t, mine, "tag") != "" || git(t, mine, "status", "--porcelain") != "?? untracked" {
-		t.Errorf("the repository was touched: %s, tags %q, %q", now, git(t, mine, "tag"), git(t, mine, "status", "--porcelain"))
+	if now := testkit.Git(t, mine, "rev-parse", "HEAD"); now != head || testkit.Git(t, mine, "tag") != "" || testkit.Git(t, mine, "status", "--porcelain") != "?? untracked" {
+		t.Errorf("the repository was touched: %s, tags %q, %q", now, testkit.Git(t, mine, "tag"), testkit.Git(t, mine, "status", "--porcelain"))
 	}
 }

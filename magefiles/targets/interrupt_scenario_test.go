@@ -17,6 +17,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/database"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 // interruption is a moment in a phase: when the output has the text, the phase
@@ -51,7 +52,7 @@ func TestScenarioInterrupt(t *testing.T) {
 				busyBuild(t, dir)
 			}
 			before := leftovers(t, server)
-			status := git(t, dir, "status", "--porcelain")
+			status := testkit.Git(t, dir, "status", "--porcelain")
 
 			command, stdout, stderr := prepare(t, dir, append(moment.env, id, "TMPDIR="+temp), moment.target)
 			if err := command.Start(); err != nil {
@@ -73,7 +74,7 @@ func TestScenarioInterrupt(t *testing.T) {
 			if left, _ := filepath.Glob(filepath.Join(temp, "odin-*")); len(left) > 0 {
 				t.Errorf("temporary folders left: %v", left)
 			}
-			if now := git(t, dir, "status", "--porcelain"); now != status {
+			if now := testkit.Git(t, dir, "status", "--porcelain"); now != status {
 				t.Errorf("the tree was changed:\n%s", now)
 			}
 		})

@@ -14,13 +14,14 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 // commitAll commits the tree of dir.
 func commitAll(t *testing.T, dir, message string) {
 	t.Helper()
-	git(t, dir, "add", "-A")
-	git(t, dir, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "-q", "--allow-empty", "-m", message)
+	testkit.Git(t, dir, "add", "-A")
+	testkit.Git(t, dir, "commit", "-q", "--allow-empty", "-m", message)
 }
 
 // TestScenarioPlan shows the plan in each form, in the terminal and to GitHub
@@ -59,12 +60,12 @@ func TestScenarioPlan(t *testing.T) {
 // planned, on stderr.
 func TestScenarioPlanRefuses(t *testing.T) {
 	empty := t.TempDir()
-	git(t, empty, "init", "-q", "-b", "main")
+	testkit.Git(t, empty, "init", "-q", "-b", "main")
 	shallow := filepath.Join(t.TempDir(), "app")
 	app := sample(t)
-	git(t, app, "clone", "-q", "--depth", "1", "file://"+app, shallow)
+	testkit.Git(t, app, "clone", "-q", "--depth", "1", "file://"+app, shallow)
 	enforced := filepath.Join(t.TempDir(), "app")
-	git(t, app, "clone", "-q", app, enforced)
+	testkit.Git(t, app, "clone", "-q", app, enforced)
 	change(t, enforced, "release.yaml", "", "versioning: {policy: enforce}\n")
 	commitAll(t, enforced, "feat: strict")
 	for name, test := range map[string]struct {
@@ -98,11 +99,11 @@ func TestScenarioPlanRefuses(t *testing.T) {
 // detached.
 func TestScenarioPlanOfAnyRepository(t *testing.T) {
 	dir := t.TempDir()
-	git(t, dir, "init", "-q", "-b", "main")
+	testkit.Git(t, dir, "init", "-q", "-b", "main")
 	commitAll(t, dir, "feat: first")
-	git(t, dir, "tag", "v1.0.0")
+	testkit.Git(t, dir, "tag", "v1.0.0")
 	commitAll(t, dir, "feat(x): second <script>")
-	git(t, dir, "checkout", "-q", "--detach")
+	testkit.Git(t, dir, "checkout", "-q", "--detach")
 	result := pipeline(t, dir, nil, "plan")
 	for _, want := range []string{"v1.1.0\n  version   1.1.0 (stable), proposed\n", "a minor after v1.0.0: feat(x): second <script>\n", "latest    moves from 1.0.0 to 1.1.0 (by the tags)\n"} {
 		if result.code != 0 || !strings.Contains(result.stdout, want) || strings.Contains(result.stdout, "carriers") {
@@ -144,7 +145,7 @@ func TestScenarioVersion(t *testing.T) {
 		if written.code != 0 || !strings.Contains(written.stdout, "v1.7.4: proposed; a patch after v1.7.3") {
 			t.Errorf("exit code %d: %s%s", written.code, written.stdout, written.stderr)
 		}
-		if changed := git(t, dir, "diff", "--numstat"); changed != "1\t1\tbackend/pyproject.toml\n2\t2\tfrontend/package-lock.json\n1\t1\tfrontend/package.json\n1\t1\tfrontend/src/version.ts" {
+		if changed := testkit.Git(t, dir, "diff", "--numstat"); changed != "1\t1\tbackend/pyproject.toml\n2\t2\tfrontend/package-lock.json\n1\t1\tfrontend/package.json\n1\t1\tfrontend/src/version.ts" {
 			t.Errorf("changed:\n%s", changed)
 		}
 	}
@@ -157,7 +158,7 @@ func TestScenarioChangelogInsert(t *testing.T) {
 		if result := pipeline(t, dir, nil, "changelog", "-insert"); result.code != 0 || result.stdout != "" {
 			t.Errorf("exit code %d: %s%s", result.code, result.stdout, result.stderr)
 		}
-		changed := git(t, dir, "diff", "CHANGELOG.md")
+		changed := testkit.Git(t, dir, "diff", "CHANGELOG.md")
 		for _, want := range []string{"+## [1.7.3] - ", "+- **frontend:** rename a printer in place", "+[1.7.3]: https://github.com/hughkantsime/runsodin/compare/v1.7.2...v1.7.3"} {
 			if strings.Count(changed, want) != 1 || strings.Contains(strings.ReplaceAll(changed, "--- a/", ""), "\n-") {
 				t.Errorf("not once %q:\n%s", want, changed)
@@ -188,17 +189,17 @@ func TestScenarioTag(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			remote, dir := filepath.Join(t.TempDir(), "app.git"), filepath.Join(t.TempDir(), "app")
 			from := sample(t)
-			git(t, from, "clone", "-q", "--bare", from, remote)
-			git(t, from, "clone", "-q", remote, dir)
-			git(t, dir, "config", "user.name", "Ada")
-			git(t, dir, "config", "user.email", "ada@example.org")
+			testkit.Git(t, from, "clone", "-q", "--bare", from, remote)
+			testkit.Git(t, from, "clone", "-q", remote, dir)
+			testkit.Git(t, dir, "config", "user.name", "Ada")
+			testkit.Git(t, dir, "config", "user.email", "ada@example.org")
 			commitAll(t, dir, "fix: a thing")
-			git(t, dir, "push", "-q")
+			testkit.Git(t, dir, "push", "-q")
 			output, failed := atTerminal(t, dir, test.answer, strings.Fields(test.args)...)
 			if !strings.Contains(output, test.want) || failed == test.tagged {
 				t.Errorf("failed %v:\n%s", failed, output)
 			}
-			tags := git(t, remote, "tag")
+			tags := testkit.Git(t, remote, "tag")
 			if strings.HasSuffix(tags, "v1.7.3") == test.tagged {
 				t.Errorf("tags %s", tags)
 			}
@@ -207,7 +208,7 @@ func TestScenarioTag(t *testing.T) {
 				if failed || !strings.Contains(again, "is tagged and pushed already: nothing to do") {
 					t.Errorf("again: failed %v\n%s", failed, again)
 				}
-				if section := git(t, remote, "show", "main:CHANGELOG.md"); strings.Count(section, "- a thing (") != 1 {
+				if section := testkit.Git(t, remote, "show", "main:CHANGELOG.md"); strings.Count(section, "- a thing (") != 1 {
 					t.Errorf("CHANGELOG.md:\n%s", section)
 				}
 			}

@@ -23,6 +23,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 // TestScenarioReleaseCheck is the whole release check of the sample, and a
@@ -40,7 +41,7 @@ func TestScenarioReleaseCheck(t *testing.T) {
 		}
 	}
 	unchanged(t, dir)
-	golden(t, "testdata/release-check.txt", closing(result.stdout))
+	testkit.Golden(t, "testdata/release-check.txt", closing(result.stdout))
 	for _, file := range []string{"plan.json", "lint/backend-lint.json", "lint/backend-typeCheck.json", "lint/frontend-lint.json",
 		"lint/frontend-typeCheck.json", "test/backend-unit.xml", "test/backend-integration.xml", "test/frontend-test.xml",
 		"test/backend-contract.xml", "frontend.tar.gz", "openapi.json", "sbom.spdx.json", "vendor/linux-arm64", "vendor/linux-amd64"} {
@@ -75,7 +76,7 @@ func inspectImage(t *testing.T, dir string) {
 			continue
 		}
 		platforms = append(platforms, descriptor.Platform.OS+"/"+descriptor.Platform.Architecture)
-		checkPlatform(t, index, descriptor, git(t, dir, "rev-parse", "HEAD"))
+		checkPlatform(t, index, descriptor, testkit.Git(t, dir, "rev-parse", "HEAD"))
 	}
 	if diff := cmp.Diff([]string{"linux/amd64", "linux/arm64"}, platforms); diff != "" {
 		t.Errorf("index.json lists (-want +got):\n%s", diff)

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,10 +16,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 // The scenarios run the compiled pipeline, as a person does, on the sample app
@@ -143,22 +141,10 @@ func (b *syncBuffer) String() string {
 	return b.buf.String()
 }
 
-// git asks git in dir.
-func git(t *testing.T, dir string, args ...string) string {
-	t.Helper()
-	command := exec.CommandContext(t.Context(), "git", args...)
-	command.Dir, command.Env = dir, run.Environ(os.Environ())
-	out, err := command.CombinedOutput()
-	if err != nil {
-		t.Fatalf("git %v: %v\n%s", args, err, out)
-	}
-	return strings.TrimSpace(string(out))
-}
-
 // unchanged fails when a tracked file, or what git does not ignore, changed.
 func unchanged(t *testing.T, dir string) {
 	t.Helper()
-	if status := git(t, dir, "status", "--porcelain"); status != "" {
+	if status := testkit.Git(t, dir, "status", "--porcelain"); status != "" {
 		t.Errorf("the tree was changed:\n%s", status)
 	}
 }
@@ -185,24 +171,5 @@ func change(t *testing.T, dir, file, old, replacement string) {
 	}
 	if err := os.WriteFile(path, []byte(strings.Replace(string(data), old, replacement, 1)), 0o644); err != nil {
 		t.Fatal(err)
-	}
-}
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden compares what a person reads with the file that holds it.
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
 	}
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -10,11 +9,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/invopop/jsonschema"
-)
 
-var update = flag.Bool("update", false, "write the golden files anew")
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+)
 
 func write(t *testing.T, root, file, content string) {
 	t.Helper()
@@ -170,16 +170,5 @@ func TestSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	got = append(got, '\n')
-	if *update {
-		if err := os.WriteFile("release.schema.json", got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	committed, err := os.ReadFile("release.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(committed), string(got)); diff != "" {
-		t.Errorf("release.schema.json is not what the types say; go test ./magefiles/internal/app -update\n%s", diff)
-	}
+	testkit.Golden(t, "release.schema.json", string(got)) // what the types say
 }

@@ -2,44 +2,21 @@ package changelog_test
 
 import (
 	"bytes"
-	"flag"
-	"io"
-	"os"
 	"path/filepath"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func golden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
-}
 
 // history is that of the bundled sample.
 func history(t *testing.T) changelog.History {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "app")
-	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: io.Discard}
+	runner := testkit.Runner()
 	if err := rehearsal.Materialise(t.Context(), runner, dir); err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +42,7 @@ func TestNotesOfTheSample(t *testing.T) {
 	if err := changelog.WriteNotes(&out, notes, told.Sections, told.Links); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/notes.md", out.Bytes())
+	testkit.Golden(t, "testdata/notes.md", out.String())
 }
 
 func TestWholeHistoryOfTheSample(t *testing.T) {
@@ -74,7 +51,7 @@ func TestWholeHistoryOfTheSample(t *testing.T) {
 	if err := told.All(t.Context(), "v1.7.3", &out); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/changelog.md", out.Bytes())
+	testkit.Golden(t, "testdata/changelog.md", out.String())
 }
 
 func TestNotesWithoutARepositoryAddress(t *testing.T) {

@@ -2,9 +2,7 @@ package evidence_test
 
 import (
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,17 +13,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/evidence"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
-
-func runGit(t *testing.T, dir string, args ...string) {
-	t.Helper()
-	command := exec.CommandContext(t.Context(), "git", append([]string{"-c", "user.name=Ada", "-c", "user.email=ada@example.org"}, args...)...)
-	command.Dir, command.Env = dir, run.Environ(os.Environ())
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("git %v: %v\n%s", args, err, out)
-	}
-}
 
 // files are the contents of a commit, by path.
 type files map[string]string
@@ -34,13 +23,13 @@ type files map[string]string
 // the second.
 func gather(t *testing.T, dir string, before, after files, message string) evidence.Evidence {
 	t.Helper()
-	runGit(t, dir, "init", "-q", "-b", "main")
+	testkit.Git(t, dir, "init", "-q", "-b", "main")
 	for _, release := range []struct {
 		files   files
 		message string
 	}{{before, "feat: first"}, {after, message}} {
 		if release.files != nil {
-			runGit(t, dir, "rm", "-rqf", "--ignore-unmatch", ".")
+			testkit.Git(t, dir, "rm", "-rqf", "--ignore-unmatch", ".")
 		}
 		for name, content := range release.files {
 			path := filepath.Join(dir, name)
@@ -51,17 +40,17 @@ func gather(t *testing.T, dir string, before, after files, message string) evide
 				t.Fatal(err)
 			}
 		}
-		runGit(t, dir, "add", "-A")
-		runGit(t, dir, "commit", "-q", "--allow-empty", "-m", release.message)
+		testkit.Git(t, dir, "add", "-A")
+		testkit.Git(t, dir, "commit", "-q", "--allow-empty", "-m", release.message)
 		if release.message == "feat: first" {
-			runGit(t, dir, "tag", "v1.0.0")
+			testkit.Git(t, dir, "tag", "v1.0.0")
 		}
 	}
 	found, err := app.Default(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	repo := git.Repo{Dir: dir, Run: &run.Runner{Env: run.Environ(os.Environ()), Out: io.Discard}}
+	repo := git.Repo{Dir: dir, Run: testkit.Runner()}
 	notes, err := changelog.History{Repo: repo}.Between(t.Context(), "v1.0.0", "HEAD")
 	if err != nil {
 		t.Fatal(err)
@@ -167,8 +156,8 @@ func TestGather(t *testing.T) {
 // TestGatherInASubfolder is an app that is a part of a larger repository.
 func TestGatherInASubfolder(t *testing.T) {
 	top := t.TempDir()
-	runGit(t, top, "init", "-q", "-b", "main")
-	runGit(t, top, "commit", "-q", "--allow-empty", "-m", "feat: zeroth")
+	testkit.Git(t, top, "init", "-q", "-b", "main")
+	testkit.Git(t, top, "commit", "-q", "--allow-empty", "-m", "feat: zeroth")
 	dir := filepath.Join(top, "app")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
@@ -184,21 +173,21 @@ func TestGatherInASubfolder(t *testing.T) {
 	}
 	write("app/backend/openapi.json", spec)
 	write("app/backend/app/s.py", settings)
-	runGit(t, top, "add", "-A")
-	runGit(t, top, "commit", "-q", "-m", "feat: first")
-	runGit(t, top, "tag", "v1.0.0")
+	testkit.Git(t, top, "add", "-A")
+	testkit.Git(t, top, "commit", "-q", "-m", "feat: first")
+	testkit.Git(t, top, "tag", "v1.0.0")
 	write("app/backend/openapi.json", strings.Replace(spec, "/a", "/b", 1))
 	write("app/backend/app/s.py", "import os\n")
 	write("app/backend/app/t.py", settings)
 	write("docs/outside.md", "")
 	write("app/docs/inside.md", "")
-	runGit(t, top, "add", "-A")
-	runGit(t, top, "commit", "-q", "-m", "fix: second")
+	testkit.Git(t, top, "add", "-A")
+	testkit.Git(t, top, "commit", "-q", "-m", "fix: second")
 	found, err := app.Default(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	repo := git.Repo{Dir: dir, Run: &run.Runner{Env: run.Environ(os.Environ()), Out: io.Discard}}
+	repo := git.Repo{Dir: dir, Run: testkit.Runner()}
 	gathered, err := evidence.Gather(t.Context(), evidence.Range{Repo: repo, Config: found.Config, From: "v1.0.0", To: "HEAD"})
 	if err != nil {
 		t.Fatal(err)

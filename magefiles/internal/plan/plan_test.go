@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,7 +10,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 	"github.com/hughkantsime/odin-release/magefiles/internal/version"
 )
 
@@ -20,13 +19,9 @@ func repository(t *testing.T, commands ...string) git.Repo {
 	t.Helper()
 	dir := t.TempDir()
 	for _, line := range append([]string{"init -q -b main"}, commands...) {
-		command := exec.CommandContext(t.Context(), "git", append([]string{"-c", "user.name=Ada", "-c", "user.email=ada@example.org"}, words(line)...)...)
-		command.Dir, command.Env = dir, run.Environ(os.Environ())
-		if out, err := command.CombinedOutput(); err != nil {
-			t.Fatalf("git %s: %v\n%s", line, err, out)
-		}
+		testkit.Git(t, dir, words(line)...)
 	}
-	return git.Repo{Dir: dir, Run: &run.Runner{Env: run.Environ(os.Environ())}}
+	return git.Repo{Dir: dir, Run: testkit.Runner()}
 }
 
 func words(line string) []string {
@@ -120,7 +115,7 @@ func TestMakeChoosesTheVersion(t *testing.T) {
 }
 
 func TestMakeOutsideARepository(t *testing.T) {
-	repo := git.Repo{Dir: t.TempDir(), Run: &run.Runner{Env: run.Environ(os.Environ())}}
+	repo := git.Repo{Dir: t.TempDir(), Run: testkit.Runner()}
 	if _, err := Make(t.Context(), request(t, repo, Asked{})); err == nil || !strings.HasSuffix(err.Error(), "is not in a git repository") {
 		t.Errorf("error %v", err)
 	}

@@ -3,25 +3,19 @@ package plan_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // sample is the bundled app's repository, to be developed further.
 type sample struct {
@@ -32,22 +26,10 @@ type sample struct {
 func newSample(t *testing.T) sample {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "app")
-	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: io.Discard}
-	if err := rehearsal.Materialise(t.Context(), runner, dir); err != nil {
+	if err := rehearsal.Materialise(t.Context(), testkit.Runner(), dir); err != nil {
 		t.Fatal(err)
 	}
 	return sample{t, dir}
-}
-
-func (s sample) git(args ...string) {
-	s.t.Helper()
-	command := exec.CommandContext(s.t.Context(), "git", args...)
-	const when = "2026-06-01T09:00:00Z"
-	command.Dir, command.Env = s.dir, append(run.Environ(os.Environ()), "GIT_AUTHOR_DATE="+when, "GIT_COMMITTER_DATE="+when,
-		"GIT_AUTHOR_NAME=Ada Lovelace", "GIT_AUTHOR_EMAIL=ada@example.org", "GIT_COMMITTER_NAME=Ada Lovelace", "GIT_COMMITTER_EMAIL=ada@example.org")
-	if out, err := command.CombinedOutput(); err != nil {
-		s.t.Fatalf("git %v: %v\n%s", args, err, out)
-	}
 }
 
 // commit writes files, or changes them by old and new text, and commits.
@@ -67,8 +49,8 @@ func (s sample) commit(message string, edits ...[3]string) {
 			s.t.Fatal(err)
 		}
 	}
-	s.git("add", "-A")
-	s.git("commit", "-q", "--allow-empty", "-m", message)
+	testkit.Git(s.t, s.dir, "add", "-A")
+	testkit.Git(s.t, s.dir, "commit", "-q", "--allow-empty", "-m", message)
 }
 
 // spec changes the committed OpenAPI document.
@@ -130,8 +112,8 @@ func (s sample) minor() {
 		[3]string{"docs/api.md", "", "# API\n"})
 	s.commit("fix(monitor): <b>don't</b> ask @everyone — see [this](https://evil.example) \x1b[31m| and that (#52)")
 	s.commit("feat(frontend): a page of jobs")
-	s.commit("Revert \"feat(frontend): a page of jobs\"\n\nThis reverts commit " + s.head() + ".")
-	s.git("tag", "-a", "-m", "v1.8.0", "v1.8.0")
+	s.commit("Revert \"feat(frontend): a page of jobs\"\n\nThis reverts commit " + testkit.Git(s.t, s.dir, "rev-parse", "HEAD") + ".")
+	testkit.Git(s.t, s.dir, "tag", "-a", "-m", "v1.8.0", "v1.8.0")
 }
 
 // major is v2.0.0-rc.1 and what leads to it: an endpoint less, a column less,
@@ -144,18 +126,7 @@ func (s sample) major() {
 		migrate("No models any more", "0005", "0004", `op.drop_column("printers", "model")`),
 		[3]string{"docker-compose.yml", "DATABASE_URL: postgresql:", "ODIN_SECRET: ${ODIN_SECRET:?is not set}\n      DATABASE_URL: postgresql:"},
 		[3]string{"docker-compose.yml", `"8000:8000"`, `"8080:8000"`})
-	s.git("tag", "v2.0.0-rc.1")
-}
-
-func (s sample) head() string {
-	s.t.Helper()
-	command := exec.CommandContext(s.t.Context(), "git", "rev-parse", "HEAD")
-	command.Dir, command.Env = s.dir, run.Environ(os.Environ())
-	out, err := command.Output()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return strings.TrimSpace(string(out))
+	testkit.Git(s.t, s.dir, "tag", "v2.0.0-rc.1")
 }
 
 func TestPlansOfTheSample(t *testing.T) {
@@ -170,7 +141,7 @@ func TestPlansOfTheSample(t *testing.T) {
 			s.major()
 		}, plan.Registry{Asked: true, Version: "1.8.0", Digest: "sha256:1"}},
 		"hotfix": {func(s sample) {
-			s.git("checkout", "-q", "-b", "hotfix/v1.7.4", "v1.7.1")
+			testkit.Git(s.t, s.dir, "checkout", "-q", "-b", "hotfix/v1.7.4", "v1.7.1")
 			s.commit("fix(api): answer in time (#70)")
 		}, plan.Registry{Asked: true, Version: "1.7.3", Digest: "sha256:1"}},
 	} {
@@ -181,7 +152,7 @@ func TestPlansOfTheSample(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			repo := git.Repo{Dir: s.dir, Run: &run.Runner{Env: run.Environ(os.Environ()), Out: io.Discard}}
+			repo := git.Repo{Dir: s.dir, Run: testkit.Runner()}
 			var sections []changelog.Section
 			for _, section := range found.Config.Changelog.Sections {
 				sections = append(sections, changelog.Section(section))
@@ -200,7 +171,7 @@ func TestPlansOfTheSample(t *testing.T) {
 				if err := write(&out); err != nil {
 					t.Fatal(err)
 				}
-				golden(t, "testdata/"+name+"."+form, out.String())
+				testkit.Golden(t, "testdata/"+name+"."+form, out.String())
 			}
 			back, err := plan.Read("testdata/" + name + ".json")
 			var again bytes.Buffer
@@ -211,22 +182,6 @@ func TestPlansOfTheSample(t *testing.T) {
 				t.Errorf("read back: %s, %v", again.String(), err)
 			}
 		})
-	}
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
 	}
 }
 

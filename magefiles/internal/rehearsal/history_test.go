@@ -3,7 +3,6 @@ package rehearsal
 import (
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,27 +10,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
-
-func git(t *testing.T, dir string, args ...string) string {
-	t.Helper()
-	command := exec.CommandContext(t.Context(), "git", args...)
-	command.Dir, command.Env = dir, run.Environ(os.Environ())
-	out, err := command.CombinedOutput()
-	if err != nil {
-		t.Fatalf("git %v: %v\n%s", args, err, out)
-	}
-	return strings.TrimSpace(string(out))
-}
 
 func TestMaterialise(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "app")
-	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: os.Stderr}
+	runner := testkit.Runner()
 	if err := Materialise(t.Context(), runner, dir); err != nil {
 		t.Fatal(err)
 	}
-	tags := git(t, dir, "for-each-ref", "--format=%(refname:short) %(objecttype)", "refs/tags")
+	tags := testkit.Git(t, dir, "for-each-ref", "--format=%(refname:short) %(objecttype)", "refs/tags")
 	if diff := cmp.Diff("v1.7.0 tag\nv1.7.1 commit\nv1.7.2 tag\nv1.7.3 commit", tags); diff != "" {
 		t.Errorf("tags (-want +got):\n%s", diff)
 	}
@@ -39,25 +27,25 @@ func TestMaterialise(t *testing.T) {
 		for file, want := range map[string]string{
 			"frontend/src/version.ts": "'" + tag[1:] + "'", "backend/pyproject.toml": `version = "` + tag[1:] + `"`,
 			"frontend/package-lock.json": `"version": "` + tag[1:] + `"`, "backend/openapi.json": `"version": "` + tag[1:] + `"`} {
-			if !strings.Contains(git(t, dir, "show", tag+":"+file), want) {
+			if !strings.Contains(testkit.Git(t, dir, "show", tag+":"+file), want) {
 				t.Errorf("%s at %s does not say %s", file, tag, want)
 			}
 		}
 	}
 	migrations := func(tag string) int {
-		return len(strings.Fields(git(t, dir, "ls-tree", "--name-only", tag, "backend/migrations/versions/")))
+		return len(strings.Fields(testkit.Git(t, dir, "ls-tree", "--name-only", tag, "backend/migrations/versions/")))
 	}
 	if old, now := migrations("v1.7.2"), migrations("v1.7.3"); old+1 != now || now < 3 {
 		t.Errorf("%d migrations at v1.7.2, %d at v1.7.3", old, now)
 	}
 	routes := func(tag string) int {
-		return strings.Count(git(t, dir, "show", tag+":backend/openapi.json"), `"operationId"`)
+		return strings.Count(testkit.Git(t, dir, "show", tag+":backend/openapi.json"), `"operationId"`)
 	}
 	if old, now := routes("v1.7.2"), routes("v1.7.3"); old >= now {
 		t.Errorf("%d routes at v1.7.2, %d at v1.7.3", old, now)
 	}
 
-	head := git(t, dir, "rev-parse", "HEAD")
+	head := testkit.Git(t, dir, "rev-parse", "HEAD")
 	for file, content := range map[string]string{"frontend/node_modules/x": "kept", "README.md": "changed", "stray": "x"} {
 		path := filepath.Join(dir, file)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -67,15 +55,15 @@ func TestMaterialise(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	git(t, dir, "tag", "-f", "v1.7.3", "v1.7.0")
-	git(t, dir, "checkout", "-q", "-f", "-b", "elsewhere", "v1.7.1")
+	testkit.Git(t, dir, "tag", "-f", "v1.7.3", "v1.7.0")
+	testkit.Git(t, dir, "checkout", "-q", "-f", "-b", "elsewhere", "v1.7.1")
 	if err := Materialise(t.Context(), runner, dir); err != nil {
 		t.Fatal(err)
 	}
-	if now := git(t, dir, "rev-parse", "HEAD"); now != head {
+	if now := testkit.Git(t, dir, "rev-parse", "HEAD"); now != head {
 		t.Errorf("the second run made %s, the first %s", now, head)
 	}
-	if status := git(t, dir, "status", "--porcelain"); status != "" {
+	if status := testkit.Git(t, dir, "status", "--porcelain"); status != "" {
 		t.Errorf("not clean:\n%s", status)
 	}
 	if data, err := os.ReadFile(filepath.Join(dir, "frontend", "node_modules", "x")); err != nil || string(data) != "kept" {
@@ -86,7 +74,7 @@ func TestMaterialise(t *testing.T) {
 // TestBundledIsWhatIsCommitted guards against embedding what a tool left in
 // the sample's folder.
 func TestBundledIsWhatIsCommitted(t *testing.T) {
-	tracked := strings.Split(git(t, ".", "ls-files", "--cached", "--others", "--exclude-standard", "sample", "history"), "\n")
+	tracked := strings.Split(testkit.Git(t, ".", "ls-files", "--cached", "--others", "--exclude-standard", "sample", "history"), "\n")
 	slices.Sort(tracked)
 	var embedded []string
 	if err := fs.WalkDir(bundled, ".", func(path string, entry fs.DirEntry, err error) error {

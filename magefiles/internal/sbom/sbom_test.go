@@ -2,18 +2,14 @@ package sbom_test
 
 import (
 	"bytes"
-	"flag"
-	"os"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/spdx/tools-golang/json"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/sbom"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
-
-var update = flag.Bool("update", false, "write the golden file anew")
 
 func TestDocument(t *testing.T) {
 	subject := sbom.Subject{Name: "odin", Version: "1.7.3", Commit: "0123456789abcdef", Source: "https://github.com/hughkantsime/runsodin",
@@ -27,19 +23,7 @@ func TestDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const golden = "testdata/odin.spdx.json"
-	if *update {
-		if err := os.WriteFile(golden, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	testkit.Golden(t, "testdata/odin.spdx.json", string(got))
 	if _, err := json.Read(bytes.NewReader(got)); err != nil {
 		t.Errorf("the SPDX reader refuses it: %v", err)
 	}

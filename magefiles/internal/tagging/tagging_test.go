@@ -2,9 +2,7 @@ package tagging_test
 
 import (
 	"errors"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,8 +13,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/tagging"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 // clone is an app's checkout beside the bare repository that it is pushed to.
@@ -33,7 +31,7 @@ func newClone(t *testing.T) clone {
 			t.Fatal(err)
 		}
 	}
-	c.in(c.remote, "init", "-q", "--bare", "-b", "main")
+	testkit.Git(c.t, c.remote, "init", "-q", "--bare", "-b", "main")
 	c.git("init", "-q", "-b", "main")
 	c.git("config", "user.name", "Ada")
 	c.git("config", "user.email", "ada@example.org")
@@ -50,18 +48,7 @@ func newClone(t *testing.T) clone {
 	return c
 }
 
-func (c clone) in(dir string, args ...string) string {
-	c.t.Helper()
-	command := exec.CommandContext(c.t.Context(), "git", args...)
-	command.Dir, command.Env = dir, run.Environ(os.Environ())
-	out, err := command.CombinedOutput()
-	if err != nil {
-		c.t.Fatalf("git %v: %v\n%s", args, err, out)
-	}
-	return strings.TrimSpace(string(out))
-}
-
-func (c clone) git(args ...string) string { c.t.Helper(); return c.in(c.dir, args...) }
+func (c clone) git(args ...string) string { c.t.Helper(); return testkit.Git(c.t, c.dir, args...) }
 
 func (c clone) write(name, content string) {
 	c.t.Helper()
@@ -77,7 +64,7 @@ func (c clone) cut(tag string) ([]tagging.Step, error) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	repo := git.Repo{Dir: c.dir, Run: &run.Runner{Env: run.Environ(os.Environ()), Out: io.Discard}}
+	repo := git.Repo{Dir: c.dir, Run: testkit.Runner()}
 	decided, err := plan.Make(c.t.Context(), plan.Request{App: found, Repo: repo, History: changelog.History{Repo: repo}, Asked: plan.Asked{Tag: tag}})
 	if err != nil {
 		return nil, err
@@ -98,8 +85,8 @@ func texts(steps []tagging.Step) []string {
 func (c clone) state() map[string]string {
 	c.t.Helper()
 	return map[string]string{
-		"remote main":  c.in(c.remote, "rev-parse", "main"),
-		"remote tags":  c.in(c.remote, "tag"),
+		"remote main":  testkit.Git(c.t, c.remote, "rev-parse", "main"),
+		"remote tags":  testkit.Git(c.t, c.remote, "tag"),
 		"local main":   c.git("rev-parse", "main"),
 		"local status": c.git("status", "--porcelain"),
 		"local tags":   c.git("tag"),
@@ -127,11 +114,11 @@ func TestTagging(t *testing.T) {
 	if diff := cmp.Diff(wantState, c.state()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if kind := c.in(c.remote, "cat-file", "-t", "v1.7.3"); kind != "tag" || c.in(c.remote, "rev-parse", "v1.7.3^{commit}") != head || c.git("rev-parse", "HEAD^") != before {
+	if kind := testkit.Git(c.t, c.remote, "cat-file", "-t", "v1.7.3"); kind != "tag" || testkit.Git(c.t, c.remote, "rev-parse", "v1.7.3^{commit}") != head || c.git("rev-parse", "HEAD^") != before {
 		t.Errorf("the tag is a %s", kind)
 	}
 	for file, want := range map[string]string{"VERSION": "1.7.3", "package.json": `{"version": "1.7.3"}`, "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## [1.7.3]\n\n- fixed\n\n## [1.7.2] - 2026-04-13"} {
-		if got := c.in(c.remote, "show", "v1.7.3:"+file); got != want {
+		if got := testkit.Git(c.t, c.remote, "show", "v1.7.3:"+file); got != want {
 			t.Errorf("%s: %s", file, got)
 		}
 	}
@@ -189,7 +176,7 @@ func TestTaggingRefuses(t *testing.T) {
 		"a branch not there":    {func(c clone) { c.git("checkout", "-q", "-b", "other") }, "", "origin has no branch other: git push -u origin other"},
 		"a detached HEAD":       {func(c clone) { c.git("checkout", "-q", "--detach") }, "", "HEAD is detached"},
 		"a tag that is there":   {func(c clone) { c.git("tag", "v1.7.3", "v1.7.2") }, "v1.7.3", "v1.7.3 is the tag of another commit"},
-		"a tag of the remote's": {func(c clone) { c.in(c.remote, "tag", "v1.7.3", "v1.7.2") }, "", "origin has a tag v1.7.3 already"},
+		"a tag of the remote's": {func(c clone) { testkit.Git(c.t, c.remote, "tag", "v1.7.3", "v1.7.2") }, "", "origin has a tag v1.7.3 already"},
 		"a lower version":       {func(clone) {}, "v1.7.1", "v1.7.1 is not higher than v1.7.2"},
 		"nothing changed":       {func(c clone) { c.git("reset", "-q", "--hard", "v1.7.2") }, "v1.8.0", "nothing has changed since v1.7.2"},
 		"a carrier of nothing":  {func(c clone) { c.write("package.json", "{}"); c.git("commit", "-qam", "x"); c.git("push", "-q") }, "", "version carrier package.json"},
@@ -219,7 +206,7 @@ func TestTaggingPushesBothOrNeither(t *testing.T) {
 	if err := os.WriteFile(hook, []byte("#!/bin/sh\ncase $1 in refs/tags/*) echo no tags today >&2; exit 1;; esac\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	before := c.in(c.remote, "rev-parse", "main")
+	before := testkit.Git(c.t, c.remote, "rev-parse", "main")
 	steps, err := c.cut("")
 	if err != nil {
 		t.Fatal(err)
@@ -231,7 +218,7 @@ func TestTaggingPushesBothOrNeither(t *testing.T) {
 	if failed == nil || !strings.Contains(failed.Error(), "no tags today") || !strings.Contains(failed.Error(), "git tag -d v1.7.3") {
 		t.Errorf("error %v", failed)
 	}
-	if now := c.in(c.remote, "rev-parse", "main"); now != before {
+	if now := testkit.Git(c.t, c.remote, "rev-parse", "main"); now != before {
 		t.Error("the branch was pushed without the tag")
 	}
 	if err := os.Remove(hook); err != nil {
@@ -244,7 +231,7 @@ func TestTaggingPushesBothOrNeither(t *testing.T) {
 	if err := again[0].Do(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if c.in(c.remote, "rev-parse", "main") != c.git("rev-parse", "HEAD") || c.in(c.remote, "tag") != "v1.7.2\nv1.7.3" {
+	if testkit.Git(c.t, c.remote, "rev-parse", "main") != c.git("rev-parse", "HEAD") || testkit.Git(c.t, c.remote, "tag") != "v1.7.2\nv1.7.3" {
 		t.Errorf("%v", c.state())
 	}
 }
