@@ -45,7 +45,11 @@ type release struct {
 
 // prepare decides the version and stages the tree with the version in it.
 func (p *pipeline) prepare(ctx context.Context, tag *string) (release, error) {
-	decided, err := p.plan(ctx, p.asked(tag))
+	asked, err := p.asked(tag)
+	if err != nil {
+		return release{}, err
+	}
+	decided, err := p.plan(ctx, asked)
 	if err != nil {
 		return release{}, err
 	}

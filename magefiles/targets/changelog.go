@@ -2,6 +2,7 @@ package targets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -40,6 +41,9 @@ func Changelog(ctx context.Context, from, to, format *string, all, insert *bool)
 			return err
 		}
 		if all != nil && *all {
+			if from != nil {
+				return errors.New("-all tells the whole history: it goes without -from")
+			}
 			return whole(ctx, until, os.Stdout)
 		}
 		since, err := p.since(ctx, from, until)
@@ -49,6 +53,9 @@ func Changelog(ctx context.Context, from, to, format *string, all, insert *bool)
 		told, err := p.history.Between(ctx, since, until)
 		if err != nil {
 			return err
+		}
+		if from != nil && told.Commits == 0 {
+			return fmt.Errorf("no commit came after %s up to %s", since, until)
 		}
 		return notes(os.Stdout, told, p.history.Sections, p.history.Links)
 	})
@@ -69,9 +76,16 @@ func (p *pipeline) changelogFormat(format string) (whole func(context.Context, s
 
 // insert adds the section of the planned version to CHANGELOG.md.
 func (p *pipeline) insert(ctx context.Context) error {
-	decided, err := p.plan(ctx, p.asked(nil))
+	asked, err := p.asked(nil)
 	if err != nil {
 		return err
+	}
+	decided, err := p.plan(ctx, asked)
+	if err != nil {
+		return err
+	}
+	if decided.Prerelease {
+		return fmt.Errorf("%s is a prerelease: its changes are told in the section of the release it leads to", decided.Tag)
 	}
 	file := p.app.Config.Changelog.File
 	if _, err := os.Stat(p.app.Path(file)); err != nil {

@@ -25,7 +25,11 @@ func Plan(ctx context.Context, tag, format *string) error {
 		if err != nil {
 			return err
 		}
-		decided, err := p.plan(ctx, p.asked(tag))
+		asked, err := p.asked(tag)
+		if err != nil {
+			return err
+		}
+		decided, err := p.plan(ctx, asked)
 		if err != nil {
 			return err
 		}
@@ -67,12 +71,22 @@ func inRepository(ctx context.Context, work func(context.Context, *pipeline) err
 // asked is what version is asked for, by a person or by CI
 // (https://docs.github.com/en/actions/reference/workflows-and-actions/variables).
 // CI's tag is not that of an app that is rehearsed.
-func (p *pipeline) asked(tag *string) plan.Asked {
-	asked := plan.Asked{Tag: text(tag)}
+func (p *pipeline) asked(tag *string) (plan.Asked, error) {
+	wanted, err := given(tag)
+	asked := plan.Asked{Tag: wanted}
 	if os.Getenv("GITHUB_REF_TYPE") == "tag" && !p.aside {
 		asked.Pushed = os.Getenv("GITHUB_REF_NAME")
 	}
-	return asked
+	return asked, err
+}
+
+// given is the value of -tag, "" when there is none. An empty one was meant to
+// say something: a variable that is not set, say.
+func given(tag *string) (string, error) {
+	if tag != nil && *tag == "" {
+		return "", errors.New("-tag is empty: give a version, as in -tag=v1.8.0, or leave -tag out")
+	}
+	return text(tag), nil
 }
 
 // text is the value of a flag, "" when it was not given.
@@ -89,6 +103,12 @@ func (p *pipeline) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error
 	if err != nil {
 		return plan.Plan{}, err
 	}
+	if p.app.Foreign {
+		tracked, err := p.repo.Tracked(ctx, app.DistDir)
+		if err != nil || tracked {
+			return decided, err // that folder is the project's own
+		}
+	}
 	for name, write := range map[string]func(io.Writer) error{
 		"plan.json": decided.WriteJSON,
 		"notes.md": func(out io.Writer) error {
@@ -99,11 +119,7 @@ func (p *pipeline) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error
 		if err := write(&content); err != nil {
 			return plan.Plan{}, err
 		}
-		file, err := p.app.Dist(name)
-		if err != nil {
-			return plan.Plan{}, err
-		}
-		if err := os.WriteFile(file, content.Bytes(), 0o644); err != nil {
+		if err := p.app.Save(name, content.Bytes()); err != nil {
 			return plan.Plan{}, err
 		}
 	}
@@ -139,6 +155,11 @@ func (p *pipeline) weigh(decided plan.Plan) error {
 	case refused == nil:
 		fmt.Fprintln(os.Stderr, "WARNING: "+decided.Verdict.Text)
 	}
+	if warning := decided.Latest.Warning(); warning != "" && inActions {
+		report.Annotate(os.Stderr, report.Warning, "latest", warning)
+	} else if warning != "" {
+		fmt.Fprintln(os.Stderr, "WARNING: "+warning)
+	}
 	if err := p.summarise(func(out io.Writer) error {
 		return decided.WriteMarkdown(out, p.history.Sections, p.history.Links)
 	}); err != nil {
@@ -166,10 +187,14 @@ func (p *pipeline) summarise(write func(io.Writer) error) error {
 // highest of them.
 func Version(ctx context.Context, tag *string, check *bool) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		if check != nil && *check {
-			return p.checkVersion(ctx, p.asked(tag))
+		asked, err := p.asked(tag)
+		if err != nil {
+			return err
 		}
-		wanted, err := p.asked(tag).Version()
+		if check != nil && *check {
+			return p.checkVersion(ctx, asked)
+		}
+		wanted, err := asked.Version()
 		if err != nil {
 			return err
 		}
@@ -208,8 +233,8 @@ func (p *pipeline) checkVersion(ctx context.Context, asked plan.Asked) error {
 	}
 	behind := p.carrierTable(carried, wanted, "DIFFERS")
 	if len(behind) > 0 {
-		return fmt.Errorf("%s of %d places that carry the version do not say %s: %s; to write it: version -tag=v%s",
-			fmt.Sprint(len(behind)), len(carried), wanted, strings.Join(plan.Places(behind), ", "), wanted)
+		return fmt.Errorf("%d of %d places that carry the version do not say %s: %s; to write it: version -tag=v%s",
+			len(behind), len(carried), wanted, strings.Join(plan.Places(behind), ", "), wanted)
 	}
 	return nil
 }

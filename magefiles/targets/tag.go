@@ -27,7 +27,11 @@ func Tag(ctx context.Context, tag *string, yes *bool) error {
 		if !agreed && !term.IsTerminal(int(os.Stdin.Fd())) {
 			return errors.New("tag asks before it pushes anything, and there is no terminal to ask on; with -yes it does not ask")
 		}
-		decided, err := p.plan(ctx, plan.Asked{Tag: text(tag)})
+		wanted, err := given(tag)
+		if err != nil {
+			return err
+		}
+		decided, err := p.plan(ctx, plan.Asked{Tag: wanted})
 		if err != nil {
 			return err
 		}
@@ -58,17 +62,23 @@ func Tag(ctx context.Context, tag *string, yes *bool) error {
 			}
 			p.log.Info(step.Text)
 		}
-		return nil
+		_, err = p.plan(ctx, plan.Asked{Tag: decided.Tag}) // of the commit that carries the version
+		return err
 	})
 }
 
+// cut is a plan on its way to be tagged. A prerelease has no section in
+// CHANGELOG.md: its changes are those of the release it leads to.
 func (p *pipeline) cut(decided plan.Plan) *tagging.Cut {
-	var section bytes.Buffer
-	release := decided.Notes().Release
-	release.Date = time.Now().UTC()
-	_ = changelog.WriteSection(&section, release, p.history.Sections, p.history.Links) // a buffer takes everything
-	return &tagging.Cut{App: p.app, Repo: p.repo, Plan: decided, Section: section.Bytes(),
-		Compare: p.history.Links.Compare(decided.Previous, decided.Tag)}
+	cut := &tagging.Cut{App: p.app, Repo: p.repo, Plan: decided, Compare: p.history.Links.Compare(decided.Previous, decided.Tag)}
+	if !decided.Prerelease {
+		var section bytes.Buffer
+		release := decided.Notes().Release
+		release.Date = time.Now().UTC()
+		_ = changelog.WriteSection(&section, release, p.history.Sections, p.history.Links) // a buffer takes everything
+		cut.Section = section.Bytes()
+	}
+	return cut
 }
 
 // agrees asks the person at the terminal.

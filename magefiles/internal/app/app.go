@@ -52,6 +52,10 @@ func Find(dir string) (*App, error) {
 
 // Default returns an app at root in the documented shape, whatever is there.
 func Default(root string) (*App, error) {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return nil, err
+	}
 	config, _, err := parseConfig("defaults.yaml", defaults)
 	return &App{Root: root, Config: config, Foreign: true}, err
 }
@@ -83,6 +87,41 @@ func (a *App) Rel(path string) string {
 		return path
 	}
 	return filepath.ToSlash(rel)
+}
+
+// Real is a path of the app with symbolic links resolved: where writing to it
+// ends up, relative to the root. A path that is not there stays as it is; one
+// that a link leads out of the app is an error.
+func (a *App) Real(file string) (string, error) {
+	resolved, err := resolve(a.Root, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return file, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	top, err := filepath.EvalSymlinks(a.Root)
+	if err != nil {
+		return "", err
+	}
+	rel, err := filepath.Rel(top, resolved)
+	return filepath.ToSlash(rel), err
+}
+
+// resolve is the file that a path below root really is.
+func resolve(root, file string) (string, error) {
+	path, err := filepath.EvalSymlinks(filepath.Join(root, filepath.FromSlash(file)))
+	if err != nil {
+		return "", err
+	}
+	top, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return "", err
+	}
+	if rel, err := filepath.Rel(top, path); err != nil || !filepath.IsLocal(rel) {
+		return "", fmt.Errorf("it is a link that leads out of the app, to %s", path)
+	}
+	return path, nil
 }
 
 // Dist makes sure that dist/ and the folder of the named file in it exist, and
@@ -121,6 +160,18 @@ func Within(file string, patterns []string) bool {
 		matched, err := path.Match(pattern, strings.Join(parts[:depth], "/"))
 		return err == nil && matched
 	})
+}
+
+// Save writes a file of dist, whole or not at all.
+func (a *App) Save(name string, data []byte) error {
+	path, err := a.Dist(name)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".new", data, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
 }
 
 // Check returns the check of that name.

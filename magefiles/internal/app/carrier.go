@@ -9,9 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // span is where a version stands in a file: bytes [from, to).
@@ -84,7 +84,7 @@ func (a *App) WriteVersion(root, version string) ([]string, error) {
 			behind = append(behind, carrier.Path)
 		}
 	}
-	if err := replaced.commit(os.Rename); err != nil {
+	if err := replaced.commit(a.beside, os.Rename); err != nil {
 		return nil, fmt.Errorf("write the version %s: %w", version, err)
 	}
 	return slices.Compact(behind), nil
@@ -96,7 +96,7 @@ func (c Carrier) open(root string) (string, []byte, error) {
 	fail := func(err error) (string, []byte, error) {
 		return "", nil, fmt.Errorf("version carrier %s: %w", c.Path, err)
 	}
-	file, err := filepath.EvalSymlinks(filepath.Join(root, filepath.FromSlash(c.Path)))
+	file, err := resolve(root, c.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if c.Optional {
 			return "", nil, nil
@@ -105,13 +105,6 @@ func (c Carrier) open(root string) (string, []byte, error) {
 	}
 	if err != nil {
 		return fail(err)
-	}
-	top, err := filepath.EvalSymlinks(root)
-	if err != nil {
-		return fail(err)
-	}
-	if rel, err := filepath.Rel(top, file); err != nil || !filepath.IsLocal(rel) {
-		return fail(fmt.Errorf("it is a link that leads out of the app, to %s", file))
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -187,13 +180,20 @@ func (c Carrier) locate(data []byte) ([]span, error) {
 // jsonStrings finds the contents of the strings at the given key paths.
 func jsonStrings(data []byte, paths ...[]string) ([]span, error) {
 	found := map[int]span{}
+	mark := len(data) - len(bytes.TrimPrefix(data, []byte(byteOrderMark)))
+	data = data[mark:]
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	if err := walkJSON(decoder, nil, func(at []string, value json.Token) {
 		for i, want := range paths {
-			if _, isString := value.(string); isString && slices.Equal(at, want) {
-				end := int(decoder.InputOffset())
-				start := bytes.LastIndexByte(data[:end-1], '"') + 1
-				found[i] = span{start, end - 1}
+			text, isString := value.(string)
+			if !isString || !slices.Equal(at, want) {
+				continue
+			}
+			delete(found, i) // of two, the last one counts
+			end := int(decoder.InputOffset()) - 1
+			start := bytes.LastIndexByte(data[:end], '"') + 1
+			if string(data[start:end]) == text { // no version has escapes in it
+				found[i] = span{mark + start, mark + end}
 			}
 		}
 	}); err != nil {
@@ -249,69 +249,114 @@ func jsonToken(decoder *json.Decoder) (json.Token, error) {
 }
 
 var (
-	tableHeader   = regexp.MustCompile(`^\s*\[([^\[\]]+)\]\s*(#.*)?$`)
-	tomlVersion   = regexp.MustCompile(`^\s*version\s*=\s*["']([^"']*)["']`)
+	tableHeader   = regexp.MustCompile(`^\s*\[\[?([^\[\]]+)\]\]?\s*(#.*)?$`)
+	tomlVersion   = regexp.MustCompile(`^\s*version\s*=\s*["']([^"'\\]+)["']\s*(?:#.*)?$`)
 	versionTables = []string{"project", "tool.poetry"}
 )
 
 // pyprojectVersion finds version in [project] or [tool.poetry].
 func pyprojectVersion(data []byte) ([]span, error) {
-	table, offset := "", 0
-	for line := range bytes.Lines(data) {
-		if header := tableHeader.FindSubmatch(bytes.TrimRight(line, "\r\n")); header != nil {
+	table := ""
+	for at, line := range tomlLines(data) {
+		if header := tableHeader.FindSubmatch(line); header != nil {
 			table = string(bytes.TrimSpace(header[1]))
 		}
 		if match := tomlVersion.FindSubmatchIndex(line); match != nil && slices.Contains(versionTables, table) {
-			return []span{{offset + match[2], offset + match[3]}}, nil
+			return []span{{at + match[2], at + match[3]}}, nil
 		}
-		offset += len(line)
 	}
-	return nil, errors.New("no version in [project]")
+	return nil, errors.New("no version in [project], as version = \"1.2.3\" on a line of its own")
 }
 
-var (
-	lockTable  = regexp.MustCompile(`^\s*\[\[?([^\[\]]+)\]\]?\s*(#.*)?$`)
-	lockSource = regexp.MustCompile(`^\s*source\s*=\s*\{\s*(?:editable|virtual)\s*=\s*"\."\s*\}`)
-)
+// tomlLines gives the lines of a TOML document with their offsets, without
+// line ends, but for those that begin inside of a string of several lines.
+func tomlLines(data []byte) func(func(int, []byte) bool) {
+	return func(yield func(int, []byte) bool) {
+		offset, open := 0, ""
+		for line := range bytes.Lines(data) {
+			if open == "" && !yield(offset, bytes.TrimRight(line, "\r\n")) {
+				return
+			}
+			open = openString(line, open)
+			offset += len(line)
+		}
+	}
+}
+
+// openString is the delimiter of the string of several lines that is open at
+// the end of a line, given the one that was open at its beginning
+// (https://toml.io/en/v1.0.0#string).
+func openString(line []byte, open string) string {
+	for i := 0; i < len(line); i++ {
+		rest := string(line[i:min(len(line), i+3)])
+		switch {
+		case open == "" && line[i] == '#':
+			return ""
+		case open == "":
+			open = opening(rest)
+			i += max(len(open), 1) - 1
+		case open[0] == '"' && line[i] == '\\':
+			i++ // the next character is meant as it is
+		case strings.HasPrefix(rest, open):
+			i += len(open) - 1
+			open = ""
+		}
+	}
+	if len(open) == 1 {
+		return "" // of one line, and not closed: not TOML
+	}
+	return open
+}
+
+// opening is the delimiter of a string that text begins with, or "".
+func opening(text string) string {
+	for _, mark := range []string{`"""`, "'''", `"`, "'"} {
+		if strings.HasPrefix(text, mark) {
+			return mark
+		}
+	}
+	return ""
+}
+
+var lockSource = regexp.MustCompile(`^\s*source\s*=\s*\{\s*(?:editable|virtual)\s*=\s*"\."\s*\}`)
 
 // uvLockVersion finds the version of the project itself in uv's lock
 // (https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile): of the
 // package whose source is the lock's own folder.
 func uvLockVersion(data []byte) ([]span, error) {
-	inPackage, itself, offset := false, false, 0
-	var at *span
-	for line := range bytes.Lines(data) {
-		plain := bytes.TrimRight(line, "\r\n")
-		if header := lockTable.FindSubmatch(plain); header != nil {
-			if itself && at != nil {
+	inPackage, itself := false, false
+	var place *span
+	for at, line := range tomlLines(data) {
+		if header := tableHeader.FindSubmatch(line); header != nil {
+			if itself && place != nil {
 				break
 			}
-			inPackage, itself, at = string(bytes.TrimSpace(header[1])) == "package", false, nil
+			inPackage, itself, place = string(bytes.TrimSpace(header[1])) == "package", false, nil
 		}
-		if match := tomlVersion.FindSubmatchIndex(plain); inPackage && match != nil {
-			at = &span{offset + match[2], offset + match[3]}
+		if match := tomlVersion.FindSubmatchIndex(line); inPackage && match != nil {
+			place = &span{at + match[2], at + match[3]}
 		}
-		itself = itself || inPackage && lockSource.Match(plain)
-		offset += len(line)
+		itself = itself || inPackage && lockSource.Match(line)
 	}
-	if !itself || at == nil {
+	if !itself || place == nil {
 		return nil, errors.New("no version of the project itself, the package whose source is \".\"")
 	}
-	return []span{*at}, nil
+	return []span{*place}, nil
 }
 
-// wholeLine takes the first line of a VERSION file, a leading v kept.
+// byteOrderMark is what some editors begin a file with.
+const byteOrderMark = "\uFEFF"
+
+// wholeLine takes the first line of a VERSION file, a leading v, a byte order
+// mark and blanks around it kept.
 func wholeLine(data []byte) ([]span, error) {
-	end := len(data)
-	if i := bytes.IndexAny(data, "\r\n"); i >= 0 {
-		end = i
-	}
-	start := 0
-	if bytes.HasPrefix(data, []byte("v")) {
-		start = 1
-	}
-	if start >= end {
+	line, _, _ := bytes.Cut(data, []byte("\n"))
+	trimmed := bytes.TrimLeft(bytes.TrimPrefix(line, []byte(byteOrderMark)), " \t")
+	trimmed = bytes.TrimPrefix(trimmed, []byte("v"))
+	start := len(line) - len(trimmed)
+	trimmed = bytes.TrimRight(trimmed, " \t\r")
+	if len(trimmed) == 0 {
 		return nil, errors.New("the first line is empty")
 	}
-	return []span{{start, end}}, nil
+	return []span{{start, start + len(trimmed)}}, nil
 }

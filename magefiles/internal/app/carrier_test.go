@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/pelletier/go-toml/v2"
 )
 
 func TestCarrierChangesTheVersionAndNothingElse(t *testing.T) {
@@ -28,6 +30,12 @@ func TestCarrierChangesTheVersionAndNothingElse(t *testing.T) {
 		"dynamic":            {Carrier{Path: "pyproject.toml"}, "[project]\ndynamic = [\"version\"]\n", "no version in [project]"},
 		"VERSION":            {Carrier{Path: "VERSION"}, "«1.0.0»\r\n", ""},
 		"VERSION with v":     {Carrier{Path: "VERSION"}, "v«1.0.0»", ""},
+		"VERSION, blanks":    {Carrier{Path: "VERSION"}, "\uFEFF v«1.0.0» \t\r\n", ""},
+		"package.json, BOM":  {Carrier{Path: "package.json"}, "\uFEFF{\"version\": \"«1.0.0»\"}", ""},
+		"text of lines":      {Carrier{Path: "pyproject.toml"}, "[project]\ndescription = \"\"\"\nversion = \"5\"\n\\\"\"\"\"\nversion = \"«1.0.0»\"\n", ""},
+		"odd strings":        {Carrier{Path: "pyproject.toml"}, "[project]\na = '''x'''\nb = \"#\\\"\" # \"\"\"\nversion = \"«1.0.0»\"\n", ""},
+		"a triple string":    {Carrier{Path: "pyproject.toml"}, "[project]\nversion = \"\"\"1.0.0\"\"\"\n", "no version in [project]"},
+		"another's version":  {Carrier{Path: "pyproject.toml"}, "[project]\ndynamic = [\"version\"]\n[[tool.x]]\nversion = \"9\"\n", "no version in [project]"},
 		"VERSION empty":      {Carrier{Path: "VERSION"}, "\n", "first line is empty"},
 		"pattern":            {Carrier{Path: "a.ts", Pattern: `V = '([^']+)'`}, "const V = '«1.0.0»' // 1.0.0\n", ""},
 		"pattern twice":      {Carrier{Path: "a.ts", Pattern: `V = '([^']+)'`}, "V = '1' V = '2'", "matches 2 times"},
@@ -110,8 +118,10 @@ func TestWriteVersionTellsWhatWasBehind(t *testing.T) {
 	if info, err := os.Stat(filepath.Join(root, "real.ts")); err != nil || info.Mode().Perm() != 0o755 {
 		t.Errorf("mode %v, %v", info, err)
 	}
-	if entries, err := os.ReadDir(root); err != nil || len(entries) != 4 {
-		t.Errorf("files were left behind: %v, %v", entries, err)
+	entries, err := os.ReadDir(root)
+	written, _ := os.ReadDir(filepath.Join(root, DistDir, "written"))
+	if err != nil || len(entries) != 5 || len(written) > 0 {
+		t.Errorf("files were left behind: %v, %v, %v", entries, written, err)
 	}
 }
 
@@ -137,7 +147,7 @@ func TestReplacementGoesBackWhenItFailsHalfWay(t *testing.T) {
 		write(t, root, name, "old")
 		replaced.set(filepath.Join(root, name), []byte("old"), []byte("new"))
 	}
-	err := replaced.commit(func(from, to string) error {
+	err := replaced.commit((&App{Root: t.TempDir()}).beside, func(from, to string) error {
 		if filepath.Base(to) == "b" {
 			return errors.New("no space left")
 		}
@@ -162,6 +172,7 @@ func FuzzCarrier(f *testing.F) {
 	f.Add("package-lock.json", `{"version": "1", "packages": {"": {"version": "1"}}}`)
 	f.Add("pyproject.toml", "[project]\nversion = \"1\"\n")
 	f.Add("VERSION", "v1.0.0\n")
+	f.Add("pyproject.toml", "[project]\na = \"\"\"\nversion = \"1\"\n\"\"\"\nb = '''x''' # \"\nversion = '1'\n[[tool.x]]\nversion = \"2\"\n")
 	f.Add("uv.lock", "[[package]]\nname = \"odin\"\nversion = \"1.9.3\"\nsource = { editable = \".\" }\n")
 	f.Add("package.json", "{\r\n\t\"name\": \"odin — frontend\",\r\n\t\"version\": \"1.9.3\"\r\n}")
 	f.Add("package.json", `{"a":{"version":"\u0022"},"version":"\"\\"}`)
@@ -173,6 +184,16 @@ func FuzzCarrier(f *testing.F) {
 		written, err := carrier.Write([]byte(content), "3.2.1")
 		if err != nil {
 			return
+		}
+		if carrier.Pattern == "" && strings.HasSuffix(path, "package.json") {
+			var decoded map[string]any
+			valid := json.Valid(bytes.TrimPrefix([]byte(content), []byte(byteOrderMark)))
+			if err := json.Unmarshal(bytes.TrimPrefix(written, []byte(byteOrderMark)), &decoded); valid && (err != nil || decoded["version"] != "3.2.1") {
+				t.Fatalf("%q became %q, which npm would read as %q, %v", content, written, decoded["version"], err)
+			}
+		}
+		if carrier.Pattern == "" && strings.HasSuffix(path, "pyproject.toml") {
+			checkTOML(t, content, written)
 		}
 		before, err := carrier.locate([]byte(content))
 		if err != nil {
@@ -190,6 +211,24 @@ func FuzzCarrier(f *testing.F) {
 			shift += len("3.2.1") - (before[i].to - before[i].from)
 		}
 	})
+}
+
+// checkTOML holds what was written against a TOML library: when the content was
+// TOML, so is the result, and its version is the new one.
+func checkTOML(t *testing.T, content string, written []byte) {
+	t.Helper()
+	if toml.Unmarshal([]byte(content), new(map[string]any)) != nil {
+		return
+	}
+	var decoded struct {
+		Project, Tool struct {
+			Version any
+			Poetry  struct{ Version any }
+		}
+	}
+	if err := toml.Unmarshal(written, &decoded); err != nil || decoded.Project.Version != "3.2.1" && decoded.Tool.Poetry.Version != "3.2.1" {
+		t.Fatalf("%q became %q: %v", content, written, err)
+	}
 }
 
 func TestStageRefusesLFSPointers(t *testing.T) {

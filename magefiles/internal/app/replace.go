@@ -32,36 +32,36 @@ func (r replacement) set(file string, has, wanted []byte) {
 	r[file] = &contents{has, wanted}
 }
 
-// commit writes all content beside the files first and renames it over them
-// then, by rename, which is os.Rename. When that fails, files that were
-// replaced already get their old content back.
-func (r replacement) commit(rename func(from, to string) error) error {
-	beside := map[string]string{}
+// commit writes all content to new files first, which create makes, and then
+// renames them over the files, by rename, which is os.Rename. When that fails,
+// files that were replaced already get their old content back.
+func (r replacement) commit(create func(like string, data []byte) (string, error), rename func(from, to string) error) error {
+	made := map[string]string{}
 	defer func() {
-		for _, temporary := range beside {
+		for _, temporary := range made {
 			_ = os.Remove(temporary) // those that were renamed are gone
 		}
 	}()
 	files := slices.Sorted(maps.Keys(r))
 	for _, file := range files {
-		temporary, err := writeBeside(file, r[file].after)
+		temporary, err := create(file, r[file].after)
 		if err != nil {
 			return err
 		}
-		beside[file] = temporary
+		made[file] = temporary
 	}
 	for i, file := range files {
-		if err := rename(beside[file], file); err != nil {
-			return errors.Join(err, r.restore(files[:i]))
+		if err := rename(made[file], file); err != nil {
+			return errors.Join(err, r.restore(files[:i], create))
 		}
 	}
 	return nil
 }
 
-func (r replacement) restore(files []string) error {
+func (r replacement) restore(files []string, create func(string, []byte) (string, error)) error {
 	var failed error
 	for _, file := range files {
-		temporary, err := writeBeside(file, r[file].before)
+		temporary, err := create(file, r[file].before)
 		if err == nil {
 			err = os.Rename(temporary, file)
 		}
@@ -72,13 +72,18 @@ func (r replacement) restore(files []string) error {
 	return failed
 }
 
-// writeBeside writes a new file in the folder of another, with its mode.
-func writeBeside(file string, data []byte) (string, error) {
-	info, err := os.Stat(file)
+// beside writes a new file with the mode of another. It is in dist, so that
+// one which a killed run leaves behind is in nobody's way.
+func (a *App) beside(like string, data []byte) (string, error) {
+	info, err := os.Stat(like)
 	if err != nil {
 		return "", err
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
+	path, err := a.Dist("written", filepath.Base(like))
+	if err != nil {
+		return "", err
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return "", err
 	}
@@ -86,29 +91,34 @@ func writeBeside(file string, data []byte) (string, error) {
 	err = errors.Join(err, temporary.Chmod(info.Mode().Perm()), temporary.Sync(), temporary.Close())
 	if err != nil {
 		_ = os.Remove(temporary.Name())
-		return "", fmt.Errorf("write %s: %w", file, err)
+		return "", fmt.Errorf("write %s: %w", like, err)
 	}
 	return temporary.Name(), nil
 }
 
-// Rewrite replaces the content of a file of the app by what transform makes of
-// it, all at once. A file that is not there stays away.
-func (a *App) Rewrite(file string, transform func([]byte) ([]byte, error)) error {
-	path := a.Path(file)
-	data, err := os.ReadFile(path)
-	if file == "" || errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	wanted, err := transform(data)
-	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
+// Rewrite replaces the content of files of the app, given by path, by what is
+// made of it: of all or of none. Files that are not there stay away.
+func (a *App) Rewrite(files map[string]func([]byte) ([]byte, error)) error {
 	replaced := replacement{}
-	if !bytes.Equal(wanted, data) {
-		replaced.set(path, data, wanted)
+	for file, transform := range files {
+		path, err := resolve(a.Root, file)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		wanted, err := transform(data)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(wanted, data) {
+			replaced.set(path, data, wanted)
+		}
 	}
-	return replaced.commit(os.Rename)
+	return replaced.commit(a.beside, os.Rename)
 }

@@ -3,6 +3,7 @@ package changelog
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // zeroWidth parts what GitHub would otherwise make a mention of.
@@ -17,6 +18,7 @@ func Escape(text string) string { return string(appendEscaped(nil, text)) }
 func appendEscaped(out []byte, text string) []byte {
 	text = Plain(text)
 	number := len(text) - len(strings.TrimLeft(text, "0123456789"))
+	formula := strings.Count(text, "$") > 1
 	for i := 0; i < len(text); {
 		if plain := plainLen(text[i:]); plain > 0 {
 			out = append(out, text[i:i+plain]...)
@@ -26,6 +28,11 @@ func appendEscaped(out []byte, text string) []byte {
 		var took int
 		if out, took = appendSpecial(out, text, i); took > 0 {
 			i += took
+			continue
+		}
+		if text[i] == '$' && formula { // GitHub sets $x$ as mathematics
+			out = append(out, "<span>$</span>"...)
+			i++
 			continue
 		}
 		if i == number && number > 0 && startsList(text[i:]) {
@@ -42,6 +49,9 @@ func appendEscaped(out []byte, text string) []byte {
 // surroundings (control characters, a change of direction) is shown as a
 // replacement character.
 func Plain(text string) string {
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, string(unicode.ReplacementChar))
+	}
 	space := true // as if one came before
 	for _, r := range text {
 		if unseen(r) {
@@ -60,7 +70,7 @@ func Plain(text string) string {
 	if !space {
 		return text // as most are
 	}
-	return strings.Join(strings.Fields(text), " ")
+	return strings.Join(strings.Fields(strings.Map(seen, text)), " ")
 }
 
 func unseen(r rune) bool {
@@ -77,7 +87,7 @@ func seen(r rune) rune {
 // meaningful are the bytes that appendSpecial, startsList and appendByte do
 // something about.
 var meaningful = func() (set [256]bool) {
-	for _, c := range []byte("\\*_[]<>~|&#+-=!:.)@`h") {
+	for _, c := range []byte("\\*_[]<>~|&#+-=!:.)@`h$") {
 		set[c] = true
 	}
 	return set
@@ -99,7 +109,8 @@ func appendSpecial(out []byte, text string, i int) ([]byte, int) {
 	rest := text[i:]
 	switch {
 	case rest[0] == '`':
-		if span := codeSpan(rest); span > 0 {
+		// Some take a`b@c.d` for an address of e-mail.
+		if span := codeSpan(rest); span > 0 && (i == 0 || text[i-1] == ' ' || !strings.Contains(rest[:span], "@")) {
 			return append(out, rest[:span]...), span
 		}
 		run := leading(rest, '`')

@@ -28,6 +28,8 @@ func TestEscape(t *testing.T) {
 		"thanks @user, and a@b.example":       "thanks @\u200buser, and a@\u200bb.example",
 		"see https://example.org/a_b?c=d for": "see <https://example.org/a_b?c=d> for",
 		"closes #12":                          "closes #\u200b12",
+		"costs $5":                            "costs $5",
+		"$x^2$ and `$y$`":                     "<span>$</span>x^2<span>$</span> and `$y$`",
 		"see GH-12 and org/app#7":             "see GH-\u200b12 and org/app#\u200b7",
 		"a\x1b[31mred\u202etxt.exe\x00":       "a\uFFFD\\[31mred\uFFFDtxt.exe\uFFFD",
 		"two\nlines  \t and":                  "two lines and",
@@ -48,7 +50,7 @@ func FuzzEscape(f *testing.F) {
 	for _, seed := range []string{
 		"plain", "`code`", "*x*", "[a](b)", "<script>", "# x", "1) x", "@user", "#1", "https://example.org/", "http://a.b_c`d`",
 		"feat: em — dash → arrow", "second: colon", "~~x~~", "| a | b |", "a@b.example", "ftp://x", "www.x.example", "\\`x`", "&#35;", "x ``` y", "[ ] task", "mailto:a@b.c",
-		"conductor(track): done — `x` → y", "fix(database/models, core+ui.x): a: b", "release: v1.9.3", "GH-1 and \x1b[31m", "\u202eevil", "${GITHUB_TOKEN} $(id)",
+		"conductor(track): done — `x` → y", "fix(database/models, core+ui.x): a: b", "release: v1.9.3", "GH-1 and \x1b[31m", "r`@k.q`", "see (`a@b.example`)", "\u202eevil", "${GITHUB_TOKEN} $(id)", "$x$ <span>", "$$y$$ `$z$`",
 	} {
 		f.Add(seed)
 	}
@@ -76,6 +78,10 @@ func FuzzEscape(f *testing.F) {
 				shown.Write(value)
 			case *ast.String:
 				shown.Write(node.Value)
+			case *ast.RawHTML:
+				if tag := string(node.Segments.Value(source)); tag != "<span>" && tag != "</span>" || strings.Count(plain, "$") < 2 {
+					t.Errorf("%q has HTML: %q", plain, source)
+				}
 			case *ast.AutoLink:
 				links++
 				shown.Write(node.Label(source))

@@ -101,7 +101,33 @@ func (g *grouper) put(at int, commit Commit) {
 	if release.Entries == nil {
 		release.Entries, g.spare = g.spare, nil
 	}
-	release.Entries = append(release.Entries, Entry{Change: Parse(commit.Message), Hash: commit.Hash, Author: commit.Author, Email: commit.Email})
+	entry := Entry{Change: Parse(commit.Message), Hash: commit.Hash, Author: commit.Author, Email: commit.Email}
+	if entry.isRelease() {
+		return
+	}
+	release.Entries = entry.appendTo(release.Entries)
+}
+
+// appendTo adds an entry. Where its subject says nothing of what was squashed
+// into it, that is told one by one, too.
+func (e *Entry) appendTo(entries []Entry) []Entry {
+	if e.Type != "" || e.Squashed == nil {
+		return append(entries, *e)
+	}
+	squashed := e.Squashed
+	e.Squashed = nil
+	for _, each := range squashed {
+		e.Breaking = e.Breaking[:len(e.Breaking)-len(each.Breaking)] // theirs come last
+	}
+	entries = append(entries, *e)
+	_, number := cutReference(e.Description)
+	for _, each := range squashed {
+		if number != "" {
+			each.Description += " (#" + number + ")"
+		}
+		entries = append(entries, Entry{Change: each, Hash: e.Hash, Author: e.Author, Email: e.Email})
+	}
+	return entries
 }
 
 // flush hands on the releases that no commit can belong to any more.
@@ -137,6 +163,25 @@ func (g *grouper) close() error {
 	return err
 }
 
+// is tells whether an entry is what a revert names: a hash, or the number of
+// the pull request that it was merged by.
+func (e *Entry) is(name string) bool {
+	if strings.HasPrefix(name, "#") {
+		_, number := cutReference(e.Description)
+		return number == name[1:]
+	}
+	return strings.HasPrefix(e.Hash, name)
+}
+
+// isRelease tells whether a commit only carries a version, as tagging makes it.
+func (e *Entry) isRelease() bool {
+	if e.Type != "chore" || len(e.Scopes) != 1 || e.Scopes[0] != "release" {
+		return false
+	}
+	_, err := version.ParseTag("v" + e.Description)
+	return err == nil
+}
+
 // withoutReverted leaves out changes that were reverted within the same
 // release, and the reverts, which come before them.
 func withoutReverted(entries []Entry) []Entry {
@@ -149,12 +194,15 @@ func withoutReverted(entries []Entry) []Entry {
 			continue // a revert that was itself reverted takes nothing away
 		}
 		found := 0
-		for _, hash := range entry.Reverts {
+		for _, revert := range entry.Reverts {
+			reverted := false
 			for j := i + 1; j < len(entries); j++ {
-				if kept[j] && strings.HasPrefix(entries[j].Hash, hash) {
-					kept[j] = false
-					found++
+				if kept[j] && entries[j].is(revert) {
+					kept[j], reverted = false, true
 				}
+			}
+			if reverted {
+				found++
 			}
 		}
 		kept[i] = found < len(entry.Reverts)

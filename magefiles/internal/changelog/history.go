@@ -64,46 +64,72 @@ func (h History) marks(ctx context.Context) ([]Mark, error) {
 
 // Between reads the changes after the revision from, "" for all, up to to.
 func (h History) Between(ctx context.Context, from, to string) (Notes, error) {
-	revisions := []string{to}
-	if from != "" {
-		revisions = append(revisions, "^"+from)
-	}
 	notes := Notes{Previous: from}
-	grouping := newGrouper(nil, func(release Release) error { notes.Release = release; return nil })
+	notes.Tag = to
+	if v, err := version.ParseLegacyTag(to); err == nil {
+		notes.Version = v
+	}
+	until, err := h.Repo.Resolve(ctx, to)
+	if err != nil {
+		return Notes{}, err
+	}
+	revisions := []string{until}
+	if from != "" {
+		since, err := h.Repo.Resolve(ctx, from)
+		if err != nil {
+			return Notes{}, err
+		}
+		revisions = append(revisions, "^"+since)
+	}
+	grouping := newGrouper(nil, func(release Release) error {
+		notes.Entries, notes.Date = release.Entries, release.Date
+		return nil
+	})
 	if err := Log(ctx, h.Repo, revisions, grouping.add); err != nil {
 		return Notes{}, err
 	}
 	if err := grouping.finish(); err != nil {
 		return Notes{}, err
 	}
-	notes.Tag = to
-	if v, err := version.ParseLegacyTag(to); err == nil {
-		notes.Version = v
+	last := ""
+	for _, entry := range notes.Entries {
+		if entry.Hash != last {
+			notes.Commits++
+		}
+		last = entry.Hash
 	}
-	if from == "" || len(notes.Entries) == 0 {
-		return notes, nil
+	if from != "" && notes.Commits > 0 {
+		notes.New, err = h.newcomers(ctx, revisions[1][1:], notes.Entries)
 	}
-	var err error
-	notes.New, err = h.newcomers(ctx, from, notes.Entries)
 	return notes, err
 }
 
-// newcomers lists the authors of entries who have no commit up to a revision.
+// newcomers lists the authors of entries who have no commit up to a revision,
+// neither by that name nor by that address.
 func (h History) newcomers(ctx context.Context, before string, entries []Entry) ([]string, error) {
-	names := map[string]string{} // by address
+	known := map[string]bool{} // names and addresses, of entries only
 	for _, entry := range entries {
-		names[strings.ToLower(entry.Email)] = entry.Author
+		known[strings.ToLower(entry.Email)], known[entry.Author] = false, false
 	}
-	err := h.Repo.Stream(ctx, []string{"log", "--format=%ae", before, "--"}, func(from io.Reader) error {
+	note := func(text string) {
+		if _, asked := known[text]; asked {
+			known[text] = true
+		}
+	}
+	err := h.Repo.Stream(ctx, []string{"log", "--use-mailmap", "--encoding=UTF-8", "--format=%aE%n%aN", before, "--"}, func(from io.Reader) error {
 		scanner := bufio.NewScanner(from)
+		scanner.Buffer(nil, maxCommit)
 		for scanner.Scan() {
-			delete(names, strings.ToLower(scanner.Text()))
+			note(strings.ToLower(scanner.Text()))
+			note(scanner.Text())
 		}
 		return scanner.Err()
 	})
 	var list []string
-	for _, name := range names {
-		list = append(list, name)
+	for _, entry := range entries {
+		if !known[strings.ToLower(entry.Email)] && !known[entry.Author] {
+			list = append(list, entry.Author)
+		}
 	}
 	slices.Sort(list)
 	return slices.Compact(list), err

@@ -9,9 +9,11 @@ import (
 )
 
 var (
-	// a heading such as "## [1.7.3] - 2026-05-04" or "## v1.7.3"
-	releaseHeading = regexp.MustCompile(`^## +\[?v?([0-9][^\]\s]*)`)
-	reference      = regexp.MustCompile(`^\[[^\]]+\]: `)
+	// a heading such as "## [1.7.3] - 2026-05-04", "# v1.7.3" or "### Version 1.7.3"
+	releaseHeading = regexp.MustCompile(`^#{1,3} +(?:[Vv]ersion +|[Rr]elease +)?\[?v?([0-9][^\]\s]*)`)
+	// the line above an underline, which makes a heading of it
+	underlined = regexp.MustCompile(`^(?:[Vv]ersion +|[Rr]elease +)?\[?v?([0-9]+\.[0-9][^\]\s]*).*\r?\n(?:=+|-+)[ \t]*\r?(?:\n|$)`)
+	reference  = regexp.MustCompile(`^\[[^\]]+\]: `)
 	// the address of a release's link, as [1.7.3]: https://…
 	releaseReference = regexp.MustCompile(`^\[v?([0-9][^\]\s]*)\]: `)
 	fence            = regexp.MustCompile("^ {0,3}(```+|~~~+)")
@@ -73,13 +75,14 @@ func addressOf(text []byte, v version.Version) int {
 func placeOf(file []byte, v version.Version) (int, error) {
 	place, offset := -1, 0
 	var block codeBlock
+	comment := false
 	for line := range bytes.Lines(file) {
 		at := offset
 		offset += len(line)
-		if block.has(line) {
+		if block.has(line) || inComment(&comment, line) {
 			continue
 		}
-		order, isRelease := orderOf(line, v)
+		order, isRelease := orderOf(file[at:], v)
 		if isRelease && order == 0 {
 			return -1, nil
 		}
@@ -96,9 +99,30 @@ func placeOf(file []byte, v version.Version) (int, error) {
 	return place, nil
 }
 
-// orderOf compares the version of a release's heading with v.
-func orderOf(line []byte, v version.Version) (order int, isRelease bool) {
-	heading := releaseHeading.FindSubmatch(line)
+// inComment takes the next line and tells whether it is in an HTML comment, or
+// begins one.
+func inComment(open *bool, line []byte) bool {
+	was := *open
+	for {
+		mark := "<!--"
+		if *open {
+			mark = "-->"
+		}
+		at := bytes.Index(line, []byte(mark))
+		if at < 0 {
+			return was || *open
+		}
+		*open, line = !*open, line[at+len(mark):]
+	}
+}
+
+// orderOf compares the version of the release's heading that a text begins
+// with to v.
+func orderOf(text []byte, v version.Version) (order int, isRelease bool) {
+	heading := releaseHeading.FindSubmatch(text)
+	if heading == nil {
+		heading = underlined.FindSubmatch(text)
+	}
 	if heading == nil {
 		return 0, false
 	}

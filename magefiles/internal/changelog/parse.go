@@ -16,7 +16,7 @@ type Change struct {
 	Description string   // what follows the colon, or the whole subject
 	Breaking    []string // what breaks: footers' texts, else the description
 	Footers     []Footer
-	Reverts     []string // hashes of the commits that this one reverts
+	Reverts     []string // what this one reverts: hashes, and pull requests as #12
 	Squashed    []Change // what was squashed into it, as far as the body lists it
 }
 
@@ -29,6 +29,7 @@ type Footer struct {
 var (
 	// A breaking note is sometimes just a paragraph of the body.
 	breakingParagraph = regexp.MustCompile(`^BREAKING(?:[ -]CHANGES?)?: +(.*)$`)
+	revertedPull      = regexp.MustCompile(`(?m)^Reverts (?:[\w.-]+/[\w.-]+)?(#[1-9][0-9]{0,8})\b`)
 	reverted          = regexp.MustCompile(`\bThis reverts commit ([0-9a-f]{7,64})\b`)
 )
 
@@ -49,11 +50,13 @@ func Parse(message string) Change {
 		change.Type, change.Description = strings.ToLower(head.name), head.description
 		change.Scopes = scopes(head.scopes)
 		marked = head.marked
-	} else if quoted, ok := strings.CutPrefix(subject, `Revert "`); ok && strings.HasSuffix(quoted, `"`) {
-		change.Type, change.Description = "revert", strings.TrimSuffix(quoted, `"`)
+	} else if reverted, ok := cutRevert(subject); ok {
+		change.Type, change.Description = "revert", reverted
 	}
 	paragraphs := split(body)
-	paragraphs, change.Squashed = cutSquashed(paragraphs)
+	if _, number := cutReference(change.Description); number != "" || change.Type == "" {
+		paragraphs, change.Squashed = cutSquashed(paragraphs)
+	}
 	change.Footers = footers(paragraphs)
 	change.Breaking = breakingNotes(change.Footers, paragraphs)
 	for _, each := range change.Squashed {
@@ -63,12 +66,51 @@ func Parse(message string) Change {
 	if marked && len(change.Breaking) == 0 {
 		change.Breaking = []string{change.Description}
 	}
-	if change.Type == "revert" || strings.HasPrefix(subject, "Revert ") {
-		for _, match := range reverted.FindAllStringSubmatch(body, -1) {
-			change.Reverts = append(change.Reverts, match[1])
-		}
+	if change.Type == "revert" || strings.HasPrefix(subject, "Revert ") || strings.HasPrefix(subject, `Reapply "`) {
+		change.Reverts = reverts(change, body)
 	}
 	return change
+}
+
+// cutRevert reads what git and GitHub call a revert: Revert "subject", perhaps
+// with the number of its own pull request behind it.
+func cutRevert(subject string) (reverted string, ok bool) {
+	quoted, ok := strings.CutPrefix(subject, `Revert "`)
+	if !ok {
+		return "", false
+	}
+	if inner, ok := strings.CutSuffix(quoted, `"`); ok {
+		return inner, true
+	}
+	rest, number := cutReference(quoted)
+	inner, ok := strings.CutSuffix(rest, `"`)
+	if number == "" || !ok {
+		return "", false
+	}
+	return inner + " (#" + number + ")", true
+}
+
+// reverts finds what a commit says that it reverts: in git's words, in
+// GitHub's, and by the footer Refs, as Conventional Commits recommends.
+func reverts(change Change, body string) []string {
+	var list []string
+	for _, match := range reverted.FindAllStringSubmatch(body, -1) {
+		list = append(list, match[1])
+	}
+	for _, match := range revertedPull.FindAllStringSubmatch(body, -1) {
+		list = append(list, match[1])
+	}
+	for _, footer := range change.Footers {
+		if footer.Token != "Refs" {
+			continue
+		}
+		for word := range strings.FieldsFuncSeq(footer.Value, func(r rune) bool { return r == ',' || r == ' ' }) {
+			if len(word) >= 7 && strings.Trim(word, "0123456789abcdef") == "" {
+				list = append(list, word)
+			}
+		}
+	}
+	return list
 }
 
 // cutSquashed takes the messages of squashed commits out of a body, each from
@@ -121,6 +163,9 @@ func isSquashed(line string) bool {
 }
 
 func startsBreaking(line string) bool {
+	if !strings.HasPrefix(line, "BREAKING") {
+		return false
+	}
 	found, ok := cutFooter(line)
 	return ok && found.Token == breaking
 }
@@ -145,6 +190,10 @@ func split(body string) [][]string {
 	first := 0                                              // line of the current one
 	for line := range strings.SplitSeq(body, "\n") {
 		if line = strings.TrimRight(line, " \t\r"); line != "" {
+			if first < len(lines) && startsBreaking(line) { // it needs no empty line before
+				paragraphs = append(paragraphs, lines[first:len(lines):len(lines)])
+				first = len(lines)
+			}
 			lines = append(lines, line)
 			continue
 		}

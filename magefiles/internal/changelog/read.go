@@ -26,7 +26,7 @@ type Commit struct {
 
 // logFormat has one field a line, the message last; git ends each commit with
 // a NUL, which no message can hold (git-log(1), -z and PRETTY FORMATS).
-const logFormat = "--format=%H%n%P%n%an%n%ae%n%ct%n%B"
+const logFormat = "--format=%H%n%P%n%aN%n%aE%n%ct%n%B"
 
 // maxCommit bounds one commit's fields and message, in bytes.
 const maxCommit = 16 << 20
@@ -34,7 +34,7 @@ const maxCommit = 16 << 20
 // Log hands the commits that git log names for the given revisions to each,
 // newest first and children before parents, as they come.
 func Log(ctx context.Context, repo git.Repo, revisions []string, each func(Commit) error) error {
-	args := append([]string{"log", "-z", "--topo-order", "--no-show-signature", "--encoding=UTF-8", logFormat}, revisions...)
+	args := append([]string{"log", "-z", "--topo-order", "--no-show-signature", "--use-mailmap", "--encoding=UTF-8", logFormat}, revisions...)
 	return repo.Stream(ctx, append(args, "--"), func(from io.Reader) error {
 		scanner := bufio.NewScanner(from)
 		scanner.Buffer(make([]byte, 64<<10), maxCommit)

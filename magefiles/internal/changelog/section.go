@@ -68,7 +68,7 @@ func (l Links) appendItem(line []byte, entry *Entry) []byte {
 
 // appendLinked writes the description with the references at its end as links.
 func (l Links) appendLinked(line []byte, entry *Entry) []byte {
-	description := entry.Description
+	description := entry.shown()
 	if entry.Type == "revert" {
 		description = "revert: " + description
 	}
@@ -81,7 +81,7 @@ func (l Links) appendLinked(line []byte, entry *Entry) []byte {
 		description = rest
 		references = append(references, number)
 	}
-	line = appendEscaped(line, description)
+	line = appendEscaped(line, clip(description))
 	for i, number := range slices.Backward(references) {
 		line = append(line, []string{", ", " ("}[(i+1)/len(references)]...)
 		line = l.appendReference(line, number)

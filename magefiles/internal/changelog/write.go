@@ -11,6 +11,7 @@ import (
 type Notes struct {
 	Release
 	Previous string   // the tag before it, or ""
+	Commits  int      // that its entries are of
 	New      []string // authors whose first change this is
 	Lead     string   // Markdown that stands first, in place of the list of what breaks
 }

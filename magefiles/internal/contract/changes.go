@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,6 +19,12 @@ type Change struct {
 	What     string // in words, as the end of a sentence about the API: lost `DELETE /x`
 }
 
+// ErrEarlier says that the earlier document cannot be read.
+var ErrEarlier = errors.New("read the earlier spec")
+
+// EndpointAdded is the rule of a whole endpoint that is new.
+const EndpointAdded = checker.EndpointAddedId
+
 // Changes compares the OpenAPI document of a release with a later one (JSON or
 // YAML) and lists what breaks clients, then what is new; of both, whole endpoints
 // first.
@@ -27,7 +34,7 @@ type Change struct {
 func Changes(before, after []byte) ([]Change, error) {
 	was, err := loadSpec(before)
 	if err != nil {
-		return nil, fmt.Errorf("read the earlier spec: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrEarlier, err)
 	}
 	is, err := loadSpec(after)
 	if err != nil {
@@ -73,7 +80,7 @@ func describe(each checker.Change) Change {
 	}
 	text := strings.Join(strings.Fields(each.GetUncolorizedText(checker.NewDefaultLocalizer())), " ")
 	switch {
-	case change.Rule == checker.EndpointAddedId:
+	case change.Rule == EndpointAdded:
 		change.What = fmt.Sprintf("gained `%s`", change.Endpoint)
 	case strings.HasPrefix(change.Rule, "api-removed-"), strings.HasPrefix(change.Rule, "api-path-removed-"):
 		change.Breaking = true // also one that was announced: who still uses it must change

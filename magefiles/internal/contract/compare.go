@@ -2,6 +2,7 @@ package contract
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -51,8 +52,16 @@ func Compare(committed, actual []byte) (Comparison, error) {
 	return Comparison{Endpoints: endpoints(spec, own), Differences: differences}, err
 }
 
+// loadSpec reads an OpenAPI 3 document.
 func loadSpec(data []byte) (*openapi3.T, error) {
-	return openapi3.NewLoader().LoadFromData(data)
+	spec, err := openapi3.NewLoader().LoadFromData(data)
+	if err != nil {
+		return nil, err
+	}
+	if spec == nil || !strings.HasPrefix(spec.OpenAPI, "3.") || spec.Paths == nil {
+		return nil, errors.New("it is not an OpenAPI 3 document")
+	}
+	return spec, nil
 }
 
 func endpoints(specs ...*openapi3.T) []string {

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -133,7 +134,12 @@ func TestChangesTellsWhatBreaksAndWhatIsNew(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Changes([]byte("{"), []byte(base)); err == nil || !strings.Contains(err.Error(), "earlier spec") {
-		t.Errorf("error %v", err)
+	for _, broken := range []string{"{", "null", `{"swagger": "2.0", "paths": {}}`, `{"openapi": "3.0.0"}`, ""} {
+		if _, err := Changes([]byte(broken), []byte(base)); !errors.Is(err, ErrEarlier) {
+			t.Errorf("%q: error %v", broken, err)
+		}
+		if _, err := Changes([]byte(base), []byte(broken)); err == nil || !strings.Contains(err.Error(), "later spec") {
+			t.Errorf("%q: error %v", broken, err)
+		}
 	}
 }

@@ -6,6 +6,7 @@ package evidence
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -116,15 +117,13 @@ func (r Range) commits(found *Evidence) {
 	for _, entry := range r.Entries {
 		asks := entry.Asks()
 		if asks == version.Major || asks == version.Minor {
-			found.Findings = append(found.Findings, Finding{Commits, asks, entry.Header(), short(entry.Hash)})
+			found.Findings = append(found.Findings, Finding{Commits, asks, entry.Demanding().Header(), git.Short(entry.Hash)})
 		}
 		for _, note := range entry.Breaking {
-			found.Steps = append(found.Steps, Step{Breaking: true, Text: changelog.Plain(note) + " (" + short(entry.Hash) + ")"})
+			found.Steps = append(found.Steps, Step{Breaking: true, Text: changelog.Plain(note) + " (" + git.Short(entry.Hash) + ")"})
 		}
 	}
 }
-
-func short(hash string) string { return hash[:min(len(hash), 7)] }
 
 // api compares the committed specs.
 func (r Range) api(ctx context.Context, _ []git.Change, found *Evidence) error {
@@ -144,25 +143,52 @@ func (r Range) api(ctx context.Context, _ []git.Change, found *Evidence) error {
 	if err != nil {
 		return err
 	}
+	// A spec that was there and can't be compared any more is as good as broken.
+	lost := func(format string, args ...any) error {
+		found.Findings = append(found.Findings, Finding{API, version.Major, changelog.Plain("the API cannot be compared: " + fmt.Sprintf(format, args...)), spec})
+		return nil
+	}
 	switch {
 	case before == nil && after == nil:
 		return notice("no %s is committed", spec)
 	case before == nil:
 		return notice("%s has no %s", r.From, spec)
 	case after == nil:
-		return notice("%s is gone, which %s had", spec, r.From)
+		return lost("%s is gone, which %s had", spec, r.From)
 	}
 	changes, err := contract.Changes(before, after)
-	if err != nil {
-		return notice("%s: %s", spec, changelog.Plain(err.Error()))
+	switch {
+	case errors.Is(err, contract.ErrEarlier):
+		return notice("%s at %s: %s", spec, r.From, changelog.Plain(err.Error()))
+	case err != nil:
+		return lost("%s: %s", spec, err)
 	}
-	for _, change := range changes {
-		asks := version.Minor
-		if change.Breaking {
-			asks = version.Major
-			found.Steps = append(found.Steps, Step{Breaking: true, Text: changelog.Plain("the API " + change.What)})
-		}
-		found.Findings = append(found.Findings, Finding{API, asks, changelog.Plain("the API " + change.What), spec})
-	}
+	r.apiChanges(changes, found)
 	return nil
+}
+
+// apiChanges takes what oasdiff found.
+func (r Range) apiChanges(changes []contract.Change, found *Evidence) {
+	alike := map[string]int{} // finding by rule
+	for _, change := range changes {
+		if change.Breaking {
+			text := changelog.Plain("the API " + change.What)
+			found.Steps = append(found.Steps, Step{Breaking: true, Text: text})
+			found.Findings = append(found.Findings, Finding{API, version.Major, text, r.Config.Contract.Spec})
+			continue
+		}
+		// The same addition to many endpoints is told once.
+		if at, told := alike[change.Rule]; told && change.Endpoint != "" {
+			joined := ", likewise "
+			if strings.Contains(found.Findings[at].What, joined) {
+				joined = ", "
+			}
+			found.Findings[at].What += joined + "`" + change.Endpoint + "`"
+			continue
+		}
+		if change.Rule != contract.EndpointAdded {
+			alike[change.Rule] = len(found.Findings)
+		}
+		found.Findings = append(found.Findings, Finding{API, version.Minor, changelog.Plain("the API " + change.What), r.Config.Contract.Spec})
+	}
 }

@@ -1,9 +1,13 @@
 package evidence
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -13,26 +17,82 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/version"
 )
 
-// migrations reads the migrations that came in between. One that was released
-// before and is another now is worth a look: who has run it won't run it again.
+// migrations reads the migrations that came in between, in the order that they
+// run in. One that was released before and is another now is worth a look: who
+// has run it won't run it again.
 func (r Range) migrations(ctx context.Context, changes []git.Change, found *Evidence) error {
+	var list []added
+	gone := map[string]string{} // path by revision
 	for _, change := range changes {
 		kind, known := r.migrationsOf(change.Path)
 		if !known {
 			continue
 		}
+		revision := r.To
+		if change.Status == 'D' {
+			revision = r.From
+		}
+		content, err := r.Repo.File(ctx, revision, change.Path)
+		if err != nil {
+			return err
+		}
+		read, err := migration.Read(change.Path, content)
+		if err != nil {
+			return err
+		}
 		switch change.Status {
 		case 'A':
-			if err := r.migration(ctx, change.Path, kind, found); err != nil {
-				return err
-			}
+			list = append(list, newAdded(change.Path, kind, read, content))
 		case 'D':
-			found.Notices = append(found.Notices, fmt.Sprintf("the migration %s is gone, which %s had", change.Path, r.From))
+			gone[cmp.Or(read.Revision, change.Path)] = change.Path
 		default:
 			found.Notices = append(found.Notices, fmt.Sprintf("the migration %s is not as %s had it: who has run it won't run it again", change.Path, r.From))
 		}
 	}
+	for _, each := range inOrder(list) {
+		if _, moved := gone[each.read.Revision]; moved && each.read.Revision != "" {
+			delete(gone, each.read.Revision) // another name for the same
+			continue
+		}
+		r.migration(each, found)
+	}
+	for _, revision := range slices.Sorted(maps.Keys(gone)) {
+		found.Notices = append(found.Notices, fmt.Sprintf("the migration %s is gone, which %s had", gone[revision], r.From))
+	}
 	return nil
+}
+
+// added is a migration that is new.
+type added struct {
+	file  string
+	kind  app.Migrations
+	read  migration.Migration
+	after string // Alembic's down_revision
+}
+
+var downRevision = regexp.MustCompile(`(?m)^down_revision\s*(?::[^=\n]*)?=\s*["']([^"'\n]+)["']`)
+
+func newAdded(file string, kind app.Migrations, read migration.Migration, content []byte) added {
+	one := added{file: file, kind: kind, read: read}
+	if match := downRevision.FindSubmatch(content); match != nil {
+		one.after = string(match[1])
+	}
+	return one
+}
+
+// inOrder puts migrations after those that they build on; otherwise they stay
+// in the order of their files.
+func inOrder(list []added) []added {
+	var sorted []added
+	for len(list) > 0 {
+		next := slices.IndexFunc(list, func(a added) bool {
+			return !slices.ContainsFunc(list, func(b added) bool { return b.read.Revision != "" && b.read.Revision == a.after })
+		})
+		next = max(next, 0) // a circle is Alembic's to refuse
+		sorted = append(sorted, list[next])
+		list = slices.Delete(list, next, next+1)
+	}
+	return sorted
 }
 
 // migrationsOf is the configuration that a file is a migration by.
@@ -49,23 +109,16 @@ func (r Range) migrationsOf(file string) (app.Migrations, bool) {
 	return app.Migrations{}, false
 }
 
-func (r Range) migration(ctx context.Context, file string, kind app.Migrations, found *Evidence) error {
-	content, err := r.Repo.File(ctx, r.To, file)
-	if err != nil {
-		return err
-	}
-	read, err := migration.Read(file, content)
-	if err != nil {
-		return err
-	}
+func (r Range) migration(one added, found *Evidence) {
+	file, read := one.file, one.read
 	if len(read.Operations) == 0 {
-		return nil // the way down, or nothing at all
+		return // the way down, or nothing at all
 	}
 	name := path.Base(file)
 	if read.Revision != "" {
 		name = read.Revision
 	}
-	step := Step{Text: fmt.Sprintf("migrate the database: `%s`", code(name)), Command: r.command(kind.Command, file, read)}
+	step := Step{Text: fmt.Sprintf("migrate the database: `%s`", code(name)), Command: r.command(one.kind.Command, file, read)}
 	if read.Title != "" {
 		step.Text += ", " + strings.TrimSuffix(read.Title, ".")
 	}
@@ -85,7 +138,6 @@ func (r Range) migration(ctx context.Context, file string, kind app.Migrations, 
 		}
 	}
 	found.Steps = append(found.Steps, step)
-	return nil
 }
 
 // command is what runs a migration, but for the version, which may not be

@@ -126,7 +126,21 @@ func (r Range) compose(ctx context.Context, file string, found *Evidence) error 
 		}
 	}
 	for _, sentence := range said[1].Since(said[0]) {
+		if told(sentence, required) {
+			continue
+		}
 		found.Steps = append(found.Steps, Step{Text: file + ": " + sentence})
 	}
 	return nil
+}
+
+// told tells whether a sentence says no more of a new variable in a service's
+// environment than that it must be set.
+func told(sentence string, required [2]map[string]bool) bool {
+	for name := range required[1] {
+		if required[1][name] && !required[0][name] && strings.HasSuffix(strings.SplitN(sentence, "` is new: `${"+name+":?", 2)[0], ".environment."+name) {
+			return true
+		}
+	}
+	return false
 }

@@ -17,7 +17,7 @@ import (
 
 // Change is a file that differs between two revisions.
 type Change struct {
-	Status byte // A added, M modified, D deleted, T another type (git-diff(1), --name-status)
+	Status byte // A added, M modified, D deleted, T another type (git-diff(1), --name-status), ? not tracked
 	Path   string
 }
 

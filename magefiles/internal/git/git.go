@@ -2,10 +2,12 @@
 package git
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os/exec"
 	"strconv"
 	"strings"
 	"time"
@@ -26,8 +28,35 @@ type Commit struct {
 }
 
 func (r Repo) git(ctx context.Context, args ...string) (string, error) {
-	return r.Run.Output(ctx, run.Command{For: "git", Dir: r.Dir, Timeout: time.Minute,
+	out, err := r.Run.Output(ctx, run.Command{For: "git", Dir: r.Dir, Timeout: time.Minute, Env: []string{"LC_ALL=C"},
 		Args: append([]string{"git", "-c", "core.quotePath=false", "-c", "log.showSignature=false"}, args...)})
+	return out, brief(args, err)
+}
+
+// failure is a git command's error in one line.
+type failure struct {
+	text string
+	err  error
+}
+
+func (f failure) Error() string { return f.text }
+
+// Unwrap gives the command's own error.
+func (f failure) Unwrap() error { return f.err }
+
+// brief says in one line what git said in many.
+func brief(args []string, err error) error {
+	var failed *run.Error
+	switch {
+	case !errors.As(err, &failed):
+		return err
+	case errors.Is(err, exec.ErrNotFound):
+		return failure{"git is not installed, or not in PATH: https://git-scm.com/downloads", err}
+	case failed.Cause != nil:
+		return failure{"git " + args[0] + ": " + failed.Cause.Error(), err}
+	}
+	said := strings.Join(strings.FieldsFunc(failed.Tail, func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
+	return failure{"git " + args[0] + ": " + cmp.Or(said, fmt.Sprintf("exit code %d", failed.Code)), err}
 }
 
 // Stream hands the output of a git command to read as it comes. git writes it
@@ -41,8 +70,7 @@ func (r Repo) Stream(ctx context.Context, args []string, read func(io.Reader) er
 // one without a commit, the error says so.
 func (r Repo) Head(ctx context.Context) (Commit, error) {
 	if _, err := r.git(ctx, "rev-parse", "--git-dir"); err != nil {
-		var failed *run.Error
-		if errors.As(err, &failed) && failed.Code == notARepository {
+		if strings.Contains(err.Error(), "not a git repository") {
 			return Commit{}, fmt.Errorf("%s is not in a git repository", r.Dir)
 		}
 		return Commit{}, err
@@ -62,16 +90,16 @@ func (r Repo) Head(ctx context.Context) (Commit, error) {
 	return Commit{Hash: hash, Time: time.Unix(unix, 0).UTC()}, nil
 }
 
-// notARepository is how git ends outside of one.
-const notARepository = 128
-
-// Tag is a tag, annotated or lightweight, and the commit it is on.
-type Tag struct{ Name, Commit string }
+// Tag is a tag and the commit it is on.
+type Tag struct {
+	Name, Commit string
+	Annotated    bool
+}
 
 // Tags lists the tags whose commits are in the history of a revision; for ""
 // all of them.
 func (r Repo) Tags(ctx context.Context, revision string) ([]Tag, error) {
-	args := []string{"for-each-ref", "--format=%(objecttype) %(objectname) %(*objectname) %(refname:lstrip=2)", "refs/tags"}
+	args := []string{"for-each-ref", "--format=%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname:lstrip=2)", "refs/tags"}
 	if revision != "" {
 		args = append(args, "--merged="+revision)
 	}
@@ -81,24 +109,32 @@ func (r Repo) Tags(ctx context.Context, revision string) ([]Tag, error) {
 	}
 	tags := make([]Tag, 0, len(lines))
 	for _, line := range lines {
-		fields := strings.Split(line, " ")
-		if len(fields) != 4 {
+		fields := strings.SplitN(line, " ", 5)
+		if len(fields) != 5 {
 			continue
 		}
-		commit := fields[1]
-		if fields[0] == "tag" {
-			commit = fields[2]
+		tag := Tag{Name: fields[4], Commit: fields[0], Annotated: fields[1] == "tag"}
+		if tag.Annotated {
+			tag.Commit = fields[2]
 		}
-		tags = append(tags, Tag{Name: fields[3], Commit: commit})
+		if fields[3] == "tag" { // the tag of a tag
+			if tag.Commit, err = r.Resolve(ctx, "refs/tags/"+tag.Name); err != nil {
+				return nil, err
+			}
+		}
+		tags = append(tags, tag)
 	}
 	return tags, nil
 }
+
+// Short is a hash as people read it.
+func Short(hash string) string { return hash[:min(len(hash), 7)] }
 
 // Resolve returns the hash of the commit that a revision names. What looks
 // like an option is refused.
 func (r Repo) Resolve(ctx context.Context, revision string) (string, error) {
 	out, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
-	if err != nil {
+	if err != nil || strings.HasPrefix(out, "^") {
 		return "", fmt.Errorf("there is no commit called %q in %s", revision, r.Dir)
 	}
 	return out, nil
@@ -120,9 +156,35 @@ func (r Repo) Files(ctx context.Context) ([]string, error) {
 	return strings.FieldsFunc(out, func(c rune) bool { return c == 0 }), nil
 }
 
-// Status lists what differs from HEAD, as git status --porcelain prints it.
-func (r Repo) Status(ctx context.Context) ([]string, error) {
-	return r.lines(ctx, "status", "--porcelain", "--untracked-files=normal")
+// Tracked tells whether git tracks a file, or anything in a folder.
+func (r Repo) Tracked(ctx context.Context, path string) (bool, error) {
+	out, err := r.git(ctx, "ls-files", "--", path)
+	return out != "", err
+}
+
+// Status lists what differs from HEAD, files that git doesn't track included.
+// Paths outside of Dir begin with "/", as from the repository's root.
+func (r Repo) Status(ctx context.Context) ([]Change, error) {
+	prefix, err := r.git(ctx, "rev-parse", "--show-prefix")
+	if err != nil {
+		return nil, err
+	}
+	out, err := r.git(ctx, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal")
+	if err != nil {
+		return nil, err
+	}
+	var list []Change
+	for entry := range strings.SplitSeq(out, "\x00") {
+		if len(entry) < 4 {
+			continue
+		}
+		path, inside := strings.CutPrefix(entry[3:], prefix)
+		if !inside {
+			path = "/" + path
+		}
+		list = append(list, Change{Status: strings.TrimSpace(entry[:2])[0], Path: path})
+	}
+	return list, nil
 }
 
 // RemoteURL returns the address of the remote called origin, or "".

@@ -15,21 +15,29 @@ const transfer = 5 * time.Minute
 
 // ask runs a git command that may ask a person for a password.
 func (r Repo) ask(ctx context.Context, timeout time.Duration, args ...string) (string, error) {
-	return r.Run.Output(ctx, run.Command{For: "git", Dir: r.Dir, Timeout: timeout, Interactive: true, Args: append([]string{"git"}, args...)})
+	out, err := r.Run.Output(ctx, run.Command{For: "git", Dir: r.Dir, Timeout: timeout, Interactive: true, Args: append([]string{"git"}, args...)})
+	return out, brief(args, err)
 }
 
-// Remote is the remote that a branch is pushed to: its own, else origin.
+// Remote is the remote that a branch is pushed to: its own, else origin. A
+// remote that is not there is an error.
 func (r Repo) Remote(ctx context.Context, branch string) (string, error) {
-	out, err := r.git(ctx, "config", "--get", "branch."+branch+".remote")
+	remote, err := r.git(ctx, "config", "--get", "branch."+branch+".remote")
 	var failed *run.Error
-	if errors.As(err, &failed) && failed.Code == 1 {
-		return "origin", nil // git-config(1): the key is not there
+	if errors.As(err, &failed) && failed.Code == 1 || remote == "." {
+		remote, err = "origin", nil // git-config(1): the key is not there; "." is this repository itself
 	}
-	return out, err
+	if err != nil {
+		return "", err
+	}
+	if _, err := r.git(ctx, "remote", "get-url", "--", remote); err != nil {
+		return "", fmt.Errorf("there is no remote called %s: git remote add %s ADDRESS", remote, remote)
+	}
+	return remote, nil
 }
 
-// RemoteRefs asks a remote for some of its refs, by full name, as
-// refs/heads/main, and gives the commits they are on; for an annotated tag the
+// RemoteRefs asks a remote for some of its refs, by full name or pattern, as
+// refs/heads/main and refs/tags/v*, and gives the commits they are on; for an annotated tag the
 // one that it is of. What the remote doesn't have is left out.
 func (r Repo) RemoteRefs(ctx context.Context, remote string, names ...string) (map[string]string, error) {
 	args := []string{"ls-remote", "--quiet", "--", remote}
@@ -73,8 +81,16 @@ func (r Repo) Tag(ctx context.Context, name, message string) error {
 
 // Push pushes HEAD as a branch together with a tag: both or neither.
 func (r Repo) Push(ctx context.Context, remote, branch, tag string) error {
-	_, err := r.ask(ctx, transfer, "push", "--quiet", "--atomic", "--", remote, "HEAD:refs/heads/"+branch, "refs/tags/"+tag)
+	_, err := r.ask(ctx, transfer, "push", "--quiet", "--atomic", "--no-follow-tags", "--", remote, "HEAD:refs/heads/"+branch, "refs/tags/"+tag)
 	return err
+}
+
+// Identity fails when git doesn't know whom to commit as.
+func (r Repo) Identity(ctx context.Context) error {
+	if _, err := r.git(ctx, "var", "GIT_COMMITTER_IDENT"); err != nil {
+		return errors.New("git does not know who you are: git config --global user.name NAME; git config --global user.email ADDRESS")
+	}
+	return nil
 }
 
 // Subject is the first line of HEAD's message, and Parent HEAD's first parent,

@@ -19,5 +19,9 @@ func webAddress(remote string) string {
 	if err != nil || parsed.Host == "" {
 		return ""
 	}
-	return "https://" + parsed.Hostname() + strings.TrimSuffix(parsed.Path, ".git")
+	host := parsed.Hostname()
+	if strings.HasPrefix(parsed.Scheme, "http") {
+		host = parsed.Host // an SSH port is not the web's
+	}
+	return "https://" + host + strings.TrimSuffix(parsed.Path, ".git")
 }

@@ -49,7 +49,7 @@ func given(asked Asked, state state) (*chosen, error) {
 		return &chosen{version: *v, source: source}, state.fits(*v, v.Tag() == asked.Pushed)
 	}
 	if here := atHead(state.ancestors, state.head.Hash); here != nil {
-		return &chosen{version: here.version, source: "the tag at HEAD"}, state.fits(here.version, true)
+		return &chosen{version: here.version, source: "the tag at HEAD; nothing has changed since"}, state.fits(here.version, true)
 	}
 	return nil, nil
 }
@@ -82,7 +82,7 @@ func (s state) fits(v version.Version, pushed bool) error {
 			continue
 		}
 		if tag.Commit != s.head.Hash {
-			return fmt.Errorf("%s is the tag of another commit, %s; to work on that: git checkout %s", v.Tag(), short(tag.Commit), v.Tag())
+			return fmt.Errorf("%s is the tag of another commit, %s; to work on that: git checkout %s", v.Tag(), git.Short(tag.Commit), v.Tag())
 		}
 		pushed = true
 	}
@@ -104,7 +104,7 @@ func (s state) changed(v version.Version) error {
 	if here == nil {
 		return nil
 	}
-	return fmt.Errorf("nothing has changed since %s, which is this very commit (%s): there is nothing to release", here.Name, short(here.Commit))
+	return fmt.Errorf("nothing has changed since %s, which is this very commit (%s): there is nothing to release", here.Name, git.Short(here.Commit))
 }
 
 // propose is the version that the evidence asks for, after the last stable
@@ -113,10 +113,18 @@ func (s state) changed(v version.Version) error {
 func propose(s state, found evidence.Evidence) (*chosen, error) {
 	last := s.baseline()
 	if last == nil {
-		return &chosen{version: version.First, source: "proposed", reasons: []string{"there is no release yet"}}, s.fits(version.First, false)
+		first := &chosen{version: version.First, source: "proposed", reasons: []string{"there is no release yet"}}
+		if carried, err := version.ParseTag("v" + s.carried); err == nil && carried.Compare(version.First) > 0 {
+			first.version = carried
+			first.reasons = append(first.reasons, "the app calls itself "+s.carried)
+		}
+		return first, s.fits(first.version, false)
 	}
 	if err := s.changed(last.version); err != nil {
 		return nil, err
+	}
+	if s.commits == 0 {
+		return nil, fmt.Errorf("nothing has changed since %s that was not taken back: there is nothing to release", last.Name)
 	}
 	asks := last.version.Asks(found.Asks())
 	next := &chosen{version: last.version.Next(asks), source: "proposed"}
@@ -133,7 +141,8 @@ func propose(s state, found evidence.Evidence) (*chosen, error) {
 	if taken != nil {
 		next.reasons = append(next.reasons, strings.Join(taken, ", ")+" taken already, on another branch")
 	}
-	return next, nil
+	_, err := version.ParseTag(next.version.Tag()) // there is an end to numbers
+	return next, err
 }
 
 func (s state) taken(v version.Version) bool {
@@ -164,5 +173,3 @@ func count(n int, what string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }
-
-func short(hash string) string { return hash[:min(len(hash), 7)] }

@@ -69,8 +69,12 @@ func Previous(ctx context.Context, repo git.Repo, revision string) (string, erro
 	if err != nil {
 		return "", err
 	}
+	ancestors := releases(tags)
 	itself, err := version.ParseTag(revision)
-	return before(releases(tags), commit, err == nil && !itself.Stable()).name(), nil
+	if here := atHead(ancestors, commit); err != nil && here != nil {
+		itself, err = here.version, nil
+	}
+	return before(ancestors, commit, err == nil && !itself.Stable()).name(), nil
 }
 
 // Whole fails when a shallow clone cut history off: older tags and commits

@@ -29,6 +29,7 @@ type Plan struct {
 	Prerelease bool              `json:"prerelease"`
 	Commit     string            `json:"commit"`     // full hash
 	CommitTime time.Time         `json:"commitTime"` // UTC
+	Branch     string            `json:"branch"`     // "" when HEAD is detached
 	Repository string            `json:"repository"` // where the source is, or ""
 	Dirty      bool              `json:"dirty"`      // whether the tree differs from the commit
 	Previous   string            `json:"previous"`   // tag that the notes begin after, or ""
@@ -57,6 +58,7 @@ type state struct {
 	tags      []tagged // all
 	ancestors []tagged // those in HEAD's history, HEAD included
 	commits   int      // since the baseline
+	carried   string   // the highest version in the carriers, or ""
 }
 
 // baseline is the last stable release before HEAD.
@@ -86,6 +88,8 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
+	carriers, broken := r.carried()
+	s.carried = Highest(carriers)
 	decided, err := given(r.Asked, s)
 	if err != nil {
 		return Plan{}, err
@@ -99,7 +103,12 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 			return Plan{}, err
 		}
 	}
-	return r.complete(ctx, s, *decided, found)
+	p, err := r.complete(ctx, s, *decided, found)
+	p.Carriers = carriers
+	if broken != nil {
+		p.Evidence.Notices = append(p.Evidence.Notices, changelog.Plain(broken.Error()))
+	}
+	return p, err
 }
 
 // gather measures the changes since the last stable release.
@@ -112,7 +121,7 @@ func (r Request) gather(ctx context.Context, s *state) (evidence.Evidence, error
 	if err != nil {
 		return evidence.Evidence{}, err
 	}
-	s.commits = len(changes.Entries)
+	s.commits = changes.Commits
 	return evidence.Gather(ctx, evidence.Range{Repo: r.Repo, Config: r.App.Config, From: base.Name, To: s.head.Hash,
 		Entries: changes.Entries})
 }
@@ -122,6 +131,9 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 		Reasons: decided.reasons, Prerelease: !decided.version.Stable(), Commit: s.head.Hash, CommitTime: s.head.Time,
 		Previous: before(s.ancestors, s.head.Hash, !decided.version.Stable()).name(), Baseline: s.baseline().name(), Evidence: found.As(decided.version.String())}
 	var err error
+	if p.Branch, err = r.Repo.Branch(ctx); err != nil {
+		return Plan{}, err
+	}
 	if p.Repository, err = Address(ctx, r.Repo); err != nil {
 		return Plan{}, err
 	}
@@ -133,19 +145,23 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 	if p.notes, err = r.History.Between(ctx, p.Previous, s.head.Hash); err != nil {
 		return Plan{}, err
 	}
-	p.notes.Tag, p.notes.Version, p.Commits = p.Tag, decided.version, len(p.notes.Entries)
+	p.notes.Tag, p.notes.Version, p.Commits = p.Tag, decided.version, p.notes.Commits
 	p.Verdict = judge(decided.version, s.baseline(), found, r.App.Config.Versioning.Policy)
 	p.Latest = latest(decided.version, s, r.Registry)
-	p.Carriers, err = r.carried()
-	return p, err
+	return p, nil
 }
 
-// carried reads the carriers; a repository that is no app has none.
+// carried reads the carriers; a repository that is no app has none. That one
+// cannot be read is for a build to refuse: a plan tells it.
 func (r Request) carried() ([]app.Carried, error) {
 	if r.App.Foreign {
 		return []app.Carried{}, nil
 	}
-	return r.App.Carried(r.App.Root)
+	list, err := r.App.Carried(r.App.Root)
+	if err != nil {
+		return []app.Carried{}, err
+	}
+	return list, nil
 }
 
 // Behind lists the carriers that have another version than the plan.

@@ -72,7 +72,7 @@ func TestMakeChoosesTheVersion(t *testing.T) {
 		"pushed, on a release's commit": {[]string{commit, "tag v1.0.0"}, Asked{Pushed: "v1.0.1"}, "v1.0.1 the pushed tag"},
 		"pushed, hostile":               {[]string{commit}, Asked{Pushed: "v1.0.0\n::error::x"}, `"v1.0.0\n::error::x" is not a release tag`},
 		"pushed, something else":        {[]string{commit}, Asked{Pushed: "nightly"}, `"nightly" is not a release tag`},
-		"tag at HEAD":                   {[]string{commit, "tag v1.0.0"}, Asked{}, "v1.0.0 the tag at HEAD"},
+		"tag at HEAD":                   {[]string{commit, "tag v1.0.0"}, Asked{}, "v1.0.0 the tag at HEAD; nothing has changed since"},
 		"annotated tag at HEAD":         {[]string{commit, "tag -a -m x v1.0.0"}, Asked{}, "v1.0.0 the tag at HEAD"},
 		"two tags at HEAD":              {[]string{commit, "tag v1.9.0", "tag v1.10.0", "tag other"}, Asked{}, "v1.10.0 the tag at HEAD"},
 		"the lower of two at HEAD":      {[]string{commit, "tag v1.9.0", "tag v1.10.0"}, Asked{Tag: "v1.9.0"}, "v1.9.0 asked for by -tag"},
@@ -90,6 +90,8 @@ func TestMakeChoosesTheVersion(t *testing.T) {
 		"two-part legacy tag at HEAD":   {[]string{commit, "tag v0.1"}, Asked{}, "nothing has changed since v0.1"},
 		"never released":                {[]string{commit}, Asked{}, "v0.1.0 proposed: there is no release yet"},
 		"only a candidate":              {[]string{commit, "tag v0.1.0-rc.1", commit}, Asked{}, "v0.1.0 proposed"},
+		"a tag of a tag":                {[]string{commit, "tag -a -m x inner", "tag -a -m x v1.0.0 inner"}, Asked{}, "v1.0.0 the tag at HEAD"},
+		"the end of numbers":            {[]string{commit, "tag v1.0.9007199254740991", commit}, Asked{}, "npm cannot read"},
 		"hostile tags there":            {[]string{commit, "tag v1.0.0$(id)", "tag v1.0.0;x", "tag v99999999999999999999.0.0", "tag v1.0.0'", commit}, Asked{}, "v0.1.0 proposed"},
 		"two roots":                     {[]string{commit, "tag v1.0.0", "checkout -q --orphan other", feature, "tag v0.9.0", "merge -q --allow-unrelated-histories -m merge main"}, Asked{}, "v1.1.0 proposed"},
 		"no commit":                     {nil, Asked{}, "has no commit yet"},
@@ -111,6 +113,46 @@ func TestMakeChoosesTheVersion(t *testing.T) {
 				t.Errorf("plan %+v", made)
 			}
 		})
+	}
+}
+
+// TestMakeFindsNothingToRelease has a feature that was taken back.
+func TestMakeFindsNothingToRelease(t *testing.T) {
+	repo := repository(t, commit, "tag v1.0.0")
+	if err := os.WriteFile(filepath.Join(repo.Dir, "a"), []byte("a"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"add", "-A"}, {"commit", "-qm", "feat: a"}, {"revert", "--no-edit", "HEAD"}} {
+		testkit.Git(t, repo.Dir, args...)
+	}
+	if made, err := Make(t.Context(), request(t, repo, Asked{})); err == nil || err.Error() != "nothing has changed since v1.0.0 that was not taken back: there is nothing to release" {
+		t.Errorf("%s, %v", made.Tag, err)
+	}
+}
+
+// TestMakeAsksTheCarriersFirst proposes for an app that was never tagged the
+// version it has, and tells of a carrier that cannot be read.
+func TestMakeAsksTheCarriersFirst(t *testing.T) {
+	repo := repository(t, commit)
+	for name, content := range map[string]string{"VERSION": "1.4.0\n", "release.yaml": "carriers: [{path: VERSION}]\n"} {
+		if err := os.WriteFile(filepath.Join(repo.Dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := request(t, repo, Asked{})
+	var err error
+	if r.App, err = app.Find(repo.Dir); err != nil {
+		t.Fatal(err)
+	}
+	made, err := Make(t.Context(), r)
+	if err != nil || made.Tag != "v1.4.0" || !strings.Contains(strings.Join(made.Reasons, "; "), "the app calls itself 1.4.0") {
+		t.Errorf("%s, %v, %v", made.Tag, made.Reasons, err)
+	}
+	if err := os.Remove(filepath.Join(repo.Dir, "VERSION")); err != nil {
+		t.Fatal(err)
+	}
+	if made, err := Make(t.Context(), r); err != nil || made.Tag != "v0.1.0" || len(made.Evidence.Notices) != 1 || !strings.Contains(made.Evidence.Notices[0], "version carrier VERSION: there is no such file") {
+		t.Errorf("%s, %v, %v", made.Tag, made.Evidence.Notices, err)
 	}
 }
 
@@ -159,6 +201,7 @@ func TestLatest(t *testing.T) {
 		"by the registry":       {"v1.7.3", []string{"v1.7.2"}, Registry{Asked: true, Version: "1.7.1", Digest: "sha256:1"}, "true moves from 1.7.1 to 1.7.3", ""},
 		"none in the registry":  {"v1.7.3", []string{"v1.7.2"}, Registry{Asked: true}, "true will be 1.7.3; there is none yet", ""},
 		"there already":         {"v1.7.3", []string{"v1.7.2"}, Registry{Asked: true, Version: "1.7.3", Digest: "sha256:1"}, "false stays at 1.7.3 already", ""},
+		"a v in the registry":   {"v1.7.3", nil, Registry{Asked: true, Version: "v1.7.3", Digest: "sha256:1"}, "false stays at 1.7.3 already", ""},
 		"an old line":           {"v1.6.5", []string{"v1.6.4", "~v1.7.2"}, Registry{}, "false stays at 1.7.2, which is higher", ""},
 		"an old line, asked":    {"v1.6.5", []string{"v1.6.4", "~v1.7.2"}, Registry{Asked: true, Version: "1.7.2", Digest: "sha256:1"}, "false stays at 1.7.2, which is higher", ""},
 		"a prerelease":          {"v2.0.0-rc.1", []string{"v1.7.2"}, Registry{}, "false stays at 1.7.2: v2.0.0-rc.1 is a prerelease", ""},
@@ -211,6 +254,8 @@ func TestPrevious(t *testing.T) {
 		"not a tag of something else":  {[]string{commit, "tag nightly", "tag v1", "tag vendor-1.0.0", "commit -q --allow-empty -m y"}, "HEAD", ""},
 		"two roots":                    {[]string{commit, "tag v1.0.0", "checkout -q --orphan other", "commit -q --allow-empty -m other", "tag v0.9.0", "merge -q --allow-unrelated-histories -m merge main"}, "HEAD", "v1.0.0"},
 		"none":                         {[]string{commit}, "HEAD", ""},
+		"of HEAD, a candidate":         {[]string{commit, "tag v1.0.0", "commit -q --allow-empty -m y", "tag v1.1.0-rc.1", "commit -q --allow-empty -m z", "tag v1.1.0-rc.2"}, "HEAD", "v1.1.0-rc.1"},
+		"a revision that is negative":  {[]string{commit}, "^HEAD", "error: there is no commit called \"^HEAD\""},
 		"a revision that is not there": {[]string{commit}, "v9.9.9", "error: there is no commit called \"v9.9.9\""},
 		"a revision that is an option": {[]string{commit}, "--all", "error: there is no commit called \"--all\""},
 	} {

@@ -9,6 +9,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/evidence"
+	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/version"
 )
 
@@ -34,8 +35,8 @@ func (p Plan) decisions() []line {
 		line{"changes", p.changes()},
 		line{"latest", p.latest()},
 	)
-	if p.Latest.Skips != "" {
-		lines = append(lines, line{"", fmt.Sprintf("WARNING: %s is not in its history; what came with that will be missing", p.Latest.Skips)})
+	if warning := p.Latest.Warning(); warning != "" {
+		lines = append(lines, line{"", "WARNING: " + warning})
 	}
 	lines = append(lines, line{"docs", p.docs()})
 	if len(p.Carriers) > 0 {
@@ -45,9 +46,14 @@ func (p Plan) decisions() []line {
 }
 
 func (p Plan) commit() string {
-	text := short(p.Commit) + " of " + p.CommitTime.Format("2006-01-02")
+	text := git.Short(p.Commit) + " of " + p.CommitTime.Format("2006-01-02")
+	if p.Branch != "" {
+		text += " on " + p.Branch
+	} else {
+		text += ", HEAD detached"
+	}
 	if p.Repository != "" {
-		text += " in " + p.Repository
+		text += ", " + p.Repository
 	}
 	if p.Dirty {
 		text += "; the tree has changes that are not committed"
@@ -89,7 +95,13 @@ func (p Plan) carriers() string {
 	if len(behind) == 0 {
 		return fmt.Sprintf("all %d carry %s", len(p.Carriers), p.Version)
 	}
-	return fmt.Sprintf("%d of %d carry another version and will be written: %s", len(behind), len(p.Carriers), list(Places(behind), 6))
+	text := fmt.Sprintf("%d of %d carry another version", len(behind), len(p.Carriers))
+	if p.Tagged {
+		text = "WARNING: " + text + ", although " + p.Tag + " is tagged; what is built carries it"
+	} else {
+		text += " and will be written"
+	}
+	return text + ": " + list(Places(behind), 6)
 }
 
 // Places names the places of carriers and what each has.
@@ -143,13 +155,25 @@ func sentence(step evidence.Step) string {
 	return step.Text
 }
 
+// warnings are what a person must not overlook.
+func (p Plan) warnings() []string {
+	var list []string
+	if !p.Verdict.Holds {
+		list = append(list, p.Verdict.Text)
+	}
+	if warning := p.Latest.Warning(); warning != "" {
+		list = append(list, warning)
+	}
+	return list
+}
+
 // WriteMarkdown shows the plan as Markdown, for GitHub's step summary and for
 // pull requests. sections and links are for the notes at its end.
 func (p Plan) WriteMarkdown(out io.Writer, sections []changelog.Section, links changelog.Links) error {
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "## Plan of %s\n\n", changelog.Escape(p.Tag))
-	if !p.Verdict.Holds {
-		fmt.Fprintf(&text, "> [!WARNING]\n> %s\n\n", changelog.Escape(p.Verdict.Text))
+	for _, warning := range p.warnings() {
+		fmt.Fprintf(&text, "> [!WARNING]\n> %s\n\n", changelog.Escape(warning))
 	}
 	text.WriteString("| | |\n|---|---|\n")
 	for _, each := range p.decisions() {

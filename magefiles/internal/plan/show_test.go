@@ -100,6 +100,20 @@ func migrate(title, this, last, up string) [3]string {
 		strings.NewReplacer("%TITLE%", title, "%THIS%", this, "%LAST%", last, "%UP%", up).Replace(migration)}
 }
 
+// tag commits the version and tags it.
+func (s sample) tag(version string) {
+	s.t.Helper()
+	found, err := app.Find(s.dir)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := found.WriteVersion(s.dir, version); err != nil {
+		s.t.Fatal(err)
+	}
+	s.commit("chore(release): " + version)
+	testkit.Git(s.t, s.dir, "tag", "-a", "-m", "v"+version, "v"+version)
+}
+
 // minor is v1.8.0 and what leads to it: an endpoint, a column, a setting.
 func (s sample) minor() {
 	s.spec(func(paths map[string]any) {
@@ -113,7 +127,7 @@ func (s sample) minor() {
 	s.commit("fix(monitor): <b>don't</b> ask @everyone — see [this](https://evil.example) \x1b[31m| and that (#52)")
 	s.commit("feat(frontend): a page of jobs")
 	s.commit("Revert \"feat(frontend): a page of jobs\"\n\nThis reverts commit " + testkit.Git(s.t, s.dir, "rev-parse", "HEAD") + ".")
-	testkit.Git(s.t, s.dir, "tag", "-a", "-m", "v1.8.0", "v1.8.0")
+	s.tag("1.8.0")
 }
 
 // major is v2.0.0-rc.1 and what leads to it: an endpoint less, a column less,
@@ -126,7 +140,7 @@ func (s sample) major() {
 		migrate("No models any more", "0005", "0004", `op.drop_column("printers", "model")`),
 		[3]string{"docker-compose.yml", "DATABASE_URL: postgresql:", "ODIN_SECRET: ${ODIN_SECRET:?is not set}\n      DATABASE_URL: postgresql:"},
 		[3]string{"docker-compose.yml", `"8000:8000"`, `"8080:8000"`})
-	testkit.Git(s.t, s.dir, "tag", "v2.0.0-rc.1")
+	s.tag("2.0.0-rc.1")
 }
 
 func TestPlansOfTheSample(t *testing.T) {

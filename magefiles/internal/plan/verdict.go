@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/evidence"
 	"github.com/hughkantsime/odin-release/magefiles/internal/version"
@@ -87,6 +88,14 @@ type Latest struct {
 	Skips string `json:"skips,omitempty"` // a release that latest has and this one has not in its history
 }
 
+// Warning says what latest would lose; "" when it loses nothing.
+func (l Latest) Warning() string {
+	if l.Skips == "" {
+		return ""
+	}
+	return fmt.Sprintf("latest moves from %s to %s, but %s is not in its history: what came with that would be missing", l.From, l.To, l.Skips)
+}
+
 // latest decides by the registry if it answered, else by the tags.
 func latest(v version.Version, s state, registry Registry) Latest {
 	newest := highest(s.tags, func(t tagged) bool { return t.version.Stable() && t.version.Compare(v) != 0 })
@@ -132,7 +141,8 @@ func named(newest *tagged, registry Registry) (Latest, *version.Version) {
 		return l, byTags
 	}
 	l := Latest{By: "the registry", From: registry.Version}
-	if now, err := version.ParseTag("v" + registry.Version); err == nil {
+	if now, err := version.ParseTag("v" + strings.TrimPrefix(registry.Version, "v")); err == nil {
+		l.From = now.String()
 		return l, &now
 	}
 	l.From = registry.Digest

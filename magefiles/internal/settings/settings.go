@@ -37,20 +37,21 @@ func (n Names) Without(others Names) []string {
 }
 
 var (
-	readsEnvironment = regexp.MustCompile(`\benviron\b|\bgetenv\b|\bBaseSettings\b`)
+	readsEnvironment = regexp.MustCompile(`\benviron(?:ment)?\b|\bgetenv\b|\bBaseSettings\b`)
 	// os.environ["X"], environment.get("X"), getenv("X"), Field(env="X")
 	direct = regexp.MustCompile(`(?:\b(?:environ|environment|env)\s*(?:\[|\.\w+\()|\bgetenv\(|\b(?:env|alias|validation_alias)\s*=)\s*["']([A-Za-z_][A-Za-z0-9_]*)["']`)
-	// "X_Y": in a file that reads the environment, the name of a variable.
-	quoted = regexp.MustCompile(`["']([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)["']`)
+	// def seconds(name: whose body reads the environment: seconds("X")
+	function = regexp.MustCompile(`^(\s*)(?:async\s+)?def\s+(\w+)\s*\(`)
+	call     = regexp.MustCompile(`\b(\w+)\(\s*["']([A-Z][A-Z0-9_]*)["']`)
 	// class Settings(BaseSettings): whose fields are variables.
 	settingsClass = regexp.MustCompile(`^(\s*)class\s+\w+\s*\([^)]*\bBaseSettings\b`)
-	field         = regexp.MustCompile(`^\s+([a-z][a-z0-9_]*)\s*:\s*[^=\s]`)
+	field         = regexp.MustCompile(`^([a-z][a-z0-9_]*)\s*:\s*[^=\s]`)
 	prefix        = regexp.MustCompile(`\benv_prefix["']?\s*[=:]\s*["'](\w*)["']`)
 )
 
 // Python finds the environment variables that Python code reads: by os.environ
-// and os.getenv, through helpers that are given a name, and as fields of
-// pydantic's BaseSettings
+// and os.getenv, through functions of the same file that do so, and as fields
+// of pydantic's BaseSettings
 // (https://docs.pydantic.dev/latest/concepts/pydantic_settings/). It looks at
 // the text only, so it can miss what is put together at run time.
 func Python(source []byte) Names {
@@ -58,30 +59,100 @@ func Python(source []byte) Names {
 	if !readsEnvironment.Match(source) {
 		return names
 	}
-	before := ""
-	if match := prefix.FindSubmatch(source); match != nil {
-		before = strings.ToUpper(string(match[1]))
+	code := withoutComments(source)
+	for _, match := range direct.FindAllSubmatchIndex(code, -1) {
+		names.Add(Names{string(code[match[2]:match[3]]): lineOf(code, match[2])})
 	}
-	indent := -1 // of the settings class that we are in
-	for number, line := range numbered(source) {
-		trimmed := strings.TrimSpace(line)
-		if trimmed == "" || strings.HasPrefix(trimmed, "#") {
-			continue
+	reads := helpers(code)
+	for _, match := range call.FindAllSubmatchIndex(code, -1) {
+		if reads[string(code[match[2]:match[3]])] {
+			names.Add(Names{string(code[match[4]:match[5]]): lineOf(code, match[4])})
 		}
-		for _, pattern := range []*regexp.Regexp{direct, quoted} {
-			for _, match := range pattern.FindAllStringSubmatch(line, -1) {
-				names.Add(Names{match[1]: number})
+	}
+	names.Add(fields(code))
+	return names
+}
+
+func lineOf(source []byte, at int) int { return 1 + bytes.Count(source[:at], []byte("\n")) }
+
+// withoutComments empties the lines that are comments, and what is in strings
+// of several lines.
+func withoutComments(source []byte) []byte {
+	var code bytes.Buffer
+	quote := ""
+	for _, line := range numbered(source) {
+		inside := quote != ""
+		for _, mark := range []string{`"""`, "'''"} {
+			if (quote == "" || quote == mark) && strings.Count(line, mark)%2 == 1 {
+				inside = true
+				if quote == "" {
+					quote = mark
+				} else {
+					quote = ""
+				}
 			}
 		}
-		depth := len(line) - len(strings.TrimLeft(line, " \t"))
-		if class := settingsClass.FindStringSubmatch(line); class != nil {
-			indent = len(class[1])
+		if !inside && !strings.HasPrefix(strings.TrimSpace(line), "#") {
+			code.WriteString(line)
+		}
+		code.WriteByte('\n')
+	}
+	return code.Bytes()
+}
+
+func indent(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
+
+// helpers are the functions whose bodies read the environment.
+func helpers(code []byte) map[string]bool {
+	type open struct {
+		name  string
+		depth int
+	}
+	reads := map[string]bool{}
+	var around []open
+	for _, line := range numbered(code) {
+		if strings.TrimSpace(line) == "" {
 			continue
 		}
-		if indent >= 0 && depth <= indent {
-			indent = -1
+		for len(around) > 0 && indent(line) <= around[len(around)-1].depth {
+			around = around[:len(around)-1]
 		}
-		if match := field.FindStringSubmatch(line); indent >= 0 && match != nil && match[1] != "model_config" {
+		if match := function.FindStringSubmatch(line); match != nil {
+			around = append(around, open{match[2], len(match[1])})
+			continue // default values are not what it reads
+		}
+		if len(around) > 0 && readsEnvironment.MatchString(line) {
+			reads[around[len(around)-1].name] = true
+		}
+	}
+	return reads
+}
+
+// fields are the variables that the fields of settings classes stand for.
+func fields(code []byte) Names {
+	names := Names{}
+	before := ""
+	if match := prefix.FindSubmatch(code); match != nil {
+		before = strings.ToUpper(string(match[1]))
+	}
+	class, body := -1, -1 // how deep they are indented; -1 when we are in none
+	for number, line := range numbered(code) {
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		if class >= 0 && indent(line) <= class {
+			class = -1
+		}
+		switch match := settingsClass.FindStringSubmatch(line); {
+		case match != nil:
+			class, body = len(match[1]), -1
+			continue
+		case class < 0:
+			continue
+		case body < 0:
+			body = indent(line)
+		}
+		if match := field.FindStringSubmatch(line[indent(line):]); match != nil && indent(line) == body && match[1] != "model_config" {
 			names.Add(Names{before + strings.ToUpper(match[1]): number})
 		}
 	}

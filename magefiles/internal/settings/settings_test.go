@@ -15,11 +15,13 @@ func TestPythonFindsWhatIsRead(t *testing.T) {
 		want   settings.Names
 	}{
 		"environ":         {"import os\nx = os.environ[\"PORT\"]\ny = os.environ.get('HOST') or os.getenv(\"A_B\", \"x\")\n", settings.Names{"PORT": 2, "HOST": 3, "A_B": 3}},
-		"a helper":        {"from os import environ\n\nseconds(\"OFFLINE_AFTER\", 3)\n", settings.Names{"OFFLINE_AFTER": 3}},
+		"a helper":        {"from os import environ\n\ndef seconds(name, otherwise=environ):\n    value = environ.get(name)\n    return float(value)\n\ndef other(name):\n    return name\n\nA = seconds(\n  \"OFFLINE_AFTER\", 3)\nother(\"NOT_READ\")\n", settings.Names{"OFFLINE_AFTER": 11}},
+		"over lines":      {"import os\nx = os.getenv(\n    \"MULTI\"\n)\n", settings.Names{"MULTI": 3}},
+		"constants":       {"import os\nos.environ['A']\nHTTP = \"NOT_FOUND\"\nif s == 'PRINTER_ONLINE': raise E(\"NOT_ALLOWED\")\n\"\"\"os.environ['NOT_THIS']\nos.getenv('NOR_THIS')\n\"\"\"\n", settings.Names{"A": 2}},
 		"another file":    {"X = {\"SOME_NAME\": 1}\n", settings.Names{}},
 		"no variable":     {"import os\nos.environ\nx = \"POST\"; y = \"utf_8\"\n# os.environ['NOT_THIS']\n", settings.Names{}},
 		"first place":     {"os.getenv('A')\nos.getenv('A')\n", settings.Names{"A": 1}},
-		"pydantic":        {"class Settings(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix=\"ODIN_\")\n    port: int = 8000\n    api_key: str\n\n    def url(self) -> str:\n        return ''\n\nclass Other(BaseModel):\n    name: str\n", settings.Names{"ODIN_PORT": 3, "ODIN_API_KEY": 4}},
+		"pydantic":        {"class Settings(BaseSettings):\n    \"\"\"What is set.\n\n    note: is this\n    \"\"\"\n    model_config = SettingsConfigDict(env_prefix=\"ODIN_\")\n    port: int = 8000\n    api_key: str\n\n    def url(self) -> str:\n        x: int = 3\n        return ''\n\nclass Other(BaseModel):\n    name: str\n", settings.Names{"ODIN_PORT": 7, "ODIN_API_KEY": 8}},
 		"pydantic, named": {"class Settings(BaseSettings):\n    port: int = Field(8000, validation_alias=\"ODIN_PORT\")\n", settings.Names{"PORT": 2, "ODIN_PORT": 2}},
 	} {
 		t.Run(name, func(t *testing.T) {

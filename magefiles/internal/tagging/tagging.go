@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/version"
 )
 
 // Step is one thing to be done.
@@ -33,11 +35,28 @@ type Cut struct {
 	App     *app.App
 	Repo    git.Repo
 	Plan    plan.Plan
-	Section []byte // for CHANGELOG.md
+	Section []byte // for CHANGELOG.md; none is inserted without
 	Compare string // address of the comparison with the release before, for CHANGELOG.md
 
 	branch, remote string
-	head           string
+	files          []file
+}
+
+// file is a file that the version changes: where it really is, and what
+// becomes of its content.
+type file struct {
+	path      string // relative to the app's root, symbolic links resolved
+	transform []func([]byte) ([]byte, error)
+}
+
+func (f file) apply(data []byte) ([]byte, error) {
+	var err error
+	for _, transform := range f.transform {
+		if data, err = transform(data); err != nil {
+			return nil, err
+		}
+	}
+	return data, nil
 }
 
 // message is the subject of the commit that carries the version.
@@ -53,144 +72,235 @@ func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 	if c.branch == "" {
 		return nil, errors.New("HEAD is detached, so there is no branch to push: git checkout a branch first")
 	}
+	if err := c.Repo.Identity(ctx); err != nil {
+		return nil, err
+	}
 	if c.remote, err = c.Repo.Remote(ctx, c.branch); err != nil {
 		return nil, err
 	}
-	c.head = c.Plan.Commit
-	done, resumed, err := c.pushed(ctx)
-	if err != nil || done {
+	if c.files, err = c.carriers(); err != nil {
+		return nil, err
+	}
+	there, err := c.compare(ctx)
+	if err != nil || there.done {
 		return nil, err
 	}
 	changed, err := c.changes(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return c.list(changed, resumed), nil
+	if c.Plan.Tagged && len(changed) > 0 {
+		return nil, fmt.Errorf("%s is on this commit already, which does not carry that version (%s): git tag -d %s, and again",
+			c.Plan.Tag, strings.Join(changed, ", "), c.Plan.Tag)
+	}
+	if err := c.annotated(ctx); err != nil {
+		return nil, err
+	}
+	return c.list(changed, there.resumed), nil
 }
 
-// pushed compares with the remote: done when the tag is there, on this commit.
-// The branch must be there as it is here, but for the commit that an earlier
-// run made: resumed.
-func (c *Cut) pushed(ctx context.Context) (done, resumed bool, err error) {
-	branch, tag := "refs/heads/"+c.branch, "refs/tags/"+c.Plan.Tag
-	there, err := c.Repo.RemoteRefs(ctx, c.remote, branch, tag)
-	if err != nil {
-		return false, false, err
-	}
-	if on, exists := there[tag]; exists {
-		if on == c.head {
-			return true, false, nil
+// carriers are the files that carry the version, and the changelog.
+func (c *Cut) carriers() ([]file, error) {
+	var files []file
+	add := func(path string, transform func([]byte) ([]byte, error)) error {
+		resolved, err := c.App.Real(path)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
 		}
-		return false, false, fmt.Errorf("%s has a tag %s already, on %s: git fetch --tags, and choose another version", c.remote, c.Plan.Tag, on[:7])
+		at := slices.IndexFunc(files, func(f file) bool { return f.path == resolved })
+		if at < 0 {
+			files, at = append(files, file{path: resolved}), len(files)
+		}
+		files[at].transform = append(files[at].transform, transform)
+		return nil
+	}
+	for _, carrier := range c.App.Config.Carriers {
+		if err := add(carrier.Path, func(data []byte) ([]byte, error) { return carrier.Write(data, c.Plan.Version) }); err != nil {
+			return nil, err
+		}
+	}
+	if name := c.App.Config.Changelog.File; name != "" && len(c.Section) > 0 {
+		if err := add(name, c.insert); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.path, b.path) })
+	return files, nil
+}
+
+func (c *Cut) insert(data []byte) ([]byte, error) {
+	inserted, err := changelog.Insert(data, c.Plan.Version, c.Section, c.Compare)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.App.Config.Changelog.File, err)
+	}
+	return inserted, nil
+}
+
+// standing is how the remote compares.
+type standing struct {
+	done    bool // the tag is there, on this commit
+	resumed bool // the branch lacks just the commit that an earlier run made
+}
+
+// compare looks at the remote. The branch must be there as it is here, but for
+// the commit that an earlier run made, and both must know the same releases.
+func (c *Cut) compare(ctx context.Context) (standing, error) {
+	branch, tag, head := "refs/heads/"+c.branch, "refs/tags/"+c.Plan.Tag, c.Plan.Commit
+	there, err := c.Repo.RemoteRefs(ctx, c.remote, branch, "refs/tags/v*")
+	if err != nil {
+		return standing{}, err
+	}
+	if on, exists := there[tag]; exists && on == head {
+		return standing{done: true}, nil
+	} else if exists {
+		return standing{}, fmt.Errorf("%s has a tag %s already, on %s: git fetch --tags, and choose another version", c.remote, c.Plan.Tag, git.Short(on))
+	}
+	if err := c.sameReleases(ctx, there); err != nil {
+		return standing{}, err
 	}
 	subject, parent, err := c.Repo.Subject(ctx)
 	if err != nil {
-		return false, false, err
+		return standing{}, err
 	}
-	switch there[branch] {
-	case c.head:
-		return false, false, nil
-	case "":
-		return false, false, fmt.Errorf("%s has no branch %s: git push -u %s %s", c.remote, c.branch, c.remote, c.branch)
-	case parent:
-		if subject == c.message() {
-			return false, true, nil
+	ours := subject == c.message()
+	switch on := there[branch]; {
+	case on == head:
+		return standing{}, nil
+	case on == "":
+		return standing{}, fmt.Errorf("%s has no branch %s: git push -u %s %s", c.remote, c.branch, c.remote, c.branch)
+	case on == parent && ours:
+		return standing{resumed: true}, nil
+	case ours:
+		return standing{}, c.overtaken()
+	default:
+		return standing{}, fmt.Errorf("%s is not what %s has (%s there, %s here): git pull or git push first", c.branch, c.remote, git.Short(on), git.Short(head))
+	}
+}
+
+// sameReleases fails when the remote has release tags that are not here, or
+// has not the one that the plan builds on: what is proposed would be wrong.
+func (c *Cut) sameReleases(ctx context.Context, there map[string]string) error {
+	tags, err := c.Repo.Tags(ctx, "")
+	if err != nil {
+		return err
+	}
+	here := map[string]bool{}
+	for _, tag := range tags {
+		here["refs/tags/"+tag.Name] = true
+	}
+	var missing []string
+	for ref := range there {
+		name, isTag := strings.CutPrefix(ref, "refs/tags/")
+		if _, err := version.ParseLegacyTag(name); isTag && err == nil && !here[ref] {
+			missing = append(missing, name)
 		}
 	}
-	return false, false, fmt.Errorf("%s is not what %s has (%s there, %s here): git pull or git push first", c.branch, c.remote, there[branch][:7], c.head[:7])
+	if len(missing) > 0 {
+		slices.Sort(missing)
+		return fmt.Errorf("%s has release tags that are not here (%s): git fetch --tags %s", c.remote, some(missing), c.remote)
+	}
+	if last := c.Plan.Previous; last != "" && there["refs/tags/"+last] == "" {
+		return fmt.Errorf("%s does not have the tag %s, which is the last release here: git push %s %s, or git tag -d %s", c.remote, last, c.remote, last, last)
+	}
+	return nil
+}
+
+// some is the first few of many.
+func some(names []string) string {
+	if len(names) <= 3 {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:3], ", "), len(names)-3)
+}
+
+// overtaken says how to start over when others pushed before us.
+func (c *Cut) overtaken() error {
+	return fmt.Errorf("%s of %s has moved on, and the commit of %s is only here; to start over: git tag -d %s; git reset --keep HEAD~1; git pull",
+		c.branch, c.remote, c.Plan.Tag, c.Plan.Tag)
 }
 
 // changes lists the files that the version changes, against HEAD. The tree may
 // hold these changes already; any other makes it an error.
 func (c *Cut) changes(ctx context.Context) ([]string, error) {
 	var files []string
-	for _, file := range c.files() {
-		committed, err := c.Repo.File(ctx, c.head, file)
+	for i := 0; i < len(c.files); i++ {
+		committed, err := c.Repo.File(ctx, c.Plan.Commit, c.files[i].path)
 		if err != nil {
 			return nil, err
 		}
-		if committed == nil {
+		if committed == nil { // not tracked: optional, or none of git's business
+			c.files = slices.Delete(c.files, i, i+1)
+			i--
 			continue
 		}
-		wanted, err := c.transform(file, committed)
+		wanted, err := c.files[i].apply(committed)
 		if err != nil {
 			return nil, err
 		}
 		if !bytes.Equal(wanted, committed) {
-			files = append(files, file)
+			files = append(files, c.files[i].path)
 		}
 	}
 	status, err := c.Repo.Status(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, line := range status {
-		file := strings.Trim(line[min(3, len(line)):], `"`)
-		ours, err := c.ours(ctx, line, file)
+	var others []string
+	for _, change := range status {
+		ours, err := c.ours(ctx, change)
 		if err != nil {
 			return nil, err
 		}
 		if !ours {
-			return nil, fmt.Errorf("the tree is not clean: %s; commit it, or git stash it", strings.Join(status, ", "))
+			others = append(others, change.Path)
 		}
+	}
+	if len(others) > 0 {
+		return nil, fmt.Errorf("the tree is not clean: %s; commit it, or git stash it", some(others))
 	}
 	return files, nil
 }
 
-// ours tells whether a file that differs from HEAD does so by the version only.
-func (c *Cut) ours(ctx context.Context, status, file string) (bool, error) {
-	if !slices.Contains(c.files(), file) || strings.HasPrefix(status, "??") {
+// ours tells whether a file differs from HEAD by the version only.
+func (c *Cut) ours(ctx context.Context, change git.Change) (bool, error) {
+	at := slices.IndexFunc(c.files, func(f file) bool { return f.path == change.Path })
+	if at < 0 || change.Status == '?' {
 		return false, nil
 	}
-	committed, err := c.Repo.File(ctx, c.head, file)
+	committed, err := c.Repo.File(ctx, c.Plan.Commit, change.Path)
 	if err != nil || committed == nil {
 		return false, err
 	}
-	here, err := os.ReadFile(c.App.Path(file))
+	here, err := os.ReadFile(c.App.Path(change.Path))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	wanted, err := c.transform(file, committed)
+	wanted, err := c.files[at].apply(committed)
 	if err != nil {
 		return false, err
 	}
-	has, err := c.transform(file, here)
-	return err == nil && bytes.Equal(wanted, has), nil
+	has, err := c.files[at].apply(here)
+	// An earlier run may have been on another day.
+	return err == nil && bytes.Equal(undated(wanted, c.Plan.Version), undated(has, c.Plan.Version)), nil
 }
 
-// files are the files that carry the version, and the changelog.
-func (c *Cut) files() []string {
-	var files []string
-	for _, carrier := range c.App.Config.Carriers {
-		files = append(files, carrier.Path)
-	}
-	if c.App.Config.Changelog.File != "" {
-		files = append(files, c.App.Config.Changelog.File)
-	}
-	slices.Sort(files)
-	return slices.Compact(files)
+// undated is a changelog without the date of a version's section.
+func undated(data []byte, v string) []byte {
+	return regexp.MustCompile(`(?m)^(## \[`+regexp.QuoteMeta(v)+`\]) - [0-9-]{10}`).ReplaceAll(data, []byte("$1"))
 }
 
-// transform is what a file's content becomes with the version.
-func (c *Cut) transform(file string, data []byte) ([]byte, error) {
-	var err error
-	for _, carrier := range c.App.Config.Carriers {
-		if carrier.Path == file {
-			if data, err = carrier.Write(data, c.Plan.Version); err != nil {
-				return nil, err
-			}
+// annotated fails when the tag is here already and is not an annotated one.
+func (c *Cut) annotated(ctx context.Context) error {
+	tags, err := c.Repo.Tags(ctx, "")
+	for _, tag := range tags {
+		if tag.Name == c.Plan.Tag && !tag.Annotated {
+			return fmt.Errorf("%s is here already as a lightweight tag, which says not who made it, and when: git tag -d %s, and again", tag.Name, tag.Name)
 		}
 	}
-	if file == c.App.Config.Changelog.File {
-		data, err = changelog.Insert(data, c.Plan.Version, c.Section, c.Compare)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
-	}
-	return data, nil
+	return err
 }
 
 func (c *Cut) list(files []string, resumed bool) []Step {
@@ -198,11 +308,10 @@ func (c *Cut) list(files []string, resumed bool) []Step {
 	if len(files) > 0 {
 		steps = append(steps,
 			Step{fmt.Sprintf("write %s into %s", c.Plan.Version, strings.Join(files, ", ")), c.write},
-			Step{fmt.Sprintf("commit that as %q", c.message()), func(ctx context.Context) error { return c.Repo.Commit(ctx, c.message(), files) }})
+			Step{fmt.Sprintf("commit that as %q", c.message()), func(ctx context.Context) error { return c.commit(ctx, files) }})
 	}
 	if !c.Plan.Tagged {
-		steps = append(steps, Step{fmt.Sprintf("tag it %s (annotated)", c.Plan.Tag),
-			func(ctx context.Context) error { return c.Repo.Tag(ctx, c.Plan.Tag, c.Plan.Tag) }})
+		steps = append(steps, Step{fmt.Sprintf("tag it %s (annotated)", c.Plan.Tag), c.tag})
 	}
 	text := fmt.Sprintf("push %s and %s to %s, both or neither", c.branch, c.Plan.Tag, c.remote)
 	if resumed {
@@ -212,23 +321,51 @@ func (c *Cut) list(files []string, resumed bool) []Step {
 }
 
 func (c *Cut) write(context.Context) error {
-	if _, err := c.App.WriteVersion(c.App.Root, c.Plan.Version); err != nil {
-		return err
+	wanted := map[string]func([]byte) ([]byte, error){}
+	for _, file := range c.files {
+		wanted[file.path] = file.apply
 	}
-	return c.Insert()
+	return c.App.Rewrite(wanted)
 }
 
 // Insert adds the section to CHANGELOG.md, if there is one.
 func (c *Cut) Insert() error {
-	return c.App.Rewrite(c.App.Config.Changelog.File, func(data []byte) ([]byte, error) {
-		return changelog.Insert(data, c.Plan.Version, c.Section, c.Compare)
-	})
+	return c.App.Rewrite(map[string]func([]byte) ([]byte, error){c.App.Config.Changelog.File: c.insert})
+}
+
+func (c *Cut) commit(ctx context.Context, files []string) error {
+	if err := c.Repo.Commit(ctx, c.message(), files); err != nil {
+		return fmt.Errorf("%w; the version is written and not committed: run tag again when that is mended, or take it back: git checkout HEAD -- %s",
+			err, strings.Join(files, " "))
+	}
+	return nil
+}
+
+// tag tags HEAD once it is sure that HEAD carries the version.
+func (c *Cut) tag(ctx context.Context) error {
+	for _, file := range c.files {
+		committed, err := c.Repo.File(ctx, "HEAD", file.path)
+		if err != nil {
+			return err
+		}
+		if wanted, err := file.apply(committed); err != nil || !bytes.Equal(wanted, committed) {
+			return fmt.Errorf("%s at HEAD does not carry %s, so it is not tagged; did a hook change it?", file.path, c.Plan.Version)
+		}
+	}
+	return c.Repo.Tag(ctx, c.Plan.Tag, c.Plan.Tag)
 }
 
 func (c *Cut) push(ctx context.Context) error {
-	if err := c.Repo.Push(ctx, c.remote, c.branch, c.Plan.Tag); err != nil {
-		return fmt.Errorf("%w\nThe commit and the tag are here and nothing of them is on %s. Run this again to push them, or take them back: "+
-			"git tag -d %s, and if HEAD is %q, git reset --keep HEAD~1", err, c.remote, c.Plan.Tag, c.message())
+	err := c.Repo.Push(ctx, c.remote, c.branch, c.Plan.Tag)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if there, asked := c.Repo.RemoteRefs(ctx, c.remote, "refs/heads/"+c.branch); asked == nil {
+		_, parent, _ := c.Repo.Subject(ctx) // without it, the remote has moved
+		if on := there["refs/heads/"+c.branch]; on != parent && on != c.Plan.Commit {
+			return fmt.Errorf("%w; %w", err, c.overtaken())
+		}
+	}
+	return fmt.Errorf("%w; nothing of it is on %s: run tag again to push it, or take it back: git tag -d %s; git reset --keep %s",
+		err, c.remote, c.Plan.Tag, git.Short(c.Plan.Commit))
 }

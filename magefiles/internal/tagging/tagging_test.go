@@ -166,7 +166,7 @@ func TestTaggingRefuses(t *testing.T) {
 		tag   string
 		want  string
 	}{
-		"a dirty tree":        {func(c clone) { c.write("new", "") }, "", "the tree is not clean: ?? new"},
+		"a dirty tree":        {func(c clone) { c.write("new", "") }, "", "the tree is not clean: new; commit it"},
 		"a dirty carrier":     {func(c clone) { c.write("package.json", "{\"version\": \"1.7.1\", \"more\": 1}\n") }, "", "the tree is not clean"},
 		"a commit not pushed": {func(c clone) { c.git("commit", "-q", "--allow-empty", "-m", "fix: b") }, "", "main is not what origin has"},
 		"a commit not pulled": {func(c clone) {
@@ -177,11 +177,28 @@ func TestTaggingRefuses(t *testing.T) {
 		"a detached HEAD":       {func(c clone) { c.git("checkout", "-q", "--detach") }, "", "HEAD is detached"},
 		"a tag that is there":   {func(c clone) { c.git("tag", "v1.7.3", "v1.7.2") }, "v1.7.3", "v1.7.3 is the tag of another commit"},
 		"a tag of the remote's": {func(c clone) { testkit.Git(c.t, c.remote, "tag", "v1.7.3", "v1.7.2") }, "", "origin has a tag v1.7.3 already"},
-		"a lower version":       {func(clone) {}, "v1.7.1", "v1.7.1 is not higher than v1.7.2"},
-		"nothing changed":       {func(c clone) { c.git("reset", "-q", "--hard", "v1.7.2") }, "v1.8.0", "nothing has changed since v1.7.2"},
-		"a carrier of nothing":  {func(c clone) { c.write("package.json", "{}"); c.git("commit", "-qam", "x"); c.git("push", "-q") }, "", "version carrier package.json"},
-		"no remote":             {func(c clone) { c.git("remote", "remove", "origin") }, "", "ask origin for refs/heads/main"},
-		"not a version":         {func(clone) {}, "1.8.0", "must begin with v"},
+		"tags of the remote's":  {func(c clone) { c.git("tag", "-d", "v1.7.2") }, "v1.8.0", "origin has release tags that are not here (v1.7.2): git fetch --tags origin"},
+		"a release not pushed":  {func(c clone) { testkit.Git(c.t, c.remote, "tag", "-d", "v1.7.2") }, "", "origin does not have the tag v1.7.2"},
+		"a lightweight tag":     {func(c clone) { c.git("tag", "v1.7.3") }, "", "v1.7.3 is on this commit already, which does not carry that version (CHANGELOG.md, VERSION, package.json): git tag -d v1.7.3"},
+		"a lightweight tag, carried": {func(c clone) {
+			c.write("VERSION", "1.7.3")
+			c.write("package.json", `{"version": "1.7.3"}`)
+			c.write("CHANGELOG.md", "## 1.7.3\n")
+			c.git("commit", "-qam", "x")
+			c.git("push", "-q")
+			c.git("tag", "v1.7.3")
+		}, "", "v1.7.3 is here already as a lightweight tag"},
+		"nobody": {func(c clone) { c.git("config", "user.name", "") }, "", "git does not know who you are: git config --global user.name"},
+		"much that is dirty": {func(c clone) {
+			for _, name := range []string{"a", "b", "c", "d", "e f"} {
+				c.write(name, "")
+			}
+		}, "", "the tree is not clean: a, b, c and 2 more;"},
+		"a lower version":      {func(clone) {}, "v1.7.1", "v1.7.1 is not higher than v1.7.2"},
+		"nothing changed":      {func(c clone) { c.git("reset", "-q", "--hard", "v1.7.2") }, "v1.8.0", "nothing has changed since v1.7.2"},
+		"a carrier of nothing": {func(c clone) { c.write("package.json", "{}"); c.git("commit", "-qam", "x"); c.git("push", "-q") }, "", "version carrier package.json"},
+		"no remote":            {func(c clone) { c.git("remote", "remove", "origin") }, "", "there is no remote called origin: git remote add origin ADDRESS"},
+		"not a version":        {func(clone) {}, "1.8.0", "must begin with v"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newClone(t)
@@ -215,7 +232,7 @@ func TestTaggingPushesBothOrNeither(t *testing.T) {
 	for _, step := range steps {
 		failed = errors.Join(failed, step.Do(t.Context()))
 	}
-	if failed == nil || !strings.Contains(failed.Error(), "no tags today") || !strings.Contains(failed.Error(), "git tag -d v1.7.3") {
+	if failed == nil || !strings.Contains(failed.Error(), "no tags today") || !strings.Contains(failed.Error(), "git tag -d v1.7.3; git reset --keep ") || strings.Contains(failed.Error(), "\n") {
 		t.Errorf("error %v", failed)
 	}
 	if now := testkit.Git(c.t, c.remote, "rev-parse", "main"); now != before {
@@ -233,5 +250,128 @@ func TestTaggingPushesBothOrNeither(t *testing.T) {
 	}
 	if testkit.Git(c.t, c.remote, "rev-parse", "main") != c.git("rev-parse", "HEAD") || testkit.Git(c.t, c.remote, "tag") != "v1.7.2\nv1.7.3" {
 		t.Errorf("%v", c.state())
+	}
+}
+
+// run does all steps of the proposed tag.
+func (c clone) run() error {
+	c.t.Helper()
+	steps, err := c.cut("")
+	for _, step := range steps {
+		if err == nil {
+			err = step.Do(c.t.Context())
+		}
+	}
+	return err
+}
+
+// TestTaggingFollowsLinks has carriers that are links to files elsewhere.
+func TestTaggingFollowsLinks(t *testing.T) {
+	c := newClone(t)
+	for _, dir := range []string{"backend", "docs"} {
+		if err := os.Mkdir(filepath.Join(c.dir, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for from, to := range map[string]string{"VERSION": "backend/VERSION", "CHANGELOG.md": "docs/CHANGELOG.md"} {
+		c.git("mv", from, to)
+		if err := os.Symlink(to, filepath.Join(c.dir, from)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.git("add", "-A")
+	c.git("commit", "-qm", "fix: move")
+	c.git("push", "-q")
+	if err := c.run(); err != nil {
+		t.Fatal(err)
+	}
+	if got := testkit.Git(t, c.remote, "show", "v1.7.3:backend/VERSION"); got != "1.7.3" {
+		t.Errorf("VERSION at the tag: %s", got)
+	}
+	if got := testkit.Git(t, c.remote, "show", "v1.7.3:docs/CHANGELOG.md"); !strings.Contains(got, "## [1.7.3]") || c.git("status", "--porcelain") != "" || c.git("ls-files", "-s", "CHANGELOG.md")[:6] != "120000" {
+		t.Errorf("CHANGELOG.md at the tag: %s", got)
+	}
+}
+
+// TestTaggingInASubfolder is an app that is a part of a larger repository, cut
+// off after the version was written, yesterday.
+func TestTaggingInASubfolder(t *testing.T) {
+	c := newClone(t)
+	if err := os.Mkdir(filepath.Join(c.dir, "app"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	c.git("mv", "release.yaml", "VERSION", "package.json", "CHANGELOG.md", "app")
+	c.git("commit", "-qm", "fix: move")
+	c.git("push", "-q")
+	c.dir = filepath.Join(c.dir, "app")
+	steps, err := c.cut("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := steps[0].Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.run(); err != nil {
+		t.Fatal(err)
+	}
+	if got := testkit.Git(t, c.remote, "show", "v1.7.3:app/VERSION"); got != "1.7.3" || c.git("status", "--porcelain") != "" {
+		t.Errorf("VERSION at the tag: %s", got)
+	}
+}
+
+// TestTaggingIsOvertaken has somebody push while the tag is made.
+func TestTaggingIsOvertaken(t *testing.T) {
+	c := newClone(t)
+	steps, err := c.cut("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := len(steps) - 1
+	for _, step := range steps[:last] {
+		if err := step.Do(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other := filepath.Join(t.TempDir(), "other")
+	testkit.Git(t, c.dir, "clone", "-q", c.remote, other)
+	testkit.Git(t, other, "commit", "-q", "--allow-empty", "-m", "fix: faster")
+	testkit.Git(t, other, "push", "-q")
+	want := "to start over: git tag -d v1.7.3; git reset --keep HEAD~1; git pull"
+	if err := steps[last].Do(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := c.cut(""); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("again: error %v", err)
+	}
+	c.git("tag", "-d", "v1.7.3")
+	c.git("reset", "-q", "--keep", "HEAD~1")
+	c.git("pull", "-q", "--no-rebase")
+	if err := c.run(); err != nil || testkit.Git(t, c.remote, "rev-parse", "v1.7.3^{commit}") != testkit.Git(t, c.remote, "rev-parse", "main") {
+		t.Errorf("after that: %v", err)
+	}
+}
+
+// TestTaggingWithAHookThatFails can be run again once the hook is mended, and
+// pushes no other tags, whatever the configuration.
+func TestTaggingWithAHookThatFails(t *testing.T) {
+	c := newClone(t)
+	c.git("config", "push.followTags", "true")
+	c.git("tag", "-a", "-m", "mine", "private")
+	hook := filepath.Join(c.dir, ".git", "hooks", "pre-commit")
+	if err := os.WriteFile(hook, []byte("#!/bin/sh\necho lint failed >&2\necho twice >&2\nexit 1\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	err := c.run()
+	if want := "git commit: lint failed; twice; the version is written and not committed: run tag again when that is mended, or take it back: git checkout HEAD -- CHANGELOG.md VERSION package.json"; err == nil || err.Error() != want {
+		t.Errorf("error %v", err)
+	}
+	if err := os.Remove(hook); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.run(); err != nil {
+		t.Fatal(err)
+	}
+	if tags := testkit.Git(t, c.remote, "tag"); tags != "v1.7.2\nv1.7.3" {
+		t.Errorf("tags %s", tags)
 	}
 }
