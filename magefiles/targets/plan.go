@@ -105,8 +105,12 @@ func (p *pipeline) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error
 	}
 	if p.app.Foreign {
 		tracked, err := p.repo.Tracked(ctx, app.DistDir)
-		if err != nil || tracked {
-			return decided, err // that folder is the project's own
+		if err != nil {
+			return plan.Plan{}, err
+		}
+		if tracked {
+			fmt.Fprintf(os.Stderr, "%s is a folder of this project's own: plan.json and notes.md were not written there\n", app.DistDir)
+			return decided, nil
 		}
 	}
 	for name, write := range map[string]func(io.Writer) error{

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -109,6 +110,13 @@ func TestScenarioPlanOfAnyRepository(t *testing.T) {
 		if result.code != 0 || !strings.Contains(result.stdout, want) || strings.Contains(result.stdout, "carriers") {
 			t.Errorf("exit code %d, nothing says %q:\n%s%s", result.code, want, result.stdout, result.stderr)
 		}
+	}
+	unchanged(t, dir)
+	change(t, dir, "dist/index.js", "", "their own\n")
+	testkit.Git(t, dir, "add", "-f", "dist/index.js")
+	testkit.Git(t, dir, "commit", "-qm", "build: bundle")
+	if theirs := pipeline(t, dir, nil, "plan"); theirs.code != 0 || !strings.Contains(theirs.stderr, "dist is a folder of this project's own") {
+		t.Errorf("exit code %d: %s", theirs.code, theirs.stderr)
 	}
 	unchanged(t, dir)
 	all := pipeline(t, dir, nil, "changelog", "-all", "-format=json")
@@ -215,6 +223,44 @@ func TestScenarioTag(t *testing.T) {
 			unchanged(t, dir)
 		})
 	}
+}
+
+// TestScenarioTagKilled kills tagging outright at many moments: run again, it
+// ends as if nothing had been.
+func TestScenarioTagKilled(t *testing.T) {
+	from := sample(t)
+	survived, total := 0, 0
+	for delay := 20 * time.Millisecond; delay < 800*time.Millisecond; delay += 40 * time.Millisecond {
+		total++
+		remote, dir := filepath.Join(t.TempDir(), "app.git"), filepath.Join(t.TempDir(), "app")
+		testkit.Git(t, from, "clone", "-q", "--bare", from, remote)
+		testkit.Git(t, from, "clone", "-q", remote, dir)
+		testkit.Git(t, dir, "config", "user.name", "Ada")
+		testkit.Git(t, dir, "config", "user.email", "ada@example.org")
+		commitAll(t, dir, "fix: a thing")
+		testkit.Git(t, dir, "push", "-q")
+		command, _, _ := prepare(t, dir, nil, "tag", "-yes")
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(delay)
+		_ = command.Process.Kill() // it may have ended already
+		_ = command.Wait()
+		again := pipeline(t, dir, nil, "tag", "-yes")
+		tip := testkit.Git(t, remote, "rev-parse", "main")
+		switch {
+		case again.code != 0:
+			t.Errorf("killed after %s, run again: exit code %d: %s%s", delay, again.code, again.stdout, again.stderr)
+		case testkit.Git(t, remote, "rev-parse", "v1.7.4^{commit}") != tip || testkit.Git(t, dir, "rev-parse", "HEAD") != tip,
+			testkit.Git(t, remote, "rev-list", "--count", "v1.7.3..main") != "2",
+			!strings.Contains(testkit.Git(t, remote, "show", "v1.7.4:frontend/src/version.ts"), "1.7.4"):
+			t.Errorf("killed after %s, run again: %s", delay, testkit.Git(t, remote, "log", "--oneline", "--decorate", "-3"))
+		default:
+			survived++
+		}
+		unchanged(t, dir)
+	}
+	t.Logf("%d of %d kills survived", survived, total)
 }
 
 // atTerminal runs the pipeline with a person's answer at a terminal, as

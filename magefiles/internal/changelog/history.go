@@ -91,6 +91,9 @@ func (h History) Between(ctx context.Context, from, to string) (Notes, error) {
 	if err := grouping.finish(); err != nil {
 		return Notes{}, err
 	}
+	if notes.Entries, err = h.withoutRevertedMerges(ctx, notes.Entries); err != nil {
+		return Notes{}, err
+	}
 	last := ""
 	for _, entry := range notes.Entries {
 		if entry.Hash != last {
@@ -102,6 +105,30 @@ func (h History) Between(ctx context.Context, from, to string) (Notes, error) {
 		notes.New, err = h.newcomers(ctx, revisions[1][1:], notes.Entries)
 	}
 	return notes, err
+}
+
+// withoutRevertedMerges leaves out what came by a merge that was reverted
+// (git-revert(1), -m), and the revert. All cannot: it would have to keep what
+// every merge brought.
+func (h History) withoutRevertedMerges(ctx context.Context, entries []Entry) ([]Entry, error) {
+	gone := map[string]bool{}
+	for _, entry := range entries {
+		for _, name := range entry.Reverts {
+			if _, err := h.Repo.Resolve(ctx, name+"^2"); err != nil {
+				continue // no merge, or none that is here
+			}
+			brought, err := h.Repo.Between(ctx, name+"^1", name)
+			if err != nil {
+				return nil, err
+			}
+			for _, hash := range brought {
+				if slices.ContainsFunc(entries, func(e Entry) bool { return e.Hash == hash }) {
+					gone[hash], gone[entry.Hash] = true, true
+				}
+			}
+		}
+	}
+	return slices.DeleteFunc(entries, func(e Entry) bool { return gone[e.Hash] }), nil
 }
 
 // newcomers lists the authors of entries who have no commit up to a revision,

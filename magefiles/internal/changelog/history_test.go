@@ -2,8 +2,11 @@ package changelog_test
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
@@ -67,5 +70,43 @@ func TestNotesWithoutARepositoryAddress(t *testing.T) {
 	}
 	if bytes.Contains(out.Bytes(), []byte("](")) || !bytes.Contains(out.Bytes(), []byte("- Initial commit (`")) {
 		t.Errorf("%s", out.Bytes())
+	}
+}
+
+// TestNotesWithoutARevertedMerge has a branch that was merged, reverted, and
+// one that stays.
+func TestNotesWithoutARevertedMerge(t *testing.T) {
+	dir := t.TempDir()
+	for _, args := range [][]string{
+		{"init", "-q", "-b", "main"}, {"commit", "-q", "--allow-empty", "-m", "feat: first"}, {"tag", "v1.0.0"},
+		{"checkout", "-q", "-b", "side"}, {"commit", "-q", "--allow-empty", "-m", "feat: one of two"}, {"commit", "-q", "--allow-empty", "-m", "feat: two of two"},
+		{"checkout", "-q", "main"}, {"commit", "-q", "--allow-empty", "-m", "fix: stays"}, {"merge", "-q", "--no-ff", "-m", "Merge side", "side"},
+	} {
+		testkit.Git(t, dir, args...)
+	}
+	merge := testkit.Git(t, dir, "rev-parse", "HEAD")
+	testkit.Git(t, dir, "commit", "-q", "--allow-empty", "-m", "Revert \"Merge side\"\n\nThis reverts commit "+merge+", reversing\nchanges made to "+merge[:10]+".")
+	notes, err := changelog.History{Repo: git.Repo{Dir: dir, Run: testkit.Runner()}}.Between(t.Context(), "v1.0.0", "HEAD")
+	if err != nil || len(notes.Entries) != 1 || notes.Entries[0].Description != "stays" || notes.Commits != 1 {
+		t.Errorf("%+v, %v", notes.Entries, err)
+	}
+}
+
+// TestNotesKnowPeopleByTheirMailmap has one person with two addresses.
+func TestNotesKnowPeopleByTheirMailmap(t *testing.T) {
+	dir := t.TempDir()
+	testkit.Git(t, dir, "init", "-q", "-b", "main")
+	testkit.Git(t, dir, "commit", "-q", "--allow-empty", "-m", "feat: first")
+	testkit.Git(t, dir, "tag", "v1.0.0")
+	if err := os.WriteFile(filepath.Join(dir, ".mailmap"), []byte("Ada Lovelace <ada@example.org> Countess <new@example.org>\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	testkit.Git(t, dir, "commit", "-q", "--allow-empty", "--author", "Countess <new@example.org>", "-m", "feat: second\n\nCo-authored-by: Eve <eve@example.org>")
+	testkit.Git(t, dir, "commit", "-q", "--allow-empty", "--author", "Ada Lovelace <other@example.org>", "-m", "feat: third")
+	testkit.Git(t, dir, "commit", "-q", "--allow-empty", "--author", "Bob <bob@example.org>", "-m", "feat: fourth")
+	notes, err := changelog.History{Repo: git.Repo{Dir: dir, Run: testkit.Runner()}}.Between(t.Context(), "v1.0.0", "HEAD")
+	want := []changelog.Contributor{{Name: "Ada Lovelace"}, {Name: "Bob", First: true}, {Name: "Eve"}}
+	if diff := cmp.Diff(want, notes.Contributors()); diff != "" || err != nil {
+		t.Errorf("(-want +got):\n%s%v", diff, err)
 	}
 }

@@ -140,6 +140,11 @@ func (r Repo) Resolve(ctx context.Context, revision string) (string, error) {
 	return out, nil
 }
 
+// Between lists the commits after one revision up to another.
+func (r Repo) Between(ctx context.Context, from, to string) ([]string, error) {
+	return r.lines(ctx, "rev-list", "--end-of-options", from+".."+to)
+}
+
 // Shallow tells whether history was cut off by a shallow clone.
 func (r Repo) Shallow(ctx context.Context) (bool, error) {
 	out, err := r.git(ctx, "rev-parse", "--is-shallow-repository")

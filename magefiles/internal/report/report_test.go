@@ -87,3 +87,11 @@ func TestFindings(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestAnnotateKeepsToOneLine(t *testing.T) {
+	var out bytes.Buffer
+	report.Annotate(&out, report.Warning, "Version: a, b", "50% done\n::error::x\r")
+	if want := "::warning title=Version%3A a%2C b::50%25 done%0A::error::x%0D\n"; out.String() != want {
+		t.Errorf("%q, expected %q", out.String(), want)
+	}
+}

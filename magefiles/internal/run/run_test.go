@@ -207,3 +207,24 @@ func TestEnvironmentOfTheCommandWins(t *testing.T) {
 		t.Errorf("%q, %v", text, err)
 	}
 }
+
+// TestInteractiveStaysInOurGroup: only the terminal's own process group may
+// read from it.
+func TestInteractiveStaysInOurGroup(t *testing.T) {
+	var out bytes.Buffer
+	for _, interactive := range []bool{true, false} {
+		got, err := runner(&out).Output(t.Context(), run.Command{For: "x", Interactive: interactive, Args: sh("cut -d' ' -f5 /proc/$$/stat || ps -o pgid= -p $$")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		group, err := strconv.Atoi(strings.TrimSpace(got))
+		if err != nil || (group == syscall.Getpgrp()) != interactive {
+			t.Errorf("interactive %v: group %q, ours is %d", interactive, got, syscall.Getpgrp())
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := runner(&out).Output(ctx, run.Command{For: "x", Interactive: true, Args: []string{"sleep", "60"}}); err == nil {
+		t.Error("it was not stopped")
+	}
+}
