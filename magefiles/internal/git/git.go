@@ -62,8 +62,8 @@ func brief(args []string, err error) error {
 // Stream hands the output of a git command to read as it comes. git writes it
 // in large pieces, not commit by commit (git(1), GIT_FLUSH).
 func (r Repo) Stream(ctx context.Context, args []string, read func(io.Reader) error) error {
-	return r.Run.Stream(ctx, run.Command{For: "git", Dir: r.Dir, Timeout: 30 * time.Minute, Env: []string{"GIT_FLUSH=0"},
-		Args: append([]string{"git"}, args...)}, read)
+	return brief(args, r.Run.Stream(ctx, run.Command{For: "git", Dir: r.Dir, Timeout: 30 * time.Minute, Env: []string{"GIT_FLUSH=0", "LC_ALL=C"},
+		Args: append([]string{"git"}, args...)}, read))
 }
 
 // Head returns the commit that is checked out. Outside a repository, and in

@@ -123,12 +123,12 @@ func propose(s state, found evidence.Evidence) (*chosen, error) {
 	if err := s.changed(last.version); err != nil {
 		return nil, err
 	}
-	if s.commits == 0 {
+	if s.changes.Commits == 0 {
 		return nil, fmt.Errorf("nothing has changed since %s that was not taken back: there is nothing to release", last.Name)
 	}
 	asks := last.version.Asks(found.Asks())
 	next := &chosen{version: last.version.Next(asks), source: "proposed"}
-	next.reasons = append(next.reasons, fmt.Sprintf("a %s after %s: %s", asks, last.Name, because(found, s.commits)))
+	next.reasons = append(next.reasons, fmt.Sprintf("a %s after %s: %s", asks, last.Name, because(found, s.changes.Commits)))
 	if candidate := before(s.ancestors, "", true); candidate != nil && next.version.Compare(candidate.version) < 0 {
 		next.version = candidate.version.Release()
 		next.reasons = append(next.reasons, fmt.Sprintf("%s is in its history, and leads to %s", candidate.Name, next.version.Tag()))

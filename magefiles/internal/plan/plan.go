@@ -55,10 +55,10 @@ type Request struct {
 // state is what git knows, read once.
 type state struct {
 	head      git.Commit
-	tags      []tagged // all
-	ancestors []tagged // those in HEAD's history, HEAD included
-	commits   int      // since the baseline
-	carried   string   // the highest version in the carriers, or ""
+	tags      []tagged        // all
+	ancestors []tagged        // those in HEAD's history, HEAD included
+	changes   changelog.Notes // since the baseline
+	carried   string          // the highest version in the carriers, or ""
 }
 
 // baseline is the last stable release before HEAD.
@@ -117,13 +117,12 @@ func (r Request) gather(ctx context.Context, s *state) (evidence.Evidence, error
 	if base == nil {
 		return evidence.None(), nil
 	}
-	changes, err := r.History.Between(ctx, base.Name, s.head.Hash)
-	if err != nil {
+	var err error
+	if s.changes, err = r.History.Between(ctx, base.Name, s.head.Hash); err != nil {
 		return evidence.Evidence{}, err
 	}
-	s.commits = changes.Commits
 	return evidence.Gather(ctx, evidence.Range{Repo: r.Repo, Config: r.App.Config, From: base.Name, To: s.head.Hash,
-		Entries: changes.Entries})
+		Entries: s.changes.Entries})
 }
 
 func (r Request) complete(ctx context.Context, s state, decided chosen, found evidence.Evidence) (Plan, error) {
@@ -142,8 +141,11 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 		return Plan{}, err
 	}
 	p.Dirty = len(changed) > 0
-	if p.notes, err = r.History.Between(ctx, p.Previous, s.head.Hash); err != nil {
-		return Plan{}, err
+	p.notes = s.changes
+	if p.Previous == "" || p.Previous != p.Baseline {
+		if p.notes, err = r.History.Between(ctx, p.Previous, s.head.Hash); err != nil {
+			return Plan{}, err
+		}
 	}
 	p.notes.Tag, p.notes.Version, p.Commits = p.Tag, decided.version, p.notes.Commits
 	p.Verdict = judge(decided.version, s.baseline(), found, r.App.Config.Versioning.Policy)
