@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,44 +22,55 @@ import (
 func Changelog(ctx context.Context, from, to, format *string, all, insert *bool) error {
 	return inRepository(ctx, func(ctx context.Context, p *pipeline) error {
 		if insert != nil && *insert {
+			if from != nil || to != nil || format != nil || all != nil {
+				return errors.New("-insert adds the planned version's section: it goes without other flags")
+			}
 			return p.insert(ctx)
 		}
-		whole, notes, err := p.changelogFormat(text(format))
-		if err != nil {
-			return err
+		if all != nil && *all && from != nil {
+			return errors.New("-all tells the whole history: it goes without -from")
 		}
-		if _, err := p.repo.Head(ctx); err != nil {
-			return err
-		}
-		if err := plan.Whole(ctx, p.repo); err != nil {
-			return err
-		}
-		until := "HEAD"
-		if to != nil {
-			until = *to
-		}
-		if _, err := p.repo.Resolve(ctx, until); err != nil {
-			return err
-		}
-		if all != nil && *all {
-			if from != nil {
-				return errors.New("-all tells the whole history: it goes without -from")
-			}
-			return whole(ctx, until, os.Stdout)
-		}
-		since, err := p.since(ctx, from, until)
-		if err != nil {
-			return err
-		}
-		told, err := p.history.Between(ctx, since, until)
-		if err != nil {
-			return err
-		}
-		if from != nil && told.Commits == 0 {
-			return fmt.Errorf("no commit came after %s up to %s", since, until)
-		}
-		return notes(os.Stdout, told, p.history.Sections, p.history.Links)
+		return p.changelog(ctx, from, text(to), text(format), all != nil && *all)
 	})
+}
+
+func (p *pipeline) changelog(ctx context.Context, from *string, until, format string, all bool) error {
+	whole, notes, err := p.changelogFormat(format)
+	if err != nil {
+		return err
+	}
+	if _, err := p.repo.Head(ctx); err != nil {
+		return err
+	}
+	if err := plan.Whole(ctx, p.repo); err != nil {
+		return err
+	}
+	until = cmp.Or(until, "HEAD")
+	if _, err := p.repo.Resolve(ctx, until); err != nil {
+		return err
+	}
+	if all {
+		return whole(ctx, until, os.Stdout)
+	}
+	told, err := p.between(ctx, from, until)
+	if err != nil {
+		return err
+	}
+	return notes(os.Stdout, told, p.history.Sections, p.history.Links)
+}
+
+// between reads the changes after what was asked for, or after the last release
+// before.
+func (p *pipeline) between(ctx context.Context, from *string, until string) (changelog.Notes, error) {
+	since, err := p.since(ctx, from, until)
+	if err != nil {
+		return changelog.Notes{}, err
+	}
+	told, err := p.history.Between(ctx, since, until)
+	if err == nil && from != nil && told.Commits == 0 {
+		err = fmt.Errorf("no commit came after %s up to %s", since, until)
+	}
+	return told, err
 }
 
 // changelogFormat is how to write the whole history, and the notes of a release.

@@ -40,11 +40,14 @@ func Plan(ctx context.Context, tag, format *string) error {
 	})
 }
 
-// planFormat is how to show a plan.
+// planFormat is how to show a plan. What is not for the terminal has standard
+// output for itself.
 func (p *pipeline) planFormat(format string) (func(plan.Plan) error, error) {
-	switch format {
-	case "", "terminal":
+	if format == "" || format == "terminal" {
 		return func(decided plan.Plan) error { return decided.WriteTerminal(p.out) }, nil
+	}
+	p.log.SetOutput(os.Stderr)
+	switch format {
 	case "markdown":
 		return func(decided plan.Plan) error {
 			return decided.WriteMarkdown(os.Stdout, p.history.Sections, p.history.Links)
@@ -104,6 +107,9 @@ func (p *pipeline) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error
 		return plan.Plan{}, err
 	}
 	if p.app.Foreign {
+		if bare, err := p.repo.Bare(ctx); err != nil || bare {
+			return decided, err // there is no work tree to put dist in
+		}
 		tracked, err := p.repo.Tracked(ctx, app.DistDir)
 		if err != nil {
 			return plan.Plan{}, err
@@ -157,12 +163,12 @@ func (p *pipeline) weigh(decided plan.Plan) error {
 	case inActions:
 		report.Annotate(os.Stderr, report.Warning, "Version", decided.Verdict.Text)
 	case refused == nil:
-		fmt.Fprintln(os.Stderr, "WARNING: "+decided.Verdict.Text)
+		p.log.Warn(decided.Verdict.Text)
 	}
 	if warning := decided.Latest.Warning(); warning != "" && inActions {
 		report.Annotate(os.Stderr, report.Warning, "latest", warning)
 	} else if warning != "" {
-		fmt.Fprintln(os.Stderr, "WARNING: "+warning)
+		p.log.Warn(warning)
 	}
 	if err := p.summarise(func(out io.Writer) error {
 		return decided.WriteMarkdown(out, p.history.Sections, p.history.Links)

@@ -31,7 +31,7 @@ import (
 func TestScenarioReleaseCheck(t *testing.T) {
 	dir := sample(t)
 	result := pipeline(t, dir, nil, "releaseCheck")
-	if result.code != 0 || !strings.HasPrefix(result.stderr, "WARNING: v1.7.3 is a patch; ") || strings.Count(result.stderr, "\n") != 1 {
+	if result.code != 0 || result.stderr != "" || !strings.Contains(result.stdout, `level=warning msg="v1.7.3 is a patch; the API gained`) {
 		t.Fatalf("exit code %d, stderr %s", result.code, result.stderr)
 	}
 	for _, name := range []string{"plan", "lint", "test", "build", "backend:lint", "backend:typeCheck", "frontend:lint", "frontend:typeCheck",

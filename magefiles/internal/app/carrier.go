@@ -84,7 +84,7 @@ func (a *App) WriteVersion(root, version string) ([]string, error) {
 			behind = append(behind, carrier.Path)
 		}
 	}
-	if err := replaced.commit(a.beside, os.Rename); err != nil {
+	if err := replaced.commit(a.beside, move); err != nil {
 		return nil, fmt.Errorf("write the version %s: %w", version, err)
 	}
 	return slices.Compact(behind), nil
@@ -249,23 +249,27 @@ func jsonToken(decoder *json.Decoder) (json.Token, error) {
 }
 
 var (
-	tableHeader   = regexp.MustCompile(`^\s*\[\[?([^\[\]]+)\]\]?\s*(#.*)?$`)
+	tableHeader   = regexp.MustCompile(`^\s*\[\[?([\w.'" -]+)\]\]?\s*(#.*)?$`)
 	tomlVersion   = regexp.MustCompile(`^\s*version\s*=\s*["']([^"'\\]+)["']\s*(?:#.*)?$`)
 	versionTables = []string{"project", "tool.poetry"}
 )
 
-// pyprojectVersion finds version in [project] or [tool.poetry].
+// pyprojectVersion finds version in [project] and in [tool.poetry].
 func pyprojectVersion(data []byte) ([]span, error) {
+	var spans []span
 	table := ""
 	for at, line := range tomlLines(data) {
 		if header := tableHeader.FindSubmatch(line); header != nil {
 			table = string(bytes.TrimSpace(header[1]))
 		}
 		if match := tomlVersion.FindSubmatchIndex(line); match != nil && slices.Contains(versionTables, table) {
-			return []span{{at + match[2], at + match[3]}}, nil
+			spans = append(spans, span{at + match[2], at + match[3]})
 		}
 	}
-	return nil, errors.New("no version in [project], as version = \"1.2.3\" on a line of its own")
+	if spans == nil {
+		return nil, errors.New("no version in [project], as version = \"1.2.3\" on a line of its own")
+	}
+	return spans, nil
 }
 
 // tomlLines gives the lines of a TOML document with their offsets, without

@@ -26,6 +26,7 @@ func TestCarrierChangesTheVersionAndNothingElse(t *testing.T) {
 		"version a number":   {Carrier{Path: "package.json"}, `{"version": 1}`, "0 of its 1"},
 		"cut off":            {Carrier{Path: "package.json"}, `{"version": "1.0.0"`, "unexpected"},
 		"pyproject.toml":     {Carrier{Path: "pyproject.toml"}, "# version = \"0\"\n[build-system]\nversion = \"3\"\r\n[project] # the app\nname = \"a\"\nversion  = '«1.0.0»' # here\n[tool.x]\nversion = \"4\"", ""},
+		"poetry and project": {Carrier{Path: "pyproject.toml"}, "[tool.poetry]\nversion = \"«1.0.0»\"\n[project]\nlist = [\n  [\"a\", \"b\"],\n]\nversion = \"«1.0.0»\"\n", ""},
 		"poetry":             {Carrier{Path: "pyproject.toml"}, "[tool.poetry]\nversion = \"«1.0.0»\"\n", ""},
 		"dynamic":            {Carrier{Path: "pyproject.toml"}, "[project]\ndynamic = [\"version\"]\n", "no version in [project]"},
 		"VERSION":            {Carrier{Path: "VERSION"}, "«1.0.0»\r\n", ""},

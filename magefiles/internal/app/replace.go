@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 )
 
 // replacement is new content for files that exist, put in place all at once or
@@ -33,7 +34,7 @@ func (r replacement) set(file string, has, wanted []byte) {
 }
 
 // commit writes all content to new files first, which create makes, and then
-// renames them over the files, by rename, which is os.Rename. When that fails,
+// renames them over the files, by rename, which is move. When that fails,
 // files that were replaced already get their old content back.
 func (r replacement) commit(create func(like string, data []byte) (string, error), rename func(from, to string) error) error {
 	made := map[string]string{}
@@ -63,7 +64,7 @@ func (r replacement) restore(files []string, create func(string, []byte) (string
 	for _, file := range files {
 		temporary, err := create(file, r[file].before)
 		if err == nil {
-			err = os.Rename(temporary, file)
+			err = move(temporary, file)
 		}
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("%s keeps the new version: %w", file, err))
@@ -79,11 +80,15 @@ func (a *App) beside(like string, data []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path, err := a.Dist("written", filepath.Base(like))
-	if err != nil {
-		return "", err
+	dir := os.TempDir()
+	if !a.Foreign { // whose dist may be its own
+		path, err := a.Dist("written", filepath.Base(like))
+		if err != nil {
+			return "", err
+		}
+		dir = filepath.Dir(path)
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	temporary, err := os.CreateTemp(dir, filepath.Base(like)+".*")
 	if err != nil {
 		return "", err
 	}
@@ -94,6 +99,20 @@ func (a *App) beside(like string, data []byte) (string, error) {
 		return "", fmt.Errorf("write %s: %w", like, err)
 	}
 	return temporary.Name(), nil
+}
+
+// move renames a file over another. Where they are on different file systems,
+// which may be so with dist, it writes the content there.
+func move(from, to string) error {
+	err := os.Rename(from, to)
+	if !errors.Is(err, syscall.EXDEV) {
+		return err
+	}
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, data, 0o644)
 }
 
 // Rewrite replaces the content of files of the app, given by path, by what is
@@ -120,5 +139,5 @@ func (a *App) Rewrite(files map[string]func([]byte) ([]byte, error)) error {
 			replaced.set(path, data, wanted)
 		}
 	}
-	return replaced.commit(a.beside, os.Rename)
+	return replaced.commit(a.beside, move)
 }

@@ -18,7 +18,6 @@ func Escape(text string) string { return string(appendEscaped(nil, text)) }
 func appendEscaped(out []byte, text string) []byte {
 	text = Plain(text)
 	number := len(text) - len(strings.TrimLeft(text, "0123456789"))
-	formula := strings.Count(text, "$") > 1
 	for i := 0; i < len(text); {
 		if plain := plainLen(text[i:]); plain > 0 {
 			out = append(out, text[i:i+plain]...)
@@ -30,7 +29,7 @@ func appendEscaped(out []byte, text string) []byte {
 			i += took
 			continue
 		}
-		if text[i] == '$' && formula { // GitHub sets $x$ as mathematics
+		if text[i] == '$' { // GitHub sets $x$ as mathematics
 			out = append(out, "<span>$</span>"...)
 			i++
 			continue

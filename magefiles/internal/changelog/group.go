@@ -35,12 +35,13 @@ type Mark struct {
 // commit belongs to the lowest version that contains it. It keeps what is open
 // only: the releases that may still grow, and the parents still to come.
 type grouper struct {
-	releases []*Release     // 0 is what is not released; then versions, descending
-	at       map[string]int // release by tagged commit
-	awaited  map[string]int // release by commit still to come
-	pending  []int          // how many awaited commits each release has
-	next     int            // the first release that was not handed on
-	spare    []Entry        // room of a release that was, for the next one's
+	releases []*Release        // 0 is what is not released; then versions, descending
+	at       map[string]int    // release by tagged commit
+	awaited  map[string]int    // release by commit still to come
+	pending  []int             // how many awaited commits each release has
+	next     int               // the first release that was not handed on
+	pulls    map[string]string // merges by pull request, as #12; unless nil, reverted changes are kept
+	spare    []Entry           // room of a release that was, for the next one's
 	emit     func(Release) error
 }
 
@@ -95,8 +96,11 @@ func (g *grouper) put(at int, commit Commit) {
 	if release.Date.IsZero() || g.at[commit.Hash] == at {
 		release.Date = commit.Time
 	}
-	if len(commit.Parents) > 1 && strings.HasPrefix(commit.Message, "Merge ") {
-		return // what it brings are commits of their own
+	if len(commit.Parents) > 1 {
+		g.merge(commit)
+		if strings.HasPrefix(commit.Message, "Merge ") {
+			return // what it brings are commits of their own
+		}
 	}
 	if release.Entries == nil {
 		release.Entries, g.spare = g.spare, nil
@@ -106,6 +110,20 @@ func (g *grouper) put(at int, commit Commit) {
 		return
 	}
 	release.Entries = entry.appendTo(release.Entries)
+}
+
+// merge notes which pull request a merge is of.
+func (g *grouper) merge(commit Commit) {
+	if g.pulls == nil {
+		return
+	}
+	subject, _, _ := strings.Cut(commit.Message, "\n")
+	if rest, ok := strings.CutPrefix(subject, "Merge pull request #"); ok {
+		number, _, _ := strings.Cut(rest, " ")
+		g.pulls["#"+number] = commit.Hash
+	} else if _, number := cutReference(subject); number != "" {
+		g.pulls["#"+number] = commit.Hash
+	}
 }
 
 // appendTo adds an entry. Where its subject says nothing of what was squashed
@@ -154,7 +172,9 @@ func (g *grouper) close() error {
 	release := g.releases[g.next]
 	g.releases[g.next] = nil
 	g.next++
-	release.Entries = withoutReverted(release.Entries)
+	if g.pulls == nil {
+		release.Entries = withoutReverted(release.Entries)
+	}
 	if release.Tag == "" && len(release.Entries) == 0 || release.Date.IsZero() {
 		return nil // nothing unreleased, or a tag that was not reached
 	}
@@ -186,8 +206,9 @@ func (e *Entry) isRelease() bool {
 // release, and the reverts, which come before them.
 func withoutReverted(entries []Entry) []Entry {
 	kept := make([]bool, len(entries))
+	by := make([]int, len(entries)) // the revert that took it away
 	for i := range entries {
-		kept[i] = true
+		kept[i], by[i] = true, -1
 	}
 	for i, entry := range entries {
 		if !kept[i] || len(entry.Reverts) == 0 {
@@ -197,8 +218,8 @@ func withoutReverted(entries []Entry) []Entry {
 		for _, revert := range entry.Reverts {
 			reverted := false
 			for j := i + 1; j < len(entries); j++ {
-				if kept[j] && entries[j].is(revert) {
-					kept[j], reverted = false, true
+				if (kept[j] || by[j] == i) && entries[j].is(revert) {
+					kept[j], by[j], reverted = false, i, true
 				}
 			}
 			if reverted {

@@ -66,6 +66,7 @@ func TestGrouper(t *testing.T) {
 		"reverted in a later one":   {map[string]string{"v1.0.0": "bbbbbbb"}, []string{"c<bbbbbbb: Revert \"x\"\n\nThis reverts commit bbbbbbb.", "bbbbbbb<a: feat: x", "a: x"}, []string{": c", "v1.0.0: bbbbbbb a"}},
 		"reverted by its number":    {nil, []string{"c<b: Revert \"feat: x (#12)\" (#13)\n\nReverts odin/app#12", "b<a: feat: x (#12)", "a: feat: y (#1)"}, []string{": a"}},
 		"reverted by Refs":          {nil, []string{"c<bbbbbbb: revert: x\n\nRefs: bbbbbbb, aaaaaaa", "bbbbbbb<aaaaaaa: feat: x", "aaaaaaa<d: fix: y", "d: x"}, []string{": d"}},
+		"reverted, named twice":     {nil, []string{"c<bbbbbbbb: revert: x\n\nThis reverts commit bbbbbbbb.\n\nRefs: bbbbbbb", "bbbbbbbb<a: feat: x", "a: x"}, []string{": a"}},
 		"half of it reverted":       {nil, []string{"c<bbbbbbb: revert: x\n\nRefs: bbbbbbb, fffffff", "bbbbbbb<a: feat: x", "a: x"}, []string{": c a"}},
 		"reapplied":                 {nil, []string{"d<ccccccc: Reapply \"feat: x\"\n\nThis reverts commit ccccccc.", "ccccccc<bbbbbbb: Revert \"feat: x\"\n\nThis reverts commit bbbbbbb.", "bbbbbbb: feat: x"}, []string{": bbbbbbb"}},
 		"squashed, each is told":    {nil, []string{"b<a: Jobs (#5)\n\n* feat: list\n* fix: z", "a: feat: y (#6)\n\n* feat: list"}, []string{": b b b a"}},

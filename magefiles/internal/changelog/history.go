@@ -65,14 +65,14 @@ func (h History) marks(ctx context.Context) ([]Mark, error) {
 // Between reads the changes after the revision from, "" for all, up to to.
 func (h History) Between(ctx context.Context, from, to string) (Notes, error) {
 	notes := Notes{Previous: from}
-	notes.Tag = to
 	if v, err := version.ParseLegacyTag(to); err == nil {
-		notes.Version = v
+		notes.Tag, notes.Version = to, v
 	}
 	until, err := h.Repo.Resolve(ctx, to)
 	if err != nil {
 		return Notes{}, err
 	}
+	notes.Head = until
 	revisions := []string{until}
 	if from != "" {
 		since, err := h.Repo.Resolve(ctx, from)
@@ -85,15 +85,17 @@ func (h History) Between(ctx context.Context, from, to string) (Notes, error) {
 		notes.Entries, notes.Date = release.Entries, release.Date
 		return nil
 	})
+	grouping.pulls = map[string]string{}
 	if err := Log(ctx, h.Repo, revisions, grouping.add); err != nil {
 		return Notes{}, err
 	}
 	if err := grouping.finish(); err != nil {
 		return Notes{}, err
 	}
-	if notes.Entries, err = h.withoutRevertedMerges(ctx, notes.Entries); err != nil {
+	if notes.Entries, err = h.withoutRevertedMerges(ctx, notes.Entries, grouping.pulls); err != nil {
 		return Notes{}, err
 	}
+	notes.Entries = withoutReverted(notes.Entries)
 	last := ""
 	for _, entry := range notes.Entries {
 		if entry.Hash != last {
@@ -110,10 +112,16 @@ func (h History) Between(ctx context.Context, from, to string) (Notes, error) {
 // withoutRevertedMerges leaves out what came by a merge that was reverted
 // (git-revert(1), -m), and the revert. All cannot: it would have to keep what
 // every merge brought.
-func (h History) withoutRevertedMerges(ctx context.Context, entries []Entry) ([]Entry, error) {
+func (h History) withoutRevertedMerges(ctx context.Context, entries []Entry, pulls map[string]string) ([]Entry, error) {
 	gone := map[string]bool{}
 	for _, entry := range entries {
 		for _, name := range entry.Reverts {
+			if merge, known := pulls[name]; known {
+				name = merge
+			}
+			if gone[entry.Hash] {
+				break // it came with what was reverted itself
+			}
 			if _, err := h.Repo.Resolve(ctx, name+"^2"); err != nil {
 				continue // no merge, or none that is here
 			}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -89,6 +90,33 @@ func TestNotesWithoutARevertedMerge(t *testing.T) {
 	notes, err := changelog.History{Repo: git.Repo{Dir: dir, Run: testkit.Runner()}}.Between(t.Context(), "v1.0.0", "HEAD")
 	if err != nil || len(notes.Entries) != 1 || notes.Entries[0].Description != "stays" || notes.Commits != 1 {
 		t.Errorf("%+v, %v", notes.Entries, err)
+	}
+}
+
+// TestNotesWithoutARevertedPullRequest has one that was merged with its title
+// as the subject, and reverted by the button for it.
+func TestNotesWithoutARevertedPullRequest(t *testing.T) {
+	for name, subjects := range map[string][2]string{
+		"its title":   {"feat: a pull request (#12)", "Revert \"feat: a pull request (#12)\" (#13)\n\nReverts odin/app#12"},
+		"its number":  {"Merge pull request #12 from ada/side", "Revert \"a pull request\" (#13)\n\nReverts odin/app#12"},
+		"by its hash": {"feat: a pull request (#12)", "Revert \"feat: a pull request (#12)\"\n\nThis reverts commit MERGE, reversing\nchanges made to 0123456."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for _, args := range [][]string{
+				{"init", "-q", "-b", "main"}, {"commit", "-q", "--allow-empty", "-m", "feat: first"}, {"tag", "v1.0.0"},
+				{"checkout", "-q", "-b", "side"}, {"commit", "-q", "--allow-empty", "-m", "feat: inner"},
+				{"checkout", "-q", "main"}, {"commit", "-q", "--allow-empty", "-m", "fix: stays"}, {"merge", "-q", "--no-ff", "-m", subjects[0], "side"},
+			} {
+				testkit.Git(t, dir, args...)
+			}
+			revert := strings.ReplaceAll(subjects[1], "MERGE", testkit.Git(t, dir, "rev-parse", "HEAD"))
+			testkit.Git(t, dir, "commit", "-q", "--allow-empty", "-m", revert)
+			notes, err := changelog.History{Repo: git.Repo{Dir: dir, Run: testkit.Runner()}}.Between(t.Context(), "v1.0.0", "HEAD")
+			if err != nil || len(notes.Entries) != 1 || notes.Entries[0].Description != "stays" {
+				t.Errorf("%+v, %v", notes.Entries, err)
+			}
+		})
 	}
 }
 

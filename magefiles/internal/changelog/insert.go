@@ -10,13 +10,15 @@ import (
 
 var (
 	// a heading such as "## [1.7.3] - 2026-05-04", "# v1.7.3" or "### Version 1.7.3"
-	releaseHeading = regexp.MustCompile(`^#{1,3} +(?:[Vv]ersion +|[Rr]elease +)?\[?v?([0-9][^\]\s]*)`)
+	releaseHeading = regexp.MustCompile(`^#{1,3} +(?:[Vv]ersion +|[Rr]elease +)?\[?v?([0-9]+\.[0-9][^\]\s()]*)\]?(?:\([^)\n]*\))?[ \t]*(?:\r?\n|$|[-–—(\[/])`)
 	// the line above an underline, which makes a heading of it
 	underlined = regexp.MustCompile(`^(?:[Vv]ersion +|[Rr]elease +)?\[?v?([0-9]+\.[0-9][^\]\s]*).*\r?\n(?:=+|-+)[ \t]*\r?(?:\n|$)`)
 	reference  = regexp.MustCompile(`^\[[^\]]+\]: `)
 	// the address of a release's link, as [1.7.3]: https://…
 	releaseReference = regexp.MustCompile(`^\[v?([0-9][^\]\s]*)\]: `)
-	fence            = regexp.MustCompile("^ {0,3}(```+|~~~+)")
+	// a fence of a code block, perhaps as the beginning of an item of a list
+	fence   = regexp.MustCompile("^\\s*(?:[-*+] +|[0-9]+[.)] +)?(```+|~~~+)([^\\r\\n]*)")
+	comment = regexp.MustCompile(`^ {0,3}<!--`)
 )
 
 // Insert puts a section, as WriteSection writes it, into a CHANGELOG.md in the
@@ -30,9 +32,9 @@ func Insert(file []byte, versionText string, section []byte, compare string) ([]
 	if err != nil {
 		return nil, err
 	}
-	place, err := placeOf(file, v)
-	if err != nil || place < 0 {
-		return file, err
+	place := placeOf(file, v)
+	if place < 0 {
+		return file, nil
 	}
 	section = append(bytes.TrimSpace(section), '\n', '\n')
 	before, after := file[:place], file[place:]
@@ -71,49 +73,49 @@ func addressOf(text []byte, v version.Version) int {
 	return -1
 }
 
-// placeOf is where a version's section belongs, -1 when it is there already.
-func placeOf(file []byte, v version.Version) (int, error) {
-	place, offset := -1, 0
-	var block codeBlock
-	comment := false
+// placeOf is where a version's section belongs, -1 when it is there already. A
+// code block that never ends is none.
+func placeOf(file []byte, v version.Version) int {
+	place, closed := search(file, v, &codeBlock{})
+	if !closed {
+		place, _ = search(file, v, nil)
+	}
+	return place
+}
+
+// search is placeOf with regard to code blocks, unless block is nil. It tells
+// whether all of them were closed.
+func search(file []byte, v version.Version, block *codeBlock) (place int, closed bool) {
+	place = -1
+	offset, commented := 0, false
 	for line := range bytes.Lines(file) {
 		at := offset
 		offset += len(line)
-		if block.has(line) || inComment(&comment, line) {
+		if block.has(line) || inComment(&commented, line) {
 			continue
 		}
 		order, isRelease := orderOf(file[at:], v)
 		if isRelease && order == 0 {
-			return -1, nil
+			return -1, true
 		}
 		if place < 0 && (isRelease && order < 0 || startsAddresses(file[at:])) {
 			place = at
 		}
 	}
-	if block != nil {
-		return 0, fmt.Errorf("a code block (%s) is not closed", block)
-	}
 	if place < 0 {
 		place = len(file)
 	}
-	return place, nil
+	return place, block == nil || block.mark == ""
 }
 
 // inComment takes the next line and tells whether it is in an HTML comment, or
-// begins one.
+// begins one (CommonMark 0.31.2, HTML blocks of type 2).
 func inComment(open *bool, line []byte) bool {
-	was := *open
-	for {
-		mark := "<!--"
-		if *open {
-			mark = "-->"
-		}
-		at := bytes.Index(line, []byte(mark))
-		if at < 0 {
-			return was || *open
-		}
-		*open, line = !*open, line[at+len(mark):]
+	if !*open && !comment.Match(line) {
+		return false
 	}
+	*open = !bytes.Contains(line, []byte("-->"))
+	return true
 }
 
 // orderOf compares the version of the release's heading that a text begins
@@ -139,18 +141,23 @@ func startsAddresses(text []byte) bool {
 	return reference.Match(text) && !bytes.Contains(text, []byte("\n## "))
 }
 
-// codeBlock is the fence of the code block that a line is in, nil outside.
-type codeBlock []byte
+// codeBlock is the code block that a line is in: what it was opened with, ""
+// outside of one (CommonMark 0.31.2, fenced code blocks).
+type codeBlock struct{ mark string }
 
 // has takes the next line and tells whether it is in a code block.
 func (b *codeBlock) has(line []byte) bool {
-	mark := fence.FindSubmatch(line)
+	if b == nil {
+		return false
+	}
+	match := fence.FindSubmatch(line)
 	switch {
-	case mark != nil && *b == nil:
-		*b = mark[1]
-	case mark != nil && bytes.HasPrefix(mark[1], *b):
-		*b = nil
+	case match == nil:
+	case b.mark == "" && (match[1][0] != '`' || !bytes.Contains(match[2], []byte("`"))):
+		b.mark = string(match[1])
+	case b.mark != "" && bytes.HasPrefix(match[1], []byte(b.mark)) && len(bytes.TrimSpace(match[2])) == 0:
+		b.mark = ""
 		return true
 	}
-	return *b != nil
+	return b.mark != ""
 }

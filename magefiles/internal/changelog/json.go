@@ -11,7 +11,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/version"
 )
 
-// release is a release as JSON tells it.
+// releaseJSON is a release as JSON tells it.
 type releaseJSON struct {
 	Version      string        `json:"version"`  // "" for what is not released
 	Tag          string        `json:"tag"`      // "" for what is not released
@@ -47,7 +47,7 @@ type footerJSON struct {
 // written: escape them where they are shown.
 func WriteJSON(out io.Writer, notes Notes, sections []Section, links Links) error {
 	told := tell(notes.Release, sections)
-	told.Previous, told.Compare = notes.Previous, links.Compare(notes.Previous, notes.Tag)
+	told.Previous, told.Compare = notes.Previous, notes.compare(links)
 	told.Contributors = notes.Contributors()
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)

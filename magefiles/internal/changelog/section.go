@@ -50,8 +50,9 @@ type Links struct {
 	Repository string // web address without a final slash; "" makes no links
 }
 
-// appendItem writes one line of a list: scopes, description, references and hash.
-func (l Links) appendItem(line []byte, entry *Entry) []byte {
+// appendItem writes one line of a list: scopes, description, references and
+// hash; with its type where the section doesn't say that.
+func (l Links) appendItem(line []byte, entry *Entry, typed bool) []byte {
 	line = append(line, "- "...)
 	for i, scope := range entry.Scopes {
 		line = append(line, []string{"**", ", "}[min(i, 1)]...)
@@ -59,6 +60,9 @@ func (l Links) appendItem(line []byte, entry *Entry) []byte {
 	}
 	if len(entry.Scopes) > 0 {
 		line = append(line, ":** "...)
+	}
+	if typed && entry.Type != "" {
+		line = appendAll(line, entry.Type, ": ") // a word of letters, digits and hyphens
 	}
 	line = l.appendLinked(line, entry)
 	line = append(line, " ("...)

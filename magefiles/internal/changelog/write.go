@@ -1,6 +1,7 @@
 package changelog
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -11,6 +12,7 @@ import (
 type Notes struct {
 	Release
 	Previous string   // the tag before it, or ""
+	Head     string   // the hash of the commit that it ends with
 	Commits  int      // that its entries are of
 	New      []string // authors whose first change this is
 	Lead     string   // Markdown that stands first, in place of the list of what breaks
@@ -27,7 +29,7 @@ func WriteNotes(out io.Writer, notes Notes, sections []Section, links Links) err
 	}
 	w.sections(notes.Entries, sections, "##", links)
 	w.contributors(notes)
-	if compare := links.Compare(notes.Previous, notes.Tag); compare != "" {
+	if compare := notes.compare(links); compare != "" {
 		w.printf("**Full changelog:** <%s>\n", compare)
 	}
 	return w.err
@@ -71,11 +73,16 @@ func (w *errWriter) sections(entries []Entry, sections []Section, level string, 
 	for _, section := range group(entries, sections) {
 		w.printf("%s %s\n\n", level, section.title)
 		for _, entry := range section.entries {
-			w.line = links.appendItem(w.line[:0], entry)
+			w.line = links.appendItem(w.line[:0], entry, section.title == Other)
 			w.write(w.line)
 		}
 		w.printf("\n")
 	}
+}
+
+// compare is the address of the comparison with the release before.
+func (n Notes) compare(links Links) string {
+	return links.Compare(n.Previous, cmp.Or(n.Tag, n.Head[:min(len(n.Head), 12)]))
 }
 
 // Contributor is somebody whose work is in a release.

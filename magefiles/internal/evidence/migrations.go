@@ -44,14 +44,14 @@ func (r Range) migrations(ctx context.Context, changes []git.Change, found *Evid
 		case 'A':
 			list = append(list, newAdded(change.Path, kind, read, content))
 		case 'D':
-			gone[cmp.Or(read.Revision, change.Path)] = change.Path
+			gone[cmp.Or(read.Revision, string(content))] = change.Path
 		default:
 			found.Notices = append(found.Notices, fmt.Sprintf("the migration %s is not as %s had it: who has run it won't run it again", change.Path, r.From))
 		}
 	}
 	for _, each := range inOrder(list) {
-		if _, moved := gone[each.read.Revision]; moved && each.read.Revision != "" {
-			delete(gone, each.read.Revision) // another name for the same
+		if _, moved := gone[each.identity]; moved {
+			delete(gone, each.identity) // another name for the same
 			continue
 		}
 		r.migration(each, found)
@@ -64,16 +64,17 @@ func (r Range) migrations(ctx context.Context, changes []git.Change, found *Evid
 
 // added is a migration that is new.
 type added struct {
-	file  string
-	kind  app.Migrations
-	read  migration.Migration
-	after string // Alembic's down_revision
+	file     string
+	kind     app.Migrations
+	read     migration.Migration
+	identity string // what it is known by, whatever its name: its revision, else its text
+	after    string // Alembic's down_revision
 }
 
 var downRevision = regexp.MustCompile(`(?m)^down_revision\s*(?::[^=\n]*)?=\s*["']([^"'\n]+)["']`)
 
 func newAdded(file string, kind app.Migrations, read migration.Migration, content []byte) added {
-	one := added{file: file, kind: kind, read: read}
+	one := added{file: file, kind: kind, read: read, identity: cmp.Or(read.Revision, string(content))}
 	if match := downRevision.FindSubmatch(content); match != nil {
 		one.after = string(match[1])
 	}

@@ -83,15 +83,18 @@ func (r Range) variables(ctx context.Context, before, after variables, found *Ev
 		{after, before, r.From, "`%s` is a new environment variable (%s)"},
 		{before, after, r.To, "the environment variable `%s` is not read any more (it was in %s)"},
 	} {
+		var others variables
 		for _, name := range slices.Sorted(maps.Keys(difference.has)) {
 			if _, both := difference.hasNot[name]; both {
 				continue
 			}
-			moved, err := r.mentioned(ctx, difference.elsewhere, name)
-			if err != nil {
-				return err
+			if others == nil {
+				var err error
+				if others, err = r.allVariables(ctx, difference.elsewhere); err != nil {
+					return err
+				}
 			}
-			if !moved {
+			if _, there := others[name]; !there {
 				found.Steps = append(found.Steps, Step{Text: fmt.Sprintf(difference.text, name, difference.has[name])})
 			}
 		}
@@ -99,10 +102,25 @@ func (r Range) variables(ctx context.Context, before, after variables, found *Ev
 	return nil
 }
 
-// mentioned tells whether a variable's name is somewhere in a revision's code.
-func (r Range) mentioned(ctx context.Context, revision, name string) (bool, error) {
-	matches, err := r.Repo.Grep(ctx, revision, `["']`+regexp.QuoteMeta(name)+`["']`, "*.py")
-	return slices.ContainsFunc(matches, func(m git.Match) bool { return r.variablesOf(m.Path) != nil }), err
+// allVariables are the variables of a revision, in all its files.
+func (r Range) allVariables(ctx context.Context, revision string) (variables, error) {
+	all := variables{}
+	files, err := r.Repo.FilesAt(ctx, revision)
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		read := r.variablesOf(file)
+		if read == nil {
+			continue
+		}
+		data, err := r.Repo.File(ctx, revision, file)
+		if err != nil {
+			return nil, err
+		}
+		all.add(file, read(data))
+	}
+	return all, nil
 }
 
 // compose tells how a Compose file changed.
@@ -114,15 +132,15 @@ func (r Range) compose(ctx context.Context, file string, found *Evidence) error 
 		if err != nil {
 			return err
 		}
-		required[i] = settings.Variables(data)
 		if said[i], err = settings.ReadCompose(data); err != nil {
 			found.Notices = append(found.Notices, fmt.Sprintf("%s was not compared: at %s: %s", file, revision, changelog.Plain(err.Error())))
 			return nil
 		}
+		required[i] = said[i].Variables()
 	}
 	for _, name := range slices.Sorted(maps.Keys(required[1])) {
 		if required[1][name] && !required[0][name] {
-			found.Steps = append(found.Steps, Step{Text: fmt.Sprintf("set `%s`: %s does not start without it any more", name, file)})
+			found.Steps = append(found.Steps, Step{Text: fmt.Sprintf("set `%s`: %s does not start without it", name, file)})
 		}
 	}
 	for _, sentence := range said[1].Since(said[0]) {
@@ -138,7 +156,7 @@ func (r Range) compose(ctx context.Context, file string, found *Evidence) error 
 // environment than that it must be set.
 func told(sentence string, required [2]map[string]bool) bool {
 	for name := range required[1] {
-		if required[1][name] && !required[0][name] && strings.HasSuffix(strings.SplitN(sentence, "` is new: `${"+name+":?", 2)[0], ".environment."+name) {
+		if required[1][name] && !required[0][name] && regexp.MustCompile("\\.environment\\."+name+"` is new: `\\$\\{"+name+":?\\?").MatchString(sentence) {
 			return true
 		}
 	}

@@ -117,12 +117,18 @@ func (r Repo) Tags(ctx context.Context, revision string) ([]Tag, error) {
 		if tag.Annotated {
 			tag.Commit = fields[2]
 		}
-		if fields[3] == "tag" { // the tag of a tag
-			if tag.Commit, err = r.Resolve(ctx, "refs/tags/"+tag.Name); err != nil {
-				return nil, err
+		kind := fields[1]
+		if tag.Annotated {
+			kind = fields[3]
+		}
+		if kind == "tag" { // the tag of a tag
+			if tag.Commit, err = r.Resolve(ctx, "refs/tags/"+tag.Name); err == nil {
+				kind = "commit"
 			}
 		}
-		tags = append(tags, tag)
+		if kind == "commit" { // some tag a file
+			tags = append(tags, tag)
+		}
 	}
 	return tags, nil
 }
@@ -138,6 +144,12 @@ func (r Repo) Resolve(ctx context.Context, revision string) (string, error) {
 		return "", fmt.Errorf("there is no commit called %q in %s", revision, r.Dir)
 	}
 	return out, nil
+}
+
+// Bare tells whether the repository has no work tree.
+func (r Repo) Bare(ctx context.Context) (bool, error) {
+	out, err := r.git(ctx, "rev-parse", "--is-bare-repository")
+	return out == "true", err
 }
 
 // Between lists the commits after one revision up to another.
@@ -161,6 +173,21 @@ func (r Repo) Files(ctx context.Context) ([]string, error) {
 	return strings.FieldsFunc(out, func(c rune) bool { return c == 0 }), nil
 }
 
+// SameMode tells whether a file of the work tree may be executed just as the
+// one at HEAD, and is of its type.
+func (r Repo) SameMode(ctx context.Context, path string) (bool, error) {
+	out, err := r.git(ctx, "diff", "--raw", "HEAD", "--", path)
+	before, rest, _ := strings.Cut(strings.TrimPrefix(out, ":"), " ")
+	return out == "" || strings.HasPrefix(rest, before+" "), err
+}
+
+// Contains tells whether a commit is in the history of a revision. One that is
+// not here at all is not.
+func (r Repo) Contains(ctx context.Context, revision, commit string) bool {
+	_, err := r.git(ctx, "merge-base", "--is-ancestor", commit, revision)
+	return err == nil
+}
+
 // Tracked tells whether git tracks a file, or anything in a folder.
 func (r Repo) Tracked(ctx context.Context, path string) (bool, error) {
 	out, err := r.git(ctx, "ls-files", "--", path)
@@ -170,6 +197,9 @@ func (r Repo) Tracked(ctx context.Context, path string) (bool, error) {
 // Status lists what differs from HEAD, files that git doesn't track included.
 // Paths outside of Dir begin with "/", as from the repository's root.
 func (r Repo) Status(ctx context.Context) ([]Change, error) {
+	if bare, err := r.Bare(ctx); err != nil || bare {
+		return nil, err
+	}
 	prefix, err := r.git(ctx, "rev-parse", "--show-prefix")
 	if err != nil {
 		return nil, err

@@ -36,6 +36,19 @@ func (r Repo) Remote(ctx context.Context, branch string) (string, error) {
 	return remote, nil
 }
 
+// Upstream is the branch of a remote that a branch follows, or "".
+func (r Repo) Upstream(ctx context.Context, branch string) (string, error) {
+	if remote, err := r.git(ctx, "config", "--get", "branch."+branch+".remote"); err == nil && remote == "." {
+		return "", nil // a branch of this repository
+	}
+	out, err := r.git(ctx, "config", "--get", "branch."+branch+".merge")
+	var failed *run.Error
+	if errors.As(err, &failed) && failed.Code == 1 {
+		return "", nil // git-config(1): the key is not there
+	}
+	return strings.TrimPrefix(out, "refs/heads/"), err
+}
+
 // RemoteRefs asks a remote for some of its refs, by full name or pattern, as
 // refs/heads/main and refs/tags/v*, and gives the commits they are on; for an annotated tag the
 // one that it is of. What the remote doesn't have is left out.
@@ -63,13 +76,13 @@ func (r Repo) RemoteRefs(ctx context.Context, remote string, names ...string) (m
 	return refs, nil
 }
 
-// Commit commits the named files, and nothing else that may be staged. Hooks
-// and signing are the repository's own.
+// Commit stages the named files and commits what is staged. Hooks and signing
+// are the repository's own.
 func (r Repo) Commit(ctx context.Context, message string, files []string) error {
 	if _, err := r.git(ctx, append([]string{"add", "--"}, files...)...); err != nil {
 		return err
 	}
-	_, err := r.ask(ctx, run.DefaultTimeout, append([]string{"commit", "--quiet", "--only", "-m", message, "--"}, files...)...)
+	_, err := r.ask(ctx, run.DefaultTimeout, "commit", "--quiet", "-m", message)
 	return err
 }
 

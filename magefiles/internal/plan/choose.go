@@ -89,10 +89,13 @@ func (s state) fits(v version.Version, pushed bool) error {
 	if last := before(s.ancestors, s.head.Hash, true); last != nil && v.Compare(last.version) <= 0 {
 		return fmt.Errorf("%s is not higher than %s, which is in its history", v.Tag(), last.Name)
 	}
-	if !pushed {
-		return s.changed(v)
+	if pushed {
+		return nil
 	}
-	return nil
+	if here := atHead(s.ancestors, s.head.Hash); here != nil && v.Compare(here.version) <= 0 {
+		return fmt.Errorf("%s is not higher than %s, which is this very commit", v.Tag(), here.Name)
+	}
+	return s.changed(v)
 }
 
 // changed tells whether there is something to release as a new version: HEAD
@@ -109,8 +112,8 @@ func (s state) changed(v version.Version) error {
 
 // propose is the version that the evidence asks for, after the last stable
 // release: above every release in HEAD's history, and not taken by another
-// branch's.
-func propose(s state, found evidence.Evidence) (*chosen, error) {
+// branch's. newer tells whether a release has HEAD in its history.
+func propose(s state, found evidence.Evidence, newer func(tagged) bool) (*chosen, error) {
 	last := s.baseline()
 	if last == nil {
 		first := &chosen{version: version.First, source: "proposed", reasons: []string{"there is no release yet"}}
@@ -135,6 +138,9 @@ func propose(s state, found evidence.Evidence) (*chosen, error) {
 	}
 	var taken []string
 	for s.taken(next.version) {
+		if by := s.tagged(next.version); newer(*by) {
+			return nil, fmt.Errorf("HEAD (%s) is older than %s, which has it in its history: check out the newest commit first", git.Short(s.head.Hash), by.Name)
+		}
 		taken = append(taken, next.version.Tag())
 		next.version = next.version.Next(max(asks, version.Patch))
 	}
@@ -145,8 +151,11 @@ func propose(s state, found evidence.Evidence) (*chosen, error) {
 	return next, err
 }
 
-func (s state) taken(v version.Version) bool {
-	return highest(s.tags, func(t tagged) bool { return t.Name == v.Tag() }) != nil
+func (s state) taken(v version.Version) bool { return s.tagged(v) != nil }
+
+// tagged is the release of a version, nil if there is none.
+func (s state) tagged(v version.Version) *tagged {
+	return highest(s.tags, func(t tagged) bool { return t.Name == v.Tag() })
 }
 
 // because says in a few words why the changes ask for what they ask for.

@@ -99,7 +99,7 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 		return Plan{}, err
 	}
 	if decided == nil {
-		if decided, err = propose(s, found); err != nil {
+		if decided, err = propose(s, found, func(t tagged) bool { return r.Repo.Contains(ctx, t.Commit, s.head.Hash) }); err != nil {
 			return Plan{}, err
 		}
 	}

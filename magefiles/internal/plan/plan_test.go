@@ -91,6 +91,9 @@ func TestMakeChoosesTheVersion(t *testing.T) {
 		"never released":                {[]string{commit}, Asked{}, "v0.1.0 proposed: there is no release yet"},
 		"only a candidate":              {[]string{commit, "tag v0.1.0-rc.1", commit}, Asked{}, "v0.1.0 proposed"},
 		"a tag of a tag":                {[]string{commit, "tag -a -m x inner", "tag -a -m x v1.0.0 inner"}, Asked{}, "v1.0.0 the tag at HEAD"},
+		"behind a release":              {[]string{commit, "tag v1.7.2", feature, "commit -q --allow-empty -m z", "tag v1.8.0", "checkout -q HEAD~1"}, Asked{}, "is older than v1.8.0, which has it in its history"},
+		"below its own candidate":       {[]string{commit, "tag v1.0.0", commit, "tag v2.0.0-rc.1"}, Asked{Tag: "v1.0.1"}, "v1.0.1 is not higher than v2.0.0-rc.1, which is this very commit"},
+		"a tag that is no commit":       {[]string{commit, "tag v9.0.0 HEAD^{tree}", "tag -a -m x inner v9.0.0", "tag -a -m x v9.0.1 inner", "tag v1.0.0", "commit -q --allow-empty -m z"}, Asked{}, "v1.0.1 proposed"},
 		"the end of numbers":            {[]string{commit, "tag v1.0.9007199254740991", commit}, Asked{}, "npm cannot read"},
 		"hostile tags there":            {[]string{commit, "tag v1.0.0$(id)", "tag v1.0.0;x", "tag v99999999999999999999.0.0", "tag v1.0.0'", commit}, Asked{}, "v0.1.0 proposed"},
 		"two roots":                     {[]string{commit, "tag v1.0.0", "checkout -q --orphan other", feature, "tag v0.9.0", "merge -q --allow-unrelated-histories -m merge main"}, Asked{}, "v1.1.0 proposed"},
@@ -153,6 +156,16 @@ func TestMakeAsksTheCarriersFirst(t *testing.T) {
 	}
 	if made, err := Make(t.Context(), r); err != nil || made.Tag != "v0.1.0" || len(made.Evidence.Notices) != 1 || !strings.Contains(made.Evidence.Notices[0], "version carrier VERSION: there is no such file") {
 		t.Errorf("%s, %v, %v", made.Tag, made.Evidence.Notices, err)
+	}
+}
+
+func TestMakeInABareRepository(t *testing.T) {
+	repo := repository(t, commit, "tag v1.0.0", feature)
+	bare := filepath.Join(t.TempDir(), "app.git")
+	testkit.Git(t, repo.Dir, "clone", "-q", "--bare", ".", bare)
+	made, err := Make(t.Context(), request(t, git.Repo{Dir: bare, Run: testkit.Runner()}, Asked{}))
+	if err != nil || made.Tag != "v1.1.0" || made.Dirty {
+		t.Errorf("%s, %v", made.Tag, err)
 	}
 }
 

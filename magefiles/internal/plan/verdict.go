@@ -63,7 +63,11 @@ func demand(found evidence.Evidence, asks version.Bump) string {
 	if first.Witness == evidence.Commits {
 		text = fmt.Sprintf("there is %s (%s)", first.What, first.Where)
 	}
-	if more > 0 {
+	switch more {
+	case 0:
+	case 1:
+		return fmt.Sprintf("%s, which asks for a %s, and so does 1 more", text, asks)
+	default:
 		return fmt.Sprintf("%s, which asks for a %s, and so do %d more", text, asks, more)
 	}
 	return fmt.Sprintf("%s, which asks for a %s", text, asks)

@@ -145,12 +145,13 @@ var interpolated = regexp.MustCompile(`\$\$|\$(?:\{([A-Za-z_]\w*)(:?[-?+])?|([A-
 
 // Variables lists the variables that a Compose file takes from whoever runs
 // it, and whether it refuses to start without them.
-func Variables(data []byte) map[string]bool {
+func (c Compose) Variables() map[string]bool {
 	required := map[string]bool{}
-	for _, match := range interpolated.FindAllSubmatch(data, -1) {
-		name := string(match[1]) + string(match[3])
-		if name != "" {
-			required[name] = required[name] || strings.HasSuffix(string(match[2]), "?")
+	for _, value := range c {
+		for _, match := range interpolated.FindAllStringSubmatch(value, -1) {
+			if name := match[1] + match[3]; name != "" {
+				required[name] = required[name] || strings.HasSuffix(match[2], "?")
+			}
 		}
 	}
 	return required

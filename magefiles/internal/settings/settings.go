@@ -38,14 +38,15 @@ func (n Names) Without(others Names) []string {
 
 var (
 	readsEnvironment = regexp.MustCompile(`\benviron(?:ment)?\b|\bgetenv\b|\bBaseSettings\b`)
-	// os.environ["X"], environment.get("X"), getenv("X"), Field(env="X")
-	direct = regexp.MustCompile(`(?:\b(?:environ|environment|env)\s*(?:\[|\.\w+\()|\bgetenv\(|\b(?:env|alias|validation_alias)\s*=)\s*["']([A-Za-z_][A-Za-z0-9_]*)["']`)
+	// os.environ["X"], environment.get("X"), getenv("X")
+	direct = regexp.MustCompile(`(?:\b(?:environ|environment|env)\s*(?:\[|\.\w+\()|\bgetenv\()\s*["']([A-Za-z_][A-Za-z0-9_]*)["']`)
 	// def seconds(name: whose body reads the environment: seconds("X")
 	function = regexp.MustCompile(`^(\s*)(?:async\s+)?def\s+(\w+)\s*\(`)
 	call     = regexp.MustCompile(`\b(\w+)\(\s*["']([A-Z][A-Z0-9_]*)["']`)
 	// class Settings(BaseSettings): whose fields are variables.
 	settingsClass = regexp.MustCompile(`^(\s*)class\s+\w+\s*\([^)]*\bBaseSettings\b`)
 	field         = regexp.MustCompile(`^([a-z][a-z0-9_]*)\s*:\s*[^=\s]`)
+	alias         = regexp.MustCompile(`\b(?:env|alias|validation_alias)\s*=\s*["']([A-Za-z_][A-Za-z0-9_]*)["']`)
 	prefix        = regexp.MustCompile(`\benv_prefix["']?\s*[=:]\s*["'](\w*)["']`)
 )
 
@@ -131,30 +132,56 @@ func helpers(code []byte) map[string]bool {
 // fields are the variables that the fields of settings classes stand for.
 func fields(code []byte) Names {
 	names := Names{}
-	before := ""
-	if match := prefix.FindSubmatch(code); match != nil {
-		before = strings.ToUpper(string(match[1]))
-	}
-	class, body := -1, -1 // how deep they are indented; -1 when we are in none
+	var class *settingsFields
 	for number, line := range numbered(code) {
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
-		if class >= 0 && indent(line) <= class {
-			class = -1
+		if class != nil && indent(line) <= class.depth {
+			names.Add(class.names())
+			class = nil
 		}
-		switch match := settingsClass.FindStringSubmatch(line); {
-		case match != nil:
-			class, body = len(match[1]), -1
-			continue
-		case class < 0:
-			continue
-		case body < 0:
-			body = indent(line)
+		if match := settingsClass.FindStringSubmatch(line); match != nil {
+			class = &settingsFields{depth: len(match[1]), body: -1, own: Names{}, aliased: Names{}}
+		} else if class != nil {
+			class.take(number, line)
 		}
-		if match := field.FindStringSubmatch(line[indent(line):]); match != nil && indent(line) == body && match[1] != "model_config" {
-			names.Add(Names{before + strings.ToUpper(match[1]): number})
-		}
+	}
+	if class != nil {
+		names.Add(class.names())
+	}
+	return names
+}
+
+// settingsFields are the fields of one class.
+type settingsFields struct {
+	depth, body  int // how deep the class and its body are indented
+	prefix       string
+	own, aliased Names // by their own name, and by another
+}
+
+func (f *settingsFields) take(number int, line string) {
+	if f.body < 0 {
+		f.body = indent(line)
+	}
+	if match := prefix.FindStringSubmatch(line); match != nil {
+		f.prefix = strings.ToUpper(match[1])
+	}
+	match := field.FindStringSubmatch(strings.TrimLeft(line, " \t"))
+	if match == nil || indent(line) != f.body || match[1] == "model_config" {
+		return
+	}
+	if other := alias.FindStringSubmatch(line); other != nil {
+		f.aliased.Add(Names{other[1]: number})
+		return
+	}
+	f.own.Add(Names{strings.ToUpper(match[1]): number})
+}
+
+func (f *settingsFields) names() Names {
+	names := maps.Clone(f.aliased)
+	for name, number := range f.own {
+		names.Add(Names{f.prefix + name: number})
 	}
 	return names
 }

@@ -22,7 +22,8 @@ func TestPythonFindsWhatIsRead(t *testing.T) {
 		"no variable":     {"import os\nos.environ\nx = \"POST\"; y = \"utf_8\"\n# os.environ['NOT_THIS']\n", settings.Names{}},
 		"first place":     {"os.getenv('A')\nos.getenv('A')\n", settings.Names{"A": 1}},
 		"pydantic":        {"class Settings(BaseSettings):\n    \"\"\"What is set.\n\n    note: is this\n    \"\"\"\n    model_config = SettingsConfigDict(env_prefix=\"ODIN_\")\n    port: int = 8000\n    api_key: str\n\n    def url(self) -> str:\n        x: int = 3\n        return ''\n\nclass Other(BaseModel):\n    name: str\n", settings.Names{"ODIN_PORT": 7, "ODIN_API_KEY": 8}},
-		"pydantic, named": {"class Settings(BaseSettings):\n    port: int = Field(8000, validation_alias=\"ODIN_PORT\")\n", settings.Names{"PORT": 2, "ODIN_PORT": 2}},
+		"pydantic, named": {"class Settings(BaseSettings):\n    port: int = Field(8000, validation_alias=\"ODIN_PORT\")\n", settings.Names{"ODIN_PORT": 2}},
+		"two classes":     {"class A(BaseSettings):\n    a: int\n    class Config:\n        env_prefix = \"A_\"\n\nclass B(BaseSettings):\n    b: int\n\nclass M(BaseModel):\n    u: str = Field(alias=\"userName\")\n", settings.Names{"A_A": 2, "B": 7}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(test.want, settings.Python([]byte(test.source))); diff != "" {
@@ -82,8 +83,11 @@ func TestComposeTellsWhatChanged(t *testing.T) {
 }
 
 func TestVariables(t *testing.T) {
-	got := settings.Variables([]byte("a: ${A}\nb: $B ${C:-x} ${D:?is not set} ${E?x} $${F} $$G\nc: ${A:?}\n"))
-	if diff := cmp.Diff(map[string]bool{"A": true, "B": false, "C": false, "D": true, "E": true}, got); diff != "" {
+	read, err := settings.ReadCompose([]byte("a: ${A}\n# ${NOT_THIS:?in a comment}\nb: $B ${C:-x} ${D:?is not set} ${E?x} $${F} $$G\nc: ['${A:?}']\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]bool{"A": true, "B": false, "C": false, "D": true, "E": true}, read.Variables()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -5,6 +5,7 @@ package tagging
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,6 +41,7 @@ type Cut struct {
 
 	branch, remote string
 	files          []file
+	base           string // the commit that is on the remote, where all was before us
 }
 
 // file is a file that the version changes: where it really is, and what
@@ -65,19 +67,10 @@ func (c *Cut) message() string { return "chore(release): " + c.Plan.Version }
 // Steps looks at the repository and its remote and lists what is to be done;
 // nothing when all is done already. What stands in the way is an error.
 func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
+	if err := c.where(ctx); err != nil {
+		return nil, err
+	}
 	var err error
-	if c.branch, err = c.Repo.Branch(ctx); err != nil {
-		return nil, err
-	}
-	if c.branch == "" {
-		return nil, errors.New("HEAD is detached, so there is no branch to push: git checkout a branch first")
-	}
-	if err := c.Repo.Identity(ctx); err != nil {
-		return nil, err
-	}
-	if c.remote, err = c.Repo.Remote(ctx, c.branch); err != nil {
-		return nil, err
-	}
 	if c.files, err = c.carriers(); err != nil {
 		return nil, err
 	}
@@ -89,6 +82,9 @@ func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
+	if there.resumed && len(changed) > 0 {
+		return nil, fmt.Errorf("the commit of %s is here already and does not carry it (%s); did a hook change it? Take it back: %s", c.Plan.Tag, some(changed), c.undo())
+	}
 	if c.Plan.Tagged && len(changed) > 0 {
 		return nil, fmt.Errorf("%s is on this commit already, which does not carry that version (%s): git tag -d %s, and again",
 			c.Plan.Tag, strings.Join(changed, ", "), c.Plan.Tag)
@@ -97,6 +93,25 @@ func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 		return nil, err
 	}
 	return c.list(changed, there.resumed), nil
+}
+
+// where finds the branch and the remote, and whether git would commit at all.
+func (c *Cut) where(ctx context.Context) error {
+	var err error
+	if c.branch, err = c.Repo.Branch(ctx); err != nil {
+		return err
+	}
+	if c.branch == "" {
+		return errors.New("HEAD is detached, so there is no branch to push: git checkout a branch first")
+	}
+	if follows, err := c.Repo.Upstream(ctx, c.branch); err != nil || follows != "" && follows != c.branch {
+		return cmp.Or(err, fmt.Errorf("%s follows the remote's branch %s: git checkout %s, or git branch --unset-upstream", c.branch, follows, follows))
+	}
+	if err := c.Repo.Identity(ctx); err != nil {
+		return err
+	}
+	c.remote, err = c.Repo.Remote(ctx, c.branch)
+	return err
 }
 
 // carriers are the files that carry the version, and the changelog.
@@ -150,59 +165,102 @@ func (c *Cut) compare(ctx context.Context) (standing, error) {
 	if err != nil {
 		return standing{}, err
 	}
-	if on, exists := there[tag]; exists && on == head {
-		return standing{done: true}, nil
-	} else if exists {
-		return standing{}, fmt.Errorf("%s has a tag %s already, on %s: git fetch --tags, and choose another version", c.remote, c.Plan.Tag, git.Short(on))
-	}
-	if err := c.sameReleases(ctx, there); err != nil {
-		return standing{}, err
-	}
 	subject, parent, err := c.Repo.Subject(ctx)
 	if err != nil {
 		return standing{}, err
 	}
+	on := there[branch]
 	ours := subject == c.message()
-	switch on := there[branch]; {
-	case on == head:
-		return standing{}, nil
-	case on == "":
-		return standing{}, fmt.Errorf("%s has no branch %s: git push -u %s %s", c.remote, c.branch, c.remote, c.branch)
-	case on == parent && ours:
-		return standing{resumed: true}, nil
-	case ours:
-		return standing{}, c.overtaken()
-	default:
-		return standing{}, fmt.Errorf("%s is not what %s has (%s there, %s here): git pull or git push first", c.branch, c.remote, git.Short(on), git.Short(head))
+	c.base = on
+	if at, exists := there[tag]; exists && at != head {
+		return standing{}, fmt.Errorf("%s has a tag %s already, on %s: git fetch --tags, and choose another version", c.remote, c.Plan.Tag, git.Short(at))
+	} else if exists {
+		return standing{done: on == head || !ours || on != parent, resumed: true}, c.sameReleases(ctx, there)
 	}
+	if err := c.sameReleases(ctx, there); err != nil {
+		return standing{}, err
+	}
+	if on == head {
+		return standing{}, nil
+	}
+	if on == parent && ours {
+		return standing{resumed: true}, nil
+	}
+	return standing{}, c.apart(ctx, on, parent, subject)
 }
 
-// sameReleases fails when the remote has release tags that are not here, or
-// has not the one that the plan builds on: what is proposed would be wrong.
+// apart says why the branch is not what the remote has, on, and the way out.
+func (c *Cut) apart(ctx context.Context, on, parent, subject string) error {
+	ours := subject == c.message()
+	switch {
+	case on == "":
+		return fmt.Errorf("%s has no branch %s: git push -u %s %s", c.remote, c.branch, c.remote, c.branch)
+	case on == parent && strings.HasPrefix(subject, "chore(release): "):
+		return fmt.Errorf("the commit %q was never pushed; take it back: %s", subject, c.undo())
+	case ours && c.Repo.Contains(ctx, "HEAD", on):
+		return fmt.Errorf("%s has commits that %s does not have, the last one for %s; take them back: %s", c.branch, c.remote, c.Plan.Tag, c.undo())
+	case ours:
+		return c.overtaken()
+	}
+	return fmt.Errorf("%s is not what %s has (%s there, %s here): git pull or git push first", c.branch, c.remote, git.Short(on), git.Short(c.Plan.Commit))
+}
+
+// undo takes back what was never pushed.
+func (c *Cut) undo() string {
+	undo := "git reset --keep " + git.Short(c.base)
+	if c.Plan.Tagged {
+		undo = "git tag -d " + c.Plan.Tag + "; " + undo
+	}
+	return undo
+}
+
+// sameReleases fails when the remote knows other releases than this clone:
+// what was proposed would be wrong.
 func (c *Cut) sameReleases(ctx context.Context, there map[string]string) error {
 	tags, err := c.Repo.Tags(ctx, "")
 	if err != nil {
 		return err
 	}
-	here := map[string]bool{}
+	here := map[string]string{}
 	for _, tag := range tags {
-		here["refs/tags/"+tag.Name] = true
+		here["refs/tags/"+tag.Name] = tag.Commit
 	}
-	var missing []string
-	for ref := range there {
-		name, isTag := strings.CutPrefix(ref, "refs/tags/")
-		if _, err := version.ParseLegacyTag(name); isTag && err == nil && !here[ref] {
-			missing = append(missing, name)
-		}
-	}
-	if len(missing) > 0 {
-		slices.Sort(missing)
+	missing := lacks(there, here)
+	moved := differs(there, here)
+	private := lacks(here, there)
+	private = slices.DeleteFunc(private, func(name string) bool { return name == c.Plan.Tag })
+	switch {
+	case len(moved) > 0:
+		return fmt.Errorf("%s has release tags on other commits than they are here (%s): git fetch --tags --force %s", c.remote, some(moved), c.remote)
+	case len(missing) > 0:
 		return fmt.Errorf("%s has release tags that are not here (%s): git fetch --tags %s", c.remote, some(missing), c.remote)
-	}
-	if last := c.Plan.Previous; last != "" && there["refs/tags/"+last] == "" {
-		return fmt.Errorf("%s does not have the tag %s, which is the last release here: git push %s %s, or git tag -d %s", c.remote, last, c.remote, last, last)
+	case len(private) > 0:
+		return fmt.Errorf("%s does not have release tags that are here (%s): git push %s %s, or git tag -d %s", c.remote, some(private), c.remote, private[0], private[0])
 	}
 	return nil
+}
+
+// lacks lists the release tags of one side that the other does not have.
+func lacks(one, other map[string]string) []string {
+	return releases(one, func(ref, _ string) bool { return other[ref] == "" })
+}
+
+// differs lists the release tags that are on different commits.
+func differs(one, other map[string]string) []string {
+	return releases(one, func(ref, on string) bool { return other[ref] != "" && other[ref] != on })
+}
+
+// releases lists the release tags among refs that are picked, in order.
+func releases(refs map[string]string, picked func(ref, on string) bool) []string {
+	var names []string
+	for ref, on := range refs {
+		name, isTag := strings.CutPrefix(ref, "refs/tags/")
+		if _, err := version.ParseLegacyTag(name); isTag && err == nil && picked(ref, on) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // some is the first few of many.
@@ -282,9 +340,18 @@ func (c *Cut) ours(ctx context.Context, change git.Change) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	has, err := c.files[at].apply(here)
-	// An earlier run may have been on another day.
-	return err == nil && bytes.Equal(undated(wanted, c.Plan.Version), undated(has, c.Plan.Version)), nil
+	sameMode, err := c.Repo.SameMode(ctx, change.Path)
+	if err != nil || !sameMode {
+		return false, err
+	}
+	// An earlier run may have been on another day, and git may check files out
+	// with other line ends than it stores.
+	return bytes.Equal(c.plain(wanted), c.plain(here)), nil
+}
+
+// plain is content without what may differ from run to run.
+func (c *Cut) plain(data []byte) []byte {
+	return bytes.ReplaceAll(undated(data, c.Plan.Version), []byte("\r\n"), []byte("\n"))
 }
 
 // undated is a changelog without the date of a version's section.
@@ -349,7 +416,7 @@ func (c *Cut) tag(ctx context.Context) error {
 			return err
 		}
 		if wanted, err := file.apply(committed); err != nil || !bytes.Equal(wanted, committed) {
-			return fmt.Errorf("%s at HEAD does not carry %s, so it is not tagged; did a hook change it?", file.path, c.Plan.Version)
+			return fmt.Errorf("%s at HEAD does not carry %s, so it is not tagged; did a hook change it? Take it back: %s", file.path, c.Plan.Version, c.undo())
 		}
 	}
 	return c.Repo.Tag(ctx, c.Plan.Tag, c.Plan.Tag)
@@ -367,5 +434,5 @@ func (c *Cut) push(ctx context.Context) error {
 		}
 	}
 	return fmt.Errorf("%w; nothing of it is on %s: run tag again to push it, or take it back: git tag -d %s; git reset --keep %s",
-		err, c.remote, c.Plan.Tag, git.Short(c.Plan.Commit))
+		err, c.remote, c.Plan.Tag, git.Short(c.base))
 }

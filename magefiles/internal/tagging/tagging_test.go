@@ -173,13 +173,14 @@ func TestTaggingRefuses(t *testing.T) {
 			c.git("reset", "-q", "--hard", "HEAD^")
 			c.git("commit", "-q", "--allow-empty", "-m", "x")
 		}, "", "main is not what origin has"},
-		"a branch not there":    {func(c clone) { c.git("checkout", "-q", "-b", "other") }, "", "origin has no branch other: git push -u origin other"},
-		"a detached HEAD":       {func(c clone) { c.git("checkout", "-q", "--detach") }, "", "HEAD is detached"},
-		"a tag that is there":   {func(c clone) { c.git("tag", "v1.7.3", "v1.7.2") }, "v1.7.3", "v1.7.3 is the tag of another commit"},
-		"a tag of the remote's": {func(c clone) { testkit.Git(c.t, c.remote, "tag", "v1.7.3", "v1.7.2") }, "", "origin has a tag v1.7.3 already"},
-		"tags of the remote's":  {func(c clone) { c.git("tag", "-d", "v1.7.2") }, "v1.8.0", "origin has release tags that are not here (v1.7.2): git fetch --tags origin"},
-		"a release not pushed":  {func(c clone) { testkit.Git(c.t, c.remote, "tag", "-d", "v1.7.2") }, "", "origin does not have the tag v1.7.2"},
-		"a lightweight tag":     {func(c clone) { c.git("tag", "v1.7.3") }, "", "v1.7.3 is on this commit already, which does not carry that version (CHANGELOG.md, VERSION, package.json): git tag -d v1.7.3"},
+		"a branch not there":       {func(c clone) { c.git("checkout", "-q", "-b", "other") }, "", "origin has no branch other: git push -u origin other"},
+		"a branch of another name": {func(c clone) { c.git("checkout", "-q", "-b", "work", "--track", "origin/main") }, "", "work follows the remote's branch main: git checkout main"},
+		"a detached HEAD":          {func(c clone) { c.git("checkout", "-q", "--detach") }, "", "HEAD is detached"},
+		"a tag that is there":      {func(c clone) { c.git("tag", "v1.7.3", "v1.7.2") }, "v1.7.3", "v1.7.3 is the tag of another commit"},
+		"a tag of the remote's":    {func(c clone) { testkit.Git(c.t, c.remote, "tag", "v1.7.3", "v1.7.2") }, "", "origin has a tag v1.7.3 already"},
+		"tags of the remote's":     {func(c clone) { c.git("tag", "-d", "v1.7.2") }, "v1.8.0", "origin has release tags that are not here (v1.7.2): git fetch --tags origin"},
+		"a release not pushed":     {func(c clone) { testkit.Git(c.t, c.remote, "tag", "-d", "v1.7.2") }, "", "origin does not have release tags that are here (v1.7.2): git push origin v1.7.2, or git tag -d v1.7.2"},
+		"a lightweight tag":        {func(c clone) { c.git("tag", "v1.7.3") }, "", "v1.7.3 is on this commit already, which does not carry that version (CHANGELOG.md, VERSION, package.json): git tag -d v1.7.3"},
 		"a lightweight tag, carried": {func(c clone) {
 			c.write("VERSION", "1.7.3")
 			c.write("package.json", `{"version": "1.7.3"}`)
@@ -194,6 +195,16 @@ func TestTaggingRefuses(t *testing.T) {
 				c.write(name, "")
 			}
 		}, "", "the tree is not clean: a, b, c and 2 more;"},
+		"a tag that was moved":       {func(c clone) { c.git("tag", "-f", "-a", "-m", "x", "v1.7.2", "HEAD") }, "v1.8.0", "nothing has changed since v1.7.2"},
+		"a tag that was moved there": {func(c clone) { testkit.Git(c.t, c.remote, "tag", "-f", "-a", "-m", "x", "v1.7.2", "main") }, "", "origin has release tags on other commits than they are here (v1.7.2): git fetch --tags --force origin"},
+		"another version by hand":    {func(c clone) { c.write("VERSION", "9.9.9\n") }, "", "the tree is not clean: VERSION;"},
+		"a mode by hand": {func(c clone) {
+			if err := os.Chmod(filepath.Join(c.dir, "VERSION"), 0o755); err != nil {
+				c.t.Fatal(err)
+			}
+			c.git("config", "core.fileMode", "true")
+		}, "", "the tree is not clean: VERSION;"},
+		"another's commit":     {func(c clone) { c.git("commit", "-q", "--allow-empty", "-m", "chore(release): 1.7.3") }, "v2.0.0", `the commit "chore(release): 1.7.3" was never pushed; take it back: git reset --keep `},
 		"a lower version":      {func(clone) {}, "v1.7.1", "v1.7.1 is not higher than v1.7.2"},
 		"nothing changed":      {func(c clone) { c.git("reset", "-q", "--hard", "v1.7.2") }, "v1.8.0", "nothing has changed since v1.7.2"},
 		"a carrier of nothing": {func(c clone) { c.write("package.json", "{}"); c.git("commit", "-qam", "x"); c.git("push", "-q") }, "", "version carrier package.json"},
@@ -373,5 +384,53 @@ func TestTaggingWithAHookThatFails(t *testing.T) {
 	}
 	if tags := testkit.Git(t, c.remote, "tag"); tags != "v1.7.2\nv1.7.3" {
 		t.Errorf("tags %s", tags)
+	}
+}
+
+// TestTaggingWithAHookThatRewrites never tags a commit without the version, and
+// says how to get back to where all began.
+func TestTaggingWithAHookThatRewrites(t *testing.T) {
+	c := newClone(t)
+	before := c.git("rev-parse", "--short=7", "HEAD")
+	hook := filepath.Join(c.dir, ".git", "hooks", "pre-commit")
+	if err := os.WriteFile(hook, []byte("#!/bin/sh\necho 1.1 >VERSION\ngit add VERSION\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := c.run(); err == nil || !strings.Contains(err.Error(), "did a hook change it? Take it back: git reset --keep "+before) {
+			t.Errorf("error %v", err)
+		}
+	}
+	if count := c.git("rev-list", "--count", "origin/main..main"); count != "1" {
+		t.Errorf("%s commits", count)
+	}
+	c.git("reset", "-q", "--keep", before)
+	if err := os.Remove(hook); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.run(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestTaggingPushesTheBranchAfterTheTag is for a tag that was pushed by hand
+// when the push of both had failed.
+func TestTaggingPushesTheBranchAfterTheTag(t *testing.T) {
+	c := newClone(t)
+	steps, err := c.cut("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range steps[:len(steps)-1] {
+		if err := step.Do(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.git("push", "-q", "origin", "v1.7.3")
+	if err := c.run(); err != nil || testkit.Git(t, c.remote, "rev-parse", "main") != c.git("rev-parse", "HEAD") {
+		t.Errorf("%v, %v", c.state(), err)
+	}
+	if steps, err := c.cut(""); len(steps) > 0 || err != nil {
+		t.Errorf("%v, %v", texts(steps), err)
 	}
 }
