@@ -93,35 +93,27 @@ func (a *App) Rel(path string) string {
 // ends up, relative to the root. A path that is not there stays as it is; one
 // that a link leads out of the app is an error.
 func (a *App) Real(file string) (string, error) {
-	resolved, err := resolve(a.Root, file)
+	_, rel, err := resolve(a.Root, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return file, nil
 	}
-	if err != nil {
-		return "", err
-	}
-	top, err := filepath.EvalSymlinks(a.Root)
-	if err != nil {
-		return "", err
-	}
-	rel, err := filepath.Rel(top, resolved)
 	return filepath.ToSlash(rel), err
 }
 
-// resolve is the file that a path below root really is.
-func resolve(root, file string) (string, error) {
-	path, err := filepath.EvalSymlinks(filepath.Join(root, filepath.FromSlash(file)))
-	if err != nil {
-		return "", err
+// resolve is the file that a path below root really is, and the same relative
+// to the root.
+func resolve(root, file string) (path, rel string, err error) {
+	if path, err = filepath.EvalSymlinks(filepath.Join(root, filepath.FromSlash(file))); err != nil {
+		return "", "", err
 	}
 	top, err := filepath.EvalSymlinks(root)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	if rel, err := filepath.Rel(top, path); err != nil || !filepath.IsLocal(rel) {
-		return "", fmt.Errorf("it is a link that leads out of the app, to %s", path)
+	if rel, err = filepath.Rel(top, path); err != nil || !filepath.IsLocal(rel) {
+		return "", "", fmt.Errorf("it is a link that leads out of the app, to %s", path)
 	}
-	return path, nil
+	return path, rel, nil
 }
 
 // Dist makes sure that dist/ and the folder of the named file in it exist, and

@@ -120,7 +120,7 @@ func move(from, to string) error {
 func (a *App) Rewrite(files map[string]func([]byte) ([]byte, error)) error {
 	replaced := replacement{}
 	for file, transform := range files {
-		path, err := resolve(a.Root, file)
+		path, _, err := resolve(a.Root, file)
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}
