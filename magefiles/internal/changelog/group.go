@@ -193,7 +193,11 @@ func (e *Entry) is(name string) bool {
 	return strings.HasPrefix(e.Hash, name)
 }
 
-// isRelease tells whether a commit only carries a version, as tagging makes it.
+// ReleaseSubject is how the subject of a commit begins that only carries a
+// version, which follows.
+const ReleaseSubject = "chore(release): "
+
+// isRelease tells whether a commit's subject is ReleaseSubject and a version.
 func (e *Entry) isRelease() bool {
 	if e.Type != "chore" || len(e.Scopes) != 1 || e.Scopes[0] != "release" {
 		return false

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 )
 
 // Section is a heading of the notes and the commit types that go under it.
@@ -121,7 +123,7 @@ func (l Links) appendReference(line []byte, number string) []byte {
 }
 
 func (l Links) appendHash(line []byte, hash string) []byte {
-	short := hash[:min(len(hash), 7)]
+	short := git.Short(hash)
 	if l.Repository == "" {
 		return appendAll(line, "`", short, "`")
 	}

@@ -115,8 +115,7 @@ func Gather(ctx context.Context, r Range) (Evidence, error) {
 // commits takes what the commits say of themselves.
 func (r Range) commits(found *Evidence) {
 	for _, entry := range r.Entries {
-		asks := entry.Asks()
-		if asks == version.Major || asks == version.Minor {
+		if asks := entry.Asks(); asks > version.Patch {
 			found.Findings = append(found.Findings, Finding{Commits, asks, entry.Demanding().Header(), git.Short(entry.Hash)})
 		}
 		for _, note := range entry.Breaking {

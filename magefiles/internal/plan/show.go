@@ -79,11 +79,11 @@ func (p Plan) docs() string {
 	if len(p.Evidence.Docs) == 0 {
 		return "unchanged"
 	}
-	return "changed: " + list(p.Evidence.Docs, 3)
+	return "changed: " + List(p.Evidence.Docs, 3)
 }
 
-// list is the first few of some names.
-func list(names []string, most int) string {
+// List is the first few of some names, and how many more there are.
+func List(names []string, most int) string {
 	if len(names) <= most {
 		return strings.Join(names, ", ")
 	}
@@ -101,7 +101,7 @@ func (p Plan) carriers() string {
 	} else {
 		text += " and will be written"
 	}
-	return text + ": " + list(Places(behind), 6)
+	return text + ": " + List(Places(behind), 6)
 }
 
 // Places names the places of carriers and what each has.

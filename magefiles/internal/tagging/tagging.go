@@ -19,7 +19,6 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
-	"github.com/hughkantsime/odin-release/magefiles/internal/version"
 )
 
 // Step is one thing to be done.
@@ -41,7 +40,8 @@ type Cut struct {
 
 	branch, remote string
 	files          []file
-	base           string // the commit that is on the remote, where all was before us
+	tags           []git.Tag // all that are here
+	base           string    // the commit that is on the remote, where all was before us
 }
 
 // file is a file that the version changes: where it really is, and what
@@ -49,6 +49,7 @@ type Cut struct {
 type file struct {
 	path      string // relative to the app's root, symbolic links resolved
 	transform []func([]byte) ([]byte, error)
+	wanted    []byte // what becomes of it as it is at HEAD
 }
 
 func (f file) apply(data []byte) ([]byte, error) {
@@ -62,7 +63,7 @@ func (f file) apply(data []byte) ([]byte, error) {
 }
 
 // message is the subject of the commit that carries the version.
-func (c *Cut) message() string { return "chore(release): " + c.Plan.Version }
+func (c *Cut) message() string { return changelog.ReleaseSubject + c.Plan.Version }
 
 // Steps looks at the repository and its remote and lists what is to be done;
 // nothing when all is done already. What stands in the way is an error.
@@ -83,19 +84,20 @@ func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 		return nil, err
 	}
 	if there.resumed && len(changed) > 0 {
-		return nil, fmt.Errorf("the commit of %s is here already and does not carry it (%s); did a hook change it? Take it back: %s", c.Plan.Tag, some(changed), c.undo())
+		return nil, fmt.Errorf("the commit of %s is here already and does not carry it (%s); did a hook change it? Take it back: %s", c.Plan.Tag, plan.List(changed, 3), c.undo())
 	}
 	if c.Plan.Tagged && len(changed) > 0 {
 		return nil, fmt.Errorf("%s is on this commit already, which does not carry that version (%s): git tag -d %s, and again",
 			c.Plan.Tag, strings.Join(changed, ", "), c.Plan.Tag)
 	}
-	if err := c.annotated(ctx); err != nil {
+	if err := c.annotated(); err != nil {
 		return nil, err
 	}
 	return c.list(changed, there.resumed), nil
 }
 
-// where finds the branch and the remote, and whether git would commit at all.
+// where finds the branch, the remote and the tags, and whether git would commit
+// at all.
 func (c *Cut) where(ctx context.Context) error {
 	var err error
 	if c.branch, err = c.Repo.Branch(ctx); err != nil {
@@ -110,7 +112,10 @@ func (c *Cut) where(ctx context.Context) error {
 	if err := c.Repo.Identity(ctx); err != nil {
 		return err
 	}
-	c.remote, err = c.Repo.Remote(ctx, c.branch)
+	if c.remote, err = c.Repo.Remote(ctx, c.branch); err != nil {
+		return err
+	}
+	c.tags, err = c.Repo.Tags(ctx, "")
 	return err
 }
 
@@ -151,154 +156,28 @@ func (c *Cut) insert(data []byte) ([]byte, error) {
 	return inserted, nil
 }
 
-// standing is how the remote compares.
-type standing struct {
-	done    bool // the tag is there, on this commit
-	resumed bool // the branch lacks just the commit that an earlier run made
-}
-
-// compare looks at the remote. The branch must be there as it is here, but for
-// the commit that an earlier run made, and both must know the same releases.
-func (c *Cut) compare(ctx context.Context) (standing, error) {
-	branch, tag, head := "refs/heads/"+c.branch, "refs/tags/"+c.Plan.Tag, c.Plan.Commit
-	there, err := c.Repo.RemoteRefs(ctx, c.remote, branch, "refs/tags/v*")
-	if err != nil {
-		return standing{}, err
-	}
-	subject, parent, err := c.Repo.Subject(ctx)
-	if err != nil {
-		return standing{}, err
-	}
-	on := there[branch]
-	ours := subject == c.message()
-	c.base = on
-	if at, exists := there[tag]; exists && at != head {
-		return standing{}, fmt.Errorf("%s has a tag %s already, on %s: git fetch --tags, and choose another version", c.remote, c.Plan.Tag, git.Short(at))
-	} else if exists {
-		return standing{done: on == head || !ours || on != parent, resumed: true}, c.sameReleases(ctx, there)
-	}
-	if err := c.sameReleases(ctx, there); err != nil {
-		return standing{}, err
-	}
-	if on == head {
-		return standing{}, nil
-	}
-	if on == parent && ours {
-		return standing{resumed: true}, nil
-	}
-	return standing{}, c.apart(ctx, on, parent, subject)
-}
-
-// apart says why the branch is not what the remote has, on, and the way out.
-func (c *Cut) apart(ctx context.Context, on, parent, subject string) error {
-	ours := subject == c.message()
-	switch {
-	case on == "":
-		return fmt.Errorf("%s has no branch %s: git push -u %s %s", c.remote, c.branch, c.remote, c.branch)
-	case on == parent && strings.HasPrefix(subject, "chore(release): "):
-		return fmt.Errorf("the commit %q was never pushed; take it back: %s", subject, c.undo())
-	case ours && c.Repo.Contains(ctx, "HEAD", on):
-		return fmt.Errorf("%s has commits that %s does not have, the last one for %s; take them back: %s", c.branch, c.remote, c.Plan.Tag, c.undo())
-	case ours:
-		return c.overtaken()
-	}
-	return fmt.Errorf("%s is not what %s has (%s there, %s here): git pull or git push first", c.branch, c.remote, git.Short(on), git.Short(c.Plan.Commit))
-}
-
-// undo takes back what was never pushed.
-func (c *Cut) undo() string {
-	undo := "git reset --keep " + git.Short(c.base)
-	if c.Plan.Tagged {
-		undo = "git tag -d " + c.Plan.Tag + "; " + undo
-	}
-	return undo
-}
-
-// sameReleases fails when the remote knows other releases than this clone:
-// what was proposed would be wrong.
-func (c *Cut) sameReleases(ctx context.Context, there map[string]string) error {
-	tags, err := c.Repo.Tags(ctx, "")
-	if err != nil {
-		return err
-	}
-	here := map[string]string{}
-	for _, tag := range tags {
-		here["refs/tags/"+tag.Name] = tag.Commit
-	}
-	missing := lacks(there, here)
-	moved := differs(there, here)
-	private := lacks(here, there)
-	private = slices.DeleteFunc(private, func(name string) bool { return name == c.Plan.Tag })
-	switch {
-	case len(moved) > 0:
-		return fmt.Errorf("%s has release tags on other commits than they are here (%s): git fetch --tags --force %s", c.remote, some(moved), c.remote)
-	case len(missing) > 0:
-		return fmt.Errorf("%s has release tags that are not here (%s): git fetch --tags %s", c.remote, some(missing), c.remote)
-	case len(private) > 0:
-		return fmt.Errorf("%s does not have release tags that are here (%s): git push %s %s, or git tag -d %s", c.remote, some(private), c.remote, private[0], private[0])
-	}
-	return nil
-}
-
-// lacks lists the release tags of one side that the other does not have.
-func lacks(one, other map[string]string) []string {
-	return releases(one, func(ref, _ string) bool { return other[ref] == "" })
-}
-
-// differs lists the release tags that are on different commits.
-func differs(one, other map[string]string) []string {
-	return releases(one, func(ref, on string) bool { return other[ref] != "" && other[ref] != on })
-}
-
-// releases lists the release tags among refs that are picked, in order.
-func releases(refs map[string]string, picked func(ref, on string) bool) []string {
-	var names []string
-	for ref, on := range refs {
-		name, isTag := strings.CutPrefix(ref, "refs/tags/")
-		if _, err := version.ParseLegacyTag(name); isTag && err == nil && picked(ref, on) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-// some is the first few of many.
-func some(names []string) string {
-	if len(names) <= 3 {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:3], ", "), len(names)-3)
-}
-
-// overtaken says how to start over when others pushed before us.
-func (c *Cut) overtaken() error {
-	return fmt.Errorf("%s of %s has moved on, and the commit of %s is only here; to start over: git tag -d %s; git reset --keep HEAD~1; git pull",
-		c.branch, c.remote, c.Plan.Tag, c.Plan.Tag)
-}
-
 // changes lists the files that the version changes, against HEAD. The tree may
 // hold these changes already; any other makes it an error.
 func (c *Cut) changes(ctx context.Context) ([]string, error) {
-	var files []string
-	for i := 0; i < len(c.files); i++ {
-		committed, err := c.Repo.File(ctx, c.Plan.Commit, c.files[i].path)
+	var changed []string
+	tracked := c.files[:0]
+	for _, file := range c.files {
+		committed, err := c.Repo.File(ctx, c.Plan.Commit, file.path)
 		if err != nil {
 			return nil, err
 		}
-		if committed == nil { // not tracked: optional, or none of git's business
-			c.files = slices.Delete(c.files, i, i+1)
-			i--
-			continue
+		if committed == nil {
+			continue // optional, or none of git's business
 		}
-		wanted, err := c.files[i].apply(committed)
-		if err != nil {
+		if file.wanted, err = file.apply(committed); err != nil {
 			return nil, err
 		}
-		if !bytes.Equal(wanted, committed) {
-			files = append(files, c.files[i].path)
+		if !bytes.Equal(file.wanted, committed) {
+			changed = append(changed, file.path)
 		}
+		tracked = append(tracked, file)
 	}
+	c.files = tracked
 	status, err := c.Repo.Status(ctx)
 	if err != nil {
 		return nil, err
@@ -314,9 +193,9 @@ func (c *Cut) changes(ctx context.Context) ([]string, error) {
 		}
 	}
 	if len(others) > 0 {
-		return nil, fmt.Errorf("the tree is not clean: %s; commit it, or git stash it", some(others))
+		return nil, fmt.Errorf("the tree is not clean: %s; commit it, or git stash it", plan.List(others, 3))
 	}
-	return files, nil
+	return changed, nil
 }
 
 // ours tells whether a file differs from HEAD by the version only.
@@ -325,18 +204,10 @@ func (c *Cut) ours(ctx context.Context, change git.Change) (bool, error) {
 	if at < 0 || change.Status == '?' {
 		return false, nil
 	}
-	committed, err := c.Repo.File(ctx, c.Plan.Commit, change.Path)
-	if err != nil || committed == nil {
-		return false, err
-	}
 	here, err := os.ReadFile(c.App.Path(change.Path))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	if err != nil {
-		return false, err
-	}
-	wanted, err := c.files[at].apply(committed)
 	if err != nil {
 		return false, err
 	}
@@ -346,7 +217,7 @@ func (c *Cut) ours(ctx context.Context, change git.Change) (bool, error) {
 	}
 	// An earlier run may have been on another day, and git may check files out
 	// with other line ends than it stores.
-	return bytes.Equal(c.plain(wanted), c.plain(here)), nil
+	return bytes.Equal(c.plain(c.files[at].wanted), c.plain(here)), nil
 }
 
 // plain is content without what may differ from run to run.
@@ -357,17 +228,6 @@ func (c *Cut) plain(data []byte) []byte {
 // undated is a changelog without the date of a version's section.
 func undated(data []byte, v string) []byte {
 	return regexp.MustCompile(`(?m)^(## \[`+regexp.QuoteMeta(v)+`\]) - [0-9-]{10}`).ReplaceAll(data, []byte("$1"))
-}
-
-// annotated fails when the tag is here already and is not an annotated one.
-func (c *Cut) annotated(ctx context.Context) error {
-	tags, err := c.Repo.Tags(ctx, "")
-	for _, tag := range tags {
-		if tag.Name == c.Plan.Tag && !tag.Annotated {
-			return fmt.Errorf("%s is here already as a lightweight tag, which says not who made it, and when: git tag -d %s, and again", tag.Name, tag.Name)
-		}
-	}
-	return err
 }
 
 func (c *Cut) list(files []string, resumed bool) []Step {
