@@ -56,7 +56,7 @@ func (p *pipeline) changelog(ctx context.Context, from *string, until, format st
 	if err != nil {
 		return err
 	}
-	return notes(os.Stdout, told, p.history.Sections, p.history.Links)
+	return notes(os.Stdout, told, p.history().Sections, p.history().Links)
 }
 
 // between reads the changes after what was asked for, or after the last release
@@ -66,7 +66,7 @@ func (p *pipeline) between(ctx context.Context, from *string, until string) (cha
 	if err != nil {
 		return changelog.Notes{}, err
 	}
-	told, err := p.history.Between(ctx, since, until)
+	told, err := p.history().Between(ctx, since, until)
 	if err == nil && from != nil && told.Commits == 0 {
 		err = fmt.Errorf("no commit came after %s up to %s", since, until)
 	}
@@ -79,9 +79,9 @@ func (p *pipeline) changelogFormat(format string) (whole func(context.Context, s
 ) {
 	switch format {
 	case "", "markdown":
-		return p.history.All, changelog.WriteNotes, nil
+		return p.history().All, changelog.WriteNotes, nil
 	case "json":
-		return p.history.AllJSON, changelog.WriteJSON, nil
+		return p.history().AllJSON, changelog.WriteJSON, nil
 	}
 	return nil, nil, fmt.Errorf("-format=%s is not one of markdown, json", format)
 }

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"syscall"
 	"time"
 
@@ -33,7 +34,7 @@ import (
 type pipeline struct {
 	app      *app.App
 	repo     git.Repo
-	history  changelog.History
+	history  func() changelog.History
 	aside    bool // a rehearsal: nothing outside is asked
 	run      *run.Runner
 	out      io.Writer
@@ -95,7 +96,7 @@ func newPipeline(ctx context.Context, found *app.App) (*pipeline, error) {
 	repo := git.Repo{Dir: found.Root, Run: runner}
 	return &pipeline{
 		app: found, run: runner, out: out, log: log, repo: repo,
-		history:  newHistory(ctx, repo, found.Config.Changelog),
+		history:  sync.OnceValue(func() changelog.History { return newHistory(ctx, repo, found.Config.Changelog) }),
 		backend:  backend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},
 		frontend: frontend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},
 	}, nil

@@ -50,7 +50,7 @@ func (p *pipeline) planFormat(format string) (func(plan.Plan) error, error) {
 	switch format {
 	case "markdown":
 		return func(decided plan.Plan) error {
-			return decided.WriteMarkdown(os.Stdout, p.history.Sections, p.history.Links)
+			return decided.WriteMarkdown(os.Stdout, p.history().Sections, p.history().Links)
 		}, nil
 	case "json":
 		return func(decided plan.Plan) error { return decided.WriteJSON(os.Stdout) }, nil
@@ -102,7 +102,8 @@ func text(flag *string) string {
 
 // plan makes the plan and leaves it in dist, with the notes.
 func (p *pipeline) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error) {
-	decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history, Asked: asked, Registry: p.latest(ctx)})
+	decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history(), Asked: asked,
+		Registry: func() plan.Registry { return p.latest(ctx) }})
 	if err != nil {
 		return plan.Plan{}, err
 	}
@@ -122,7 +123,7 @@ func (p *pipeline) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error
 	for name, write := range map[string]func(io.Writer) error{
 		"plan.json": decided.WriteJSON,
 		"notes.md": func(out io.Writer) error {
-			return decided.WriteNotes(out, p.history.Sections, p.history.Links)
+			return decided.WriteNotes(out, p.history().Sections, p.history().Links)
 		},
 	} {
 		var content bytes.Buffer
@@ -155,28 +156,34 @@ func (p *pipeline) latest(ctx context.Context) plan.Registry {
 // The policy may refuse.
 func (p *pipeline) weigh(decided plan.Plan) error {
 	refused := decided.Verdict.Refused()
-	inActions := os.Getenv("GITHUB_ACTIONS") == "true"
 	switch {
 	case decided.Verdict.Holds:
-	case inActions && refused != nil:
-		report.Annotate(os.Stderr, report.Error, "Version", decided.Verdict.Text)
-	case inActions:
-		report.Annotate(os.Stderr, report.Warning, "Version", decided.Verdict.Text)
 	case refused == nil:
-		p.log.Warn(decided.Verdict.Text)
+		p.warn("Version", decided.Verdict.Text)
+	case inActions():
+		report.Annotate(os.Stderr, report.Error, "Version", decided.Verdict.Text)
 	}
-	if warning := decided.Latest.Warning(); warning != "" && inActions {
-		report.Annotate(os.Stderr, report.Warning, "latest", warning)
-	} else if warning != "" {
-		p.log.Warn(warning)
+	if warning := decided.Latest.Warning(); warning != "" {
+		p.warn("latest", warning)
 	}
 	if err := p.summarise(func(out io.Writer) error {
-		return decided.WriteMarkdown(out, p.history.Sections, p.history.Links)
+		return decided.WriteMarkdown(out, p.history().Sections, p.history().Links)
 	}); err != nil {
 		return err
 	}
 	return refused
 }
+
+// warn tells of something: as an annotation where GitHub Actions shows those.
+func (p *pipeline) warn(title, text string) {
+	if inActions() {
+		report.Annotate(os.Stderr, report.Warning, title, text)
+		return
+	}
+	p.log.Warn(text)
+}
+
+func inActions() bool { return os.Getenv("GITHUB_ACTIONS") == "true" }
 
 // summarise adds to the step summary of GitHub Actions, if there is one.
 func (p *pipeline) summarise(write func(io.Writer) error) error {
@@ -211,7 +218,7 @@ func Version(ctx context.Context, tag *string, check *bool) error {
 		if wanted != nil {
 			return p.writeVersion(wanted.String())
 		}
-		decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history})
+		decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history()})
 		if err != nil {
 			return err
 		}

@@ -70,12 +70,12 @@ func Tag(ctx context.Context, tag *string, yes *bool) error {
 // cut is a plan on its way to be tagged. A prerelease has no section in
 // CHANGELOG.md: its changes are those of the release it leads to.
 func (p *pipeline) cut(decided plan.Plan) *tagging.Cut {
-	cut := &tagging.Cut{App: p.app, Repo: p.repo, Plan: decided, Compare: p.history.Links.Compare(decided.Previous, decided.Tag)}
+	cut := &tagging.Cut{App: p.app, Repo: p.repo, Plan: decided, Compare: p.history().Links.Compare(decided.Previous, decided.Tag)}
 	if !decided.Prerelease {
 		var section bytes.Buffer
 		release := decided.Notes().Release
 		release.Date = time.Now().UTC()
-		_ = changelog.WriteSection(&section, release, p.history.Sections, p.history.Links) // a buffer takes everything
+		_ = changelog.WriteSection(&section, release, p.history().Sections, p.history().Links) // a buffer takes everything
 		cut.Section = section.Bytes()
 	}
 	return cut

@@ -49,7 +49,7 @@ type Request struct {
 	Repo     git.Repo
 	History  changelog.History
 	Asked    Asked
-	Registry Registry // what the registry says of latest
+	Registry func() Registry // asks the registry what latest is; nil when there is none to ask
 }
 
 // state is what git knows, read once.
@@ -149,7 +149,11 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 	}
 	p.notes.Tag, p.notes.Version, p.Commits = p.Tag, decided.version, p.notes.Commits
 	p.Verdict = judge(decided.version, s.baseline(), found, r.App.Config.Versioning.Policy)
-	p.Latest = latest(decided.version, s, r.Registry)
+	var registry Registry
+	if r.Registry != nil {
+		registry = r.Registry()
+	}
+	p.Latest = latest(decided.version, s, registry)
 	return p, nil
 }
 

@@ -172,7 +172,7 @@ func TestPlansOfTheSample(t *testing.T) {
 				sections = append(sections, changelog.Section(section))
 			}
 			links := changelog.Links{Repository: "https://github.com/hughkantsime/runsodin"}
-			made, err := plan.Make(t.Context(), plan.Request{App: found, Repo: repo, Registry: test.registry,
+			made, err := plan.Make(t.Context(), plan.Request{App: found, Repo: repo, Registry: func() plan.Registry { return test.registry },
 				History: changelog.History{Repo: repo, Sections: sections, Links: links}})
 			if err != nil {
 				t.Fatal(err)
