@@ -32,6 +32,12 @@ type Config struct {
 	Docs Docs `yaml:"docs"`
 	// Build says what a release is made of.
 	Build Build `yaml:"build"`
+	// Publish says under which names a release is found.
+	Publish Publish `yaml:"publish"`
+	// Verify says when a started image is healthy.
+	Verify Verify `yaml:"verify"`
+	// Announce says where a release is announced.
+	Announce Announce `yaml:"announce"`
 	// Changelog says how changes are told.
 	Changelog Changelog `yaml:"changelog"`
 	// Postgresql is the database server for suites that need one.
@@ -200,6 +206,77 @@ type Docs struct {
 	// Paths are files and folders; when one of them changed, the docs site is
 	// rebuilt. * stands for any name.
 	Paths []string `yaml:"paths"`
+	// Rebuild says how the docs site is rebuilt.
+	Rebuild Rebuild `yaml:"rebuild"`
+}
+
+// Rebuild is how the docs site is rebuilt: by an event, by a workflow or by a
+// command. A workflow wins over an event, a command over both.
+type Rebuild struct {
+	// Repository is the GitHub repository that the site is built in, as
+	// owner/name; the app's own when there is none.
+	Repository string `yaml:"repository"`
+	// Event is the type of a repository_dispatch event; its payload has version
+	// and tag.
+	Event string `yaml:"event"`
+	// Workflow is the file name of a workflow with workflow_dispatch; it runs on
+	// the default branch, without inputs.
+	Workflow string `yaml:"workflow"`
+	// Command is a program and its arguments; it runs in the app's root.
+	Command []string `yaml:"command"`
+	// Absent says why nothing is rebuilt.
+	Absent string `yaml:"absent"`
+}
+
+// Publish says under which names a release is found.
+type Publish struct {
+	// Tags are the image's moving tags besides its version: latest, and X.Y and X
+	// for the newest of their line.
+	Tags []string `yaml:"tags" jsonschema:"enum=latest,enum=X.Y,enum=X"`
+}
+
+// Verify says how an image is started and when it counts as healthy.
+type Verify struct {
+	// Port is the port that the app listens on in its container.
+	Port int `yaml:"port"`
+	// Health is the path that answers with a JSON object whose version is the
+	// app's.
+	Health string `yaml:"health"`
+	// Page is the path of the frontend's page: it, or a script that it names,
+	// has the version in it.
+	Page string `yaml:"page"`
+	// Volume is where the app keeps its data in the container.
+	Volume string `yaml:"volume"`
+	// Env is the container's environment.
+	Env map[string]string `yaml:"env"`
+	// Processes is the command, in the container, that lists what supervisord
+	// runs, as supervisorctl status does.
+	Processes []string `yaml:"processes"`
+	// Record is what is stored before an upgrade and must be there after it.
+	Record Sample `yaml:"record"`
+	// Timeout bounds the time until a started image is healthy.
+	Timeout Duration `yaml:"timeout"`
+	// Settle is how long it must stay so.
+	Settle Duration `yaml:"settle"`
+}
+
+// Sample is a record to store through the app's own API.
+type Sample struct {
+	// Path is where a POST stores the record and a GET gives all of them.
+	Path string `yaml:"path"`
+	// Body is the record, as JSON.
+	Body string `yaml:"body"`
+	// Absent says why no record can be stored.
+	Absent string `yaml:"absent"`
+}
+
+// Announce says where a release is announced: in the Discord channel whose
+// webhook is the secret DISCORD_WEBHOOK_URL.
+type Announce struct {
+	// Name is what the announcement calls the app.
+	Name string `yaml:"name"`
+	// Absent says why nothing is announced.
+	Absent string `yaml:"absent"`
 }
 
 // Changelog says how changes are told.
@@ -262,6 +339,9 @@ func environ(env map[string]string) []string {
 
 // Environ is the build's own environment as "KEY=value".
 func (b Bundle) Environ() []string { return environ(b.Env) }
+
+// Environ is the container's own environment as "KEY=value".
+func (v Verify) Environ() []string { return environ(v.Env) }
 
 // Environ is the contract's own environment as "KEY=value".
 func (c Contract) Environ() []string { return environ(c.Env) }

@@ -55,6 +55,11 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		"unknown placeholder":      {"migrations:\n  - {paths: [a], command: 'up {rev}'}\n", "unknown placeholder {rev}, known are {revision}"},
 		"bad path pattern":         {"docs: {paths: ['[']}\n", `"[" is not a pattern of paths inside the app`},
 		"path pattern outside":     {"settings:\n  compose: [../compose.yaml]\n", `release.yaml:2:13: "../compose.yaml" is not a pattern`},
+		"unknown moving tag":       {"publish:\n  tags: [newest]\n", `release.yaml:2:10: unknown tag "newest", known are latest, X.Y, X`},
+		"docs of nobody":           {"docs: {rebuild: {repository: site}}\n", `release.yaml:1:30: "site" is not of the form owner/name`},
+		"no port":                  {"verify:\n  port: 70000\n", `release.yaml:2:9: 70000 is not a port`},
+		"health without a slash":   {"verify:\n  health: health\n", `release.yaml:2:11: "health" does not begin with a slash`},
+		"record that is no JSON":   {"verify: {record: {body: '{'}}\n", `release.yaml:1:25: the record is not JSON`},
 		"carrier bad pattern":      {"carriers:\n  - {path: a, pattern: '('}\n", "missing closing )"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -39,6 +40,7 @@ func (c Config) validate(doc document) error {
 	}
 	problems = append(problems, c.validatePlan(doc)...)
 	problems = append(problems, c.validateContract(doc)...)
+	problems = append(problems, c.validateRelease(doc)...)
 	problems = append(problems, c.validatePaths(doc)...)
 	return errors.Join(problems...)
 }
@@ -110,6 +112,39 @@ func (c Config) validatePlan(doc document) []error {
 				fail(fmt.Sprintf("%s[%d]", key, i), "%q is not a pattern of paths inside the app", pattern)
 			}
 		}
+	}
+	return problems
+}
+
+// movingTags are the image's tags that move from one version to another.
+var movingTags = []string{"latest", "X.Y", "X"}
+
+// githubName is owner/name of a repository on GitHub.
+var githubName = regexp.MustCompile(`^[A-Za-z0-9-]+/[\w.-]+$`)
+
+// validateRelease checks what is said about publishing and what comes after.
+func (c Config) validateRelease(doc document) []error {
+	var problems []error
+	fail := func(key, format string, args ...any) { problems = append(problems, doc.errorAt(key, format, args...)) }
+	for i, tag := range c.Publish.Tags {
+		if !slices.Contains(movingTags, tag) {
+			fail(fmt.Sprintf("$.publish.tags[%d]", i), "unknown tag %q, known are %s", tag, strings.Join(movingTags, ", "))
+		}
+	}
+	if name := c.Docs.Rebuild.Repository; name != "" && !githubName.MatchString(name) {
+		fail("$.docs.rebuild.repository", "%q is not of the form owner/name", name)
+	}
+	if c.Verify.Port < 1 || c.Verify.Port > 65535 {
+		fail("$.verify.port", "%d is not a port", c.Verify.Port)
+	}
+	paths := map[string]string{"health": c.Verify.Health, "page": c.Verify.Page, "volume": c.Verify.Volume, "record.path": c.Verify.Record.Path}
+	for _, key := range slices.Sorted(maps.Keys(paths)) {
+		if !strings.HasPrefix(paths[key], "/") {
+			fail("$.verify."+key, "%q does not begin with a slash", paths[key])
+		}
+	}
+	if !json.Valid([]byte(c.Verify.Record.Body)) {
+		fail("$.verify.record.body", "the record is not JSON")
 	}
 	return problems
 }
