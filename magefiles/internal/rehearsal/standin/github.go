@@ -1,0 +1,180 @@
+package standin
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// object is a JSON object.
+type object = map[string]any
+
+// gitHub answers as https://docs.github.com/rest says, for what a release asks.
+type gitHub struct {
+	options Options
+	dir     string
+	git     bare
+	mux     *http.ServeMux
+	api     string // root of the API, without a final slash
+	content string // root of what downloads are redirected to
+	owner   string
+	name    string
+
+	mu     sync.Mutex // one request at a time
+	closed bool
+	ledger ledger
+}
+
+// ledger is what GitHub knows beside its git repository.
+type ledger struct {
+	Next      int64      `json:"next"`   // the id given out last
+	Latest    int64      `json:"latest"` // the release that was marked as latest; 0 when none was
+	Releases  []*release `json:"releases"`
+	Pulls     []*pull    `json:"pulls"`
+	Events    []Dispatch `json:"events"`
+	Workflows []Dispatch `json:"workflows"`
+}
+
+// id gives out the next id. Only what is kept gets one.
+func (l *ledger) id() int64 {
+	l.Next++
+	return l.Next
+}
+
+func openGitHub(ctx context.Context, dir string, o Options) (*gitHub, error) {
+	g := &gitHub{options: o, dir: dir, git: bare{o.Git, o.Run}, mux: http.NewServeMux()}
+	g.owner, g.name, _ = strings.Cut(o.Repository, "/")
+	if err := restore(g.book(), &g.ledger); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(g.assets(), 0o755); err != nil {
+		return nil, err
+	}
+	halves, _ := filepath.Glob(filepath.Join(g.assets(), "upload-*")) // what a killed upload leaves; the pattern is fixed
+	for _, half := range halves {
+		os.Remove(half)
+	}
+	if _, err := g.git.output(ctx, "rev-parse", "--git-dir"); err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("%s is no bare git repository (git clone --bare makes one), or git can't be run", o.Git)
+	}
+	g.routes()
+	return g, nil
+}
+
+func (g *gitHub) book() string   { return filepath.Join(g.dir, "github.json") }
+func (g *gitHub) assets() string { return filepath.Join(g.dir, "assets") }
+
+// listen tells which address GitHub is reached at. Downloads are redirected to
+// another name of the same machine: GitHub's go to another host too, one that
+// does not want the token.
+func (g *gitHub) listen(address net.Addr) {
+	g.api = "http://" + address.String()
+	_, port, _ := net.SplitHostPort(address.String())
+	g.content = "http://localhost:" + port + "/downloads/"
+}
+
+func (g *gitHub) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
+}
+
+// save writes the ledger down; what is not written did not happen.
+func (g *gitHub) save() error { return save(g.book(), g.ledger) }
+
+// routes are all the endpoints; whatever else is asked for is not found.
+func (g *gitHub) routes() {
+	const repo = "/repos/{owner}/{repo}"
+	for pattern, serve := range map[string]endpoint{
+		"GET " + repo:                                               g.getRepository,
+		"GET " + repo + "/releases":                                 g.listReleases,
+		"POST " + repo + "/releases":                                g.createRelease,
+		"POST " + repo + "/releases/generate-notes":                 g.generateNotes,
+		"GET " + repo + "/releases/latest":                          g.getLatest,
+		"GET " + repo + "/releases/tags/{tag...}":                   g.getReleaseByTag,
+		"GET " + repo + "/releases/{id}":                            g.getRelease,
+		"PATCH " + repo + "/releases/{id}":                          g.editRelease,
+		"DELETE " + repo + "/releases/{id}":                         g.deleteRelease,
+		"GET " + repo + "/releases/{id}/{assets...}":                g.listAssets,
+		"GET " + repo + "/releases/assets/{asset}":                  g.getAsset,
+		"PATCH " + repo + "/releases/assets/{asset}":                g.editAsset,
+		"DELETE " + repo + "/releases/assets/{asset}":               g.deleteAsset,
+		"GET " + repo + "/commits/{ref...}":                         g.getCommit,
+		"GET " + repo + "/contents/{path...}":                       g.getContents,
+		"GET " + repo + "/git/ref/{ref...}":                         g.getRef,
+		"POST " + repo + "/git/refs":                                g.createRef,
+		"PATCH " + repo + "/git/refs/{ref...}":                      g.updateRef,
+		"GET " + repo + "/git/trees/{sha}":                          g.getTree,
+		"POST " + repo + "/git/trees":                               g.createTree,
+		"GET " + repo + "/git/blobs/{sha}":                          g.getBlob,
+		"POST " + repo + "/git/blobs":                               g.createBlob,
+		"GET " + repo + "/git/commits/{sha}":                        g.getGitCommit,
+		"POST " + repo + "/git/commits":                             g.createCommit,
+		"GET " + repo + "/pulls":                                    g.listPulls,
+		"POST " + repo + "/pulls":                                   g.createPull,
+		"POST " + repo + "/dispatches":                              g.dispatch,
+		"GET " + repo + "/actions/workflows/{workflow}":             g.getWorkflow,
+		"POST " + repo + "/actions/workflows/{workflow}/dispatches": g.dispatchWorkflow,
+	} {
+		g.mux.Handle(pattern, g.serve(serve))
+	}
+	g.mux.HandleFunc("POST /uploads"+repo+"/releases/{id}/assets", g.upload)
+	g.mux.HandleFunc("GET /downloads/{id}", g.download)
+	g.mux.Handle("/", g.serve(func(*call) (answer, error) { return answer{}, notFound() }))
+}
+
+func (g *gitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.mux.ServeHTTP(w, r) }
+
+// elsewhere are the endpoints that other repositories have too.
+var elsewhere = []string{"", "/dispatches", "/actions/workflows/{workflow}", "/actions/workflows/{workflow}/dispatches"}
+
+// serve checks who asks, and for what repository, and lets one request in at a
+// time.
+func (g *gitHub) serve(next endpoint) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := &call{Request: r, ctx: context.WithoutCancel(r.Context()), writer: w}
+		got, err := answer{}, g.admit(c)
+		if err == nil {
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			if g.closed {
+				return
+			}
+			got, err = next(c)
+		}
+		g.reply(w, got, err)
+	})
+}
+
+// admit lets anybody read, as in a public repository; nobody with a wrong
+// token, and nobody write without one.
+func (g *gitHub) admit(c *call) error {
+	if given := c.Header.Get("Authorization"); given != "" {
+		scheme, token, _ := strings.Cut(given, " ")
+		if !strings.EqualFold(scheme, "bearer") && !strings.EqualFold(scheme, "token") || token != g.options.Token {
+			return &refusal{status: http.StatusUnauthorized, message: "Bad credentials"}
+		}
+		c.signedIn = true
+	}
+	repository := c.PathValue("owner") + "/" + c.PathValue("repo")
+	if !strings.EqualFold(repository, g.options.Repository) {
+		_, after, _ := strings.Cut(c.Pattern, "{repo}")
+		known := slices.ContainsFunc(g.options.Others, func(other string) bool { return strings.EqualFold(other, repository) })
+		if !known || !slices.Contains(elsewhere, after) {
+			return notFound()
+		}
+	}
+	if c.Method != http.MethodGet && c.Method != http.MethodHead && !c.signedIn {
+		return &refusal{status: http.StatusUnauthorized, message: "Requires authentication"}
+	}
+	return nil
+}

@@ -1,0 +1,51 @@
+package standin
+
+import (
+	"net/http"
+
+	"github.com/Masterminds/semver/v3"
+)
+
+func (g *gitHub) getLatest(*call) (answer, error) {
+	latest := g.ledger.latest()
+	if latest == nil {
+		return answer{}, notFound()
+	}
+	return answer{status: http.StatusOK, body: g.releaseBody(latest)}, nil
+}
+
+// latest is the release with the badge: the one that was given it, else the
+// newest stable one by date and version ("legacy").
+func (l *ledger) latest() *release {
+	var best *release
+	for _, r := range l.Releases {
+		switch {
+		case r.Draft || r.Prerelease:
+		case r.ID == l.Latest:
+			return r
+		case best == nil || newer(r, best):
+			best = r
+		}
+	}
+	return best
+}
+
+func newer(a, b *release) bool {
+	if order := a.Created.Compare(b.Created); order != 0 {
+		return order > 0
+	}
+	one, err := semver.NewVersion(a.Tag)
+	two, other := semver.NewVersion(b.Tag)
+	return err == nil && other == nil && one.GreaterThan(two)
+}
+
+func (g *gitHub) badge(r *release, asked *string, publishes bool) {
+	switch {
+	case asked != nil && *asked == "true", asked == nil && publishes && !r.Prerelease:
+		g.ledger.Latest = r.ID
+	case asked != nil && *asked == "legacy":
+		g.ledger.Latest = 0
+	case g.ledger.Latest == r.ID && (asked != nil || r.Draft || r.Prerelease):
+		g.ledger.Latest = 0
+	}
+}

@@ -1,0 +1,220 @@
+package standin
+
+import (
+	"cmp"
+	"net/http"
+	"os"
+	"slices"
+	"time"
+)
+
+// release is one GitHub Release, published or a draft.
+type release struct {
+	ID         int64      `json:"id"`
+	Tag        string     `json:"tag"`
+	Target     string     `json:"target"`
+	Name       string     `json:"name"`
+	Body       string     `json:"body"`
+	Draft      bool       `json:"draft"`
+	Prerelease bool       `json:"prerelease"`
+	Created    time.Time  `json:"created"` // when the tagged commit was made
+	Published  *time.Time `json:"published"`
+	Assets     []*asset   `json:"assets"`
+}
+
+// wish is what a request asks of a release; what it does not name stays.
+type wish struct {
+	Tag        *string `json:"tag_name"`
+	Target     *string `json:"target_commitish"`
+	Name       *string `json:"name"`
+	Body       *string `json:"body"`
+	Draft      *bool   `json:"draft"`
+	Prerelease *bool   `json:"prerelease"`
+	Latest     *string `json:"make_latest"`
+}
+
+func (g *gitHub) listReleases(c *call) (answer, error) {
+	bodies := []object{}
+	for _, r := range slices.Backward(g.ledger.Releases) { // newest first
+		if !r.Draft || c.signedIn {
+			bodies = append(bodies, g.releaseBody(r))
+		}
+	}
+	cut, header := page(g, c, bodies)
+	return answer{status: http.StatusOK, body: cut, header: header}, nil
+}
+
+func (g *gitHub) find(c *call) (*release, error) {
+	id, err := c.id("id")
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range g.ledger.Releases {
+		if r.ID == id && (!r.Draft || c.signedIn) {
+			return r, nil
+		}
+	}
+	return nil, notFound()
+}
+
+func (g *gitHub) getRelease(c *call) (answer, error) {
+	r, err := g.find(c)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{status: http.StatusOK, body: g.releaseBody(r)}, nil
+}
+
+// getReleaseByTag knows no drafts.
+func (g *gitHub) getReleaseByTag(c *call) (answer, error) {
+	for _, r := range g.ledger.Releases {
+		if r.Tag == c.PathValue("tag") && !r.Draft {
+			return answer{status: http.StatusOK, body: g.releaseBody(r)}, nil
+		}
+	}
+	return answer{}, notFound()
+}
+
+func (g *gitHub) createRelease(c *call) (answer, error) {
+	var asked wish
+	if err := c.read(&asked); err != nil {
+		return answer{}, err
+	}
+	r := &release{Target: g.options.DefaultBranch}
+	if err := g.apply(c, r, asked); err != nil {
+		return answer{}, err
+	}
+	header := http.Header{"Location": {g.endpoint("/releases/%d", r.ID)}}
+	return answer{status: http.StatusCreated, body: g.releaseBody(r), header: header}, nil
+}
+
+func (g *gitHub) editRelease(c *call) (answer, error) {
+	r, err := g.find(c)
+	if err != nil {
+		return answer{}, err
+	}
+	var asked wish
+	if err := c.read(&asked); err != nil {
+		return answer{}, err
+	}
+	if err := g.apply(c, r, asked); err != nil {
+		return answer{}, err
+	}
+	return answer{status: http.StatusOK, body: g.releaseBody(r)}, nil
+}
+
+// apply makes a release what is asked, and keeps it when it is new. Publishing
+// makes the tag, if need be, and gives the badge unless told not to.
+func (g *gitHub) apply(c *call, r *release, asked wish) error {
+	next, isNew := *r, r.ID == 0
+	set(&next.Tag, asked.Tag)
+	set(&next.Target, asked.Target)
+	set(&next.Name, asked.Name)
+	set(&next.Body, asked.Body)
+	set(&next.Draft, asked.Draft)
+	set(&next.Prerelease, asked.Prerelease)
+	publishes := !next.Draft && (isNew || r.Draft)
+	if err := g.check(&next, asked); err != nil {
+		return err
+	}
+	created, err := g.tagged(c, &next)
+	if err != nil {
+		return err
+	}
+	next.Created = created
+	if now := time.Now().UTC().Truncate(time.Second); publishes && next.Published == nil {
+		next.Published = &now
+	}
+	if isNew {
+		next.ID = g.ledger.id()
+		g.ledger.Releases = append(g.ledger.Releases, r)
+	}
+	*r = next
+	g.badge(r, asked.Latest, publishes)
+	return g.save()
+}
+
+func set[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+func (g *gitHub) check(r *release, asked wish) error {
+	if r.Tag == "" {
+		return invalid("Release", "tag_name", "missing_field", "")
+	}
+	if asked.Latest != nil {
+		if !slices.Contains([]string{"true", "false", "legacy"}, *asked.Latest) {
+			return invalid("Release", "make_latest", "invalid", "")
+		}
+		if *asked.Latest == "true" && (r.Draft || r.Prerelease) {
+			return invalid("Release", "", "custom", "Latest release cannot be draft or prerelease.")
+		}
+	}
+	taken := func(other *release) bool { return other.ID != r.ID && other.Tag == r.Tag && !other.Draft }
+	if !r.Draft && slices.ContainsFunc(g.ledger.Releases, taken) {
+		return invalid("Release", "tag_name", "already_exists", "")
+	}
+	return nil
+}
+
+// tagged returns when the release's commit was made. A published release has a
+// tag: it is put on the target when it is not there.
+func (g *gitHub) tagged(c *call, r *release) (time.Time, error) {
+	commit := g.git.commit(c.ctx, "refs/tags/"+r.Tag)
+	if commit == "" {
+		if commit = g.git.anyCommit(c.ctx, r.Target); commit == "" {
+			return time.Time{}, invalid("Release", "target_commitish", "invalid", "")
+		}
+		if !r.Draft {
+			if _, err := g.git.output(c.ctx, "update-ref", "refs/tags/"+r.Tag, commit, ""); err != nil {
+				return time.Time{}, invalid("Release", "tag_name", "custom", "tag_name is not well-formed")
+			}
+		}
+	}
+	details, err := g.git.details(c.ctx, commit)
+	return details.Committed, err
+}
+
+func (g *gitHub) deleteRelease(c *call) (answer, error) {
+	r, err := g.find(c)
+	if err != nil {
+		return answer{}, err
+	}
+	g.ledger.Releases = slices.DeleteFunc(g.ledger.Releases, func(other *release) bool { return other == r })
+	if g.ledger.Latest == r.ID {
+		g.ledger.Latest = 0
+	}
+	if err := g.save(); err != nil {
+		return answer{}, err
+	}
+	for _, a := range r.Assets {
+		os.Remove(g.assetFile(a))
+	}
+	return answer{status: http.StatusNoContent}, nil
+}
+
+// generateNotes changes nothing, yet asks for the right to write contents.
+func (g *gitHub) generateNotes(c *call) (answer, error) {
+	var asked struct {
+		Tag      string `json:"tag_name"`
+		Target   string `json:"target_commitish"`
+		Previous string `json:"previous_tag_name"`
+	}
+	if err := c.read(&asked); err != nil {
+		return answer{}, err
+	}
+	if asked.Tag == "" {
+		return answer{}, invalid("Release", "tag_name", "missing_field", "")
+	}
+	if g.git.commit(c.ctx, "refs/tags/"+asked.Tag) == "" && g.git.anyCommit(c.ctx, cmp.Or(asked.Target, g.options.DefaultBranch)) == "" {
+		return answer{}, invalid("Release", "target_commitish", "invalid", "")
+	}
+	compared := asked.Tag
+	if asked.Previous != "" {
+		compared = asked.Previous + "..." + asked.Tag
+	}
+	return answer{status: http.StatusOK, body: object{"name": asked.Tag,
+		"body": "**Full Changelog**: " + g.page("/compare/"+compared)}}, nil
+}

@@ -1,0 +1,262 @@
+package standin
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	ggcr "github.com/google/go-containerregistry/pkg/registry"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// registry is go-containerregistry's own, with its blobs on disk and a journal
+// of the manifests that it took. Who pulls needs no credentials; who pushes
+// gives the token as a password.
+type registry struct {
+	next    http.Handler
+	token   string
+	mu      sync.Mutex // the journal has manifests in the order they were taken in
+	journal *os.File   // nil once closed
+	holds   map[string]map[string]entry
+}
+
+// entry is one manifest that was put, or, without a body, deleted: a line of
+// the journal.
+type entry struct {
+	Repository string `json:"repository"`
+	Reference  string `json:"reference"` // tag or digest
+	MediaType  string `json:"mediaType,omitempty"`
+	Body       []byte `json:"body,omitempty"`
+}
+
+func openRegistry(dir, token string) (*registry, error) {
+	blobs := filepath.Join(dir, "blobs")
+	if err := os.MkdirAll(blobs, 0o755); err != nil {
+		return nil, err
+	}
+	halves, _ := filepath.Glob(filepath.Join(blobs, "upload-*")) // what a killed upload leaves; the pattern is fixed
+	for _, half := range halves {
+		os.Remove(half)
+	}
+	r := &registry{token: token, holds: map[string]map[string]entry{},
+		next: ggcr.New(ggcr.WithBlobHandler(ggcr.NewDiskBlobHandler(blobs)), ggcr.Logger(log.New(io.Discard, "", 0)))}
+	file, err := os.OpenFile(filepath.Join(dir, "manifests.jsonl"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.replay(file); err != nil {
+		return nil, errors.Join(fmt.Errorf("replay %s (removing its folder starts afresh): %w", file.Name(), err), file.Close())
+	}
+	r.journal = file
+	return r, nil
+}
+
+// replay takes in what the journal has, and leaves the file at its end. A last
+// line without a line end was never answered for, and is cut off.
+func (r *registry) replay(file *os.File) error {
+	reader, whole := bufio.NewReader(file), int64(0)
+	for {
+		line, err := reader.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		whole += int64(len(line))
+		var e entry
+		if err := json.Unmarshal(line, &e); err != nil {
+			return err
+		}
+		if answer := r.apply(context.Background(), e); answer.status >= 300 {
+			return fmt.Errorf("%s of %s: %s", e.Reference, e.Repository, answer.body.String())
+		}
+	}
+	if err := file.Truncate(whole); err != nil {
+		return err
+	}
+	_, err := file.Seek(whole, io.SeekStart)
+	return err
+}
+
+// apply hands an entry to the registry as the request that it once was.
+func (r *registry) apply(ctx context.Context, e entry) *buffer {
+	method := http.MethodPut
+	if e.Body == nil {
+		method = http.MethodDelete
+	}
+	answer := &buffer{header: http.Header{}, status: http.StatusOK}
+	request, err := http.NewRequestWithContext(ctx, method, path.Join("/v2", e.Repository, "manifests", e.Reference), bytes.NewReader(e.Body))
+	if err != nil {
+		answer.status = http.StatusBadRequest
+		return answer
+	}
+	request.Header.Set("Content-Type", e.MediaType)
+	r.next.ServeHTTP(answer, request)
+	if answer.status < 300 {
+		r.hold(e)
+	}
+	return answer
+}
+
+// hold keeps in mind what the registry holds now; a manifest is held under its
+// digest too.
+func (r *registry) hold(e entry) {
+	if e.Body == nil {
+		delete(r.holds[e.Repository], e.Reference)
+		return
+	}
+	if r.holds[e.Repository] == nil {
+		r.holds[e.Repository] = map[string]entry{}
+	}
+	r.holds[e.Repository][e.Reference] = e
+	r.holds[e.Repository][e.digest()] = e
+}
+
+func (e entry) digest() string {
+	hash, _, _ := v1.SHA256(bytes.NewReader(e.Body)) // reading from memory does not fail
+	return hash.String()
+}
+
+func (r *registry) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	writes := request.Method != http.MethodGet && request.Method != http.MethodHead
+	if _, password, _ := request.BasicAuth(); password != r.token && (writes || password != "") {
+		w.Header().Set("WWW-Authenticate", `Basic realm="rehearsal"`)
+		refuse(w, http.StatusUnauthorized, "UNAUTHORIZED", "authentication required")
+		return
+	}
+	elements := strings.Split(strings.Trim(request.URL.Path, "/"), "/")
+	if n := len(elements); writes && n >= 4 && elements[n-2] == "manifests" {
+		r.change(w, request, strings.Join(elements[1:n-2], "/"), elements[n-1])
+		return
+	}
+	r.next.ServeHTTP(w, request)
+}
+
+// change lets the registry take or drop a manifest and writes that down before
+// it is answered.
+func (r *registry) change(w http.ResponseWriter, request *http.Request, repository, reference string) {
+	body, err := io.ReadAll(request.Body)
+	if err != nil {
+		return // cut short: go-containerregistry would take in the half
+	}
+	e := entry{Repository: repository, Reference: reference, MediaType: request.Header.Get("Content-Type"), Body: body}
+	if request.Method == http.MethodDelete {
+		e.Body = nil
+	} else if strings.Contains(reference, ":") && reference != e.digest() {
+		refuse(w, http.StatusBadRequest, "DIGEST_INVALID", "provided digest did not match uploaded content")
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.journal == nil {
+		return
+	}
+	answer := r.apply(context.WithoutCancel(request.Context()), e)
+	if answer.status < 300 {
+		line, err := json.Marshal(e)
+		if err == nil {
+			_, err = r.journal.Write(append(line, '\n'))
+		}
+		if err != nil {
+			refuse(w, http.StatusInternalServerError, "UNKNOWN", err.Error())
+			return
+		}
+	}
+	answer.copyTo(w)
+}
+
+func refuse(w http.ResponseWriter, status int, code, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(object{"errors": []object{{"code": code, "message": message}}})
+}
+
+func (r *registry) close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.journal == nil {
+		return nil
+	}
+	err := r.journal.Close()
+	r.journal = nil
+	return err
+}
+
+// state is what the registry holds: its tags, and how many manifests no tag
+// leads to.
+func (r *registry) state() []Repository {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var all []Repository
+	for _, name := range slices.Sorted(maps.Keys(r.holds)) {
+		held := r.holds[name]
+		repository, reached := Repository{Name: name}, map[string]bool{}
+		for _, reference := range slices.Sorted(maps.Keys(held)) {
+			if strings.Contains(reference, ":") {
+				continue
+			}
+			digest := held[reference].digest()
+			repository.Tags = append(repository.Tags, Tag{Name: reference, Digest: digest})
+			reach(held, digest, reached)
+		}
+		for reference := range held {
+			if strings.Contains(reference, ":") && !reached[reference] {
+				repository.Untagged++
+			}
+		}
+		if len(held) > 0 {
+			all = append(all, repository)
+		}
+	}
+	return all
+}
+
+// reach marks a manifest and those that an index lists.
+func reach(held map[string]entry, digest string, reached map[string]bool) {
+	e, ok := held[digest]
+	if !ok || reached[digest] {
+		return
+	}
+	reached[digest] = true
+	if !types.MediaType(e.MediaType).IsIndex() {
+		return
+	}
+	index, err := v1.ParseIndexManifest(bytes.NewReader(e.Body))
+	if err != nil {
+		return // the registry parsed it when it took it in
+	}
+	for _, child := range index.Manifests {
+		reach(held, child.Digest.String(), reached)
+	}
+}
+
+// buffer is an answer that is held back.
+type buffer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (b *buffer) Header() http.Header            { return b.header }
+func (b *buffer) WriteHeader(status int)         { b.status = status }
+func (b *buffer) Write(data []byte) (int, error) { return b.body.Write(data) }
+func (b *buffer) copyTo(w http.ResponseWriter) {
+	maps.Copy(w.Header(), b.header)
+	w.WriteHeader(b.status)
+	_, _ = w.Write(b.body.Bytes()) // who asked may be gone
+}

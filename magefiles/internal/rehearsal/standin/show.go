@@ -1,0 +1,146 @@
+package standin
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+)
+
+// excerpt is how many lines of a message are shown.
+const excerpt = 4
+
+// Write shows a state as a person reads it: what can be pulled, what GitHub
+// shows, what was said.
+func (s State) Write(out io.Writer) {
+	fmt.Fprintln(out, "Registry")
+	s.writeImages(out)
+	fmt.Fprintln(out, "\nGitHub")
+	s.GitHub.write(out)
+	fmt.Fprintln(out, "\nDiscord")
+	if len(s.Messages) == 0 {
+		fmt.Fprintln(out, "  no message")
+	}
+	for _, message := range s.Messages {
+		writeMessage(out, message)
+	}
+}
+
+func (s State) writeImages(out io.Writer) {
+	var rows [][]string
+	for _, repository := range s.Registry {
+		for _, tag := range repository.Tags {
+			rows = append(rows, []string{repository.Name + ":" + tag.Name, short(tag.Digest)})
+		}
+		if repository.Untagged > 0 {
+			rows = append(rows, []string{repository.Name, count(repository.Untagged, "manifest") + " without a tag"})
+		}
+	}
+	if rows == nil {
+		fmt.Fprintln(out, "  no image")
+		return
+	}
+	report.Table(out, []string{"Image", "Digest"}, rows)
+}
+
+// short is a digest as people read it.
+func short(digest string) string {
+	algorithm, hash, _ := strings.Cut(digest, ":")
+	return algorithm + ":" + hash[:min(len(hash), 12)]
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func (f Forge) write(out io.Writer) {
+	if len(f.Releases) == 0 {
+		fmt.Fprintln(out, "  no release")
+	}
+	for _, r := range f.Releases {
+		fmt.Fprintf(out, "  release %s “%s”%s\n", r.Tag, r.Name, r.badges())
+		writeAssets(out, r.Assets)
+	}
+	for _, b := range f.Branches {
+		fmt.Fprintf(out, "  branch %s: %s\n", b.Name, b.Subject)
+	}
+	for _, p := range f.Pulls {
+		fmt.Fprintf(out, "  pull request #%d, %s, %s → %s: %s\n", p.Number, p.State, p.Head, p.Base, p.Title)
+	}
+	for _, d := range f.Dispatches {
+		fmt.Fprintf(out, "  %s was sent the event %s%s\n", d.Repository, d.Name, with(d.Payload))
+	}
+	for _, d := range f.Workflows {
+		fmt.Fprintf(out, "  %s was told to run %s on %s%s\n", d.Repository, d.Name, d.Ref, with(d.Payload))
+	}
+}
+
+func (r Release) badges() string {
+	var all []string
+	for _, badge := range []struct {
+		has  bool
+		name string
+	}{{r.Draft, "Draft"}, {r.Prerelease, "Pre-release"}, {r.Latest, "Latest"}} {
+		if badge.has {
+			all = append(all, badge.name)
+		}
+	}
+	if all == nil {
+		return ""
+	}
+	return " [" + strings.Join(all, ", ") + "]"
+}
+
+func writeAssets(out io.Writer, assets []Asset) {
+	var rows [][]string
+	for _, a := range assets {
+		row := []string{a.Name, report.Size(a.Size), "sha256:" + a.SHA256[:min(len(a.SHA256), 12)]}
+		if a.State != "uploaded" {
+			row[2] = "half-uploaded"
+		}
+		rows = append(rows, row)
+	}
+	if rows != nil {
+		report.Table(out, []string{"Asset", ">Size", "Digest"}, rows)
+	}
+}
+
+func with(payload string) string {
+	if payload == "" {
+		return ""
+	}
+	return " with " + payload
+}
+
+// writeMessage shows a message's title and its first lines.
+func writeMessage(out io.Writer, text string) {
+	var message payload
+	if err := json.Unmarshal([]byte(text), &message); err != nil {
+		fmt.Fprintf(out, "  a message that can't be read: %v\n", err)
+		return
+	}
+	lines := strings.Split(message.Content, "\n")
+	for _, e := range message.Embeds {
+		lines = append(lines, e.Title)
+		lines = append(lines, strings.Split(e.Description, "\n")...)
+		for _, field := range e.Fields {
+			lines = append(lines, field.Name+": "+strings.ReplaceAll(field.Value, "\n", " / "))
+		}
+	}
+	shown := 0
+	for _, line := range lines {
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		if shown++; shown > excerpt {
+			fmt.Fprintln(out, "  …")
+			return
+		}
+		fmt.Fprintln(out, "  "+line)
+	}
+}

@@ -1,0 +1,154 @@
+// Package standin serves what a release talks to, a registry, GitHub and
+// Discord, on loopback, so that a rehearsal runs the code that does the real
+// thing. What was done to it is on disk before it is answered, so a stand-in
+// that is opened again goes on where a killed process left it.
+package standin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+)
+
+// The names by which Options.Intercept is told which service it wraps.
+const (
+	Registry = "registry"
+	GitHub   = "github"
+	Discord  = "discord"
+)
+
+// DefaultWebhook is the made-up webhook of a World whose Options name none.
+const DefaultWebhook = "100000000000000001/rehearsal-webhook-of-no-channel"
+
+// Options say what a World is made of.
+type Options struct {
+	Dir           string   // where the state is kept
+	Repository    string   // owner/name on GitHub
+	Others        []string // further repositories on GitHub that may be told something (a dispatch): owner/name
+	Git           string   // the bare repository behind GitHub's branches, tags and commits
+	DefaultBranch string   // "" means main
+	Token         string   // what GitHub and the registry accept; needed
+	Webhook       string   // the secret part of the webhook, "ID/TOKEN"; "" means DefaultWebhook
+	Protected     bool     // the default branch takes changes through pull requests only
+	// Intercept wraps a service by its name, to record, fail or kill; nil for none.
+	Intercept func(service string, next http.Handler) http.Handler
+	Run       *run.Runner // starts git
+}
+
+// World is the stand-ins, listening.
+type World struct {
+	options  Options
+	registry *registry
+	gitHub   *gitHub
+	discord  *discord
+	servers  []*http.Server
+	hosts    map[string]string // by service, host:port
+}
+
+// Open serves each stand-in on a free port of 127.0.0.1, with what an earlier
+// World has left in Options.Dir. An error names the option that will not do, or
+// the file of the state that can't be read.
+func Open(ctx context.Context, o Options) (*World, error) {
+	if err := o.complete(); err != nil {
+		return nil, fmt.Errorf("open the stand-ins: %w", err)
+	}
+	w := &World{options: o, hosts: map[string]string{}}
+	if err := w.open(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the stand-ins: %w", err), w.Close())
+	}
+	return w, nil
+}
+
+func (o *Options) complete() error {
+	if o.DefaultBranch == "" {
+		o.DefaultBranch = "main"
+	}
+	if o.Webhook == "" {
+		o.Webhook = DefaultWebhook
+	}
+	if o.Intercept == nil {
+		o.Intercept = func(_ string, next http.Handler) http.Handler { return next }
+	}
+	switch {
+	case strings.Count(o.Repository, "/") != 1:
+		return fmt.Errorf("the repository is %q, expected owner/name", o.Repository)
+	case strings.Count(o.Webhook, "/") != 1:
+		return errors.New("the webhook's secret part is not of the form ID/TOKEN")
+	case o.Token == "":
+		return errors.New("no token to accept is named")
+	}
+	return os.MkdirAll(o.Dir, 0o755)
+}
+
+func (w *World) open(ctx context.Context) error {
+	var err error
+	if w.registry, err = openRegistry(filepath.Join(w.options.Dir, Registry), w.options.Token); err != nil {
+		return err
+	}
+	if w.gitHub, err = openGitHub(ctx, filepath.Join(w.options.Dir, GitHub), w.options); err != nil {
+		return err
+	}
+	if w.discord, err = openDiscord(filepath.Join(w.options.Dir, Discord), w.options.Webhook); err != nil {
+		return err
+	}
+	for service, handler := range map[string]http.Handler{Registry: w.registry, GitHub: w.gitHub, Discord: w.discord} {
+		if err := w.serve(ctx, service, handler); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// serve answers with handler on a port of its own. GitHub's answers hold its
+// own address, so the address is known to it before the first request.
+func (w *World) serve(ctx context.Context, service string, handler http.Handler) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen for %s: %w", service, err)
+	}
+	w.hosts[service] = listener.Addr().String()
+	if service == GitHub {
+		w.gitHub.listen(listener.Addr())
+	}
+	server := &http.Server{Handler: w.options.Intercept(service, handler), ReadHeaderTimeout: time.Minute}
+	w.servers = append(w.servers, server)
+	go func() { _ = server.Serve(listener) }() // ends by Close
+	return nil
+}
+
+// Close stops listening and drops open connections. What was answered is kept.
+func (w *World) Close() error {
+	var all []error
+	for _, server := range w.servers {
+		all = append(all, server.Close())
+	}
+	if w.registry != nil {
+		all = append(all, w.registry.close())
+	}
+	if w.gitHub != nil {
+		w.gitHub.close()
+	}
+	if w.discord != nil {
+		w.discord.close()
+	}
+	return errors.Join(all...)
+}
+
+// Registry is where the registry listens, host:port. It speaks plain HTTP.
+func (w *World) Registry() string { return w.hosts[Registry] }
+
+// GitHub is the root of GitHub's API, with a final slash.
+func (w *World) GitHub() string { return "http://" + w.hosts[GitHub] + "/" }
+
+// Webhook is the address that Discord takes messages at.
+func (w *World) Webhook() string {
+	return "http://" + w.hosts[Discord] + "/api/webhooks/" + w.options.Webhook
+}
