@@ -41,9 +41,14 @@ var aimed = []string{"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG", "GIT_CONF
 // Environ is an environment without what would point a command at another
 // place than the folder it is told to work in.
 func Environ(env []string) []string {
+	return Without(env, aimed...)
+}
+
+// Without is an environment without some variables.
+func Without(env []string, names ...string) []string {
 	return slices.DeleteFunc(slices.Clone(env), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
-		return slices.Contains(aimed, name)
+		return slices.Contains(names, name)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"io"
 	"os"
@@ -140,6 +141,41 @@ func TestRedactor(t *testing.T) {
 	}
 	if text := run.NewRedactor().Text("nothing"); text != "nothing" {
 		t.Error(text)
+	}
+}
+
+func TestRedactorKnowsBase64(t *testing.T) {
+	secret := "ghp_c4nary-T0ken/with+signs"
+	redactor := run.NewRedactor(secret)
+	for _, around := range []string{"", "a", "ab", "odin-release:", "user:"} {
+		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawURLEncoding} {
+			text := redactor.Text(encoding.EncodeToString([]byte(around + secret + "\n")))
+			if !strings.Contains(text, "•••") || len(text) > len(around)*2+20 {
+				t.Errorf("behind %q: %s", around, text)
+			}
+		}
+	}
+}
+
+// However output is cut into writes, it is redacted as a whole.
+func TestRedactorAcrossWrites(t *testing.T) {
+	redactor := run.NewRedactor("secret", "secretive", "xsec", "ret-key")
+	for _, text := range []string{"a secret b", "secretive", "xsecretive", "secre", "secsecret", "xsecret-key", "ssssecret", "secret-key secretivexsec"} {
+		want := redactor.Text(text)
+		for first := range len(text) + 1 {
+			for second := first; second <= len(text); second++ {
+				var out bytes.Buffer
+				writer := redactor.Writer(&out)
+				for _, piece := range []string{text[:first], text[first:second], text[second:]} {
+					if _, err := io.WriteString(writer, piece); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := writer.Close(); err != nil || out.String() != want {
+					t.Fatalf("%q cut at %d and %d: %q, expected %q (%v)", text, first, second, out.String(), want, err)
+				}
+			}
+		}
 	}
 }
 
