@@ -67,7 +67,7 @@ func Checksums(dir string, names []string) ([]File, error) {
 	files := make([]File, 0, len(names))
 	var list bytes.Buffer
 	for _, name := range names {
-		file, err := measure(dir, name)
+		file, err := Measure(dir, name)
 		if err != nil {
 			return nil, fmt.Errorf("checksum %s: %w", name, err)
 		}
@@ -77,7 +77,8 @@ func Checksums(dir string, names []string) ([]File, error) {
 	return files, os.WriteFile(filepath.Join(dir, "checksums.txt"), list.Bytes(), 0o644)
 }
 
-func measure(dir, name string) (File, error) {
+// Measure gives the size and the checksum of a file in dir.
+func Measure(dir, name string) (File, error) {
 	file, err := os.Open(filepath.Join(dir, name))
 	if err != nil {
 		return File{}, err

@@ -89,9 +89,9 @@ func (o Options) reference() string { return o.Image.Name + ":" + o.Plan.Version
 // (https://github.com/opencontainers/image-spec/blob/main/annotations.md).
 func (o Options) annotations() map[string]string {
 	annotations := map[string]string{
-		versionKey:                          o.Plan.Version,
-		"org.opencontainers.image.revision": o.Plan.Commit,
-		"org.opencontainers.image.created":  o.Plan.CommitTime.Format(time.RFC3339),
+		versionKey:                         o.Plan.Version,
+		revisionKey:                        o.Plan.Commit,
+		"org.opencontainers.image.created": o.Plan.CommitTime.Format(time.RFC3339),
 	}
 	if o.Plan.Repository != "" {
 		annotations["org.opencontainers.image.source"] = o.Plan.Repository

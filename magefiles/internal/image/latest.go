@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
@@ -24,18 +23,16 @@ const patience = 5 * time.Second
 // (https://github.com/opencontainers/image-spec/blob/main/annotations.md).
 const versionKey = "org.opencontainers.image.version"
 
-// Latest asks the registry which version latest of an image's repository is,
-// with the credentials of the Docker configuration. That it cannot be asked is
-// part of the answer.
-func Latest(ctx context.Context, repository string) plan.Registry {
-	tag, err := name.NewTag(repository + ":latest")
-	if err != nil {
-		return plan.Registry{Silence: fmt.Sprintf("%s names no image", repository)}
-	}
+// revisionKey is the annotation that says which commit an image is of.
+const revisionKey = "org.opencontainers.image.revision"
+
+// Latest asks the registry which version latest of the repository is. That it
+// cannot be asked is part of the answer.
+func (r *Registry) Latest(ctx context.Context) plan.Registry {
+	tag := r.repository.Tag("latest")
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	once := remote.Backoff{Duration: time.Millisecond, Factor: 1, Steps: 1}
-	found, err := remote.Get(tag, remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain), remote.WithRetryBackoff(once))
+	found, err := r.puller.Get(ctx, tag)
 	if err != nil {
 		return silence(tag, err)
 	}

@@ -46,12 +46,12 @@ func TestLatestAsksTheRegistry(t *testing.T) {
 		}
 	}
 	for repository, want := range map[string]string{"annotated": "1.7.2", "labelled": "1.7.1", "single": "1.7.1", "silent": "", "empty": ""} {
-		got := Latest(t.Context(), host+"/"+repository)
+		got := latestOf(t, host+"/"+repository)
 		if !got.Asked || got.Version != want || !strings.HasPrefix(got.Digest, "sha256:") {
 			t.Errorf("%s: %+v", repository, got)
 		}
 	}
-	if diff := cmp.Diff(plan.Registry{Asked: true}, Latest(t.Context(), host+"/none")); diff != "" {
+	if diff := cmp.Diff(plan.Registry{Asked: true}, latestOf(t, host+"/none")); diff != "" {
 		t.Errorf("no latest (-want +got):\n%s", diff)
 	}
 }
@@ -65,15 +65,24 @@ func TestLatestSaysWhyItDoesNotKnow(t *testing.T) {
 			w.WriteHeader(status)
 		}))
 		host := strings.TrimPrefix(server.URL, "http://")
-		if got := Latest(t.Context(), host+"/app"); got.Asked || got.Silence != host+" "+want {
+		if got := latestOf(t, host+"/app"); got.Asked || got.Silence != host+" "+want {
 			t.Errorf("%d: %+v", status, got)
 		}
 		server.Close()
-		if got := Latest(t.Context(), host+"/app"); got.Asked || got.Silence != host+" was not reachable" {
+		if got := latestOf(t, host+"/app"); got.Asked || got.Silence != host+" was not reachable" {
 			t.Errorf("closed: %+v", got)
 		}
 	}
-	if got := Latest(t.Context(), "NOT AN IMAGE"); got.Asked || got.Silence == "" {
-		t.Errorf("%+v", got)
+	if _, err := OpenRegistry("NOT AN IMAGE", Access{}); err == nil {
+		t.Error("a repository of any name was opened")
 	}
+}
+
+func latestOf(t *testing.T, repository string) plan.Registry {
+	t.Helper()
+	opened, err := OpenRegistry(repository, Access{Alone: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return opened.Latest(t.Context())
 }

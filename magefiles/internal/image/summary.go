@@ -11,6 +11,8 @@ import (
 type Summary struct {
 	Digest    string     `json:"digest"` // of the index, sha256:…
 	Platforms []Platform `json:"platforms"`
+	Version   string     `json:"-"` // that the index says it is of, and
+	Revision  string     `json:"-"` // the commit
 }
 
 // Platform is the image of one platform.
@@ -34,7 +36,7 @@ func Inspect(dir string) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	summary := Summary{Digest: digest.String()}
+	summary := Summary{Digest: digest.String(), Version: manifest.Annotations[versionKey], Revision: manifest.Annotations[revisionKey]}
 	for _, descriptor := range manifest.Manifests {
 		if descriptor.Annotations[referenceType] == attestation {
 			continue

@@ -1,0 +1,83 @@
+// Command app is what the scenarios verify: a tiny app whose behaviour its
+// environment chooses. With the argument status it prints what supervisorctl
+// status would.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+const (
+	records = "/data/records.json"
+	started = "/data/started"
+)
+
+func main() {
+	if len(os.Args) > 1 {
+		status()
+	}
+	fmt.Println("starting on", os.Args[0])
+	if os.Getenv("EXITS") != "" {
+		fmt.Fprintln(os.Stderr, "no such table: printers")
+		os.Exit(4)
+	}
+	if after, err := time.ParseDuration(os.Getenv("DIES_AFTER")); err == nil {
+		time.AfterFunc(after, func() { fmt.Println("a sudden end"); os.Exit(5) })
+	}
+	_ = os.WriteFile(started, nil, 0o644)
+	var stored []json.RawMessage
+	if kept, err := os.ReadFile(records); err == nil && os.Getenv("FORGETS") == "" {
+		_ = json.Unmarshal(kept, &stored)
+	}
+	end := make(chan os.Signal, 1)
+	signal.Notify(end, syscall.SIGTERM)
+	go func() { // what is in memory survives a polite end only
+		<-end
+		kept, _ := json.Marshal(stored)
+		_ = os.WriteFile(records, kept, 0o644)
+		os.Exit(0)
+	}()
+	version := os.Getenv("VERSION")
+	http.HandleFunc("/health", func(w http.ResponseWriter, _ *http.Request) {
+		if os.Getenv("NEVER") != "" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		fmt.Fprintf(w, `{"status": "ok", "version": %q}`, version)
+	})
+	http.HandleFunc("/records", func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			body, _ := io.ReadAll(r.Body)
+			stored = append(stored, body)
+			w.WriteHeader(http.StatusCreated)
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"items": stored})
+	})
+	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `<!doctype html><script type="module" src="/assets/app.js"></script>`)
+	})
+	http.HandleFunc("/assets/app.js", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, "const version = %q", os.Getenv("PAGE"))
+	})
+	fmt.Println(http.ListenAndServe(":8000", nil))
+}
+
+func status() {
+	state, pid, code := "RUNNING   pid 8, uptime 0:00:01", 7, 0
+	if os.Getenv("PIDS") != "" {
+		pid = time.Now().Nanosecond()
+	}
+	if os.Getenv("FATAL") != "" {
+		state, code = "FATAL     Exited too quickly (process log may have details)", 3
+	} else if info, err := os.Stat(started); err == nil && time.Since(info.ModTime()) < time.Second {
+		state, code = "STARTING", 3
+	}
+	fmt.Printf("api        RUNNING   pid %d, uptime 0:00:01\nmonitor    %s\n", pid, state)
+	os.Exit(code)
+}

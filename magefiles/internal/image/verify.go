@@ -1,0 +1,190 @@
+package image
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+)
+
+const verifyTarget = "image:verify"
+
+// ErrCannotStart says that this machine cannot start a platform at all, for
+// lack of an emulator: its image is neither healthy nor unhealthy.
+var ErrCannotStart = errors.New("this machine cannot start the platform; register an emulator for it (binfmt), or verify it on a machine of its own")
+
+// Check is an image to verify on one platform.
+type Check struct {
+	Repository string      // where it is pulled from, such as ghcr.io/owner/name
+	Digest     string      // sha256:… of the platform's own image, not of the index
+	Platform   string      // such as linux/arm64
+	Version    string      // what it must report
+	Previous   *Previous   // the previous release's image for the platform; nil when the registry has none
+	Config     app.Verify  // how it is started and asked
+	Credential *Credential // for the registry, when Docker's own configuration has none; nil for none
+}
+
+// Previous is the previous release's image for the same platform.
+type Previous struct{ Version, Digest string }
+
+// Health is what was seen of an image that proved healthy.
+type Health struct {
+	Platform string `json:"platform"`
+	Digest   string `json:"digest"`
+	Upgraded string `json:"upgraded,omitempty"` // the version whose volume it was started on as well, "" if on none
+}
+
+// Log is told what was seen, a line each; a *logrus.Logger is one.
+type Log interface {
+	Infof(format string, args ...any)
+	Warnf(format string, args ...any)
+}
+
+// CanRun tells whether a container engine answers that can start containers.
+func CanRun(ctx context.Context, runner *run.Runner) error {
+	_, err := (&verification{run: runner}).enginePlatform(ctx)
+	return err
+}
+
+// Verify starts an image with an empty volume and waits until it is healthy as
+// its version, with all its programs and its frontend, and stays so. Then it
+// starts it on a volume that the previous release's image has filled, and
+// looks whether the data is there. A previous image that does not start is a
+// warning, and Health.Upgraded is ""; whatever is wrong with the image itself
+// is an error that carries the end of its log, the whole of which is shown. It
+// is ErrCannotStart when the machine has no emulator for the platform.
+// Containers, volumes and pulled images are gone when it returns, and what a
+// killed earlier call left is, too.
+func Verify(ctx context.Context, runner *run.Runner, log Log, check Check) (Health, error) {
+	v := &verification{Check: check, run: runner, log: log}
+	health, err := v.begin(ctx)
+	if ctx.Err() != nil {
+		err = context.Cause(ctx) // what failed because of it is of no interest
+	}
+	if err != nil {
+		return Health{}, fmt.Errorf("%s: %s: %w", verifyTarget, check.Platform, err)
+	}
+	return health, nil
+}
+
+// verification is one check under way, and what it made.
+type verification struct {
+	Check
+	run   *run.Runner
+	log   Log
+	owner string // label of what it makes
+	own   string // the engine's own platform
+
+	containers, volumes, images []string // to be removed
+}
+
+func (v *verification) begin(ctx context.Context) (Health, error) {
+	var err error
+	if v.own, err = v.enginePlatform(ctx); err != nil {
+		return Health{}, err
+	}
+	release, err := v.claim()
+	if err != nil {
+		return Health{}, err
+	}
+	defer release()
+	defer v.clean(ctx)
+	v.sweep(ctx)
+	if err := v.pull(ctx, v.Digest); err != nil {
+		return Health{}, err
+	}
+	if err := v.fresh(ctx); err != nil {
+		return Health{}, err
+	}
+	upgraded, err := v.upgrade(ctx)
+	return Health{Platform: v.Platform, Digest: v.Digest, Upgraded: upgraded}, err
+}
+
+// fresh starts the image with an empty volume.
+func (v *verification) fresh(ctx context.Context) error {
+	volume, err := v.makeVolume(ctx)
+	if err != nil {
+		return err
+	}
+	return v.with(ctx, v.Digest, volume, func(c *container) error {
+		programs, err := c.healthy(ctx, v.Version)
+		if err != nil {
+			return err
+		}
+		v.log.Infof("%s: healthy as %s after %s", v.Platform, v.Version, report.Seconds(time.Since(c.started)))
+		if err := c.settle(ctx, v.Version, programs); err != nil {
+			return fmt.Errorf("it was healthy and did not stay so: %w", err)
+		}
+		return nil
+	})
+}
+
+// upgrade starts the image on a volume of the previous release, and returns
+// the version that this was, "" if there was none to be had.
+func (v *verification) upgrade(ctx context.Context) (string, error) {
+	if v.Previous == nil {
+		v.log.Infof("%s: no previous release in the registry to upgrade from", v.Platform)
+		return "", nil
+	}
+	volume, err := v.makeVolume(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := v.fill(ctx, volume); ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	} else if err != nil {
+		v.log.Warnf("%s: THE UPGRADE FROM %s IS NOT VERIFIED, its own image fails: %v", v.Platform, v.Previous.Version, err)
+		return "", nil
+	}
+	err = v.with(ctx, v.Digest, volume, func(c *container) error {
+		if _, err := c.healthy(ctx, v.Version); err != nil {
+			return err
+		}
+		return c.hasRecord(ctx)
+	})
+	if err != nil {
+		return "", fmt.Errorf("upgraded from %s: %w", v.Previous.Version, err)
+	}
+	seen := "the record is there"
+	if absent := v.Config.Record.Absent; absent != "" {
+		seen = "no record to look for: " + absent
+	}
+	v.log.Infof("%s: upgraded from %s, %s", v.Platform, v.Previous.Version, seen)
+	return v.Previous.Version, nil
+}
+
+// fill has the previous release's image store a record on a volume.
+func (v *verification) fill(ctx context.Context, volume string) error {
+	if err := v.pull(ctx, v.Previous.Digest); err != nil {
+		return err
+	}
+	return v.with(ctx, v.Previous.Digest, volume, func(c *container) error {
+		if err := c.answers(ctx, v.Previous.Version); err != nil {
+			return err
+		}
+		if err := c.storeRecord(ctx); err != nil {
+			return err
+		}
+		return c.stop(ctx)
+	})
+}
+
+// enginePlatform asks the engine what it runs without emulation.
+func (v *verification) enginePlatform(ctx context.Context) (string, error) {
+	platform, err := v.docker(ctx, "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}")
+	if err != nil {
+		return "", fmt.Errorf("no container engine answers: %w; start Docker, or set one up with scripts/engine", err)
+	}
+	return platform, nil
+}
+
+// foreign tells whether the platform is another than the engine's own, a
+// variant of that apart.
+func (v *verification) foreign() bool {
+	return v.Platform != v.own && !strings.HasPrefix(v.Platform, v.own+"/")
+}
