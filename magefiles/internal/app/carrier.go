@@ -33,7 +33,7 @@ func (a *App) Carried(root string) ([]Carried, error) {
 		if data == nil {
 			continue
 		}
-		here, err := carrier.read(data)
+		here, err := carrier.Read(data)
 		if err != nil {
 			return nil, err
 		}
@@ -96,8 +96,8 @@ func (c Carrier) open(root string) (string, []byte, error) {
 	return file, data, nil
 }
 
-// read gives the carrier's version, place by place.
-func (c Carrier) read(data []byte) ([]Carried, error) {
+// Read gives the version in the carrier's content, place by place.
+func (c Carrier) Read(data []byte) ([]Carried, error) {
 	spans, err := c.locate(data)
 	if err != nil {
 		return nil, fmt.Errorf("version carrier %s: %w", c.Path, err)
@@ -126,7 +126,7 @@ func (c Carrier) Write(data []byte, version string) ([]byte, error) {
 		end = at.to
 	}
 	written = append(written, data[end:]...)
-	back, err := c.read(written)
+	back, err := c.Read(written)
 	if err != nil || len(back) != len(spans) || slices.ContainsFunc(back, func(b Carried) bool { return b.Version != version }) {
 		return nil, fmt.Errorf("version carrier %s: %s could be written there, but would not be read back; widen the pattern %s in %s",
 			c.Path, version, c.Pattern, ConfigFile)

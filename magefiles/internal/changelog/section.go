@@ -144,3 +144,26 @@ func (l Links) Compare(from, to string) string {
 	}
 	return fmt.Sprintf("%s/compare/%s...%s", l.Repository, url.PathEscape(from), url.PathEscape(to))
 }
+
+// Told is a section in plain text, for where there is no Markdown.
+type Told struct {
+	Title   string   `json:"title"`
+	Entries []string `json:"entries"`
+}
+
+// Tell lists entries in plain text under their sections, in the sections' order.
+func Tell(entries []Entry, sections []Section) []Told {
+	list := []Told{}
+	for _, section := range group(entries, sections) {
+		told := Told{Title: section.title}
+		for _, entry := range section.entries {
+			text := entry.shown()
+			if len(entry.Scopes) > 0 {
+				text = strings.Join(entry.Scopes, ", ") + ": " + text
+			}
+			told.Entries = append(told.Entries, clip(Plain(text)))
+		}
+		list = append(list, told)
+	}
+	return list
+}

@@ -39,6 +39,8 @@ type Plan struct {
 	Evidence   evidence.Evidence `json:"evidence"`
 	Latest     Latest            `json:"latest"`
 	Carriers   []app.Carried     `json:"carriers"` // as they are in the tree
+	Changes    []changelog.Told  `json:"changes"`  // since previous
+	People     []string          `json:"people"`   // who contributed to them
 
 	notes changelog.Notes
 }
@@ -148,6 +150,10 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 		}
 	}
 	p.notes.Tag, p.notes.Version, p.Commits = p.Tag, decided.version, p.notes.Commits
+	p.Changes, p.People = changelog.Tell(p.notes.Entries, r.History.Sections), []string{}
+	for _, contributor := range p.notes.Contributors() {
+		p.People = append(p.People, contributor.Name)
+	}
 	p.Verdict = judge(decided.version, s.baseline(), found, r.App.Config.Versioning.Policy)
 	var registry Registry
 	if r.Registry != nil {
