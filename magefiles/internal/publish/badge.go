@@ -1,0 +1,76 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/version"
+)
+
+// anyLine is the line of all releases, which the badge follows.
+func anyLine() line { return line{"", func(version.Version) bool { return true }} }
+
+// release makes the draft public. Whether it gets the badge is said at once, so
+// that GitHub does not choose.
+func (r Release) release(ctx context.Context, draft github.Release, record Record) error {
+	if !draft.Draft {
+		r.Say("the release %s is out already", draft.Tag)
+		return nil
+	}
+	out, latest := false, false
+	if r.mayMove(record) {
+		follows, err := r.followed(ctx, record)
+		if err != nil {
+			return err
+		}
+		latest = follows
+	}
+	return r.edit(ctx, draft, "publish the release "+draft.Tag, github.Edit{Draft: &out, Prerelease: &record.Prerelease, MakeLatest: &latest},
+		func(now github.Release) bool { return !now.Draft })
+}
+
+// followed tells whether the badge is to be this release's.
+func (r Release) followed(ctx context.Context, record Record) (bool, error) {
+	target, err := r.highest(ctx, anyLine(), record, true)
+	if err != nil || target.record.Tag != record.Tag {
+		return false, err
+	}
+	now, err := r.GitHub.Latest(ctx)
+	if err != nil {
+		return false, err
+	}
+	is, err := version.ParseTag(now)
+	if err != nil {
+		return true, nil //nolint:nilerr // there is none, or it is no release of ours
+	}
+	return is.Compare(target.version) <= 0, nil
+}
+
+// badge makes GitHub's badge follow the highest healthy release that is out.
+func (r Release) badge(ctx context.Context, record Record) error {
+	if !r.mayMove(record) {
+		return nil
+	}
+	for range rounds {
+		target, err := r.highest(ctx, anyLine(), record, true)
+		if err != nil {
+			return err
+		}
+		now, err := r.GitHub.Latest(ctx)
+		if err != nil {
+			return err
+		}
+		is, err := version.ParseTag(now)
+		if err == nil && is.Compare(target.version) >= 0 {
+			r.Say("GitHub's latest release is %s", now)
+			return nil
+		}
+		latest := true
+		if _, err := r.GitHub.Edit(ctx, target.release.ID, github.Edit{MakeLatest: &latest}); err != nil && !passing(err) {
+			return fmt.Errorf("make %s GitHub's latest release: %w", target.version.Tag(), err)
+		}
+	}
+	return errors.New("make it GitHub's latest release: other releases kept changing it; run this again")
+}

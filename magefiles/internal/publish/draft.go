@@ -1,0 +1,132 @@
+package publish
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/github"
+)
+
+// ours is the release of a tag: the published one, else the first draft. GitHub
+// lets drafts share a tag.
+func ours(releases []github.Release, tag string) *github.Release {
+	var found *github.Release
+	for i, release := range releases {
+		if release.Tag != tag {
+			continue
+		}
+		if found == nil || !release.Draft || found.Draft && release.ID < found.ID {
+			found = &releases[i]
+		}
+	}
+	return found
+}
+
+// draft makes sure that there is one release of the tag, as a draft unless it
+// is out already. Notes that somebody has written there are kept, unless they
+// are of another commit.
+func (r Release) draft(ctx context.Context, record Record) (github.Release, error) {
+	wanted := github.Release{Tag: r.Plan.Tag, Name: r.Plan.Tag, Body: r.body(record), Prerelease: r.Plan.Prerelease}
+	var release github.Release
+	err := r.settle(ctx, step{
+		name: "draft the release " + r.Plan.Tag,
+		look: func(ctx context.Context) (bool, error) {
+			releases, err := r.GitHub.Releases(ctx)
+			if err != nil {
+				return false, err
+			}
+			found := ours(releases, r.Plan.Tag)
+			if found == nil {
+				return false, nil
+			}
+			release = *found
+			return true, r.deleteTwins(ctx, releases, release)
+		},
+		do: func(ctx context.Context) error { _, err := r.GitHub.CreateDraft(ctx, wanted); return err },
+	})
+	if err != nil || !release.Draft || release.Body == wanted.Body {
+		return release, err
+	}
+	return r.refresh(ctx, release, wanted)
+}
+
+// deleteTwins deletes what a creation left that was taken for lost, or that
+// another run made at the same time: drafts equal to the one that is kept,
+// with nothing attached.
+func (r Release) deleteTwins(ctx context.Context, releases []github.Release, kept github.Release) error {
+	for _, release := range releases {
+		if release.Tag != kept.Tag || release.ID == kept.ID || !release.Draft || release.Body != kept.Body {
+			continue
+		}
+		assets, err := r.GitHub.Assets(ctx, release.ID)
+		if err != nil {
+			return err
+		}
+		if len(assets) > 0 {
+			continue
+		}
+		if err := r.GitHub.DeleteRelease(ctx, release.ID); err != nil {
+			return fmt.Errorf("delete a second draft of %s: %w", kept.Tag, err)
+		}
+	}
+	return nil
+}
+
+// refresh gives a draft the notes of this build, if it has none or those of
+// an earlier build.
+func (r Release) refresh(ctx context.Context, release, wanted github.Release) (github.Release, error) {
+	assets, err := r.GitHub.Assets(ctx, release.ID)
+	if err != nil {
+		return release, err
+	}
+	before, err := r.load(ctx, assets)
+	if err != nil {
+		return release, err
+	}
+	if release.Body != "" && (before == nil || !bytes.HasPrefix([]byte(release.Body), r.Notes)) {
+		r.Say("the draft of %s has notes of its own: they are kept", release.Tag)
+		return release, nil
+	}
+	return release, r.edit(ctx, release, "write the notes of "+release.Tag, github.Edit{Body: &wanted.Body},
+		func(now github.Release) bool { return now.Body == wanted.Body })
+}
+
+// edit changes a release until it is as wanted.
+func (r Release) edit(ctx context.Context, release github.Release, name string, change github.Edit, wanted func(github.Release) bool) error {
+	return r.settle(ctx, step{
+		name: name,
+		look: func(ctx context.Context) (bool, error) {
+			releases, err := r.GitHub.Releases(ctx)
+			if err != nil {
+				return false, err
+			}
+			at := slices.IndexFunc(releases, func(each github.Release) bool { return each.ID == release.ID })
+			if at < 0 {
+				return false, fmt.Errorf("the release %s is gone; run this again", release.Tag)
+			}
+			return wanted(releases[at]), nil
+		},
+		do: func(ctx context.Context) error { _, err := r.GitHub.Edit(ctx, release.ID, change); return err },
+	})
+}
+
+// longestBody is the most that GitHub takes as a release's notes, in
+// characters; a byte is one at most.
+const longestBody = 125000
+
+// body is the notes of the release with its image. What is too long ends with
+// where the rest is.
+func (r Release) body(record Record) string {
+	var image string
+	if record.Image != nil {
+		image = fmt.Sprintf("\n## Image\n\n```sh\ndocker pull %s:%s\n```\n\n`%s`\n", record.Image.Name, record.Version, record.Image.Digest)
+	}
+	notes := r.Notes
+	if cut := longestBody - len(image) - 200; len(notes) > cut {
+		notes = notes[:bytes.LastIndexByte(notes[:cut], '\n')+1]
+		notes = fmt.Appendf(slices.Clone(notes), "\n… and more: these notes are longer than GitHub takes. All of it: `changelog -to=%s`\n", r.Plan.Tag)
+	}
+	return string(notes) + image
+}

@@ -1,0 +1,56 @@
+package publish
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+)
+
+// WriteOutcome tells in a few lines what has become of a release.
+func (r Release) WriteOutcome(out io.Writer, found Found) {
+	if found.Release == nil || found.Record == nil {
+		fmt.Fprintf(out, "%s is not published\n", r.Plan.Tag)
+		return
+	}
+	record := found.Record
+	state := "published"
+	switch {
+	case record.RolledBack != "":
+		state = "withdrawn: " + record.RolledBack
+	case found.Release.Draft:
+		state = "a draft"
+	case record.Prerelease:
+		state = "published, as a prerelease"
+	}
+	rows := [][]string{{"release", state}, {"", found.Release.URL}}
+	if record.Image != nil {
+		rows = append(rows, []string{"image", fmt.Sprintf("%s:%s", record.Image.Name, record.Version)}, []string{"", record.Image.Digest})
+	}
+	for _, health := range record.Healthy {
+		text := "healthy"
+		if health.Upgraded != "" {
+			text += ", also on the data of " + health.Upgraded
+		}
+		rows = append(rows, []string{health.Platform, text})
+	}
+	for _, move := range record.Moved {
+		rows = append(rows, []string{move.Tag, was(move)})
+	}
+	rows = append(rows, []string{"files", fmt.Sprintf("%d, and %s", len(record.Files), RecordName)})
+	for _, each := range [][]string{{"docs", record.Docs}, {"carriers", record.Carriers}, {"announced", strings.TrimSpace(record.Announced.State)}} {
+		if each[1] == "" {
+			each[1] = "not done yet"
+		}
+		rows = append(rows, each)
+	}
+	report.Table(out, []string{r.Plan.Tag, ""}, rows)
+}
+
+func was(move Move) string {
+	if move.From == "" {
+		return "was not there before"
+	}
+	return "was " + orDigest(move.Was, move.From) + " before"
+}

@@ -1,0 +1,83 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+)
+
+// Prove records that the image was seen healthy on these platforms. Nothing is
+// promoted that was not proven. What the moving tags name now is recorded too,
+// for a rollback.
+//
+// The order matters where two releases come at once: each is first recorded as
+// healthy, then looks at the moving tags. Whoever moves a tag last looks at the
+// records after that, and so sees every release that could have the tag.
+func (r Release) Prove(ctx context.Context, healthy []image.Health) (Record, error) {
+	found, err := r.published(ctx)
+	if err != nil {
+		return Record{}, err
+	}
+	record := *found.Record
+	if record.Proven || record.RolledBack != "" {
+		return record, nil
+	}
+	record.Healthy, record.Proven = healthy, true
+	if r.mayMove(record) {
+		if record.Moved, err = r.before(ctx, record); err != nil {
+			return Record{}, err
+		}
+		if record.Badge, err = r.GitHub.Latest(ctx); err != nil {
+			return Record{}, err
+		}
+	}
+	return record, r.store(ctx, *found.Release, record)
+}
+
+// published is what is there of a release that Publish brought.
+func (r Release) published(ctx context.Context) (Found, error) {
+	found, err := r.Observe(ctx)
+	if err != nil {
+		return Found{}, err
+	}
+	if err := found.refuses(r, ""); err != nil {
+		return Found{}, err
+	}
+	if !found.Whole(r.Plan) {
+		return Found{}, fmt.Errorf("%s is not published yet; run publish first", r.Plan.Tag)
+	}
+	return found, nil
+}
+
+// mayMove tells whether moving tags follow a release: prereleases have none.
+func (r Release) mayMove(record Record) bool { return !record.Prerelease && record.RolledBack == "" }
+
+// Promote moves what follows the highest healthy stable release: the image's
+// moving tags, then GitHub's badge, with the release itself going out in
+// between. It needs a release that is proven.
+func (r Release) Promote(ctx context.Context) (Record, error) {
+	found, err := r.published(ctx)
+	if err != nil {
+		return Record{}, err
+	}
+	record := *found.Record
+	if record.RolledBack != "" {
+		r.Warn("%s was taken back (%s): nothing is promoted; release the next version", r.Plan.Tag, record.RolledBack)
+		return record, nil
+	}
+	if !record.Proven {
+		return Record{}, fmt.Errorf("%s was not seen healthy yet: nothing is promoted; run image:verify first", r.Plan.Tag)
+	}
+	if r.mayMove(record) && record.Image != nil {
+		for _, line := range r.lines() {
+			if err := r.move(ctx, line, record); err != nil {
+				return Record{}, err
+			}
+		}
+	}
+	if err := r.release(ctx, *found.Release, record); err != nil {
+		return Record{}, err
+	}
+	return record, r.badge(ctx, record)
+}
