@@ -66,12 +66,18 @@ func (p *pipeline) prepare(ctx context.Context, tag *string) (release, error) {
 	if err := os.RemoveAll(p.app.Path(app.DistDir, "checksums.txt")); err != nil {
 		return release{}, err
 	}
+	staged, err := p.stageSource(ctx, decided)
+	return release{decided, staged}, err
+}
+
+// stageSource copies the tree aside with the version in it.
+func (p *pipeline) stageSource(ctx context.Context, decided plan.Plan) (string, error) {
 	files, err := p.repo.Files(ctx)
 	if err != nil {
-		return release{}, err
+		return "", err
 	}
 	staged := p.app.Path(app.DistDir, "source")
-	return release{decided, staged}, p.app.Stage(staged, files, decided.Version)
+	return staged, p.app.Stage(staged, files, decided.Version)
 }
 
 // artifacts are what a build leaves in dist.

@@ -2,6 +2,7 @@ package targets
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/magefile/mage/mg"
 )
@@ -81,5 +82,46 @@ func (Image) Build(ctx context.Context, tag *string) error {
 		}
 		p.artifactTable(prepared.plan, artifacts{Image: summary})
 		return nil
+	})
+}
+
+// Push brings the image from dist to the registry, by its digest only.
+// No name is given to it: publish does that.
+func (Image) Push(ctx context.Context) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		out, err := p.fromDist(ctx)
+		if err != nil {
+			return err
+		}
+		built, err := p.built(out.Plan)
+		if err != nil {
+			return err
+		}
+		return out.PushImage(ctx, built)
+	})
+}
+
+// Verify starts the published image and looks whether it is healthy.
+// -platform=linux/arm64 verifies that one only. It leaves what it saw in
+// dist/verify, and records nothing.
+func (Image) Verify(ctx context.Context, platform *string) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		out, err := p.fromDist(ctx)
+		if err != nil {
+			return err
+		}
+		found, err := out.Observe(ctx)
+		if err != nil {
+			return err
+		}
+		if !found.Whole(out.Plan) || found.Record.Image == nil {
+			return fmt.Errorf("%s has no image that is published: run publish", out.Plan.Tag)
+		}
+		platforms := p.app.Config.Build.Image.Platforms
+		if text(platform) != "" {
+			platforms = []string{*platform}
+		}
+		_, err = p.verifyImage(ctx, out, *found.Record, platforms)
+		return err
 	})
 }

@@ -35,9 +35,10 @@ type pipeline struct {
 	app      *app.App
 	repo     git.Repo
 	history  func() changelog.History
-	aside    bool // a rehearsal: nothing outside is asked
+	outside  outside
 	run      *run.Runner
-	out      io.Writer
+	out      io.Writer // what is shown
+	errs     io.Writer // annotations
 	log      *logrus.Logger
 	backend  backend.Toolchain
 	frontend frontend.Toolchain
@@ -56,7 +57,16 @@ func inApp(ctx context.Context, work func(context.Context, *pipeline) error) err
 func withApp(ctx context.Context, found *app.App, work func(context.Context, *pipeline) error) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	p, err := newPipeline(ctx, found)
+	return working(ctx, found, fromEnvironment(), work)
+}
+
+// working runs work on an app whose releases go to an outside. Nothing that it
+// says has a secret in it.
+func working(ctx context.Context, found *app.App, out outside, work func(context.Context, *pipeline) error) error {
+	redactor := run.NewRedactor(append(secrets(), out.secrets()...)...)
+	shown, told := redactor.Writer(os.Stdout), redactor.Writer(os.Stderr)
+	defer func() { _ = errors.Join(shown.Close(), told.Close()) }() // a terminal's own trouble
+	p, err := newPipeline(ctx, found, out, run.Locked(shown), run.Locked(told))
 	if err != nil {
 		return err
 	}
@@ -67,10 +77,11 @@ func withApp(ctx context.Context, found *app.App, work func(context.Context, *pi
 	if err == nil {
 		return nil
 	}
-	return errors.New(run.NewRedactor(secrets()...).Text(err.Error()))
+	return errors.New(redactor.Text(err.Error()))
 }
 
-// secrets are the values in the environment that nobody should read.
+// secrets are the values in the environment that nobody should read, besides
+// those of the outside.
 func secrets() []string {
 	address, err := url.Parse(os.Getenv("TEST_DATABASE_URL"))
 	if err != nil {
@@ -80,22 +91,29 @@ func secrets() []string {
 	return []string{password}
 }
 
-func newPipeline(ctx context.Context, found *app.App) (*pipeline, error) {
+func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs io.Writer) (*pipeline, error) {
 	home, err := os.UserCacheDir()
 	if err != nil {
 		return nil, fmt.Errorf("find the cache folder: %w", err)
 	}
-	redactor := run.NewRedactor(secrets()...)
-	out := run.Locked(redactor.Writer(os.Stdout))
-	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: out}
+	whole := run.Environ(os.Environ())
+	runner := &run.Runner{Env: run.Without(whole, secretVariables...), Out: out}
 	store := cache.Dir(filepath.Join(home, "odin-release"))
 	kit := tools.Tools{Run: runner, Cache: store, MayInstall: tools.CanInstall(runner)}
 	log := logrus.New()
+	if level, ok := os.LookupEnv("LOG_LEVEL"); ok {
+		parsed, err := logrus.ParseLevel(level)
+		if err != nil {
+			return nil, fmt.Errorf("LOG_LEVEL: %w", err)
+		}
+		log.SetLevel(parsed)
+	}
 	log.SetOutput(out)
 	log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, ForceColors: onTerminal()})
-	repo := git.Repo{Dir: found.Root, Run: runner}
+	// git alone may need credentials from the environment, to push.
+	repo := git.Repo{Dir: found.Root, Run: &run.Runner{Env: whole, Out: out}}
 	return &pipeline{
-		app: found, run: runner, out: out, log: log, repo: repo,
+		app: found, run: runner, out: out, errs: errs, log: log, repo: repo, outside: outside,
 		history:  sync.OnceValue(func() changelog.History { return newHistory(ctx, repo, found.Config.Changelog) }),
 		backend:  backend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},
 		frontend: frontend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},
@@ -132,6 +150,11 @@ type phase struct {
 	run  func(context.Context) error
 }
 
+// skip is why a phase had nothing to do.
+type skip string
+
+func (s skip) Error() string { return string(s) }
+
 // inOrder runs phases one after the other and stops at the first that fails.
 // It ends with a table of all of them.
 func (p *pipeline) inOrder(ctx context.Context, phases ...phase) error {
@@ -145,9 +168,12 @@ func (p *pipeline) inOrder(ctx context.Context, phases ...phase) error {
 		p.log.WithField("phase", each.name).Info("started")
 		start := time.Now()
 		outcome := "ok"
+		var skipped skip
 		switch err := each.run(ctx); {
 		case ctx.Err() != nil:
 			failed, outcome = fmt.Errorf("%s was interrupted", each.name), "interrupted"
+		case errors.As(err, &skipped):
+			outcome = string(skipped)
 		case err != nil:
 			failed, outcome = fmt.Errorf("%s failed: %w", each.name, err), "FAILED"
 		}

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 )
@@ -46,7 +45,7 @@ func (p *pipeline) planFormat(format string) (func(plan.Plan) error, error) {
 	if format == "" || format == "terminal" {
 		return func(decided plan.Plan) error { return decided.WriteTerminal(p.out) }, nil
 	}
-	p.log.SetOutput(os.Stderr)
+	p.log.SetOutput(p.errs)
 	switch format {
 	case "markdown":
 		return func(decided plan.Plan) error {
@@ -77,7 +76,7 @@ func inRepository(ctx context.Context, work func(context.Context, *pipeline) err
 func (p *pipeline) asked(tag *string) (plan.Asked, error) {
 	wanted, err := given(tag)
 	asked := plan.Asked{Tag: wanted}
-	if os.Getenv("GITHUB_REF_TYPE") == "tag" && !p.aside {
+	if os.Getenv("GITHUB_REF_TYPE") == "tag" && !p.outside.loopback {
 		asked.Pushed = os.Getenv("GITHUB_REF_NAME")
 	}
 	return asked, err
@@ -116,7 +115,7 @@ func (p *pipeline) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error
 			return plan.Plan{}, err
 		}
 		if tracked {
-			fmt.Fprintf(os.Stderr, "%s is a folder of this project's own: plan.json and notes.md were not written there\n", app.DistDir)
+			fmt.Fprintf(p.errs, "%s is a folder of this project's own: plan.json and notes.md were not written there\n", app.DistDir)
 			return decided, nil
 		}
 	}
@@ -145,10 +144,12 @@ func (p *pipeline) latest(ctx context.Context) plan.Registry {
 		return plan.Registry{}
 	case config.Absent != "":
 		return plan.Registry{Silence: "no image: " + config.Absent}
-	case p.aside:
-		return plan.Registry{Silence: "a rehearsal asks no registry"}
 	}
-	return image.Latest(ctx, config.Name)
+	registry, err := p.registry()
+	if err != nil {
+		return plan.Registry{Silence: err.Error()}
+	}
+	return registry.Latest(ctx)
 }
 
 // weigh says loudly when the changes ask for more than the version is: once
@@ -161,7 +162,7 @@ func (p *pipeline) weigh(decided plan.Plan) error {
 	case refused == nil:
 		p.warn("Version", decided.Verdict.Text)
 	case inActions():
-		report.Annotate(os.Stderr, report.Error, "Version", decided.Verdict.Text)
+		report.Annotate(p.errs, report.Error, "Version", decided.Verdict.Text)
 	}
 	if warning := decided.Latest.Warning(); warning != "" {
 		p.warn("latest", warning)
@@ -177,7 +178,7 @@ func (p *pipeline) weigh(decided plan.Plan) error {
 // warn tells of something: as an annotation where GitHub Actions shows those.
 func (p *pipeline) warn(title, text string) {
 	if inActions() {
-		report.Annotate(os.Stderr, report.Warning, title, text)
+		report.Annotate(p.errs, report.Warning, title, text)
 		return
 	}
 	p.log.Warn(text)

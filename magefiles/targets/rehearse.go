@@ -2,43 +2,220 @@ package targets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 )
 
-// Rehearse runs the release check of the bundled sample app, at v1.7.3.
-// It makes the app's repository, with its history, under dist/rehearsal.
-func Rehearse(ctx context.Context) error {
-	here, err := os.Getwd()
+// Rehearse does a whole release, all six phases, against stand-ins on loopback.
+// It works on a clone of the app in the current folder or, where there is none,
+// on the bundled sample, and needs no credentials. -tag is the version to
+// rehearse; -fresh forgets what earlier rehearsals have published.
+func Rehearse(ctx context.Context, tag *string, fresh *bool) error {
+	found, err := app.Find(".")
+	if errors.Is(err, app.ErrNoApp) {
+		found, err = app.Default(".")
+	}
 	if err != nil {
 		return err
 	}
-	around, err := app.Default(here)
-	if err != nil {
-		return err
-	}
-	return withApp(ctx, around, func(ctx context.Context, p *pipeline) error {
-		dir, err := around.Dist("rehearsal", "app")
+	return withApp(ctx, found, func(ctx context.Context, p *pipeline) error {
+		stage, err := p.stage(ctx)
 		if err != nil {
 			return err
 		}
-		p.log.Infof("rehearsing with the bundled sample app, in %s", filepath.Join(app.DistDir, "rehearsal", "app"))
-		if err := rehearsal.Materialise(ctx, p.run, dir); err != nil {
-			return err
-		}
-		sample, err := app.Find(dir)
-		if err != nil {
-			return fmt.Errorf("open the sample app: %w", err)
-		}
-		rehearsing, err := newPipeline(ctx, sample)
-		if err != nil {
-			return err
-		}
-		rehearsing.aside = true
-		return rehearsing.releaseCheck(ctx, nil)
+		return stage.rehearse(ctx, tag, fresh != nil && *fresh)
 	})
+}
+
+// stage is where a rehearsal takes place: a clone of the app, and what the
+// stand-ins keep.
+type stage struct {
+	*pipeline
+
+	dir   string // dist/rehearsal
+	clone *app.App
+}
+
+// stage puts a copy of the app aside, or of the sample where there is none.
+func (p *pipeline) stage(ctx context.Context) (stage, error) {
+	clone, err := p.app.Dist("rehearsal", "app")
+	if err != nil {
+		return stage{}, err
+	}
+	shown := p.app.Rel(clone)
+	if p.app.Foreign {
+		p.log.Infof("there is no app here: rehearsing with the bundled sample, in %s", shown)
+		err = rehearsal.Materialise(ctx, p.run, clone)
+	} else {
+		p.log.Infof("rehearsing with a clone of what is committed, in %s", shown)
+		err = rehearsal.Clone(ctx, p.run, p.app.Root, clone)
+	}
+	if err != nil {
+		return stage{}, err
+	}
+	copied, err := app.Find(clone)
+	if err != nil {
+		return stage{}, fmt.Errorf("open the copy of the app: %w", err)
+	}
+	return stage{p, filepath.Dir(clone), copied}, nil
+}
+
+// rehearse releases the clone to the stand-ins, and shows what they ended up
+// with.
+func (s stage) rehearse(ctx context.Context, tag *string, fresh bool) (err error) {
+	decided, err := s.decide(ctx, tag)
+	if err != nil {
+		return err
+	}
+	act := decided.Tag + " of " + decided.Commit + "\n"
+	if played, err := os.ReadFile(filepath.Join(s.dir, "world", "of")); fresh || err != nil || string(played) != act {
+		if err := s.reset(ctx, act); err != nil {
+			return err
+		}
+	}
+	repository, err := github.ParseRepository(decided.Repository)
+	if err != nil {
+		return fmt.Errorf("find the repository on GitHub that is rehearsed: %w; set the remote origin", err)
+	}
+	world, err := standin.Open(ctx, standin.Options{Dir: filepath.Join(s.dir, "world"), Repository: repository.String(), Others: s.others(),
+		Git: filepath.Join(s.dir, "origin.git"), DefaultBranch: rehearsal.DefaultBranch(ctx, s.run, s.clone.Root), Token: "rehearsal-token-of-nobody", Run: s.run})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, world.Close()) }()
+	out := outside{api: world.GitHub(), repository: repository.String(), token: "rehearsal-token-of-nobody", webhook: world.Webhook(),
+		registry: world.Registry(), loopback: true}
+	if err := s.before(ctx, out, decided); err != nil {
+		return err
+	}
+	played := working(ctx, s.clone, out, func(ctx context.Context, p *pipeline) error { return p.release(ctx, &decided.Tag) })
+	state, err := world.State(context.WithoutCancel(ctx))
+	if err != nil {
+		return errors.Join(played, err)
+	}
+	fmt.Fprint(s.out, "\nWhat the stand-ins ended up with\n\n")
+	state.Write(s.out)
+	return played
+}
+
+// others are repositories besides the app's own that are told of a release.
+func (s stage) others() []string {
+	if name := s.clone.Config.Docs.Rebuild.Repository; name != "" {
+		return []string{name}
+	}
+	return nil
+}
+
+// decide chooses the version that is rehearsed and tags the clone with it,
+// unless that is done already.
+func (s stage) decide(ctx context.Context, tag *string) (plan.Plan, error) {
+	var decided plan.Plan
+	err := working(ctx, s.clone, outside{loopback: true}, func(ctx context.Context, p *pipeline) error {
+		wanted, err := given(tag)
+		if err != nil {
+			return err
+		}
+		decided, err = plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history(), Asked: plan.Asked{Tag: wanted}})
+		if err != nil || decided.Tagged {
+			return err
+		}
+		p.log.Infof("no tag is on this commit: rehearsing it as %s", decided.Tag)
+		return rehearsal.Tag(ctx, p.run, p.app.Root, decided.Tag)
+	})
+	return decided, err
+}
+
+// reset clears the stage for another act: what is released, as a line of text.
+func (s stage) reset(ctx context.Context, act string) error {
+	world := filepath.Join(s.dir, "world")
+	for _, each := range []string{world, s.clone.Path(app.DistDir)} {
+		if err := os.RemoveAll(each); err != nil {
+			return err
+		}
+	}
+	if err := rehearsal.Mirror(ctx, s.run, s.clone.Root, filepath.Join(s.dir, "origin.git")); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(world, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(world, "of"), []byte(act), 0o644)
+}
+
+// before gives the stand-ins what the release before left: its image, named by
+// its version and latest, and its release. An app whose last release can't be
+// built any more is rehearsed without.
+func (s stage) before(ctx context.Context, out outside, decided plan.Plan) error {
+	if decided.Baseline == "" {
+		return nil
+	}
+	dir := filepath.Join(s.dir, "before")
+	if err := rehearsal.CloneAt(ctx, s.run, s.clone.Root, dir, decided.Baseline); err != nil {
+		return err
+	}
+	last, err := app.Find(dir)
+	if err != nil {
+		return err
+	}
+	err = working(ctx, last, out, func(ctx context.Context, p *pipeline) error { return p.relive(ctx, decided.Baseline) })
+	if err != nil && ctx.Err() == nil {
+		s.log.Warnf("%s can't be built as it was, so that the upgrade from it is not rehearsed: %v", decided.Baseline, err)
+		return nil
+	}
+	return err
+}
+
+// relive publishes an old release's image and release, without the proof that
+// a new one needs.
+func (p *pipeline) relive(ctx context.Context, tag string) error {
+	out, _, err := p.published(plan.Plan{Tag: tag, Version: strings.TrimPrefix(tag, "v")}, nil)
+	if err != nil {
+		return err
+	}
+	there, err := out.Relived(ctx)
+	if err != nil || there {
+		return err
+	}
+	p.log.Infof("setting the stage: what %s left", tag)
+	if p.app.Config.Build.Image.Absent != "" {
+		return out.Relive(ctx, publish.Artifacts{})
+	}
+	layout := p.app.Path(app.DistDir, "image.oci")
+	built, err := image.Inspect(layout)
+	if err != nil || built.Version != out.Plan.Version {
+		if built, err = p.buildAgain(ctx, tag); err != nil {
+			return err
+		}
+	}
+	return out.Relive(ctx, publish.Artifacts{Dir: p.app.Path(app.DistDir), Image: built})
+}
+
+// buildAgain builds the image of an old release.
+func (p *pipeline) buildAgain(ctx context.Context, tag string) (image.Summary, error) {
+	decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history(), Asked: plan.Asked{Tag: tag}})
+	if err != nil {
+		return image.Summary{}, err
+	}
+	staged, err := p.stageSource(ctx, decided)
+	if err != nil {
+		return image.Summary{}, err
+	}
+	if _, err := p.engine(ctx); err != nil {
+		return image.Summary{}, err
+	}
+	if err := p.buildVendor(ctx); err != nil {
+		return image.Summary{}, err
+	}
+	return p.buildImage(ctx, release{decided, staged}, nil)
 }

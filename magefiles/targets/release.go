@@ -1,6 +1,11 @@
 package targets
 
-import "context"
+import (
+	"context"
+	"fmt"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
+)
 
 // ReleaseCheck does all of a release but publish it: version, lint, test, build.
 // No tracked file changes.
@@ -27,5 +32,81 @@ func (p *pipeline) releaseCheck(ctx context.Context, tag *string) error {
 		return err
 	}
 	p.artifactTable(prepared.plan, built)
+	return nil
+}
+
+// Release does all six phases for a tag that is pushed already.
+// Those that an earlier run completed are not done again: it may be run any
+// number of times, on any machine.
+func Release(ctx context.Context, tag *string) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error { return p.release(ctx, tag) })
+}
+
+func (p *pipeline) release(ctx context.Context, tag *string) error {
+	var prepared release
+	var out publish.Release
+	var found publish.Found
+	unlessWhole := func(work func(context.Context) error) func(context.Context) error {
+		return func(ctx context.Context) error {
+			if found.Whole(prepared.plan) {
+				return skip("done by an earlier run, and published")
+			}
+			return work(ctx)
+		}
+	}
+	err := p.inOrder(ctx,
+		phase{"plan", func(ctx context.Context) (err error) {
+			if prepared, err = p.prepare(ctx, tag); err != nil {
+				return err
+			}
+			if out, found, err = p.ready(ctx, prepared); err == nil && found.Done(prepared.plan) {
+				p.log.Infof("%s is released already: nothing is published again", prepared.plan.Tag)
+			}
+			return err
+		}},
+		phase{"lint", unlessWhole(func(ctx context.Context) error { return p.lint(ctx, p.app.Config.Checks) })},
+		phase{"test", unlessWhole(func(ctx context.Context) error { return p.test(ctx, p.app.Config.Suites) })},
+		phase{"build", unlessWhole(func(ctx context.Context) error { _, err := p.build(ctx, prepared); return err })},
+		phase{"publish", unlessWhole(func(ctx context.Context) error { return p.publish(ctx, out) })},
+		phase{"verify", func(ctx context.Context) error { return p.verify(ctx, out) }},
+		phase{"promote", func(ctx context.Context) error { return p.promote(ctx, out) }},
+		phase{"tell", func(ctx context.Context) error { return p.tell(ctx, out, publish.Unsolved) }},
+	)
+	if err != nil {
+		return err
+	}
+	return p.releaseTable(ctx, out)
+}
+
+// ready makes sure that a release can be made before any time is spent on it,
+// and tells what is there of it already.
+func (p *pipeline) ready(ctx context.Context, prepared release) (publish.Release, publish.Found, error) {
+	notes, err := p.notes()
+	if err != nil {
+		return publish.Release{}, publish.Found{}, err
+	}
+	out, problems, err := p.published(prepared.plan, notes)
+	if err != nil {
+		return out, publish.Found{}, err
+	}
+	if err := p.preflight(ctx, out, problems); err != nil {
+		return out, publish.Found{}, err
+	}
+	found, err := out.Observe(ctx)
+	if err != nil || found.Whole(prepared.plan) {
+		return out, found, err
+	}
+	_, err = p.engine(ctx)
+	return out, found, err
+}
+
+// releaseTable tells what has become of the release.
+func (p *pipeline) releaseTable(ctx context.Context, out publish.Release) error {
+	found, err := out.Observe(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(p.out)
+	out.WriteOutcome(p.out, found)
 	return nil
 }

@@ -1,0 +1,156 @@
+package targets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/announce"
+	"github.com/hughkantsime/odin-release/magefiles/internal/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/web"
+)
+
+// outside is where a release goes to, and with which credentials.
+type outside struct {
+	api        string // GitHub's API root, "" for the public one
+	repository string // owner/name on GitHub, "" for where origin is
+	token      string // for GitHub and its registry
+	webhook    string // Discord's
+	registry   string // host that stands for the one in the image's name, "" for that itself
+	loopback   bool   // nothing but this machine is reached, and nobody's credentials are used
+}
+
+// secretVariables are the variables with credentials for the outside. They are
+// not handed on to tools, whose code comes from many hands.
+var secretVariables = []string{"GITHUB_TOKEN", "GH_TOKEN", "DISCORD_WEBHOOK_URL"}
+
+// fromEnvironment is the outside as the environment names it, in GitHub Actions
+// above all
+// (https://docs.github.com/en/actions/reference/workflows-and-actions/variables).
+func fromEnvironment() outside {
+	token := os.Getenv("GITHUB_TOKEN")
+	if token == "" {
+		token = os.Getenv("GH_TOKEN")
+	}
+	return outside{api: os.Getenv("GITHUB_API_URL"), repository: os.Getenv("GITHUB_REPOSITORY"), token: token,
+		webhook: os.Getenv("DISCORD_WEBHOOK_URL")}
+}
+
+// secrets are what nobody should read.
+func (o outside) secrets() []string {
+	list := []string{o.token, o.webhook}
+	if at := strings.LastIndex(o.webhook, "/webhooks/"); at >= 0 {
+		_, token, _ := strings.Cut(o.webhook[at+len("/webhooks/"):], "/")
+		list = append(list, strings.TrimRight(token, "/"))
+	}
+	return list
+}
+
+// transport is the way to all servers of the outside. At log level trace each
+// request is logged.
+func (p *pipeline) transport() http.RoundTripper {
+	options := []web.Option{web.Notice(func(line string) { p.log.Warn(line) })}
+	if p.outside.loopback {
+		options = append(options, web.LoopbackOnly())
+	} else {
+		options = append(options, web.Proxy(http.ProxyFromEnvironment))
+	}
+	return traced{web.New(web.Policy{}, options...), p}
+}
+
+type traced struct {
+	next http.RoundTripper
+	p    *pipeline
+}
+
+func (t traced) RoundTrip(request *http.Request) (*http.Response, error) {
+	start := time.Now()
+	response, err := t.next.RoundTrip(request)
+	outcome := "no answer"
+	if response != nil {
+		outcome = response.Status
+	}
+	t.p.log.Tracef("%s %s: %s after %s", request.Method, request.URL.Redacted(), outcome, time.Since(start).Round(time.Millisecond))
+	return response, err
+}
+
+// registry is the image's repository; nil when the app has no image.
+func (p *pipeline) registry() (*image.Registry, error) {
+	config := p.app.Config.Build.Image
+	if config.Absent != "" {
+		return nil, nil
+	}
+	name, host := config.Name, ""
+	if p.outside.registry != "" {
+		_, path, _ := strings.Cut(name, "/")
+		name, host = p.outside.registry+"/"+path, p.outside.registry
+	}
+	return image.OpenRegistry(name, image.Access{Transport: p.transport(), Token: p.outside.token, TokenHost: host, Alone: p.outside.loopback})
+}
+
+// published is the release of a plan with all that it acts on. A problem is
+// something that is not configured: the rest can be looked at all the same.
+func (p *pipeline) published(decided plan.Plan, notes []byte) (release publish.Release, problems []publish.Check, err error) {
+	release = publish.Release{Plan: decided, Notes: notes, Config: p.app.Config, Say: p.log.Infof,
+		Warn: func(format string, args ...any) { p.warn("release", fmt.Sprintf(format, args...)) }}
+	if release.Registry, err = p.registry(); err != nil {
+		return release, nil, err
+	}
+	where := p.outside.repository
+	if where == "" {
+		where = decided.Repository
+	}
+	if release.Repository, err = github.ParseRepository(where); err != nil {
+		return release, nil, fmt.Errorf("find the repository on GitHub: %w; set the remote origin, or GITHUB_REPOSITORY", err)
+	}
+	if release.GitHub, err = github.New(p.outside.api, p.outside.token, release.Repository, p.transport()); err != nil {
+		return release, nil, err
+	}
+	release.Command = func(ctx context.Context, args []string) error {
+		_, err := p.run.Run(ctx, run.Command{For: "docs", Dir: p.app.Root, Args: args})
+		return err
+	}
+	if p.app.Config.Announce.Absent != "" {
+		return release, nil, nil
+	}
+	if p.outside.webhook == "" {
+		return release, []publish.Check{{Name: "announce on Discord", Problem: errors.New(
+			"DISCORD_WEBHOOK_URL is not set; set it, or say why nothing is announced in announce.absent of release.yaml")}}, nil
+	}
+	release.Webhook, err = announce.New(p.outside.webhook, p.transport())
+	return release, nil, err
+}
+
+// preflight checks what a release needs beyond this machine, and on it to
+// start an image: everything, so that all problems are told at once.
+func (p *pipeline) preflight(ctx context.Context, release publish.Release, problems []publish.Check) error {
+	checks := append(release.Preflight(ctx), problems...)
+	if release.Registry != nil {
+		checks = append(checks, publish.Check{Name: "start the image", Problem: image.CanRun(ctx, p.run)})
+	}
+	if release.Plan.Dirty {
+		checks = append(checks, publish.Check{Name: "a clean tree", Problem: errors.New("there are changes that are not committed: they would not be in the tag that is released")})
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	var failed []error
+	for _, check := range checks {
+		if check.Problem != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", check.Name, check.Problem))
+		}
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("nothing was built, since it could not be released:\n%w", errors.Join(failed...))
+	}
+	p.log.Infof("preflight: %d checks, all well", len(checks))
+	return nil
+}

@@ -1,0 +1,181 @@
+package targets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
+	"github.com/hughkantsime/odin-release/magefiles/internal/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/version"
+)
+
+// Publish brings what build left in dist to where it is published.
+// The image goes to the registry, named by its version; the release to GitHub,
+// as a draft with all files. postRelease makes it public. Leaves release.json.
+func Publish(ctx context.Context) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		out, err := p.fromDist(ctx)
+		if err != nil {
+			return err
+		}
+		return p.inOrder(ctx, phase{"publish", func(ctx context.Context) error { return p.publish(ctx, out) }})
+	})
+}
+
+// PostRelease proves that a published image works, and makes the release public.
+// It starts the image, moves latest, publishes the release, and tells of it.
+// When a run ended while it announced the release, -announce=again posts that
+// once more, and -announce=seen says that it is there.
+func PostRelease(ctx context.Context, announce *string) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		doubt := publish.Doubt(text(announce))
+		if doubt != publish.Unsolved && doubt != publish.Again && doubt != publish.Seen {
+			return fmt.Errorf("-announce=%s is not one of again, seen", doubt)
+		}
+		out, err := p.fromDist(ctx)
+		if err != nil {
+			return err
+		}
+		if err := p.inOrder(ctx,
+			phase{"verify", func(ctx context.Context) error { return p.verify(ctx, out) }},
+			phase{"promote", func(ctx context.Context) error { return p.promote(ctx, out) }},
+			phase{"tell", func(ctx context.Context) error { return p.tell(ctx, out, doubt) }},
+		); err != nil {
+			return err
+		}
+		return p.releaseTable(ctx, out)
+	})
+}
+
+// Rollback takes a release back: latest and GitHub's badge return to what they were.
+// The release stays, marked with -reason, and is never promoted again.
+func Rollback(ctx context.Context, tag string, reason *string) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		asked, err := version.ParseTag(tag)
+		if err != nil {
+			return err
+		}
+		repository, err := plan.Address(ctx, p.repo)
+		if err != nil {
+			return err
+		}
+		out, _, err := p.published(plan.Plan{Version: asked.String(), Tag: asked.Tag(), Repository: repository}, nil)
+		if err != nil {
+			return err
+		}
+		record, err := out.Rollback(ctx, text(reason))
+		if err != nil {
+			return err
+		}
+		return p.app.Save(publish.RecordName, record.JSON())
+	})
+}
+
+// fromDist is the release that dist holds. Without a plan there, as on a fresh
+// machine, the plan is made for the commit at HEAD.
+func (p *pipeline) fromDist(ctx context.Context) (publish.Release, error) {
+	decided, err := plan.Read(p.app.Path(app.DistDir, "plan.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		asked, askErr := p.asked(nil)
+		if askErr != nil {
+			return publish.Release{}, askErr
+		}
+		decided, err = p.plan(ctx, asked)
+	}
+	if err != nil {
+		return publish.Release{}, err
+	}
+	head, err := p.repo.Head(ctx)
+	if err != nil {
+		return publish.Release{}, err
+	}
+	if head.Hash != decided.Commit {
+		return publish.Release{}, fmt.Errorf("%s is of commit %s, and this is %s: check out %s, or build again",
+			p.app.Path(app.DistDir, "plan.json"), git.Short(decided.Commit), git.Short(head.Hash), decided.Tag)
+	}
+	notes, err := p.notes()
+	if err != nil {
+		return publish.Release{}, err
+	}
+	out, problems, err := p.published(decided, notes)
+	for _, problem := range problems {
+		err = errors.Join(err, problem.Problem)
+	}
+	return out, err
+}
+
+func (p *pipeline) notes() ([]byte, error) {
+	return os.ReadFile(p.app.Path(app.DistDir, "notes.md"))
+}
+
+// publish publishes what dist holds.
+func (p *pipeline) publish(ctx context.Context, out publish.Release) error {
+	built, err := p.built(out.Plan)
+	if err != nil {
+		return err
+	}
+	record, err := out.Publish(ctx, built)
+	if err != nil {
+		return err
+	}
+	return p.app.Save(publish.RecordName, record.JSON())
+}
+
+// built is what build left in dist, checked against its checksums and the plan.
+func (p *pipeline) built(decided plan.Plan) (publish.Artifacts, error) {
+	dist := p.app.Path(app.DistDir)
+	sums, err := os.ReadFile(p.app.Path(app.DistDir, "checksums.txt"))
+	if err != nil {
+		return publish.Artifacts{}, fmt.Errorf("nothing is built yet: run build (%w)", err)
+	}
+	built := publish.Artifacts{Dir: dist}
+	names := append(p.attached(), "checksums.txt")
+	slices.Sort(names)
+	for _, name := range names {
+		file, err := artifact.Measure(dist, name)
+		if err != nil {
+			return publish.Artifacts{}, fmt.Errorf("%w; run build", err)
+		}
+		if line := file.SHA256 + "  " + name + "\n"; name != "checksums.txt" && !strings.Contains(string(sums), line) {
+			return publish.Artifacts{}, fmt.Errorf("%s is not what was built: its SHA-256 is not the one in checksums.txt; run build", name)
+		}
+		built.Files = append(built.Files, file)
+	}
+	if p.app.Config.Build.Image.Absent != "" {
+		return built, nil
+	}
+	if built.Image, err = image.Inspect(p.app.Path(app.DistDir, "image.oci")); err != nil {
+		return publish.Artifacts{}, fmt.Errorf("%w; run build", err)
+	}
+	if built.Image.Version != decided.Version || built.Image.Revision != decided.Commit {
+		return publish.Artifacts{}, fmt.Errorf("image.oci is %s of commit %s, and what is released is %s of %s: run build",
+			built.Image.Version, git.Short(built.Image.Revision), decided.Version, git.Short(decided.Commit))
+	}
+	return built, nil
+}
+
+// promote makes a proven release public.
+func (p *pipeline) promote(ctx context.Context, out publish.Release) error {
+	record, err := out.Promote(ctx)
+	if err != nil {
+		return err
+	}
+	return p.app.Save(publish.RecordName, record.JSON())
+}
+
+// tell tells of a release that is public.
+func (p *pipeline) tell(ctx context.Context, out publish.Release, doubt publish.Doubt) error {
+	record, err := out.Tell(ctx, doubt)
+	if record.Tag == "" {
+		return err
+	}
+	return errors.Join(err, p.app.Save(publish.RecordName, record.JSON()))
+}
