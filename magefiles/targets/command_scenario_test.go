@@ -138,19 +138,3 @@ func TestScenarioHistory(t *testing.T) {
 		})
 	}
 }
-
-// TestScenarioRehearse is the README's first command, from anywhere.
-func TestScenarioRehearse(t *testing.T) {
-	sample(t)
-	here := t.TempDir()
-	result := pipeline(t, here, []string{"GITHUB_REF_TYPE=tag", "GITHUB_REF_NAME=v0.0.1"}, "rehearse") // CI's tag is not the sample's
-	if result.code != 0 {
-		t.Fatalf("exit code %d: %s", result.code, result.stderr)
-	}
-	if _, err := os.Stat(filepath.Join(here, "dist", "rehearsal", "app", "dist", "image.oci", "index.json")); err != nil {
-		t.Error(err)
-	}
-	if entries, err := os.ReadDir(here); err != nil || len(entries) != 1 {
-		t.Errorf("more than dist was written: %v, %v", entries, err)
-	}
-}

@@ -56,6 +56,9 @@ func TestMain(m *testing.M) {
 			_ = os.RemoveAll(filepath.Dir(path))
 		}
 	}
+	if path, err := theatre(); err == nil {
+		_ = os.RemoveAll(path)
+	}
 	os.Exit(code)
 }
 

@@ -77,11 +77,7 @@ func (r Release) deleteTwins(ctx context.Context, releases []github.Release, kep
 // refresh gives a draft the notes of this build, if it has none or those of
 // an earlier build.
 func (r Release) refresh(ctx context.Context, release, wanted github.Release) (github.Release, error) {
-	assets, err := r.GitHub.Assets(ctx, release.ID)
-	if err != nil {
-		return release, err
-	}
-	before, err := r.load(ctx, assets)
+	_, before, err := r.stored(ctx, release.ID)
 	if err != nil {
 		return release, err
 	}

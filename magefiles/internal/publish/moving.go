@@ -79,7 +79,7 @@ func (r Release) highest(ctx context.Context, line line, record Record, out bool
 		if err != nil || !v.Stable() || !line.with(v) || v.Compare(best.version) <= 0 || out && release.Draft {
 			continue
 		}
-		other, err := r.recordOf(ctx, release)
+		_, other, err := r.stored(ctx, release.ID)
 		if err != nil {
 			return candidate{}, err
 		}
@@ -88,16 +88,6 @@ func (r Release) highest(ctx context.Context, line line, record Record, out bool
 		}
 	}
 	return best, nil
-}
-
-// recordOf reads another release's record; nil when it has none that we know
-// how to read: it was not made by us.
-func (r Release) recordOf(ctx context.Context, release github.Release) (*Record, error) {
-	assets, err := r.GitHub.Assets(ctx, release.ID)
-	if err != nil {
-		return nil, err
-	}
-	return r.load(ctx, assets)
 }
 
 // rounds bounds how often a tag is looked at again: each time another release

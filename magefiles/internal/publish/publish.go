@@ -146,13 +146,11 @@ func (r Release) Observe(ctx context.Context) (Found, error) {
 	if found.Release = ours(releases, r.Plan.Tag); found.Release == nil {
 		return found, nil
 	}
-	assets, err := r.GitHub.Assets(ctx, found.Release.ID)
-	if err != nil {
-		return Found{}, err
-	}
-	if found.Record, err = r.load(ctx, assets); err != nil || found.Record == nil {
+	assets, record, err := r.stored(ctx, found.Release.ID)
+	if err != nil || record == nil {
 		return found, err
 	}
+	found.Record = record
 	for _, file := range found.Record.Files {
 		if at := assetNamed(assets, file.Name); at == nil || !r.same(ctx, *at, file) {
 			found.missing = append(found.missing, file.Name)

@@ -228,7 +228,7 @@ func at(world *standin.World) addresses {
 }
 
 // impatient is the policy of tests: as the real one, only faster.
-var impatient = web.Policy{Patience: 400 * time.Millisecond, Pause: time.Millisecond, Longest: 2 * time.Second}
+var impatient = web.Policy{Patience: 1500 * time.Millisecond, Pause: time.Millisecond, Longest: 2 * time.Second}
 
 // said is what a release told.
 type said struct {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"net/http"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/github"
@@ -15,6 +16,26 @@ import (
 // the old one goes, and the new one gets its name. Whoever finds both takes
 // the new one.
 const recordOnItsWay = "release.new.json"
+
+// stored lists what is with a release, its record among it. The record may be
+// replaced by another run just then: the list is asked for again.
+func (r Release) stored(ctx context.Context, release int64) (assets []github.Asset, record *Record, err error) {
+	for attempt := range attempts {
+		if attempt > 1 {
+			if err := r.wait(ctx, attempt); err != nil {
+				return nil, nil, err
+			}
+		}
+		if assets, err = r.GitHub.Assets(ctx, release); err != nil {
+			return nil, nil, err
+		}
+		record, err = r.load(ctx, assets)
+		if github.Status(err) != http.StatusNotFound {
+			break
+		}
+	}
+	return assets, record, err
+}
 
 // load reads the record that is stored with a release; nil when there is none.
 func (r Release) load(ctx context.Context, assets []github.Asset) (*Record, error) {

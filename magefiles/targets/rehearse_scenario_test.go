@@ -1,0 +1,119 @@
+//go:build scenario
+
+package targets_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+)
+
+// theatre is the folder in which the sample is rehearsed, once for all
+// scenarios. There is no app in it.
+var theatre = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "odin-scenario-rehearsal-") })
+
+var rehearsals sync.Map // how rehearse of the sample ended, by folder
+
+// rehearsed is the folder in which rehearse of the sample was run.
+func rehearsed(t *testing.T) string {
+	t.Helper()
+	dir, err := theatre()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, done := rehearsals.Load(dir); !done {
+		rehearsals.Store(dir, pipeline(t, dir, []string{"GITHUB_REF_TYPE=tag", "GITHUB_REF_NAME=v0.0.1"}, "rehearse")) // CI's tag is not the sample's
+	}
+	run, _ := rehearsals.Load(dir)
+	if result := run.(ended); result.code != 0 {
+		t.Fatalf("rehearse ended with code %d\n%s%s", result.code, result.stdout, result.stderr)
+	}
+	return dir
+}
+
+// ending is what a person reads last: the tables after the phases, without what
+// differs from run to run.
+func ending(t *testing.T, out string) string {
+	t.Helper()
+	at := strings.LastIndex(out, "\n  phase ")
+	if at < 0 {
+		t.Fatalf("there is no table of phases:\n%s", out)
+	}
+	text := out[at+1:]
+	for pattern, replacement := range map[string]string{
+		`( *)[0-9]+ min [0-9]{2} s|( *)[0-9]+\.[0-9] s`: "  (time)",
+		`sha256:[0-9a-f]{12}\b`:                         "sha256:(digest)",
+		`sha256:[0-9a-f]{64}`:                           "sha256:(whole digest)",
+		`[0-9.]+ [kM]?B\b`:                              "(size)",
+		` {2,}`:                                         "  ",
+		`─+`:                                            "─",
+	} {
+		text = regexp.MustCompile(pattern).ReplaceAllString(text, replacement)
+	}
+	return text
+}
+
+// TestScenarioRehearse is the README's first command, from anywhere.
+func TestScenarioRehearse(t *testing.T) {
+	dir := rehearsed(t)
+	first, _ := rehearsals.Load(dir)
+	testkit.Golden(t, "testdata/rehearse.txt", ending(t, first.(ended).stdout))
+
+	second := pipeline(t, dir, nil, "rehearse")
+	if second.code != 0 || !strings.Contains(second.stdout, "v1.7.3 is released already: nothing is published again") {
+		t.Errorf("code %d, and it does not say that nothing is published again\n%s", second.code, second.stderr)
+	}
+	if strings.Contains(second.stdout, ": done\"") {
+		t.Error("the second run did something")
+	}
+	testkit.Golden(t, "testdata/rehearse-again.txt", ending(t, second.stdout))
+	shown := func(out string) string { return out[strings.Index(out, "What the stand-ins ended up with"):] }
+	if shown(first.(ended).stdout) != shown(second.stdout) {
+		t.Error("the stand-ins ended up with something else")
+	}
+}
+
+// An app of one's own is rehearsed as it is committed, and stays as it is.
+func TestScenarioRehearseOwnApp(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "app")
+	if err := rehearsal.Materialise(t.Context(), testkit.Runner(), dir); err != nil {
+		t.Fatal(err)
+	}
+	change(t, dir, "release.yaml", "", `checks:
+  - {name: "backend:lint", absent: not of interest here}
+  - {name: "backend:typeCheck", absent: not of interest here}
+  - {name: "frontend:lint", absent: not of interest here}
+  - {name: "frontend:typeCheck", absent: not of interest here}
+suites:
+  - {name: "backend:unit", absent: not of interest here}
+  - {name: "backend:integration", absent: not of interest here}
+  - {name: "frontend:test", absent: not of interest here}
+  - {name: "backend:contract", absent: not of interest here}
+build: {image: {platforms: [linux/amd64]}}
+publish: {tags: [latest, X.Y, X]}
+`)
+	testkit.Git(t, dir, "add", "--all")
+	testkit.Git(t, dir, "commit", "--quiet", "--message", "feat: one platform is enough (#99)")
+	change(t, dir, "README.md", "", "not committed\n")
+	before := testkit.Git(t, dir, "status", "--porcelain") + testkit.Git(t, dir, "for-each-ref")
+
+	result := pipeline(t, dir, []string{"GITHUB_TOKEN=of-no-use", "DISCORD_WEBHOOK_URL=https://discord.invalid/api/webhooks/1/none"}, "rehearse")
+	if result.code != 0 {
+		t.Fatalf("code %d\n%s%s", result.code, result.stdout, result.stderr)
+	}
+	if after := testkit.Git(t, dir, "status", "--porcelain") + testkit.Git(t, dir, "for-each-ref"); after != before {
+		t.Errorf("the app was changed:\n%s\nbefore\n%s", after, before)
+	}
+	for _, wanted := range []string{"rehearsing it as v1.8.0", "linux/amd64: upgraded from 1.7.3", "hughkantsime/runsodin:1.8 ", "hughkantsime/runsodin:1 ",
+		"branch main: chore(release): 1.8.0", "O.D.I.N. 1"} {
+		if !strings.Contains(result.stdout, wanted) {
+			t.Errorf("it does not say %q", wanted)
+		}
+	}
+}
