@@ -10,6 +10,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 )
@@ -54,6 +55,7 @@ func (p *pipeline) doctor(ctx context.Context) error {
 			rows = append(rows, []string{"", "", "  get it: " + need.remedy})
 		}
 	}
+	rows = append(rows, p.releaseNeeds(ctx)...)
 	report.Table(p.out, []string{"phase", "needs", "found"}, rows)
 	if len(missing) > 0 {
 		return fmt.Errorf("missing: %s", strings.Join(missing, ", "))
@@ -71,6 +73,35 @@ func (p *pipeline) needs() []need {
 		{"test", "PostgreSQL", "set TEST_DATABASE_URL, start a container engine, or apt-get install postgresql", p.findPostgresql},
 		{"build", "Buildx for " + strings.Join(image.Platforms, ", "), "on Debian and Ubuntu: sudo scripts/engine; elsewhere https://docs.docker.com/engine/install/", p.findEngine},
 	}
+}
+
+// releaseNeeds is what a release from this machine would need: the preflight.
+// Most who use doctor will never make one, so that nothing of it counts as
+// missing.
+func (p *pipeline) releaseNeeds(ctx context.Context) [][]string {
+	row := func(what, found string) []string { return []string{"release", what, found} }
+	if p.app.Foreign {
+		return [][]string{row("an app", "not here")}
+	}
+	decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history()})
+	if err != nil {
+		return [][]string{row("a version", "not yet: "+err.Error())}
+	}
+	release, problems, err := p.published(decided, nil)
+	if err != nil {
+		return [][]string{row("GitHub", "not yet: "+err.Error())}
+	}
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	var rows [][]string
+	for _, check := range append(release.Preflight(ctx), problems...) {
+		found := "ok"
+		if check.Problem != nil {
+			found = "not yet: " + check.Problem.Error()
+		}
+		rows = append(rows, row(check.Name, found))
+	}
+	return rows
 }
 
 // program looks for a program and asks its version.

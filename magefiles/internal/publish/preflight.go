@@ -15,20 +15,29 @@ type Check struct {
 	Problem error // nil when all is well
 }
 
+// question is how a Check is come by.
+type question struct {
+	name string
+	ask  func(context.Context) error
+}
+
 // Preflight checks everything on the outside that a release needs, before
 // anything is built: all of it, so that all problems are known at once. It
 // changes nothing.
 func (r Release) Preflight(ctx context.Context) []Check {
-	checks := []struct {
-		name string
-		ask  func(context.Context) error
-	}{
-		{"push to the registry", r.mayPush},
+	checks := []question{
 		{"write releases on GitHub", func(ctx context.Context) error { return r.GitHub.MayRelease(ctx, r.Plan.Tag) }},
 		{"the tag on GitHub", r.tagFits},
 		{"the version is free, or ours", r.free},
-		{"Discord's webhook", r.webhookAlive},
-		{"the docs site's trigger", r.docsTrigger},
+	}
+	if r.Registry != nil {
+		checks = append(checks, question{"push to the registry", r.Registry.MayPush})
+	}
+	if r.Webhook != nil {
+		checks = append(checks, question{"Discord's webhook", r.Webhook.Alive})
+	}
+	if rebuild := r.Config.Docs.Rebuild; rebuild.Absent == "" && len(rebuild.Command) == 0 {
+		checks = append(checks, question{"the docs site's trigger", r.docsTrigger})
 	}
 	results := make([]Check, len(checks))
 	var group sync.WaitGroup
@@ -37,13 +46,6 @@ func (r Release) Preflight(ctx context.Context) []Check {
 	}
 	group.Wait()
 	return results
-}
-
-func (r Release) mayPush(ctx context.Context) error {
-	if r.Registry == nil {
-		return nil
-	}
-	return r.Registry.MayPush(ctx)
 }
 
 // tagFits checks that the tag is on GitHub, on the commit that is released.
@@ -69,18 +71,8 @@ func (r Release) free(ctx context.Context) error {
 	return found.refuses(r, "")
 }
 
-func (r Release) webhookAlive(ctx context.Context) error {
-	if r.Webhook == nil {
-		return nil
-	}
-	return r.Webhook.Alive(ctx)
-}
-
 func (r Release) docsTrigger(ctx context.Context) error {
 	rebuild := r.Config.Docs.Rebuild
-	if rebuild.Absent != "" || len(rebuild.Command) > 0 {
-		return nil
-	}
 	repository, err := r.docsRepository()
 	if err != nil {
 		return err

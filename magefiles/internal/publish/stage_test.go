@@ -100,15 +100,16 @@ type build struct {
 // stage is where releases of one app are played: its repository, and what the
 // stand-ins keep.
 type stage struct {
-	dir    string
-	config app.Config
+	dir       string
+	config    app.Config
+	protected bool // whether the default branch takes no pushes
 }
 
 // newStage makes the app's repository, and gives the stand-ins what another
 // tool left of v1.7.2: its image as latest, its release.
 func newStage(t testing.TB) stage {
 	t.Helper()
-	s := stage{t.TempDir(), config(t)}
+	s := stage{t.TempDir(), config(t), false}
 	work := s.work()
 	testkit.Git(t, s.dir, "init", "--quiet", "--initial-branch=main", work)
 	s.commit(t, "chore(release): 1.7.2", "v1.7.2")
@@ -176,13 +177,8 @@ type intercept func(service string, next http.Handler) http.Handler
 // open opens the stand-ins where they were left.
 func (s stage) open(t testing.TB, around intercept) *standin.World {
 	t.Helper()
-	return s.openAt(t, s.dir, around)
-}
-
-func (s stage) openAt(t testing.TB, dir string, around intercept) *standin.World {
-	t.Helper()
-	world, err := standin.Open(context.WithoutCancel(t.Context()), standin.Options{Dir: filepath.Join(dir, "world"), Repository: repository,
-		Git: filepath.Join(dir, "origin.git"), DefaultBranch: "main", Token: token, Webhook: hook, Run: testkit.Runner(),
+	world, err := standin.Open(context.WithoutCancel(t.Context()), standin.Options{Dir: filepath.Join(s.dir, "world"), Repository: repository,
+		Git: s.bare(), DefaultBranch: "main", Token: token, Webhook: hook, Protected: s.protected, Run: testkit.Runner(),
 		Intercept: func(service string, next http.Handler) http.Handler {
 			if service == standin.GitHub {
 				next = openapi.Contract(t, next)
@@ -217,7 +213,7 @@ func (s stage) copied(t testing.TB) stage {
 	if err := os.CopyFS(dir, os.DirFS(s.dir)); err != nil {
 		t.Fatal(err)
 	}
-	return stage{dir, s.config}
+	return stage{dir, s.config, s.protected}
 }
 
 // addresses are where the stand-ins listen.

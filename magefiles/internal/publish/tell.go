@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/github"
@@ -144,7 +145,7 @@ func (r Release) told(release github.Release, record Record) announce.Release {
 		told.Image, told.Digest = record.Image.Name+":"+record.Version, record.Image.Digest
 	}
 	for _, step := range r.Plan.Evidence.Steps {
-		text := step.Text
+		text := strings.ReplaceAll(step.Text, "`", "") // plain text
 		if step.Breaking {
 			text = "Breaking: " + text
 		}

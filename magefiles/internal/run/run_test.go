@@ -157,6 +157,30 @@ func TestRedactorKnowsBase64(t *testing.T) {
 	}
 }
 
+// FuzzRedactor cuts any text in two: no secret comes through, and nothing else
+// is lost.
+func FuzzRedactor(f *testing.F) {
+	f.Add("a secret b", 4)
+	f.Add("c2VjcmV0aXZlLWtleQ==", 3)
+	f.Add("secretsecretivexsec", 9)
+	redactor := run.NewRedactor("secret", "secretive", "xsec", "p@ss word")
+	f.Fuzz(func(t *testing.T, text string, at int) {
+		at = max(0, min(at, len(text)))
+		var out bytes.Buffer
+		writer := redactor.Writer(&out)
+		_, err := io.WriteString(writer, text[:at])
+		_, err2 := io.WriteString(writer, text[at:])
+		if err := errors.Join(err, err2, writer.Close()); err != nil || out.String() != redactor.Text(text) {
+			t.Fatalf("%q cut at %d: %q, expected %q (%v)", text, at, out.String(), redactor.Text(text), err)
+		}
+		for _, secret := range []string{"secret", "xsec", "p@ss word", "p%40ss+word"} {
+			if strings.Contains(out.String(), secret) {
+				t.Fatalf("%q came through: %q", secret, out.String())
+			}
+		}
+	})
+}
+
 // However output is cut into writes, it is redacted as a whole.
 func TestRedactorAcrossWrites(t *testing.T) {
 	redactor := run.NewRedactor("secret", "secretive", "xsec", "ret-key")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
@@ -141,6 +142,10 @@ func writeMessage(out io.Writer, text string) {
 			fmt.Fprintln(out, "  …")
 			return
 		}
-		fmt.Fprintln(out, "  "+line)
+		fmt.Fprintln(out, "  "+escaped.ReplaceAllString(line, "$1"))
 	}
 }
+
+// escaped is what Discord shows as it is: a backslash before punctuation is
+// not seen.
+var escaped = regexp.MustCompile(`\\([^\w\s])`)
