@@ -6,11 +6,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
@@ -79,12 +82,10 @@ func TestScenarioRehearse(t *testing.T) {
 	}
 }
 
-// An app of one's own is rehearsed as it is committed, and stays as it is.
-func TestScenarioRehearseOwnApp(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "app")
-	if err := rehearsal.Materialise(t.Context(), testkit.Runner(), dir); err != nil {
-		t.Fatal(err)
-	}
+// quickly makes a commit after which the app is for one platform, and has
+// neither checks nor suites.
+func quickly(t *testing.T, dir string) {
+	t.Helper()
 	change(t, dir, "release.yaml", "", `checks:
   - {name: "backend:lint", absent: not of interest here}
   - {name: "backend:typeCheck", absent: not of interest here}
@@ -100,10 +101,28 @@ publish: {tags: [latest, X.Y, X]}
 `)
 	testkit.Git(t, dir, "add", "--all")
 	testkit.Git(t, dir, "commit", "--quiet", "--message", "feat: one platform is enough (#99)")
+}
+
+// An app of one's own is rehearsed as it is committed, and stays as it is. When
+// it is killed outright while it proves the image, the next run goes on from
+// there: nothing is built again, and no container is left.
+func TestScenarioRehearseOwnApp(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "app")
+	if err := rehearsal.Materialise(t.Context(), testkit.Runner(), dir); err != nil {
+		t.Fatal(err)
+	}
+	quickly(t, dir)
 	change(t, dir, "README.md", "", "not committed\n")
 	before := testkit.Git(t, dir, "status", "--porcelain") + testkit.Git(t, dir, "for-each-ref")
 
-	result := pipeline(t, dir, []string{"GITHUB_TOKEN=of-no-use", "DISCORD_WEBHOOK_URL=https://discord.invalid/api/webhooks/1/none"}, "rehearse")
+	ofNoUse := []string{"GITHUB_TOKEN=of-no-use", "DISCORD_WEBHOOK_URL=https://discord.invalid/api/webhooks/1/none"}
+	made := killWhileItVerifies(t, dir, ofNoUse)
+	result := pipeline(t, dir, ofNoUse, "rehearse")
+	for _, left := range unswept(t) {
+		if slices.Contains(made, left) {
+			t.Errorf("left behind: %s", left)
+		}
+	}
 	if result.code != 0 {
 		t.Fatalf("code %d\n%s%s", result.code, result.stdout, result.stderr)
 	}
@@ -111,9 +130,48 @@ publish: {tags: [latest, X.Y, X]}
 		t.Errorf("the app was changed:\n%s\nbefore\n%s", after, before)
 	}
 	for _, wanted := range []string{"rehearsing it as v1.8.0", "linux/amd64: upgraded from 1.7.3", "hughkantsime/runsodin:1.8 ", "hughkantsime/runsodin:1 ",
-		"branch main: chore(release): 1.8.0", "O.D.I.N. 1"} {
+		"branch main: chore(release): 1.8.0", "O.D.I.N. 1", "build    done by an earlier run, and published", "latest       was 1.7.3 before"} {
 		if !strings.Contains(result.stdout, wanted) {
 			t.Errorf("it does not say %q", wanted)
 		}
 	}
+}
+
+// unswept are the containers and volumes that verifications made.
+func unswept(t *testing.T) []string {
+	t.Helper()
+	var left []string
+	for _, args := range [][]string{{"ps", "--all", "--quiet"}, {"volume", "ls", "--quiet"}} {
+		out, err := testkit.Runner().Output(t.Context(), run.Command{For: "test", Args: append(append([]string{"docker"}, args...), "--filter", "label=io.github.hughkantsime.odin-release.verify")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		left = append(left, strings.Fields(out)...)
+	}
+	return left
+}
+
+// killWhileItVerifies gives the containers and volumes that were there then.
+func killWhileItVerifies(t *testing.T, dir string, env []string) []string {
+	t.Helper()
+	command, stdout, _ := prepare(t, dir, env, "rehearse")
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { _ = command.Wait(); close(ended) }()
+	var made []string
+	for !strings.Contains(stdout.String(), "phase=verify") || len(made) == 0 {
+		select {
+		case <-ended:
+			t.Fatalf("it ended by itself:\n%s", stdout.String())
+		case <-time.After(50 * time.Millisecond):
+		}
+		made = unswept(t)
+	}
+	if err := command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
+	return made
 }
