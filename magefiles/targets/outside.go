@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -28,9 +29,12 @@ type outside struct {
 	loopback   bool   // nothing but this machine is reached, and nobody's credentials are used
 }
 
+// webhookVariable is the variable with the webhook of the announcement.
+const webhookVariable = "DISCORD_WEBHOOK_URL"
+
 // secretVariables are the variables with credentials for the outside. They are
 // not handed on to tools, whose code comes from many hands.
-var secretVariables = []string{"GITHUB_TOKEN", "GH_TOKEN", "DISCORD_WEBHOOK_URL"}
+var secretVariables = []string{"GITHUB_TOKEN", "GH_TOKEN", webhookVariable}
 
 // fromEnvironment is the outside as the environment names it, in GitHub Actions
 // above all
@@ -41,15 +45,16 @@ func fromEnvironment() outside {
 		token = os.Getenv("GH_TOKEN")
 	}
 	return outside{api: os.Getenv("GITHUB_API_URL"), repository: os.Getenv("GITHUB_REPOSITORY"), token: token,
-		webhook: os.Getenv("DISCORD_WEBHOOK_URL")}
+		webhook: os.Getenv(webhookVariable)}
 }
 
 // secrets are what nobody should read.
 func (o outside) secrets() []string {
-	list := []string{o.token, o.webhook}
-	if at := strings.LastIndex(o.webhook, "/webhooks/"); at >= 0 {
-		_, token, _ := strings.Cut(o.webhook[at+len("/webhooks/"):], "/")
-		list = append(list, strings.TrimRight(token, "/"))
+	list := []string{strings.TrimSpace(o.token), strings.TrimSpace(o.webhook)}
+	if address, err := url.Parse(strings.TrimSpace(o.webhook)); err == nil {
+		_, id, _ := strings.Cut(address.Path, "/webhooks/")
+		_, token, _ := strings.Cut(strings.Trim(id, "/"), "/")
+		list = append(list, token)
 	}
 	return list
 }
@@ -78,7 +83,8 @@ func (t traced) RoundTrip(request *http.Request) (*http.Response, error) {
 	if response != nil {
 		outcome = response.Status
 	}
-	t.p.log.Tracef("%s %s: %s after %s", request.Method, request.URL.Redacted(), outcome, time.Since(start).Round(time.Millisecond))
+	// The query may be signed, and then is a key to what it names.
+	t.p.log.Tracef("%s %s%s: %s after %s", request.Method, request.URL.Host, request.URL.Path, outcome, time.Since(start).Round(time.Millisecond))
 	return response, err
 }
 
@@ -93,7 +99,12 @@ func (p *pipeline) registry() (*image.Registry, error) {
 		_, path, _ := strings.Cut(name, "/")
 		name, host = p.outside.registry+"/"+path, p.outside.registry
 	}
-	return image.OpenRegistry(name, image.Access{Transport: p.transport(), Token: p.outside.token, TokenHost: host, Alone: p.outside.loopback})
+	opened, err := image.OpenRegistry(name, image.Access{Transport: p.transport(), Token: p.outside.token, TokenHost: host, Alone: p.outside.loopback})
+	if err != nil {
+		return nil, err
+	}
+	p.redactor.Learn(opened.Secrets()...) // a registry's error may repeat what it was sent
+	return opened, nil
 }
 
 // published is the release of a plan with all that it acts on. A problem is
@@ -115,6 +126,10 @@ func (p *pipeline) published(decided plan.Plan, notes []byte) (release publish.R
 		return release, nil, err
 	}
 	release.Command = func(ctx context.Context, args []string) error {
+		if p.outside.loopback {
+			p.log.Infof("a release would run: %s", strings.Join(args, " "))
+			return nil
+		}
 		_, err := p.run.Run(ctx, run.Command{For: "docs", Dir: p.app.Root, Args: args})
 		return err
 	}

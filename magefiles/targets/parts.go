@@ -2,7 +2,6 @@ package targets
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/magefile/mage/mg"
 )
@@ -89,7 +88,7 @@ func (Image) Build(ctx context.Context, tag *string) error {
 // No name is given to it: publish does that.
 func (Image) Push(ctx context.Context) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		out, err := p.fromDist(ctx)
+		out, _, err := p.fromDist(ctx)
 		if err != nil {
 			return err
 		}
@@ -106,22 +105,19 @@ func (Image) Push(ctx context.Context) error {
 // dist/verify, and records nothing.
 func (Image) Verify(ctx context.Context, platform *string) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		out, err := p.fromDist(ctx)
+		out, _, err := p.fromDist(ctx)
 		if err != nil {
 			return err
 		}
-		found, err := out.Observe(ctx)
+		published, err := p.publishedImage(ctx, out)
 		if err != nil {
 			return err
-		}
-		if !found.Whole(out.Plan) || found.Record.Image == nil {
-			return fmt.Errorf("%s has no image that is published: run publish", out.Plan.Tag)
 		}
 		platforms := p.app.Config.Build.Image.Platforms
 		if text(platform) != "" {
 			platforms = []string{*platform}
 		}
-		_, err = p.verifyImage(ctx, out, *found.Record, platforms)
+		_, err = p.verifyImage(ctx, out, published, platforms)
 		return err
 	})
 }

@@ -36,6 +36,7 @@ type pipeline struct {
 	repo     git.Repo
 	history  func() changelog.History
 	outside  outside
+	redactor *run.Redactor // of out and errs
 	run      *run.Runner
 	out      io.Writer // what is shown
 	errs     io.Writer // annotations
@@ -70,6 +71,7 @@ func working(ctx context.Context, found *app.App, out outside, work func(context
 	if err != nil {
 		return err
 	}
+	p.redactor = redactor
 	err = work(ctx, p)
 	if errors.Is(err, context.Canceled) {
 		return errors.New("interrupted")
@@ -96,8 +98,7 @@ func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs
 	if err != nil {
 		return nil, fmt.Errorf("find the cache folder: %w", err)
 	}
-	whole := run.Environ(os.Environ())
-	runner := &run.Runner{Env: run.Without(whole, secretVariables...), Out: out}
+	runner := &run.Runner{Env: run.Without(run.Environ(os.Environ()), secretVariables...), Out: out}
 	store := cache.Dir(filepath.Join(home, "odin-release"))
 	kit := tools.Tools{Run: runner, Cache: store, MayInstall: tools.CanInstall(runner)}
 	log := logrus.New()
@@ -110,8 +111,7 @@ func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs
 	}
 	log.SetOutput(out)
 	log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, ForceColors: onTerminal()})
-	// git alone may need credentials from the environment, to push.
-	repo := git.Repo{Dir: found.Root, Run: &run.Runner{Env: whole, Out: out}}
+	repo := git.Repo{Dir: found.Root, Run: runner}
 	return &pipeline{
 		app: found, run: runner, out: out, errs: errs, log: log, repo: repo, outside: outside,
 		history:  sync.OnceValue(func() changelog.History { return newHistory(ctx, repo, found.Config.Changelog) }),

@@ -22,7 +22,7 @@ import (
 // as a draft with all files. postRelease makes it public. Leaves release.json.
 func Publish(ctx context.Context) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		out, err := p.fromDist(ctx)
+		out, _, err := p.fromDist(ctx)
 		if err != nil {
 			return err
 		}
@@ -40,7 +40,10 @@ func PostRelease(ctx context.Context, announce *string) error {
 		if doubt != publish.Unsolved && doubt != publish.Again && doubt != publish.Seen {
 			return fmt.Errorf("-announce=%s is not one of again, seen", doubt)
 		}
-		out, err := p.fromDist(ctx)
+		out, problems, err := p.fromDist(ctx)
+		for _, problem := range problems { // whoever is to announce must be able to
+			err = errors.Join(err, problem.Problem)
+		}
 		if err != nil {
 			return err
 		}
@@ -80,36 +83,33 @@ func Rollback(ctx context.Context, tag string, reason *string) error {
 }
 
 // fromDist is the release that dist holds. Without a plan there, as on a fresh
-// machine, the plan is made for the commit at HEAD.
-func (p *pipeline) fromDist(ctx context.Context) (publish.Release, error) {
+// machine, the plan is made for the commit at HEAD. Problems are as of
+// published.
+func (p *pipeline) fromDist(ctx context.Context) (out publish.Release, problems []publish.Check, err error) {
 	decided, err := plan.Read(p.app.Path(app.DistDir, "plan.json"))
 	if errors.Is(err, os.ErrNotExist) {
 		asked, askErr := p.asked(nil)
 		if askErr != nil {
-			return publish.Release{}, askErr
+			return out, nil, askErr
 		}
 		decided, err = p.plan(ctx, asked)
 	}
 	if err != nil {
-		return publish.Release{}, err
+		return out, nil, err
 	}
 	head, err := p.repo.Head(ctx)
 	if err != nil {
-		return publish.Release{}, err
+		return out, nil, err
 	}
 	if head.Hash != decided.Commit {
-		return publish.Release{}, fmt.Errorf("%s is of commit %s, and this is %s: check out %s, or build again",
+		return out, nil, fmt.Errorf("%s is of commit %s, and this is %s: check out %s, or build again",
 			p.app.Path(app.DistDir, "plan.json"), git.Short(decided.Commit), git.Short(head.Hash), decided.Tag)
 	}
 	notes, err := p.notes()
 	if err != nil {
-		return publish.Release{}, err
+		return out, nil, err
 	}
-	out, problems, err := p.published(decided, notes)
-	for _, problem := range problems {
-		err = errors.Join(err, problem.Problem)
-	}
-	return out, err
+	return p.published(decided, notes)
 }
 
 func (p *pipeline) notes() ([]byte, error) {
@@ -158,6 +158,11 @@ func (p *pipeline) built(decided plan.Plan) (publish.Artifacts, error) {
 	if built.Image.Version != decided.Version || built.Image.Revision != decided.Commit {
 		return publish.Artifacts{}, fmt.Errorf("image.oci is %s of commit %s, and what is released is %s of %s: run build",
 			built.Image.Version, git.Short(built.Image.Revision), decided.Version, git.Short(decided.Commit))
+	}
+	for _, platform := range p.app.Config.Build.Image.Platforms {
+		if !slices.ContainsFunc(built.Image.Platforms, func(b image.Platform) bool { return b.Name == platform }) {
+			return publish.Artifacts{}, fmt.Errorf("image.oci has no image for %s: run build", platform)
+		}
 	}
 	return built, nil
 }

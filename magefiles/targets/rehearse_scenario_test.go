@@ -76,7 +76,10 @@ func TestScenarioRehearse(t *testing.T) {
 		t.Error("the second run did something")
 	}
 	testkit.Golden(t, "testdata/rehearse-again.txt", ending(t, second.stdout))
-	shown := func(out string) string { return out[strings.Index(out, "What the stand-ins ended up with"):] }
+	shown := func(out string) string {
+		_, after, _ := strings.Cut(out, "What the stand-ins ended up with")
+		return after
+	}
 	if shown(first.(ended).stdout) != shown(second.stdout) {
 		t.Error("the stand-ins ended up with something else")
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/tagging"
 )
 
@@ -70,7 +71,10 @@ func Tag(ctx context.Context, tag *string, yes *bool) error {
 // cut is a plan on its way to be tagged. A prerelease has no section in
 // CHANGELOG.md: its changes are those of the release it leads to.
 func (p *pipeline) cut(decided plan.Plan) *tagging.Cut {
-	cut := &tagging.Cut{App: p.app, Repo: p.repo, Plan: decided, Compare: p.history().Links.Compare(decided.Previous, decided.Tag)}
+	repo := p.repo
+	// Here alone git has the token of the environment: its credential helper may need it to push.
+	repo.Run = &run.Runner{Env: run.Without(run.Environ(os.Environ()), webhookVariable), Out: p.out}
+	cut := &tagging.Cut{App: p.app, Repo: repo, Plan: decided, Compare: p.history().Links.Compare(decided.Previous, decided.Tag)}
 	if !decided.Prerelease {
 		var section bytes.Buffer
 		release := decided.Notes().Release

@@ -73,6 +73,16 @@ func (c *Client) Releases(ctx context.Context) ([]Release, error) {
 	return releases, nil
 }
 
+// Release is the release with this id, as it is now.
+// https://docs.github.com/en/rest/releases/releases#get-a-release
+func (c *Client) Release(ctx context.Context, id int64) (Release, error) {
+	var found releaseAnswer
+	if _, err := c.do(ctx, http.MethodGet, c.path("releases/%d", id), nil, &found); err != nil {
+		return Release{}, c.fail(err, contentsRead, "look at the release %d of %s", id, c.repository)
+	}
+	return found.release(), nil
+}
+
 // Latest is the tag of the release with the badge "Latest", "" if none has it.
 // https://docs.github.com/en/rest/releases/releases#get-the-latest-release
 func (c *Client) Latest(ctx context.Context) (tag string, err error) {

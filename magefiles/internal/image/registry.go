@@ -252,6 +252,20 @@ type RefusalError struct {
 
 func (r *RefusalError) Error() string { return r.text }
 
+// Secrets are what nobody should read of the credentials for the registry,
+// wherever they come from; none if there are none, or they can't be had.
+func (r *Registry) Secrets() []string {
+	found, err := r.access.Resolve(r.repository)
+	if err != nil {
+		return nil // whoever needs them is told
+	}
+	said, err := found.Authorization()
+	if err != nil {
+		return nil
+	}
+	return []string{said.Password, said.Auth, said.IdentityToken, said.RegistryToken}
+}
+
 // Credential is what Docker needs to be told to pull from the registry: nil
 // when its own configuration knows, or nothing is needed.
 func (r *Registry) Credential() (*Credential, error) {

@@ -135,11 +135,16 @@ func (v *verification) upgrade(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := v.fill(ctx, volume); ctx.Err() != nil {
+	err = v.fill(ctx, volume)
+	var unable *unableError
+	switch {
+	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
-	} else if err != nil {
-		v.log.Warnf("%s: THE UPGRADE FROM %s IS NOT VERIFIED, its own image fails: %v", v.Platform, v.Previous.Version, err)
+	case errors.As(err, &unable):
+		v.log.Warnf("%s: THE UPGRADE FROM %s IS NOT VERIFIED, its own image fails: %v", v.Platform, v.Previous.Version, unable.error)
 		return "", nil
+	case err != nil:
+		return "", fmt.Errorf("prepare the data of %s to upgrade: %w", v.Previous.Version, err)
 	}
 	err = v.with(ctx, v.Digest, volume, func(c *container) error {
 		if _, err := c.healthy(ctx, v.Version); err != nil {
@@ -158,6 +163,9 @@ func (v *verification) upgrade(ctx context.Context) (string, error) {
 	return v.Previous.Version, nil
 }
 
+// unableError says that the previous release's image does not work itself.
+type unableError struct{ error }
+
 // fill has the previous release's image store a record on a volume.
 func (v *verification) fill(ctx context.Context, volume string) error {
 	if err := v.pull(ctx, v.Previous.Digest); err != nil {
@@ -165,10 +173,10 @@ func (v *verification) fill(ctx context.Context, volume string) error {
 	}
 	return v.with(ctx, v.Previous.Digest, volume, func(c *container) error {
 		if err := c.answers(ctx, v.Previous.Version); err != nil {
-			return err
+			return &unableError{err}
 		}
 		if err := c.storeRecord(ctx); err != nil {
-			return err
+			return fmt.Errorf("%w; mend verify.record in release.yaml, or say in its absent why none can be stored", err)
 		}
 		return c.stop(ctx)
 	})

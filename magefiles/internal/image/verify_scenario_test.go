@@ -213,7 +213,9 @@ func TestScenarioVerify(t *testing.T) {
 		{name: "frontend of another version", env: []string{"PAGE=1.7.30"}, err: "the frontend does not carry version 1.7.3, looked in /, /assets/app.js (200)"},
 		{name: "data lost", env: []string{"FORGETS=1"}, previous: old, err: "upgraded from 1.7.2: look for verify.record: GET /records answered 200"},
 		{name: "previous does not start", previous: []string{"EXITS=1"}, told: "warning: linux/" + own + ": THE UPGRADE FROM 1.7.2 IS NOT VERIFIED"},
-		{name: "previous cannot be pulled", told: "IS NOT VERIFIED", change: func(c *image.Check) {
+		{name: "previous takes no record", previous: old, change: func(c *image.Check) { c.Config.Record.Path = "/nowhere" },
+			err: "prepare the data of 1.7.2 to upgrade: look for verify.record: GET /nowhere answered 200"},
+		{name: "previous cannot be pulled", err: "prepare the data of 1.7.2 to upgrade: pull ", change: func(c *image.Check) {
 			c.Previous = &image.Previous{Version: "1.7.2", Digest: "sha256:" + strings.Repeat("0", 64)}
 		}},
 		{name: "not in the registry", change: func(c *image.Check) { c.Digest = "sha256:" + strings.Repeat("0", 64) }, err: "manifest unknown"},

@@ -26,32 +26,39 @@ func assetNamed(assets []github.Asset, name string) *github.Asset {
 	return &assets[at]
 }
 
-// same tells whether an asset is a file, by size and SHA-256. Where GitHub does
-// not say the one of an asset, it is downloaded and measured.
-func (r Release) same(ctx context.Context, asset github.Asset, file artifact.File) bool {
+// same tells whether an asset is a file, by size and SHA-256.
+func (r Release) same(ctx context.Context, asset github.Asset, file artifact.File) (bool, error) {
 	if asset.State != uploaded || asset.Size != file.Size {
-		return false
+		return false, nil
 	}
-	if asset.SHA256 == "" {
-		sum := sha256.New()
-		if err := r.GitHub.Download(ctx, asset.ID, sum); err != nil {
-			return false
-		}
-		asset.SHA256 = fmt.Sprintf("%x", sum.Sum(nil))
-	}
-	return asset.SHA256 == file.SHA256
+	sum, err := r.sum(ctx, asset)
+	return sum == file.SHA256, err
 }
 
-// attach uploads the files to the release and removes what is not of it. Only
-// a draft loses something: what is out is not taken away.
-func (r Release) attach(ctx context.Context, release github.Release, record Record, built Artifacts) error {
+// sum is the SHA-256 of an asset. Where GitHub does not say it, the asset is
+// downloaded and measured.
+func (r Release) sum(ctx context.Context, asset github.Asset) (string, error) {
+	if asset.SHA256 != "" || asset.State != uploaded {
+		return asset.SHA256, nil
+	}
+	sum := sha256.New()
+	if err := r.GitHub.Download(ctx, asset.ID, sum); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%x", sum.Sum(nil)), nil
+}
+
+// attach uploads the files to the release, and removes from a draft what an
+// earlier build attached that this one does not have. What others attached
+// stays.
+func (r Release) attach(ctx context.Context, release github.Release, earlier *Record, record Record, built Artifacts) error {
 	for _, file := range record.Files {
 		path := filepath.Join(built.Dir, file.Name)
 		if err := r.upload(ctx, release, file, func() (io.ReadSeekCloser, error) { return os.Open(path) }); err != nil {
 			return err
 		}
 	}
-	if !release.Draft {
+	if !release.Draft || earlier == nil {
 		return nil
 	}
 	assets, err := r.GitHub.Assets(ctx, release.ID)
@@ -59,14 +66,14 @@ func (r Release) attach(ctx context.Context, release github.Release, record Reco
 		return err
 	}
 	for _, asset := range assets {
-		known := slices.ContainsFunc(record.Files, func(f artifact.File) bool { return f.Name == asset.Name })
-		if known || asset.Name == RecordName || asset.Name == recordOnItsWay {
+		named := func(f artifact.File) bool { return f.Name == asset.Name }
+		if !slices.ContainsFunc(earlier.Files, named) || slices.ContainsFunc(record.Files, named) {
 			continue
 		}
 		if err := r.GitHub.DeleteAsset(ctx, asset.ID); err != nil {
-			return fmt.Errorf("remove %s, which is not of this release: %w", asset.Name, err)
+			return fmt.Errorf("remove %s, which an earlier build attached: %w", asset.Name, err)
 		}
-		r.Say("remove %s, which is not of this release: done", asset.Name)
+		r.Say("remove %s, which an earlier build attached: done", asset.Name)
 	}
 	return nil
 }
@@ -83,8 +90,11 @@ func (r Release) upload(ctx context.Context, release github.Release, file artifa
 				return false, err
 			}
 			other = assetNamed(assets, file.Name)
-			if other == nil || r.same(ctx, *other, file) {
-				return other != nil, nil
+			if other == nil {
+				return false, nil
+			}
+			if whole, err := r.same(ctx, *other, file); whole || err != nil {
+				return whole, err
 			}
 			if !release.Draft && other.State == uploaded {
 				return false, errors.New("it is out already with other content, and is not replaced; release the next version")

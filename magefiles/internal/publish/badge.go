@@ -53,7 +53,12 @@ func (r Release) badge(ctx context.Context, record Record) error {
 	if !r.mayMove(record) {
 		return nil
 	}
-	for range rounds {
+	for round := range rounds {
+		if round > 0 {
+			if err := r.wait(ctx, min(round, attempts)+1); err != nil { // GitHub's answer may lag behind
+				return err
+			}
+		}
 		target, err := r.highest(ctx, anyLine(), record, true)
 		if err != nil {
 			return err

@@ -104,21 +104,32 @@ func (r Release) written(ctx context.Context, commit string) (map[string][]byte,
 		return nil, err
 	}
 	files, changed := map[string][]byte{}, map[string][]byte{}
+	var missing error
 	for _, carrier := range r.Config.Carriers {
-		before, err := r.content(ctx, files, carrier, commit)
-		if err != nil {
+		content, err := r.content(ctx, files, carrier, commit)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			missing = errors.Join(missing, err)
+			continue
+		case err != nil:
 			return nil, err
-		}
-		if before == nil {
+		case content == nil:
 			continue
 		}
-		ahead, err := higher(carrier, before, own)
-		if err != nil {
-			return nil, err
-		}
-		if ahead != "" {
+		files[carrier.Path] = content
+		// A branch that is ahead stays as it is, whatever it is like by now.
+		if ahead, err := higher(carrier, content, own); err == nil && ahead != "" {
 			r.Say("%s has %s on the default branch, which is higher: it stays", carrier.Path, ahead)
 			return nil, nil
+		}
+	}
+	if missing != nil {
+		return nil, missing
+	}
+	for _, carrier := range r.Config.Carriers {
+		before := files[carrier.Path]
+		if before == nil {
+			continue
 		}
 		after, err := carrier.Write(before, own.String())
 		if err != nil {
@@ -132,7 +143,7 @@ func (r Release) written(ctx context.Context, commit string) (map[string][]byte,
 	return changed, nil
 }
 
-// content is a carrier's file, as changed so far; nil for an optional one that
+// content is a carrier's file, from files if it is there; nil for an optional one that
 // is not there.
 func (r Release) content(ctx context.Context, files map[string][]byte, carrier app.Carrier, commit string) ([]byte, error) {
 	if known, ok := files[carrier.Path]; ok {

@@ -84,7 +84,7 @@ func killed(t *testing.T, template stage, b build, request int64, after bool) (s
 	k := &killer{at: request, after: after, child: make(chan *os.Process, 1), dead: make(chan struct{})}
 	world := s.open(t, k.wrap)
 	defer func() { _ = world.Close() }()
-	out, ok, err := child(t.Context(), at(world), b, publish.Unsolved, k)
+	out, ok, err := child(t.Context(), addressesOf(world), b, publish.Unsolved, k)
 	if err != nil {
 		t.Error(err)
 		return
@@ -94,7 +94,7 @@ func killed(t *testing.T, template stage, b build, request int64, after bool) (s
 		t.Errorf("the run was not killed at request %d:\n%s", request, out)
 		return
 	}
-	told, ok, err = child(t.Context(), at(world), b, publish.Unsolved, nil)
+	told, ok, err = child(t.Context(), addressesOf(world), b, publish.Unsolved, nil)
 	if err != nil || !ok {
 		t.Errorf("killed at %s (after: %v), the next run failed: %v\n%s", call, after, err, told)
 		return
@@ -115,7 +115,7 @@ func lookedUp(t *testing.T, world *standin.World, b build, state standin.State) 
 	if len(state.Messages) > 0 {
 		doubt = publish.Seen
 	}
-	if out, ok, err := child(t.Context(), at(world), b, doubt, nil); err != nil || !ok {
+	if out, ok, err := child(t.Context(), addressesOf(world), b, doubt, nil); err != nil || !ok {
 		t.Errorf("-announce=%s failed: %v\n%s", doubt, err, out)
 	}
 	state, err := world.State(context.WithoutCancel(t.Context()))
@@ -147,7 +147,7 @@ func TestCrashMatrix(t *testing.T) {
 	reference := template.copied(t)
 	counter := &killer{}
 	world := reference.open(t, counter.wrap)
-	if out, ok, err := child(t.Context(), at(world), b, publish.Unsolved, nil); err != nil || !ok {
+	if out, ok, err := child(t.Context(), addressesOf(world), b, publish.Unsolved, nil); err != nil || !ok {
 		t.Fatalf("the uninterrupted run failed: %v\n%s", err, out)
 	}
 	want := reference.close(t, world)

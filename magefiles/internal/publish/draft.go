@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/github"
 )
@@ -25,14 +26,16 @@ func ours(releases []github.Release, tag string) *github.Release {
 }
 
 // draft makes sure that there is one release of the tag, as a draft unless it
-// is out already. Notes that somebody has written there are kept, unless they
-// are of another commit.
+// is out already. What somebody has written into its notes is kept.
 func (r Release) draft(ctx context.Context, record Record) (github.Release, error) {
 	wanted := github.Release{Tag: r.Plan.Tag, Name: r.Plan.Tag, Body: r.body(record), Prerelease: r.Plan.Prerelease}
 	var release github.Release
 	err := r.settle(ctx, step{
 		name: "draft the release " + r.Plan.Tag,
 		look: func(ctx context.Context) (bool, error) {
+			if release.ID != 0 {
+				return true, nil // GitHub gave it as the answer; its list may lag behind
+			}
 			releases, err := r.GitHub.Releases(ctx)
 			if err != nil {
 				return false, err
@@ -44,7 +47,7 @@ func (r Release) draft(ctx context.Context, record Record) (github.Release, erro
 			release = *found
 			return true, r.deleteTwins(ctx, releases, release)
 		},
-		do: func(ctx context.Context) error { _, err := r.GitHub.CreateDraft(ctx, wanted); return err },
+		do: func(ctx context.Context) (err error) { release, err = r.GitHub.CreateDraft(ctx, wanted); return err },
 	})
 	if err != nil || !release.Draft || release.Body == wanted.Body {
 		return release, err
@@ -57,7 +60,7 @@ func (r Release) draft(ctx context.Context, record Record) (github.Release, erro
 // with nothing attached.
 func (r Release) deleteTwins(ctx context.Context, releases []github.Release, kept github.Release) error {
 	for _, release := range releases {
-		if release.Tag != kept.Tag || release.ID == kept.ID || !release.Draft || release.Body != kept.Body {
+		if release.Tag != kept.Tag || release.ID == kept.ID || !release.Draft || release.Body != kept.Body || release.Name != kept.Name {
 			continue
 		}
 		assets, err := r.GitHub.Assets(ctx, release.ID)
@@ -74,19 +77,29 @@ func (r Release) deleteTwins(ctx context.Context, releases []github.Release, kep
 	return nil
 }
 
-// refresh gives a draft the notes of this build, if it has none or those of
-// an earlier build.
+// What stands between these in a release's notes was written by us.
+const (
+	notesBegin = "<!-- odin-release: notes -->\n"
+	notesEnd   = "<!-- odin-release: end of notes -->\n"
+)
+
+// refresh gives a draft the notes of this build, in the place of those of an
+// earlier one. What else stands there is kept.
 func (r Release) refresh(ctx context.Context, release, wanted github.Release) (github.Release, error) {
-	_, before, err := r.stored(ctx, release.ID)
-	if err != nil {
-		return release, err
-	}
-	if release.Body != "" && (before == nil || !bytes.HasPrefix([]byte(release.Body), r.Notes)) {
+	// GitHub may give line ends back as browsers send them.
+	before, rest, _ := strings.Cut(strings.ReplaceAll(release.Body, "\r\n", "\n"), notesBegin)
+	_, after, ours := strings.Cut(rest, notesEnd)
+	if release.Body != "" && !ours {
 		r.Say("the draft of %s has notes of its own: they are kept", release.Tag)
 		return release, nil
 	}
-	return release, r.edit(ctx, release, "write the notes of "+release.Tag, github.Edit{Body: &wanted.Body},
-		func(now github.Release) bool { return now.Body == wanted.Body })
+	body := before + wanted.Body + after
+	if body == release.Body {
+		return release, nil
+	}
+	release.Body = body
+	return release, r.edit(ctx, release, "write the notes of "+release.Tag, github.Edit{Body: &body},
+		func(now github.Release) bool { return now.Body == body })
 }
 
 // edit changes a release until it is as wanted.
@@ -94,15 +107,8 @@ func (r Release) edit(ctx context.Context, release github.Release, name string, 
 	return r.settle(ctx, step{
 		name: name,
 		look: func(ctx context.Context) (bool, error) {
-			releases, err := r.GitHub.Releases(ctx)
-			if err != nil {
-				return false, err
-			}
-			at := slices.IndexFunc(releases, func(each github.Release) bool { return each.ID == release.ID })
-			if at < 0 {
-				return false, fmt.Errorf("the release %s is gone; run this again", release.Tag)
-			}
-			return wanted(releases[at]), nil
+			now, err := r.GitHub.Release(ctx, release.ID)
+			return err == nil && wanted(now), err
 		},
 		do: func(ctx context.Context) error { _, err := r.GitHub.Edit(ctx, release.ID, change); return err },
 	})
@@ -124,5 +130,5 @@ func (r Release) body(record Record) string {
 		notes = notes[:bytes.LastIndexByte(notes[:cut], '\n')+1]
 		notes = fmt.Appendf(slices.Clone(notes), "\n… and more: these notes are longer than GitHub takes. All of it: `changelog -to=%s`\n", r.Plan.Tag)
 	}
-	return string(notes) + image
+	return notesBegin + string(notes) + image + notesEnd
 }

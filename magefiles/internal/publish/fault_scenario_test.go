@@ -119,7 +119,7 @@ func faulty(t *testing.T, template stage, b build, s *saboteur) (state standin.S
 	defer func() { _ = world.Close() }()
 	said := &said{}
 	attempt := func(doubt publish.Doubt) error {
-		r, err := released(at(world), b, said)
+		r, err := released(addressesOf(world), b, said)
 		if err != nil {
 			return err
 		}

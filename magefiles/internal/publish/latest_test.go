@@ -18,7 +18,7 @@ func (s stage) act(t *testing.T, b build, part func(context.Context, publish.Rel
 	t.Helper()
 	world := s.open(t, nil)
 	told := &said{}
-	r, err := released(at(world), b, told)
+	r, err := released(addressesOf(world), b, told)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,10 @@ package publish
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/github"
@@ -79,7 +82,7 @@ func (r Release) highest(ctx context.Context, line line, record Record, out bool
 		if err != nil || !v.Stable() || !line.with(v) || v.Compare(best.version) <= 0 || out && release.Draft {
 			continue
 		}
-		_, other, err := r.stored(ctx, release.ID)
+		other, err := r.glance(ctx, release)
 		if err != nil {
 			return candidate{}, err
 		}
@@ -88,6 +91,17 @@ func (r Release) highest(ctx context.Context, line line, record Record, out bool
 		}
 	}
 	return best, nil
+}
+
+// glance reads another release's record; nil when it has none, or one that we
+// don't know how to read: it was not made by us, or by a newer odin-release.
+func (r Release) glance(ctx context.Context, release github.Release) (*Record, error) {
+	_, record, err := r.stored(ctx, release)
+	if errors.Is(err, errUnreadable) {
+		r.Warn("%v: %s counts as not proven", err, release.Tag)
+		return nil, nil
+	}
+	return record, err
 }
 
 // rounds bounds how often a tag is looked at again: each time another release
@@ -171,4 +185,35 @@ func (r Release) highestOut(ctx context.Context, line line, target candidate) (*
 		}
 	}
 	return highest, nil
+}
+
+// Before is the version that users have whom the release reaches: the highest
+// stable one below it that is out and was not withdrawn, "" when there is none.
+// The release that is before it in git may never have come out.
+func (r Release) Before(ctx context.Context) (string, error) {
+	own, err := version.ParseTag(r.Plan.Tag)
+	if err != nil {
+		return "", err
+	}
+	releases, err := r.GitHub.Releases(ctx)
+	if err != nil {
+		return "", err
+	}
+	below := map[version.Version]github.Release{}
+	for _, release := range releases {
+		if v, err := version.ParseTag(release.Tag); err == nil && !release.Draft && v.Stable() && v.Compare(own) < 0 {
+			below[v] = release
+		}
+	}
+	highestFirst := slices.SortedFunc(maps.Keys(below), func(a, b version.Version) int { return b.Compare(a) })
+	for _, v := range highestFirst {
+		record, err := r.glance(ctx, below[v])
+		if err != nil {
+			return "", err
+		}
+		if record == nil || record.RolledBack == "" {
+			return v.String(), nil
+		}
+	}
+	return "", nil
 }

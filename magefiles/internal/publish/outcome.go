@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/version"
 )
 
 // WriteOutcome tells in a few lines what has become of a release.
@@ -36,7 +37,7 @@ func (r Release) WriteOutcome(out io.Writer, found Found) {
 		rows = append(rows, []string{health.Platform, text})
 	}
 	for _, move := range record.Moved {
-		rows = append(rows, []string{move.Tag, was(move)})
+		rows = append(rows, []string{move.Tag, was(move, record.Version)})
 	}
 	rows = append(rows, []string{"files", fmt.Sprintf("%d, and %s", len(record.Files), RecordName)})
 	for _, each := range [][]string{{"docs", record.Docs}, {"carriers", record.Carriers}, {"announced", strings.TrimSpace(record.Announced.State)}} {
@@ -48,9 +49,16 @@ func (r Release) WriteOutcome(out io.Writer, found Found) {
 	report.Table(out, []string{r.Plan.Tag, ""}, rows)
 }
 
-func was(move Move) string {
+// was says what a moving tag named before the release and, if that is higher,
+// still does.
+func was(move Move, own string) string {
 	if move.From == "" {
 		return "was not there before"
+	}
+	before, err := version.ParseTag("v" + move.Was)
+	released, err2 := version.ParseTag("v" + own)
+	if err == nil && err2 == nil && before.Compare(released) > 0 {
+		return "stays at " + move.Was
 	}
 	return "was " + orDigest(move.Was, move.From) + " before"
 }

@@ -29,6 +29,7 @@ func (r Release) Preflight(ctx context.Context) []Check {
 		{"write releases on GitHub", func(ctx context.Context) error { return r.GitHub.MayRelease(ctx, r.Plan.Tag) }},
 		{"the tag on GitHub", r.tagFits},
 		{"the version is free, or ours", r.free},
+		{"releases that can be completed", r.mutable},
 	}
 	if r.Registry != nil {
 		checks = append(checks, question{"push to the registry", r.Registry.MayPush})
@@ -69,6 +70,25 @@ func (r Release) free(ctx context.Context) error {
 		return err
 	}
 	return found.refuses(r, "")
+}
+
+// mutable checks that GitHub lets the record of a release that is out be
+// completed: of a newest release that is immutable it would not.
+func (r Release) mutable(ctx context.Context) error {
+	releases, err := r.GitHub.Releases(ctx)
+	if err != nil {
+		return err
+	}
+	for _, release := range releases {
+		if !release.Draft && release.Immutable {
+			return fmt.Errorf("%s is immutable, so this one would be, too, and %s could not record what is told of it: "+
+				"switch immutable releases off in the settings of %s", release.Tag, RecordName, r.Repository)
+		}
+		if !release.Draft {
+			return nil // the newest one that is out tells
+		}
+	}
+	return nil
 }
 
 func (r Release) docsTrigger(ctx context.Context) error {

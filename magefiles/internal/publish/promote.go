@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 )
 
@@ -32,7 +33,7 @@ func (r Release) Prove(ctx context.Context, healthy []image.Health) (Record, err
 			return Record{}, err
 		}
 	}
-	return record, r.store(ctx, *found.Release, record)
+	return record, r.store(ctx, *found.Release, &record)
 }
 
 // published is what is there of a release that Publish brought.
@@ -63,8 +64,7 @@ func (r Release) Promote(ctx context.Context) (Record, error) {
 	}
 	record := *found.Record
 	if record.RolledBack != "" {
-		r.Warn("%s was taken back (%s): nothing is promoted; release the next version", r.Plan.Tag, record.RolledBack)
-		return record, nil
+		return record, r.undo(ctx, *found.Release, record)
 	}
 	if !record.Proven {
 		return Record{}, fmt.Errorf("%s was not seen healthy yet: nothing is promoted; run image:verify first", r.Plan.Tag)
@@ -79,5 +79,19 @@ func (r Release) Promote(ctx context.Context) (Record, error) {
 	if err := r.release(ctx, *found.Release, record); err != nil {
 		return Record{}, err
 	}
-	return record, r.badge(ctx, record)
+	if err := r.badge(ctx, record); err != nil {
+		return Record{}, err
+	}
+	// A rollback may have come meanwhile, and have found nothing to move back yet.
+	_, now, err := r.stored(ctx, *found.Release)
+	if err != nil || now == nil || now.RolledBack == "" {
+		return record, err
+	}
+	return *now, r.undo(ctx, *found.Release, *now)
+}
+
+// undo makes sure that nothing follows a release that was taken back.
+func (r Release) undo(ctx context.Context, release github.Release, record Record) error {
+	r.Warn("%s was taken back (%s): nothing is promoted; release the next version", r.Plan.Tag, record.RolledBack)
+	return r.takeBack(ctx, release, record)
 }

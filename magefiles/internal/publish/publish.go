@@ -7,6 +7,7 @@ package publish
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -67,20 +68,25 @@ func (r Release) Publish(ctx context.Context, built Artifacts) (Record, error) {
 		return *found.Record, nil
 	}
 	record := r.newRecord(built)
-	if err := r.PushImage(ctx, built); err != nil {
+	if found.Record != nil {
+		record.base = found.Record.base
+	}
+	if found.Record != nil && found.Named != "" {
+		record = *found.Record // the image is out: just a file is missing
+	} else if err := r.PushImage(ctx, built); err != nil {
 		return Record{}, err
 	}
 	draft, err := r.draft(ctx, record)
 	if err != nil {
 		return Record{}, err
 	}
-	if err := r.attach(ctx, draft, record, built); err != nil {
+	if err := r.attach(ctx, draft, found.Record, record, built); err != nil {
 		return Record{}, err
 	}
-	if err := r.store(ctx, draft, record); err != nil {
+	if err := r.store(ctx, draft, &record); err != nil {
 		return Record{}, err
 	}
-	return record, r.nameVersion(ctx, record)
+	return record, r.nameVersion(ctx, draft, record)
 }
 
 // PushImage copies the image to the registry, named by its digest only.
@@ -97,12 +103,25 @@ func (r Release) PushImage(ctx context.Context, built Artifacts) error {
 }
 
 // nameVersion gives the image the version as a tag. It never takes it from
-// another one.
-func (r Release) nameVersion(ctx context.Context, record Record) error {
+// another one. A registry can't be asked for just that, so the record decides:
+// should two runs of the same release have come this far at once, the one whose
+// build is not the recorded one gives the name back.
+func (r Release) nameVersion(ctx context.Context, release github.Release, record Record) error {
 	if r.Registry == nil {
 		return nil
 	}
-	return r.settle(ctx, step{
+	if err := r.settle(ctx, r.naming(record)); err != nil {
+		return err
+	}
+	_, now, err := r.stored(ctx, release)
+	if err != nil || now == nil || now.Image == nil || now.Image.Digest == record.Image.Digest {
+		return err
+	}
+	return errors.Join(errChanged, r.Registry.Tag(ctx, r.Plan.Version, now.Image.Digest))
+}
+
+func (r Release) naming(record Record) step {
+	return step{
 		name: fmt.Sprintf("name the image %s", r.Plan.Version),
 		look: func(ctx context.Context) (bool, error) {
 			named, err := r.Registry.Digest(ctx, r.Plan.Version)
@@ -112,7 +131,7 @@ func (r Release) nameVersion(ctx context.Context, record Record) error {
 			return named != "", err
 		},
 		do: func(ctx context.Context) error { return r.Registry.Tag(ctx, r.Plan.Version, record.Image.Digest) },
-	})
+	}
 }
 
 // taken says that the version's name is another image's.
@@ -146,13 +165,19 @@ func (r Release) Observe(ctx context.Context) (Found, error) {
 	if found.Release = ours(releases, r.Plan.Tag); found.Release == nil {
 		return found, nil
 	}
-	assets, record, err := r.stored(ctx, found.Release.ID)
+	assets, record, err := r.stored(ctx, *found.Release)
 	if err != nil || record == nil {
 		return found, err
 	}
 	found.Record = record
 	for _, file := range found.Record.Files {
-		if at := assetNamed(assets, file.Name); at == nil || !r.same(ctx, *at, file) {
+		whole := false
+		if at := assetNamed(assets, file.Name); at != nil {
+			if whole, err = r.same(ctx, *at, file); err != nil {
+				return found, err
+			}
+		}
+		if !whole {
 			found.missing = append(found.missing, file.Name)
 		}
 	}
@@ -164,7 +189,7 @@ func (f Found) Whole(p plan.Plan) bool {
 	if f.Record == nil || f.Record.Commit != p.Commit || len(f.missing) > 0 {
 		return false
 	}
-	return f.Record.Image == nil && !f.Release.Draft || f.Record.Image != nil && f.Record.Image.Digest == f.Named
+	return f.Record.Image == nil || f.Record.Image.Digest == f.Named
 }
 
 // Done tells whether nothing is left to do: published, promoted and told.
@@ -180,6 +205,9 @@ func (f Found) what() string {
 // refuses tells why a build can't be published as the version: something else
 // was already. digest is the build's, "" when there is none yet.
 func (f Found) refuses(r Release, digest string) error {
+	if f.Record != nil && f.Record.RolledBack != "" && !f.Whole(r.Plan) {
+		return fmt.Errorf("%s was taken back (%s): release the next version", r.Plan.Tag, f.Record.RolledBack)
+	}
 	if f.Record != nil && f.Record.Commit != r.Plan.Commit && (f.Named != "" || !f.Release.Draft) {
 		return fmt.Errorf("%s was published from another commit, %s, and this is %s: a version is never overwritten; release the next one",
 			r.Plan.Tag, git.Short(f.Record.Commit), git.Short(r.Plan.Commit))
@@ -191,10 +219,13 @@ func (f Found) refuses(r Release, digest string) error {
 		return fmt.Errorf("%s:%s is %s, but the release %s records %s: one of them was changed by hand; release the next version",
 			r.Config.Build.Image.Name, r.Plan.Version, f.Named, r.Plan.Tag, f.Record.Image.Digest)
 	}
-	if digest != "" && digest != f.Named {
-		return r.taken(f.Named, digest)
+	switch {
+	case f.Record != nil: // it is this image, and a file is missing
+		return nil
+	case digest == "":
+		digest = "not built yet"
 	}
-	return nil
+	return r.taken(f.Named, digest) // a version is named last: it was not us
 }
 
 // incomplete refuses to complete what was published by other means: a release

@@ -3,6 +3,7 @@ package publish
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
@@ -24,13 +25,15 @@ type Record struct {
 	Image      *Image          `json:"image,omitempty"` // nil when the app has none
 	Files      []artifact.File `json:"files"`           // that are with the release
 	Healthy    []image.Health  `json:"healthy,omitempty"`
-	Proven     bool            `json:"proven"`               // every check that was asked for went well
+	Proven     bool            `json:"proven"`               // the image is healthy on each of its platforms
 	Moved      []Move          `json:"moved,omitempty"`      // moving tags, and what they named before
 	Badge      string          `json:"badge,omitempty"`      // the tag that was GitHub's latest release before
 	Docs       string          `json:"docs,omitempty"`       // how it ended: see the states
 	Carriers   string          `json:"carriers,omitempty"`   //
 	Announced  Announced       `json:"announced"`            //
 	RolledBack string          `json:"rolledBack,omitempty"` // why it was taken back
+
+	base string // checksum of the content that it was read from; "" when it is new
 }
 
 // Image is the image of a release.
@@ -59,6 +62,7 @@ const (
 // it is recorded before it is posted and after.
 type Announced struct {
 	State   string `json:"state,omitempty"`
+	By      string `json:"by,omitempty"`      // the run that has begun it, by a random name
 	Message string `json:"message,omitempty"` // Discord's id of it
 }
 
@@ -80,6 +84,9 @@ func (r Record) JSON() []byte {
 	return out.Bytes()
 }
 
+// errUnreadable says that a release.json is not as we write it.
+var errUnreadable = errors.New("read " + RecordName)
+
 // ParseRecord reads what JSON wrote. A record of a newer odin-release may have
 // more in it: that is refused, not lost.
 func ParseRecord(data []byte) (Record, error) {
@@ -87,10 +94,10 @@ func ParseRecord(data []byte) (Record, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&record); err != nil {
-		return Record{}, fmt.Errorf("read %s: %w; was it written by a newer odin-release?", RecordName, err)
+		return Record{}, fmt.Errorf("%w: %w; was it written by a newer odin-release?", errUnreadable, err)
 	}
 	if _, err := version.ParseTag(record.Tag); err != nil || record.Commit == "" {
-		return Record{}, fmt.Errorf("read %s: it is no record of a release", RecordName)
+		return Record{}, fmt.Errorf("%w: it is no record of a release", errUnreadable)
 	}
 	return record, nil
 }

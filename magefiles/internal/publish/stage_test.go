@@ -219,7 +219,7 @@ func (s stage) copied(t testing.TB) stage {
 // addresses are where the stand-ins listen.
 type addresses struct{ GitHub, Registry, Webhook string }
 
-func at(world *standin.World) addresses {
+func addressesOf(world *standin.World) addresses {
 	return addresses{world.GitHub(), world.Registry(), world.Webhook()}
 }
 
@@ -261,7 +261,7 @@ func releasedThrough(transport http.RoundTripper, where addresses, b build, told
 }
 
 func play(ctx context.Context, world *standin.World, b build, act func(context.Context, publish.Release) error) error {
-	r, err := released(at(world), b, &said{})
+	r, err := released(addressesOf(world), b, &said{})
 	if err != nil {
 		return err
 	}
@@ -308,7 +308,7 @@ func (s stage) playAll(t testing.TB, b build) (standin.State, string, error) {
 	t.Helper()
 	world := s.open(t, nil)
 	told := &said{}
-	r, err := released(at(world), b, told)
+	r, err := released(addressesOf(world), b, told)
 	if err != nil {
 		t.Fatal(err)
 	}

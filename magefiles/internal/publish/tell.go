@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
@@ -22,12 +23,12 @@ func (r Release) Tell(ctx context.Context, doubt Doubt) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	if found.Release.Draft {
-		return Record{}, fmt.Errorf("%s is not out yet: nothing is told", r.Plan.Tag)
-	}
 	record := *found.Record
-	if record.RolledBack != "" {
+	switch {
+	case record.RolledBack != "":
 		return record, nil
+	case found.Release.Draft:
+		return Record{}, fmt.Errorf("%s is not out yet: nothing is told", r.Plan.Tag)
 	}
 	var problems []error
 	for _, each := range []struct {
@@ -112,16 +113,16 @@ func (r Release) announce(ctx context.Context, release github.Release, record Re
 	switch {
 	case r.Webhook == nil:
 		record.Announced = Announced{State: stateNone}
-		return record, r.store(ctx, release, record)
+		return record, r.store(ctx, release, &record)
 	case record.Announced.State == statePosting:
 		r.Warn("the announcement of %s was begun by an earlier run, which did not see it end: it is not posted again; %s", r.Plan.Tag, inDoubt)
-		return record, r.store(ctx, release, record)
+		return record, r.store(ctx, release, &record)
 	case record.Announced.State == statePosted:
 		r.Say("post the announcement: it was posted already (message %s)", record.Announced.Message)
-		return record, r.store(ctx, release, record)
+		return record, r.store(ctx, release, &record)
 	}
-	record.Announced = Announced{State: statePosting}
-	if err := r.store(ctx, release, record); err != nil {
+	record.Announced = Announced{State: statePosting, By: rand.Text()} // of two runs at once, one finds the other's name
+	if err := r.store(ctx, release, &record); err != nil {
 		return record, err // nothing was posted that is not recorded
 	}
 	posted, err := r.Webhook.Post(ctx, announce.Message(r.told(release, record)))
@@ -130,11 +131,11 @@ func (r Release) announce(ctx context.Context, release github.Release, record Re
 		return record, fmt.Errorf("post the announcement: %w; it is not posted again; %s", err, inDoubt)
 	case err != nil:
 		record.Announced = Announced{}
-		return record, errors.Join(fmt.Errorf("post the announcement: %w", err), r.store(ctx, release, record))
+		return record, errors.Join(fmt.Errorf("post the announcement: %w", err), r.store(ctx, release, &record))
 	}
 	record.Announced = Announced{State: statePosted, Message: posted.Message}
 	r.Say("post the announcement: done (message %s)", posted.Message)
-	return record, r.store(ctx, release, record)
+	return record, r.store(ctx, release, &record)
 }
 
 // told is what the announcement says.

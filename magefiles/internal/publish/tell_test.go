@@ -42,7 +42,7 @@ func TestTellingFails(t *testing.T) {
 				})
 			}
 			world := s.open(t, refusing)
-			r, err := released(at(world), b, &said{})
+			r, err := released(addressesOf(world), b, &said{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -91,7 +91,7 @@ func together(t *testing.T, template stage, first, second build, stops []int64) 
 			}
 		}
 		gates[which].next = web.New(web.Policy{Pause: time.Millisecond}, web.LoopbackOnly())
-		r, err := releasedThrough(gates[which], at(world), b, &said{})
+		r, err := releasedThrough(gates[which], addressesOf(world), b, &said{})
 		if err != nil {
 			return err
 		}

@@ -17,13 +17,24 @@ const hidden = "•••"
 // Redactor takes secrets out of text: as they are, and as URLs, JSON and
 // Base64 spell them.
 type Redactor struct {
+	mu        sync.RWMutex
 	replacer  *strings.Replacer
 	spellings []string
 }
 
 // NewRedactor returns a Redactor for the secrets; empty ones are none.
-func NewRedactor(secrets ...string) Redactor {
-	var spellings []string
+func NewRedactor(secrets ...string) *Redactor {
+	r := &Redactor{replacer: strings.NewReplacer()}
+	r.Learn(secrets...)
+	return r
+}
+
+// Learn adds secrets that are known only now. What is written from then on is
+// without them.
+func (r *Redactor) Learn(secrets ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	spellings := slices.Clone(r.spellings)
 	for _, secret := range secrets {
 		if secret != "" {
 			spellings = append(spellings, spelled(secret)...)
@@ -31,12 +42,19 @@ func NewRedactor(secrets ...string) Redactor {
 	}
 	// Longer ones first: one secret may be a part of another.
 	slices.SortFunc(spellings, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	spellings = slices.Compact(spellings)
-	pairs := make([]string, 0, 2*len(spellings))
-	for _, spelling := range spellings {
+	r.spellings = slices.Compact(spellings)
+	pairs := make([]string, 0, 2*len(r.spellings))
+	for _, spelling := range r.spellings {
 		pairs = append(pairs, spelling, hidden)
 	}
-	return Redactor{strings.NewReplacer(pairs...), spellings}
+	r.replacer = strings.NewReplacer(pairs...)
+}
+
+// knows is what is looked for, the longest first.
+func (r *Redactor) knows() (*strings.Replacer, []string) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.replacer, r.spellings
 }
 
 // spelled is a secret in all the ways that it may be written.
@@ -51,6 +69,7 @@ func spelled(secret string) []string {
 // encoded is what Base64 makes of a secret that is a part of a longer text, as
 // the password in a Basic authorization is: it depends on how many bytes come
 // before. What the bytes around it have a share in is left out.
+// An address spells some of Base64's characters in its own way.
 func encoded(secret string) []string {
 	var spellings []string
 	for before := range 3 {
@@ -59,7 +78,7 @@ func encoded(secret string) []string {
 		for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 			spelling := encoding.EncodeToString([]byte(whole))[(before+2)/3*4:]
 			if len(spelling) >= 8 { // less would be found by chance
-				spellings = append(spellings, spelling)
+				spellings = append(spellings, spelling, url.QueryEscape(spelling))
 			}
 		}
 	}
@@ -67,15 +86,18 @@ func encoded(secret string) []string {
 }
 
 // Text is text without the secrets.
-func (r Redactor) Text(text string) string { return r.replacer.Replace(text) }
+func (r *Redactor) Text(text string) string {
+	replacer, _ := r.knows()
+	return replacer.Replace(text)
+}
 
 // Writer takes the secrets out of what is written to out, however it is cut
 // into writes: an end that may begin a secret waits for the next write, or for
 // Close.
-func (r Redactor) Writer(out io.Writer) io.WriteCloser { return &redacted{redactor: r, out: out} }
+func (r *Redactor) Writer(out io.Writer) io.WriteCloser { return &redacted{redactor: r, out: out} }
 
 type redacted struct {
-	redactor Redactor
+	redactor *Redactor
 	out      io.Writer
 	mu       sync.Mutex
 	held     []byte
@@ -105,9 +127,10 @@ func (r *redacted) Close() error {
 
 // complete is how much of a text can be passed on: neither does the rest begin
 // a secret, nor is one cut in two.
-func (r Redactor) complete(text string) int {
+func (r *Redactor) complete(text string) int {
+	_, spellings := r.knows()
 	end := len(text)
-	for _, spelling := range r.spellings {
+	for _, spelling := range spellings {
 		for length := min(len(spelling)-1, len(text)); length > len(text)-end; length-- {
 			if strings.HasSuffix(text, spelling[:length]) {
 				end = len(text) - length
@@ -116,7 +139,7 @@ func (r Redactor) complete(text string) int {
 	}
 	for moved := true; moved; {
 		moved = false
-		for _, spelling := range r.spellings {
+		for _, spelling := range spellings {
 			from := max(0, end-len(spelling)+1)
 			if at := strings.Index(text[from:min(len(text), end+len(spelling)-1)], spelling); at >= 0 && from+at < end {
 				end, moved = from+at, true

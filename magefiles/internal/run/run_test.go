@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -144,6 +145,19 @@ func TestRedactor(t *testing.T) {
 	}
 }
 
+// A secret that is learned in the middle of a text is not in what follows.
+func TestRedactorLearns(t *testing.T) {
+	var out bytes.Buffer
+	redactor := run.NewRedactor("first")
+	writer := redactor.Writer(&out)
+	_, _ = io.WriteString(writer, "first second ")
+	redactor.Learn("second", "")
+	_, _ = io.WriteString(writer, "first second")
+	if err := writer.Close(); err != nil || out.String() != "••• second ••• •••" {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+}
+
 func TestRedactorKnowsBase64(t *testing.T) {
 	secret := "ghp_c4nary-T0ken/with+signs"
 	redactor := run.NewRedactor(secret)
@@ -152,6 +166,9 @@ func TestRedactorKnowsBase64(t *testing.T) {
 			text := redactor.Text(encoding.EncodeToString([]byte(around + secret + "\n")))
 			if !strings.Contains(text, "•••") || len(text) > len(around)*2+20 {
 				t.Errorf("behind %q: %s", around, text)
+			}
+			if address := redactor.Text(url.QueryEscape(encoding.EncodeToString([]byte(around + secret + "\n")))); len(address) > len(around)*2+24 {
+				t.Errorf("behind %q, in an address: %s", around, address)
 			}
 		}
 	}
