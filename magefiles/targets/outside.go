@@ -133,15 +133,21 @@ func (p *pipeline) published(decided plan.Plan, notes []byte) (release publish.R
 		_, err := p.run.Run(ctx, run.Command{For: "docs", Dir: p.app.Root, Args: args})
 		return err
 	}
+	if p.outside.token == "" {
+		problems = append(problems, publish.Check{Name: "log in to GitHub", Problem: errors.New(
+			"GITHUB_TOKEN is not set; set it to a token with contents: write (and packages: write for ghcr.io)")})
+	}
 	if p.app.Config.Announce.Absent != "" {
-		return release, nil, nil
+		return release, problems, nil
 	}
 	if p.outside.webhook == "" {
-		return release, []publish.Check{{Name: "announce on Discord", Problem: errors.New(
-			"DISCORD_WEBHOOK_URL is not set; set it, or say why nothing is announced in announce.absent of release.yaml")}}, nil
+		return release, append(problems, publish.Check{Name: "announce on Discord", Problem: errors.New(
+			"DISCORD_WEBHOOK_URL is not set; set it, or say why nothing is announced in announce.absent of release.yaml")}), nil
 	}
-	release.Webhook, err = announce.New(p.outside.webhook, p.transport())
-	return release, nil, err
+	if release.Webhook, err = announce.New(p.outside.webhook, p.transport()); err != nil {
+		problems = append(problems, publish.Check{Name: "announce on Discord", Problem: err})
+	}
+	return release, problems, nil
 }
 
 // preflight checks what a release needs beyond this machine, and on it to

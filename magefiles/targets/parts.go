@@ -2,6 +2,9 @@ package targets
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/magefile/mage/mg"
 )
@@ -105,6 +108,13 @@ func (Image) Push(ctx context.Context) error {
 // dist/verify, and records nothing.
 func (Image) Verify(ctx context.Context, platform *string) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		platforms := p.app.Config.Build.Image.Platforms
+		if platform != nil {
+			if !slices.Contains(platforms, *platform) {
+				return fmt.Errorf("-platform=%s is not one of those that the image is built for: %s", *platform, strings.Join(platforms, ", "))
+			}
+			platforms = []string{*platform}
+		}
 		out, _, err := p.fromDist(ctx)
 		if err != nil {
 			return err
@@ -112,10 +122,6 @@ func (Image) Verify(ctx context.Context, platform *string) error {
 		published, err := p.publishedImage(ctx, out)
 		if err != nil {
 			return err
-		}
-		platforms := p.app.Config.Build.Image.Platforms
-		if text(platform) != "" {
-			platforms = []string{*platform}
 		}
 		_, err = p.verifyImage(ctx, out, published, platforms)
 		return err

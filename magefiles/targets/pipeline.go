@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -28,6 +29,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/tools"
+	"github.com/hughkantsime/odin-release/magefiles/internal/version"
 )
 
 // pipeline is an app and the tools to work on it.
@@ -48,11 +50,26 @@ type pipeline struct {
 // inApp runs work on the app in the current folder. Besides SIGINT, which mage
 // turns into a cancelled context, it hears SIGTERM and SIGHUP.
 func inApp(ctx context.Context, work func(context.Context, *pipeline) error) error {
+	if err := stray(os.Args[1:]); err != nil {
+		return err
+	}
 	found, err := app.Find(".")
 	if err != nil {
 		return err
 	}
 	return withApp(ctx, found, work)
+}
+
+// stray refuses a version among the targets. Mage would take it for a target,
+// and tell only when the ones before it have run: release v1.8.0 would have
+// released what is checked out.
+func stray(args []string) error {
+	for i, arg := range args {
+		if _, err := version.ParseTag(arg); err == nil && (i == 0 || !strings.EqualFold(args[i-1], "rollback")) {
+			return fmt.Errorf("%s is no target: a version is given as -tag=%s", arg, arg)
+		}
+	}
+	return nil
 }
 
 func withApp(ctx context.Context, found *app.App, work func(context.Context, *pipeline) error) error {
@@ -171,7 +188,7 @@ func (p *pipeline) inOrder(ctx context.Context, phases ...phase) error {
 		var skipped skip
 		switch err := each.run(ctx); {
 		case ctx.Err() != nil:
-			failed, outcome = fmt.Errorf("%s was interrupted", each.name), "interrupted"
+			failed, outcome = fmt.Errorf("%s was interrupted; run it again at any time", each.name), "interrupted"
 		case errors.As(err, &skipped):
 			outcome = string(skipped)
 		case err != nil:

@@ -102,7 +102,7 @@ func (p *pipeline) fromDist(ctx context.Context) (out publish.Release, problems 
 		return out, nil, err
 	}
 	if head.Hash != decided.Commit {
-		return out, nil, fmt.Errorf("%s is of commit %s, and this is %s: check out %s, or build again",
+		return out, nil, fmt.Errorf("%s is of commit %s, and this is %s: check out %s, or plan and build this one",
 			p.app.Path(app.DistDir, "plan.json"), git.Short(decided.Commit), git.Short(head.Hash), decided.Tag)
 	}
 	notes, err := p.notes()
@@ -113,7 +113,11 @@ func (p *pipeline) fromDist(ctx context.Context) (out publish.Release, problems 
 }
 
 func (p *pipeline) notes() ([]byte, error) {
-	return os.ReadFile(p.app.Path(app.DistDir, "notes.md"))
+	notes, err := os.ReadFile(p.app.Path(app.DistDir, "notes.md"))
+	if err != nil {
+		return nil, fmt.Errorf("read the release notes: %w; plan writes them", err)
+	}
+	return notes, nil
 }
 
 // publish publishes what dist holds.

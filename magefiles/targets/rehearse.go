@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/cache"
 	"github.com/hughkantsime/odin-release/magefiles/internal/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
@@ -30,6 +31,15 @@ func Rehearse(ctx context.Context, tag *string, fresh *bool) error {
 		return err
 	}
 	return withApp(ctx, found, func(ctx context.Context, p *pipeline) error {
+		dir, err := p.app.Dist("rehearsal")
+		if err != nil {
+			return err
+		}
+		unlock, err := cache.Dir(dir).Lock(ctx, "rehearsal") // two at once take turns
+		if err != nil {
+			return err
+		}
+		defer unlock()
 		stage, err := p.stage(ctx)
 		if err != nil {
 			return err
@@ -84,7 +94,11 @@ func (s stage) rehearse(ctx context.Context, tag *string, fresh bool) (err error
 			return err
 		}
 	}
-	repository, err := github.ParseRepository(decided.Repository)
+	address := decided.Repository
+	if address == "" { // origin is none on the web
+		_, address, _ = strings.Cut(s.clone.Config.Build.Image.Name, "/")
+	}
+	repository, err := github.ParseRepository(address)
 	if err != nil {
 		return fmt.Errorf("find the repository on GitHub that is rehearsed: %w; set the remote origin", err)
 	}
@@ -99,7 +113,7 @@ func (s stage) rehearse(ctx context.Context, tag *string, fresh bool) (err error
 	if err := s.before(ctx, out, decided); err != nil {
 		return err
 	}
-	played := working(ctx, s.clone, out, func(ctx context.Context, p *pipeline) error { return p.release(ctx, &decided.Tag) })
+	played := working(ctx, s.clone, out, func(ctx context.Context, p *pipeline) error { return p.release(ctx, tag) })
 	state, err := world.State(context.WithoutCancel(ctx))
 	if err != nil {
 		return errors.Join(played, err)

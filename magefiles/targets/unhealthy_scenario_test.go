@@ -33,12 +33,11 @@ func TestScenarioHealth(t *testing.T) {
 		file string   // what a person reads at the end, below testdata
 	}{
 		{"never healthy", script{env: []string{"NEVER=1"}, timeout: "3s"},
-			[]string{"not healthy within 3s: /health answered 503", "; its log ends: starting on /app"}, "unhealthy.txt"},
+			[]string{"not healthy within 3s (verify.timeout): /health answered 503", "; its log ends: starting on /app"}, "unhealthy.txt"},
 		{"another version", script{env: []string{"VERSION=1.7.30"}},
 			[]string{`reports version "1.7.30", expected "1.7.3"`, "; its log ends: starting on /app"}, ""},
 		{"dies after 5 s", script{env: []string{"DIES_AFTER=5s"}, settle: "60s"},
 			[]string{"the container exited with code 5; its log ends: starting on /app; a sudden end"}, ""},
-		{"lacks a platform", script{platforms: []string{"linux/amd64"}}, []string{"has no image for linux/arm64"}, ""},
 	} {
 		t.Run(each.name, func(t *testing.T) {
 			t.Parallel()
@@ -74,6 +73,19 @@ func TestScenarioHealth(t *testing.T) {
 				testkit.Golden(t, filepath.Join("testdata", each.file), read(first))
 			}
 		})
+	}
+}
+
+// An image that lacks a platform is refused before it takes the version's name.
+func TestScenarioLacksPlatform(t *testing.T) {
+	s := newScene(t, script{platforms: []string{"linux/amd64"}})
+	before := s.state(t)
+	result := s.run(t, "publish")
+	if result.code == 0 || !strings.HasPrefix(result.stderr, "Error: publish failed: image.oci has no image for linux/arm64: run build") {
+		t.Errorf("exit code %d, %s", result.code, result.stderr)
+	}
+	if diff := cmp.Diff(before, s.state(t)); diff != "" {
+		t.Errorf("it was published (-before +after):\n%s", diff)
 	}
 }
 

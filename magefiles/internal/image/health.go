@@ -49,7 +49,7 @@ func poll(ctx context.Context, try func(context.Context) error) error {
 // bound is the time that a started container has to become healthy.
 func (c *container) bound(ctx context.Context) (context.Context, context.CancelFunc) {
 	limit := time.Duration(c.Config.Timeout)
-	return context.WithDeadlineCause(ctx, c.started.Add(limit), fmt.Errorf("not healthy within %s", limit))
+	return context.WithDeadlineCause(ctx, c.started.Add(limit), fmt.Errorf("not healthy within %s (verify.timeout)", limit))
 }
 
 // answers waits until the container's health is that of a version.

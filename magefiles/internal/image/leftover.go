@@ -81,7 +81,25 @@ func (v *verification) sweep(ctx context.Context) {
 		}
 		return names
 	}
-	v.remove(ctx, left(containers), left(volumes))
+	dangling := left(containers)
+	images := v.rehearsed(ctx, dangling)
+	v.remove(ctx, dangling, left(volumes))
+	if len(images) > 0 {
+		_, _ = v.docker(ctx, append([]string{"image", "rm"}, images...)...) // one that something else uses stays
+	}
+}
+
+// rehearsed are the images of containers that came from a registry on this
+// machine, a rehearsal's: nobody will pull or use them again.
+func (v *verification) rehearsed(ctx context.Context, containers []string) []string {
+	if len(containers) == 0 {
+		return nil
+	}
+	names, err := v.docker(ctx, append([]string{"inspect", "--format", "{{.Config.Image}}"}, containers...)...)
+	if err != nil {
+		return nil // they stay, which harms nobody
+	}
+	return slices.DeleteFunc(strings.Fields(names), func(name string) bool { return !strings.HasPrefix(name, "127.0.0.1:") })
 }
 
 // unlocked tells whether nobody holds the lock of that path any more, and

@@ -37,6 +37,7 @@ type Health struct {
 	Platform string `json:"platform"`
 	Digest   string `json:"digest"`
 	Upgraded string `json:"upgraded,omitempty"` // the version whose volume it was started on as well, "" if on none
+	Unproven string `json:"unproven,omitempty"` // the version whose own image fails, so that the upgrade from it is not proven
 }
 
 // Log is told what was seen, a line each; a *logrus.Logger is one.
@@ -98,11 +99,19 @@ func (v *verification) begin(ctx context.Context) (Health, error) {
 	if err := v.pull(ctx, v.Digest); err != nil {
 		return Health{}, err
 	}
+	if v.foreign() {
+		v.log.Infof("%s: starting it, emulated, which takes its time", v.Platform)
+	} else {
+		v.log.Infof("%s: starting it", v.Platform)
+	}
 	if err := v.fresh(ctx); err != nil {
 		return Health{}, err
 	}
-	upgraded, err := v.upgrade(ctx)
-	return Health{Platform: v.Platform, Digest: v.Digest, Upgraded: upgraded}, err
+	health := Health{Platform: v.Platform, Digest: v.Digest}
+	if health.Upgraded, err = v.upgrade(ctx); err == nil && health.Upgraded == "" && v.Previous != nil {
+		health.Unproven = v.Previous.Version
+	}
+	return health, err
 }
 
 // fresh starts the image with an empty volume.

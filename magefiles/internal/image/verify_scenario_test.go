@@ -189,6 +189,7 @@ func TestScenarioVerify(t *testing.T) {
 		change       func(*image.Check) // of the check
 		err          string             // in the error; healthy if ""
 		upgraded     string             // the version that it was upgraded from
+		unproven     string             // the version that does not work itself
 		told         string             // in the log
 		shown        string             // in the tools' output
 		cause        error              // of the error
@@ -201,7 +202,7 @@ func TestScenarioVerify(t *testing.T) {
 		{name: "no supervisord", env: []string{"FATAL=1"}, change: func(c *image.Check) { c.Config.Processes = nil }},
 		{name: "never healthy", env: []string{"NEVER=1"}, shown: "image:verify │ starting on /app\n",
 			change: func(c *image.Check) { c.Config.Timeout = app.Duration(2 * time.Second) },
-			err:    `not healthy within 2s: /health answered 503 {"status": "ok", "version": "1.7.3"}, expected 200; its log ends: starting on /app`},
+			err:    `not healthy within 2s (verify.timeout): /health answered 503 {"status": "ok", "version": "1.7.3"}, expected 200; its log ends: starting on /app`},
 		{name: "another version", env: []string{"VERSION=1.7.30"}, err: `reports version "1.7.30", expected "1.7.3"; its log ends`},
 		{name: "exits", env: []string{"EXITS=1"}, shown: "image:verify │ no such table: printers\n",
 			err: "the container exited with code 4; its log ends: "},
@@ -212,7 +213,7 @@ func TestScenarioVerify(t *testing.T) {
 		{name: "no supervisorctl", change: func(c *image.Check) { c.Config.Processes = []string{"/no-such-program"} }, err: "(verify.processes): docker exec exited with code"},
 		{name: "frontend of another version", env: []string{"PAGE=1.7.30"}, err: "the frontend does not carry version 1.7.3, looked in /, /assets/app.js (200)"},
 		{name: "data lost", env: []string{"FORGETS=1"}, previous: old, err: "upgraded from 1.7.2: look for verify.record: GET /records answered 200"},
-		{name: "previous does not start", previous: []string{"EXITS=1"}, told: "warning: linux/" + own + ": THE UPGRADE FROM 1.7.2 IS NOT VERIFIED"},
+		{name: "previous does not start", unproven: "1.7.2", previous: []string{"EXITS=1"}, told: "warning: linux/" + own + ": THE UPGRADE FROM 1.7.2 IS NOT VERIFIED"},
 		{name: "previous takes no record", previous: old, change: func(c *image.Check) { c.Config.Record.Path = "/nowhere" },
 			err: "prepare the data of 1.7.2 to upgrade: look for verify.record: GET /nowhere answered 200"},
 		{name: "previous cannot be pulled", err: "prepare the data of 1.7.2 to upgrade: pull ", change: func(c *image.Check) {
@@ -249,7 +250,7 @@ func TestScenarioVerify(t *testing.T) {
 				t.Errorf("an error of several lines: %v", err)
 			case errors.Is(err, image.ErrCannotStart) != (each.cause != nil):
 				t.Errorf("cause of %v", err)
-			case err == nil && health != image.Health{Platform: check.Platform, Digest: check.Digest, Upgraded: each.upgraded}:
+			case err == nil && health != image.Health{Platform: check.Platform, Digest: check.Digest, Upgraded: each.upgraded, Unproven: each.unproven}:
 				t.Errorf("%+v", health)
 			}
 			if !strings.Contains(told.all(), each.told) || !strings.Contains(told.shown.String(), each.shown) {

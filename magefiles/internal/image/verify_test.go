@@ -162,7 +162,7 @@ func TestPollTellsTheLastFailure(t *testing.T) {
 	if text(err) != "final" || tries != 2 {
 		t.Errorf("%v after %d tries", err, tries)
 	}
-	if err := poll(ctx, func(context.Context) error { return nil }); err == nil || !strings.HasPrefix(err.Error(), "not healthy within 1ns") {
+	if err := poll(ctx, func(context.Context) error { return nil }); err == nil || !strings.HasPrefix(err.Error(), "not healthy within 1ns (verify.timeout)") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -31,8 +31,11 @@ func (r Release) WriteOutcome(out io.Writer, found Found) {
 	}
 	for _, health := range record.Healthy {
 		text := "healthy"
-		if health.Upgraded != "" {
+		switch {
+		case health.Upgraded != "":
 			text += ", also on the data of " + health.Upgraded
+		case health.Unproven != "":
+			text += "; NOT PROVEN on the data of " + health.Unproven + ", whose own image fails"
 		}
 		rows = append(rows, []string{health.Platform, text})
 	}
