@@ -53,8 +53,7 @@ func (r Release) sum(ctx context.Context, asset github.Asset) (string, error) {
 // stays.
 func (r Release) attach(ctx context.Context, release github.Release, earlier *Record, record Record, built Artifacts) error {
 	for _, file := range record.Files {
-		path := filepath.Join(built.Dir, file.Name)
-		if err := r.upload(ctx, release, file, func() (io.ReadSeekCloser, error) { return os.Open(path) }); err != nil {
+		if err := r.upload(ctx, release, file, func() (io.ReadSeekCloser, error) { return r.open(built.Dir, file) }); err != nil {
 			return err
 		}
 	}
@@ -76,6 +75,21 @@ func (r Release) attach(ctx context.Context, release github.Release, earlier *Re
 		r.Say("remove %s, which an earlier build attached: done", asset.Name)
 	}
 	return nil
+}
+
+// errOther says that a file was built otherwise than the one that is out.
+var errOther = errors.New("it is gone from the release, and what was built here is another file: restore it by hand, or release the next version")
+
+// open opens a file of the build, if it is the one of the record.
+func (r Release) open(dir string, file artifact.File) (io.ReadSeekCloser, error) {
+	built, err := artifact.Measure(dir, file.Name)
+	if err == nil && built.SHA256 != file.SHA256 {
+		err = errOther
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(filepath.Join(dir, file.Name))
 }
 
 // upload makes sure that a file is with the release, whole. One that is there

@@ -3,6 +3,7 @@ package publish_test
 import (
 	"context"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -247,6 +248,20 @@ func TestLostFileIsAttachedAgain(t *testing.T) {
 	}
 	other := s.build(t, "v1.7.3")
 	other.Built.Image = layoutOf(t, filepath.Join(other.Built.Dir, "image.oci"), "1.7.3", other.Plan.Commit, []string{"linux/arm64", "linux/amd64"})
+	changed := filepath.Join(other.Built.Dir, "openapi.json")
+	content, err := os.ReadFile(changed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(changed, []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.playAll(t, other); err == nil || !strings.Contains(err.Error(), "attach openapi.json: it is gone from the release, and what was built here is another file") {
+		t.Error(err)
+	}
+	if err := os.WriteFile(changed, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	again, told, err := s.playAll(t, other)
 	if diff := cmp.Diff(state, again); err != nil || diff != "" {
 		t.Errorf("%v\n%s\n%s", err, diff, told)

@@ -46,7 +46,7 @@ type Release struct {
 // Artifacts are what a build left in a folder.
 type Artifacts struct {
 	Dir   string
-	Files []artifact.File // attached to the release, checksums.txt left out
+	Files []artifact.File // to be attached to the release
 	Image image.Summary   // of Dir/image.oci; zero when the app has no image
 }
 

@@ -90,6 +90,9 @@ func (r Release) wait(ctx context.Context, attempt int) error {
 // passing tells whether a failure may be gone the next time: no answer, or a
 // server's own trouble. A refusal stays one.
 func passing(err error) bool {
+	if errors.Is(err, errChanged) || errors.Is(err, errOther) {
+		return false
+	}
 	status := github.Status(err)
 	var refusal *image.RefusalError
 	if errors.As(err, &refusal) {
