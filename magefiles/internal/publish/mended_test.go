@@ -336,3 +336,29 @@ func TestCarrierGoneFromABranchThatIsAhead(t *testing.T) {
 		t.Errorf("%+v", state)
 	}
 }
+
+// GitHub's list of releases lags behind: what is known to be there is waited
+// for.
+func TestListLagsBehind(t *testing.T) {
+	s := newStage(t)
+	s.commit(t, "feat: more", "v1.7.3")
+	b := s.build(t, "v1.7.3")
+	if _, _, err := s.act(t, b, func(ctx context.Context, r publish.Release) error { _, err := r.Publish(ctx, b.Built); return err }); err != nil {
+		t.Fatal(err)
+	}
+	lag := 2
+	world := s.open(t, func(_ string, next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/releases") && lag > 0 {
+				lag--
+				_, _ = w.Write([]byte("[]"))
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+	if err := play(t.Context(), world, b, func(ctx context.Context, r publish.Release) error { return all(ctx, r, b.Built, publish.Unsolved) }); err != nil {
+		t.Error(err)
+	}
+	wants(t, s.close(t, world), "v1.7.3", map[string]string{"latest": "1.7.3"})
+}

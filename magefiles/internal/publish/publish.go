@@ -15,7 +15,6 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
-	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
@@ -138,102 +137,4 @@ func (r Release) naming(record Record) step {
 func (r Release) taken(named, digest string) error {
 	return fmt.Errorf("%s:%s is published already as %s, and this build is %s: a version is never overwritten; release the next one",
 		r.Config.Build.Image.Name, r.Plan.Version, named, digest)
-}
-
-// Found is what is there of a release.
-type Found struct {
-	Release *github.Release // nil when there is none
-	Record  *Record         // nil when none is stored with it
-	Named   string          // the digest that the version names in the registry, or ""
-
-	missing []string // files of the record that are not there as it says
-}
-
-// Observe looks at what is there of the release. It changes nothing.
-func (r Release) Observe(ctx context.Context) (Found, error) {
-	var found Found
-	var err error
-	if r.Registry != nil {
-		if found.Named, err = r.Registry.Digest(ctx, r.Plan.Version); err != nil {
-			return Found{}, err
-		}
-	}
-	releases, err := r.GitHub.Releases(ctx)
-	if err != nil {
-		return Found{}, err
-	}
-	if found.Release = ours(releases, r.Plan.Tag); found.Release == nil {
-		return found, nil
-	}
-	assets, record, err := r.stored(ctx, *found.Release)
-	if err != nil || record == nil {
-		return found, err
-	}
-	found.Record = record
-	for _, file := range found.Record.Files {
-		whole := false
-		if at := assetNamed(assets, file.Name); at != nil {
-			if whole, err = r.same(ctx, *at, file); err != nil {
-				return found, err
-			}
-		}
-		if !whole {
-			found.missing = append(found.missing, file.Name)
-		}
-	}
-	return found, nil
-}
-
-// Whole tells whether all is there that Publish brings, of the plan's commit.
-func (f Found) Whole(p plan.Plan) bool {
-	if f.Record == nil || f.Record.Commit != p.Commit || len(f.missing) > 0 {
-		return false
-	}
-	return f.Record.Image == nil || f.Record.Image.Digest == f.Named
-}
-
-// Done tells whether nothing is left to do: published, promoted and told.
-func (f Found) Done(p plan.Plan) bool { return f.Whole(p) && !f.Release.Draft && f.Record.told() }
-
-func (f Found) what() string {
-	if f.Record.Image == nil {
-		return "commit " + git.Short(f.Record.Commit)
-	}
-	return f.Record.Image.Digest
-}
-
-// refuses tells why a build can't be published as the version: something else
-// was already. digest is the build's, "" when there is none yet.
-func (f Found) refuses(r Release, digest string) error {
-	if f.Record != nil && f.Record.RolledBack != "" && !f.Whole(r.Plan) {
-		return fmt.Errorf("%s was taken back (%s): release the next version", r.Plan.Tag, f.Record.RolledBack)
-	}
-	if f.Record != nil && f.Record.Commit != r.Plan.Commit && (f.Named != "" || !f.Release.Draft) {
-		return fmt.Errorf("%s was published from another commit, %s, and this is %s: a version is never overwritten; release the next one",
-			r.Plan.Tag, git.Short(f.Record.Commit), git.Short(r.Plan.Commit))
-	}
-	if f.Whole(r.Plan) || f.Named == "" {
-		return f.incomplete(r)
-	}
-	if f.Record != nil && f.Record.Image != nil && f.Record.Image.Digest != f.Named {
-		return fmt.Errorf("%s:%s is %s, but the release %s records %s: one of them was changed by hand; release the next version",
-			r.Config.Build.Image.Name, r.Plan.Version, f.Named, r.Plan.Tag, f.Record.Image.Digest)
-	}
-	switch {
-	case f.Record != nil: // it is this image, and a file is missing
-		return nil
-	case digest == "":
-		digest = "not built yet"
-	}
-	return r.taken(f.Named, digest) // a version is named last: it was not us
-}
-
-// incomplete refuses to complete what was published by other means: a release
-// that is out, with an image that is not.
-func (f Found) incomplete(r Release) error {
-	if f.Release == nil || f.Release.Draft || f.Whole(r.Plan) || r.Registry == nil {
-		return nil
-	}
-	return fmt.Errorf("the release %s is out (%s), but %s:%s is not in the registry: restore the image, or release the next version",
-		r.Plan.Tag, f.Release.URL, r.Config.Build.Image.Name, r.Plan.Version)
 }

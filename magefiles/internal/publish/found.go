@@ -1,0 +1,124 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+)
+
+// Found is what is there of a release.
+type Found struct {
+	Release *github.Release // nil when there is none
+	Record  *Record         // nil when none is stored with it
+	Named   string          // the digest that the version names in the registry, or ""
+
+	missing []string // files of the record that are not there as it says
+}
+
+// Observe looks at what is there of the release. It changes nothing.
+func (r Release) Observe(ctx context.Context) (Found, error) {
+	var found Found
+	var err error
+	if r.Registry != nil {
+		if found.Named, err = r.Registry.Digest(ctx, r.Plan.Version); err != nil {
+			return Found{}, err
+		}
+	}
+	if found.Release, err = r.listed(ctx, found.Named != ""); err != nil || found.Release == nil {
+		return found, err
+	}
+	assets, record, err := r.stored(ctx, *found.Release)
+	if err != nil || record == nil {
+		return found, err
+	}
+	found.Record = record
+	for _, file := range found.Record.Files {
+		whole := false
+		if at := assetNamed(assets, file.Name); at != nil {
+			if whole, err = r.same(ctx, *at, file); err != nil {
+				return found, err
+			}
+		}
+		if !whole {
+			found.missing = append(found.missing, file.Name)
+		}
+	}
+	return found, nil
+}
+
+// listed is the release as GitHub lists it; nil when it does not. One that is
+// known to be there is waited for: GitHub's list lags behind at times.
+func (r Release) listed(ctx context.Context, there bool) (*github.Release, error) {
+	for attempt := range attempts {
+		if attempt > 0 {
+			if err := r.wait(ctx, attempt+1); err != nil {
+				return nil, err
+			}
+		}
+		releases, err := r.GitHub.Releases(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if found := ours(releases, r.Plan.Tag); found != nil || !there {
+			return found, nil
+		}
+	}
+	return nil, nil
+}
+
+// Whole tells whether all is there that Publish brings, of the plan's commit.
+func (f Found) Whole(p plan.Plan) bool {
+	if f.Record == nil || f.Record.Commit != p.Commit || len(f.missing) > 0 {
+		return false
+	}
+	return f.Record.Image == nil || f.Record.Image.Digest == f.Named
+}
+
+// Done tells whether nothing is left to do: published, promoted and told.
+func (f Found) Done(p plan.Plan) bool { return f.Whole(p) && !f.Release.Draft && f.Record.told() }
+
+func (f Found) what() string {
+	if f.Record.Image == nil {
+		return "commit " + git.Short(f.Record.Commit)
+	}
+	return f.Record.Image.Digest
+}
+
+// refuses tells why a build can't be published as the version: something else
+// was already. digest is the build's, "" when there is none yet.
+func (f Found) refuses(r Release, digest string) error {
+	if f.Record != nil && f.Record.RolledBack != "" && !f.Whole(r.Plan) {
+		return fmt.Errorf("%s was taken back (%s): release the next version", r.Plan.Tag, f.Record.RolledBack)
+	}
+	if f.Record != nil && f.Record.Commit != r.Plan.Commit && (f.Named != "" || !f.Release.Draft) {
+		return fmt.Errorf("%s was published from another commit, %s, and this is %s: a version is never overwritten; release the next one",
+			r.Plan.Tag, git.Short(f.Record.Commit), git.Short(r.Plan.Commit))
+	}
+	if f.Whole(r.Plan) || f.Named == "" {
+		return f.incomplete(r)
+	}
+	if f.Record != nil && f.Record.Image != nil && f.Record.Image.Digest != f.Named {
+		return fmt.Errorf("%s:%s is %s, but the release %s records %s: one of them was changed by hand; release the next version",
+			r.Config.Build.Image.Name, r.Plan.Version, f.Named, r.Plan.Tag, f.Record.Image.Digest)
+	}
+	switch {
+	case f.Record != nil: // it is this image, and a file is missing
+		return nil
+	case digest == "":
+		digest = "not built yet"
+	}
+	return r.taken(f.Named, digest) // a version is named last: it was not us
+}
+
+// incomplete refuses to complete what was published by other means: a release
+// that is out, with an image that is not.
+func (f Found) incomplete(r Release) error {
+	if f.Release == nil || f.Release.Draft || f.Whole(r.Plan) || r.Registry == nil {
+		return nil
+	}
+	return fmt.Errorf("the release %s is out (%s), but %s:%s is not in the registry: restore the image, or release the next version",
+		r.Plan.Tag, f.Release.URL, r.Config.Build.Image.Name, r.Plan.Version)
+}
