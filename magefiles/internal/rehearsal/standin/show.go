@@ -148,4 +148,4 @@ func writeMessage(out io.Writer, text string) {
 
 // escaped is what Discord shows as it is: a backslash before punctuation is
 // not seen.
-var escaped = regexp.MustCompile(`\\([^\w\s])`)
+var escaped = regexp.MustCompile(`\\([^0-9A-Za-z\s])`)
