@@ -321,7 +321,9 @@ func TestScenarioVerifyInterrupted(t *testing.T) {
 			t.Errorf("the other process is alive: %v; in the engine: %q", alive, found)
 		}
 	}
-	docker(t, "image", "rm", stuck.Repository+"@"+stuck.Digest)
+	if found := docker(t, "images", "--quiet", stuck.Repository); found != "" {
+		t.Errorf("the killed verification's image was pulled from this machine's registry and is still there: %s", found)
+	}
 }
 
 // TestScenarioVerifyChild is the process that TestScenarioVerifyInterrupted kills.
