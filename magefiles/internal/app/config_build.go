@@ -1,0 +1,58 @@
+package app
+
+// Build says what is built and from what.
+type Build struct {
+	// Frontend is the Vite bundle.
+	Frontend Bundle `yaml:"frontend"`
+	// Vendor is the locked and vendored Python dependencies.
+	Vendor Vendor `yaml:"vendor"`
+	// Image is the container image.
+	Image Image `yaml:"image"`
+}
+
+// Bundle is the frontend build.
+type Bundle struct {
+	// Directory is the folder with vite.config and package-lock.json.
+	Directory string `yaml:"directory"`
+	// Env is added to the build's environment.
+	Env map[string]string `yaml:"env"`
+	// Timeout ends a build that hangs.
+	Timeout Duration `yaml:"timeout"`
+	// Absent says why this app has no frontend bundle.
+	Absent string `yaml:"absent"`
+}
+
+// Vendor is the Python dependencies of the image, as wheels for each platform.
+type Vendor struct {
+	// Source is what the lock is compiled from: pyproject.toml or requirements.in.
+	Source string `yaml:"source"`
+	// Lock is a requirements file with a hash for every distribution.
+	Lock string `yaml:"lock"`
+	// Python is the version that the image runs, such as "3.11".
+	Python string `yaml:"python"`
+	// Absent says why nothing is vendored.
+	Absent string `yaml:"absent"`
+}
+
+// Image is the container image of a release.
+type Image struct {
+	// Name is the image's repository, such as ghcr.io/owner/name, without a tag.
+	Name string `yaml:"name"`
+	// Context is the build context's folder.
+	Context string `yaml:"context"`
+	// Dockerfile is the file to build.
+	Dockerfile string `yaml:"dockerfile"`
+	// Platforms are the platforms to build, such as linux/amd64.
+	Platforms []string `yaml:"platforms"`
+	// Args are build arguments.
+	Args map[string]string `yaml:"args"`
+	// Builder names a Buildx builder to use.
+	Builder string `yaml:"builder"`
+	// Timeout ends a build that hangs.
+	Timeout Duration `yaml:"timeout"`
+	// Absent says why this app has no image.
+	Absent string `yaml:"absent"`
+}
+
+// Environ is the build's own environment as "KEY=value".
+func (b Bundle) Environ() []string { return environ(b.Env) }
