@@ -10,6 +10,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
@@ -81,6 +82,9 @@ func (p *pipeline) stage(ctx context.Context) (stage, error) {
 	return stage{p, filepath.Dir(clone), copied}, nil
 }
 
+// standInToken is what the stand-ins take for a token.
+const standInToken = "rehearsal-token-of-nobody"
+
 // rehearse releases the clone to the stand-ins, and shows what they ended up
 // with.
 func (s stage) rehearse(ctx context.Context, tag *string, fresh bool) (err error) {
@@ -102,13 +106,17 @@ func (s stage) rehearse(ctx context.Context, tag *string, fresh bool) (err error
 	if err != nil {
 		return fmt.Errorf("find the repository on GitHub that is rehearsed: %w; set the remote origin", err)
 	}
+	main, err := git.Repo{Dir: s.clone.Root, Run: s.run}.DefaultBranch(ctx)
+	if err != nil {
+		return err
+	}
 	world, err := standin.Open(ctx, standin.Options{Dir: filepath.Join(s.dir, "world"), Repository: repository.String(), Others: s.others(),
-		Git: filepath.Join(s.dir, "origin.git"), DefaultBranch: rehearsal.DefaultBranch(ctx, s.run, s.clone.Root), Token: "rehearsal-token-of-nobody", Run: s.run})
+		Git: filepath.Join(s.dir, "origin.git"), DefaultBranch: main, Token: standInToken, Run: s.run})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, world.Close()) }()
-	out := outside{api: world.GitHub(), repository: repository.String(), token: "rehearsal-token-of-nobody", webhook: world.Webhook(),
+	out := outside{api: world.GitHub(), repository: repository.String(), token: standInToken, webhook: world.Webhook(),
 		registry: world.Registry(), loopback: true}
 	if err := s.before(ctx, out, decided); err != nil {
 		return err

@@ -5,21 +5,20 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 )
 
-// git runs git on a repository, whatever the environment says.
-func git(ctx context.Context, runner *run.Runner, dir string, args ...string) (string, error) {
-	return runner.Output(ctx, run.Command{For: "rehearse", Dir: dir, Timeout: 2 * time.Minute,
-		Args: append([]string{"git", "-c", "gc.auto=0", "-c", "advice.detachedHead=false"}, args...)})
-}
+// detached is the branch of a rehearsal where none is checked out.
+const detached = "rehearsal"
 
+// each runs git commands in a repository, up to the first that fails.
 func each(ctx context.Context, runner *run.Runner, dir string, commands ...[]string) error {
 	for _, args := range commands {
-		if _, err := git(ctx, runner, dir, args...); err != nil {
+		if _, err := runner.Output(ctx, run.Command{For: "rehearse", Dir: dir, Timeout: 2 * time.Minute,
+			Args: append([]string{"git", "-c", "gc.auto=0", "-c", "advice.detachedHead=false"}, args...)}); err != nil {
 			return err
 		}
 	}
@@ -31,21 +30,22 @@ func each(ctx context.Context, runner *run.Runner, dir string, commands ...[]str
 // A clone that is there from an earlier rehearsal is brought up to date; what
 // git ignores in it, installed packages above all, is kept.
 func Clone(ctx context.Context, runner *run.Runner, root, dir string) error {
-	branch, err := git(ctx, runner, root, "rev-parse", "--abbrev-ref", "HEAD")
+	repo := git.Repo{Dir: root, Run: runner}
+	branch, err := repo.Branch(ctx)
 	if err != nil {
 		return fmt.Errorf("clone the app: %w", err)
 	}
-	if branch == "HEAD" {
-		branch = "rehearsal" // detached, as in CI
+	if branch == "" {
+		branch = detached // as in CI
 	}
 	if err := fetch(ctx, runner, root, dir, "+HEAD:refs/remotes/aside/HEAD", "+refs/heads/*:refs/remotes/aside/heads/*", "+refs/tags/*:refs/tags/*"); err != nil {
 		return err
 	}
 	commands := [][]string{{"checkout", "--quiet", "--force", "-B", branch, "refs/remotes/aside/HEAD"}, {"clean", "--quiet", "-ffd"}}
-	if origin, err := git(ctx, runner, root, "config", "remote.origin.url"); err == nil {
+	if origin, err := repo.RemoteURL(ctx); err == nil && origin != "" {
 		commands = append(commands, []string{"config", "remote.origin.url", origin})
 	}
-	if main := DefaultBranch(ctx, runner, root); main != branch {
+	if main, err := repo.DefaultBranch(ctx); err == nil && main != branch {
 		commands = append(commands, []string{"branch", "--quiet", "--force", main, "refs/remotes/aside/heads/" + main})
 	}
 	return each(ctx, runner, dir, commands...)
@@ -78,32 +78,10 @@ func Mirror(ctx context.Context, runner *run.Runner, root, dir string) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
-	_, err := git(ctx, runner, filepath.Dir(dir), "clone", "--quiet", "--bare", root, dir)
-	return err
+	return each(ctx, runner, filepath.Dir(dir), []string{"clone", "--quiet", "--bare", root, dir})
 }
 
 // Tag tags the commit that is checked out in dir.
 func Tag(ctx context.Context, runner *run.Runner, dir, tag string) error {
-	_, err := git(ctx, runner, dir, "tag", tag)
-	return err
-}
-
-// DefaultBranch is the branch that a repository's origin calls its own; without
-// one main or master, if there is such, else the one that is checked out.
-func DefaultBranch(ctx context.Context, runner *run.Runner, dir string) string {
-	if head, err := git(ctx, runner, dir, "rev-parse", "--abbrev-ref", "refs/remotes/origin/HEAD"); err == nil {
-		name := strings.TrimPrefix(head, "origin/")
-		if _, err := git(ctx, runner, dir, "rev-parse", "--verify", "--quiet", "refs/heads/"+name); err == nil {
-			return name
-		}
-	}
-	for _, name := range []string{"main", "master"} {
-		if _, err := git(ctx, runner, dir, "rev-parse", "--verify", "--quiet", "refs/heads/"+name); err == nil {
-			return name
-		}
-	}
-	if name, err := git(ctx, runner, dir, "rev-parse", "--abbrev-ref", "HEAD"); err == nil && name != "HEAD" {
-		return name
-	}
-	return "rehearsal"
+	return each(ctx, runner, dir, []string{"tag", tag})
 }
