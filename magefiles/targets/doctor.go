@@ -94,7 +94,7 @@ func (p *pipeline) releaseNeeds(ctx context.Context) [][]string {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	var rows [][]string
-	for _, check := range append(release.Preflight(ctx), problems...) {
+	for _, check := range p.checks(ctx, release, problems) {
 		found := "ok"
 		if check.Problem != nil {
 			found = "not yet: " + check.Problem.Error()

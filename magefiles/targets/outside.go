@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sirupsen/logrus"
+
 	"github.com/hughkantsime/odin-release/magefiles/internal/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
@@ -61,19 +63,19 @@ func (o outside) secrets() []string {
 
 // transport is the way to all servers of the outside. At log level trace each
 // request is logged.
-func (p *pipeline) transport() http.RoundTripper {
-	options := []web.Option{web.Notice(func(line string) { p.log.Warn(line) })}
-	if p.outside.loopback {
+func (o outside) transport(log *logrus.Logger) http.RoundTripper {
+	options := []web.Option{web.Notice(func(line string) { log.Warn(line) })}
+	if o.loopback {
 		options = append(options, web.LoopbackOnly())
 	} else {
 		options = append(options, web.Proxy(http.ProxyFromEnvironment))
 	}
-	return traced{web.New(web.Policy{}, options...), p}
+	return traced{web.New(web.Policy{}, options...), log}
 }
 
 type traced struct {
 	next http.RoundTripper
-	p    *pipeline
+	log  *logrus.Logger
 }
 
 func (t traced) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -84,12 +86,12 @@ func (t traced) RoundTrip(request *http.Request) (*http.Response, error) {
 		outcome = response.Status
 	}
 	// The query may be signed, and then is a key to what it names.
-	t.p.log.Tracef("%s %s%s: %s after %s", request.Method, request.URL.Host, request.URL.Path, outcome, time.Since(start).Round(time.Millisecond))
+	t.log.Tracef("%s %s%s: %s after %s", request.Method, request.URL.Host, request.URL.Path, outcome, time.Since(start).Round(time.Millisecond))
 	return response, err
 }
 
-// registry is the image's repository; nil when the app has no image.
-func (p *pipeline) registry() (*image.Registry, error) {
+// openRegistry opens the image's repository; nil when the app has no image.
+func (p *pipeline) openRegistry() (*image.Registry, error) {
 	config := p.app.Config.Build.Image
 	if config.Absent != "" {
 		return nil, nil
@@ -99,7 +101,7 @@ func (p *pipeline) registry() (*image.Registry, error) {
 		_, path, _ := strings.Cut(name, "/")
 		name, host = p.outside.registry+"/"+path, p.outside.registry
 	}
-	opened, err := image.OpenRegistry(name, image.Access{Transport: p.transport(), Token: p.outside.token, TokenHost: host, Alone: p.outside.loopback})
+	opened, err := image.OpenRegistry(name, image.Access{Transport: p.transport, Token: p.outside.token, TokenHost: host, Alone: p.outside.loopback})
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +124,7 @@ func (p *pipeline) published(decided plan.Plan, notes []byte) (release publish.R
 	if release.Repository, err = github.ParseRepository(where); err != nil {
 		return release, nil, fmt.Errorf("find the repository on GitHub: %w; set the remote origin, or GITHUB_REPOSITORY", err)
 	}
-	if release.GitHub, err = github.New(p.outside.api, p.outside.token, release.Repository, p.transport()); err != nil {
+	if release.GitHub, err = github.New(p.outside.api, p.outside.token, release.Repository, p.transport); err != nil {
 		return release, nil, err
 	}
 	release.Command = func(ctx context.Context, args []string) error {
@@ -144,15 +146,15 @@ func (p *pipeline) published(decided plan.Plan, notes []byte) (release publish.R
 		return release, append(problems, publish.Check{Name: "announce on Discord", Problem: errors.New(
 			"DISCORD_WEBHOOK_URL is not set; set it, or say why nothing is announced in announce.absent of release.yaml")}), nil
 	}
-	if release.Webhook, err = announce.New(p.outside.webhook, p.transport()); err != nil {
+	if release.Webhook, err = announce.New(p.outside.webhook, p.transport); err != nil {
 		problems = append(problems, publish.Check{Name: "announce on Discord", Problem: err})
 	}
 	return release, problems, nil
 }
 
-// preflight checks what a release needs beyond this machine, and on it to
-// start an image: everything, so that all problems are told at once.
-func (p *pipeline) preflight(ctx context.Context, release publish.Release, problems []publish.Check) error {
+// checks looks at what a release needs beyond this machine, and on it to start
+// an image: everything, so that all problems are told at once.
+func (p *pipeline) checks(ctx context.Context, release publish.Release, problems []publish.Check) []publish.Check {
 	checks := append(release.Preflight(ctx), problems...)
 	if release.Registry != nil {
 		checks = append(checks, publish.Check{Name: "start the image", Problem: image.CanRun(ctx, p.run)})
@@ -160,6 +162,12 @@ func (p *pipeline) preflight(ctx context.Context, release publish.Release, probl
 	if release.Plan.Dirty {
 		checks = append(checks, publish.Check{Name: "a clean tree", Problem: errors.New("there are changes that are not committed: they would not be in the tag that is released")})
 	}
+	return checks
+}
+
+// preflight makes sure that nothing is built which could not be released.
+func (p *pipeline) preflight(ctx context.Context, release publish.Release, problems []publish.Check) error {
+	checks := p.checks(ctx, release, problems)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

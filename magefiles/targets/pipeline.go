@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"os"
 	"os/signal"
@@ -26,6 +27,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/frontend"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/tools"
@@ -34,17 +36,19 @@ import (
 
 // pipeline is an app and the tools to work on it.
 type pipeline struct {
-	app      *app.App
-	repo     git.Repo
-	history  func() changelog.History
-	outside  outside
-	redactor *run.Redactor // of out and errs
-	run      *run.Runner
-	out      io.Writer // what is shown
-	errs     io.Writer // annotations
-	log      *logrus.Logger
-	backend  backend.Toolchain
-	frontend frontend.Toolchain
+	app       *app.App
+	repo      git.Repo
+	history   func() changelog.History
+	outside   outside
+	transport http.RoundTripper               // to all servers of the outside
+	registry  func() (*image.Registry, error) // nil when the app has no image
+	redactor  *run.Redactor                   // of out and errs
+	run       *run.Runner
+	out       io.Writer // what is shown
+	errs      io.Writer // annotations
+	log       *logrus.Logger
+	backend   backend.Toolchain
+	frontend  frontend.Toolchain
 }
 
 // inApp runs work on the app in the current folder. Besides SIGINT, which mage
@@ -129,12 +133,14 @@ func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs
 	log.SetOutput(out)
 	log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, ForceColors: onTerminal()})
 	repo := git.Repo{Dir: found.Root, Run: runner}
-	return &pipeline{
-		app: found, run: runner, out: out, errs: errs, log: log, repo: repo, outside: outside,
+	p := &pipeline{
+		app: found, run: runner, out: out, errs: errs, log: log, repo: repo, outside: outside, transport: outside.transport(log),
 		history:  sync.OnceValue(func() changelog.History { return newHistory(ctx, repo, found.Config.Changelog) }),
 		backend:  backend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},
 		frontend: frontend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},
-	}, nil
+	}
+	p.registry = sync.OnceValues(p.openRegistry)
+	return p, nil
 }
 
 // onTerminal tells whether a person sees the output, and wants it in colour

@@ -84,9 +84,9 @@ func (p *pipeline) verifyPlatforms(ctx context.Context, checks []image.Check) ([
 			if errors.Is(err, image.ErrCannotStart) {
 				elsewhere, known := p.seenElsewhere(check)
 				if !known {
-					return fmt.Errorf("%w; or bring the %s that image:verify -platform=%s leaves there", err, evidenceOf(check.Platform), check.Platform)
+					return fmt.Errorf("%w; or bring the %s/%s that image:verify -platform=%s leaves there", err, app.DistDir, evidenceOf(check.Platform), check.Platform)
 				}
-				p.log.Infof("%s: healthy, as %s says", check.Platform, evidenceOf(check.Platform))
+				p.log.Infof("%s: healthy, as %s/%s says", check.Platform, app.DistDir, evidenceOf(check.Platform))
 				seen[i] = elsewhere
 				return nil
 			}
@@ -97,17 +97,17 @@ func (p *pipeline) verifyPlatforms(ctx context.Context, checks []image.Check) ([
 	return seen, group.Wait()
 }
 
-// evidenceOf is the file in which the verification of a platform leaves what it
-// saw.
+// evidenceOf is the file in dist in which the verification of a platform leaves
+// what it saw.
 func evidenceOf(platform string) string {
-	return app.DistDir + "/verify/" + strings.ReplaceAll(platform, "/", "-") + ".json"
+	return "verify/" + strings.ReplaceAll(platform, "/", "-") + ".json"
 }
 
 // seenElsewhere is what another machine saw of a platform's image, if it was
 // this one.
 func (p *pipeline) seenElsewhere(check image.Check) (image.Health, bool) {
 	var health image.Health
-	data, err := os.ReadFile(p.app.Path(evidenceOf(check.Platform)))
+	data, err := os.ReadFile(p.app.Path(app.DistDir, evidenceOf(check.Platform)))
 	if err != nil || json.Unmarshal(data, &health) != nil {
 		return health, false
 	}
@@ -124,7 +124,7 @@ func (p *pipeline) verifyPlatform(ctx context.Context, check image.Check) (image
 	if err != nil {
 		return image.Health{}, err
 	}
-	return health, p.app.Save(strings.TrimPrefix(evidenceOf(check.Platform), app.DistDir+"/"), append(seen, '\n'))
+	return health, p.app.Save(evidenceOf(check.Platform), append(seen, '\n'))
 }
 
 // previousImage is the image of the release that users have, by platform; none
