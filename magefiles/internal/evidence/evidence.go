@@ -5,6 +5,7 @@
 package evidence
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,7 @@ type Finding struct {
 	Asks    version.Bump `json:"asks"`
 	What    string       `json:"what"`  // such as: the API lost `DELETE /x`
 	Where   string       `json:"where"` // a commit, or a file with a line
+	Name    string       `json:"name"`  // what a person calls it by: a commit, an endpoint or rule of the API, a migration
 }
 
 // Step is something that whoever upgrades does or has to know. Texts are like
@@ -66,6 +68,17 @@ func (e Evidence) As(version string) Evidence {
 		e.Steps[i].Command = strings.ReplaceAll(e.Steps[i].Command, "{version}", version)
 	}
 	return e
+}
+
+// Beyond lists the findings that ask for more than a bump.
+func (e Evidence) Beyond(bump version.Bump) []Finding {
+	var list []Finding
+	for _, finding := range e.Findings {
+		if finding.Asks > bump {
+			list = append(list, finding)
+		}
+	}
+	return list
 }
 
 // Asks is the greatest bump that a finding asks for; changes without one ask
@@ -116,7 +129,7 @@ func Gather(ctx context.Context, r Range) (Evidence, error) {
 func (r Range) commits(found *Evidence) {
 	for _, entry := range r.Entries {
 		if asks := entry.Asks(); asks > version.Patch {
-			found.Findings = append(found.Findings, Finding{Commits, asks, entry.Demanding().Header(), git.Short(entry.Hash)})
+			found.Findings = append(found.Findings, Finding{Commits, asks, entry.Demanding().Header(), git.Short(entry.Hash), git.Short(entry.Hash)})
 		}
 		for _, note := range entry.Breaking {
 			found.Steps = append(found.Steps, Step{Breaking: true, Text: changelog.Plain(note) + " (" + git.Short(entry.Hash) + ")"})
@@ -144,7 +157,7 @@ func (r Range) api(ctx context.Context, _ []git.Change, found *Evidence) error {
 	}
 	// A spec that was there and can't be compared any more is as good as broken.
 	lost := func(format string, args ...any) error {
-		found.Findings = append(found.Findings, Finding{API, version.Major, changelog.Plain("the API cannot be compared: " + fmt.Sprintf(format, args...)), spec})
+		found.Findings = append(found.Findings, Finding{API, version.Major, changelog.Plain("the API cannot be compared: " + fmt.Sprintf(format, args...)), spec, spec})
 		return nil
 	}
 	switch {
@@ -170,10 +183,11 @@ func (r Range) api(ctx context.Context, _ []git.Change, found *Evidence) error {
 func (r Range) apiChanges(changes []contract.Change, found *Evidence) {
 	alike := map[string]int{} // finding by rule
 	for _, change := range changes {
+		name := changelog.Plain(cmp.Or(change.Endpoint, change.Rule))
 		if change.Breaking {
 			text := changelog.Plain("the API " + change.What)
 			found.Steps = append(found.Steps, Step{Breaking: true, Text: text})
-			found.Findings = append(found.Findings, Finding{API, version.Major, text, r.Config.Contract.Spec})
+			found.Findings = append(found.Findings, Finding{API, version.Major, text, r.Config.Contract.Spec, name})
 			continue
 		}
 		// The same addition to many endpoints is told once.
@@ -186,8 +200,8 @@ func (r Range) apiChanges(changes []contract.Change, found *Evidence) {
 			continue
 		}
 		if change.Rule != contract.EndpointAdded {
-			alike[change.Rule] = len(found.Findings)
+			alike[change.Rule], name = len(found.Findings), change.Rule
 		}
-		found.Findings = append(found.Findings, Finding{API, version.Minor, changelog.Plain("the API " + change.What), r.Config.Contract.Spec})
+		found.Findings = append(found.Findings, Finding{API, version.Minor, changelog.Plain("the API " + change.What), r.Config.Contract.Spec, name})
 	}
 }

@@ -115,11 +115,8 @@ func (r Range) migration(one added, found *Evidence) {
 	if len(read.Operations) == 0 {
 		return // the way down, or nothing at all
 	}
-	name := path.Base(file)
-	if read.Revision != "" {
-		name = read.Revision
-	}
-	step := Step{Text: fmt.Sprintf("migrate the database: `%s`", code(name)), Command: r.command(one.kind.Command, file, read)}
+	name := code(cmp.Or(read.Revision, path.Base(file)))
+	step := Step{Text: fmt.Sprintf("migrate the database: `%s`", name), Command: r.command(one.kind.Command, file, read)}
 	if read.Title != "" {
 		step.Text += ", " + strings.TrimSuffix(read.Title, ".")
 	}
@@ -133,9 +130,9 @@ func (r Range) migration(one added, found *Evidence) {
 		switch operation.Grade {
 		case migration.Destructive:
 			step.Breaking = true
-			found.Findings = append(found.Findings, Finding{Migrations, version.Major, "a migration " + detail, where})
+			found.Findings = append(found.Findings, Finding{Migrations, version.Major, "a migration " + detail, where, name})
 		case migration.Risky:
-			found.Findings = append(found.Findings, Finding{Migrations, version.Patch, "a migration " + detail, where})
+			found.Findings = append(found.Findings, Finding{Migrations, version.Patch, "a migration " + detail, where, name})
 		}
 	}
 	found.Steps = append(found.Steps, step)

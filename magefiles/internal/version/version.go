@@ -73,5 +73,17 @@ func (v Version) Tag() string { return "v" + v.v.String() }
 // Stable tells whether the version is no prerelease.
 func (v Version) Stable() bool { return v.v.Prerelease() == "" }
 
+// Base is the version that a patch begins at, the one before it: v1.7.2 of
+// v1.7.3. There is none of a version that is no patch.
+func (v Version) Base() (Version, bool) {
+	if v.v.Patch() == 0 || !v.Stable() {
+		return Version{}, false
+	}
+	return Version{semver.New(v.v.Major(), v.v.Minor(), v.v.Patch()-1, "", "")}, true
+}
+
+// Line is what the version is a patch of: 1.7 of v1.7.3.
+func (v Version) Line() string { return fmt.Sprintf("%d.%d", v.v.Major(), v.v.Minor()) }
+
 // Compare orders versions by SemVer precedence: negative, zero or positive.
 func (v Version) Compare(other Version) int { return v.v.Compare(other.v) }
