@@ -21,9 +21,9 @@ import (
 // Build builds what a release is made of into dist.
 // That is the frontend bundle, vendored wheels, OpenAPI spec, SBOM, checksums,
 // and the image for all platforms.
-func Build(ctx context.Context, tag *string) error {
+func Build(ctx context.Context, tag, allow *string) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		release, err := p.prepare(ctx, tag)
+		release, err := p.prepare(ctx, tag, allow)
 		if err != nil {
 			return err
 		}
@@ -44,8 +44,8 @@ type release struct {
 }
 
 // prepare decides the version and stages the tree with the version in it.
-func (p *pipeline) prepare(ctx context.Context, tag *string) (release, error) {
-	asked, err := p.asked(tag)
+func (p *pipeline) prepare(ctx context.Context, tag, allow *string) (release, error) {
+	asked, err := p.asked(tag, allow)
 	if err != nil {
 		return release{}, err
 	}

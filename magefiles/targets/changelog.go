@@ -88,7 +88,7 @@ func (p *pipeline) changelogFormat(format string) (whole func(context.Context, s
 
 // insert adds the section of the planned version to CHANGELOG.md.
 func (p *pipeline) insert(ctx context.Context) error {
-	asked, err := p.asked(nil)
+	asked, err := p.asked(nil, nil)
 	if err != nil {
 		return err
 	}

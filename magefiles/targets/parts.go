@@ -48,9 +48,9 @@ func (Frontend) TypeCheck(ctx context.Context) error { return oneCheck(ctx, "fro
 func (Frontend) Test(ctx context.Context) error { return oneSuite(ctx, "frontend:test") }
 
 // Build builds the frontend's bundle with Vite.
-func (Frontend) Build(ctx context.Context, tag *string) error {
+func (Frontend) Build(ctx context.Context, tag, allow *string) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		prepared, err := p.prepare(ctx, tag)
+		prepared, err := p.prepare(ctx, tag, allow)
 		if err != nil {
 			return err
 		}
@@ -62,9 +62,9 @@ func (Frontend) Build(ctx context.Context, tag *string) error {
 type Image mg.Namespace
 
 // Build builds the image for all platforms into dist/image.oci.
-func (Image) Build(ctx context.Context, tag *string) error {
+func (Image) Build(ctx context.Context, tag, allow *string) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		prepared, err := p.prepare(ctx, tag)
+		prepared, err := p.prepare(ctx, tag, allow)
 		if err != nil {
 			return err
 		}

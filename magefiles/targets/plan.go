@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -17,14 +18,15 @@ import (
 // Plan shows every decision of a release before anything happens.
 // The version is -tag's, else the pushed tag's in CI, else that of the tag at
 // HEAD; without any it is proposed. Leaves plan.json and notes.md in dist.
-// -format is terminal, markdown or json. Any git repository will do.
-func Plan(ctx context.Context, tag, format *string) error {
+// -format is terminal, markdown or json. Any git repository will do. On a
+// hotfix's branch, -allow=NAME,NAME allows what is more than a fix.
+func Plan(ctx context.Context, tag, format, allow *string) error {
 	return inRepository(ctx, func(ctx context.Context, p *pipeline) error {
 		write, err := p.planFormat(text(format))
 		if err != nil {
 			return err
 		}
-		asked, err := p.asked(tag)
+		asked, err := p.asked(tag, allow)
 		if err != nil {
 			return err
 		}
@@ -73,22 +75,30 @@ func inRepository(ctx context.Context, work func(context.Context, *pipeline) err
 // asked is what version is asked for, by a person or by CI
 // (https://docs.github.com/en/actions/reference/workflows-and-actions/variables).
 // CI's tag is not that of an app that is rehearsed.
-func (p *pipeline) asked(tag *string) (plan.Asked, error) {
-	wanted, err := given(tag)
-	asked := plan.Asked{Tag: wanted}
+func (p *pipeline) asked(tag, allow *string) (plan.Asked, error) {
+	asked, err := given(tag, allow)
 	if os.Getenv("GITHUB_REF_TYPE") == "tag" && !p.outside.loopback {
 		asked.Pushed = os.Getenv("GITHUB_REF_NAME")
 	}
 	return asked, err
 }
 
-// given is the value of -tag, "" when there is none. An empty one was meant to
-// say something: a variable that is not set, say.
-func given(tag *string) (string, error) {
+// given is what -tag and -allow ask for. An empty -tag was meant to say
+// something: a variable that is not set, say.
+func given(tag, allow *string) (plan.Asked, error) {
 	if tag != nil && *tag == "" {
-		return "", errors.New("-tag is empty: give a version, as in -tag=v1.8.0, or leave -tag out")
+		return plan.Asked{}, errors.New("-tag is empty: give a version, as in -tag=v1.8.0, or leave -tag out")
 	}
-	return text(tag), nil
+	return plan.Asked{Tag: text(tag), Allow: list(text(allow))}, nil
+}
+
+// list is the value of a flag that takes several, with commas in between.
+func list(value string) []string {
+	values := strings.Split(value, ",")
+	for i := range values {
+		values[i] = strings.TrimSpace(values[i])
+	}
+	return slices.DeleteFunc(values, func(value string) bool { return value == "" })
 }
 
 // text is the value of a flag, "" when it was not given.
@@ -156,16 +166,18 @@ func (p *pipeline) latest(ctx context.Context) plan.Registry {
 // more at the end, as an annotation in GitHub Actions, and in its step summary.
 // The policy may refuse.
 func (p *pipeline) weigh(decided plan.Plan) error {
-	refused := decided.Verdict.Refused()
+	refused := decided.Refused()
 	switch {
-	case decided.Verdict.Holds:
-	case refused == nil:
+	case refused != nil && inActions():
+		report.Annotate(p.errs, report.Error, "Version", refused.Error())
+	case refused == nil && !decided.Verdict.Holds:
 		p.warn("Version", decided.Verdict.Text)
-	case inActions():
-		report.Annotate(p.errs, report.Error, "Version", decided.Verdict.Text)
 	}
 	if warning := decided.Latest.Warning(); warning != "" {
 		p.warn("latest", warning)
+	}
+	if warning := decided.Hotfix.Warning(); warning != "" {
+		p.warn("Hotfix", warning)
 	}
 	if err := p.summarise(func(out io.Writer) error {
 		return decided.WriteMarkdown(out, p.history().Sections, p.history().Links)
@@ -205,7 +217,7 @@ func (p *pipeline) summarise(write func(io.Writer) error) error {
 // highest of them.
 func Version(ctx context.Context, tag *string, check *bool) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		asked, err := p.asked(tag)
+		asked, err := p.asked(tag, nil)
 		if err != nil {
 			return err
 		}

@@ -88,7 +88,7 @@ func Rollback(ctx context.Context, tag string, reason *string) error {
 func (p *pipeline) fromDist(ctx context.Context) (out publish.Release, problems []publish.Check, err error) {
 	decided, err := plan.Read(p.app.Path(app.DistDir, "plan.json"))
 	if errors.Is(err, os.ErrNotExist) {
-		asked, askErr := p.asked(nil)
+		asked, askErr := p.asked(nil, nil)
 		if askErr != nil {
 			return out, nil, askErr
 		}

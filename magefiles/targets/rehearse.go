@@ -22,8 +22,9 @@ import (
 // Rehearse does a whole release, all six phases, against stand-ins on loopback.
 // It works on a clone of the app in the current folder or, where there is none,
 // on the bundled sample, and needs no credentials. -tag is the version to
-// rehearse; -fresh forgets what earlier rehearsals have published.
-func Rehearse(ctx context.Context, tag *string, fresh *bool) error {
+// rehearse; -fresh forgets what earlier rehearsals have published; -allow is as
+// for release.
+func Rehearse(ctx context.Context, tag, allow *string, fresh *bool) error {
 	found, err := app.Find(".")
 	if errors.Is(err, app.ErrNoApp) {
 		found, err = app.Default(".")
@@ -45,7 +46,7 @@ func Rehearse(ctx context.Context, tag *string, fresh *bool) error {
 		if err != nil {
 			return err
 		}
-		return stage.rehearse(ctx, tag, fresh != nil && *fresh)
+		return stage.rehearse(ctx, tag, allow, fresh != nil && *fresh)
 	})
 }
 
@@ -87,8 +88,8 @@ const standInToken = "rehearsal-token-of-nobody"
 
 // rehearse releases the clone to the stand-ins, and shows what they ended up
 // with.
-func (s stage) rehearse(ctx context.Context, tag *string, fresh bool) (err error) {
-	decided, err := s.decide(ctx, tag)
+func (s stage) rehearse(ctx context.Context, tag, allow *string, fresh bool) (err error) {
+	decided, err := s.decide(ctx, tag, allow)
 	if err != nil {
 		return err
 	}
@@ -121,7 +122,10 @@ func (s stage) rehearse(ctx context.Context, tag *string, fresh bool) (err error
 	if err := s.before(ctx, out, decided); err != nil {
 		return err
 	}
-	played := working(ctx, s.clone, out, func(ctx context.Context, p *pipeline) error { return p.release(ctx, tag) })
+	if err := s.newest(ctx, out, decided); err != nil {
+		return err
+	}
+	played := working(ctx, s.clone, out, func(ctx context.Context, p *pipeline) error { return p.release(ctx, tag, allow) })
 	state, err := world.State(context.WithoutCancel(ctx))
 	if err != nil {
 		return errors.Join(played, err)
@@ -141,14 +145,17 @@ func (s stage) others() []string {
 
 // decide chooses the version that is rehearsed and tags the clone with it,
 // unless that is done already.
-func (s stage) decide(ctx context.Context, tag *string) (plan.Plan, error) {
+func (s stage) decide(ctx context.Context, tag, allow *string) (plan.Plan, error) {
 	var decided plan.Plan
 	err := working(ctx, s.clone, outside{loopback: true}, func(ctx context.Context, p *pipeline) error {
-		wanted, err := given(tag)
+		asked, err := given(tag, allow)
 		if err != nil {
 			return err
 		}
-		decided, err = plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history(), Asked: plan.Asked{Tag: wanted}})
+		decided, err = plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history(), Asked: asked})
+		if err == nil {
+			err = decided.Refused() // before any time is spent
+		}
 		if err != nil || decided.Tagged {
 			return err
 		}
@@ -198,9 +205,41 @@ func (s stage) before(ctx context.Context, out outside, decided plan.Plan) error
 	return err
 }
 
+// newest gives the stand-ins the highest release, where that is not the one
+// before: what is rehearsed is a hotfix of an older line. Nobody will start its
+// image.
+func (s stage) newest(ctx context.Context, out outside, decided plan.Plan) error {
+	tag := "v" + decided.Latest.To
+	if decided.Prerelease || decided.Latest.Moves || decided.Latest.To == decided.Version || tag == decided.Baseline {
+		return nil
+	}
+	return working(ctx, s.clone, out, func(ctx context.Context, p *pipeline) error {
+		return p.reliveAs(ctx, tag, func(context.Context) (publish.Artifacts, error) {
+			dir := filepath.Join(s.dir, "newest")
+			if err := rehearsal.Hollow(filepath.Join(dir, "image.oci"), decided.Latest.To); err != nil {
+				return publish.Artifacts{}, err
+			}
+			built, err := image.Inspect(filepath.Join(dir, "image.oci"))
+			return publish.Artifacts{Dir: dir, Image: built}, err
+		})
+	})
+}
+
 // relive publishes an old release's image and release, without the proof that
 // a new one needs.
 func (p *pipeline) relive(ctx context.Context, tag string) error {
+	return p.reliveAs(ctx, tag, func(ctx context.Context) (publish.Artifacts, error) {
+		built, err := image.Inspect(p.app.Path(app.DistDir, "image.oci"))
+		if err != nil || "v"+built.Version != tag {
+			built, err = p.buildAgain(ctx, tag)
+		}
+		return publish.Artifacts{Dir: p.app.Path(app.DistDir), Image: built}, err
+	})
+}
+
+// reliveAs publishes an old release with the image that build makes, unless
+// that is done already.
+func (p *pipeline) reliveAs(ctx context.Context, tag string, build func(context.Context) (publish.Artifacts, error)) error {
 	out, _, err := p.published(plan.Plan{Tag: tag, Version: strings.TrimPrefix(tag, "v")}, nil)
 	if err != nil {
 		return err
@@ -213,14 +252,11 @@ func (p *pipeline) relive(ctx context.Context, tag string) error {
 	if p.app.Config.Build.Image.Absent != "" {
 		return out.Relive(ctx, publish.Artifacts{})
 	}
-	layout := p.app.Path(app.DistDir, "image.oci")
-	built, err := image.Inspect(layout)
-	if err != nil || built.Version != out.Plan.Version {
-		if built, err = p.buildAgain(ctx, tag); err != nil {
-			return err
-		}
+	built, err := build(ctx)
+	if err != nil {
+		return err
 	}
-	return out.Relive(ctx, publish.Artifacts{Dir: p.app.Path(app.DistDir), Image: built})
+	return out.Relive(ctx, built)
 }
 
 // buildAgain builds the image of an old release.

@@ -9,16 +9,16 @@ import (
 
 // ReleaseCheck does all of a release but publish it: version, lint, test, build.
 // No tracked file changes.
-func ReleaseCheck(ctx context.Context, tag *string) error {
-	return inApp(ctx, func(ctx context.Context, p *pipeline) error { return p.releaseCheck(ctx, tag) })
+func ReleaseCheck(ctx context.Context, tag, allow *string) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error { return p.releaseCheck(ctx, tag, allow) })
 }
 
-func (p *pipeline) releaseCheck(ctx context.Context, tag *string) error {
+func (p *pipeline) releaseCheck(ctx context.Context, tag, allow *string) error {
 	var prepared release
 	var built artifacts
 	err := p.inOrder(ctx,
 		phase{"plan", func(ctx context.Context) (err error) {
-			if prepared, err = p.prepare(ctx, tag); err != nil {
+			if prepared, err = p.prepare(ctx, tag, allow); err != nil {
 				return err
 			}
 			_, err = p.engine(ctx) // before any time is spent on what could not be built
@@ -38,11 +38,11 @@ func (p *pipeline) releaseCheck(ctx context.Context, tag *string) error {
 // Release does all six phases for a tag that is pushed already.
 // Those that an earlier run completed are not done again: it may be run any
 // number of times, on any machine.
-func Release(ctx context.Context, tag *string) error {
-	return inApp(ctx, func(ctx context.Context, p *pipeline) error { return p.release(ctx, tag) })
+func Release(ctx context.Context, tag, allow *string) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error { return p.release(ctx, tag, allow) })
 }
 
-func (p *pipeline) release(ctx context.Context, tag *string) error {
+func (p *pipeline) release(ctx context.Context, tag, allow *string) error {
 	var prepared release
 	var out publish.Release
 	var found publish.Found
@@ -56,7 +56,7 @@ func (p *pipeline) release(ctx context.Context, tag *string) error {
 	}
 	err := p.inOrder(ctx,
 		phase{"plan", func(ctx context.Context) (err error) {
-			if prepared, err = p.prepare(ctx, tag); err != nil {
+			if prepared, err = p.prepare(ctx, tag, allow); err != nil {
 				return err
 			}
 			if out, found, err = p.ready(ctx, prepared); err == nil && found.Done(prepared.plan) {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/tagging"
@@ -22,17 +23,19 @@ import (
 // It writes the version into the files that carry it, and its section into
 // CHANGELOG.md, commits that, tags it, and pushes both or neither. It shows
 // what it will do and asks; -yes answers.
-func Tag(ctx context.Context, tag *string, yes *bool) error {
+// On a hotfix's branch, -allow=NAME,NAME allows what is more than a fix, and
+// the commit says so.
+func Tag(ctx context.Context, tag, allow *string, yes *bool) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
 		agreed := yes != nil && *yes
 		if !agreed && !term.IsTerminal(int(os.Stdin.Fd())) {
 			return errors.New("tag asks before it pushes anything, and there is no terminal to ask on; with -yes it does not ask")
 		}
-		wanted, err := given(tag)
+		wanted, err := given(tag, allow)
 		if err != nil {
 			return err
 		}
-		decided, err := p.plan(ctx, plan.Asked{Tag: wanted})
+		decided, err := p.plan(ctx, wanted)
 		if err != nil {
 			return err
 		}
@@ -42,7 +45,9 @@ func Tag(ctx context.Context, tag *string, yes *bool) error {
 		if err := p.weigh(decided); err != nil {
 			return err
 		}
-		steps, err := p.cut(decided).Steps(ctx)
+		cut := p.cut(decided)
+		cut.Allow = wanted.Allow
+		steps, err := cut.Steps(ctx)
 		if err != nil {
 			return err
 		}
@@ -71,10 +76,7 @@ func Tag(ctx context.Context, tag *string, yes *bool) error {
 // cut is a plan on its way to be tagged. A prerelease has no section in
 // CHANGELOG.md: its changes are those of the release it leads to.
 func (p *pipeline) cut(decided plan.Plan) *tagging.Cut {
-	repo := p.repo
-	// Here alone git has the token of the environment: its credential helper may need it to push.
-	repo.Run = &run.Runner{Env: run.Without(run.Environ(os.Environ()), webhookVariable), Out: p.out}
-	cut := &tagging.Cut{App: p.app, Repo: repo, Plan: decided, Compare: p.history().Links.Compare(decided.Previous, decided.Tag)}
+	cut := &tagging.Cut{App: p.app, Repo: p.shared(), Plan: decided, Compare: p.history().Links.Compare(decided.Previous, decided.Tag)}
 	if !decided.Prerelease {
 		var section bytes.Buffer
 		release := decided.Notes().Release
@@ -83,6 +85,12 @@ func (p *pipeline) cut(decided plan.Plan) *tagging.Cut {
 		cut.Section = section.Bytes()
 	}
 	return cut
+}
+
+// shared is the repository for work with its remote. Here alone git has the
+// token of the environment: its credential helper may need it.
+func (p *pipeline) shared() git.Repo {
+	return git.Repo{Dir: p.repo.Dir, Run: &run.Runner{Env: run.Without(run.Environ(os.Environ()), webhookVariable), Out: p.out}}
 }
 
 // agrees asks the person at the terminal.

@@ -232,32 +232,6 @@ func (r Repo) RemoteURL(ctx context.Context) (string, error) {
 	return out, err
 }
 
-// Branch is the branch that is checked out, or "" when HEAD is detached.
-func (r Repo) Branch(ctx context.Context) (string, error) {
-	out, err := r.git(ctx, "symbolic-ref", "--quiet", "--short", "HEAD")
-	var failed *run.Error
-	if errors.As(err, &failed) && failed.Code == 1 {
-		return "", nil // git-symbolic-ref(1): HEAD is not a branch
-	}
-	return out, err
-}
-
-// DefaultBranch is the branch that origin calls its own, if it is here too;
-// else main or master, if there is such, else the one that is checked out, or
-// "".
-func (r Repo) DefaultBranch(ctx context.Context) (string, error) {
-	names := []string{"main", "master"}
-	if head, err := r.git(ctx, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"); err == nil {
-		names = append([]string{strings.TrimPrefix(head, "origin/")}, names...)
-	}
-	for _, name := range names {
-		if _, err := r.Resolve(ctx, "refs/heads/"+name); err == nil {
-			return name, nil
-		}
-	}
-	return r.Branch(ctx)
-}
-
 func (r Repo) lines(ctx context.Context, args ...string) ([]string, error) {
 	out, err := r.git(ctx, args...)
 	if err != nil || out == "" {

@@ -76,14 +76,50 @@ func (r Repo) RemoteRefs(ctx context.Context, remote string, names ...string) (m
 	return refs, nil
 }
 
-// Commit stages the named files and commits what is staged. Hooks and signing
-// are the repository's own.
+// Commit stages the named files and commits what is staged; without files it
+// commits nothing but the message. Hooks and signing are the repository's own.
 func (r Repo) Commit(ctx context.Context, message string, files []string) error {
-	if _, err := r.git(ctx, append([]string{"add", "--"}, files...)...); err != nil {
+	args := []string{"commit", "--quiet", "-m", message}
+	if len(files) == 0 {
+		args = append(args, "--allow-empty")
+	} else if _, err := r.git(ctx, append([]string{"add", "--"}, files...)...); err != nil {
 		return err
 	}
-	_, err := r.ask(ctx, run.DefaultTimeout, "commit", "--quiet", "-m", message)
+	_, err := r.ask(ctx, run.DefaultTimeout, args...)
 	return err
+}
+
+// Fetch brings a remote's branches and tags.
+func (r Repo) Fetch(ctx context.Context, remote string) error {
+	_, err := r.ask(ctx, transfer, "fetch", "--tags", "--", remote)
+	if err != nil && strings.Contains(err.Error(), "would clobber existing tag") {
+		return fmt.Errorf("%s has tags on other commits than they are here: git fetch --tags --force %s", remote, remote)
+	}
+	return err
+}
+
+// Begin makes a branch at a tag and checks it out.
+func (r Repo) Begin(ctx context.Context, branch, tag string) error {
+	_, err := r.git(ctx, "checkout", "--quiet", "--no-track", "-b", branch, "refs/tags/"+tag)
+	return err
+}
+
+// Pick cherry-picks commits, one after the other; each says which one it came
+// from. Where one can't be, git stops and keeps its state.
+func (r Repo) Pick(ctx context.Context, commits []string) error {
+	_, err := r.ask(ctx, run.DefaultTimeout, append([]string{"cherry-pick", "-x"}, commits...)...)
+	return err
+}
+
+// Picking is the commit whose cherry-pick was begun and is not ended, or "".
+func (r Repo) Picking(ctx context.Context) string {
+	commit, _ := r.git(ctx, "rev-parse", "--verify", "--quiet", "CHERRY_PICK_HEAD") // fails when there is none
+	return commit
+}
+
+// Unmerged lists the files with conflicts.
+func (r Repo) Unmerged(ctx context.Context) ([]string, error) {
+	return r.lines(ctx, "diff", "--name-only", "--diff-filter=U", "--relative")
 }
 
 // Tag makes an annotated tag on HEAD.
@@ -104,13 +140,4 @@ func (r Repo) Identity(ctx context.Context) error {
 		return errors.New("git does not know who you are: git config --global user.name NAME; git config --global user.email ADDRESS")
 	}
 	return nil
-}
-
-// Subject is the first line of HEAD's message, and Parent HEAD's first parent,
-// "" for a root.
-func (r Repo) Subject(ctx context.Context) (subject, parent string, err error) {
-	out, err := r.git(ctx, "log", "-1", "--format=%P%x09%s", "HEAD")
-	parents, subject, _ := strings.Cut(out, "\t")
-	parent, _, _ = strings.Cut(parents, " ")
-	return subject, parent, err
 }

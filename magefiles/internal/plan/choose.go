@@ -12,8 +12,9 @@ import (
 
 // Asked is where a version may be asked for.
 type Asked struct {
-	Tag    string // by a person, with -tag; "" otherwise
-	Pushed string // the pushed tag that CI runs for; "" otherwise
+	Tag    string   // by a person, with -tag; "" otherwise
+	Pushed string   // the pushed tag that CI runs for; "" otherwise
+	Allow  []string // names of what a hotfix may have although it is more than a fix
 }
 
 // Version is the version that is asked for; nil when none is.

@@ -7,9 +7,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -36,6 +38,7 @@ type Plan struct {
 	Baseline   string            `json:"baseline"`   // last stable tag, which the evidence is measured against, or ""
 	Commits    int               `json:"commits"`    // since previous, without merges and what was reverted
 	Verdict    Verdict           `json:"verdict"`
+	Hotfix     *Hotfix           `json:"hotfix,omitempty"` // nil when it is none
 	Evidence   evidence.Evidence `json:"evidence"`
 	Latest     Latest            `json:"latest"`
 	Carriers   []app.Carried     `json:"carriers"` // as they are in the tree
@@ -96,9 +99,18 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
+	fix, err := r.hotfix(ctx, s, decided)
+	if err != nil {
+		return Plan{}, err
+	}
 	found, err := r.gather(ctx, &s)
 	if err != nil {
 		return Plan{}, err
+	}
+	if decided == nil && fix != nil {
+		if decided, err = fix.proposes(s); err != nil {
+			return Plan{}, err
+		}
 	}
 	if decided == nil {
 		if decided, err = propose(s, found, func(t tagged) bool { return r.Repo.Contains(ctx, t.Commit, s.head.Hash) }); err != nil {
@@ -106,6 +118,15 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 		}
 	}
 	p, err := r.complete(ctx, s, *decided, found)
+	if err != nil {
+		return Plan{}, err
+	}
+	switch {
+	case fix != nil:
+		p.Hotfix, err = r.weighed(ctx, *fix, s, found)
+	case len(r.Asked.Allow) > 0:
+		err = fmt.Errorf("-allow=%s is for a hotfix's branch, and this is none", strings.Join(r.Asked.Allow, ","))
+	}
 	p.Carriers = carriers
 	if broken != nil {
 		p.Evidence.Notices = append(p.Evidence.Notices, changelog.Plain(broken.Error()))
@@ -185,6 +206,12 @@ func (p Plan) Behind() []app.Carried {
 		}
 	}
 	return list
+}
+
+// Refused tells why the release is forbidden, nil when it is not: by the
+// policy, or since a hotfix is for fixes only.
+func (p Plan) Refused() error {
+	return errors.Join(p.Verdict.refused(), p.Hotfix.refusal(p.Evidence))
 }
 
 // Notes is what the release notes are made of.

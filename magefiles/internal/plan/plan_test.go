@@ -131,6 +131,10 @@ func TestMakeFindsNothingToRelease(t *testing.T) {
 	if made, err := Make(t.Context(), request(t, repo, Asked{})); err == nil || err.Error() != "nothing has changed since v1.0.0 that was not taken back: there is nothing to release" {
 		t.Errorf("%s, %v", made.Tag, err)
 	}
+	testkit.Git(t, repo.Dir, "checkout", "-q", "-b", "hotfix/v1.0.1")
+	if made, err := Make(t.Context(), request(t, repo, Asked{})); err == nil || !strings.HasPrefix(err.Error(), "nothing has changed since v1.0.0 that was not taken back") {
+		t.Errorf("%s, %v", made.Tag, err)
+	}
 }
 
 // TestMakeAsksTheCarriersFirst proposes for an app that was never tagged the

@@ -31,6 +31,11 @@ func (p Plan) decisions() []line {
 	}
 	lines = append(lines,
 		line{"verdict", p.Verdict.Text},
+	)
+	if p.Hotfix != nil {
+		lines = append(lines, p.Hotfix.decisions()...)
+	}
+	lines = append(lines,
 		line{"commit", p.commit()},
 		line{"changes", p.changes()},
 		line{"latest", p.latest()},
@@ -163,6 +168,12 @@ func (p Plan) warnings() []string {
 	}
 	if warning := p.Latest.Warning(); warning != "" {
 		list = append(list, warning)
+	}
+	if warning := p.Hotfix.Warning(); warning != "" {
+		list = append(list, warning)
+	}
+	if p.Hotfix != nil && len(p.Hotfix.Refused) > 0 {
+		list = append(list, "refused, being more than a fix: "+strings.Join(p.Hotfix.Refused, ", "))
 	}
 	return list
 }

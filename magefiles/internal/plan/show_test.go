@@ -130,6 +130,27 @@ func (s sample) minor() {
 	s.tag("1.8.0")
 }
 
+// hotfix is v1.7.4 while v1.8.0 is out, with more in it than fixes. One of them
+// is on main too.
+func (s sample) hotfix() {
+	s.minor()
+	s.commit("fix(api): answer in time (#70)", [3]string{"backend/app/settings.py", "JOB_TIMEOUT", "JOB_SECONDS"})
+	testkit.Git(s.t, s.dir, "checkout", "-q", "-b", "hotfix/v1.7.4", "v1.7.3")
+	s.commit("fix(monitor): ask once (#71)", [3]string{"docs/api.md", "", "# API\n"})
+	s.commit("fix(docs): a page, the same on main", [3]string{"docs/fix.md", "", "# Fix\n"})
+	same := testkit.Git(s.t, s.dir, "rev-parse", "HEAD")
+	s.commit("feat(api)!: retire `DELETE`, and | what more", [3]string{"docs/more.md", "", "# More\n"})
+	s.commit("fix(database): a column less", migrate("Less", "0004", "0003", `op.drop_column("printers", "notes")`))
+	s.spec(func(paths map[string]any) {
+		paths["/api/v1/jobs"] = map[string]any{"get": map[string]any{"operationId": "list_jobs",
+			"responses": map[string]any{"200": map[string]any{"description": "The jobs."}}}}
+	})
+	s.commit("fix(api): the jobs\n\nHotfix-Allow: 0004")
+	testkit.Git(s.t, s.dir, "checkout", "-q", "main")
+	testkit.Git(s.t, s.dir, "cherry-pick", same)
+	testkit.Git(s.t, s.dir, "checkout", "-q", "hotfix/v1.7.4")
+}
+
 // major is v2.0.0-rc.1 and what leads to it: an endpoint less, a column less,
 // a variable that must be set.
 func (s sample) major() {
@@ -154,10 +175,11 @@ func TestPlansOfTheSample(t *testing.T) {
 			s.minor()
 			s.major()
 		}, plan.Registry{Asked: true, Version: "1.8.0", Digest: "sha256:1"}},
-		"hotfix": {func(s sample) {
-			testkit.Git(s.t, s.dir, "checkout", "-q", "-b", "hotfix/v1.7.4", "v1.7.1")
+		"side": {func(s sample) {
+			testkit.Git(s.t, s.dir, "checkout", "-q", "-b", "side", "v1.7.1")
 			s.commit("fix(api): answer in time (#70)")
 		}, plan.Registry{Asked: true, Version: "1.7.3", Digest: "sha256:1"}},
+		"hotfix": {sample.hotfix, plan.Registry{Asked: true, Version: "1.8.0", Digest: "sha256:1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSample(t)

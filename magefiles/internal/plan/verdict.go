@@ -17,8 +17,8 @@ type Verdict struct {
 	Text   string       `json:"text"`
 }
 
-// Refused tells whether the policy forbids the release.
-func (v Verdict) Refused() error {
+// refused tells whether the policy forbids the release.
+func (v Verdict) refused() error {
 	if v.Holds || v.Policy != "enforce" {
 		return nil
 	}

@@ -26,12 +26,18 @@ func (c *Cut) compare(ctx context.Context) (standing, error) {
 	if err != nil {
 		return standing{}, err
 	}
-	subject, parent, err := c.Repo.Subject(ctx)
+	subject, parent, err := c.tip(ctx)
 	if err != nil {
 		return standing{}, err
 	}
 	on := there[branch]
-	ours := subject == c.message()
+	ours := subject == c.subject()
+	if on == "" && c.Plan.Hotfix != nil { // it was begun here, and is pushed with its tag
+		on = head
+		if ours {
+			on = parent
+		}
+	}
 	c.base = on
 	if at, exists := there[tag]; exists && at != head {
 		return standing{}, fmt.Errorf("%s has a tag %s already, on %s: git fetch --tags, and choose another version", c.remote, c.Plan.Tag, git.Short(at))
@@ -50,9 +56,19 @@ func (c *Cut) compare(ctx context.Context) (standing, error) {
 	return standing{}, c.apart(ctx, on, parent, subject)
 }
 
+// tip is the first line of HEAD's message, and HEAD's first parent, "" for a
+// root.
+func (c *Cut) tip(ctx context.Context) (subject, parent string, err error) {
+	subject, parents, err := c.Repo.Subject(ctx, "HEAD")
+	if len(parents) > 0 {
+		parent = parents[0]
+	}
+	return subject, parent, err
+}
+
 // apart says why the branch is not what the remote has, on, and the way out.
 func (c *Cut) apart(ctx context.Context, on, parent, subject string) error {
-	ours := subject == c.message()
+	ours := subject == c.subject()
 	switch {
 	case on == "":
 		return fmt.Errorf("%s has no branch %s: git push -u %s %s", c.remote, c.branch, c.remote, c.branch)

@@ -35,8 +35,9 @@ type Cut struct {
 	App     *app.App
 	Repo    git.Repo
 	Plan    plan.Plan
-	Section []byte // for CHANGELOG.md; none is inserted without
-	Compare string // address of the comparison with the release before, for CHANGELOG.md
+	Section []byte   // for CHANGELOG.md; none is inserted without
+	Compare string   // address of the comparison with the release before, for CHANGELOG.md
+	Allow   []string // what is allowed by name in a hotfix; commits of the plan may say it too
 
 	branch, remote string
 	files          []file
@@ -62,8 +63,21 @@ func (f file) apply(data []byte) ([]byte, error) {
 	return data, nil
 }
 
-// message is the subject of the commit that carries the version.
-func (c *Cut) message() string { return changelog.ReleaseSubject + c.Plan.Version }
+// subject is that of the commit that carries the version.
+func (c *Cut) subject() string { return changelog.ReleaseSubject + c.Plan.Version }
+
+// message is the message of that commit: with what a hotfix may have although
+// it is more than a fix, so that whoever releases the tag knows.
+func (c *Cut) message() string {
+	message := c.subject()
+	for i, name := range c.Allow {
+		if i == 0 {
+			message += "\n"
+		}
+		message += "\n" + plan.AllowTrailer + ": " + name
+	}
+	return message
+}
 
 // Steps looks at the repository and its remote and lists what is to be done;
 // nothing when all is done already. What stands in the way is an error.
@@ -89,6 +103,10 @@ func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 	if c.Plan.Tagged && len(changed) > 0 {
 		return nil, fmt.Errorf("%s is on this commit already, which does not carry that version (%s): git tag -d %s, and again",
 			c.Plan.Tag, strings.Join(changed, ", "), c.Plan.Tag)
+	}
+	if c.Plan.Tagged && !there.resumed && len(c.Allow) > 0 {
+		return nil, fmt.Errorf("%s is on this commit already, which does not say that it may have %s: git tag -d %s, and again",
+			c.Plan.Tag, strings.Join(c.Allow, ", "), c.Plan.Tag)
 	}
 	if err := c.annotated(); err != nil {
 		return nil, err
@@ -233,9 +251,14 @@ func undated(data []byte, v string) []byte {
 func (c *Cut) list(files []string, resumed bool) []Step {
 	var steps []Step
 	if len(files) > 0 {
-		steps = append(steps,
-			Step{fmt.Sprintf("write %s into %s", c.Plan.Version, strings.Join(files, ", ")), c.write},
-			Step{fmt.Sprintf("commit that as %q", c.message()), func(ctx context.Context) error { return c.commit(ctx, files) }})
+		steps = append(steps, Step{fmt.Sprintf("write %s into %s", c.Plan.Version, strings.Join(files, ", ")), c.write})
+	}
+	if len(files) > 0 || len(c.Allow) > 0 && !resumed {
+		text := fmt.Sprintf("commit that as %q", c.subject())
+		if len(c.Allow) > 0 {
+			text = fmt.Sprintf("commit as %q that it may have %s", c.subject(), strings.Join(c.Allow, ", "))
+		}
+		steps = append(steps, Step{text, func(ctx context.Context) error { return c.commit(ctx, files) }})
 	}
 	if !c.Plan.Tagged {
 		steps = append(steps, Step{fmt.Sprintf("tag it %s (annotated)", c.Plan.Tag), c.tag})
@@ -288,8 +311,8 @@ func (c *Cut) push(ctx context.Context) error {
 		return nil
 	}
 	if there, asked := c.Repo.RemoteRefs(ctx, c.remote, "refs/heads/"+c.branch); asked == nil {
-		_, parent, _ := c.Repo.Subject(ctx) // without it, the remote has moved
-		if on := there["refs/heads/"+c.branch]; on != parent && on != c.Plan.Commit {
+		_, parent, _ := c.tip(ctx) // without it, the remote has moved
+		if on := there["refs/heads/"+c.branch]; on != "" && on != parent && on != c.Plan.Commit {
 			return fmt.Errorf("%w; %w", err, c.overtaken())
 		}
 	}

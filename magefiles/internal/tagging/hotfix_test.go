@@ -1,0 +1,91 @@
+package tagging_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+)
+
+// hotfix begins hotfix/v1.7.3, which is nowhere but here, with a fix and
+// something that is more. It gives that one's name.
+func (c clone) hotfix() string {
+	c.t.Helper()
+	c.git("checkout", "-q", "-b", "hotfix/v1.7.3", "v1.7.2")
+	c.write("fix", "1\n")
+	c.git("add", "--all")
+	c.git("commit", "-q", "-m", "fix: it")
+	c.git("commit", "-q", "--allow-empty", "-m", "feat: more")
+	return c.git("rev-parse", "HEAD")[:7]
+}
+
+// TestTaggingAHotfix pushes a branch that the remote does not know yet together
+// with its tag, and is cut off after each step.
+func TestTaggingAHotfix(t *testing.T) {
+	for after := range 5 {
+		c := newClone(t)
+		more := c.hotfix()
+		steps, err := c.cut("", more)
+		want := []string{"write 1.7.3 into CHANGELOG.md, VERSION, package.json", `commit as "chore(release): 1.7.3" that it may have ` + more,
+			"tag it v1.7.3 (annotated)", "push hotfix/v1.7.3 and v1.7.3 to origin, both or neither"}
+		if diff := cmp.Diff(want, texts(steps)); diff != "" || err != nil {
+			t.Fatalf("(-want +got):\n%s%v", diff, err)
+		}
+		for _, step := range steps[:after] {
+			if err := step.Do(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		again, err := c.cut("", more)
+		if err != nil || after == 4 && len(again) > 0 {
+			t.Fatalf("after %d steps: %v, %v", after, texts(again), err)
+		}
+		for _, step := range again {
+			if err := step.Do(t.Context()); err != nil {
+				t.Fatalf("after %d steps: %s: %v", after, step.Text, err)
+			}
+		}
+		head := c.git("rev-parse", "HEAD")
+		for _, ref := range []string{"hotfix/v1.7.3", "v1.7.3^{commit}"} {
+			if there := testkit.Git(t, c.remote, "rev-parse", ref); there != head {
+				t.Errorf("after %d steps: %s is %s, expected %s", after, ref, there, head)
+			}
+		}
+		if message := c.git("log", "-1", "--format=%B"); message != "chore(release): 1.7.3\n\nHotfix-Allow: "+more || c.git("rev-list", "--count", "v1.7.2..") != "3" {
+			t.Errorf("after %d steps: %s", after, message)
+		}
+		if steps, err := c.cut(""); len(steps) > 0 || err != nil {
+			t.Errorf("again, and not allowed again: %v, %v", texts(steps), err)
+		}
+	}
+}
+
+// TestTaggingAHotfixThatCarriesItsVersion has nothing to commit but what is
+// allowed.
+func TestTaggingAHotfixThatCarriesItsVersion(t *testing.T) {
+	c := newClone(t)
+	more := c.hotfix()
+	c.write("VERSION", "1.7.3\n")
+	c.write("package.json", "{\"version\": \"1.7.3\"}\n")
+	c.write("CHANGELOG.md", "## [1.7.3]\n\n- fixed\n")
+	c.git("commit", "-qam", "chore: the version")
+	c.git("tag", "-a", "-m", "v1.7.3", "v1.7.3")
+	if steps, err := c.cut("", more); err == nil || !strings.HasPrefix(err.Error(), "v1.7.3 is on this commit already, which does not say that it may have "+more+": git tag -d v1.7.3") {
+		t.Errorf("%v, %v", texts(steps), err)
+	}
+	c.git("tag", "-d", "v1.7.3")
+	steps, err := c.cut("", more)
+	if err != nil || len(steps) != 3 {
+		t.Fatalf("%v, %v", texts(steps), err)
+	}
+	for _, step := range steps {
+		if err := step.Do(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := testkit.Git(t, c.remote, "log", "-1", "--format=%(trailers:key=Hotfix-Allow,valueonly)", "v1.7.3"); got != more {
+		t.Errorf("allowed: %q", got)
+	}
+}
