@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -64,17 +65,33 @@ func inApp(ctx context.Context, work func(context.Context, *pipeline) error) err
 	return withApp(ctx, found, work)
 }
 
-// stray refuses a version among the targets. Mage would take it for a target,
-// and tell only when the ones before it have run: release v1.8.0 would have
-// released what is checked out.
+// stray refuses what Mage would misunderstand: a version or a commit among the
+// targets, since it would tell only when the ones before it have run (release
+// v1.8.0 would have released what is checked out), and a flag that is given
+// twice, since the last one alone would count.
 func stray(args []string) error {
+	given := map[string]bool{}
 	for i, arg := range args {
-		if _, err := version.ParseTag(arg); err == nil && (i == 0 || !strings.EqualFold(args[i-1], "rollback")) {
+		flag, _, _ := strings.Cut(arg, "=")
+		_, err := version.ParseTag(arg)
+		switch {
+		case strings.HasPrefix(arg, "-") && given[flag]:
+			return fmt.Errorf("%s is given twice: give all its values once, with commas in between, if it takes more than one", flag)
+		case strings.HasPrefix(arg, "-"):
+			given[flag] = true
+			continue
+		case err == nil && (i == 0 || !strings.EqualFold(args[i-1], "rollback")):
 			return fmt.Errorf("%s is no target: a version is given as -tag=%s", arg, arg)
+		case hash.MatchString(arg):
+			return fmt.Errorf("%s is no target: commits are given as -pick=SHA,SHA", arg)
 		}
+		given = map[string]bool{} // of the next target
 	}
 	return nil
 }
+
+// hash is the name of a commit, as git log --oneline prints it or whole.
+var hash = regexp.MustCompile("^[0-9a-f]{7,40}$")
 
 func withApp(ctx context.Context, found *app.App, work func(context.Context, *pipeline) error) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)

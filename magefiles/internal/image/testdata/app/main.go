@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -44,7 +45,7 @@ func main() {
 		_ = os.WriteFile(records, kept, 0o644)
 		os.Exit(0)
 	}()
-	version := os.Getenv("VERSION")
+	version := said("VERSION")
 	http.HandleFunc("/health", func(w http.ResponseWriter, _ *http.Request) {
 		if os.Getenv("NEVER") != "" {
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -63,9 +64,18 @@ func main() {
 		fmt.Fprint(w, `<!doctype html><script type="module" src="/assets/app.js"></script>`)
 	})
 	http.HandleFunc("/assets/app.js", func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, "const version = %q", os.Getenv("PAGE"))
+		fmt.Fprintf(w, "const version = %q", said("PAGE"))
 	})
 	fmt.Println(http.ListenAndServe(":8000", nil))
+}
+
+// said is what the environment says the version is, else the file /VERSION.
+func said(variable string) string {
+	if value := os.Getenv(variable); value != "" {
+		return value
+	}
+	carried, _ := os.ReadFile("/VERSION")
+	return strings.TrimSpace(string(carried))
 }
 
 func status() {

@@ -1,0 +1,239 @@
+package hotfix_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/hotfix"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+)
+
+// clone is a checkout beside the bare repository that it came from.
+type clone struct {
+	t           *testing.T
+	dir, remote string
+}
+
+// newClone has the lines 1.6, 1.7 and 2.0, and on main two fixes after them.
+func newClone(t *testing.T) clone {
+	t.Helper()
+	c := clone{t, filepath.Join(t.TempDir(), "app"), filepath.Join(t.TempDir(), "app.git")}
+	if err := os.Mkdir(c.dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	c.git("init", "-q", "-b", "main")
+	for _, tag := range []string{"v1.6.0", "v1.6.1", "v1.7.0", "v2.0.0"} {
+		c.commit("app", tag+"\n", "feat: "+tag)
+		c.git("tag", "-a", "-m", tag, tag)
+	}
+	c.commit("fix", "1\n", "fix: a thing")
+	c.commit("fix", "2\n", "fix: another thing")
+	c.git("clone", "-q", "--bare", ".", c.remote)
+	c.git("remote", "add", "origin", c.remote)
+	c.git("fetch", "-q", "origin")
+	c.git("config", "user.name", "Ada")
+	c.git("config", "user.email", "ada@example.org")
+	return c
+}
+
+func (c clone) git(args ...string) string { c.t.Helper(); return testkit.Git(c.t, c.dir, args...) }
+
+func (c clone) write(file, content string) {
+	c.t.Helper()
+	if err := os.WriteFile(filepath.Join(c.dir, file), []byte(content), 0o644); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c clone) commit(file, content, message string) {
+	c.t.Helper()
+	c.write(file, content)
+	c.git("add", "--all")
+	c.git("commit", "-q", "-m", message)
+}
+
+// begin gives the branch, or the error with commits' names left out.
+func (c clone) begin(from string, pick ...string) string {
+	c.t.Helper()
+	begun, err := hotfix.Hotfix{Repo: git.Repo{Dir: c.dir, Run: testkit.Runner()}, From: from, Pick: pick}.Begin(c.t.Context())
+	if err != nil {
+		return err.Error()
+	}
+	return begun.Branch + " at " + begun.Base + " for " + begun.Tag
+}
+
+// state is all that a command that refuses must leave as it is.
+func (c clone) state() string {
+	return strings.Join([]string{c.git("status", "--porcelain=v2", "--branch"), c.git("for-each-ref", "refs/heads"), c.git("stash", "list")}, "\n")
+}
+
+func TestBegin(t *testing.T) {
+	for name, test := range map[string]struct {
+		before func(clone)
+		from   string
+		want   string
+		head   string
+	}{
+		"the newest line": {want: "hotfix/v2.0.1 at v2.0.0 for v2.0.1", head: "v2.0.0"},
+		"an old line":     {from: "v1.6.1", want: "hotfix/v1.6.2 at v1.6.1 for v1.6.2", head: "v1.6.1"},
+		"a release that only the remote knows": {func(c clone) {
+			c.git("tag", "v1.6.2", "v1.6.1")
+			c.git("push", "-q", "origin", "v1.6.2")
+			c.git("tag", "-d", "v1.6.2")
+		}, "v1.6.2", "hotfix/v1.6.3 at v1.6.2 for v1.6.3", "v1.6.2"},
+		"a second on the line": {func(c clone) {
+			c.begin("v1.6.1")
+			c.commit("fix", "1\n", "fix: it")
+			c.git("tag", "v1.6.2")
+		}, "v1.6.2", "hotfix/v1.6.3 at v1.6.2 for v1.6.3", "v1.6.2"},
+		"from a detached HEAD": {func(c clone) { c.git("checkout", "-q", "v1.7.0") }, "", "hotfix/v2.0.1 at v2.0.0 for v2.0.1", "v2.0.0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newClone(t)
+			if test.before != nil {
+				test.before(c)
+			}
+			if got := c.begin(test.from); got != test.want {
+				t.Errorf("%q, expected %q", got, test.want)
+			}
+			branch := c.git("symbolic-ref", "--short", "HEAD")
+			if c.git("rev-parse", "HEAD") != c.git("rev-parse", test.head+"^{commit}") || !strings.HasPrefix(test.want, branch+" ") {
+				t.Errorf("on %s at %s", branch, c.git("log", "-1", "--oneline"))
+			}
+		})
+	}
+}
+
+func TestBeginRefuses(t *testing.T) {
+	for name, test := range map[string]struct {
+		before func(clone)
+		from   string
+		pick   string
+		want   string
+	}{
+		"a changed file":         {before: func(c clone) { c.write("app", "mine") }, want: "the tree is not clean: app; commit it, or git stash -u"},
+		"a new file":             {before: func(c clone) { c.write("new", "mine") }, want: "the tree is not clean: new"},
+		"a branch that is there": {before: func(c clone) { c.git("branch", "hotfix/v2.0.1") }, want: "hotfix/v2.0.1 is begun already: go on with git checkout hotfix/v2.0.1, or begin anew after git branch -D hotfix/v2.0.1"},
+		"a branch on the remote": {before: func(c clone) { c.git("push", "-q", "origin", "v2.0.0^{}:refs/heads/hotfix/v2.0.1") }, want: "hotfix/v2.0.1 is begun already, on origin: go on with git checkout hotfix/v2.0.1"},
+		"the second run":         {before: func(c clone) { c.begin("") }, want: "hotfix/v2.0.1 is begun already"},
+		"a patch that is out":    {from: "v1.6.0", want: "v1.6.1 is out already: the newest of the line 1.6 is v1.6.1; begin there: hotfix -from=v1.6.1"},
+		"a patch that is out, elsewhere": {before: func(c clone) {
+			c.git("push", "-q", "origin", "v1.6.1^{}:refs/tags/v1.6.2")
+		}, from: "v1.6.1", want: "v1.6.2 is out already: the newest of the line 1.6 is v1.6.2"},
+		"a release that is not there": {from: "v1.6.9", want: "there is no release v1.6.9: the newest of the line 1.6 is v1.6.1"},
+		"another tag than the remote has": {before: func(c clone) { c.git("tag", "-f", "v1.7.0", "main") },
+			want: "origin has tags on other commits than they are here: git fetch --tags --force origin"},
+		"no remote":               {before: func(c clone) { c.git("remote", "remove", "origin") }, want: "there is no remote called origin: git remote add origin ADDRESS"},
+		"a remote that is away":   {before: func(c clone) { c.git("remote", "set-url", "origin", c.remote+".gone") }, want: "does not appear to be a git repository"},
+		"a commit that is not":    {pick: "abc123", want: `-pick=abc123: there is no commit called "abc123"`},
+		"an option for a commit":  {pick: "--no-commit", want: `-pick=--no-commit: there is no commit called`},
+		"a commit that it has":    {pick: "v1.6.0", want: "-pick=v1.6.0: v2.0.0 has it already (feat: v1.6.0)"},
+		"a merge":                 {before: func(c clone) { c.git("merge", "-q", "--no-ff", "-m", "merge", c.side()) }, pick: "HEAD", want: "-pick=HEAD: it is a merge; pick the commits that it brought: git log "},
+		"nobody to commit as":     {before: func(c clone) { c.git("config", "user.name", "") }, pick: "main", want: "git does not know who you are"},
+		"a cherry-pick under way": {before: func(c clone) { c.conflict() }, want: "is not ended yet: git status; then git cherry-pick --continue, or --abort"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newClone(t)
+			if test.before != nil {
+				test.before(c)
+			}
+			before := c.state()
+			var pick []string
+			if test.pick != "" {
+				pick = []string{test.pick}
+			}
+			for range 2 { // the second run does no harm either
+				if got := c.begin(test.from, pick...); !strings.Contains(got, test.want) || strings.Contains(got, "\n") {
+					t.Errorf("%q, expected %q", got, test.want)
+				}
+				if after := c.state(); after != before {
+					t.Errorf("something changed: %s\n%s", before, after)
+				}
+			}
+		})
+	}
+}
+
+// side makes a branch to merge.
+func (c clone) side() string {
+	c.git("checkout", "-q", "-b", "side")
+	c.commit("side", "1\n", "fix: aside")
+	c.git("checkout", "-q", "main")
+	return "side"
+}
+
+// conflict begins a hotfix whose second pick conflicts.
+func (c clone) conflict() string {
+	c.commit("other", "nothing like it\n", "fix: no trouble")
+	c.git("push", "-q", "origin", "main")
+	return c.begin("v1.6.1", "main", "main~1")
+}
+
+func TestPick(t *testing.T) {
+	c := newClone(t)
+	if got := c.begin("v1.6.1", "main~1", "main", "main~1"); got != "hotfix/v1.6.2 at v1.6.1 for v1.6.2" {
+		t.Fatal(got)
+	}
+	got := c.git("log", "--reverse", "--format=%s, %(trailers:key=(cherry picked from commit,only)%b", "v1.6.1..")
+	for _, want := range []string{"fix: a thing", "(cherry picked from commit " + c.git("rev-parse", "main~1") + ")", "fix: another thing",
+		"(cherry picked from commit " + c.git("rev-parse", "main") + ")"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q, expected %q", got, want)
+		}
+	}
+	if strings.Count(got, "fix:") != 2 {
+		t.Errorf("picked: %q", got)
+	}
+}
+
+// TestPickStops goes the ways on that the errors name.
+func TestPickStops(t *testing.T) {
+	t.Run("go on", func(t *testing.T) {
+		c := newClone(t)
+		got := c.conflict()
+		if want := "hotfix/v1.6.2 is begun, and picking " + c.git("rev-parse", "main~1")[:7] + " (fix: another thing) stopped at a conflict in fix\n" +
+			"  to go on:   mend it; git add fix; git cherry-pick --continue\n" +
+			"  to undo it: git cherry-pick --abort; git checkout main; git branch -D hotfix/v1.6.2"; got != want {
+			t.Errorf("%q, expected %q", got, want)
+		}
+		if at := c.git("rev-parse", "CHERRY_PICK_HEAD"); at != c.git("rev-parse", "main~1") {
+			t.Errorf("git stopped at %s", at)
+		}
+		c.write("fix", "as the old line needs it\n")
+		c.git("add", "fix")
+		c.git("-c", "core.editor=true", "cherry-pick", "--continue")
+		if subjects := c.git("log", "--format=%s", "v1.6.1.."); subjects != "fix: another thing\nfix: no trouble" {
+			t.Error(subjects)
+		}
+	})
+	t.Run("undo", func(t *testing.T) {
+		c := newClone(t)
+		got := c.conflict()
+		_, undo, _ := strings.Cut(got, "to undo it: git ")
+		for command := range strings.SplitSeq(undo, "; git ") {
+			c.git(strings.Fields(command)...)
+		}
+		if c.git("branch", "--format=%(refname:short)") != "main" || c.git("status", "--porcelain") != "" {
+			t.Errorf("not undone: %s", c.state())
+		}
+	})
+	t.Run("nothing changes", func(t *testing.T) {
+		c := newClone(t)
+		c.git("checkout", "-q", "-b", "side", "v1.6.1")
+		c.commit("fix", "1\n", "fix: the same")
+		c.git("tag", "v1.6.2")
+		c.git("checkout", "-q", "main")
+		c.git("push", "-q", "origin", "v1.6.2")
+		got := c.begin("v1.6.2", "main~1")
+		if !strings.Contains(got, "(fix: a thing) changes nothing there: git cherry-pick --skip; or undo it all: git cherry-pick --abort") {
+			t.Error(got)
+		}
+		c.git("cherry-pick", "--skip")
+		if c.git("rev-parse", "HEAD") != c.git("rev-parse", "v1.6.2^{}") {
+			t.Error("something was picked")
+		}
+	})
+}

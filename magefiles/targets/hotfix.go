@@ -1,0 +1,35 @@
+package targets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/hotfix"
+)
+
+// Hotfix begins a hotfix: the branch hotfix/v<next patch>, at the latest stable release.
+// -from=v1.6.2 begins at another. -pick=SHA,SHA cherry-picks the fix, in that
+// order. It fetches tags first, and prints what to do next.
+func Hotfix(ctx context.Context, from, pick *string) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		if from != nil && *from == "" {
+			return errors.New("-from is empty: give a release, as in -from=v1.6.2, or leave -from out for the latest")
+		}
+		begun, err := hotfix.Hotfix{Repo: p.shared(), From: text(from), Pick: list(text(pick))}.Begin(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.out, "%s begins at %s, and is checked out.\n", begun.Branch, begun.Base)
+		for _, fix := range begun.Picked {
+			fmt.Fprintf(p.out, "picked %s %s\n", git.Short(fix.Commit), fix.Subject)
+		}
+		first := "commit the fix here, or cherry-pick it: git cherry-pick -x SHA"
+		if len(begun.Picked) > 0 {
+			first = fmt.Sprintf("look at what was picked: git diff %s", begun.Base)
+		}
+		fmt.Fprintf(p.out, "\nWhat to do next\n  1. %s\n  2. releaseCheck, which lints, tests and builds it\n  3. tag, which makes %s and pushes it; that releases it\n", first, begun.Tag)
+		return nil
+	})
+}
