@@ -2,13 +2,9 @@ package publish
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/version"
 )
 
@@ -53,55 +49,6 @@ func (r Release) lines() []line {
 		list = append(list, line{tag, func(v version.Version) bool { return strings.HasPrefix(v.String(), prefix) }})
 	}
 	return list
-}
-
-// candidate is a release that a moving tag or the badge may name.
-type candidate struct {
-	version version.Version
-	release github.Release
-	record  Record
-}
-
-// highest is the highest stable release of a line that is recorded as healthy,
-// this one included. Only records of higher versions are read.
-func (r Release) highest(ctx context.Context, line line, record Record, out bool) (candidate, error) {
-	own, err := version.ParseTag(record.Tag)
-	if err != nil {
-		return candidate{}, err
-	}
-	releases, err := r.GitHub.Releases(ctx)
-	if err != nil {
-		return candidate{}, err
-	}
-	best := candidate{version: own, record: record}
-	if found := ours(releases, record.Tag); found != nil {
-		best.release = *found
-	}
-	for _, release := range releases {
-		v, err := version.ParseTag(release.Tag)
-		if err != nil || !v.Stable() || !line.with(v) || v.Compare(best.version) <= 0 || out && release.Draft {
-			continue
-		}
-		other, err := r.glance(ctx, release)
-		if err != nil {
-			return candidate{}, err
-		}
-		if other != nil && other.healthy() && (other.Image != nil) == (record.Image != nil) {
-			best = candidate{v, release, *other}
-		}
-	}
-	return best, nil
-}
-
-// glance reads another release's record; nil when it has none, or one that we
-// don't know how to read: it was not made by us, or by a newer odin-release.
-func (r Release) glance(ctx context.Context, release github.Release) (*Record, error) {
-	_, record, err := r.stored(ctx, release)
-	if errors.Is(err, errUnreadable) {
-		r.Warn("%v: %s counts as not proven", err, release.Tag)
-		return nil, nil
-	}
-	return record, err
 }
 
 // rounds bounds how often a tag is looked at again: each time another release
@@ -165,55 +112,4 @@ func (r Release) stays(ctx context.Context, line line, now string, target candid
 	}
 	r.Say("%s stays at %s, which is higher than %s", line.tag, is, target.version)
 	return true, nil
-}
-
-// highestOut is the highest stable release of a line that is out, however it
-// was made, except for the target; nil when there is none.
-func (r Release) highestOut(ctx context.Context, line line, target candidate) (*version.Version, error) {
-	releases, err := r.GitHub.Releases(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var highest *version.Version
-	for _, release := range releases {
-		v, err := version.ParseTag(release.Tag)
-		if err != nil || release.Draft || !v.Stable() || !line.with(v) || v.Compare(target.version) == 0 {
-			continue
-		}
-		if highest == nil || v.Compare(*highest) > 0 {
-			highest = &v
-		}
-	}
-	return highest, nil
-}
-
-// Before is the version that users have whom the release reaches: the highest
-// stable one below it that is out and was not withdrawn, "" when there is none.
-// The release that is before it in git may never have come out.
-func (r Release) Before(ctx context.Context) (string, error) {
-	own, err := version.ParseTag(r.Plan.Tag)
-	if err != nil {
-		return "", err
-	}
-	releases, err := r.GitHub.Releases(ctx)
-	if err != nil {
-		return "", err
-	}
-	below := map[version.Version]github.Release{}
-	for _, release := range releases {
-		if v, err := version.ParseTag(release.Tag); err == nil && !release.Draft && v.Stable() && v.Compare(own) < 0 {
-			below[v] = release
-		}
-	}
-	highestFirst := slices.SortedFunc(maps.Keys(below), func(a, b version.Version) int { return b.Compare(a) })
-	for _, v := range highestFirst {
-		record, err := r.glance(ctx, below[v])
-		if err != nil {
-			return "", err
-		}
-		if record == nil || record.RolledBack == "" {
-			return v.String(), nil
-		}
-	}
-	return "", nil
 }

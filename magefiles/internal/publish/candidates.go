@@ -1,0 +1,115 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/version"
+)
+
+// candidate is a release that a moving tag or the badge may name.
+type candidate struct {
+	version version.Version
+	release github.Release
+	record  Record // zero until it is read
+}
+
+// candidates are the stable releases of a line, the highest first: all of them,
+// or only those that are out.
+func candidates(releases []github.Release, line line, out bool) []candidate {
+	var list []candidate
+	for _, release := range releases {
+		v, err := version.ParseTag(release.Tag)
+		if err == nil && v.Stable() && line.with(v) && (!out || !release.Draft) {
+			list = append(list, candidate{version: v, release: release})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b candidate) int { return b.version.Compare(a.version) })
+	return list
+}
+
+// highest is the highest stable release of a line that is recorded as healthy,
+// this one included. Only records of higher versions are read.
+func (r Release) highest(ctx context.Context, line line, record Record, out bool) (candidate, error) {
+	own, err := version.ParseTag(record.Tag)
+	if err != nil {
+		return candidate{}, err
+	}
+	releases, err := r.GitHub.Releases(ctx)
+	if err != nil {
+		return candidate{}, err
+	}
+	for _, other := range candidates(releases, line, out) {
+		if other.version.Compare(own) <= 0 {
+			break
+		}
+		read, err := r.glance(ctx, other.release)
+		if err != nil {
+			return candidate{}, err
+		}
+		if read != nil && read.healthy() && (read.Image != nil) == (record.Image != nil) {
+			other.record = *read
+			return other, nil
+		}
+	}
+	this := candidate{version: own, record: record}
+	if found := ours(releases, record.Tag); found != nil {
+		this.release = *found
+	}
+	return this, nil
+}
+
+// highestOut is the highest stable release of a line that is out, however it
+// was made, except for the target; nil when there is none.
+func (r Release) highestOut(ctx context.Context, line line, target candidate) (*version.Version, error) {
+	releases, err := r.GitHub.Releases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range candidates(releases, line, true) {
+		if other.version.Compare(target.version) != 0 {
+			return &other.version, nil
+		}
+	}
+	return nil, nil
+}
+
+// Before is the version that users have whom the release reaches: the highest
+// stable one below it that is out and was not withdrawn, "" when there is none.
+// The release that is before it in git may never have come out.
+func (r Release) Before(ctx context.Context) (string, error) {
+	own, err := version.ParseTag(r.Plan.Tag)
+	if err != nil {
+		return "", err
+	}
+	releases, err := r.GitHub.Releases(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, other := range candidates(releases, anyLine(), true) {
+		if other.version.Compare(own) >= 0 {
+			continue
+		}
+		record, err := r.glance(ctx, other.release)
+		if err != nil {
+			return "", err
+		}
+		if record == nil || record.RolledBack == "" {
+			return other.version.String(), nil
+		}
+	}
+	return "", nil
+}
+
+// glance reads another release's record; nil when it has none, or one that we
+// don't know how to read: it was not made by us, or by a newer odin-release.
+func (r Release) glance(ctx context.Context, release github.Release) (*Record, error) {
+	_, record, err := r.stored(ctx, release)
+	if errors.Is(err, errUnreadable) {
+		r.Warn("%v: %s counts as not proven", err, release.Tag)
+		return nil, nil
+	}
+	return record, err
+}
