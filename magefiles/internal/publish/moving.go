@@ -74,18 +74,24 @@ func (r Release) move(ctx context.Context, line line, record Record) error {
 		if stays, err := r.stays(ctx, line, now, target); err != nil || stays {
 			return err
 		}
-		if err := r.settle(ctx, step{
-			name: fmt.Sprintf("move %s to %s", line.tag, target.version),
-			look: func(ctx context.Context) (bool, error) {
-				is, err := r.Registry.Digest(ctx, line.tag)
-				return is != now, err // moved, by us or by another release: the next round tells
-			},
-			do: func(ctx context.Context) error { return r.Registry.Tag(ctx, line.tag, target.record.Image.Digest) },
-		}); err != nil {
+		name := fmt.Sprintf("move %s to %s", line.tag, target.version)
+		if err := r.retag(ctx, name, line.tag, now, target.record.Image.Digest); err != nil {
 			return err
 		}
 	}
 	return fmt.Errorf("move %s: other releases kept moving it; run this again", line.tag)
+}
+
+// retag gives a tag another image than the one that it names now.
+func (r Release) retag(ctx context.Context, name, tag, now, digest string) error {
+	return r.settle(ctx, step{
+		name: name,
+		look: func(ctx context.Context) (bool, error) {
+			is, err := r.Registry.Digest(ctx, tag)
+			return is != now, err // moved, by us or by another release: who needs to know looks again
+		},
+		do: func(ctx context.Context) error { return r.Registry.Tag(ctx, tag, digest) },
+	})
 }
 
 // stays tells whether a moving tag must not move to the target: it names a

@@ -68,14 +68,8 @@ func (r Release) moveBack(ctx context.Context, move Move, record Record) error {
 		r.Warn("%s named nothing before %s that still stands: there is nothing to go back to, and it stays; release the next version", move.Tag, record.Version)
 		return nil
 	}
-	return r.settle(ctx, step{
-		name: fmt.Sprintf("move %s back to %s", move.Tag, orDigest(before.Was, before.From)),
-		look: func(ctx context.Context) (bool, error) {
-			is, err := r.Registry.Digest(ctx, move.Tag)
-			return is != now, err
-		},
-		do: func(ctx context.Context) error { return r.Registry.Tag(ctx, move.Tag, before.From) },
-	})
+	name := fmt.Sprintf("move %s back to %s", move.Tag, orDigest(before.Was, before.From))
+	return r.retag(ctx, name, move.Tag, now, before.From)
 }
 
 // standing goes back from a move to the last release that was not withdrawn.
