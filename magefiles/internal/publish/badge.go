@@ -55,7 +55,7 @@ func (r Release) badge(ctx context.Context, record Record) error {
 	}
 	for round := range rounds {
 		if round > 0 {
-			if err := r.wait(ctx, min(round, attempts)+1); err != nil { // GitHub's answer may lag behind
+			if err := r.wait(ctx, min(round, attempts)-1); err != nil { // GitHub's answer may lag behind
 				return err
 			}
 		}

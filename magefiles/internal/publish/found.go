@@ -54,7 +54,7 @@ func (r Release) Observe(ctx context.Context) (Found, error) {
 func (r Release) listed(ctx context.Context, there bool) (*github.Release, error) {
 	for attempt := range attempts {
 		if attempt > 0 {
-			if err := r.wait(ctx, attempt+1); err != nil {
+			if err := r.wait(ctx, attempt-1); err != nil {
 				return nil, err
 			}
 		}

@@ -26,10 +26,11 @@ type step struct {
 // act took effect.
 func (r Release) settle(ctx context.Context, s step) error {
 	var failed error
-	acted := false
-	for attempt := range attempts {
-		if attempt > 1 {
-			if err := r.wait(ctx, attempt); err != nil {
+	outcome := "it is so already"
+	for attempt := 0; ; attempt++ {
+		last := attempt == attempts // it only looks, and at once
+		if attempt > 1 && !last {
+			if err := r.wait(ctx, attempt-2); err != nil {
 				return err
 			}
 		}
@@ -38,43 +39,26 @@ func (r Release) settle(ctx context.Context, s step) error {
 		case err != nil:
 			return fmt.Errorf("%s: %w", s.name, err)
 		case there:
-			if acted {
-				r.Say("%s: done", s.name)
-			} else {
-				r.Say("%s: it is so already", s.name)
-			}
+			r.Say("%s: %s", s.name, outcome)
 			return nil
-		case failed != nil && !passing(failed):
+		case failed != nil && (last || !passing(failed)):
 			return fmt.Errorf("%s: %w", s.name, failed)
-		case acted && failed == nil:
+		case last:
+			return fmt.Errorf("%s: it was accepted, but does not show; run this again later", s.name)
+		case attempt > 0 && failed == nil:
 			continue // it was accepted: it only has to show
 		}
 		failed = s.do(ctx)
-		acted = true
+		outcome = "done"
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 	}
-	return r.confirm(ctx, s, failed)
 }
 
-// confirm is the last look.
-func (r Release) confirm(ctx context.Context, s step, failed error) error {
-	there, err := s.look(ctx)
-	switch {
-	case err != nil:
-		return fmt.Errorf("%s: %w", s.name, err)
-	case there:
-		r.Say("%s: done", s.name)
-		return nil
-	case failed != nil:
-		return fmt.Errorf("%s: %w", s.name, failed)
-	}
-	return fmt.Errorf("%s: it was accepted, but does not show; run this again later", s.name)
-}
-
-// wait is the pause before another attempt.
-func (r Release) wait(ctx context.Context, attempt int) error {
+// wait is the pause before another attempt, each twice as long as the one
+// before. pauses is how many there were so far.
+func (r Release) wait(ctx context.Context, pauses int) error {
 	pause := r.Pause
 	if pause == 0 {
 		pause = 2 * time.Second
@@ -82,7 +66,7 @@ func (r Release) wait(ctx context.Context, attempt int) error {
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)
-	case <-time.After(pause << (attempt - 2)):
+	case <-time.After(pause << pauses):
 		return nil
 	}
 }

@@ -74,7 +74,7 @@ func (s shelf) newest() *github.Asset {
 func (r Release) stored(ctx context.Context, release github.Release) (assets []github.Asset, record *Record, err error) {
 	for attempt := range attempts {
 		if attempt > 1 {
-			if err := r.wait(ctx, attempt); err != nil {
+			if err := r.wait(ctx, attempt-2); err != nil {
 				return nil, nil, err
 			}
 		}
