@@ -116,11 +116,11 @@ func (r Release) load(ctx context.Context, tag string, assets []github.Asset) (*
 func (r Release) store(ctx context.Context, release github.Release, record *Record) error {
 	content := record.JSON()
 	file := artifact.File{Name: RecordName, Size: int64(len(content)), SHA256: fmt.Sprintf("%x", sha256.Sum256(content))}
+	var assets []github.Asset // what is with the release now
 	err := r.settle(ctx, step{
 		name: "record it in " + RecordName,
-		look: func(ctx context.Context) (bool, error) {
-			assets, err := r.GitHub.Assets(ctx, release.ID)
-			if err != nil {
+		look: func(ctx context.Context) (there bool, err error) {
+			if assets, err = r.GitHub.Assets(ctx, release.ID); err != nil {
 				return false, err
 			}
 			onItsWay := slices.ContainsFunc(assets, func(a github.Asset) bool { return isComing(a.Name) })
@@ -130,19 +130,15 @@ func (r Release) store(ctx context.Context, release github.Release, record *Reco
 			}
 			return r.same(ctx, *stored, file)
 		},
-		do: func(ctx context.Context) error { return r.replace(ctx, release, record.base, file, content) },
+		do: func(ctx context.Context) error { return r.replace(ctx, release, assets, record.base, file, content) },
 	})
 	record.base = file.SHA256
 	return err
 }
 
 // replace does what is left of putting a new record in the place of the one
-// with the checksum base.
-func (r Release) replace(ctx context.Context, release github.Release, base string, file artifact.File, content []byte) error {
-	assets, err := r.GitHub.Assets(ctx, release.ID)
-	if err != nil {
-		return err
-	}
+// with the checksum base, among the assets of the release.
+func (r Release) replace(ctx context.Context, release github.Release, assets []github.Asset, base string, file artifact.File, content []byte) error {
 	kept, err := r.shelfOf(ctx, assets)
 	if err != nil {
 		return err
