@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -90,33 +91,29 @@ func (f Found) what() string {
 // refuses tells why a build can't be published as the version: something else
 // was already. digest is the build's, "" when there is none yet.
 func (f Found) refuses(r Release, digest string) error {
-	if f.Record != nil && f.Record.RolledBack != "" && !f.Whole(r.Plan) {
+	switch {
+	case f.Whole(r.Plan):
+		return nil
+	case f.Record != nil && f.Record.RolledBack != "":
 		return fmt.Errorf("%s was taken back (%s): release the next version", r.Plan.Tag, f.Record.RolledBack)
-	}
-	if f.Record != nil && f.Record.Commit != r.Plan.Commit && (f.Named != "" || !f.Release.Draft) {
+	case f.Record != nil && f.Record.Commit != r.Plan.Commit && (f.Named != "" || !f.Release.Draft):
 		return fmt.Errorf("%s was published from another commit, %s, and this is %s: a version is never overwritten; release the next one",
 			r.Plan.Tag, git.Short(f.Record.Commit), git.Short(r.Plan.Commit))
-	}
-	if f.Whole(r.Plan) || f.Named == "" {
+	case f.Named == "":
 		return f.incomplete(r)
-	}
-	if f.Record != nil && f.Record.Image != nil && f.Record.Image.Digest != f.Named {
+	case f.Record == nil:
+		return r.taken(f.Named, cmp.Or(digest, "not built yet")) // a version is named last: it was not us
+	case f.Record.Image != nil && f.Record.Image.Digest != f.Named:
 		return fmt.Errorf("%s:%s is %s, but the release %s records %s: one of them was changed by hand; release the next version",
 			r.Config.Build.Image.Name, r.Plan.Version, f.Named, r.Plan.Tag, f.Record.Image.Digest)
 	}
-	switch {
-	case f.Record != nil: // it is this image, and a file is missing
-		return nil
-	case digest == "":
-		digest = "not built yet"
-	}
-	return r.taken(f.Named, digest) // a version is named last: it was not us
+	return nil // it is this image, and a file is missing
 }
 
 // incomplete refuses to complete what was published by other means: a release
 // that is out, with an image that is not.
 func (f Found) incomplete(r Release) error {
-	if f.Release == nil || f.Release.Draft || f.Whole(r.Plan) || r.Registry == nil {
+	if f.Release == nil || f.Release.Draft || r.Registry == nil {
 		return nil
 	}
 	return fmt.Errorf("the release %s is out (%s), but %s:%s is not in the registry: restore the image, or release the next version",
