@@ -20,26 +20,21 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 )
 
-// Outside is what a release acts on.
-type Outside struct {
-	GitHub     *github.Client
-	Repository github.Repository
-	Registry   *image.Registry   // nil when the app has no image
-	Webhook    *announce.Webhook // nil when nothing is announced
-	// Command runs the command that rebuilds the docs, for an app that has one.
-	Command func(ctx context.Context, args []string) error
-}
-
-// Release is one version on its way to those who use it.
+// Release is one version on its way to those who use it, and what it acts on.
 type Release struct {
-	Outside
-
 	Plan   plan.Plan
 	Notes  []byte // Markdown
 	Config app.Config
 	Say    func(format string, args ...any) // tells a person of a step
 	Warn   func(format string, args ...any) // tells of what must not be overlooked
 	Pause  time.Duration                    // before a second look; 0 means 2 s
+
+	GitHub     *github.Client
+	Repository github.Repository
+	Registry   *image.Registry   // nil when the app has no image
+	Webhook    *announce.Webhook // nil when nothing is announced
+	// Command runs the command that rebuilds the docs, for an app that has one.
+	Command func(ctx context.Context, args []string) error
 }
 
 // Artifacts are what a build left in a folder.
