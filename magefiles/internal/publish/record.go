@@ -29,8 +29,8 @@ type Record struct {
 	Moved      []Move          `json:"moved,omitempty"`      // moving tags, and what they named before
 	Badge      string          `json:"badge,omitempty"`      // the tag that was GitHub's latest release before
 	Docs       string          `json:"docs,omitempty"`       // how it ended: see the states
-	Carriers   string          `json:"carriers,omitempty"`   //
-	Announced  Announced       `json:"announced"`            //
+	Carriers   string          `json:"carriers,omitempty"`   // how the version came to the default branch: a state, or the pull request
+	Announced  Announced       `json:"announced"`            // how far the announcement has come
 	RolledBack string          `json:"rolledBack,omitempty"` // why it was taken back
 
 	base string // checksum of the content that it was read from; "" when it is new
