@@ -67,7 +67,7 @@ func (r Release) Promote(ctx context.Context) (Record, error) {
 		return record, r.undo(ctx, *found.Release, record)
 	}
 	if !record.Proven {
-		return Record{}, fmt.Errorf("%s was not seen healthy yet: nothing is promoted; run image:verify first", r.Plan.Tag)
+		return Record{}, fmt.Errorf("%s was not seen healthy yet: nothing is promoted; run postRelease", r.Plan.Tag)
 	}
 	if r.mayMove(record) && record.Image != nil {
 		for _, line := range r.lines() {
