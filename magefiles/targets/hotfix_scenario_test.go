@@ -31,7 +31,7 @@ func newLines(t *testing.T) lines {
 	testkit.Git(t, base, "init", "--quiet", "--initial-branch=main", "app")
 	l.git("config", "user.name", "Ada")
 	l.git("config", "user.email", "ada@example.org")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(l.dir, "app"), "../internal/image/testdata/app")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(l.dir, "app"), "../internal/image/testdata/app")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build the tiny app: %v: %s", err, out)
