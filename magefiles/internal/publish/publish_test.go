@@ -1,11 +1,14 @@
 package publish_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 )
 
@@ -67,5 +70,35 @@ func TestReleaseOnce(t *testing.T) {
 	}
 	if strings.Contains(told, ": done") {
 		t.Errorf("the second run did something:\n%s", told)
+	}
+}
+
+// An app without an image is released all the same.
+func TestReleaseWithoutImage(t *testing.T) {
+	s := newStage(t)
+	s.config.Build.Image.Absent = "it is a library"
+	s.commit(t, "feat: more", "v1.7.3")
+	b := s.build(t, "v1.7.3")
+	b.Built.Image = image.Summary{}
+	state, told, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
+		r.Registry = nil
+		for range 2 {
+			if _, err := r.Publish(ctx, b.Built); err != nil {
+				return err
+			}
+			if _, err := r.Prove(ctx, nil); err != nil {
+				return err
+			}
+			if _, err := r.Promote(ctx); err != nil {
+				return err
+			}
+			if _, err := r.Tell(ctx, publish.Unsolved); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil || badgeOf(state) != "v1.7.3" || len(state.Messages) != 1 || tagsOf(state)["1.7.3"] != "" {
+		t.Errorf("%v\n%s\n%+v", err, told, state)
 	}
 }

@@ -99,6 +99,17 @@ func TestCarriersStayAhead(t *testing.T) {
 	}
 }
 
+// An app's default branch that has left a carrier behind, but is ahead of an
+// old line, is no obstacle.
+func TestCarrierGoneFromABranchThatIsAhead(t *testing.T) {
+	s := newStage(t)
+	s.config.Carriers = append([]app.Carrier{{Path: "backend/uv.lock"}}, s.config.Carriers...)
+	state, _ := s.mustPlay(t, "v1.6.9")
+	if len(state.Messages) != 1 {
+		t.Errorf("%+v", state)
+	}
+}
+
 func TestDocsByWorkflowOrCommand(t *testing.T) {
 	s := newStage(t)
 	s.config.Docs.Rebuild = app.Rebuild{Workflow: "docs.yml"}
