@@ -5,9 +5,7 @@ package targets_test
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -138,12 +136,13 @@ func (s *scene) spyOnTools(t *testing.T) (dir string) {
 	return dir
 }
 
-// The ways in which a request goes wrong; the last two have an effect.
-var troubles = []string{"500", "502", "429", "secondary limit", "reset", "truncated", "lost"}
+// The ways in which a request goes wrong.
+var troubles = []testkit.Trouble{testkit.InternalError, testkit.BadGateway, testkit.TooManyRequests, testkit.ShortLimit, testkit.ConnectionClosed,
+	testkit.Truncated, testkit.LostByClose}
 
 // Those that take long: half a minute until nothing more is waited for, and the
 // minute that GitHub wants to be left alone for if it names no time.
-var longTroubles = []string{"time-out", "secondary limit, no time named"}
+var longTroubles = []testkit.Trouble{testkit.TimeOut, testkit.SecondaryLimit}
 
 // course is a target that is run from a scene, how it ends undisturbed, and
 // which of the long troubles it meets.
@@ -151,7 +150,7 @@ type course struct {
 	from   *scene
 	target string
 	code   int
-	long   []string
+	long   []testkit.Trouble
 }
 
 // faults runs a target once for each kind of trouble and each of some requests
@@ -160,7 +159,7 @@ func (c canaries) faults(t *testing.T, of course) {
 	t.Helper()
 	const spread = 5
 	var all atomic.Int64
-	if result := c.keeps(t, of.from.copied(t, counting(&all, 0, "")), of.target); result.code != of.code {
+	if result := c.keeps(t, of.from.copied(t, counting(&all, 0, testkit.Trouble{})), of.target); result.code != of.code {
 		t.Fatalf("undisturbed: exit code %d, %s", result.code, result.stderr)
 	}
 	requests := all.Load()
@@ -170,9 +169,9 @@ func (c canaries) faults(t *testing.T, of course) {
 	var group, long errgroup.Group
 	group.SetLimit(5)
 	var hit atomic.Int64
-	play := func(trouble string, at int64) func() error {
+	play := func(trouble testkit.Trouble, at int64) func() error {
 		return func() error {
-			t.Run(fmt.Sprintf("%s at %d of %d", trouble, at, requests), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s at %d of %d", trouble.Name, at, requests), func(t *testing.T) {
 				var count atomic.Int64
 				c.keeps(t, of.from.copied(t, counting(&count, at, trouble)), of.target)
 				if count.Load() >= at {
@@ -198,42 +197,14 @@ func (c canaries) faults(t *testing.T, of course) {
 }
 
 // counting counts requests, and makes one of them go wrong.
-func counting(count *atomic.Int64, at int64, trouble string) func(string, http.Handler) http.Handler {
+func counting(count *atomic.Int64, at int64, trouble testkit.Trouble) func(string, http.Handler) http.Handler {
 	return func(_ string, next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if count.Add(1) != at {
 				next.ServeHTTP(w, r)
 				return
 			}
-			goWrong(w, r, next, trouble)
+			trouble.Wrap(next).ServeHTTP(w, r)
 		})
-	}
-}
-
-func goWrong(w http.ResponseWriter, r *http.Request, next http.Handler, trouble string) {
-	status := map[string]int{"500": 500, "502": 502, "429": 429, "secondary limit": 403, "secondary limit, no time named": 403}[trouble]
-	switch trouble {
-	case "time-out":
-		_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that the client has gone
-		<-r.Context().Done()
-		return
-	case "truncated", "lost":
-		answer := httptest.NewRecorder()
-		next.ServeHTTP(answer, r)
-		if trouble == "truncated" {
-			w.Header().Set("Content-Type", answer.Header().Get("Content-Type"))
-			w.Header().Set("Content-Length", fmt.Sprint(answer.Body.Len()+10))
-			w.WriteHeader(answer.Code)
-			_, _ = w.Write(answer.Body.Bytes()[:answer.Body.Len()/2])
-		}
-		panic(http.ErrAbortHandler)
-	case "429", "secondary limit":
-		w.Header().Set("Retry-After", "1")
-	case "reset":
-		panic(http.ErrAbortHandler)
-	}
-	w.WriteHeader(status)
-	if status == http.StatusForbidden {
-		_, _ = io.WriteString(w, `{"message":"You have exceeded a secondary rate limit."}`)
 	}
 }

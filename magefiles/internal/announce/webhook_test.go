@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 	"github.com/hughkantsime/odin-release/magefiles/internal/web"
 )
 
@@ -50,15 +49,6 @@ func says(status int, body string) http.HandlerFunc {
 	}
 }
 
-func reset(w http.ResponseWriter, _ *http.Request) {
-	conn, _, err := w.(http.Hijacker).Hijack()
-	if err != nil {
-		panic(err)
-	}
-	_ = conn.(*net.TCPConn).SetLinger(0)
-	_ = conn.Close()
-}
-
 func cut(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Length", "1000")
 	fmt.Fprint(w, `{"id":"9",`)
@@ -81,8 +71,8 @@ func TestPost(t *testing.T) {
 		"limited for long": {[]http.HandlerFunc{says(429, `{"retry_after":3600}`)}, 1, "1h0m0s", false},
 		"500":              {[]http.HandlerFunc{says(500, ""), says(200, made)}, 1, "answered 500", true},
 		"502":              {[]http.HandlerFunc{says(502, ""), says(200, made)}, 1, "answered 502", true},
-		"reset":            {[]http.HandlerFunc{reset, says(200, made)}, 1, "hung up", true},
-		"silent":           {[]http.HandlerFunc{func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() }}, 1, "silent", true},
+		"reset":            {[]http.HandlerFunc{testkit.Reset, says(200, made)}, 1, "hung up", true},
+		"silent":           {[]http.HandlerFunc{testkit.Stall}, 1, "silent", true},
 		"cut short":        {[]http.HandlerFunc{cut, says(200, made)}, 1, "cut short", true},
 		"no JSON":          {[]http.HandlerFunc{says(200, "<html>")}, 1, "without the message", true},
 		"no message":       {[]http.HandlerFunc{says(204, "")}, 1, "without the message", true},
@@ -131,7 +121,7 @@ func TestPostThatIsNeverSent(t *testing.T) {
 
 // With a transport that knows nothing of what it sent, an error is uncertain.
 func TestPostByAnotherTransport(t *testing.T) {
-	server, asked := channel(t, reset)
+	server, asked := channel(t, testkit.Reset)
 	webhook, err := New(server.URL+"/api/webhooks/42/"+secret, http.DefaultTransport)
 	if err != nil {
 		t.Fatal(err)

@@ -6,10 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,80 +19,17 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// fault is what goes wrong with one request.
-type fault struct {
-	name string
-	act  func(w http.ResponseWriter, r *http.Request, next http.Handler)
-}
-
-// faults are the ways in which a request goes wrong. Except for the last two
-// it has no effect.
-var faults = []fault{
-	{"500", answering(http.StatusInternalServerError, nil)},
-	{"502", answering(http.StatusBadGateway, nil)},
-	{"429", answering(http.StatusTooManyRequests, http.Header{"Retry-After": {"1"}})},
-	{"secondary rate limit", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusForbidden)
-		fmt.Fprint(w, `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",`+
-			`"documentation_url":"https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`)
-	}},
-	{"connection reset", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { reset(w) }},
-	{"time-out", func(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
-		_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that the client has gone
-		<-r.Context().Done()
-	}},
-	{"truncated body", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		answer := httptest.NewRecorder()
-		next.ServeHTTP(answer, r)
-		truncate(w, answer)
-	}},
-	{"response lost", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		next.ServeHTTP(httptest.NewRecorder(), r)
-		reset(w)
-	}},
-}
-
-func answering(status int, header http.Header) func(http.ResponseWriter, *http.Request, http.Handler) {
-	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-		for key, values := range header {
-			w.Header()[key] = values
-		}
-		w.WriteHeader(status)
-		fmt.Fprint(w, "it was not meant to be")
-	}
-}
-
-// reset ends a connection without an answer.
-func reset(w http.ResponseWriter) {
-	connection, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	if tcp, ok := connection.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
-	}
-	_ = connection.Close()
-}
-
-// truncate answers with half of a body, and the length of all of it.
-func truncate(w http.ResponseWriter, answer *httptest.ResponseRecorder) {
-	body := answer.Body.Bytes()
-	for key, values := range answer.Header() {
-		w.Header()[key] = values
-	}
-	w.Header().Set("Content-Length", fmt.Sprint(len(body)+10))
-	w.WriteHeader(answer.Code)
-	_, _ = w.Write(body[:len(body)/2])
-	panic(http.ErrAbortHandler)
-}
+// faults are the ways in which a request goes wrong.
+var faults = []testkit.Trouble{testkit.InternalError, testkit.BadGateway, testkit.TooManyRequests, testkit.SecondaryLimit, testkit.ConnectionReset,
+	testkit.TimeOut, testkit.Truncated, testkit.LostByReset}
 
 // saboteur makes one request go wrong.
 type saboteur struct {
 	at    int64
-	fault fault
+	fault testkit.Trouble
 	count atomic.Int64
 	call  atomic.Value
 }
@@ -107,7 +41,7 @@ func (s *saboteur) wrap(service string, next http.Handler) http.Handler {
 			return
 		}
 		s.call.Store(service + " " + r.Method + " " + r.URL.Path)
-		s.fault.act(w, r, next)
+		s.fault.Wrap(next).ServeHTTP(w, r)
 	})
 }
 
@@ -127,7 +61,7 @@ func faulty(t *testing.T, template stage, b build, s *saboteur) (state standin.S
 	}
 	if first = attempt(publish.Unsolved); first != nil {
 		if err := attempt(publish.Unsolved); err != nil {
-			t.Errorf("%s at %s: it failed (%v), and so did the next run: %v", s.fault.name, s.call.Load(), first, err)
+			t.Errorf("%s at %s: it failed (%v), and so did the next run: %v", s.fault.Name, s.call.Load(), first, err)
 		}
 	}
 	state, err := world.State(context.WithoutCancel(t.Context()))
@@ -182,7 +116,7 @@ func TestFaultMatrix(t *testing.T) {
 					expected, got = withoutMessageID(clone(t, want)), withoutMessageID(got)
 				}
 				if diff := cmp.Diff(expected, got); diff != "" {
-					t.Errorf("%s at %s (%v), it ended otherwise (-want +got):\n%s\n%s", fault.name, s.call.Load(), first, diff, told)
+					t.Errorf("%s at %s (%v), it ended otherwise (-want +got):\n%s\n%s", fault.Name, s.call.Load(), first, diff, told)
 					return nil
 				}
 				survived.Add(1)

@@ -66,13 +66,6 @@ func hijack(w http.ResponseWriter) net.Conn {
 	return conn
 }
 
-// reset breaks the connection off.
-func reset(w http.ResponseWriter, _ *http.Request) {
-	conn := hijack(w)
-	_ = conn.(*net.TCPConn).SetLinger(0)
-	_ = conn.Close()
-}
-
 // cut announces more than it sends.
 func cut(code int) reply {
 	return func(w http.ResponseWriter, _ *http.Request) {
@@ -88,9 +81,6 @@ func cutChunked(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n")
 	_ = conn.Close()
 }
-
-// stall says nothing until the client goes.
-func stall(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
 // stuck stops in the middle of a body, n bytes into it.
 func stuck(n int) reply {

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 const secondaryBody = `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`
@@ -35,7 +37,7 @@ func TestWhatIsRepeated(t *testing.T) {
 		{"501 stays one", status(501, ""), 1, 1, 501, false},
 		{"404 stays one", status(404, ""), 1, 1, 404, false},
 		{"403 stays one", status(403, `{"message":"Resource not accessible"}`), 1, 1, 403, false},
-		{"reset", reset, 2, 1, 0, true},
+		{"reset", testkit.Reset, 2, 1, 0, true},
 		{"cut short", cut(200), 2, 1, 0, true},
 		{"cut short after it was made", cut(201), 2, 1, 0, true},
 		{"chunks cut short", cutChunked, 2, 1, 0, true},
@@ -91,7 +93,7 @@ func TestAttemptsEnd(t *testing.T) {
 	}{
 		"trouble": {status(502, "bad"), 502},
 		"refused": {status(429, "bad"), 429},
-		"reset":   {reset, 0},
+		"reset":   {testkit.Reset, 0},
 	} {
 		server := serve(t, test.always)
 		code, body, err := ask(t, New(policy), http.MethodGet, server.URL)
@@ -148,7 +150,7 @@ func TestNoAnswer(t *testing.T) {
 		first     reply
 		get, post int
 	}{
-		"silent":             {stall, 2, 1},
+		"silent":             {testkit.Stall, 2, 1},
 		"stuck in its body":  {stuck(10), 2, 1},
 		"stuck in a big one": {stuck(inMemory - 10), 2, 1},
 	} {
@@ -302,7 +304,7 @@ func TestCancelled(t *testing.T) {
 		open  bool
 	}{
 		"while it waits to ask again": {status(429, "", "Retry-After", "60"), false},
-		"while it waits for answer":   {stall, true},
+		"while it waits for answer":   {testkit.Stall, true},
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		server := serve(t, func(w http.ResponseWriter, r *http.Request) {

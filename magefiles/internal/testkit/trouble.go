@@ -1,0 +1,103 @@
+package testkit
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+)
+
+// Trouble is a way in which one request goes wrong.
+type Trouble struct {
+	Name string
+	Wrap func(next http.Handler) http.Handler // it stands before what would answer
+}
+
+// Troubles in which a request has no effect.
+var (
+	InternalError    = instead("500", refuse(http.StatusInternalServerError, "", sorry))
+	BadGateway       = instead("502", refuse(http.StatusBadGateway, "", sorry))
+	TooManyRequests  = instead("429", refuse(http.StatusTooManyRequests, "1", sorry))
+	SecondaryLimit   = instead("secondary limit, no time named", refuse(http.StatusForbidden, "", secondary)) // GitHub wants a minute then
+	ShortLimit       = instead("secondary limit", refuse(http.StatusForbidden, "1", secondary))
+	ConnectionReset  = instead("connection reset", Reset)
+	ConnectionClosed = instead("connection closed", hangUp)
+	TimeOut          = instead("time-out", Stall)
+)
+
+// Troubles in which a request has its effect, which the client can't know.
+var (
+	Truncated   = Trouble{"truncated body", truncated}
+	LostByReset = lost("answer lost, reset", Reset)
+	LostByClose = lost("answer lost, closed", hangUp)
+)
+
+const (
+	sorry     = "it was not meant to be"
+	secondary = `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",` +
+		`"documentation_url":"https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`
+)
+
+// Reset breaks a connection off.
+func Reset(w http.ResponseWriter, _ *http.Request) {
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	_ = connection.(*net.TCPConn).SetLinger(0)
+	_ = connection.Close()
+}
+
+// Stall says nothing until the client goes.
+func Stall(_ http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that the client has gone
+	<-r.Context().Done()
+}
+
+// hangUp ends a connection without an answer.
+func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+
+// refuse answers with a status, and after how many seconds to come again.
+func refuse(status int, seconds, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		if seconds != "" {
+			w.Header().Set("Retry-After", seconds)
+		}
+		if status == http.StatusForbidden {
+			w.Header().Set("Content-Type", "application/json")
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+func instead(name string, answer http.HandlerFunc) Trouble {
+	return Trouble{name, func(http.Handler) http.Handler { return answer }}
+}
+
+// lost does what is asked, and ends the connection in place of the answer.
+func lost(name string, end http.HandlerFunc) Trouble {
+	return Trouble{name, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(httptest.NewRecorder(), r)
+			end(w, r)
+		})
+	}}
+}
+
+// truncated answers with half of a body, and the length of more than all of it.
+func truncated(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := httptest.NewRecorder()
+		next.ServeHTTP(answer, r)
+		for key, values := range answer.Header() {
+			w.Header()[key] = values
+		}
+		body := answer.Body.Bytes()
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)+10))
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(body[:len(body)/2])
+		panic(http.ErrAbortHandler)
+	})
+}
