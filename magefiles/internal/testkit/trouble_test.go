@@ -30,7 +30,7 @@ func TestTroubles(t *testing.T) {
 		{trouble: ConnectionReset, err: syscall.ECONNRESET},
 		{trouble: ConnectionClosed, err: io.EOF},
 		{trouble: TimeOut, err: context.DeadlineExceeded},
-		{trouble: Truncated, err: io.EOF, effect: true},
+		{trouble: Truncated, status: 201, body: "half ", err: io.ErrUnexpectedEOF, effect: true},
 		{trouble: LostByReset, err: syscall.ECONNRESET, effect: true},
 		{trouble: LostByClose, err: io.EOF, effect: true},
 	} {
