@@ -3,36 +3,24 @@
 package targets_test
 
 import (
+	"errors"
 	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/static"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
-
-	"archive/tar"
-	"bytes"
-	"errors"
-	"fmt"
-	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
-	"sync"
-	"testing"
-
-	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
-	"github.com/google/go-containerregistry/pkg/v1/layout"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/static"
-	"github.com/google/go-containerregistry/pkg/v1/tarball"
-	"github.com/google/go-containerregistry/pkg/v1/types"
-
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/tinyapp"
 )
 
 // build leaves in dist what the target build does.
@@ -90,46 +78,6 @@ func (s *scene) prove(t *testing.T) {
 	}
 }
 
-// tinyApp is the app's program for both platforms, as layers of an image.
-var tinyApp = sync.OnceValues(func() (map[string]v1.Layer, error) {
-	dir, err := os.MkdirTemp("", "odin-scenario-tiny-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	layers := map[string]v1.Layer{}
-	for _, architecture := range []string{"amd64", "arm64"} {
-		file := filepath.Join(dir, architecture)
-		build := exec.Command("go", "build", "-ldflags=-s -w", "-o", file, "../internal/image/testdata/app")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+architecture)
-		if out, err := build.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("build the tiny app: %w: %s", err, out)
-		}
-		if layers[architecture], err = programLayer(file); err != nil {
-			return nil, err
-		}
-	}
-	return layers, nil
-})
-
-// programLayer is a layer with the one file /app.
-func programLayer(file string) (v1.Layer, error) {
-	program, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	var content bytes.Buffer
-	archive := tar.NewWriter(&content)
-	err = archive.WriteHeader(&tar.Header{Name: "app", Mode: 0o755, Size: int64(len(program))})
-	if err == nil {
-		_, err = archive.Write(program)
-	}
-	if err := errors.Join(err, archive.Close()); err != nil {
-		return nil, err
-	}
-	return tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content.Bytes())), nil })
-}
-
 // writeLayout writes the app's image of a version as build does. The one of
 // 1.7.2 is a good one.
 func (s *scene) writeLayout(t *testing.T, dir, version, commit string) image.Summary {
@@ -138,14 +86,11 @@ func (s *scene) writeLayout(t *testing.T, dir, version, commit string) image.Sum
 	if version == "1.7.3" {
 		platforms, env = s.platforms, append(env, s.env...)
 	}
-	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
+	var images []v1.Image
 	for _, platform := range platforms {
-		index = mutate.AppendManifests(index, s.forPlatform(t, strings.TrimPrefix(platform, "linux/"), env))
+		images = append(images, tinyapp.Image(t, platform, s.layer(t, strings.TrimPrefix(platform, "linux/")), env...))
 	}
-	annotated := mutate.Annotations(index, map[string]string{"org.opencontainers.image.version": version, "org.opencontainers.image.revision": commit})
-	if _, err := layout.Write(dir, annotated.(v1.ImageIndex)); err != nil {
-		t.Fatal(err)
-	}
+	tinyapp.WriteLayout(t, dir, version, commit, images...)
 	summary, err := image.Inspect(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -153,29 +98,11 @@ func (s *scene) writeLayout(t *testing.T, dir, version, commit string) image.Sum
 	return summary
 }
 
-// forPlatform is the image of one platform.
-func (s *scene) forPlatform(t *testing.T, architecture string, env []string) mutate.IndexAddendum {
+// layer has the app's program for an architecture.
+func (s *scene) layer(t *testing.T, architecture string) v1.Layer {
 	t.Helper()
-	layer := static.NewLayer([]byte("no program"), types.OCILayer)
-	if !s.pretended {
-		layers, err := tinyApp()
-		if err != nil {
-			t.Fatal(err)
-		}
-		layer = layers[architecture]
+	if s.pretended {
+		return static.NewLayer([]byte("no program"), types.OCILayer)
 	}
-	built, err := mutate.AppendLayers(empty.Image, layer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config, err := built.ConfigFile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	config.OS, config.Architecture = "linux", architecture
-	config.Config = v1.Config{Entrypoint: []string{"/app"}, Env: env}
-	if built, err = mutate.ConfigFile(built, config); err != nil {
-		t.Fatal(err)
-	}
-	return mutate.IndexAddendum{Add: built, Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: architecture}}}
+	return tinyapp.Layer(t, architecture)
 }

@@ -3,7 +3,6 @@
 package image_test
 
 import (
-	"archive/tar"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -27,40 +26,34 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/registry"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/tinyapp"
 )
 
 // childCheck has, in the environment of a process that is to be killed, the
 // check that it makes.
 const childCheck = "ODIN_VERIFY_CHILD"
 
-// testApp is testdata/app, built once for each architecture.
+// testApp is testdata/app as a layer for each architecture, and where its
+// images go.
 type testApp struct {
-	host     string // of the registry
-	programs map[string][]byte
+	host   string // of the registry
+	layers map[string]v1.Layer
 }
 
 func buildApp(t *testing.T, host string, architectures ...string) testApp {
 	t.Helper()
-	built := testApp{host, map[string][]byte{"s390x": []byte("nobody can run this")}}
+	nobody, err := tinyapp.Pack([]byte("nobody can run this"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	built := testApp{host, map[string]v1.Layer{"s390x": nobody}}
 	for _, architecture := range architectures {
-		file := filepath.Join(t.TempDir(), "app")
-		build := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", file, "./testdata/app")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+architecture)
-		if out, err := build.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-		var err error
-		if built.programs[architecture], err = os.ReadFile(file); err != nil {
-			t.Fatal(err)
-		}
+		built.layers[architecture] = tinyapp.Layer(t, architecture)
 	}
 	return built
 }
@@ -76,35 +69,7 @@ func newRegistry(t *testing.T) string {
 // returns its digest.
 func (a testApp) push(t *testing.T, repository, architecture string, env ...string) string {
 	t.Helper()
-	var layer bytes.Buffer
-	archive := tar.NewWriter(&layer)
-	program := a.programs[architecture]
-	if err := archive.WriteHeader(&tar.Header{Name: "app", Mode: 0o755, Size: int64(len(program))}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := archive.Write(program); err != nil {
-		t.Fatal(err)
-	}
-	if err := archive.Close(); err != nil {
-		t.Fatal(err)
-	}
-	content, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(layer.Bytes())), nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	whole, err := mutate.AppendLayers(empty.Image, content)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config, err := whole.ConfigFile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	config.OS, config.Architecture = "linux", architecture
-	config.Config = v1.Config{Entrypoint: []string{"/app"}, Env: env}
-	if whole, err = mutate.ConfigFile(whole, config); err != nil {
-		t.Fatal(err)
-	}
+	whole := tinyapp.Image(t, "linux/"+architecture, a.layers[architecture], env...)
 	digest, err := whole.Digest()
 	if err != nil {
 		t.Fatal(err)
@@ -233,7 +198,7 @@ func TestScenarioVerify(t *testing.T) {
 			}
 			built := built
 			if each.broken {
-				built.programs = map[string][]byte{architecture: built.programs["s390x"]}
+				built.layers = map[string]v1.Layer{architecture: built.layers["s390x"]}
 			}
 			check := built.check(repository, architecture, built.push(t, repository, architecture, slices.Concat(good, each.env)...))
 			if each.previous != nil {

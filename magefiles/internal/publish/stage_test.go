@@ -15,9 +15,6 @@ import (
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
-	"github.com/google/go-containerregistry/pkg/v1/layout"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/static"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
@@ -32,6 +29,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/openapi"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/tinyapp"
 	"github.com/hughkantsime/odin-release/magefiles/internal/web"
 )
 
@@ -63,25 +61,12 @@ func config(t testing.TB) app.Config {
 // layoutOf writes an image of a version for the platforms to an OCI layout.
 func layoutOf(t testing.TB, dir, version, commit string, platforms []string) image.Summary {
 	t.Helper()
-	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
-	for _, name := range platforms {
-		system, architecture, _ := strings.Cut(name, "/")
-		layer := static.NewLayer([]byte("the app "+version+" for "+name), types.OCIUncompressedLayer)
-		built, err := mutate.AppendLayers(empty.Image, layer)
-		if err != nil {
-			t.Fatal(err)
-		}
-		platform := v1.Platform{OS: system, Architecture: architecture}
-		if built, err = mutate.ConfigFile(built, &v1.ConfigFile{OS: system, Architecture: architecture,
-			RootFS: v1.RootFS{Type: "layers", DiffIDs: []v1.Hash{}}}); err != nil {
-			t.Fatal(err)
-		}
-		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: built, Descriptor: v1.Descriptor{Platform: &platform}})
+	var images []v1.Image
+	for _, platform := range platforms {
+		layer := static.NewLayer([]byte("the app "+version+" for "+platform), types.OCIUncompressedLayer)
+		images = append(images, tinyapp.Image(t, platform, layer))
 	}
-	annotated := mutate.Annotations(index, map[string]string{"org.opencontainers.image.version": version, "org.opencontainers.image.revision": commit})
-	if _, err := layout.Write(dir, annotated.(v1.ImageIndex)); err != nil {
-		t.Fatal(err)
-	}
+	tinyapp.WriteLayout(t, dir, version, commit, images...)
 	summary, err := image.Inspect(dir)
 	if err != nil {
 		t.Fatal(err)
