@@ -38,6 +38,23 @@ import (
 // check that it makes.
 const childCheck = "ODIN_VERIFY_CHILD"
 
+// TestMain makes a check when this is the child process, which
+// TestScenarioVerifyInterrupted kills.
+func TestMain(m *testing.M) {
+	encoded := os.Getenv(childCheck)
+	if encoded == "" {
+		os.Exit(m.Run())
+	}
+	var check image.Check
+	if err := json.Unmarshal([]byte(encoded), &check); err != nil {
+		panic(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	_, _, err := verify(ctx, check)
+	panic(fmt.Sprintf("it was not killed: %v", err))
+}
+
 // testApp is testdata/app as a layer for each architecture, and where its
 // images go.
 type testApp struct {
@@ -264,7 +281,7 @@ func TestScenarioVerifyInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestScenarioVerifyChild$", "-test.timeout=1m")
+	child := exec.CommandContext(t.Context(), os.Args[0])
 	child.Env = append(os.Environ(), childCheck+"="+string(encoded))
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
@@ -289,20 +306,6 @@ func TestScenarioVerifyInterrupted(t *testing.T) {
 	if found := docker(t, "images", "--quiet", stuck.Repository); found != "" {
 		t.Errorf("the killed verification's image was pulled from this machine's registry and is still there: %s", found)
 	}
-}
-
-// TestScenarioVerifyChild is the process that TestScenarioVerifyInterrupted kills.
-func TestScenarioVerifyChild(t *testing.T) {
-	encoded := os.Getenv(childCheck)
-	if encoded == "" {
-		t.Skip("only for TestScenarioVerifyInterrupted")
-	}
-	var check image.Check
-	if err := json.Unmarshal([]byte(encoded), &check); err != nil {
-		t.Fatal(err)
-	}
-	_, _, err := verify(t.Context(), check)
-	t.Fatalf("it was not killed: %v", err)
 }
 
 // TestScenarioVerifyCredential pulls from a registry that wants a password,
