@@ -229,6 +229,9 @@ func (s *said) String() string {
 	return strings.Join(s.lines, "\n")
 }
 
+// patient is for a request during which a whole release takes place.
+var patient = web.Policy{Patience: time.Minute, Pause: time.Millisecond, Longest: 2 * time.Second}
+
 // released is the release of a build that acts on the stand-ins.
 func released(where addresses, b build, told *said) (publish.Release, error) {
 	return releasedThrough(web.New(impatient, web.LoopbackOnly()), where, b, told)

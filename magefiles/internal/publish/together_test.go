@@ -10,6 +10,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
+	"github.com/hughkantsime/odin-release/magefiles/internal/web"
 )
 
 // on does something with the requests of a method whose path has a pattern.
@@ -41,7 +42,7 @@ func (s stage) meanwhile(t *testing.T, b build, method, pattern string, other fu
 		next.ServeHTTP(w, r)
 	}))
 	told := &said{}
-	r, err := released(addressesOf(world), b, told)
+	r, err := releasedThrough(web.New(patient, web.LoopbackOnly()), addressesOf(world), b, told)
 	if err != nil {
 		t.Fatal(err)
 	}

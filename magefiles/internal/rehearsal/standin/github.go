@@ -147,7 +147,7 @@ func (g *gitHub) serve(next endpoint) http.Handler {
 			g.mu.Lock()
 			defer g.mu.Unlock()
 			if g.closed {
-				return
+				panic(http.ErrAbortHandler) // no answer, rather than an empty one
 			}
 			got, err = next(c)
 		}

@@ -71,7 +71,7 @@ func (g *gitHub) takeIn(c *call) (answer, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed {
-		return answer{}, errors.New("closed")
+		panic(http.ErrAbortHandler)
 	}
 	return g.keep(c, a, file, cut)
 }
