@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/hotfix"
 )
@@ -17,19 +19,25 @@ func Hotfix(ctx context.Context, from, pick *string) error {
 		if from != nil && *from == "" {
 			return errors.New("-from is empty: give a release, as in -from=v1.6.2, or leave -from out for the latest")
 		}
-		begun, err := hotfix.Hotfix{Repo: p.shared(), From: text(from), Pick: list(text(pick))}.Begin(ctx)
+		if pick != nil && *pick == "" {
+			return errors.New("-pick is empty: give commits, as in -pick=SHA,SHA, or leave -pick out")
+		}
+		begun, err := hotfix.Request{Repo: p.shared(), From: text(from), Pick: list(text(pick))}.Begin(ctx)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(p.out, "%s begins at %s, and is checked out.\n", begun.Branch, begun.Base)
 		for _, fix := range begun.Picked {
-			fmt.Fprintf(p.out, "picked %s %s\n", git.Short(fix.Commit), fix.Subject)
+			fmt.Fprintf(p.out, "picked %s %s\n", git.Short(fix.Commit), changelog.Plain(fix.Subject))
 		}
 		first := "commit the fix here, or cherry-pick it: git cherry-pick -x SHA"
 		if len(begun.Picked) > 0 {
 			first = fmt.Sprintf("look at what was picked: git diff %s", begun.Base)
 		}
 		fmt.Fprintf(p.out, "\nWhat to do next\n  1. %s\n  2. releaseCheck, which lints, tests and builds it\n  3. tag, which makes %s and pushes it; that releases it\n", first, begun.Tag)
+		if _, err := app.Find("."); err != nil {
+			p.log.Warnf("%s is older than these targets, which may not work there: %v", begun.Base, err)
+		}
 		return nil
 	})
 }

@@ -166,14 +166,13 @@ func TestScenarioHotfix(t *testing.T) {
 		}
 		// The way that the plan names brings the fix to main.
 		planned := l.run(0, "plan", "-format=markdown").stdout
-		way := regexp.MustCompile(`to bring it there: (git checkout main); (git cherry-pick -x [0-9a-f]+)`).FindStringSubmatch(planned)
+		way := regexp.MustCompile(`to bring it there: (git checkout main); (git pull); (git cherry-pick -x [0-9a-f]+); (git push)`).FindStringSubmatch(planned)
 		if way == nil {
 			t.Fatalf("no way to bring it to main:\n%s", planned)
 		}
 		for _, command := range way[1:] {
 			l.git(strings.Fields(command)[1:]...)
 		}
-		l.git("push", "--quiet")
 		l.git("checkout", "--quiet", "hotfix/v2.0.1")
 		if planned := l.run(0, "plan").stdout; !strings.Contains(planned, "origin/main has the fix too") {
 			t.Errorf("it is on main:\n%s", planned)
@@ -195,7 +194,7 @@ func TestScenarioHotfix(t *testing.T) {
 		}
 		// The second one on the line.
 		refused := l.run(1, "hotfix", "-from=v1.6.1")
-		if !strings.Contains(refused.stderr, "v1.6.2 is out already: the newest of the line 1.6 is v1.6.2; begin there: hotfix -from=v1.6.2") {
+		if !strings.Contains(refused.stderr, "v1.6.2 is out already, the newest of the line 1.6; begin there: hotfix -from=v1.6.2") {
 			t.Errorf("refused: %s", refused.stderr)
 		}
 		l.run(0, "hotfix", "-from=v1.6.2")
@@ -228,6 +227,8 @@ func TestScenarioHotfixRefuses(t *testing.T) {
 	refuse("hotfix", "-from=v1.6.7")
 	refuse("hotfix", "-from=1.6.1")
 	refuse("hotfix", "-from=")
+	refuse("hotfix", "-pick=")
+	refuse("hotfix", "v1.6.1")
 	refuse("hotfix", "-pick=abcdef")
 	refuse("hotfix", "-pick=v2.0.0")
 	refuse("hotfix", "-pick=main", "-pick=v2.0.0")
@@ -254,6 +255,9 @@ func TestScenarioHotfixRefuses(t *testing.T) {
 	refuse("tag", "-yes")
 	refuse("releaseCheck")
 	refuse("release")
+	l.git("checkout", "--quiet", "--detach")
+	refuse("rehearse")
+	l.git("checkout", "--quiet", "hotfix/v2.0.1")
 	refuse("plan", "-allow=less")
 	l.git("branch", "-m", "hotfix/v1.6.2-again")
 	refuse("plan")

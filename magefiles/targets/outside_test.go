@@ -8,7 +8,7 @@ import (
 
 func TestStray(t *testing.T) {
 	for args, want := range map[string]bool{"release v1.8.0": true, "v1.8.0": true, "release -tag=v1.8.0": false, "rollback v1.8.0": false,
-		"rollback v1.8.0 -reason=because": false, "Rollback v1.8.0 v1.8.1": true, "lint test": false, "": false,
+		"rollback v1.8.0 -reason=because": false, "Rollback v1.8.0 v1.8.1": true, "hotfix v1.6.1": true, "lint test": false, "": false,
 		"hotfix -pick=abcdef1 abcdef2": true, "hotfix -pick=abcdef1,abcdef2 -from=v1.6.2": false, "hotfix -pick=abcdef1 -pick=abcdef2": true, "plan -tag=v1.8.0 tag -tag=v1.8.0": false} {
 		if err := stray(strings.Fields(args)); (err != nil) != want {
 			t.Errorf("%q: %v", args, err)

@@ -55,9 +55,6 @@ type pipeline struct {
 // inApp runs work on the app in the current folder. Besides SIGINT, which mage
 // turns into a cancelled context, it hears SIGTERM and SIGHUP.
 func inApp(ctx context.Context, work func(context.Context, *pipeline) error) error {
-	if err := stray(os.Args[1:]); err != nil {
-		return err
-	}
 	found, err := app.Find(".")
 	if err != nil {
 		return err
@@ -80,6 +77,8 @@ func stray(args []string) error {
 		case strings.HasPrefix(arg, "-"):
 			given[flag] = true
 			continue
+		case err == nil && i > 0 && strings.EqualFold(args[i-1], "hotfix"):
+			return fmt.Errorf("%s is no target: where a hotfix begins is given as -from=%s", arg, arg)
 		case err == nil && (i == 0 || !strings.EqualFold(args[i-1], "rollback")):
 			return fmt.Errorf("%s is no target: a version is given as -tag=%s", arg, arg)
 		case hash.MatchString(arg):
@@ -94,6 +93,9 @@ func stray(args []string) error {
 var hash = regexp.MustCompile("^[0-9a-f]{7,40}$")
 
 func withApp(ctx context.Context, found *app.App, work func(context.Context, *pipeline) error) error {
+	if err := stray(os.Args[1:]); err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	return working(ctx, found, fromEnvironment(), work)

@@ -3,6 +3,7 @@ package targets
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -80,7 +81,24 @@ func (p *pipeline) asked(tag, allow *string) (plan.Asked, error) {
 	if os.Getenv("GITHUB_REF_TYPE") == "tag" && !p.outside.loopback {
 		asked.Pushed = os.Getenv("GITHUB_REF_NAME")
 	}
+	asked.Main = defaultBranch()
 	return asked, err
+}
+
+// defaultBranch is the repository's default branch as GitHub tells it to a
+// workflow (https://docs.github.com/en/webhooks/webhook-events-and-payloads#push),
+// "" elsewhere.
+func defaultBranch() string {
+	var event struct {
+		Repository struct {
+			DefaultBranch string `json:"default_branch"`
+		} `json:"repository"`
+	}
+	data, err := os.ReadFile(os.Getenv("GITHUB_EVENT_PATH"))
+	if err != nil || json.Unmarshal(data, &event) != nil {
+		return ""
+	}
+	return event.Repository.DefaultBranch
 }
 
 // given is what -tag and -allow ask for. An empty -tag was meant to say
@@ -89,7 +107,7 @@ func given(tag, allow *string) (plan.Asked, error) {
 	if tag != nil && *tag == "" {
 		return plan.Asked{}, errors.New("-tag is empty: give a version, as in -tag=v1.8.0, or leave -tag out")
 	}
-	return plan.Asked{Tag: text(tag), Allow: list(text(allow))}, nil
+	return plan.Asked{Tag: text(tag), Allow: text(allow)}, nil
 }
 
 // list is the value of a flag that takes several, with commas in between.

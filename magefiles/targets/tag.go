@@ -45,9 +45,7 @@ func Tag(ctx context.Context, tag, allow *string, yes *bool) error {
 		if err := p.weigh(decided); err != nil {
 			return err
 		}
-		cut := p.cut(decided)
-		cut.Allow = wanted.Allow
-		steps, err := cut.Steps(ctx)
+		steps, err := p.cut(decided).Steps(ctx)
 		if err != nil {
 			return err
 		}

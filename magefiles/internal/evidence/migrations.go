@@ -14,6 +14,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/migration"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/version"
 )
 
@@ -145,16 +146,8 @@ func (r Range) command(template, file string, read migration.Migration) string {
 	if revision == "" {
 		revision = "head"
 	}
-	return strings.NewReplacer("{revision}", shell(revision), "{file}", shell(file),
+	return strings.NewReplacer("{revision}", run.Quote(changelog.Plain(revision)), "{file}", run.Quote(changelog.Plain(file)),
 		"{image}", r.Config.Build.Image.Name).Replace(template)
-}
-
-// shell quotes a word for a shell, where it needs that.
-func shell(word string) string {
-	if strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") == "" && !strings.HasPrefix(word, "-") {
-		return word
-	}
-	return "'" + strings.ReplaceAll(changelog.Plain(word), "'", `'\''`) + "'"
 }
 
 // code is a text that may stand between backticks.

@@ -3,6 +3,7 @@ package git
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,11 +21,11 @@ func (r Repo) Branch(ctx context.Context) (string, error) {
 }
 
 // mains are the names that the branch everybody works on may have: the one
-// that origin calls its own first.
-func (r Repo) mains(ctx context.Context) []string {
+// that its remote calls its own first.
+func (r Repo) mains(ctx context.Context, remote string) []string {
 	names := []string{"main", "master"}
-	if head, err := r.git(ctx, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"); err == nil {
-		names = append([]string{strings.TrimPrefix(head, "origin/")}, names...)
+	if head, err := r.git(ctx, "symbolic-ref", "--quiet", "--short", "refs/remotes/"+remote+"/HEAD"); err == nil {
+		names = append([]string{strings.TrimPrefix(head, remote+"/")}, names...)
 	}
 	return names
 }
@@ -32,7 +33,7 @@ func (r Repo) mains(ctx context.Context) []string {
 // DefaultBranch is the branch that everybody works on, as far as it is here;
 // else the one that is checked out, or "".
 func (r Repo) DefaultBranch(ctx context.Context) (string, error) {
-	for _, name := range r.mains(ctx) {
+	for _, name := range r.mains(ctx, r.home(ctx)) {
 		if _, err := r.Resolve(ctx, "refs/heads/"+name); err == nil {
 			return name, nil
 		}
@@ -40,13 +41,19 @@ func (r Repo) DefaultBranch(ctx context.Context) (string, error) {
 	return r.Branch(ctx)
 }
 
-// Main is the branch that everybody works on, as origin/main or, where origin
-// has none, main; "" when it can't be told which it is.
-func (r Repo) Main(ctx context.Context) string {
-	for _, side := range []string{"refs/remotes/origin/", "refs/heads/"} {
-		for _, name := range r.mains(ctx) {
-			if _, err := r.Resolve(ctx, side+name); err == nil {
-				return strings.TrimPrefix(strings.TrimPrefix(side, "refs/remotes/"), "refs/heads/") + name
+// Main is the branch that everybody works on, as its remote has it or, without
+// that, as it is here: as origin/main, or main. "" says that it can't be told
+// which it is. known is its name, if somebody said it, or "".
+func (r Repo) Main(ctx context.Context, known string) string {
+	home := r.home(ctx)
+	names := r.mains(ctx, home)
+	if known != "" {
+		names = []string{known}
+	}
+	for _, side := range []struct{ refs, shown string }{{"refs/remotes/" + home + "/", home + "/"}, {"refs/heads/", ""}} {
+		for _, name := range names {
+			if _, err := r.Resolve(ctx, side.refs+name); err == nil {
+				return side.shown + name
 			}
 		}
 	}
@@ -91,9 +98,13 @@ func (r Repo) Trailers(ctx context.Context, key, from, to string) ([]string, err
 // Absent lists those commits after one revision up to another, oldest first,
 // whose change another branch does not have: neither with the same patch id
 // (git-cherry(1)), nor as a cherry-pick that says so (git-cherry-pick(1), -x).
-// Merges are left out.
+// Merges are left out. From "" on, it is all that the branch does not have.
 func (r Repo) Absent(ctx context.Context, branch, from, to string) ([]string, error) {
-	lines, err := r.lines(ctx, "cherry", branch, to, from)
+	args := []string{"cherry", branch, to}
+	if from != "" {
+		args = append(args, from)
+	}
+	lines, err := r.lines(ctx, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +127,9 @@ func (r Repo) Absent(ctx context.Context, branch, from, to string) ([]string, er
 
 const pickedFrom = "(cherry picked from commit "
 
+// pickLine is the line that git-cherry-pick(1) adds with -x.
+var pickLine = regexp.MustCompile(`^\(cherry picked from commit ([0-9a-f]{40}|[0-9a-f]{64})\)$`)
+
 // picked tells whether a commit came from a branch by a cherry-pick, or went
 // there.
 func (r Repo) picked(ctx context.Context, branch, commit, head string) (bool, error) {
@@ -124,10 +138,21 @@ func (r Repo) picked(ctx context.Context, branch, commit, head string) (bool, er
 		return false, err
 	}
 	for line := range strings.Lines(message) {
-		if source, came := strings.CutPrefix(strings.TrimSpace(line), pickedFrom); came && r.Contains(ctx, branch, strings.TrimSuffix(source, ")")) {
+		if came := pickLine.FindStringSubmatch(strings.TrimSpace(line)); came != nil && r.Contains(ctx, branch, came[1]) {
 			return true, nil
 		}
 	}
 	there, err := r.git(ctx, "log", "-1", "--format=%H", "--fixed-strings", "--grep="+pickedFrom+commit+")", head+".."+branch)
 	return there != "", err
+}
+
+// Shared lists the commits after one revision up to another that are on the
+// main road of a branch, along its first parents.
+func (r Repo) Shared(ctx context.Context, branch, from, to string) ([]string, error) {
+	own, err := r.Between(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	road, err := r.lines(ctx, "rev-list", "--first-parent", "--end-of-options", from+".."+branch)
+	return slices.DeleteFunc(own, func(commit string) bool { return !slices.Contains(road, commit) }), err
 }

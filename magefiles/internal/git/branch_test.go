@@ -33,7 +33,7 @@ func TestAbsent(t *testing.T) {
 	run("commit", "-q", "--amend", "-m", "fix: adapted\n\n(cherry picked from commit "+adapted+")")
 	there := commit("there", "1\n")
 	commit("other", "1\n")
-	run("commit", "-q", "--amend", "-m", "fix: other\n\n(cherry picked from commit 0123456789012345678901234567890123456789)")
+	run("commit", "-q", "--amend", "-m", "fix: other\n\n(cherry picked from commit 0123456789012345678901234567890123456789)\n(cherry picked from commit v1.0.0)")
 	absent := []string{run("rev-parse", "HEAD"), commit("last", "1\n")}
 	run("checkout", "-q", "main")
 	run("cherry-pick", same)
@@ -48,6 +48,18 @@ func TestAbsent(t *testing.T) {
 	run("merge", "-q", "--no-edit", "side", "-X", "ours")
 	if got, err := repo.Absent(t.Context(), "main", "v1.0.0", "side"); err != nil || len(got) != 0 {
 		t.Errorf("after a merge: %v, %v", got, err)
+	}
+}
+
+// TestMainIsKnown is told its name.
+func TestMainIsKnown(t *testing.T) {
+	dir := t.TempDir()
+	for _, args := range [][]string{{"init", "-q", "-b", "develop"}, {"commit", "-q", "--allow-empty", "-m", "x"}, {"branch", "main"}} {
+		testkit.Git(t, dir, args...)
+	}
+	repo := git.Repo{Dir: dir, Run: testkit.Runner()}
+	if main, none := repo.Main(t.Context(), "develop"), repo.Main(t.Context(), "trunk"); main != "develop" || none != "" {
+		t.Errorf("%q, %q", main, none)
 	}
 }
 
@@ -68,12 +80,14 @@ func TestMainBranch(t *testing.T) {
 		{[][]string{{"update-ref", "refs/remotes/origin/master", "HEAD"}}, "origin/master", "main"},
 		{[][]string{{"update-ref", "refs/remotes/origin/trunk", "HEAD"}, {"symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk"}}, "origin/trunk", "main"},
 		{[][]string{{"branch", "trunk"}}, "origin/trunk", "trunk"},
+		{[][]string{{"remote", "add", "up", "."}, {"config", "branch.main.remote", "up"}}, "main", "main"}, // a fork
+		{[][]string{{"update-ref", "refs/remotes/up/main", "HEAD"}}, "up/main", "main"},
 	} {
 		for _, command := range step.commands {
 			run(command...)
 		}
 		branch, err := repo.DefaultBranch(t.Context())
-		if main := repo.Main(t.Context()); main != step.main || branch != step.on || err != nil {
+		if main := repo.Main(t.Context(), ""); main != step.main || branch != step.on || err != nil {
 			t.Errorf("after %v: %s and %s, %v", step.commands, main, branch, err)
 		}
 	}

@@ -30,10 +30,32 @@ func (r Repo) Remote(ctx context.Context, branch string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := r.git(ctx, "remote", "get-url", "--", remote); err != nil {
-		return "", fmt.Errorf("there is no remote called %s: git remote add %s ADDRESS", remote, remote)
+	return remote, r.has(ctx, remote)
+}
+
+// Home is the remote that everybody's work is in: the one that main or master
+// follows, else origin. One that is not there is an error.
+func (r Repo) Home(ctx context.Context) (string, error) {
+	remote := r.home(ctx)
+	return remote, r.has(ctx, remote)
+}
+
+func (r Repo) home(ctx context.Context) string {
+	for _, name := range []string{"main", "master"} {
+		remote, err := r.git(ctx, "config", "--get", "branch."+name+".remote")
+		if err == nil && r.has(ctx, remote) == nil {
+			return remote
+		}
 	}
-	return remote, nil
+	return "origin"
+}
+
+// has fails when there is no such remote.
+func (r Repo) has(ctx context.Context, remote string) error {
+	if _, err := r.git(ctx, "remote", "get-url", "--", remote); err != nil {
+		return fmt.Errorf("there is no remote called %s: git remote add %s ADDRESS", remote, remote)
+	}
+	return nil
 }
 
 // Upstream is the branch of a remote that a branch follows, or "".
@@ -89,18 +111,26 @@ func (r Repo) Commit(ctx context.Context, message string, files []string) error 
 	return err
 }
 
-// Fetch brings a remote's branches and tags.
-func (r Repo) Fetch(ctx context.Context, remote string) error {
-	_, err := r.ask(ctx, transfer, "fetch", "--tags", "--", remote)
-	if err != nil && strings.Contains(err.Error(), "would clobber existing tag") {
-		return fmt.Errorf("%s has tags on other commits than they are here: git fetch --tags --force %s", remote, remote)
+// Fetch brings a remote's branches, and those of its tags that are named.
+func (r Repo) Fetch(ctx context.Context, remote string, tags ...string) error {
+	if _, err := r.ask(ctx, transfer, "fetch", "--quiet", "--no-tags", "--", remote); err != nil || len(tags) == 0 {
+		return err
 	}
+	args := []string{"fetch", "--quiet", "--no-tags", "--", remote}
+	for _, tag := range tags {
+		args = append(args, "refs/tags/"+tag+":refs/tags/"+tag)
+	}
+	_, err := r.ask(ctx, transfer, args...)
 	return err
 }
 
-// Begin makes a branch at a tag and checks it out.
-func (r Repo) Begin(ctx context.Context, branch, tag string) error {
-	_, err := r.git(ctx, "checkout", "--quiet", "--no-track", "-b", branch, "refs/tags/"+tag)
+// Begin makes a branch at a tag, to be pushed to a remote, and checks it out.
+// Git refuses while a merge, a rebase or the like is not ended.
+func (r Repo) Begin(ctx context.Context, branch, tag, remote string) error {
+	if _, err := r.ask(ctx, transfer, "switch", "--quiet", "--no-track", "-c", branch, "refs/tags/"+tag); err != nil {
+		return err
+	}
+	_, err := r.git(ctx, "config", "branch."+branch+".remote", remote)
 	return err
 }
 
@@ -117,9 +147,23 @@ func (r Repo) Picking(ctx context.Context) string {
 	return commit
 }
 
-// Unmerged lists the files with conflicts.
+// Unmerged lists the files with conflicts, from the repository's root on, as
+// git takes them anywhere (gitglossary(7), pathspec).
 func (r Repo) Unmerged(ctx context.Context) ([]string, error) {
-	return r.lines(ctx, "diff", "--name-only", "--diff-filter=U", "--relative")
+	out, err := r.git(ctx, "diff", "--name-only", "-z", "--diff-filter=U")
+	files := strings.FieldsFunc(out, func(c rune) bool { return c == 0 })
+	if prefix, prefixErr := r.git(ctx, "rev-parse", "--show-prefix"); prefixErr == nil && prefix != "" {
+		for i := range files {
+			files[i] = ":/" + files[i]
+		}
+	}
+	return files, err
+}
+
+// Staged tells whether something is staged.
+func (r Repo) Staged(ctx context.Context) bool {
+	_, err := r.git(ctx, "diff", "--cached", "--quiet", "HEAD")
+	return err != nil
 }
 
 // Tag makes an annotated tag on HEAD.

@@ -10,12 +10,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 )
 
-// Hotfix is what a hotfix is begun with.
-type Hotfix struct {
+// Request is what a hotfix is begun with.
+type Request struct {
 	Repo git.Repo
 	From string   // tag of a stable release; "" for the highest one
 	Pick []string // commits to cherry-pick, in this order
@@ -29,110 +31,127 @@ type Begun struct {
 	Picked []plan.Fix
 }
 
-// Begin fetches the remote's tags, makes the hotfix's branch and checks it out.
-// What stands in the way is an error, and nothing was done then; but where a
-// cherry-pick stops at a conflict, the branch is there and git's state is kept.
-func (h Hotfix) Begin(ctx context.Context) (Begun, error) {
-	if err := h.ready(ctx); err != nil {
+// Begin learns of the remote's releases, makes the hotfix's branch and checks it
+// out. What stands in the way is an error, and nothing was done then; but where
+// a cherry-pick stops at a conflict, the branch is there and git's state is
+// kept.
+func (r Request) Begin(ctx context.Context) (Begun, error) {
+	remote, err := r.ready(ctx)
+	if err != nil {
 		return Begun{}, err
 	}
-	base, next, err := plan.NextPatch(ctx, h.Repo, h.From)
+	base, next, err := plan.NextPatch(ctx, r.Repo, r.From)
 	if err != nil {
 		return Begun{}, err
 	}
 	begun := Begun{Branch: plan.HotfixPrefix + next.Tag(), Base: base.Name, Tag: next.Tag()}
-	if err := h.free(ctx, begun.Branch); err != nil {
-		return Begun{}, err
-	}
-	if begun.Picked, err = h.picks(ctx, base); err != nil {
-		return Begun{}, err
-	}
-	back, err := h.Repo.Branch(ctx)
+	back, err := r.back(ctx)
 	if err != nil {
 		return Begun{}, err
 	}
-	if err := h.Repo.Begin(ctx, begun.Branch, base.Name); err != nil {
+	if err := r.free(ctx, remote, begun.Branch, back); err != nil {
 		return Begun{}, err
 	}
-	return begun, h.pick(ctx, begun, back)
+	if begun.Picked, err = r.picks(ctx, base); err != nil {
+		return Begun{}, err
+	}
+	if err := r.Repo.Begin(ctx, begun.Branch, base.Name, remote); err != nil {
+		return Begun{}, err
+	}
+	return begun, r.pick(ctx, begun, back)
 }
 
-// ready makes sure that nothing can be lost, and fetches.
-func (h Hotfix) ready(ctx context.Context) error {
-	if picking := h.Repo.Picking(ctx); picking != "" {
-		return fmt.Errorf("the cherry-pick of %s is not ended yet: git status; then git cherry-pick --continue, or --abort", git.Short(picking))
+// ready makes sure that nothing can be lost and that this clone knows the same
+// releases as the remote, which it gives.
+func (r Request) ready(ctx context.Context) (remote string, err error) {
+	if picking := r.Repo.Picking(ctx); picking != "" {
+		return "", fmt.Errorf("the cherry-pick of %s is not ended yet: git status; then git cherry-pick --continue, or --abort", git.Short(picking))
 	}
-	changed, err := h.Repo.Status(ctx)
+	changed, err := r.Repo.Status(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if len(changed) > 0 {
 		var paths []string
 		for _, change := range changed {
 			paths = append(paths, change.Path)
 		}
-		return fmt.Errorf("the tree is not clean: %s; commit it, or git stash -u", plan.List(paths, 3))
+		return "", fmt.Errorf("the tree is not clean: %s; commit it, or git stash -u", plan.List(paths, 3))
 	}
-	if err := plan.Whole(ctx, h.Repo); err != nil {
-		return err
+	if err := plan.Whole(ctx, r.Repo); err != nil {
+		return "", err
 	}
-	remote, err := h.remote(ctx)
-	if err != nil {
-		return err
+	if remote, err = r.Repo.Home(ctx); err != nil {
+		return "", err
 	}
-	return h.Repo.Fetch(ctx, remote)
-}
-
-func (h Hotfix) remote(ctx context.Context) (string, error) {
-	branch, err := h.Repo.Branch(ctx)
+	there, err := r.Repo.RemoteRefs(ctx, remote, plan.ReleaseRefs)
 	if err != nil {
 		return "", err
 	}
-	return h.Repo.Remote(ctx, branch)
+	tags, err := r.Repo.Tags(ctx, "")
+	if err != nil {
+		return "", err
+	}
+	if err := r.Repo.Fetch(ctx, remote, plan.NewReleases(tags, there)...); err != nil {
+		return "", err
+	}
+	if tags, err = r.Repo.Tags(ctx, ""); err != nil {
+		return "", err
+	}
+	return remote, plan.SameReleases(remote, tags, there, "")
+}
+
+// back is what is checked out: a branch or a commit.
+func (r Request) back(ctx context.Context) (string, error) {
+	branch, err := r.Repo.Branch(ctx)
+	if err != nil || branch != "" {
+		return branch, err
+	}
+	head, err := r.Repo.Head(ctx)
+	return head.Hash, err
 }
 
 // free makes sure that there is no such branch yet, here or on the remote.
-func (h Hotfix) free(ctx context.Context, branch string) error {
-	if _, err := h.Repo.Resolve(ctx, "refs/heads/"+branch); err == nil {
-		return fmt.Errorf("%s is begun already: go on with git checkout %s, or begin anew after git branch -D %s", branch, branch, branch)
+func (r Request) free(ctx context.Context, remote, branch, on string) error {
+	if on == branch {
+		return fmt.Errorf("%s is begun already, and checked out: commit the fix, then releaseCheck and tag", branch)
 	}
-	remote, err := h.remote(ctx)
-	if err != nil {
-		return err
+	if _, err := r.Repo.Resolve(ctx, "refs/heads/"+branch); err == nil {
+		return fmt.Errorf("%s is begun already: go on with git checkout %s", branch, branch)
 	}
-	there, err := h.Repo.RemoteRefs(ctx, remote, "refs/heads/"+branch)
+	there, err := r.Repo.RemoteRefs(ctx, remote, "refs/heads/"+branch)
 	if err == nil && len(there) > 0 {
-		err = fmt.Errorf("%s is begun already, on %s: go on with git checkout %s", branch, remote, branch)
+		err = fmt.Errorf("%s is begun already, on %s: go on with git fetch %s %s:%s; git checkout %s", branch, remote, remote, branch, branch, branch)
 	}
 	return err
 }
 
 // picks are the commits to cherry-pick: known ones that the base does not have.
-func (h Hotfix) picks(ctx context.Context, base git.Tag) ([]plan.Fix, error) {
+func (r Request) picks(ctx context.Context, base git.Tag) ([]plan.Fix, error) {
 	var list []plan.Fix
-	for _, name := range h.Pick {
-		commit, err := h.Repo.Resolve(ctx, name)
+	for _, name := range r.Pick {
+		commit, err := r.Repo.Resolve(ctx, name)
 		if err != nil {
 			return nil, fmt.Errorf("-pick=%s: %w", name, err)
 		}
-		subject, parents, err := h.Repo.Subject(ctx, commit)
+		subject, parents, err := r.Repo.Subject(ctx, commit)
 		switch {
 		case err != nil:
 			return nil, err
 		case len(parents) > 1:
 			return nil, fmt.Errorf("-pick=%s: it is a merge; pick the commits that it brought: git log %s^1..%s", name, git.Short(commit), git.Short(commit))
-		case h.Repo.Contains(ctx, base.Commit, commit):
-			return nil, fmt.Errorf("-pick=%s: %s has it already (%s)", name, base.Name, subject)
+		case r.Repo.Contains(ctx, base.Commit, commit):
+			return nil, fmt.Errorf("-pick=%s: %s has it already (%s)", name, base.Name, changelog.Plain(subject))
 		}
 		if fix := (plan.Fix{Commit: commit, Subject: subject}); !slices.Contains(list, fix) {
 			list = append(list, fix)
 		}
 	}
-	return list, h.Repo.Identity(ctx)
+	return list, r.Repo.Identity(ctx)
 }
 
-// pick cherry-picks the fix. back is the branch to go back to, "" for none.
-func (h Hotfix) pick(ctx context.Context, begun Begun, back string) error {
+// pick cherry-picks the fix. back is what to go back to.
+func (r Request) pick(ctx context.Context, begun Begun, back string) error {
 	if len(begun.Picked) == 0 {
 		return nil
 	}
@@ -140,29 +159,29 @@ func (h Hotfix) pick(ctx context.Context, begun Begun, back string) error {
 	for _, fix := range begun.Picked {
 		commits = append(commits, fix.Commit)
 	}
-	err := h.Repo.Pick(ctx, commits)
-	if err == nil || ctx.Err() != nil {
-		return err
+	failed := r.Repo.Pick(ctx, commits)
+	if failed == nil || ctx.Err() != nil {
+		return failed
 	}
-	if back == "" {
-		back = "--detach " + begun.Base
-	}
-	undo := fmt.Sprintf("git cherry-pick --abort; git checkout %s; git branch -D %s", back, begun.Branch)
-	at := h.Repo.Picking(ctx)
+	undo := fmt.Sprintf("git checkout %s; git branch -D %s", run.Quote(back), begun.Branch)
+	at := r.Repo.Picking(ctx)
 	if at == "" {
-		return fmt.Errorf("%s is begun, but nothing is picked: %w; to undo it: %s", begun.Branch, err, strings.TrimPrefix(undo, "git cherry-pick --abort; "))
+		return fmt.Errorf("%s is begun, but nothing is picked: %w; to undo it: %s", begun.Branch, failed, undo)
 	}
-	subject, _, _ := h.Repo.Subject(ctx, at) // it is there: it was picked
-	unmerged, err := h.Repo.Unmerged(ctx)
+	unmerged, err := r.Repo.Unmerged(ctx)
 	if err != nil {
 		return err
 	}
-	if len(unmerged) == 0 {
-		return fmt.Errorf("%s is begun, and %s (%s) changes nothing there: git cherry-pick --skip; or undo it all: %s",
-			begun.Branch, git.Short(at), subject, undo)
+	what, goOn := "stopped: "+failed.Error(), "mend that; git cherry-pick --continue"
+	switch {
+	case len(unmerged) > 0:
+		what, goOn = "stopped at a conflict in "+changelog.Plain(plan.List(unmerged, 3)), "mend it; git add "+run.Quote(unmerged...)+"; git cherry-pick --continue"
+	case !r.Repo.Staged(ctx):
+		what, goOn = "changes nothing there", "git cherry-pick --skip"
 	}
+	subject, _, _ := r.Repo.Subject(ctx, at) // it is there: it was picked
 	return errors.New(strings.Join([]string{
-		fmt.Sprintf("%s is begun, and picking %s (%s) stopped at a conflict in %s", begun.Branch, git.Short(at), subject, plan.List(unmerged, 3)),
-		"  to go on:   mend it; git add " + strings.Join(unmerged, " ") + "; git cherry-pick --continue",
-		"  to undo it: " + undo}, "\n"))
+		fmt.Sprintf("%s is begun, and picking %s (%s) %s", begun.Branch, git.Short(at), changelog.Plain(subject), what),
+		"  to go on:   " + goOn + "; then releaseCheck, and tag",
+		"  to undo it: git cherry-pick --abort; " + undo}, "\n"))
 }

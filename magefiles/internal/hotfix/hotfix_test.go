@@ -58,7 +58,7 @@ func (c clone) commit(file, content, message string) {
 // begin gives the branch, or the error with commits' names left out.
 func (c clone) begin(from string, pick ...string) string {
 	c.t.Helper()
-	begun, err := hotfix.Hotfix{Repo: git.Repo{Dir: c.dir, Run: testkit.Runner()}, From: from, Pick: pick}.Begin(c.t.Context())
+	begun, err := hotfix.Request{Repo: git.Repo{Dir: c.dir, Run: testkit.Runner()}, From: from, Pick: pick}.Begin(c.t.Context())
 	if err != nil {
 		return err.Error()
 	}
@@ -88,7 +88,20 @@ func TestBegin(t *testing.T) {
 			c.begin("v1.6.1")
 			c.commit("fix", "1\n", "fix: it")
 			c.git("tag", "v1.6.2")
+			c.git("push", "-q", "origin", "v1.6.2")
 		}, "v1.6.2", "hotfix/v1.6.3 at v1.6.2 for v1.6.3", "v1.6.2"},
+		"with another tag that was moved": {before: func(c clone) {
+			c.git("tag", "nightly", "v1.6.0")
+			c.git("push", "-q", "origin", "main:refs/tags/nightly")
+		}, want: "hotfix/v2.0.1 at v2.0.0 for v2.0.1", head: "v2.0.0"},
+		"from a contributor's branch": {before: func(c clone) {
+			bob := filepath.Join(c.t.TempDir(), "bob.git")
+			c.git("clone", "-q", "--bare", ".", bob)
+			testkit.Git(c.t, bob, "tag", "v9.0.0", "main")
+			c.git("remote", "add", "bob", bob)
+			c.git("fetch", "-q", "--no-tags", "bob")
+			c.git("checkout", "-q", "-b", "theirs", "bob/main")
+		}, want: "hotfix/v2.0.1 at v2.0.0 for v2.0.1", head: "v2.0.0"},
 		"from a detached HEAD": {func(c clone) { c.git("checkout", "-q", "v1.7.0") }, "", "hotfix/v2.0.1 at v2.0.0 for v2.0.1", "v2.0.0"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -116,24 +129,26 @@ func TestBeginRefuses(t *testing.T) {
 	}{
 		"a changed file":         {before: func(c clone) { c.write("app", "mine") }, want: "the tree is not clean: app; commit it, or git stash -u"},
 		"a new file":             {before: func(c clone) { c.write("new", "mine") }, want: "the tree is not clean: new"},
-		"a branch that is there": {before: func(c clone) { c.git("branch", "hotfix/v2.0.1") }, want: "hotfix/v2.0.1 is begun already: go on with git checkout hotfix/v2.0.1, or begin anew after git branch -D hotfix/v2.0.1"},
-		"a branch on the remote": {before: func(c clone) { c.git("push", "-q", "origin", "v2.0.0^{}:refs/heads/hotfix/v2.0.1") }, want: "hotfix/v2.0.1 is begun already, on origin: go on with git checkout hotfix/v2.0.1"},
-		"the second run":         {before: func(c clone) { c.begin("") }, want: "hotfix/v2.0.1 is begun already"},
-		"a patch that is out":    {from: "v1.6.0", want: "v1.6.1 is out already: the newest of the line 1.6 is v1.6.1; begin there: hotfix -from=v1.6.1"},
+		"a branch that is there": {before: func(c clone) { c.git("branch", "hotfix/v2.0.1") }, want: "hotfix/v2.0.1 is begun already: go on with git checkout hotfix/v2.0.1"},
+		"a branch on the remote": {before: func(c clone) { c.git("push", "-q", "origin", "v2.0.0^{}:refs/heads/hotfix/v2.0.1") }, want: "hotfix/v2.0.1 is begun already, on origin: go on with git fetch origin hotfix/v2.0.1:hotfix/v2.0.1; git checkout hotfix/v2.0.1"},
+		"the second run":         {before: func(c clone) { c.begin("") }, want: "hotfix/v2.0.1 is begun already, and checked out: commit the fix, then releaseCheck and tag"},
+		"a patch that is out":    {from: "v1.6.0", want: "v1.6.1 is out already, the newest of the line 1.6; begin there: hotfix -from=v1.6.1"},
 		"a patch that is out, elsewhere": {before: func(c clone) {
 			c.git("push", "-q", "origin", "v1.6.1^{}:refs/tags/v1.6.2")
-		}, from: "v1.6.1", want: "v1.6.2 is out already: the newest of the line 1.6 is v1.6.2"},
+		}, from: "v1.6.1", want: "v1.6.2 is out already, the newest of the line 1.6; begin there: hotfix -from=v1.6.2"},
 		"a release that is not there": {from: "v1.6.9", want: "there is no release v1.6.9: the newest of the line 1.6 is v1.6.1"},
 		"another tag than the remote has": {before: func(c clone) { c.git("tag", "-f", "v1.7.0", "main") },
-			want: "origin has tags on other commits than they are here: git fetch --tags --force origin"},
-		"no remote":               {before: func(c clone) { c.git("remote", "remove", "origin") }, want: "there is no remote called origin: git remote add origin ADDRESS"},
-		"a remote that is away":   {before: func(c clone) { c.git("remote", "set-url", "origin", c.remote+".gone") }, want: "does not appear to be a git repository"},
-		"a commit that is not":    {pick: "abc123", want: `-pick=abc123: there is no commit called "abc123"`},
-		"an option for a commit":  {pick: "--no-commit", want: `-pick=--no-commit: there is no commit called`},
-		"a commit that it has":    {pick: "v1.6.0", want: "-pick=v1.6.0: v2.0.0 has it already (feat: v1.6.0)"},
-		"a merge":                 {before: func(c clone) { c.git("merge", "-q", "--no-ff", "-m", "merge", c.side()) }, pick: "HEAD", want: "-pick=HEAD: it is a merge; pick the commits that it brought: git log "},
-		"nobody to commit as":     {before: func(c clone) { c.git("config", "user.name", "") }, pick: "main", want: "git does not know who you are"},
-		"a cherry-pick under way": {before: func(c clone) { c.conflict() }, want: "is not ended yet: git status; then git cherry-pick --continue, or --abort"},
+			want: "origin has release tags on other commits than they are here (v1.7.0): git fetch --tags --force origin"},
+		"a release that was never pushed": {before: func(c clone) { c.git("tag", "v2.0.1") }, want: "origin does not have release tags that are here (v2.0.1): git push origin v2.0.1, or git tag -d v2.0.1"},
+		"a rebase under way":              {before: func(c clone) { c.git("-c", "sequence.editor=sed -i s/pick/edit/", "rebase", "-q", "-i", "HEAD~1") }, want: "cannot switch branch while rebasing"},
+		"no remote":                       {before: func(c clone) { c.git("remote", "remove", "origin") }, want: "there is no remote called origin: git remote add origin ADDRESS"},
+		"a remote that is away":           {before: func(c clone) { c.git("remote", "set-url", "origin", c.remote+".gone") }, want: "does not appear to be a git repository"},
+		"a commit that is not":            {pick: "abc123", want: `-pick=abc123: there is no commit called "abc123"`},
+		"an option for a commit":          {pick: "--no-commit", want: `-pick=--no-commit: there is no commit called`},
+		"a commit that it has":            {pick: "v1.6.0", want: "-pick=v1.6.0: v2.0.0 has it already (feat: v1.6.0)"},
+		"a merge":                         {before: func(c clone) { c.git("merge", "-q", "--no-ff", "-m", "merge", c.side()) }, pick: "HEAD", want: "-pick=HEAD: it is a merge; pick the commits that it brought: git log "},
+		"nobody to commit as":             {before: func(c clone) { c.git("config", "user.name", "") }, pick: "main", want: "git does not know who you are"},
+		"a cherry-pick under way":         {before: func(c clone) { c.conflict() }, want: "is not ended yet: git status; then git cherry-pick --continue, or --abort"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newClone(t)
@@ -195,7 +210,7 @@ func TestPickStops(t *testing.T) {
 		c := newClone(t)
 		got := c.conflict()
 		if want := "hotfix/v1.6.2 is begun, and picking " + c.git("rev-parse", "main~1")[:7] + " (fix: another thing) stopped at a conflict in fix\n" +
-			"  to go on:   mend it; git add fix; git cherry-pick --continue\n" +
+			"  to go on:   mend it; git add fix; git cherry-pick --continue; then releaseCheck, and tag\n" +
 			"  to undo it: git cherry-pick --abort; git checkout main; git branch -D hotfix/v1.6.2"; got != want {
 			t.Errorf("%q, expected %q", got, want)
 		}
@@ -228,7 +243,7 @@ func TestPickStops(t *testing.T) {
 		c.git("checkout", "-q", "main")
 		c.git("push", "-q", "origin", "v1.6.2")
 		got := c.begin("v1.6.2", "main~1")
-		if !strings.Contains(got, "(fix: a thing) changes nothing there: git cherry-pick --skip; or undo it all: git cherry-pick --abort") {
+		if !strings.Contains(got, "(fix: a thing) changes nothing there\n  to go on:   git cherry-pick --skip;") {
 			t.Error(got)
 		}
 		c.git("cherry-pick", "--skip")
@@ -236,4 +251,53 @@ func TestPickStops(t *testing.T) {
 			t.Error("something was picked")
 		}
 	})
+}
+
+// TestPickFails tells what kept git from committing what it picked.
+func TestPickFails(t *testing.T) {
+	c := newClone(t)
+	c.git("config", "commit.gpgSign", "true")
+	c.git("config", "gpg.program", "/no/such/gpg")
+	got := c.begin("v1.6.1", "main~1")
+	if !strings.Contains(got, "(fix: a thing) stopped: git cherry-pick: ") || !strings.Contains(got, "gpg") || !strings.Contains(got, "to go on:   mend that; git cherry-pick --continue") {
+		t.Error(got)
+	}
+	c.git("config", "commit.gpgSign", "false")
+	c.git("-c", "core.editor=true", "cherry-pick", "--continue")
+	if subject := c.git("log", "-1", "--format=%s"); subject != "fix: a thing" {
+		t.Error(subject)
+	}
+}
+
+// TestPickInASubfolder conflicts outside of the app, in a file whose name a
+// shell would take apart, by a commit whose subject a terminal would obey.
+func TestPickInASubfolder(t *testing.T) {
+	c := newClone(t)
+	const odd = "a; touch $(id).txt"
+	c.commit(odd, "1\n", "fix: b")
+	c.commit(odd, "2\n", "fix: c \x1b[31m")
+	c.git("push", "-q", "origin", "main")
+	if err := os.Mkdir(filepath.Join(c.dir, "app.d"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	c.dir = filepath.Join(c.dir, "app.d")
+	got := c.begin("v1.6.1", "main")
+	if !strings.Contains(got, "stopped at a conflict in :/"+odd) || !strings.Contains(got, "git add ':/"+odd+"'; git cherry-pick --continue") || strings.Contains(got, "\x1b") {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestBeginInAFork begins at the releases of the repository that main follows,
+// and the tag will go there.
+func TestBeginInAFork(t *testing.T) {
+	c := newClone(t)
+	upstream := filepath.Join(t.TempDir(), "upstream.git")
+	c.git("clone", "-q", "--bare", c.remote, upstream)
+	testkit.Git(t, upstream, "tag", "v2.0.1", "main")
+	c.git("remote", "add", "upstream", upstream)
+	c.git("fetch", "-q", "upstream", "--no-tags")
+	c.git("branch", "-q", "--set-upstream-to=upstream/main", "main")
+	if got := c.begin(""); got != "hotfix/v2.0.2 at v2.0.1 for v2.0.2" || c.git("config", "branch.hotfix/v2.0.2.remote") != "upstream" {
+		t.Error(got)
+	}
 }

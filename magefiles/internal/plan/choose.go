@@ -12,9 +12,10 @@ import (
 
 // Asked is where a version may be asked for.
 type Asked struct {
-	Tag    string   // by a person, with -tag; "" otherwise
-	Pushed string   // the pushed tag that CI runs for; "" otherwise
-	Allow  []string // names of what a hotfix may have although it is more than a fix
+	Tag    string // by a person, with -tag; "" otherwise
+	Pushed string // the pushed tag that CI runs for; "" otherwise
+	Allow  string // names of what a hotfix may have although it is more than a fix, with commas in between
+	Main   string // the name of the default branch, as CI knows it; "" otherwise
 }
 
 // Version is the version that is asked for; nil when none is.

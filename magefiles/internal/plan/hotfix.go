@@ -10,6 +10,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/evidence"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/version"
 )
 
@@ -27,7 +28,8 @@ type Hotfix struct {
 	Branch  string   `json:"branch"`  // hotfix/ and the tag
 	Base    string   `json:"base"`    // tag that it begins at
 	Refused []string `json:"refused"` // names of the changes that are more than a fix
-	Allowed []string `json:"allowed"` // names of those of them that may be in it all the same
+	Allowed []string `json:"allowed"` // names of those that may be in it all the same
+	Asked   []string `json:"asked"`   // those of them that no commit allows yet
 	Main    string   `json:"main"`    // branch that should have the fixes too, as origin/main, or ""
 	Absent  []Fix    `json:"absent"`  // those that it does not have, oldest first
 }
@@ -56,8 +58,7 @@ func NextPatch(ctx context.Context, repo git.Repo, from string) (base git.Tag, n
 	}
 	next = found.version.Next(version.Patch)
 	if newest := ofLine(tags, next); newest.version.Compare(next) >= 0 {
-		return git.Tag{}, next, fmt.Errorf("%s is out already: the newest of the line %s is %s; begin there: hotfix -from=%s",
-			next.Tag(), next.Line(), newest.Name, newest.Name)
+		return git.Tag{}, next, fmt.Errorf("%s is out already, the newest of the line %s; begin there: hotfix -from=%s", newest.Name, next.Line(), newest.Name)
 	}
 	return found.Tag, next, nil
 }
@@ -83,18 +84,18 @@ func ofLine(tags []tagged, v version.Version) *tagged {
 	return highest(tags, func(t tagged) bool { return t.version.Stable() && t.version.Line() == v.Line() })
 }
 
-// hotfix is a hotfix on its way: its branch, where it begins and what it leads
-// to.
-type hotfix struct {
+// claim is what a hotfix's branch says by its name: where it begins and what it
+// leads to.
+type claim struct {
 	branch string
 	base   tagged
 	to     version.Version
 }
 
-// hotfix finds out whether HEAD is on a hotfix's branch, nil if not, and holds
+// claim finds out whether HEAD is on a hotfix's branch, nil if not, and holds
 // the branch against its name. CI may have checked the tag out: then it is the
 // branch that is called like the tag and has the commit.
-func (r Request) hotfix(ctx context.Context, s state, decided *chosen) (*hotfix, error) {
+func (r Request) claim(ctx context.Context, s state, decided *chosen) (*claim, error) {
 	branch, err := r.Repo.Branch(ctx)
 	if err == nil && branch == "" {
 		branch, err = r.behind(ctx, s, decided)
@@ -102,7 +103,11 @@ func (r Request) hotfix(ctx context.Context, s state, decided *chosen) (*hotfix,
 	if err != nil || !strings.HasPrefix(branch, HotfixPrefix) {
 		return nil, err
 	}
-	return s.hotfix(branch, decided)
+	claimed, err := s.claim(branch, decided)
+	if err != nil {
+		return nil, err
+	}
+	return claimed, r.begunThere(ctx, *claimed, s)
 }
 
 // behind is the hotfix's branch that a detached HEAD is from, or "".
@@ -112,7 +117,9 @@ func (r Request) behind(ctx context.Context, s state, decided *chosen) (string, 
 		if decided != nil {
 			return b.Name == HotfixPrefix+decided.version.Release().Tag()
 		}
-		return strings.HasPrefix(b.Name, HotfixPrefix) && b.Commit == s.head.Hash
+		tag, is := strings.CutPrefix(b.Name, HotfixPrefix)
+		_, err := version.ParseTag(tag)
+		return is && err == nil && b.Commit == s.head.Hash
 	})
 	if at < 0 {
 		return "", err
@@ -120,9 +127,29 @@ func (r Request) behind(ctx context.Context, s state, decided *chosen) (string, 
 	return branches[at].Name, err
 }
 
-// hotfix holds a hotfix's branch against its name: it begins at the release
+// begunThere fails when the branch begins later than its name says: on main,
+// whose commits since the release would come with it.
+func (r Request) begunThere(ctx context.Context, c claim, s state) error {
+	main := r.Repo.Main(ctx, r.Asked.Main)
+	if main == "" || r.Repo.Contains(ctx, main, s.head.Hash) { // all of it was merged back
+		return nil
+	}
+	shared, err := r.Repo.Shared(ctx, main, c.base.Name, s.head.Hash)
+	if err != nil || len(shared) == 0 {
+		return err
+	}
+	return fmt.Errorf("%s begins at %s by its name, and has %s of %s that came after it (%s); %s",
+		c.branch, c.base.Name, count(len(shared), "commit"), main, git.Short(shared[0]), c.anew())
+}
+
+// anew is how to begin a branch again.
+func (c claim) anew() string {
+	return fmt.Sprintf("begin anew: hotfix -from=%s, and git cherry-pick -x the fix", c.base.Name)
+}
+
+// claim holds a hotfix's branch against its name: it begins at the release
 // before the one that it leads to, and only the patch number moves.
-func (s state) hotfix(branch string, decided *chosen) (*hotfix, error) {
+func (s state) claim(branch string, decided *chosen) (*claim, error) {
 	to, err := version.ParseTag(strings.TrimPrefix(branch, HotfixPrefix))
 	if err != nil {
 		return nil, fmt.Errorf("the branch %s does not say what it leads to, as hotfix/v1.7.3 does: git branch -m hotfix/vX.Y.Z", branch)
@@ -135,27 +162,26 @@ func (s state) hotfix(branch string, decided *chosen) (*hotfix, error) {
 	if base == nil {
 		return nil, fmt.Errorf("%s begins at %s by its name, and there is no such release%s", branch, from.Tag(), s.rename(to))
 	}
+	c := claim{branch, *base, to}
 	has := func(t *tagged) bool {
 		return highest(s.ancestors, func(a tagged) bool { return a.Name == t.Name }) != nil
 	}
-	if out := s.tagged(to); out != nil && has(out) && out.Commit != s.head.Hash {
+	out, newest := s.tagged(to), ofLine(s.tags, to)
+	switch {
+	case out != nil && has(out) && out.Commit != s.head.Hash:
 		return nil, fmt.Errorf("%s is released: what came after it is another hotfix%s", out.Name, s.rename(to))
-	}
-	if !has(base) {
-		return nil, fmt.Errorf("%s begins at %s by its name, and does not have it in its history; begin anew: hotfix -from=%s, and git cherry-pick -x what is here",
-			branch, base.Name, base.Name)
-	}
-	if base.Commit == s.head.Hash {
+	case out == nil && newest.version.Compare(to) > 0:
+		return nil, fmt.Errorf("%s is out already, the newest of the line %s; begin there: hotfix -from=%s", newest.Name, to.Line(), newest.Name)
+	case !has(base):
+		return nil, fmt.Errorf("%s begins at %s by its name, and does not have it in its history; %s", branch, base.Name, c.anew())
+	case base.Commit == s.head.Hash:
 		return nil, fmt.Errorf("%s begins at %s, and nothing has changed since: commit the fix first", branch, base.Name)
-	}
-	if last := s.baseline(); last.Name != base.Name {
-		return nil, fmt.Errorf("%s begins at %s by its name, and has %s in its history, which is newer; begin anew: hotfix -from=%s, and git cherry-pick -x what is here",
-			branch, base.Name, last.Name, base.Name)
-	}
-	if decided != nil && decided.version.Release().Compare(to) != 0 {
+	case s.baseline().Name != base.Name:
+		return nil, fmt.Errorf("%s begins at %s by its name, and has %s in its history, which is newer; %s", branch, base.Name, s.baseline().Name, c.anew())
+	case decided != nil && decided.version.Release().Compare(to) != 0:
 		return nil, fmt.Errorf("%s leads to %s, and only the patch number may move there: it can't be %s", branch, to.Tag(), decided.version.Tag())
 	}
-	return &hotfix{branch, *base, to}, nil
+	return &c, nil
 }
 
 // rename is how a branch gets the name of the next hotfix of its line.
@@ -168,52 +194,81 @@ func (s state) rename(v version.Version) string {
 }
 
 // proposes is the version that a hotfix's branch leads to.
-func (h hotfix) proposes(s state) (*chosen, error) {
+func (c claim) proposes(s state) (*chosen, error) {
 	if s.changes.Commits == 0 {
-		return nil, fmt.Errorf("nothing has changed since %s that was not taken back: there is nothing to release", h.base.Name)
+		return nil, fmt.Errorf("nothing has changed since %s that was not taken back: there is nothing to release", c.base.Name)
 	}
-	return &chosen{version: h.to, source: "as its branch says"}, s.fits(h.to, false)
+	return &chosen{version: c.to, source: "as its branch says"}, s.fits(c.to, false)
 }
 
-// weighed is what the plan says of the hotfix. Only names of changes that are
-// more than a fix can be allowed.
-func (r Request) weighed(ctx context.Context, h hotfix, s state, found evidence.Evidence) (*Hotfix, error) {
-	told := &Hotfix{Branch: h.branch, Base: h.base.Name, Refused: []string{}, Allowed: []string{}, Main: r.Repo.Main(ctx), Absent: []Fix{}}
-	allowed, err := r.Repo.Trailers(ctx, AllowTrailer, h.base.Name, s.head.Hash)
+// weigh is what the plan says of the hotfix.
+func (r Request) weigh(ctx context.Context, c claim, s state, found evidence.Evidence) (*Hotfix, error) {
+	h := &Hotfix{Branch: c.branch, Base: c.base.Name, Refused: []string{}, Allowed: []string{}, Asked: []string{},
+		Main: r.Repo.Main(ctx, r.Asked.Main), Absent: []Fix{}}
+	recorded, err := r.Repo.Trailers(ctx, AllowTrailer, c.base.Name, s.head.Hash)
 	if err != nil {
 		return nil, err
 	}
-	allowed = append(allowed, r.Asked.Allow...)
 	more := found.Beyond(version.Patch)
+	asked, err := allowed(r.Asked.Allow, c.branch, more)
+	if err != nil {
+		return nil, err
+	}
 	for _, finding := range more {
-		list := &told.Refused
-		if slices.Contains(allowed, finding.Name) {
-			list = &told.Allowed
-		}
-		if !slices.Contains(*list, finding.Name) {
-			*list = append(*list, finding.Name)
-		}
-	}
-	for _, name := range r.Asked.Allow {
-		if !slices.ContainsFunc(more, func(f evidence.Finding) bool { return f.Name == name }) {
-			return nil, fmt.Errorf("-allow=%s: no change of %s that is more than a fix is called so%s", name, h.branch, names(more))
+		switch name := finding.Name; {
+		case slices.Contains(recorded, name):
+			h.Allowed = append(h.Allowed, name)
+		case slices.Contains(asked, name):
+			h.Allowed, h.Asked = append(h.Allowed, name), append(h.Asked, name)
+		default:
+			h.Refused = append(h.Refused, name)
 		}
 	}
-	if told.Main == "" {
-		return told, nil
+	for _, list := range []*[]string{&h.Refused, &h.Allowed, &h.Asked} {
+		slices.Sort(*list) // an endpoint may be found more than once
+		*list = slices.Compact(*list)
 	}
-	absent, err := r.Repo.Absent(ctx, told.Main, h.base.Name, s.head.Hash)
+	if h.Main == "" {
+		return h, nil
+	}
+	absent, err := r.Repo.Absent(ctx, h.Main, c.base.Name, s.head.Hash)
 	for _, commit := range absent {
 		// What was taken back, and what only carries the version, is no fix.
 		if at := slices.IndexFunc(s.changes.Entries, func(e changelog.Entry) bool { return e.Hash == commit }); at >= 0 {
-			told.Absent = append(told.Absent, Fix{commit, s.changes.Entries[at].Header()})
+			h.Absent = append(h.Absent, Fix{commit, s.changes.Entries[at].Header()})
 		}
 	}
-	return told, err
+	return h, err
 }
 
-// names lists the names of findings, as the end of an error.
-func names(findings []evidence.Finding) string {
+// allowed are the names in a list with commas in between. Names may have commas
+// themselves; a commit may be named at more length. Only names of changes that
+// are more than a fix can be allowed.
+func allowed(list, branch string, more []evidence.Finding) ([]string, error) {
+	var names []string
+	for rest := strings.TrimSpace(list); rest != ""; {
+		name, length := "", 0
+		first, _, _ := strings.Cut(rest, ",")
+		for _, finding := range more {
+			after, is := strings.CutPrefix(rest, finding.Name)
+			switch {
+			case is && (after == "" || after[0] == ',') && len(finding.Name) > length:
+				name, length = finding.Name, len(finding.Name)
+			case is && finding.Witness == evidence.Commits && length == 0:
+				name, length = finding.Name, len(first)
+			}
+		}
+		if name == "" {
+			return nil, fmt.Errorf("-allow=%s: no change of %s that is more than a fix is called so%s", first, branch, namesOf(more))
+		}
+		names = append(names, name)
+		rest = strings.TrimLeft(rest[length:], ", ")
+	}
+	return names, nil
+}
+
+// namesOf lists the names of findings, as the end of an error.
+func namesOf(findings []evidence.Finding) string {
 	if len(findings) == 0 {
 		return "; there is none"
 	}
@@ -236,7 +291,7 @@ func (h *Hotfix) refusal(found evidence.Evidence) error {
 			fmt.Fprintf(&text, "  %s asks for a %s: %s\n", finding.Name, finding.Asks, finding.What)
 		}
 	}
-	fmt.Fprintf(&text, "release it from %s, as more than a patch, or allow it by name: -allow='%s'", mainName(h.Main), strings.Join(h.Refused, ","))
+	fmt.Fprintf(&text, "release it from %s, as more than a patch, or allow it by name: -allow=%s", mainName(h.Main), run.Quote(strings.Join(h.Refused, ",")))
 	return errors.New(text.String())
 }
 
@@ -245,7 +300,11 @@ func mainName(main string) string {
 	if main == "" {
 		return "the default branch"
 	}
-	return strings.TrimPrefix(main, "origin/")
+	_, name, remote := strings.Cut(main, "/")
+	if !remote {
+		return main
+	}
+	return name
 }
 
 // spread says whether the fixes are on the default branch too, and how they get
@@ -262,7 +321,7 @@ func (h *Hotfix) spread() (text string, lacking bool) {
 		commits = append(commits, git.Short(fix.Commit))
 		told = append(told, git.Short(fix.Commit)+" "+fix.Subject)
 	}
-	return fmt.Sprintf("%s does not have %s; to bring it there: git checkout %s; git cherry-pick -x %s",
+	return fmt.Sprintf("%s does not have %s; to bring it there: git checkout %s; git pull; git cherry-pick -x %s; git push",
 		h.Main, List(told, 3), mainName(h.Main), strings.Join(commits, " ")), true
 }
 

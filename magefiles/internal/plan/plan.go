@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -99,7 +98,7 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	fix, err := r.hotfix(ctx, s, decided)
+	hotfix, err := r.claim(ctx, s, decided)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -107,8 +106,8 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	if decided == nil && fix != nil {
-		if decided, err = fix.proposes(s); err != nil {
+	if decided == nil && hotfix != nil {
+		if decided, err = hotfix.proposes(s); err != nil {
 			return Plan{}, err
 		}
 	}
@@ -122,10 +121,11 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 		return Plan{}, err
 	}
 	switch {
-	case fix != nil:
-		p.Hotfix, err = r.weighed(ctx, *fix, s, found)
-	case len(r.Asked.Allow) > 0:
-		err = fmt.Errorf("-allow=%s is for a hotfix's branch, and this is none", strings.Join(r.Asked.Allow, ","))
+	case hotfix != nil:
+		p.Hotfix, err = r.weigh(ctx, *hotfix, s, found)
+		p.Verdict = p.Verdict.unless(p.Hotfix)
+	case r.Asked.Allow != "":
+		err = fmt.Errorf("-allow=%s is for a hotfix's branch, and this is none", r.Asked.Allow)
 	}
 	p.Carriers = carriers
 	if broken != nil {
@@ -181,7 +181,27 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 		registry = r.Registry()
 	}
 	p.Latest = latest(decided.version, s, registry)
+	if p.Latest.Skips != "" {
+		return p, r.hasItAll(ctx, &p.Latest, s)
+	}
 	return p, nil
+}
+
+// hasItAll takes back that latest would skip a release when all that came with
+// it is here too: a hotfix is not in the history of main, but its fix is.
+func (r Request) hasItAll(ctx context.Context, l *Latest, s state) error {
+	absent, err := r.Repo.Absent(ctx, s.head.Hash, "", "refs/tags/"+l.Skips)
+	if err != nil {
+		return err
+	}
+	for _, commit := range absent {
+		subject, _, err := r.Repo.Subject(ctx, commit)
+		if err != nil || !strings.HasPrefix(subject, changelog.ReleaseSubject) {
+			return err
+		}
+	}
+	l.Skips = ""
+	return nil
 }
 
 // carried reads the carriers; a repository that is no app has none. That one
@@ -209,9 +229,12 @@ func (p Plan) Behind() []app.Carried {
 }
 
 // Refused tells why the release is forbidden, nil when it is not: by the
-// policy, or since a hotfix is for fixes only.
+// policy or, of a hotfix, since it is for fixes only.
 func (p Plan) Refused() error {
-	return errors.Join(p.Verdict.refused(), p.Hotfix.refusal(p.Evidence))
+	if p.Hotfix != nil {
+		return p.Hotfix.refusal(p.Evidence)
+	}
+	return p.Verdict.refused()
 }
 
 // Notes is what the release notes are made of.

@@ -25,6 +25,16 @@ func (v Verdict) refused() error {
 	return fmt.Errorf("%s (versioning.policy is enforce)", v.Text)
 }
 
+// unless is the verdict of a hotfix all of whose changes are allowed to be in
+// it: nothing asks for more any longer. What is not allowed is refused anyway.
+func (v Verdict) unless(h *Hotfix) Verdict {
+	if h != nil && len(h.Refused) == 0 && !v.Holds {
+		v.Holds = true
+		v.Text += ", and is allowed"
+	}
+	return v
+}
+
 // judge holds the version against the evidence.
 func judge(v version.Version, base *tagged, found evidence.Evidence, policy string) Verdict {
 	if base == nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 )
 
-// detached is the branch of a rehearsal where none is checked out.
+// detached is a branch of a rehearsal where none is checked out.
 const detached = "rehearsal"
 
 // each runs git commands in a repository, up to the first that fails.
@@ -35,25 +35,27 @@ func Clone(ctx context.Context, runner *run.Runner, root, dir string) error {
 	if err != nil {
 		return fmt.Errorf("clone the app: %w", err)
 	}
-	if branch == "" {
-		branch = detached // as in CI
-	}
-	if err := fetch(ctx, runner, root, dir, "+HEAD:refs/remotes/aside/HEAD", "+refs/heads/*:refs/remotes/aside/heads/*", "+refs/tags/*:refs/tags/*"); err != nil {
+	if err := fetch(ctx, runner, root, dir, "+HEAD:refs/aside/HEAD", "+refs/heads/*:refs/remotes/aside/*", "+refs/remotes/origin/*:refs/remotes/origin/*",
+		"+refs/tags/*:refs/tags/*"); err != nil {
 		return err
 	}
-	commands := [][]string{{"checkout", "--quiet", "--force", "-B", branch, "refs/remotes/aside/HEAD"}, {"clean", "--quiet", "-ffd"}}
+	commands := [][]string{{"checkout", "--quiet", "--force", "-B", branch, "refs/aside/HEAD"}, {"clean", "--quiet", "-ffd"}}
+	if branch == "" { // as in CI
+		commands[0] = []string{"checkout", "--quiet", "--force", "--detach", "refs/aside/HEAD"}
+		commands = append(commands, []string{"branch", "--quiet", "--force", detached})
+	}
 	if origin, err := repo.RemoteURL(ctx); err == nil && origin != "" {
 		commands = append(commands, []string{"config", "remote.origin.url", origin})
 	}
-	if main, err := repo.DefaultBranch(ctx); err == nil && main != branch {
-		commands = append(commands, []string{"branch", "--quiet", "--force", main, "refs/remotes/aside/heads/" + main})
+	if main, err := repo.DefaultBranch(ctx); err == nil && main != "" && main != branch {
+		commands = append(commands, []string{"branch", "--quiet", "--force", main, "refs/remotes/aside/" + main})
 	}
 	return each(ctx, runner, dir, commands...)
 }
 
 // CloneAt makes dir a clone of the repository at root with a tag checked out.
 func CloneAt(ctx context.Context, runner *run.Runner, root, dir, tag string) error {
-	if err := fetch(ctx, runner, root, dir, "+HEAD:refs/remotes/aside/HEAD", "+refs/tags/*:refs/tags/*"); err != nil {
+	if err := fetch(ctx, runner, root, dir, "+HEAD:refs/aside/HEAD", "+refs/tags/*:refs/tags/*"); err != nil {
 		return err
 	}
 	return each(ctx, runner, dir, []string{"checkout", "--quiet", "--force", "--detach", "refs/tags/" + tag}, []string{"clean", "--quiet", "-ffd"})

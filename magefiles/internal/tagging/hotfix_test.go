@@ -72,7 +72,7 @@ func TestTaggingAHotfixThatCarriesItsVersion(t *testing.T) {
 	c.write("CHANGELOG.md", "## [1.7.3]\n\n- fixed\n")
 	c.git("commit", "-qam", "chore: the version")
 	c.git("tag", "-a", "-m", "v1.7.3", "v1.7.3")
-	if steps, err := c.cut("", more); err == nil || !strings.HasPrefix(err.Error(), "v1.7.3 is on this commit already, which does not say that it may have "+more+": git tag -d v1.7.3") {
+	if steps, err := c.cut("", more); err == nil || !strings.HasPrefix(err.Error(), "v1.7.3 is on this commit already, and nothing in it says that it may have "+more+": git tag -d v1.7.3") {
 		t.Errorf("%v, %v", texts(steps), err)
 	}
 	c.git("tag", "-d", "v1.7.3")
@@ -87,5 +87,37 @@ func TestTaggingAHotfixThatCarriesItsVersion(t *testing.T) {
 	}
 	if got := testkit.Git(t, c.remote, "log", "-1", "--format=%(trailers:key=Hotfix-Allow,valueonly)", "v1.7.3"); got != more {
 		t.Errorf("allowed: %q", got)
+	}
+}
+
+// TestTaggingAHotfixThatIsPushed pushes nothing twice, and does not take a tag
+// that was pushed alone for a hotfix that is done.
+func TestTaggingAHotfixThatIsPushed(t *testing.T) {
+	c := newClone(t)
+	more := c.hotfix()
+	c.git("tag", "-a", "-m", "v1.7.3", "v1.7.3")
+	c.git("push", "-q", "origin", "v1.7.3")
+	if steps, err := c.cut(""); err == nil || !strings.HasPrefix(err.Error(), "origin has v1.7.3, but not its branch, which says that it is a hotfix: git push origin hotfix/v1.7.3") {
+		t.Errorf("%v, %v", texts(steps), err)
+	}
+	c.git("push", "-q", "origin", "hotfix/v1.7.3")
+	if steps, err := c.cut("", more); err == nil || !strings.HasPrefix(err.Error(), "v1.7.3 is on origin already, and nothing in it says that it may have "+more) {
+		t.Errorf("%v, %v", texts(steps), err)
+	}
+
+	c = newClone(t)
+	more = c.hotfix()
+	steps, err := c.cut("", more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range steps {
+		if err := step.Do(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.git("push", "-q", "origin", ":hotfix/v1.7.3")
+	if steps, err := c.cut(""); len(steps) > 0 || err != nil {
+		t.Errorf("its branch is gone: %v, %v", texts(steps), err)
 	}
 }

@@ -3,13 +3,11 @@ package tagging
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
-	"github.com/hughkantsime/odin-release/magefiles/internal/version"
 )
 
 // standing is how the remote compares.
@@ -19,10 +17,11 @@ type standing struct {
 }
 
 // compare looks at the remote. The branch must be there as it is here, but for
-// the commit that an earlier run made, and both must know the same releases.
+// the commit that an earlier run made, and both must know the same releases. A
+// hotfix's branch may be here alone: it is pushed with its tag.
 func (c *Cut) compare(ctx context.Context) (standing, error) {
 	branch, tag, head := "refs/heads/"+c.branch, "refs/tags/"+c.Plan.Tag, c.Plan.Commit
-	there, err := c.Repo.RemoteRefs(ctx, c.remote, branch, "refs/tags/v*")
+	there, err := c.Repo.RemoteRefs(ctx, c.remote, branch, plan.ReleaseRefs)
 	if err != nil {
 		return standing{}, err
 	}
@@ -30,21 +29,21 @@ func (c *Cut) compare(ctx context.Context) (standing, error) {
 	if err != nil {
 		return standing{}, err
 	}
-	on := there[branch]
 	ours := subject == c.subject()
-	if on == "" && c.Plan.Hotfix != nil { // it was begun here, and is pushed with its tag
-		on = head
-		if ours {
+	on, begun := there[branch], true
+	if on == "" && c.Plan.Hotfix != nil {
+		if on, begun = head, false; ours {
 			on = parent
 		}
 	}
 	c.base = on
-	if at, exists := there[tag]; exists && at != head {
-		return standing{}, fmt.Errorf("%s has a tag %s already, on %s: git fetch --tags, and choose another version", c.remote, c.Plan.Tag, git.Short(at))
-	} else if exists {
-		return standing{done: on == head || !ours || on != parent, resumed: true}, c.sameReleases(there)
+	if at, exists := there[tag]; exists {
+		if err := c.tagged(at, begun, ours); err != nil {
+			return standing{}, err
+		}
+		return standing{done: on == head || !begun || !ours || on != parent, resumed: true}, plan.SameReleases(c.remote, c.tags, there, c.Plan.Tag)
 	}
-	if err := c.sameReleases(there); err != nil {
+	if err := plan.SameReleases(c.remote, c.tags, there, c.Plan.Tag); err != nil {
 		return standing{}, err
 	}
 	if on == head {
@@ -54,6 +53,21 @@ func (c *Cut) compare(ctx context.Context) (standing, error) {
 		return standing{resumed: true}, nil
 	}
 	return standing{}, c.apart(ctx, on, parent, subject)
+}
+
+// tagged says why the tag that the remote has, on the commit at, is not this
+// one, pushed by an earlier run. begun is whether it has the branch, too.
+func (c *Cut) tagged(at string, begun, ours bool) error {
+	switch {
+	case at != c.Plan.Commit:
+		return fmt.Errorf("%s has a tag %s already, on %s: git fetch --tags, and choose another version", c.remote, c.Plan.Tag, git.Short(at))
+	case !begun && !ours:
+		return fmt.Errorf("%s has %s, but not its branch, which says that it is a hotfix: git push %s %s", c.remote, c.Plan.Tag, c.remote, c.branch)
+	case len(c.asked()) > 0:
+		return fmt.Errorf("%s is on %s already, and nothing in it says that it may have %s: git push %s :%s; git tag -d %s, and again",
+			c.Plan.Tag, c.remote, strings.Join(c.asked(), ", "), c.remote, c.Plan.Tag, c.Plan.Tag)
+	}
+	return nil
 }
 
 // tip is the first line of HEAD's message, and HEAD's first parent, "" for a
@@ -79,7 +93,8 @@ func (c *Cut) apart(ctx context.Context, on, parent, subject string) error {
 	case ours:
 		return c.overtaken()
 	}
-	return fmt.Errorf("%s is not what %s has (%s there, %s here): git pull or git push first", c.branch, c.remote, git.Short(on), git.Short(c.Plan.Commit))
+	return fmt.Errorf("%s is not what %s has (%s there, %s here): git pull --rebase %s %s, or git push %s %s, first",
+		c.branch, c.remote, git.Short(on), git.Short(c.Plan.Commit), c.remote, c.branch, c.remote, c.branch)
 }
 
 // undo takes back what was never pushed.
@@ -89,51 +104,6 @@ func (c *Cut) undo() string {
 		undo = "git tag -d " + c.Plan.Tag + "; " + undo
 	}
 	return undo
-}
-
-// sameReleases fails when the remote knows other releases than this clone:
-// what was proposed would be wrong.
-func (c *Cut) sameReleases(there map[string]string) error {
-	here := map[string]string{}
-	for _, tag := range c.tags {
-		here["refs/tags/"+tag.Name] = tag.Commit
-	}
-	missing := lacks(there, here)
-	moved := differs(there, here)
-	private := lacks(here, there)
-	private = slices.DeleteFunc(private, func(name string) bool { return name == c.Plan.Tag })
-	switch {
-	case len(moved) > 0:
-		return fmt.Errorf("%s has release tags on other commits than they are here (%s): git fetch --tags --force %s", c.remote, plan.List(moved, 3), c.remote)
-	case len(missing) > 0:
-		return fmt.Errorf("%s has release tags that are not here (%s): git fetch --tags %s", c.remote, plan.List(missing, 3), c.remote)
-	case len(private) > 0:
-		return fmt.Errorf("%s does not have release tags that are here (%s): git push %s %s, or git tag -d %s", c.remote, plan.List(private, 3), c.remote, private[0], private[0])
-	}
-	return nil
-}
-
-// lacks lists the release tags of one side that the other does not have.
-func lacks(one, other map[string]string) []string {
-	return releases(one, func(ref, _ string) bool { return other[ref] == "" })
-}
-
-// differs lists the release tags that are on different commits.
-func differs(one, other map[string]string) []string {
-	return releases(one, func(ref, on string) bool { return other[ref] != "" && other[ref] != on })
-}
-
-// releases lists the release tags among refs that are picked, in order.
-func releases(refs map[string]string, picked func(ref, on string) bool) []string {
-	var names []string
-	for ref, on := range refs {
-		name, isTag := strings.CutPrefix(ref, "refs/tags/")
-		if _, err := version.ParseLegacyTag(name); isTag && err == nil && picked(ref, on) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // overtaken says how to start over when others pushed before us.

@@ -35,9 +35,8 @@ type Cut struct {
 	App     *app.App
 	Repo    git.Repo
 	Plan    plan.Plan
-	Section []byte   // for CHANGELOG.md; none is inserted without
-	Compare string   // address of the comparison with the release before, for CHANGELOG.md
-	Allow   []string // what is allowed by name in a hotfix; commits of the plan may say it too
+	Section []byte // for CHANGELOG.md; none is inserted without
+	Compare string // address of the comparison with the release before, for CHANGELOG.md
 
 	branch, remote string
 	files          []file
@@ -66,11 +65,19 @@ func (f file) apply(data []byte) ([]byte, error) {
 // subject is that of the commit that carries the version.
 func (c *Cut) subject() string { return changelog.ReleaseSubject + c.Plan.Version }
 
+// asked is what a hotfix is to have although no commit allows it yet.
+func (c *Cut) asked() []string {
+	if c.Plan.Hotfix == nil {
+		return nil
+	}
+	return c.Plan.Hotfix.Asked
+}
+
 // message is the message of that commit: with what a hotfix may have although
 // it is more than a fix, so that whoever releases the tag knows.
 func (c *Cut) message() string {
 	message := c.subject()
-	for i, name := range c.Allow {
+	for i, name := range c.asked() {
 		if i == 0 {
 			message += "\n"
 		}
@@ -104,9 +111,9 @@ func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 		return nil, fmt.Errorf("%s is on this commit already, which does not carry that version (%s): git tag -d %s, and again",
 			c.Plan.Tag, strings.Join(changed, ", "), c.Plan.Tag)
 	}
-	if c.Plan.Tagged && !there.resumed && len(c.Allow) > 0 {
-		return nil, fmt.Errorf("%s is on this commit already, which does not say that it may have %s: git tag -d %s, and again",
-			c.Plan.Tag, strings.Join(c.Allow, ", "), c.Plan.Tag)
+	if c.Plan.Tagged && len(c.asked()) > 0 {
+		return nil, fmt.Errorf("%s is on this commit already, and nothing in it says that it may have %s: git tag -d %s, and again",
+			c.Plan.Tag, strings.Join(c.asked(), ", "), c.Plan.Tag)
 	}
 	if err := c.annotated(); err != nil {
 		return nil, err
@@ -253,10 +260,10 @@ func (c *Cut) list(files []string, resumed bool) []Step {
 	if len(files) > 0 {
 		steps = append(steps, Step{fmt.Sprintf("write %s into %s", c.Plan.Version, strings.Join(files, ", ")), c.write})
 	}
-	if len(files) > 0 || len(c.Allow) > 0 && !resumed {
+	if len(files)+len(c.asked()) > 0 {
 		text := fmt.Sprintf("commit that as %q", c.subject())
-		if len(c.Allow) > 0 {
-			text = fmt.Sprintf("commit as %q that it may have %s", c.subject(), strings.Join(c.Allow, ", "))
+		if len(c.asked()) > 0 {
+			text = fmt.Sprintf("commit as %q that it may have %s", c.subject(), strings.Join(c.asked(), ", "))
 		}
 		steps = append(steps, Step{text, func(ctx context.Context) error { return c.commit(ctx, files) }})
 	}

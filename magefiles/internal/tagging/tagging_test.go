@@ -65,11 +65,11 @@ func (c clone) cut(tag string, allow ...string) ([]tagging.Step, error) {
 		c.t.Fatal(err)
 	}
 	repo := git.Repo{Dir: c.dir, Run: testkit.Runner()}
-	decided, err := plan.Make(c.t.Context(), plan.Request{App: found, Repo: repo, History: changelog.History{Repo: repo}, Asked: plan.Asked{Tag: tag, Allow: allow}})
+	decided, err := plan.Make(c.t.Context(), plan.Request{App: found, Repo: repo, History: changelog.History{Repo: repo}, Asked: plan.Asked{Tag: tag, Allow: strings.Join(allow, ",")}})
 	if err != nil {
 		return nil, err
 	}
-	made := &tagging.Cut{App: found, Repo: repo, Plan: decided, Allow: allow, Section: []byte("## [" + decided.Version + "]\n\n- fixed\n")}
+	made := &tagging.Cut{App: found, Repo: repo, Plan: decided, Section: []byte("## [" + decided.Version + "]\n\n- fixed\n")}
 	return made.Steps(c.t.Context())
 }
 

@@ -1,0 +1,17 @@
+package run
+
+import "strings"
+
+// Quote writes words as a person pastes them into a shell (POSIX.1-2024, XCU
+// 2.2.2), with spaces in between: those that need it in quotes.
+func Quote(words ...string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-"
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = word
+		if word == "" || strings.Trim(word, plain) != "" || strings.HasPrefix(word, "-") {
+			quoted[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(quoted, " ")
+}
