@@ -49,17 +49,7 @@ func newLines(t *testing.T) lines {
 	return l
 }
 
-const linesConfig = `checks:
-  - {name: "backend:lint", absent: a tiny app}
-  - {name: "backend:typeCheck", absent: a tiny app}
-  - {name: "frontend:lint", absent: a tiny app}
-  - {name: "frontend:typeCheck", absent: a tiny app}
-suites:
-  - {name: "backend:unit", absent: a tiny app}
-  - {name: "backend:integration", absent: a tiny app}
-  - {name: "frontend:test", absent: a tiny app}
-contract: {absent: a tiny app}
-carriers: [{path: VERSION}]
+const linesConfig = tinySteps + `carriers: [{path: VERSION}]
 build:
   frontend: {absent: a tiny app}
   vendor: {absent: a tiny app}

@@ -24,6 +24,20 @@ import (
 // The scenarios run the compiled pipeline, as a person does, on the sample app
 // in a scratch repository, with the real toolchains, database and engine.
 
+// tinySteps is the part of a tiny app's release.yaml that says what it does not
+// have.
+const tinySteps = `checks:
+  - {name: "backend:lint", absent: a tiny app}
+  - {name: "backend:typeCheck", absent: a tiny app}
+  - {name: "frontend:lint", absent: a tiny app}
+  - {name: "frontend:typeCheck", absent: a tiny app}
+suites:
+  - {name: "backend:unit", absent: a tiny app}
+  - {name: "backend:integration", absent: a tiny app}
+  - {name: "frontend:test", absent: a tiny app}
+contract: {absent: a tiny app}
+`
+
 // compiled is the pipeline's binary, made once.
 var compiled = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "odin-scenario-bin-")

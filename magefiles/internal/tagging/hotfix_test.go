@@ -13,12 +13,12 @@ import (
 // something that is more. It gives that one's name.
 func (c clone) hotfix() string {
 	c.t.Helper()
-	c.git("checkout", "-q", "-b", "hotfix/v1.7.3", "v1.7.2")
-	c.write("fix", "1\n")
-	c.git("add", "--all")
-	c.git("commit", "-q", "-m", "fix: it")
-	c.git("commit", "-q", "--allow-empty", "-m", "feat: more")
-	return c.git("rev-parse", "HEAD")[:7]
+	c.Git("checkout", "-q", "-b", "hotfix/v1.7.3", "v1.7.2")
+	c.Write("fix", "1\n")
+	c.Git("add", "--all")
+	c.Git("commit", "-q", "-m", "fix: it")
+	c.Git("commit", "-q", "--allow-empty", "-m", "feat: more")
+	return c.Git("rev-parse", "HEAD")[:7]
 }
 
 // TestTaggingAHotfix pushes a branch that the remote does not know yet together
@@ -47,13 +47,13 @@ func TestTaggingAHotfix(t *testing.T) {
 				t.Fatalf("after %d steps: %s: %v", after, step.Text, err)
 			}
 		}
-		head := c.git("rev-parse", "HEAD")
+		head := c.Git("rev-parse", "HEAD")
 		for _, ref := range []string{"hotfix/v1.7.3", "v1.7.3^{commit}"} {
-			if there := testkit.Git(t, c.remote, "rev-parse", ref); there != head {
+			if there := testkit.Git(t, c.Remote, "rev-parse", ref); there != head {
 				t.Errorf("after %d steps: %s is %s, expected %s", after, ref, there, head)
 			}
 		}
-		if message := c.git("log", "-1", "--format=%B"); message != "chore(release): 1.7.3\n\nHotfix-Allow: "+more || c.git("rev-list", "--count", "v1.7.2..") != "3" {
+		if message := c.Git("log", "-1", "--format=%B"); message != "chore(release): 1.7.3\n\nHotfix-Allow: "+more || c.Git("rev-list", "--count", "v1.7.2..") != "3" {
 			t.Errorf("after %d steps: %s", after, message)
 		}
 		if steps, err := c.cut(""); len(steps) > 0 || err != nil {
@@ -67,15 +67,15 @@ func TestTaggingAHotfix(t *testing.T) {
 func TestTaggingAHotfixThatCarriesItsVersion(t *testing.T) {
 	c := newClone(t)
 	more := c.hotfix()
-	c.write("VERSION", "1.7.3\n")
-	c.write("package.json", "{\"version\": \"1.7.3\"}\n")
-	c.write("CHANGELOG.md", "## [1.7.3]\n\n- fixed\n")
-	c.git("commit", "-qam", "chore: the version")
-	c.git("tag", "-a", "-m", "v1.7.3", "v1.7.3")
+	c.Write("VERSION", "1.7.3\n")
+	c.Write("package.json", "{\"version\": \"1.7.3\"}\n")
+	c.Write("CHANGELOG.md", "## [1.7.3]\n\n- fixed\n")
+	c.Git("commit", "-qam", "chore: the version")
+	c.Git("tag", "-a", "-m", "v1.7.3", "v1.7.3")
 	if steps, err := c.cut("", more); err == nil || !strings.HasPrefix(err.Error(), "v1.7.3 is on this commit already, and nothing in it says that it may have "+more+": git tag -d v1.7.3") {
 		t.Errorf("%v, %v", texts(steps), err)
 	}
-	c.git("tag", "-d", "v1.7.3")
+	c.Git("tag", "-d", "v1.7.3")
 	steps, err := c.cut("", more)
 	if err != nil || len(steps) != 3 {
 		t.Fatalf("%v, %v", texts(steps), err)
@@ -85,7 +85,7 @@ func TestTaggingAHotfixThatCarriesItsVersion(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := testkit.Git(t, c.remote, "log", "-1", "--format=%(trailers:key=Hotfix-Allow,valueonly)", "v1.7.3"); got != more {
+	if got := testkit.Git(t, c.Remote, "log", "-1", "--format=%(trailers:key=Hotfix-Allow,valueonly)", "v1.7.3"); got != more {
 		t.Errorf("allowed: %q", got)
 	}
 }
@@ -95,12 +95,12 @@ func TestTaggingAHotfixThatCarriesItsVersion(t *testing.T) {
 func TestTaggingAHotfixThatIsPushed(t *testing.T) {
 	c := newClone(t)
 	more := c.hotfix()
-	c.git("tag", "-a", "-m", "v1.7.3", "v1.7.3")
-	c.git("push", "-q", "origin", "v1.7.3")
+	c.Git("tag", "-a", "-m", "v1.7.3", "v1.7.3")
+	c.Git("push", "-q", "origin", "v1.7.3")
 	if steps, err := c.cut(""); err == nil || !strings.HasPrefix(err.Error(), "origin has v1.7.3, but not its branch, which says that it is a hotfix: git push origin hotfix/v1.7.3") {
 		t.Errorf("%v, %v", texts(steps), err)
 	}
-	c.git("push", "-q", "origin", "hotfix/v1.7.3")
+	c.Git("push", "-q", "origin", "hotfix/v1.7.3")
 	if steps, err := c.cut("", more); err == nil || !strings.HasPrefix(err.Error(), "v1.7.3 is on origin already, and nothing in it says that it may have "+more) {
 		t.Errorf("%v, %v", texts(steps), err)
 	}
@@ -116,7 +116,7 @@ func TestTaggingAHotfixThatIsPushed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c.git("push", "-q", "origin", ":hotfix/v1.7.3")
+	c.Git("push", "-q", "origin", ":hotfix/v1.7.3")
 	if steps, err := c.cut(""); len(steps) > 0 || err != nil {
 		t.Errorf("its branch is gone: %v, %v", texts(steps), err)
 	}

@@ -19,52 +19,33 @@ import (
 
 // clone is an app's checkout beside the bare repository that it is pushed to.
 type clone struct {
-	t           *testing.T
-	dir, remote string
+	testkit.Clone
+	t *testing.T
 }
 
 func newClone(t *testing.T) clone {
 	t.Helper()
-	c := clone{t, filepath.Join(t.TempDir(), "app"), filepath.Join(t.TempDir(), "app.git")}
-	for _, dir := range []string{c.dir, c.remote} {
-		if err := os.Mkdir(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	testkit.Git(c.t, c.remote, "init", "-q", "--bare", "-b", "main")
-	c.git("init", "-q", "-b", "main")
-	c.git("config", "user.name", "Ada")
-	c.git("config", "user.email", "ada@example.org")
-	c.git("remote", "add", "origin", c.remote)
-	c.write("release.yaml", "carriers: [{path: VERSION}, {path: package.json}]\n")
-	c.write("VERSION", "1.7.2\n")
-	c.write("package.json", "{\"version\": \"1.7.1\"}\n")
-	c.write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n## [1.7.2] - 2026-04-13\n")
-	c.git("add", "-A")
-	c.git("commit", "-q", "-m", "feat: first")
-	c.git("tag", "-a", "-m", "v1.7.2", "v1.7.2")
-	c.git("commit", "-q", "--allow-empty", "-m", "fix(api): a thing")
-	c.git("push", "-q", "-u", "origin", "main", "--tags")
+	c := clone{testkit.NewClone(t), t}
+	c.Write("release.yaml", "carriers: [{path: VERSION}, {path: package.json}]\n")
+	c.Write("VERSION", "1.7.2\n")
+	c.Write("package.json", "{\"version\": \"1.7.1\"}\n")
+	c.Write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n## [1.7.2] - 2026-04-13\n")
+	c.Git("add", "-A")
+	c.Git("commit", "-q", "-m", "feat: first")
+	c.Git("tag", "-a", "-m", "v1.7.2", "v1.7.2")
+	c.Git("commit", "-q", "--allow-empty", "-m", "fix(api): a thing")
+	c.Git("push", "-q", "-u", "origin", "main", "--tags")
 	return c
-}
-
-func (c clone) git(args ...string) string { c.t.Helper(); return testkit.Git(c.t, c.dir, args...) }
-
-func (c clone) write(name, content string) {
-	c.t.Helper()
-	if err := os.WriteFile(filepath.Join(c.dir, name), []byte(content), 0o644); err != nil {
-		c.t.Fatal(err)
-	}
 }
 
 // cut plans and lists the steps for a tag, "" for the proposed one.
 func (c clone) cut(tag string, allow ...string) ([]tagging.Step, error) {
 	c.t.Helper()
-	found, err := app.Find(c.dir)
+	found, err := app.Find(c.Dir)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	repo := git.Repo{Dir: c.dir, Run: testkit.Runner()}
+	repo := git.Repo{Dir: c.Dir, Run: testkit.Runner()}
 	decided, err := plan.Make(c.t.Context(), plan.Request{App: found, Repo: repo, History: changelog.History{Repo: repo}, Asked: plan.Asked{Tag: tag, Allow: strings.Join(allow, ",")}})
 	if err != nil {
 		return nil, err
@@ -85,23 +66,23 @@ func texts(steps []tagging.Step) []string {
 func (c clone) state() map[string]string {
 	c.t.Helper()
 	return map[string]string{
-		"remote main":  testkit.Git(c.t, c.remote, "rev-parse", "main"),
-		"remote tags":  testkit.Git(c.t, c.remote, "tag"),
-		"local main":   c.git("rev-parse", "main"),
-		"local status": c.git("status", "--porcelain"),
-		"local tags":   c.git("tag"),
+		"remote main":  testkit.Git(c.t, c.Remote, "rev-parse", "main"),
+		"remote tags":  testkit.Git(c.t, c.Remote, "tag"),
+		"local main":   c.Git("rev-parse", "main"),
+		"local status": c.Git("status", "--porcelain"),
+		"local tags":   c.Git("tag"),
 	}
 }
 
 func TestTagging(t *testing.T) {
 	c := newClone(t)
-	before := c.git("rev-parse", "HEAD")
+	before := c.Git("rev-parse", "HEAD")
 	steps, err := c.cut("")
 	want := []string{"write 1.7.3 into CHANGELOG.md, VERSION, package.json", `commit that as "chore(release): 1.7.3"`, "tag it v1.7.3 (annotated)", "push main and v1.7.3 to origin, both or neither"}
 	if diff := cmp.Diff(want, texts(steps)); diff != "" || err != nil {
 		t.Fatalf("(-want +got):\n%s%v", diff, err)
 	}
-	if now := c.git("rev-parse", "HEAD"); now != before || c.git("status", "--porcelain") != "" {
+	if now := c.Git("rev-parse", "HEAD"); now != before || c.Git("status", "--porcelain") != "" {
 		t.Error("listing the steps did something")
 	}
 	for _, step := range steps {
@@ -109,16 +90,16 @@ func TestTagging(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	head := c.git("rev-parse", "HEAD")
+	head := c.Git("rev-parse", "HEAD")
 	wantState := map[string]string{"remote main": head, "local main": head, "remote tags": "v1.7.2\nv1.7.3", "local tags": "v1.7.2\nv1.7.3", "local status": ""}
 	if diff := cmp.Diff(wantState, c.state()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if kind := testkit.Git(c.t, c.remote, "cat-file", "-t", "v1.7.3"); kind != "tag" || testkit.Git(c.t, c.remote, "rev-parse", "v1.7.3^{commit}") != head || c.git("rev-parse", "HEAD^") != before {
+	if kind := testkit.Git(c.t, c.Remote, "cat-file", "-t", "v1.7.3"); kind != "tag" || testkit.Git(c.t, c.Remote, "rev-parse", "v1.7.3^{commit}") != head || c.Git("rev-parse", "HEAD^") != before {
 		t.Errorf("the tag is a %s", kind)
 	}
 	for file, want := range map[string]string{"VERSION": "1.7.3", "package.json": `{"version": "1.7.3"}`, "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## [1.7.3]\n\n- fixed\n\n## [1.7.2] - 2026-04-13"} {
-		if got := testkit.Git(c.t, c.remote, "show", "v1.7.3:"+file); got != want {
+		if got := testkit.Git(c.t, c.Remote, "show", "v1.7.3:"+file); got != want {
 			t.Errorf("%s: %s", file, got)
 		}
 	}
@@ -152,9 +133,9 @@ func TestTaggingGoesOn(t *testing.T) {
 				t.Fatalf("after %d steps: %s: %v", after, step.Text, err)
 			}
 		}
-		head := c.git("rev-parse", "HEAD")
+		head := c.Git("rev-parse", "HEAD")
 		want := map[string]string{"remote main": head, "local main": head, "remote tags": "v1.7.2\nv1.7.3", "local tags": "v1.7.2\nv1.7.3", "local status": ""}
-		if diff := cmp.Diff(want, c.state()); diff != "" || c.git("rev-list", "--count", "v1.7.2..main") != "2" {
+		if diff := cmp.Diff(want, c.state()); diff != "" || c.Git("rev-list", "--count", "v1.7.2..main") != "2" {
 			t.Errorf("after %d steps (-want +got):\n%s", after, diff)
 		}
 	}
@@ -166,60 +147,60 @@ func TestTaggingRefuses(t *testing.T) {
 		tag   string
 		want  string
 	}{
-		"a dirty tree":        {func(c clone) { c.write("new", "") }, "", "the tree is not clean: new; commit it"},
-		"a dirty carrier":     {func(c clone) { c.write("package.json", "{\"version\": \"1.7.1\", \"more\": 1}\n") }, "", "the tree is not clean"},
-		"a commit not pushed": {func(c clone) { c.git("commit", "-q", "--allow-empty", "-m", "fix: b") }, "", "main is not what origin has"},
+		"a dirty tree":        {func(c clone) { c.Write("new", "") }, "", "the tree is not clean: new; commit it"},
+		"a dirty carrier":     {func(c clone) { c.Write("package.json", "{\"version\": \"1.7.1\", \"more\": 1}\n") }, "", "the tree is not clean"},
+		"a commit not pushed": {func(c clone) { c.Git("commit", "-q", "--allow-empty", "-m", "fix: b") }, "", "main is not what origin has"},
 		"a commit not pulled": {func(c clone) {
-			c.git("reset", "-q", "--hard", "HEAD^")
-			c.git("commit", "-q", "--allow-empty", "-m", "x")
+			c.Git("reset", "-q", "--hard", "HEAD^")
+			c.Git("commit", "-q", "--allow-empty", "-m", "x")
 		}, "", "main is not what origin has"},
-		"a branch not there":       {func(c clone) { c.git("checkout", "-q", "-b", "other") }, "", "origin has no branch other: git push -u origin other"},
-		"a branch of another name": {func(c clone) { c.git("checkout", "-q", "-b", "work", "--track", "origin/main") }, "", "work follows the remote's branch main: git checkout main"},
-		"a detached HEAD":          {func(c clone) { c.git("checkout", "-q", "--detach") }, "", "HEAD is detached"},
-		"a tag that is there":      {func(c clone) { c.git("tag", "v1.7.3", "v1.7.2") }, "v1.7.3", "v1.7.3 is the tag of another commit"},
-		"a tag of the remote's":    {func(c clone) { testkit.Git(c.t, c.remote, "tag", "v1.7.3", "v1.7.2") }, "", "origin has a tag v1.7.3 already"},
-		"tags of the remote's":     {func(c clone) { c.git("tag", "-d", "v1.7.2") }, "v1.8.0", "origin has release tags that are not here (v1.7.2): git fetch --tags origin"},
-		"a release not pushed":     {func(c clone) { testkit.Git(c.t, c.remote, "tag", "-d", "v1.7.2") }, "", "origin does not have release tags that are here (v1.7.2): git push origin v1.7.2, or git tag -d v1.7.2"},
-		"a lightweight tag":        {func(c clone) { c.git("tag", "v1.7.3") }, "", "v1.7.3 is on this commit already, which does not carry that version (CHANGELOG.md, VERSION, package.json): git tag -d v1.7.3"},
+		"a branch not there":       {func(c clone) { c.Git("checkout", "-q", "-b", "other") }, "", "origin has no branch other: git push -u origin other"},
+		"a branch of another name": {func(c clone) { c.Git("checkout", "-q", "-b", "work", "--track", "origin/main") }, "", "work follows the remote's branch main: git checkout main"},
+		"a detached HEAD":          {func(c clone) { c.Git("checkout", "-q", "--detach") }, "", "HEAD is detached"},
+		"a tag that is there":      {func(c clone) { c.Git("tag", "v1.7.3", "v1.7.2") }, "v1.7.3", "v1.7.3 is the tag of another commit"},
+		"a tag of the remote's":    {func(c clone) { testkit.Git(c.t, c.Remote, "tag", "v1.7.3", "v1.7.2") }, "", "origin has a tag v1.7.3 already"},
+		"tags of the remote's":     {func(c clone) { c.Git("tag", "-d", "v1.7.2") }, "v1.8.0", "origin has release tags that are not here (v1.7.2): git fetch --tags origin"},
+		"a release not pushed":     {func(c clone) { testkit.Git(c.t, c.Remote, "tag", "-d", "v1.7.2") }, "", "origin does not have release tags that are here (v1.7.2): git push origin v1.7.2, or git tag -d v1.7.2"},
+		"a lightweight tag":        {func(c clone) { c.Git("tag", "v1.7.3") }, "", "v1.7.3 is on this commit already, which does not carry that version (CHANGELOG.md, VERSION, package.json): git tag -d v1.7.3"},
 		"a lightweight tag, carried": {func(c clone) {
-			c.write("VERSION", "1.7.3")
-			c.write("package.json", `{"version": "1.7.3"}`)
-			c.write("CHANGELOG.md", "## 1.7.3\n")
-			c.git("commit", "-qam", "x")
-			c.git("push", "-q")
-			c.git("tag", "v1.7.3")
+			c.Write("VERSION", "1.7.3")
+			c.Write("package.json", `{"version": "1.7.3"}`)
+			c.Write("CHANGELOG.md", "## 1.7.3\n")
+			c.Git("commit", "-qam", "x")
+			c.Git("push", "-q")
+			c.Git("tag", "v1.7.3")
 		}, "", "v1.7.3 is here already as a lightweight tag"},
-		"nobody": {func(c clone) { c.git("config", "user.name", "") }, "", "git does not know who you are: git config --global user.name"},
+		"nobody": {func(c clone) { c.Git("config", "user.name", "") }, "", "git does not know who you are: git config --global user.name"},
 		"much that is dirty": {func(c clone) {
 			for _, name := range []string{"a", "b", "c", "d", "e f"} {
-				c.write(name, "")
+				c.Write(name, "")
 			}
 		}, "", "the tree is not clean: a, b, c and 2 more;"},
-		"a tag that was moved":       {func(c clone) { c.git("tag", "-f", "-a", "-m", "x", "v1.7.2", "HEAD") }, "v1.8.0", "nothing has changed since v1.7.2"},
-		"a tag that was moved there": {func(c clone) { testkit.Git(c.t, c.remote, "tag", "-f", "-a", "-m", "x", "v1.7.2", "main") }, "", "origin has release tags on other commits than they are here (v1.7.2): git fetch --tags --force origin"},
-		"another version by hand":    {func(c clone) { c.write("VERSION", "9.9.9\n") }, "", "the tree is not clean: VERSION;"},
+		"a tag that was moved":       {func(c clone) { c.Git("tag", "-f", "-a", "-m", "x", "v1.7.2", "HEAD") }, "v1.8.0", "nothing has changed since v1.7.2"},
+		"a tag that was moved there": {func(c clone) { testkit.Git(c.t, c.Remote, "tag", "-f", "-a", "-m", "x", "v1.7.2", "main") }, "", "origin has release tags on other commits than they are here (v1.7.2): git fetch --tags --force origin"},
+		"another version by hand":    {func(c clone) { c.Write("VERSION", "9.9.9\n") }, "", "the tree is not clean: VERSION;"},
 		"a mode by hand": {func(c clone) {
-			if err := os.Chmod(filepath.Join(c.dir, "VERSION"), 0o755); err != nil {
+			if err := os.Chmod(filepath.Join(c.Dir, "VERSION"), 0o755); err != nil {
 				c.t.Fatal(err)
 			}
-			c.git("config", "core.fileMode", "true")
+			c.Git("config", "core.fileMode", "true")
 		}, "", "the tree is not clean: VERSION;"},
-		"another's commit":     {func(c clone) { c.git("commit", "-q", "--allow-empty", "-m", "chore(release): 1.7.3") }, "v2.0.0", `the commit "chore(release): 1.7.3" was never pushed; take it back: git reset --keep `},
+		"another's commit":     {func(c clone) { c.Git("commit", "-q", "--allow-empty", "-m", "chore(release): 1.7.3") }, "v2.0.0", `the commit "chore(release): 1.7.3" was never pushed; take it back: git reset --keep `},
 		"a lower version":      {func(clone) {}, "v1.7.1", "v1.7.1 is not higher than v1.7.2"},
-		"nothing changed":      {func(c clone) { c.git("reset", "-q", "--hard", "v1.7.2") }, "v1.8.0", "nothing has changed since v1.7.2"},
-		"a carrier of nothing": {func(c clone) { c.write("package.json", "{}"); c.git("commit", "-qam", "x"); c.git("push", "-q") }, "", "version carrier package.json"},
-		"no remote":            {func(c clone) { c.git("remote", "remove", "origin") }, "", "there is no remote called origin: git remote add origin ADDRESS"},
+		"nothing changed":      {func(c clone) { c.Git("reset", "-q", "--hard", "v1.7.2") }, "v1.8.0", "nothing has changed since v1.7.2"},
+		"a carrier of nothing": {func(c clone) { c.Write("package.json", "{}"); c.Git("commit", "-qam", "x"); c.Git("push", "-q") }, "", "version carrier package.json"},
+		"no remote":            {func(c clone) { c.Git("remote", "remove", "origin") }, "", "there is no remote called origin: git remote add origin ADDRESS"},
 		"not a version":        {func(clone) {}, "1.8.0", "must begin with v"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newClone(t)
 			test.spoil(c)
-			head := c.git("rev-parse", "HEAD")
+			head := c.Git("rev-parse", "HEAD")
 			steps, err := c.cut(test.tag)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v, %v", texts(steps), err)
 			}
-			if now := c.git("rev-parse", "HEAD"); now != head {
+			if now := c.Git("rev-parse", "HEAD"); now != head {
 				t.Error("HEAD moved")
 			}
 		})
@@ -230,11 +211,11 @@ func TestTaggingRefuses(t *testing.T) {
 // stays where it was, and the next run does what is left.
 func TestTaggingPushesBothOrNeither(t *testing.T) {
 	c := newClone(t)
-	hook := filepath.Join(c.remote, "hooks", "update")
+	hook := filepath.Join(c.Remote, "hooks", "update")
 	if err := os.WriteFile(hook, []byte("#!/bin/sh\ncase $1 in refs/tags/*) echo no tags today >&2; exit 1;; esac\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	before := testkit.Git(c.t, c.remote, "rev-parse", "main")
+	before := testkit.Git(c.t, c.Remote, "rev-parse", "main")
 	steps, err := c.cut("")
 	if err != nil {
 		t.Fatal(err)
@@ -246,7 +227,7 @@ func TestTaggingPushesBothOrNeither(t *testing.T) {
 	if failed == nil || !strings.Contains(failed.Error(), "no tags today") || !strings.Contains(failed.Error(), "git tag -d v1.7.3; git reset --keep ") || strings.Contains(failed.Error(), "\n") {
 		t.Errorf("error %v", failed)
 	}
-	if now := testkit.Git(c.t, c.remote, "rev-parse", "main"); now != before {
+	if now := testkit.Git(c.t, c.Remote, "rev-parse", "main"); now != before {
 		t.Error("the branch was pushed without the tag")
 	}
 	if err := os.Remove(hook); err != nil {
@@ -259,7 +240,7 @@ func TestTaggingPushesBothOrNeither(t *testing.T) {
 	if err := again[0].Do(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if testkit.Git(c.t, c.remote, "rev-parse", "main") != c.git("rev-parse", "HEAD") || testkit.Git(c.t, c.remote, "tag") != "v1.7.2\nv1.7.3" {
+	if testkit.Git(c.t, c.Remote, "rev-parse", "main") != c.Git("rev-parse", "HEAD") || testkit.Git(c.t, c.Remote, "tag") != "v1.7.2\nv1.7.3" {
 		t.Errorf("%v", c.state())
 	}
 }
@@ -280,26 +261,26 @@ func (c clone) run() error {
 func TestTaggingFollowsLinks(t *testing.T) {
 	c := newClone(t)
 	for _, dir := range []string{"backend", "docs"} {
-		if err := os.Mkdir(filepath.Join(c.dir, dir), 0o755); err != nil {
+		if err := os.Mkdir(filepath.Join(c.Dir, dir), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for from, to := range map[string]string{"VERSION": "backend/VERSION", "CHANGELOG.md": "docs/CHANGELOG.md"} {
-		c.git("mv", from, to)
-		if err := os.Symlink(to, filepath.Join(c.dir, from)); err != nil {
+		c.Git("mv", from, to)
+		if err := os.Symlink(to, filepath.Join(c.Dir, from)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	c.git("add", "-A")
-	c.git("commit", "-qm", "fix: move")
-	c.git("push", "-q")
+	c.Git("add", "-A")
+	c.Git("commit", "-qm", "fix: move")
+	c.Git("push", "-q")
 	if err := c.run(); err != nil {
 		t.Fatal(err)
 	}
-	if got := testkit.Git(t, c.remote, "show", "v1.7.3:backend/VERSION"); got != "1.7.3" {
+	if got := testkit.Git(t, c.Remote, "show", "v1.7.3:backend/VERSION"); got != "1.7.3" {
 		t.Errorf("VERSION at the tag: %s", got)
 	}
-	if got := testkit.Git(t, c.remote, "show", "v1.7.3:docs/CHANGELOG.md"); !strings.Contains(got, "## [1.7.3]") || c.git("status", "--porcelain") != "" || c.git("ls-files", "-s", "CHANGELOG.md")[:6] != "120000" {
+	if got := testkit.Git(t, c.Remote, "show", "v1.7.3:docs/CHANGELOG.md"); !strings.Contains(got, "## [1.7.3]") || c.Git("status", "--porcelain") != "" || c.Git("ls-files", "-s", "CHANGELOG.md")[:6] != "120000" {
 		t.Errorf("CHANGELOG.md at the tag: %s", got)
 	}
 }
@@ -308,13 +289,13 @@ func TestTaggingFollowsLinks(t *testing.T) {
 // off after the version was written, yesterday.
 func TestTaggingInASubfolder(t *testing.T) {
 	c := newClone(t)
-	if err := os.Mkdir(filepath.Join(c.dir, "app"), 0o755); err != nil {
+	if err := os.Mkdir(filepath.Join(c.Dir, "app"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	c.git("mv", "release.yaml", "VERSION", "package.json", "CHANGELOG.md", "app")
-	c.git("commit", "-qm", "fix: move")
-	c.git("push", "-q")
-	c.dir = filepath.Join(c.dir, "app")
+	c.Git("mv", "release.yaml", "VERSION", "package.json", "CHANGELOG.md", "app")
+	c.Git("commit", "-qm", "fix: move")
+	c.Git("push", "-q")
+	c.Dir = filepath.Join(c.Dir, "app")
 	steps, err := c.cut("")
 	if err != nil {
 		t.Fatal(err)
@@ -325,7 +306,7 @@ func TestTaggingInASubfolder(t *testing.T) {
 	if err := c.run(); err != nil {
 		t.Fatal(err)
 	}
-	if got := testkit.Git(t, c.remote, "show", "v1.7.3:app/VERSION"); got != "1.7.3" || c.git("status", "--porcelain") != "" {
+	if got := testkit.Git(t, c.Remote, "show", "v1.7.3:app/VERSION"); got != "1.7.3" || c.Git("status", "--porcelain") != "" {
 		t.Errorf("VERSION at the tag: %s", got)
 	}
 }
@@ -344,7 +325,7 @@ func TestTaggingIsOvertaken(t *testing.T) {
 		}
 	}
 	other := filepath.Join(t.TempDir(), "other")
-	testkit.Git(t, c.dir, "clone", "-q", c.remote, other)
+	testkit.Git(t, c.Dir, "clone", "-q", c.Remote, other)
 	testkit.Git(t, other, "commit", "-q", "--allow-empty", "-m", "fix: faster")
 	testkit.Git(t, other, "push", "-q")
 	want := "to start over: git tag -d v1.7.3; git reset --keep HEAD~1; git pull"
@@ -354,10 +335,10 @@ func TestTaggingIsOvertaken(t *testing.T) {
 	if _, err := c.cut(""); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("again: error %v", err)
 	}
-	c.git("tag", "-d", "v1.7.3")
-	c.git("reset", "-q", "--keep", "HEAD~1")
-	c.git("pull", "-q", "--no-rebase")
-	if err := c.run(); err != nil || testkit.Git(t, c.remote, "rev-parse", "v1.7.3^{commit}") != testkit.Git(t, c.remote, "rev-parse", "main") {
+	c.Git("tag", "-d", "v1.7.3")
+	c.Git("reset", "-q", "--keep", "HEAD~1")
+	c.Git("pull", "-q", "--no-rebase")
+	if err := c.run(); err != nil || testkit.Git(t, c.Remote, "rev-parse", "v1.7.3^{commit}") != testkit.Git(t, c.Remote, "rev-parse", "main") {
 		t.Errorf("after that: %v", err)
 	}
 }
@@ -366,9 +347,9 @@ func TestTaggingIsOvertaken(t *testing.T) {
 // pushes no other tags, whatever the configuration.
 func TestTaggingWithAHookThatFails(t *testing.T) {
 	c := newClone(t)
-	c.git("config", "push.followTags", "true")
-	c.git("tag", "-a", "-m", "mine", "private")
-	hook := filepath.Join(c.dir, ".git", "hooks", "pre-commit")
+	c.Git("config", "push.followTags", "true")
+	c.Git("tag", "-a", "-m", "mine", "private")
+	hook := filepath.Join(c.Dir, ".git", "hooks", "pre-commit")
 	if err := os.WriteFile(hook, []byte("#!/bin/sh\necho lint failed >&2\necho twice >&2\nexit 1\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -382,7 +363,7 @@ func TestTaggingWithAHookThatFails(t *testing.T) {
 	if err := c.run(); err != nil {
 		t.Fatal(err)
 	}
-	if tags := testkit.Git(t, c.remote, "tag"); tags != "v1.7.2\nv1.7.3" {
+	if tags := testkit.Git(t, c.Remote, "tag"); tags != "v1.7.2\nv1.7.3" {
 		t.Errorf("tags %s", tags)
 	}
 }
@@ -391,8 +372,8 @@ func TestTaggingWithAHookThatFails(t *testing.T) {
 // says how to get back to where all began.
 func TestTaggingWithAHookThatRewrites(t *testing.T) {
 	c := newClone(t)
-	before := c.git("rev-parse", "--short=7", "HEAD")
-	hook := filepath.Join(c.dir, ".git", "hooks", "pre-commit")
+	before := c.Git("rev-parse", "--short=7", "HEAD")
+	hook := filepath.Join(c.Dir, ".git", "hooks", "pre-commit")
 	if err := os.WriteFile(hook, []byte("#!/bin/sh\necho 1.1 >VERSION\ngit add VERSION\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -401,10 +382,10 @@ func TestTaggingWithAHookThatRewrites(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 	}
-	if count := c.git("rev-list", "--count", "origin/main..main"); count != "1" {
+	if count := c.Git("rev-list", "--count", "origin/main..main"); count != "1" {
 		t.Errorf("%s commits", count)
 	}
-	c.git("reset", "-q", "--keep", before)
+	c.Git("reset", "-q", "--keep", before)
 	if err := os.Remove(hook); err != nil {
 		t.Fatal(err)
 	}
@@ -426,8 +407,8 @@ func TestTaggingPushesTheBranchAfterTheTag(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c.git("push", "-q", "origin", "v1.7.3")
-	if err := c.run(); err != nil || testkit.Git(t, c.remote, "rev-parse", "main") != c.git("rev-parse", "HEAD") {
+	c.Git("push", "-q", "origin", "v1.7.3")
+	if err := c.run(); err != nil || testkit.Git(t, c.Remote, "rev-parse", "main") != c.Git("rev-parse", "HEAD") {
 		t.Errorf("%v, %v", c.state(), err)
 	}
 	if steps, err := c.cut(""); len(steps) > 0 || err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -51,6 +52,38 @@ func Git(t testing.TB, dir string, args ...string) string {
 		t.Fatalf("git %v: %v\n%s", args, err, out)
 	}
 	return strings.TrimSpace(string(out))
+}
+
+// Clone is a checkout beside the bare repository, its origin, that it is pushed
+// to.
+type Clone struct {
+	Dir, Remote string
+
+	t testing.TB
+}
+
+// NewClone makes both, empty; the checkout knows whom to commit as.
+func NewClone(t testing.TB) Clone {
+	t.Helper()
+	base := t.TempDir()
+	c := Clone{filepath.Join(base, "app"), filepath.Join(base, "app.git"), t}
+	Git(t, base, "init", "-q", "--bare", "-b", "main", c.Remote)
+	Git(t, base, "init", "-q", "-b", "main", c.Dir)
+	c.Git("config", "user.name", "Ada")
+	c.Git("config", "user.email", "ada@example.org")
+	c.Git("remote", "add", "origin", c.Remote)
+	return c
+}
+
+// Git runs a git command in the checkout.
+func (c Clone) Git(args ...string) string { c.t.Helper(); return Git(c.t, c.Dir, args...) }
+
+// Write writes a file of the checkout.
+func (c Clone) Write(name, content string) {
+	c.t.Helper()
+	if err := os.WriteFile(filepath.Join(c.Dir, name), []byte(content), 0o644); err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 // Runner runs commands unseen.
