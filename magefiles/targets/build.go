@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -34,6 +35,73 @@ func Build(ctx context.Context, tag, allow *string) error {
 		p.artifactTable(release.plan, built)
 		return nil
 	})
+}
+
+// Assemble joins the parts of the image that image:build -platform=… left in dist/parts.
+// What else a release is made of it builds, as build does.
+func Assemble(ctx context.Context, tag, allow *string) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		release, err := p.prepare(ctx, tag, allow)
+		if err != nil {
+			return err
+		}
+		parts, err := p.parts()
+		if err != nil {
+			return err
+		}
+		built, err := p.complete(ctx, release, func(options image.Options) (image.Summary, error) { return image.Assemble(parts, options) })
+		if err != nil {
+			return err
+		}
+		p.artifactTable(release.plan, built)
+		return nil
+	})
+}
+
+// buildPart builds a platform's part of the image.
+func (p *pipeline) buildPart(ctx context.Context, tag, allow *string, platform string) error {
+	prepared, err := p.prepare(ctx, tag, allow)
+	if err != nil {
+		return err
+	}
+	engine, err := p.engine(ctx)
+	if err != nil {
+		return err
+	}
+	if err := p.buildVendor(ctx); err != nil {
+		return err
+	}
+	part, err := p.app.Dist(partOf(platform))
+	if err != nil {
+		return err
+	}
+	_, err = p.buildImage(prepared, nil, func(options image.Options) (image.Summary, error) {
+		options.Engine, options.Dest = engine, part
+		return image.Summary{}, image.Part(ctx, p.run, options)
+	})
+	if err == nil {
+		p.log.Infof("%s: the image's part is in %s", platform, p.app.Rel(part))
+	}
+	return err
+}
+
+// partOf is the folder in dist for a platform's part of the image.
+func partOf(platform string) string {
+	return path.Join("parts", strings.ReplaceAll(platform, "/", "-"))
+}
+
+// parts are the parts of the image: one for each platform.
+func (p *pipeline) parts() ([]string, error) {
+	var parts []string
+	config := p.app.Config.Build.Image
+	for _, platform := range config.Platforms {
+		part := p.app.Path(app.DistDir, partOf(platform))
+		if _, err := os.Stat(part); err != nil && config.Absent == "" {
+			return nil, fmt.Errorf("there is no %s: run image:build -platform=%s, here or where that platform is at home", p.app.Rel(part), platform)
+		}
+		parts = append(parts, part)
+	}
+	return parts, nil
 }
 
 // release is one version on its way: its plan and the staged tree it is built
@@ -86,8 +154,27 @@ type artifacts struct {
 	Image image.Summary   `json:"image"`
 }
 
-// build makes all artifacts: the image last, since it takes the wheels.
+// build makes all artifacts.
 func (p *pipeline) build(ctx context.Context, r release) (artifacts, error) {
+	build, err := p.imageBuilder(ctx)
+	if err != nil {
+		return artifacts{}, err
+	}
+	return p.complete(ctx, r, build)
+}
+
+// imageBuilder finds the engine, and builds the image with it. It is asked for
+// before any time is spent on what could not be built.
+func (p *pipeline) imageBuilder(ctx context.Context) (func(image.Options) (image.Summary, error), error) {
+	engine, err := p.engine(ctx)
+	return func(options image.Options) (image.Summary, error) {
+		options.Engine = engine
+		return image.Build(ctx, p.run, options)
+	}, err
+}
+
+// complete makes all artifacts: the image last, since it takes the wheels.
+func (p *pipeline) complete(ctx context.Context, r release, build func(image.Options) (image.Summary, error)) (artifacts, error) {
 	if err := p.clear(); err != nil {
 		return artifacts{}, err
 	}
@@ -95,7 +182,6 @@ func (p *pipeline) build(ctx context.Context, r release) (artifacts, error) {
 	group.Go(func() error { return p.buildFrontend(inner, r) })
 	group.Go(func() error { return p.buildVendor(inner) })
 	group.Go(func() error { return p.buildSpec(inner, r) })
-	group.Go(func() error { _, err := p.engine(inner); return err })
 	if err := group.Wait(); err != nil {
 		return artifacts{}, err
 	}
@@ -103,7 +189,7 @@ func (p *pipeline) build(ctx context.Context, r release) (artifacts, error) {
 	if err != nil {
 		return artifacts{}, err
 	}
-	summary, err := p.buildImage(ctx, r, bill)
+	summary, err := p.buildImage(r, bill, build)
 	if err != nil {
 		return artifacts{}, err
 	}
@@ -228,21 +314,18 @@ func (p *pipeline) buildSBOM(r release) ([]byte, error) {
 	return bill, os.WriteFile(p.app.Path(app.DistDir, "sbom.spdx.json"), bill, 0o644)
 }
 
-func (p *pipeline) buildImage(ctx context.Context, r release, bill []byte) (image.Summary, error) {
+// buildImage has the image built of all that is there for it.
+func (p *pipeline) buildImage(r release, bill []byte, build func(image.Options) (image.Summary, error)) (image.Summary, error) {
 	config := p.app.Config.Build.Image
 	if config.Absent != "" {
 		p.log.Infof("image:build is absent: %s", config.Absent)
 		return image.Summary{}, nil
 	}
-	engine, err := p.engine(ctx)
-	if err != nil {
-		return image.Summary{}, err
-	}
 	vendor := ""
 	if p.app.Config.Build.Vendor.Absent == "" {
 		vendor = p.app.Path(app.DistDir, "vendor")
 	}
-	return image.Build(ctx, p.run, image.Options{Engine: engine, Image: config, Plan: r.plan, Source: r.staged,
+	return build(image.Options{Image: config, Plan: r.plan, Source: r.staged,
 		Vendor: vendor, SBOM: bill, Dest: p.app.Path(app.DistDir, "image.oci")})
 }
 

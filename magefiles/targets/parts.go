@@ -62,13 +62,22 @@ func (Frontend) Build(ctx context.Context, tag, allow *string) error {
 type Image mg.Namespace
 
 // Build builds the image for all platforms into dist/image.oci.
-func (Image) Build(ctx context.Context, tag, allow *string) error {
+// -platform=linux/arm64 builds the part for that one only, into dist/parts;
+// assemble joins the parts.
+func (Image) Build(ctx context.Context, tag, allow, platform *string) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		if err := p.only(platform); err != nil {
+			return err
+		}
+		if platform != nil {
+			return p.buildPart(ctx, tag, allow, *platform)
+		}
 		prepared, err := p.prepare(ctx, tag, allow)
 		if err != nil {
 			return err
 		}
-		if _, err := p.engine(ctx); err != nil { // before any time is spent
+		build, err := p.imageBuilder(ctx)
+		if err != nil {
 			return err
 		}
 		if err := p.buildVendor(ctx); err != nil {
@@ -78,13 +87,26 @@ func (Image) Build(ctx context.Context, tag, allow *string) error {
 		if err != nil {
 			return err
 		}
-		summary, err := p.buildImage(ctx, prepared, bill)
+		summary, err := p.buildImage(prepared, bill, build)
 		if err != nil {
 			return err
 		}
 		p.artifactTable(prepared.plan, artifacts{Image: summary})
 		return nil
 	})
+}
+
+// only leaves one platform of the image; for nil all of them.
+func (p *pipeline) only(platform *string) error {
+	config := &p.app.Config.Build.Image
+	if platform == nil {
+		return nil
+	}
+	if !slices.Contains(config.Platforms, *platform) {
+		return fmt.Errorf("-platform=%s is not one of those that the image is built for: %s", *platform, strings.Join(config.Platforms, ", "))
+	}
+	config.Platforms = []string{*platform}
+	return nil
 }
 
 // Push brings the image from dist to the registry, by its digest only.
@@ -108,12 +130,8 @@ func (Image) Push(ctx context.Context) error {
 // dist/verify, and records nothing.
 func (Image) Verify(ctx context.Context, platform *string) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		platforms := p.app.Config.Build.Image.Platforms
-		if platform != nil {
-			if !slices.Contains(platforms, *platform) {
-				return fmt.Errorf("-platform=%s is not one of those that the image is built for: %s", *platform, strings.Join(platforms, ", "))
-			}
-			platforms = []string{*platform}
+		if err := p.only(platform); err != nil {
+			return err
 		}
 		out, _, err := p.fromDist(ctx)
 		if err != nil {
@@ -123,7 +141,11 @@ func (Image) Verify(ctx context.Context, platform *string) error {
 		if err != nil {
 			return err
 		}
-		_, err = p.verifyImage(ctx, out, published, platforms)
+		checks, err := p.imageChecks(ctx, out, published)
+		if err != nil {
+			return err
+		}
+		_, err = sideBySidePlatforms(ctx, checks, p.verifyPlatform)
 		return err
 	})
 }

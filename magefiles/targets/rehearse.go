@@ -269,11 +269,12 @@ func (p *pipeline) buildAgain(ctx context.Context, tag string) (image.Summary, e
 	if err != nil {
 		return image.Summary{}, err
 	}
-	if _, err := p.engine(ctx); err != nil {
+	build, err := p.imageBuilder(ctx)
+	if err != nil {
 		return image.Summary{}, err
 	}
 	if err := p.buildVendor(ctx); err != nil {
 		return image.Summary{}, err
 	}
-	return p.buildImage(ctx, release{decided, staged}, nil)
+	return p.buildImage(release{decided, staged}, nil, build)
 }

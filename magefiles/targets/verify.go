@@ -33,7 +33,11 @@ func (p *pipeline) verify(ctx context.Context, out publish.Release) error {
 	}
 	var healthy []image.Health
 	if found.Record.Image != nil {
-		if healthy, err = p.verifyImage(ctx, out, *found.Record.Image, p.app.Config.Build.Image.Platforms); err != nil {
+		checks, err := p.imageChecks(ctx, out, *found.Record.Image)
+		if err != nil {
+			return err
+		}
+		if healthy, err = sideBySidePlatforms(ctx, checks, p.provePlatform); err != nil {
 			return err
 		}
 	}
@@ -44,8 +48,9 @@ func (p *pipeline) verify(ctx context.Context, out publish.Release) error {
 	return p.app.Save(publish.RecordName, record.JSON())
 }
 
-// verifyImage starts the image of each platform, straight from the registry.
-func (p *pipeline) verifyImage(ctx context.Context, out publish.Release, published publish.Image, platforms []string) ([]image.Health, error) {
+// imageChecks are what to verify of a published image: each platform of it,
+// straight from the registry.
+func (p *pipeline) imageChecks(ctx context.Context, out publish.Release, published publish.Image) ([]image.Check, error) {
 	there, err := out.Registry.Platforms(ctx, published.Digest)
 	if err != nil {
 		return nil, err
@@ -59,7 +64,7 @@ func (p *pipeline) verifyImage(ctx context.Context, out publish.Release, publish
 		return nil, err
 	}
 	var checks []image.Check
-	for _, platform := range platforms {
+	for _, platform := range p.app.Config.Build.Image.Platforms {
 		digest, ok := there[platform]
 		if !ok {
 			return nil, fmt.Errorf("image:verify: %s@%s has no image for %s", out.Registry.Name(), published.Digest, platform)
@@ -71,30 +76,35 @@ func (p *pipeline) verifyImage(ctx context.Context, out publish.Release, publish
 		}
 		checks = append(checks, check)
 	}
-	return p.verifyPlatforms(ctx, checks)
+	return checks, nil
 }
 
-// verifyPlatforms verifies platforms side by side: they mostly wait.
-func (p *pipeline) verifyPlatforms(ctx context.Context, checks []image.Check) ([]image.Health, error) {
+// sideBySidePlatforms verifies platforms side by side: they mostly wait.
+func sideBySidePlatforms(ctx context.Context, checks []image.Check, verify func(context.Context, image.Check) (image.Health, error)) ([]image.Health, error) {
 	seen := make([]image.Health, len(checks))
 	group, inner := errgroup.WithContext(ctx)
 	for i, check := range checks {
-		group.Go(func() error {
-			health, err := p.verifyPlatform(inner, check)
-			if errors.Is(err, image.ErrCannotStart) {
-				elsewhere, known := p.seenElsewhere(check)
-				if !known {
-					return fmt.Errorf("%w; or bring the %s/%s that image:verify -platform=%s leaves there", err, app.DistDir, evidenceOf(check.Platform), check.Platform)
-				}
-				p.log.Infof("%s: healthy, as %s/%s says", check.Platform, app.DistDir, evidenceOf(check.Platform))
-				seen[i] = elsewhere
-				return nil
-			}
-			seen[i] = health
+		group.Go(func() (err error) {
+			seen[i], err = verify(inner, check)
 			return err
 		})
 	}
 	return seen, group.Wait()
+}
+
+// provePlatform verifies a platform, unless that was done already, here or on
+// another machine.
+func (p *pipeline) provePlatform(ctx context.Context, check image.Check) (image.Health, error) {
+	evidence := app.DistDir + "/" + evidenceOf(check.Platform)
+	if health, known := p.seenAlready(check); known {
+		p.log.Infof("%s: healthy, as %s says", check.Platform, evidence)
+		return health, nil
+	}
+	health, err := p.verifyPlatform(ctx, check)
+	if errors.Is(err, image.ErrCannotStart) {
+		err = fmt.Errorf("%w; or bring the %s that image:verify -platform=%s leaves there", err, evidence, check.Platform)
+	}
+	return health, err
 }
 
 // evidenceOf is the file in dist in which the verification of a platform leaves
@@ -103,15 +113,16 @@ func evidenceOf(platform string) string {
 	return "verify/" + strings.ReplaceAll(platform, "/", "-") + ".json"
 }
 
-// seenElsewhere is what another machine saw of a platform's image, if it was
-// this one.
-func (p *pipeline) seenElsewhere(check image.Check) (image.Health, bool) {
+// seenAlready is what was seen of a platform's image, if it was this one, and
+// on the data of the same release before.
+func (p *pipeline) seenAlready(check image.Check) (image.Health, bool) {
 	var health image.Health
 	data, err := os.ReadFile(p.app.Path(app.DistDir, evidenceOf(check.Platform)))
 	if err != nil || json.Unmarshal(data, &health) != nil {
 		return health, false
 	}
-	return health, health.Digest == check.Digest && health.Platform == check.Platform
+	upgraded := check.Previous == nil || check.Previous.Version == health.Upgraded || check.Previous.Version == health.Unproven
+	return health, upgraded && health.Digest == check.Digest && health.Platform == check.Platform
 }
 
 // verifyPlatform leaves what was seen in dist/verify.

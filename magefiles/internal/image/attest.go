@@ -3,10 +3,8 @@ package image
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/static"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -22,46 +20,6 @@ const (
 	inToto          = types.MediaType("application/vnd.in-toto+json")
 	spdxPredicate   = "https://spdx.dev/Document"
 )
-
-// attest returns the index with its platforms in the order they were asked
-// for, then their attestations with the SBOM added, under the image's
-// annotations.
-func attest(index v1.ImageIndex, options Options) (v1.ImageIndex, error) {
-	manifest, err := index.IndexManifest()
-	if err != nil {
-		return nil, err
-	}
-	built := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
-	for _, platform := range options.Image.Platforms {
-		at := slices.IndexFunc(manifest.Manifests, func(d v1.Descriptor) bool {
-			return d.Platform != nil && platformName(d.Platform) == platform
-		})
-		if at < 0 {
-			return nil, fmt.Errorf("the build left no image for %s", platform)
-		}
-		image, err := index.Image(manifest.Manifests[at].Digest)
-		if err != nil {
-			return nil, err
-		}
-		built = mutate.AppendManifests(built, mutate.IndexAddendum{Add: described{image, ""}, Descriptor: v1.Descriptor{
-			Platform: manifest.Manifests[at].Platform}})
-	}
-	for _, descriptor := range manifest.Manifests {
-		if descriptor.Annotations[referenceType] != attestation {
-			continue
-		}
-		image, err := index.Image(descriptor.Digest)
-		if err != nil {
-			return nil, err
-		}
-		if image, err = addSBOM(image, descriptor.Annotations[referenceDigest], options); err != nil {
-			return nil, err
-		}
-		built = mutate.AppendManifests(built, mutate.IndexAddendum{Add: described{image, descriptor.ArtifactType}, Descriptor: v1.Descriptor{
-			Platform: descriptor.Platform, Annotations: descriptor.Annotations}})
-	}
-	return mutate.Annotations(built, options.annotations()).(v1.ImageIndex), nil
-}
 
 // described is an image whose descriptor has the artifact type that BuildKit
 // gave it, not one made up from its configuration.

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/v1/layout"
-
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
@@ -36,23 +34,30 @@ type Options struct {
 // is the digest that a registry will know the image by. Nothing is left there
 // unless the whole build went well.
 func Build(ctx context.Context, runner *run.Runner, options Options) (Summary, error) {
-	raw, whole := options.Dest+".buildkit", options.Dest+".tmp"
-	if err := errors.Join(os.RemoveAll(raw), os.RemoveAll(whole), os.RemoveAll(options.Dest)); err != nil {
+	whole := options
+	options.Dest += ".part"
+	defer os.RemoveAll(options.Dest)
+	if err := errors.Join(os.RemoveAll(whole.Dest), Part(ctx, runner, options)); err != nil {
 		return Summary{}, err
+	}
+	return Assemble([]string{options.Dest}, whole)
+}
+
+// Part builds the image for its platforms and leaves in Options.Dest what
+// BuildKit exports, which Assemble takes. Nothing is left there unless the
+// whole build went well.
+func Part(ctx context.Context, runner *run.Runner, options Options) error {
+	raw := options.Dest + ".buildkit"
+	if err := errors.Join(os.RemoveAll(raw), os.RemoveAll(options.Dest)); err != nil {
+		return err
 	}
 	defer os.RemoveAll(raw)
 	result, err := runner.Run(ctx, run.Command{For: buildTarget, Dir: options.Source, Timeout: time.Duration(options.Image.Timeout),
 		Args: options.args(raw), Env: []string{fmt.Sprintf("SOURCE_DATE_EPOCH=%d", options.Plan.CommitTime.Unix())}})
 	if err != nil {
-		return Summary{}, because(err, string(result.Stderr))
+		return because(err, string(result.Stderr))
 	}
-	if err := assemble(raw, whole, options); err != nil {
-		return Summary{}, errors.Join(fmt.Errorf("%s: assemble the OCI layout: %w", buildTarget, err), os.RemoveAll(whole))
-	}
-	if err := os.Rename(whole, options.Dest); err != nil {
-		return Summary{}, err
-	}
-	return Inspect(options.Dest)
+	return os.Rename(raw, options.Dest)
 }
 
 // args is the command line of docker buildx build
@@ -119,30 +124,4 @@ func because(err error, output string) error {
 		return err
 	}
 	return fmt.Errorf("%w: %s", err, strings.Join(slices.Compact(reason), "; "))
-}
-
-// assemble writes the index that BuildKit exported as a layout of its own,
-// with the SBOM beside each platform's provenance.
-func assemble(raw, dest string, options Options) error {
-	top, err := layout.ImageIndexFromPath(raw)
-	if err != nil {
-		return err
-	}
-	manifest, err := top.IndexManifest()
-	if err != nil {
-		return err
-	}
-	if len(manifest.Manifests) != 1 || !manifest.Manifests[0].MediaType.IsIndex() {
-		return fmt.Errorf("BuildKit exported %d manifests, expected one index", len(manifest.Manifests))
-	}
-	index, err := top.ImageIndex(manifest.Manifests[0].Digest)
-	if err != nil {
-		return err
-	}
-	built, err := attest(index, options)
-	if err != nil {
-		return err
-	}
-	_, err = layout.Write(dest, built)
-	return err
 }
