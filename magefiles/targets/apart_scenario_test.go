@@ -6,12 +6,14 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 // TestScenarioParts builds each platform's part of an image by itself, as on a
@@ -48,13 +50,17 @@ func TestScenarioParts(t *testing.T) {
 	if err := os.CopyFS(filepath.Join(dist, "parts"), os.DirFS(parts)); err != nil {
 		t.Fatal(err)
 	}
-	l.run(0, "assemble")
+	output := filepath.Join(t.TempDir(), "output")
+	joined := pipeline(t, l.dir, []string{"GITHUB_OUTPUT=" + output}, "assemble")
 	apart, err := image.Inspect(filepath.Join(dist, "image.oci"))
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || joined.code != 0 {
+		t.Fatalf("code %d, %v\n%s", joined.code, err, joined.stderr)
 	}
 	if diff := cmp.Diff(whole.Platforms, apart.Platforms); diff != "" {
 		t.Errorf("(-at once +apart):\n%s", diff)
+	}
+	if told, err := os.ReadFile(output); err != nil || !slices.Contains(strings.Fields(string(told)), "digest="+apart.Digest) || !strings.HasPrefix(string(told), "version=2.0.1\n") {
+		t.Errorf("handed on: %s, %v", told, err)
 	}
 
 	// A part of another commit is no part of it.
@@ -65,4 +71,43 @@ func TestScenarioParts(t *testing.T) {
 	if refused := l.run(1, "image:build", "-platform=linux/riscv64"); !strings.Contains(refused.stderr, "-platform=linux/riscv64 is not one of those that the image is built for: "+strings.Join(platforms, ", ")) {
 		t.Error(refused.stderr)
 	}
+}
+
+// TestScenarioAnnotations breaks the sample for every tool, and finds what each
+// of them said where GitHub Actions shows it: at its place in the repository.
+func TestScenarioAnnotations(t *testing.T) {
+	dir := sample(t)
+	for _, each := range breakages {
+		if each.annotated != "" {
+			each.make(t, dir)
+		}
+	}
+	summary := filepath.Join(t.TempDir(), "summary.md")
+	var told, shown strings.Builder
+	for _, target := range []string{"lint", "test"} {
+		result := pipeline(t, dir, []string{"GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY=" + summary}, target)
+		if result.code == 0 {
+			t.Errorf("%s ended with code 0", target)
+		}
+		told.WriteString(result.stderr)
+		shown.WriteString(result.stdout)
+		if !strings.Contains(result.stdout, "::group::"+target+"\n") || !strings.Contains(result.stdout, "::endgroup::\n") {
+			t.Errorf("%s is not grouped", target)
+		}
+	}
+	for _, each := range breakages {
+		if each.annotated != "" && !strings.Contains(told.String(), each.annotated) {
+			t.Errorf("%s: nothing says %q", each.name, each.annotated)
+		}
+	}
+	if t.Failed() {
+		t.Logf("annotations:\n%s", told.String())
+	}
+	written, err := os.ReadFile(summary)
+	for _, want := range []string{"| check | result | errors | warnings | time |", "| backend:lint | FAILED | 1 |", "| suite | result | passed | failed | skipped | time |", "| backend:contract | FAILED |"} {
+		if err != nil || !strings.Contains(string(written), want) {
+			t.Errorf("the summary does not say %q: %s, %v", want, written, err)
+		}
+	}
+	testkit.Git(t, dir, "checkout", "--quiet", "--force", ".")
 }

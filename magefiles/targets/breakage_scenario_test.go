@@ -18,6 +18,8 @@ type breakage struct {
 	phase string   // the phase that fails; "" when nothing starts at all
 	red   string   // the step that fails in that phase, as its table shows it; "" when it has none
 	says  []string // what the error names: the file and the reason
+
+	annotated string // how its annotation begins, "" when it has none
 }
 
 var breakages = []breakage{
@@ -26,35 +28,40 @@ var breakages = []breakage{
 		make: func(t *testing.T, dir string) {
 			change(t, dir, "backend/app/unused.py", "", "\"\"\"Nothing.\"\"\"\n\nimport os\n")
 		},
-		says: []string{"backend/app/unused.py:3:8", "`os` imported but unused", "F401"},
+		says:      []string{"backend/app/unused.py:3:8", "`os` imported but unused", "F401"},
+		annotated: "::error file=backend/app/unused.py,line=3,col=8,title=backend%3Alint F401::`os` imported but unused",
 	},
 	{
 		name: "wrong Python type", phase: "lint", red: "backend:typeCheck",
 		make: func(t *testing.T, dir string) {
 			change(t, dir, "backend/app/wrong.py", "", "\"\"\"Nothing.\"\"\"\n\nANSWER: int = \"forty-two\"\n")
 		},
-		says: []string{"backend/app/wrong.py:3:15", "Incompatible types in assignment"},
+		says:      []string{"backend/app/wrong.py:3:15", "Incompatible types in assignment"},
+		annotated: "::error file=backend/app/wrong.py,line=3,col=15,title=backend%3AtypeCheck assignment::Incompatible types in assignment",
 	},
 	{
 		name: "ESLint error", phase: "lint", red: "frontend:lint",
 		make: func(t *testing.T, dir string) {
 			change(t, dir, "frontend/src/wrong.ts", "", "export function nothing(): void {\n  debugger\n}\n")
 		},
-		says: []string{"frontend/src/wrong.ts:2:3", "no-debugger"},
+		says:      []string{"frontend/src/wrong.ts:2:3", "no-debugger"},
+		annotated: "::error file=frontend/src/wrong.ts,line=2,col=3,title=frontend%3Alint no-debugger::",
 	},
 	{
 		name: "TypeScript error", phase: "lint", red: "frontend:typeCheck",
 		make: func(t *testing.T, dir string) {
-			change(t, dir, "frontend/src/wrong.ts", "", "export const answer: number = 'forty-two'\n")
+			change(t, dir, "frontend/src/typed.ts", "", "export const answer: number = 'forty-two'\n")
 		},
-		says: []string{"frontend/src/wrong.ts:1:14", "TS2322"},
+		says:      []string{"frontend/src/typed.ts:1:14", "TS2322"},
+		annotated: "::error file=frontend/src/typed.ts,line=1,col=14,title=frontend%3AtypeCheck TS2322::",
 	},
 	{
 		name: "failing unit test", phase: "test", red: "backend:unit",
 		make: func(t *testing.T, dir string) {
 			change(t, dir, "backend/tests/unit/test_wrong.py", "", "\"\"\"Wrong.\"\"\"\n\n\ndef test_arithmetic() -> None:\n    assert 1 + 1 == 3\n")
 		},
-		says: []string{"test_wrong", "test_arithmetic", "assert (1 + 1) == 3"},
+		says:      []string{"test_wrong", "test_arithmetic", "assert (1 + 1) == 3"},
+		annotated: "::error file=backend/tests/unit/test_wrong.py,line=5,title=backend%3Aunit::tests.unit.test_wrong test_arithmetic: assert (1 + 1) == 3",
 	},
 	{
 		name: "fails only on PostgreSQL", phase: "test", red: "backend:integration",
@@ -68,28 +75,32 @@ var breakages = []breakage{
 			change(t, dir, "backend/tests/unit/test_long.py", "", test)
 			change(t, dir, "backend/tests/integration/test_long.py", "", test)
 		},
-		says: []string{"test_long", "test_a_long_name", "value too long"},
+		says:      []string{"test_long", "test_a_long_name", "value too long"},
+		annotated: "::error file=backend/tests/integration/test_long.py,line=13,title=backend%3Aintegration::",
 	},
 	{
 		name: "failing Vitest test", phase: "test", red: "frontend:test",
 		make: func(t *testing.T, dir string) {
 			change(t, dir, "frontend/src/wrong.test.ts", "", "import { expect, it } from 'vitest'\n\nit('adds', () => {\n  expect(1 + 1).toBe(3)\n})\n")
 		},
-		says: []string{"src/wrong.test.ts", "adds", "expected 2 to be 3"},
+		says:      []string{"src/wrong.test.ts", "adds", "expected 2 to be 3"},
+		annotated: "::error file=frontend/src/wrong.test.ts,line=4,col=17,title=frontend%3Atest::src/wrong.test.ts adds: expected 2 to be 3",
 	},
 	{
 		name: "route without spec", phase: "test", red: "backend:contract",
 		make: func(t *testing.T, dir string) {
 			appendTo(t, dir, "backend/app/health.py", "\n\n@router.get(\"/undocumented\")\ndef undocumented() -> dict[str, str]:\n    \"\"\"Answer.\"\"\"\n    return {}\n")
 		},
-		says: []string{"backend/openapi.json", "GET /api/v1/undocumented", "the app has this route, but the spec does not"},
+		says:      []string{"backend/openapi.json", "GET /api/v1/undocumented", "the app has this route, but the spec does not"},
+		annotated: "::error file=backend/openapi.json,line=1,title=backend%3Acontract::GET /api/v1/undocumented",
 	},
 	{
 		name: "spec entry without route", phase: "test", red: "backend:contract",
 		make: func(t *testing.T, dir string) {
 			change(t, dir, "backend/openapi.json", "\"paths\": {", "\"paths\": {\n    \"/api/v1/gone\": {\"get\": {\"responses\": {\"200\": {\"description\": \"OK\"}}}},")
 		},
-		says: []string{"backend/openapi.json", "GET /api/v1/gone", "is in the spec, but the app has no such route"},
+		says:      []string{"backend/openapi.json", "GET /api/v1/gone", "is in the spec, but the app has no such route"},
+		annotated: "::error file=backend/openapi.json,line=9,title=backend%3Acontract::GET /api/v1/gone",
 	},
 	{
 		name: "stale lock", phase: "build",

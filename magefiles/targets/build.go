@@ -124,7 +124,7 @@ func (p *pipeline) prepare(ctx context.Context, tag, allow *string) (release, er
 	if err := decided.WriteTerminal(p.out); err != nil {
 		return release{}, err
 	}
-	if err := p.weigh(decided); err != nil {
+	if err := p.weigh(ctx, decided); err != nil {
 		return release{}, err
 	}
 	if decided.Dirty {
@@ -178,6 +178,7 @@ func (p *pipeline) complete(ctx context.Context, r release, build func(image.Opt
 	if err := p.clear(); err != nil {
 		return artifacts{}, err
 	}
+	defer p.group("build")()
 	group, inner := errgroup.WithContext(ctx)
 	group.Go(func() error { return p.buildFrontend(inner, r) })
 	group.Go(func() error { return p.buildVendor(inner) })
@@ -341,6 +342,7 @@ func (p *pipeline) artifactTable(decided plan.Plan, built artifacts) {
 	for _, platform := range built.Image.Platforms {
 		rows = append(rows, []string{"  " + platform.Name, report.Size(platform.Size), platform.Digest})
 	}
-	fmt.Fprintf(p.out, "\n%s (%s), in %s:\n", decided.Tag, decided.Commit[:12], p.app.Path(app.DistDir))
-	report.Table(p.out, []string{"artifact", ">size", "digest"}, rows)
+	p.table(fmt.Sprintf("%s (%s), in %s", decided.Tag, decided.Commit[:12], p.app.Path(app.DistDir)), []string{"artifact", ">size", "digest"}, rows)
+	p.output("version", decided.Version)
+	p.output("digest", built.Image.Digest)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/contract"
 	"github.com/hughkantsime/odin-release/magefiles/internal/junit"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 )
 
@@ -41,7 +42,17 @@ func (p *pipeline) contract(ctx context.Context, suite app.Step, junitFile strin
 	if err := junit.Write(junitFile, suite.Name, cases(comparison), time.Since(start)); err != nil {
 		return err
 	}
+	p.annotate(ctx, suite.Name, differences(config.Spec, committed, comparison))
 	return p.explain(suite, config.Spec, copied, comparison)
+}
+
+// differences are what differs, as findings in the committed spec.
+func differences(spec string, committed []byte, comparison contract.Comparison) []report.Finding {
+	var findings []report.Finding
+	for _, difference := range comparison.Differences {
+		findings = append(findings, report.Finding{File: spec, Line: contract.Line(committed, difference.Where), Severity: report.Error, Message: difference.String()})
+	}
+	return findings
 }
 
 // explain names each difference and how to accept it.

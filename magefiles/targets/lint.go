@@ -36,11 +36,13 @@ type outcome struct {
 }
 
 func (p *pipeline) lint(ctx context.Context, checks []app.Step) error {
+	end := p.group(named("lint", checks))
 	outcomes := sideBySide(checks, func(check app.Step) outcome {
 		start := time.Now()
 		findings, err := p.check(ctx, check)
 		return outcome{findings, err, time.Since(start)}
 	})
+	end()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -65,6 +67,7 @@ func (p *pipeline) check(ctx context.Context, check app.Step) ([]report.Finding,
 	for _, finding := range findings {
 		fmt.Fprintf(p.out, "%s │ %s\n", check.Name, finding)
 	}
+	p.annotate(ctx, check.Name, findings)
 	return findings, errors.Join(err, report.WriteFindings(file, findings))
 }
 
@@ -117,8 +120,7 @@ func (p *pipeline) lintTable(checks []app.Step, outcomes []outcome) {
 		errs := report.Errors(o.findings)
 		rows = append(rows, []string{check.Name, result, fmt.Sprint(errs), fmt.Sprint(len(o.findings) - errs), report.Seconds(o.took)})
 	}
-	fmt.Fprintln(p.out)
-	report.Table(p.out, []string{"check", "result", ">errors", ">warnings", ">time"}, rows)
+	p.table("", []string{"check", "result", ">errors", ">warnings", ">time"}, rows)
 	fmt.Fprintln(p.out)
 }
 

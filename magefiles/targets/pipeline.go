@@ -201,6 +201,7 @@ func (s skip) Error() string { return string(s) }
 // It ends with a table of all of them.
 func (p *pipeline) inOrder(ctx context.Context, phases ...phase) error {
 	rows := make([][]string, 0, len(phases))
+	var spans []report.Span
 	var failed error
 	for _, each := range phases {
 		if failed != nil {
@@ -222,8 +223,9 @@ func (p *pipeline) inOrder(ctx context.Context, phases ...phase) error {
 		took := report.Seconds(time.Since(start))
 		p.log.WithField("phase", each.name).WithField("took", took).Info(outcome)
 		rows = append(rows, []string{each.name, outcome, took})
+		spans = append(spans, report.Span{Name: each.name, Start: start, Took: time.Since(start), Failed: failed != nil})
 	}
-	fmt.Fprintln(p.out)
-	report.Table(p.out, []string{"phase", "result", ">time"}, rows)
+	p.table("", []string{"phase", "result", ">time"}, rows)
+	p.summary(func(out io.Writer) { report.Timeline(out, spans) })
 	return failed
 }

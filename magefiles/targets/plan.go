@@ -38,7 +38,7 @@ func Plan(ctx context.Context, tag, format, allow *string) error {
 		if err := write(decided); err != nil {
 			return err
 		}
-		return p.weigh(decided)
+		return p.weigh(ctx, decided)
 	})
 }
 
@@ -183,7 +183,7 @@ func (p *pipeline) latest(ctx context.Context) plan.Registry {
 // weigh says loudly when the changes ask for more than the version is: once
 // more at the end, as an annotation in GitHub Actions, and in its step summary.
 // The policy may refuse.
-func (p *pipeline) weigh(decided plan.Plan) error {
+func (p *pipeline) weigh(ctx context.Context, decided plan.Plan) error {
 	refused := decided.Refused()
 	switch {
 	case refused != nil && inActions():
@@ -197,36 +197,15 @@ func (p *pipeline) weigh(decided plan.Plan) error {
 	if warning := decided.Hotfix.Warning(); warning != "" {
 		p.warn("Hotfix", warning)
 	}
+	if decided.Tagged {
+		p.annotateCarriers(ctx, report.Warning, decided.Behind(), decided.Version)
+	}
 	if err := p.summarise(func(out io.Writer) error {
 		return decided.WriteMarkdown(out, p.history().Sections, p.history().Links)
 	}); err != nil {
 		return err
 	}
 	return refused
-}
-
-// warn tells of something: as an annotation where GitHub Actions shows those.
-func (p *pipeline) warn(title, text string) {
-	if inActions() {
-		report.Annotate(p.errs, report.Warning, title, text)
-		return
-	}
-	p.log.Warn(text)
-}
-
-func inActions() bool { return os.Getenv("GITHUB_ACTIONS") == "true" }
-
-// summarise adds to the step summary of GitHub Actions, if there is one.
-func (p *pipeline) summarise(write func(io.Writer) error) error {
-	file := os.Getenv("GITHUB_STEP_SUMMARY")
-	if file == "" {
-		return nil
-	}
-	summary, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return fmt.Errorf("write the step summary: %w", err)
-	}
-	return errors.Join(write(summary), summary.Close())
 }
 
 // Version writes the release's version into the files that carry it.
@@ -280,6 +259,7 @@ func (p *pipeline) checkVersion(ctx context.Context, asked plan.Asked) error {
 		return err
 	}
 	behind := p.carrierTable(carried, wanted, "DIFFERS")
+	p.annotateCarriers(ctx, report.Error, behind, wanted)
 	if len(behind) > 0 {
 		return fmt.Errorf("%d of %d places that carry the version do not say %s: %s; to write it: version -tag=v%s",
 			len(behind), len(carried), wanted, strings.Join(plan.Places(behind), ", "), wanted)

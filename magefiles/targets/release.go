@@ -2,7 +2,6 @@ package targets
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
 )
@@ -33,6 +32,23 @@ func (p *pipeline) releaseCheck(ctx context.Context, tag, allow *string) error {
 	}
 	p.artifactTable(prepared.plan, built)
 	return nil
+}
+
+// Preflight checks all that a release needs, before anything is built.
+// That is credentials and permissions, the tag, the registry, the webhook and
+// the docs trigger. All problems are told at once.
+func Preflight(ctx context.Context, tag, allow *string) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		prepared, err := p.prepare(ctx, tag, allow)
+		if err != nil {
+			return err
+		}
+		out, problems, err := p.published(prepared.plan, nil)
+		if err != nil {
+			return err
+		}
+		return p.preflight(ctx, out, problems)
+	})
 }
 
 // Release does all six phases for a tag that is pushed already.
@@ -106,7 +122,13 @@ func (p *pipeline) releaseTable(ctx context.Context, out publish.Release) error 
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(p.out)
-	out.WriteOutcome(p.out, found)
+	p.table("", []string{out.Plan.Tag, ""}, out.Outcome(found))
+	if found.Release == nil || found.Record == nil {
+		return nil
+	}
+	p.output("url", found.Release.URL)
+	if found.Record.Image != nil {
+		p.output("digest", found.Record.Image.Digest)
+	}
 	return nil
 }

@@ -42,7 +42,7 @@ func Tag(ctx context.Context, tag, allow *string, yes *bool) error {
 		if err := decided.WriteTerminal(p.out); err != nil {
 			return err
 		}
-		if err := p.weigh(decided); err != nil {
+		if err := p.weigh(ctx, decided); err != nil {
 			return err
 		}
 		steps, err := p.cut(decided).Steps(ctx)

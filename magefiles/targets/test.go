@@ -42,11 +42,13 @@ type suiteOutcome struct {
 }
 
 func (p *pipeline) test(ctx context.Context, suites []app.Step) error {
+	end := p.group(named("test", suites))
 	outcomes := sideBySide(suites, func(suite app.Step) suiteOutcome {
 		start := time.Now()
 		results, err := p.suite(ctx, suite)
 		return suiteOutcome{results, err, time.Since(start)}
 	})
+	end()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -76,7 +78,11 @@ func (p *pipeline) suite(ctx context.Context, suite app.Step) (junit.Results, er
 	}
 	suite.Env = merged(suite.Env, env)
 	ran := p.runSuite(ctx, suite, file)
-	return p.judge(suite, file, errors.Join(ran, release()))
+	results, err := p.judge(suite, file, errors.Join(ran, release()))
+	if suite.Kind != "contract" { // it annotates its own findings
+		p.annotate(ctx, suite.Name, p.failures(suite, results))
+	}
+	return results, err
 }
 
 func (p *pipeline) runSuite(ctx context.Context, suite app.Step, file string) error {
@@ -193,7 +199,6 @@ func (p *pipeline) testTable(suites []app.Step, outcomes []suiteOutcome) {
 		rows = append(rows, []string{suite.Name, result, fmt.Sprint(o.results.Passed), fmt.Sprint(o.results.Failed),
 			fmt.Sprint(o.results.Skipped), report.Seconds(o.took)})
 	}
-	fmt.Fprintln(p.out)
-	report.Table(p.out, []string{"suite", "result", ">passed", ">failed", ">skipped", ">time"}, rows)
+	p.table("", []string{"suite", "result", ">passed", ">failed", ">skipped", ">time"}, rows)
 	fmt.Fprintln(p.out)
 }

@@ -158,3 +158,10 @@ func endsWith(text, suffix string) bool {
 func isWord(c byte) bool {
 	return c == '_' || isAlphanumeric(c) || c >= 0x80
 }
+
+// Cell is Escape for a cell of a table. A bar inside of code needs a backslash
+// there, too (GFM, 4.10).
+func Cell(text string) string {
+	escaped := Escape(text)
+	return strings.ReplaceAll(strings.ReplaceAll(escaped, `\|`, "|"), "|", `\|`)
+}

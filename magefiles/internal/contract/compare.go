@@ -1,10 +1,12 @@
 package contract
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -198,4 +200,32 @@ func text(value any) string {
 		return strings.Join(parts, "; ")
 	}
 	return fmt.Sprint(value)
+}
+
+// nextPath is where the next path of a document begins.
+var nextPath = regexp.MustCompile(`(?m)^\s*["']?/`)
+
+// Line is the line of a document, from 1, where an endpoint (METHOD path) is
+// described; 1 when it is not.
+func Line(document []byte, endpoint string) int {
+	method, path, ok := strings.Cut(endpoint, " ")
+	if !ok {
+		return 1
+	}
+	key := func(name string) *regexp.Regexp {
+		return regexp.MustCompile(`(?mi)["' \t{,]` + regexp.QuoteMeta(name) + `["']?\s*:`)
+	}
+	at := key(path).FindIndex(document)
+	if at == nil {
+		return 1
+	}
+	end := at[1]
+	own := document[end:]
+	if next := nextPath.FindIndex(own); next != nil {
+		own = own[:next[0]]
+	}
+	if found := key(method).FindIndex(own); found != nil {
+		end += found[1]
+	}
+	return 1 + bytes.Count(document[:end], []byte("\n"))
 }

@@ -188,6 +188,12 @@ func (r Repo) Contains(ctx context.Context, revision, commit string) bool {
 	return err == nil
 }
 
+// Prefix is what leads from the repository's root to Dir: "" or a path that
+// ends with a slash.
+func (r Repo) Prefix(ctx context.Context) (string, error) {
+	return r.git(ctx, "rev-parse", "--show-prefix")
+}
+
 // Tracked tells whether git tracks a file, or anything in a folder.
 func (r Repo) Tracked(ctx context.Context, path string) (bool, error) {
 	out, err := r.git(ctx, "ls-files", "--", path)
@@ -200,7 +206,7 @@ func (r Repo) Status(ctx context.Context) ([]Change, error) {
 	if bare, err := r.Bare(ctx); err != nil || bare {
 		return nil, err
 	}
-	prefix, err := r.git(ctx, "rev-parse", "--show-prefix")
+	prefix, err := r.Prefix(ctx)
 	if err != nil {
 		return nil, err
 	}

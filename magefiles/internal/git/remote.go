@@ -152,7 +152,7 @@ func (r Repo) Picking(ctx context.Context) string {
 func (r Repo) Unmerged(ctx context.Context) ([]string, error) {
 	out, err := r.git(ctx, "diff", "--name-only", "-z", "--diff-filter=U")
 	files := strings.FieldsFunc(out, func(c rune) bool { return c == 0 })
-	if prefix, prefixErr := r.git(ctx, "rev-parse", "--show-prefix"); prefixErr == nil && prefix != "" {
+	if prefix, prefixErr := r.Prefix(ctx); prefixErr == nil && prefix != "" {
 		for i := range files {
 			files[i] = ":/" + files[i]
 		}

@@ -6,6 +6,8 @@ import (
 	"encoding/xml"
 	"fmt"
 	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -19,8 +21,16 @@ type Results struct {
 
 // Failure is one test that failed.
 type Failure struct {
-	Test    string // class and name
-	Message string // its first line
+	Test    string  // class and name
+	Message string  // its first line
+	Places  []Place // that the tool names, the test's own first if it is known
+}
+
+// Place is a place in a file, whose path is as the tool says it. A number that
+// is not known is 0.
+type Place struct {
+	File         string
+	Line, Column int
 }
 
 // Total is how many tests were collected.
@@ -42,6 +52,8 @@ type suite struct {
 
 type testCase struct {
 	Class   string   `xml:"classname,attr"`
+	File    string   `xml:"file,attr,omitempty"`
+	Line    int      `xml:"line,attr,omitempty"`
 	Name    string   `xml:"name,attr"`
 	Seconds float64  `xml:"time,attr"`
 	Failure *message `xml:"failure"`
@@ -68,6 +80,32 @@ func (m message) firstLine() string {
 	}
 	first, _, _ := strings.Cut(text, "\n")
 	return first
+}
+
+// placeLines are how tools name the places of a failure in its text: pytest as
+// tests/test_a.py:12: AssertionError, Vitest as ❯ src/a.test.ts:12:5.
+var placeLines = []*regexp.Regexp{
+	regexp.MustCompile(`(?m)^([^\s:]+\.py):([0-9]{1,9}): `),
+	regexp.MustCompile(`(?m)^ *❯ (?:[^\n]* )?([^\s:(]+\.[cm]?[jt]sx?):([0-9]{1,9}):([0-9]{1,9})$`),
+}
+
+// places are those that the tool names of a failure.
+func (c testCase) places(failed message) []Place {
+	var places []Place
+	if c.File != "" {
+		places = append(places, Place{File: c.File, Line: c.Line})
+	}
+	for _, line := range placeLines {
+		for _, found := range line.FindAllStringSubmatch(failed.Body, -1) {
+			place := Place{File: found[1]}
+			place.Line, _ = strconv.Atoi(found[2]) // digits, and few
+			if len(found) > 3 {
+				place.Column, _ = strconv.Atoi(found[3])
+			}
+			places = append(places, place)
+		}
+	}
+	return places
 }
 
 // Read reads a JUnit file. A test case with a failure or an error has failed.
@@ -102,7 +140,7 @@ func (r *Results) add(from suite) {
 		switch {
 		case failed != nil:
 			r.Failed++
-			r.Failures = append(r.Failures, Failure{Test: test.title(), Message: failed.firstLine()})
+			r.Failures = append(r.Failures, Failure{Test: test.title(), Message: failed.firstLine(), Places: test.places(*failed)})
 		case test.Skipped != nil:
 			r.Skipped++
 		default:

@@ -61,3 +61,40 @@ func TestWriteCanBeRead(t *testing.T) {
 		t.Errorf("(-want +got):\n%s%v", diff, err)
 	}
 }
+
+// TestReadFindsPlaces reads what pytest and Vitest write, as they do.
+func TestReadFindsPlaces(t *testing.T) {
+	got, err := read(t, `<testsuites><testsuite>
+<testcase classname="a" name="helped"><failure message="m">def test_arithmetic() -&gt; None:
+&gt;       helper()
+
+tests/unit/test_wrong.py:9: 
+_ _ _ _ _ _ _ _ _ _
+
+E       assert (1 + 1) == 3
+
+/venv/lib/x.py:5: AssertionError</failure></testcase>
+<testcase classname="b" name="vitest"><failure message="m">
+AssertionError: expected 2 to be 3
+
+ ❯ helper src/wrong.test.ts:4:17
+ ❯ src/wrong.test.tsx:8:3
+ ❯ Object.waitFor node_modules/lib/x.js:1:2
+            </failure></testcase>
+<testcase classname="c" name="xunit1" file="tests/test_c.py" line="3"><failure message="m">nothing</failure></testcase>
+<testcase classname="d" name="none"><error message="see http://a.py:80/ and 9:10"/></testcase>
+</testsuite></testsuites>`)
+	want := [][]junit.Place{
+		{{File: "tests/unit/test_wrong.py", Line: 9}, {File: "/venv/lib/x.py", Line: 5}},
+		{{File: "src/wrong.test.ts", Line: 4, Column: 17}, {File: "src/wrong.test.tsx", Line: 8, Column: 3}, {File: "node_modules/lib/x.js", Line: 1, Column: 2}},
+		{{File: "tests/test_c.py", Line: 3}},
+		nil,
+	}
+	var places [][]junit.Place
+	for _, failure := range got.Failures {
+		places = append(places, failure.Places)
+	}
+	if diff := cmp.Diff(want, places); diff != "" || err != nil {
+		t.Errorf("(-want +got):\n%s%v", diff, err)
+	}
+}

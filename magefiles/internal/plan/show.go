@@ -188,7 +188,7 @@ func (p Plan) WriteMarkdown(out io.Writer, sections []changelog.Section, links c
 	}
 	text.WriteString("| | |\n|---|---|\n")
 	for _, each := range p.decisions() {
-		fmt.Fprintf(&text, "| %s | %s |\n", each.label, cell(each.text))
+		fmt.Fprintf(&text, "| %s | %s |\n", each.label, changelog.Cell(each.text))
 	}
 	if len(p.Evidence.Findings)+len(p.Evidence.Notices) > 0 {
 		text.WriteString("\n### What the changes ask for\n\n| asks for | what | where |\n|---|---|---|\n")
@@ -198,10 +198,10 @@ func (p Plan) WriteMarkdown(out io.Writer, sections []changelog.Section, links c
 		if finding.Asks == version.Major {
 			asks = "**major**"
 		}
-		fmt.Fprintf(&text, "| %s | %s | %s |\n", asks, cell(finding.What), cell(finding.Where))
+		fmt.Fprintf(&text, "| %s | %s | %s |\n", asks, changelog.Cell(finding.What), changelog.Cell(finding.Where))
 	}
 	for _, notice := range p.Evidence.Notices {
-		fmt.Fprintf(&text, "| ? | %s | |\n", cell(notice))
+		fmt.Fprintf(&text, "| ? | %s | |\n", changelog.Cell(notice))
 	}
 	text.WriteString("\n<details><summary>Release notes</summary>\n\n")
 	if err := p.WriteNotes(&text, sections, links); err != nil {
@@ -210,13 +210,6 @@ func (p Plan) WriteMarkdown(out io.Writer, sections []changelog.Section, links c
 	text.WriteString("\n</details>\n")
 	_, err := out.Write(text.Bytes())
 	return err
-}
-
-// cell is a text for a cell of a table. A bar inside of code needs a backslash
-// there, too (GFM, 4.10).
-func cell(text string) string {
-	escaped := changelog.Escape(text)
-	return strings.ReplaceAll(strings.ReplaceAll(escaped, `\|`, "|"), "|", `\|`)
 }
 
 // WriteNotes writes the release notes, dist/notes.md: what an upgrade takes,

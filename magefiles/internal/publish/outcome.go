@@ -2,18 +2,15 @@ package publish
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/version"
 )
 
-// WriteOutcome tells in a few lines what has become of a release.
-func (r Release) WriteOutcome(out io.Writer, found Found) {
+// Outcome tells in a few lines what has become of a release, as rows of a table.
+func (r Release) Outcome(found Found) [][]string {
 	if found.Release == nil || found.Record == nil {
-		fmt.Fprintf(out, "%s is not published\n", r.Plan.Tag)
-		return
+		return [][]string{{"release", "not published"}}
 	}
 	record := found.Record
 	state := "published"
@@ -49,7 +46,7 @@ func (r Release) WriteOutcome(out io.Writer, found Found) {
 		}
 		rows = append(rows, each)
 	}
-	report.Table(out, []string{r.Plan.Tag, ""}, rows)
+	return rows
 }
 
 // was says what a moving tag named before the release and, if that is higher,

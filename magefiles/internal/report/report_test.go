@@ -27,6 +27,18 @@ func TestTable(t *testing.T) {
 	}
 }
 
+func TestMarkdown(t *testing.T) {
+	var out bytes.Buffer
+	report.MarkdownTable(&out, []string{"suite", ">passed"}, [][]string{{"`a`", "5"}, {"b", ""}})
+	start := time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
+	report.Timeline(&out, []report.Span{{"plan", start, 400 * time.Millisecond, false}, {"backend:lint; #1", start.Add(time.Second), 90 * time.Second, true}})
+	want := "| suite | passed |\n| --- | ---: |\n| `a` | 5 |\n| b |  |\n" +
+		"```mermaid\ngantt\n    dateFormat x\n    axisFormat %H:%M:%S\n    plan :done, 1780304400000, 1780304401000\n    backend lint   1 :crit, 1780304401000, 1780304491000\n```\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestUnits(t *testing.T) {
 	for d, want := range map[time.Duration]string{0: "0.0 s", 400 * time.Millisecond: "0.4 s", 187 * time.Second: "3 min 07 s"} {
 		if got := report.Seconds(d); got != want {
@@ -85,6 +97,28 @@ func TestFindings(t *testing.T) {
 `
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A finding is annotated where it is in the repository.
+func TestAnnotateFindings(t *testing.T) {
+	var out bytes.Buffer
+	for _, finding := range []report.Finding{
+		{File: "a,b.py", Line: 10, Column: 3, Severity: report.Error, Code: "F401", Message: "unused:\n100%"},
+		{File: "c.ts", Line: 2, Severity: report.Warning, Message: "odd"},
+		{File: "d.json", Column: 7, Severity: report.Error, Message: "no line"},
+	} {
+		finding.Annotate(&out, "backend:lint", "web/")
+	}
+	report.Group(&out, "lint\n::set-output")
+	report.EndGroup(&out)
+	if want := `::error file=web/a%2Cb.py,line=10,col=3,title=backend%3Alint F401::unused:%0A100%25
+::warning file=web/c.ts,line=2,title=backend%3Alint::odd
+::error file=web/d.json,title=backend%3Alint::no line
+::group::lint%0A::set-output
+::endgroup::
+`; out.String() != want {
+		t.Errorf("%s", cmp.Diff(want, out.String()))
 	}
 }
 

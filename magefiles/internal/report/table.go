@@ -13,11 +13,11 @@ import (
 func Table(out io.Writer, header []string, rows [][]string) {
 	right := make([]bool, len(header))
 	widths := make([]int, len(header))
+	titles := make([]string, len(header))
 	for i, title := range header {
-		right[i] = strings.HasPrefix(title, ">")
-		header[i] = strings.TrimPrefix(title, ">")
+		titles[i], right[i] = strings.CutPrefix(title, ">")
 	}
-	all := append([][]string{header}, rows...)
+	all := append([][]string{titles}, rows...)
 	for _, row := range all {
 		for i, cell := range row {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
