@@ -128,7 +128,7 @@ func (r Repo) Absent(ctx context.Context, branch, from, to string) ([]string, er
 const pickedFrom = "(cherry picked from commit "
 
 // pickLine is the line that git-cherry-pick(1) adds with -x.
-var pickLine = regexp.MustCompile(`^\(cherry picked from commit ([0-9a-f]{40}|[0-9a-f]{64})\)$`)
+var pickLine = regexp.MustCompile("^" + regexp.QuoteMeta(pickedFrom) + `([0-9a-f]{40}|[0-9a-f]{64})\)$`)
 
 // picked tells whether a commit came from a branch by a cherry-pick, or went
 // there.

@@ -128,8 +128,8 @@ func propose(s state, found evidence.Evidence, newer func(tagged) bool) (*chosen
 	if err := s.changed(last.version); err != nil {
 		return nil, err
 	}
-	if s.changes.Commits == 0 {
-		return nil, fmt.Errorf("nothing has changed since %s that was not taken back: there is nothing to release", last.Name)
+	if err := s.left(*last); err != nil {
+		return nil, err
 	}
 	asks := last.version.Asks(found.Asks())
 	next := &chosen{version: last.version.Next(asks), source: "proposed"}
@@ -151,6 +151,14 @@ func propose(s state, found evidence.Evidence, newer func(tagged) bool) (*chosen
 	}
 	_, err := version.ParseTag(next.version.Tag()) // there is an end to numbers
 	return next, err
+}
+
+// left fails when nothing is left of what has changed since the release before.
+func (s state) left(since tagged) error {
+	if s.changes.Commits == 0 {
+		return fmt.Errorf("nothing has changed since %s that was not taken back: there is nothing to release", since.Name)
+	}
+	return nil
 }
 
 func (s state) taken(v version.Version) bool { return s.tagged(v) != nil }

@@ -61,6 +61,7 @@ type claim struct {
 	branch string
 	base   tagged
 	to     version.Version
+	main   string // the branch that everybody works on, "" when it is not known
 }
 
 // claim finds out whether HEAD is on a hotfix's branch, nil if not, and holds
@@ -78,6 +79,7 @@ func (r Request) claim(ctx context.Context, s state, decided *chosen) (*claim, e
 	if err != nil {
 		return nil, err
 	}
+	claimed.main = r.Repo.Main(ctx, r.Asked.Main)
 	return claimed, r.begunThere(ctx, *claimed, s)
 }
 
@@ -101,16 +103,15 @@ func (r Request) behind(ctx context.Context, s state, decided *chosen) (string, 
 // begunThere fails when the branch begins later than its name says: on main,
 // whose commits since the release would come with it.
 func (r Request) begunThere(ctx context.Context, c claim, s state) error {
-	main := r.Repo.Main(ctx, r.Asked.Main)
-	if main == "" || r.Repo.Contains(ctx, main, s.head.Hash) { // all of it was merged back
+	if c.main == "" || r.Repo.Contains(ctx, c.main, s.head.Hash) { // all of it was merged back
 		return nil
 	}
-	shared, err := r.Repo.Shared(ctx, main, c.base.Name, s.head.Hash)
+	shared, err := r.Repo.Shared(ctx, c.main, c.base.Name, s.head.Hash)
 	if err != nil || len(shared) == 0 {
 		return err
 	}
 	return fmt.Errorf("%s begins at %s by its name, and has %s of %s that came after it (%s); %s",
-		c.branch, c.base.Name, count(len(shared), "commit"), main, git.Short(shared[0]), c.anew())
+		c.branch, c.base.Name, count(len(shared), "commit"), c.main, git.Short(shared[0]), c.anew())
 }
 
 // anew is how to begin a branch again.
@@ -133,7 +134,7 @@ func (s state) claim(branch string, decided *chosen) (*claim, error) {
 	if base == nil {
 		return nil, fmt.Errorf("%s begins at %s by its name, and there is no such release%s", branch, from.Tag(), s.rename(to))
 	}
-	c := claim{branch, *base, to}
+	c := claim{branch: branch, base: *base, to: to}
 	has := func(t *tagged) bool {
 		return highest(s.ancestors, func(a tagged) bool { return a.Name == t.Name }) != nil
 	}
@@ -166,8 +167,8 @@ func (s state) rename(v version.Version) string {
 
 // proposes is the version that a hotfix's branch leads to.
 func (c claim) proposes(s state) (*chosen, error) {
-	if s.changes.Commits == 0 {
-		return nil, fmt.Errorf("nothing has changed since %s that was not taken back: there is nothing to release", c.base.Name)
+	if err := s.left(c.base); err != nil {
+		return nil, err
 	}
 	return &chosen{version: c.to, source: "as its branch says"}, s.fits(c.to, false)
 }

@@ -43,7 +43,7 @@ type Fix struct {
 // weigh is what the plan says of the hotfix.
 func (r Request) weigh(ctx context.Context, c claim, s state, found evidence.Evidence) (*Hotfix, error) {
 	h := &Hotfix{Branch: c.branch, Base: c.base.Name, Refused: []string{}, Allowed: []string{}, Asked: []string{},
-		Main: r.Repo.Main(ctx, r.Asked.Main), Absent: []Fix{}}
+		Main: c.main, Absent: []Fix{}}
 	recorded, err := r.Repo.Trailers(ctx, AllowTrailer, c.base.Name, s.head.Hash)
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func namesOf(findings []evidence.Finding) string {
 
 // refusal is why a hotfix with these findings can't be released, nil when it can.
 func (h *Hotfix) refusal(found evidence.Evidence) error {
-	if h == nil || len(h.Refused) == 0 {
+	if len(h.Refused) == 0 {
 		return nil
 	}
 	var text strings.Builder
