@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"strings"
+	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
@@ -23,7 +23,9 @@ func Assemble(ctx context.Context, tag, allow *string) error {
 		if err != nil {
 			return err
 		}
+		start := time.Now()
 		built, err := p.complete(ctx, release, func(options image.Options) (image.Summary, error) { return image.Assemble(parts, options) })
+		p.spent("build", "assemble", start, err != nil)
 		if err != nil {
 			return err
 		}
@@ -38,6 +40,15 @@ func (p *pipeline) buildPart(ctx context.Context, tag, allow *string, platform s
 	if err != nil {
 		return err
 	}
+	if absent := p.app.Config.Build.Image.Absent; absent != "" {
+		p.log.Infof("image:build is absent: %s", absent)
+		return nil
+	}
+	return p.timed("build", "image:build "+platform, func() error { return p.makePart(ctx, prepared, platform) })
+}
+
+func (p *pipeline) makePart(ctx context.Context, prepared release, platform string) error {
+	defer p.group("image:build " + platform)()
 	engine, err := p.engine(ctx)
 	if err != nil {
 		return err
@@ -61,7 +72,7 @@ func (p *pipeline) buildPart(ctx context.Context, tag, allow *string, platform s
 
 // partOf is the folder in dist for a platform's part of the image.
 func partOf(platform string) string {
-	return path.Join("parts", strings.ReplaceAll(platform, "/", "-"))
+	return path.Join("parts", plainName(platform))
 }
 
 // parts are the parts of the image: one for each platform.

@@ -49,6 +49,8 @@ func (p *pipeline) prepare(ctx context.Context, tag, allow *string) (release, er
 	if err != nil {
 		return release{}, err
 	}
+	before, err := p.planned()
+	told := err == nil && inActions()
 	decided, err := p.plan(ctx, asked)
 	if err != nil {
 		return release{}, err
@@ -56,7 +58,12 @@ func (p *pipeline) prepare(ctx context.Context, tag, allow *string) (release, er
 	if err := decided.WriteTerminal(p.out); err != nil {
 		return release{}, err
 	}
-	if err := p.weigh(ctx, decided); err != nil {
+	if told && before.Tag == decided.Tag && before.Commit == decided.Commit { // by another job
+		err = decided.Refused()
+	} else {
+		err = p.weigh(ctx, decided)
+	}
+	if err != nil {
 		return release{}, err
 	}
 	if decided.Dirty {
@@ -276,5 +283,6 @@ func (p *pipeline) artifactTable(decided plan.Plan, built artifacts) {
 	}
 	p.table(fmt.Sprintf("%s (%s), in %s", decided.Tag, decided.Commit[:12], p.app.Path(app.DistDir)), []string{"artifact", ">size", "digest"}, rows)
 	p.output("version", decided.Version)
+	p.output("image", p.app.Config.Build.Image.Name)
 	p.output("digest", built.Image.Digest)
 }

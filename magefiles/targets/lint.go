@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -12,8 +11,12 @@ import (
 )
 
 // Lint runs all checks side by side: ruff, mypy, ESLint, tsc.
-// It shows the findings of all of them before it fails.
-func Lint(ctx context.Context) error {
+// It shows the findings of all of them before it fails. -only=NAME runs one,
+// which release.yaml may have added.
+func Lint(ctx context.Context, only *string) error {
+	if only != nil {
+		return oneCheck(ctx, *only)
+	}
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error { return p.lint(ctx, p.app.Config.Checks) })
 }
 
@@ -40,7 +43,9 @@ func (p *pipeline) lint(ctx context.Context, checks []app.Step) error {
 	outcomes := sideBySide(checks, func(check app.Step) outcome {
 		start := time.Now()
 		findings, err := p.check(ctx, check)
-		return outcome{findings, err, time.Since(start)}
+		came := outcome{findings, err, time.Since(start)}
+		p.spent("lint", check.Name, start, verdict(check, came) != nil)
+		return came
 	})
 	end()
 	if ctx.Err() != nil {
@@ -59,7 +64,7 @@ func (p *pipeline) check(ctx context.Context, check app.Step) ([]report.Finding,
 	if check.Absent != "" {
 		return nil, nil
 	}
-	file, err := p.app.Dist("lint", fileName(check)+".json")
+	file, err := p.app.Dist("lint", plainName(check.Name)+".json")
 	if err != nil {
 		return nil, err
 	}
@@ -123,6 +128,3 @@ func (p *pipeline) lintTable(checks []app.Step, outcomes []outcome) {
 	p.table("", []string{"check", "result", ">errors", ">warnings", ">time"}, rows)
 	fmt.Fprintln(p.out)
 }
-
-// fileName is the step's name as part of a file name.
-func fileName(step app.Step) string { return strings.ReplaceAll(step.Name, ":", "-") }

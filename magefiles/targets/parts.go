@@ -99,7 +99,7 @@ func (Image) Build(ctx context.Context, tag, allow, platform *string) error {
 // only leaves one platform of the image; for nil all of them.
 func (p *pipeline) only(platform *string) error {
 	config := &p.app.Config.Build.Image
-	if platform == nil {
+	if platform == nil || config.Absent != "" {
 		return nil
 	}
 	if !slices.Contains(config.Platforms, *platform) {
@@ -130,9 +130,14 @@ func (Image) Push(ctx context.Context) error {
 // dist/verify, and records nothing.
 func (Image) Verify(ctx context.Context, platform *string) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		if absent := p.app.Config.Build.Image.Absent; absent != "" {
+			p.log.Infof("image:verify is absent: %s", absent)
+			return nil
+		}
 		if err := p.only(platform); err != nil {
 			return err
 		}
+		defer p.group("image:verify")()
 		out, _, err := p.fromDist(ctx)
 		if err != nil {
 			return err

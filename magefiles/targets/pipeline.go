@@ -96,6 +96,11 @@ func withApp(ctx context.Context, found *app.App, work func(context.Context, *pi
 	if err := stray(os.Args[1:]); err != nil {
 		return err
 	}
+	if !found.Foreign { // whose dist may be its own
+		if err := found.Ignore(); err != nil {
+			return err
+		}
+	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	return working(ctx, found, fromEnvironment(), work)
@@ -118,6 +123,9 @@ func working(ctx context.Context, found *app.App, out outside, work func(context
 	}
 	if err == nil {
 		return nil
+	}
+	if inActions() { // a page that shows one line of a failed job shows this one
+		report.Annotate(p.errs, report.Error, "odin-release", err.Error())
 	}
 	return errors.New(redactor.Text(err.Error()))
 }
@@ -150,7 +158,7 @@ func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs
 		log.SetLevel(parsed)
 	}
 	log.SetOutput(out)
-	log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, ForceColors: onTerminal()})
+	log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, ForceColors: coloured()})
 	repo := git.Repo{Dir: found.Root, Run: runner}
 	p := &pipeline{
 		app: found, run: runner, out: out, errs: errs, log: log, repo: repo, outside: outside, transport: outside.transport(log),
@@ -162,11 +170,12 @@ func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs
 	return p, nil
 }
 
-// onTerminal tells whether a person sees the output, and wants it in colour
-// (https://no-color.org).
-func onTerminal() bool {
+// coloured tells whether a person sees the output, in a terminal or on GitHub's
+// page of a run, and wants it in colour (https://no-color.org). Otherwise a
+// program reads it.
+func coloured() bool {
 	info, err := os.Stdout.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("NO_COLOR") == ""
+	return (inActions() || err == nil && info.Mode()&os.ModeCharDevice != 0) && os.Getenv("NO_COLOR") == ""
 }
 
 // sideBySide does the work of all steps, and gives what came of each, in their
@@ -201,7 +210,6 @@ func (s skip) Error() string { return string(s) }
 // It ends with a table of all of them.
 func (p *pipeline) inOrder(ctx context.Context, phases ...phase) error {
 	rows := make([][]string, 0, len(phases))
-	var spans []report.Span
 	var failed error
 	for _, each := range phases {
 		if failed != nil {
@@ -223,9 +231,9 @@ func (p *pipeline) inOrder(ctx context.Context, phases ...phase) error {
 		took := report.Seconds(time.Since(start))
 		p.log.WithField("phase", each.name).WithField("took", took).Info(outcome)
 		rows = append(rows, []string{each.name, outcome, took})
-		spans = append(spans, report.Span{Name: each.name, Start: start, Took: time.Since(start), Failed: failed != nil})
+		p.spent(each.name, each.name, start, failed != nil)
 	}
 	p.table("", []string{"phase", "result", ">time"}, rows)
-	p.summary(func(out io.Writer) { report.Timeline(out, spans) })
+	p.timeline()
 	return failed
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
@@ -31,6 +32,7 @@ func Plan(ctx context.Context, tag, format, allow *string) error {
 		if err != nil {
 			return err
 		}
+		start := time.Now()
 		decided, err := p.plan(ctx, asked)
 		if err != nil {
 			return err
@@ -38,7 +40,13 @@ func Plan(ctx context.Context, tag, format, allow *string) error {
 		if err := write(decided); err != nil {
 			return err
 		}
-		return p.weigh(ctx, decided)
+		err = p.weigh(ctx, decided)
+		if p.app.Foreign {
+			return err
+		}
+		p.spent("plan", "plan", start, err != nil)
+		p.handOn(decided)
+		return err
 	})
 }
 
@@ -147,6 +155,11 @@ func (p *pipeline) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error
 			return decided, nil
 		}
 	}
+	if before, err := p.planned(); err != nil || before.Tag != decided.Tag || before.Commit != decided.Commit {
+		if err := os.RemoveAll(p.app.Path(app.DistDir, timelineDir)); err != nil { // it is of another release
+			return plan.Plan{}, err
+		}
+	}
 	for name, write := range map[string]func(io.Writer) error{
 		"plan.json": decided.WriteJSON,
 		"notes.md": func(out io.Writer) error {
@@ -162,6 +175,11 @@ func (p *pipeline) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error
 		}
 	}
 	return decided, nil
+}
+
+// planned is the plan that dist holds.
+func (p *pipeline) planned() (plan.Plan, error) {
+	return plan.Read(p.app.Path(app.DistDir, "plan.json"))
 }
 
 // latest asks the registry what latest is now.

@@ -54,7 +54,11 @@ func PostRelease(ctx context.Context, announce *string) error {
 		); err != nil {
 			return err
 		}
-		return p.releaseTable(ctx, out)
+		if err := p.releaseTable(ctx, out); err != nil {
+			return err
+		}
+		p.retell(out.Plan)
+		return nil
 	})
 }
 
@@ -86,7 +90,7 @@ func Rollback(ctx context.Context, tag string, reason *string) error {
 // machine, the plan is made for the commit at HEAD. Problems are as of
 // published.
 func (p *pipeline) fromDist(ctx context.Context) (out publish.Release, problems []publish.Check, err error) {
-	decided, err := plan.Read(p.app.Path(app.DistDir, "plan.json"))
+	decided, err := p.planned()
 	if errors.Is(err, os.ErrNotExist) {
 		asked, askErr := p.asked(nil, nil)
 		if askErr != nil {
@@ -122,6 +126,7 @@ func (p *pipeline) notes() ([]byte, error) {
 
 // publish publishes what dist holds.
 func (p *pipeline) publish(ctx context.Context, out publish.Release) error {
+	defer p.group("publish")()
 	built, err := p.built(out.Plan)
 	if err != nil {
 		return err
@@ -171,8 +176,18 @@ func (p *pipeline) built(decided plan.Plan) (publish.Artifacts, error) {
 	return built, nil
 }
 
+// recorded is the record that dist holds.
+func (p *pipeline) recorded() (publish.Record, error) {
+	data, err := os.ReadFile(p.app.Path(app.DistDir, publish.RecordName))
+	if err != nil {
+		return publish.Record{}, err
+	}
+	return publish.ParseRecord(data)
+}
+
 // promote makes a proven release public.
 func (p *pipeline) promote(ctx context.Context, out publish.Release) error {
+	defer p.group("promote")()
 	record, err := out.Promote(ctx)
 	if err != nil {
 		return err
@@ -182,6 +197,7 @@ func (p *pipeline) promote(ctx context.Context, out publish.Release) error {
 
 // tell tells of a release that is public.
 func (p *pipeline) tell(ctx context.Context, out publish.Release, doubt publish.Doubt) error {
+	defer p.group("tell")()
 	record, err := out.Tell(ctx, doubt)
 	if record.Tag == "" {
 		return err

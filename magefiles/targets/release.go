@@ -47,7 +47,7 @@ func Preflight(ctx context.Context, tag, allow *string) error {
 		if err != nil {
 			return err
 		}
-		return p.preflight(ctx, out, problems)
+		return p.timed("preflight", "preflight", func() error { return p.preflight(ctx, out, problems) })
 	})
 }
 
@@ -126,6 +126,7 @@ func (p *pipeline) releaseTable(ctx context.Context, out publish.Release) error 
 	if found.Release == nil || found.Record == nil {
 		return nil
 	}
+	p.output("version", out.Plan.Version)
 	p.output("url", found.Release.URL)
 	if found.Record.Image != nil {
 		p.output("digest", found.Record.Image.Digest)

@@ -18,8 +18,12 @@ import (
 )
 
 // Test runs all suites side by side: backend unit and integration, frontend, API contract.
-// Results are in dist/test as JUnit.
-func Test(ctx context.Context) error {
+// Results are in dist/test as JUnit. -only=NAME runs one, which release.yaml
+// may have added.
+func Test(ctx context.Context, only *string) error {
+	if only != nil {
+		return oneSuite(ctx, *only)
+	}
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error { return p.test(ctx, p.app.Config.Suites) })
 }
 
@@ -46,6 +50,7 @@ func (p *pipeline) test(ctx context.Context, suites []app.Step) error {
 	outcomes := sideBySide(suites, func(suite app.Step) suiteOutcome {
 		start := time.Now()
 		results, err := p.suite(ctx, suite)
+		p.spent("test", suite.Name, start, err != nil)
 		return suiteOutcome{results, err, time.Since(start)}
 	})
 	end()
@@ -65,7 +70,7 @@ func (p *pipeline) suite(ctx context.Context, suite app.Step) (junit.Results, er
 	if suite.Absent != "" {
 		return junit.Results{}, nil
 	}
-	file, err := p.app.Dist("test", fileName(suite)+".xml")
+	file, err := p.app.Dist("test", plainName(suite.Name)+".xml")
 	if err != nil {
 		return junit.Results{}, err
 	}
@@ -196,9 +201,13 @@ func (p *pipeline) testTable(suites []app.Step, outcomes []suiteOutcome) {
 		if o.err != nil {
 			result = "FAILED"
 		}
-		rows = append(rows, []string{suite.Name, result, fmt.Sprint(o.results.Passed), fmt.Sprint(o.results.Failed),
-			fmt.Sprint(o.results.Skipped), report.Seconds(o.took)})
+		rows = append(rows, append([]string{suite.Name, result}, append(counts(o.results), report.Seconds(o.took))...))
 	}
 	p.table("", []string{"suite", "result", ">passed", ">failed", ">skipped", ">time"}, rows)
 	fmt.Fprintln(p.out)
+}
+
+// counts are how many tests passed, failed and were skipped.
+func counts(results junit.Results) []string {
+	return []string{fmt.Sprint(results.Passed), fmt.Sprint(results.Failed), fmt.Sprint(results.Skipped)}
 }

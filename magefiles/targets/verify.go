@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -18,6 +18,7 @@ import (
 // verify proves the published image on every platform that this machine can
 // start, and records it. What an earlier run proved is not proven again.
 func (p *pipeline) verify(ctx context.Context, out publish.Release) error {
+	defer p.group("verify")()
 	found, err := out.Observe(ctx)
 	if err != nil {
 		return err
@@ -110,7 +111,7 @@ func (p *pipeline) provePlatform(ctx context.Context, check image.Check) (image.
 // evidenceOf is the file in dist in which the verification of a platform leaves
 // what it saw.
 func evidenceOf(platform string) string {
-	return "verify/" + strings.ReplaceAll(platform, "/", "-") + ".json"
+	return "verify/" + plainName(platform) + ".json"
 }
 
 // seenAlready is what was seen of a platform's image, if it was this one, and
@@ -127,7 +128,9 @@ func (p *pipeline) seenAlready(check image.Check) (image.Health, bool) {
 
 // verifyPlatform leaves what was seen in dist/verify.
 func (p *pipeline) verifyPlatform(ctx context.Context, check image.Check) (image.Health, error) {
+	start := time.Now()
 	health, err := image.Verify(ctx, p.run, p.log, check)
+	p.spent("verify", "image:verify "+check.Platform, start, err != nil)
 	if err != nil {
 		return image.Health{}, err
 	}
@@ -157,14 +160,9 @@ func (p *pipeline) previousImage(ctx context.Context, out publish.Release) (vers
 // records or, without that, what the registry has. GitHub is not asked: it shows
 // a draft only to who may write it.
 func (p *pipeline) publishedImage(ctx context.Context, out publish.Release) (publish.Image, error) {
-	if out.Registry == nil {
-		return publish.Image{}, fmt.Errorf("this app has no image: %s", p.app.Config.Build.Image.Absent)
-	}
-	if data, err := os.ReadFile(p.app.Path(app.DistDir, publish.RecordName)); err == nil {
-		record, err := publish.ParseRecord(data)
-		if err == nil && record.Commit == out.Plan.Commit && record.Tag == out.Plan.Tag && record.Image != nil {
-			return *record.Image, nil
-		}
+	record, err := p.recorded()
+	if err == nil && record.Commit == out.Plan.Commit && record.Tag == out.Plan.Tag && record.Image != nil {
+		return *record.Image, nil
 	}
 	digest, err := out.Registry.Digest(ctx, out.Plan.Version)
 	if err == nil && digest == "" {

@@ -119,21 +119,23 @@ func resolve(root, file string) (path, rel string, err error) {
 // Dist makes sure that dist/ and the folder of the named file in it exist, and
 // returns the file's absolute path. dist/ ignores itself for git.
 func (a *App) Dist(elements ...string) (string, error) {
-	dist := a.Path(DistDir)
 	path := a.Path(append([]string{DistDir}, elements...)...)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(dist, 0o755); err != nil {
+	if err := os.MkdirAll(a.Path(DistDir), 0o755); err != nil {
 		return "", err
 	}
-	ignore := filepath.Join(dist, ".gitignore")
-	if _, err := os.Stat(ignore); errors.Is(err, fs.ErrNotExist) {
-		if err := os.WriteFile(ignore, []byte("*\n"), 0o644); err != nil {
-			return "", err
-		}
+	return path, a.Ignore()
+}
+
+// Ignore makes git ignore dist, if there is one: hidden files get lost on the
+// way from one machine to another.
+func (a *App) Ignore() error {
+	if !exists(a.Path(DistDir)) || exists(a.Path(DistDir, ".gitignore")) {
+		return nil
 	}
-	return path, nil
+	return os.WriteFile(a.Path(DistDir, ".gitignore"), []byte("*\n"), 0o644)
 }
 
 // Within tells whether a file of the app is named by one of the patterns, or is

@@ -44,6 +44,8 @@ type Image struct {
 	Dockerfile string `yaml:"dockerfile"`
 	// Platforms are the platforms to build, such as linux/amd64.
 	Platforms []string `yaml:"platforms"`
+	// Runners are the GitHub Actions runners on which platforms are at home.
+	Runners map[string]string `yaml:"runners"`
 	// Args are build arguments.
 	Args map[string]string `yaml:"args"`
 	// Builder names a Buildx builder to use.

@@ -134,7 +134,6 @@ func TestFindOutsideAnApp(t *testing.T) {
 	}
 }
 
-// TestSchema keeps the JSON Schema what the types say.
 func TestWithin(t *testing.T) {
 	for _, test := range []struct {
 		file, pattern string
@@ -150,6 +149,7 @@ func TestWithin(t *testing.T) {
 	}
 }
 
+// TestSchema keeps the JSON Schema what the types say.
 func TestSchema(t *testing.T) {
 	reflector := jsonschema.Reflector{FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, DoNotReference: true,
 		Mapper: func(kind reflect.Type) *jsonschema.Schema {

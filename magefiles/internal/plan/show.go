@@ -190,26 +190,35 @@ func (p Plan) WriteMarkdown(out io.Writer, sections []changelog.Section, links c
 	for _, each := range p.decisions() {
 		fmt.Fprintf(&text, "| %s | %s |\n", each.label, changelog.Cell(each.text))
 	}
-	if len(p.Evidence.Findings)+len(p.Evidence.Notices) > 0 {
-		text.WriteString("\n### What the changes ask for\n\n| asks for | what | where |\n|---|---|---|\n")
-	}
-	for _, finding := range p.Evidence.Findings {
-		asks := finding.Asks.String()
-		if finding.Asks == version.Major {
-			asks = "**major**"
-		}
-		fmt.Fprintf(&text, "| %s | %s | %s |\n", asks, changelog.Cell(finding.What), changelog.Cell(finding.Where))
-	}
-	for _, notice := range p.Evidence.Notices {
-		fmt.Fprintf(&text, "| ? | %s | |\n", changelog.Cell(notice))
-	}
-	text.WriteString("\n<details><summary>Release notes</summary>\n\n")
+	text.WriteString("\n")
+	p.WriteEvidence(&text)
+	text.WriteString("<details><summary>Release notes</summary>\n\n")
 	if err := p.WriteNotes(&text, sections, links); err != nil {
 		return err
 	}
 	text.WriteString("\n</details>\n")
 	_, err := out.Write(text.Bytes())
 	return err
+}
+
+// WriteEvidence writes what the changes ask for as a section of Markdown;
+// nothing when they ask for nothing.
+func (p Plan) WriteEvidence(out io.Writer) {
+	if len(p.Evidence.Findings)+len(p.Evidence.Notices) == 0 {
+		return
+	}
+	fmt.Fprint(out, "### What the changes ask for\n\n| asks for | what | where |\n|---|---|---|\n")
+	for _, finding := range p.Evidence.Findings {
+		asks := finding.Asks.String()
+		if finding.Asks == version.Major {
+			asks = "**major**"
+		}
+		fmt.Fprintf(out, "| %s | %s | %s |\n", asks, changelog.Cell(finding.What), changelog.Cell(finding.Where))
+	}
+	for _, notice := range p.Evidence.Notices {
+		fmt.Fprintf(out, "| ? | %s | |\n", changelog.Cell(notice))
+	}
+	fmt.Fprintln(out)
 }
 
 // WriteNotes writes the release notes, dist/notes.md: what an upgrade takes,

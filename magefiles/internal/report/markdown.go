@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -24,31 +25,55 @@ func MarkdownTable(out io.Writer, header []string, rows [][]string) {
 	}
 }
 
-// Span is the time that something took.
+// Span is when a part of a release took place.
 type Span struct {
-	Name   string
-	Start  time.Time
-	Took   time.Duration
-	Failed bool
+	Phase  string    `json:"phase"`
+	Name   string    `json:"name"` // the phase's own, when it is the whole of it
+	Start  time.Time `json:"start"`
+	End    time.Time `json:"end"`
+	Failed bool      `json:"failed,omitempty"`
 }
 
-// Timeline writes spans as a Gantt chart
-// (https://mermaid.js.org/syntax/gantt.html), which GitHub draws.
+// Timeline writes spans, in their order, as a Gantt chart
+// (https://mermaid.js.org/syntax/gantt.html), which GitHub draws: a section for
+// each phase. A phase whose parts are known is shown by them.
 func Timeline(out io.Writer, spans []Span) {
-	fmt.Fprint(out, "```mermaid\ngantt\n    dateFormat x\n    axisFormat %H:%M:%S\n")
+	parts := map[string][]Span{}
+	var phases []string
 	for _, span := range spans {
-		state := "done"
-		if span.Failed {
-			state = "crit"
+		if !slices.Contains(phases, span.Phase) {
+			phases = append(phases, span.Phase)
 		}
-		// A name ends at a colon, and some signs begin a comment or the next line.
-		name := strings.Map(func(r rune) rune {
-			if strings.ContainsRune(":;#%\n", r) {
-				return ' '
-			}
-			return r
-		}, span.Name)
-		fmt.Fprintf(out, "    %s :%s, %d, %d\n", name, state, span.Start.UnixMilli(), span.Start.Add(max(span.Took, time.Second)).UnixMilli())
+		parts[span.Phase] = append(parts[span.Phase], span)
 	}
-	fmt.Fprint(out, "```\n")
+	fmt.Fprint(out, "```mermaid\ngantt\n    dateFormat x\n    axisFormat %H:%M:%S\n")
+	for _, phase := range phases {
+		fmt.Fprintf(out, "    section %s\n", ganttName(phase))
+		for _, span := range parts[phase] {
+			if span.Name == phase && len(parts[phase]) > 1 {
+				continue
+			}
+			state := "done"
+			if span.Failed {
+				state = "crit"
+			}
+			end := span.End
+			if least := span.Start.Add(time.Second); end.Before(least) {
+				end = least
+			}
+			fmt.Fprintf(out, "    %s :%s, %d, %d\n", ganttName(span.Name), state, span.Start.UnixMilli(), end.UnixMilli())
+		}
+	}
+	fmt.Fprint(out, "```\n\n")
+}
+
+// ganttName is a name without the signs that would end it, or begin a comment
+// or the next line.
+func ganttName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(":;#%\n", r) {
+			return ' '
+		}
+		return r
+	}, name)
 }

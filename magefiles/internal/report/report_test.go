@@ -31,9 +31,13 @@ func TestMarkdown(t *testing.T) {
 	var out bytes.Buffer
 	report.MarkdownTable(&out, []string{"suite", ">passed"}, [][]string{{"`a`", "5"}, {"b", ""}})
 	start := time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
-	report.Timeline(&out, []report.Span{{"plan", start, 400 * time.Millisecond, false}, {"backend:lint; #1", start.Add(time.Second), 90 * time.Second, true}})
+	report.Timeline(&out, []report.Span{
+		{"plan", "plan", start, start.Add(400 * time.Millisecond), false},
+		{"lint", "lint", start.Add(time.Second), start.Add(2 * time.Minute), false},
+		{"lint", "backend:lint; #1", start.Add(time.Second), start.Add(91 * time.Second), true},
+	})
 	want := "| suite | passed |\n| --- | ---: |\n| `a` | 5 |\n| b |  |\n" +
-		"```mermaid\ngantt\n    dateFormat x\n    axisFormat %H:%M:%S\n    plan :done, 1780304400000, 1780304401000\n    backend lint   1 :crit, 1780304401000, 1780304491000\n```\n"
+		"```mermaid\ngantt\n    dateFormat x\n    axisFormat %H:%M:%S\n    section plan\n    plan :done, 1780304400000, 1780304401000\n    section lint\n    backend lint   1 :crit, 1780304401000, 1780304491000\n```\n\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -1,0 +1,55 @@
+package targets
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+)
+
+// What the jobs of a workflow are for
+// (https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations).
+
+// job is one job of a matrix.
+type job struct {
+	Name       string `json:"name"`                 // of the check, suite or platform; "" for the image of an app that has none
+	File       string `json:"file"`                 // the same as part of a file's name
+	Runner     string `json:"runner,omitempty"`     // that a platform is at home on
+	Postgresql string `json:"postgresql,omitempty"` // the image of the server that a suite needs
+}
+
+// handOn gives the jobs of a workflow the version, and a matrix with a job for
+// each check, each suite and each platform that release.yaml describes.
+func (p *pipeline) handOn(decided plan.Plan) {
+	p.output("version", decided.Version)
+	p.output("tag", decided.Tag)
+	checks, suites, platforms := p.jobs()
+	for name, jobs := range map[string][]job{"checks": checks, "suites": suites, "platforms": platforms} {
+		matrix, _ := json.Marshal(jobs) // plain values always encode
+		p.output(name, string(matrix))
+	}
+}
+
+// jobs are never none at all: GitHub refuses an empty matrix.
+func (p *pipeline) jobs() (checks, suites, platforms []job) {
+	for _, check := range p.app.Config.Checks {
+		checks = append(checks, job{Name: check.Name, File: plainName(check.Name)})
+	}
+	for _, suite := range p.app.Config.Suites {
+		each := job{Name: suite.Name, File: plainName(suite.Name)}
+		if suite.Absent == "" && slices.Contains(suite.Needs, "postgresql") {
+			each.Postgresql = p.app.Config.Postgresql.Image
+		}
+		suites = append(suites, each)
+	}
+	config := p.app.Config.Build.Image
+	home := config.Runners["linux/amd64"] // of a platform that has none of its own
+	if config.Absent != "" {
+		return checks, suites, []job{{File: "none", Runner: home}}
+	}
+	for _, platform := range config.Platforms {
+		platforms = append(platforms, job{Name: platform, File: plainName(platform), Runner: cmp.Or(config.Runners[platform], home)})
+	}
+	return checks, suites, platforms
+}

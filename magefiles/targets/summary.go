@@ -1,0 +1,64 @@
+package targets
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/junit"
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+)
+
+// retell puts into the step summary what other jobs have said in theirs, as far
+// as dist holds it: what the changes ask for, what was tested and what was built.
+func (p *pipeline) retell(decided plan.Plan) {
+	p.summary(func(out io.Writer) {
+		retellTable(out, "Phases of all jobs", []string{"phase", "result", ">time"}, phaseRows(p.spans()))
+		fmt.Fprintf(out, "%s\n\n", changelog.Escape(decided.Verdict.Text))
+		decided.WriteEvidence(out)
+		retellTable(out, "Tests", []string{"suite", ">passed", ">failed", ">skipped"}, p.testRows())
+		retellTable(out, "What was built", []string{"artifact", ">size", "digest"}, p.builtRows())
+	})
+}
+
+func retellTable(out io.Writer, title string, header []string, rows [][]string) {
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "### %s\n\n", title)
+	report.MarkdownTable(out, header, rows)
+	fmt.Fprintln(out)
+}
+
+// testRows are of the suites whose results are in dist.
+func (p *pipeline) testRows() [][]string {
+	var rows [][]string
+	for _, suite := range p.app.Config.Suites {
+		if suite.Absent != "" {
+			rows = append(rows, []string{suite.Name, "absent: " + changelog.Cell(suite.Absent), "", ""})
+		} else if results, err := junit.Read(p.app.Path(app.DistDir, "test", plainName(suite.Name)+".xml")); err == nil {
+			rows = append(rows, append([]string{suite.Name}, counts(results)...))
+		}
+	}
+	return rows
+}
+
+// builtRows are of the files and the image that the release records.
+func (p *pipeline) builtRows() [][]string {
+	record, err := p.recorded()
+	if err != nil {
+		return nil
+	}
+	var rows [][]string
+	for _, file := range record.Files {
+		rows = append(rows, []string{file.Name, report.Size(file.Size), "sha256:" + file.SHA256})
+	}
+	if record.Image != nil {
+		for _, platform := range record.Image.Platforms {
+			rows = append(rows, []string{platform.Name, report.Size(platform.Size), platform.Digest})
+		}
+	}
+	return rows
+}

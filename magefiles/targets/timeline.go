@@ -1,0 +1,96 @@
+package targets
+
+import (
+	"cmp"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+)
+
+// timelineDir is the folder in dist that tells when each part of the release
+// took place: a file for each, since they may come from machines of their own.
+const timelineDir = "timeline"
+
+// spent leaves in dist that a part of a phase took place. That it can't is no
+// reason to fail.
+func (p *pipeline) spent(phase, name string, start time.Time, failed bool) {
+	span, err := json.Marshal(report.Span{Phase: phase, Name: name, Start: start.UTC(), End: time.Now().UTC(), Failed: failed})
+	if err == nil {
+		err = p.app.Save(timelineDir+"/"+plainName(name)+".json", append(span, '\n'))
+	}
+	if err != nil {
+		p.log.Warnf("%s: when it took place is not recorded: %v", name, err)
+	}
+}
+
+// timed does a part of a phase and leaves when that was.
+func (p *pipeline) timed(phase, name string, work func() error) error {
+	start := time.Now()
+	err := work()
+	p.spent(phase, name, start, err != nil)
+	return err
+}
+
+// timeline draws when all parts took place, in the step summary.
+func (p *pipeline) timeline() {
+	spans := p.spans()
+	p.summary(func(out io.Writer) { report.Timeline(out, spans) })
+}
+
+// phases are those of a release, in their order; some take place side by side.
+var phases = []string{"plan", "preflight", "lint", "test", "build", "publish", "verify", "promote", "tell"}
+
+// spans are what dist knows of when parts took place, by phase and in the order
+// in which they began.
+func (p *pipeline) spans() []report.Span {
+	files, _ := filepath.Glob(p.app.Path(app.DistDir, timelineDir, "*.json")) // the pattern is a good one
+	var spans []report.Span
+	for _, file := range files {
+		var span report.Span
+		if data, err := os.ReadFile(file); err == nil && json.Unmarshal(data, &span) == nil {
+			spans = append(spans, span)
+		}
+	}
+	slices.SortFunc(spans, func(a, b report.Span) int {
+		return cmp.Or(cmp.Compare(slices.Index(phases, a.Phase), slices.Index(phases, b.Phase)), a.Start.Compare(b.Start), cmp.Compare(a.Name, b.Name))
+	})
+	return spans
+}
+
+// phaseRows are the phases that spans, in their order, are of: how each ended,
+// and how long it took from its first part to its last.
+func phaseRows(spans []report.Span) [][]string {
+	var whole []report.Span
+	for _, span := range spans {
+		if len(whole) == 0 || whole[len(whole)-1].Phase != span.Phase {
+			whole = append(whole, span)
+			continue
+		}
+		last := &whole[len(whole)-1]
+		last.Failed = last.Failed || span.Failed
+		if span.End.After(last.End) {
+			last.End = span.End
+		}
+	}
+	rows := make([][]string, len(whole))
+	for i, phase := range whole {
+		result := "ok"
+		if phase.Failed {
+			result = "FAILED"
+		}
+		rows[i] = []string{phase.Phase, result, report.Seconds(phase.End.Sub(phase.Start))}
+	}
+	return rows
+}
+
+// plainName is the name of a step or a platform as part of a file's name.
+func plainName(name string) string {
+	return strings.NewReplacer(":", "-", "/", "-", " ", "-").Replace(name)
+}
