@@ -97,12 +97,18 @@ func sideBySidePlatforms(ctx context.Context, checks []image.Check, verify func(
 // another machine.
 func (p *pipeline) provePlatform(ctx context.Context, check image.Check) (image.Health, error) {
 	evidence := app.DistDir + "/" + evidenceOf(check.Platform)
-	if health, known := p.seenAlready(check); known {
+	seen, known := p.seenAlready(check)
+	upgraded := check.Previous == nil || check.Previous.Version == seen.Upgraded || check.Previous.Version == seen.Unproven
+	if known && upgraded {
 		p.log.Infof("%s: healthy, as %s says", check.Platform, evidence)
-		return health, nil
+		return seen, nil
 	}
 	health, err := p.verifyPlatform(ctx, check)
-	if errors.Is(err, image.ErrCannotStart) {
+	switch {
+	case errors.Is(err, image.ErrCannotStart) && known: // another release came out in between
+		p.warn("verify", fmt.Sprintf("%s: healthy, as %s says, but not seen on the data of %s, which came out since", check.Platform, evidence, check.Previous.Version))
+		return seen, nil
+	case errors.Is(err, image.ErrCannotStart):
 		err = fmt.Errorf("%w; or bring the %s that image:verify -platform=%s leaves there", err, evidence, check.Platform)
 	}
 	return health, err
@@ -114,16 +120,14 @@ func evidenceOf(platform string) string {
 	return "verify/" + plainName(platform) + ".json"
 }
 
-// seenAlready is what was seen of a platform's image, if it was this one, and
-// on the data of the same release before.
+// seenAlready is what was seen of a platform's image, if it was this one.
 func (p *pipeline) seenAlready(check image.Check) (image.Health, bool) {
 	var health image.Health
 	data, err := os.ReadFile(p.app.Path(app.DistDir, evidenceOf(check.Platform)))
 	if err != nil || json.Unmarshal(data, &health) != nil {
 		return health, false
 	}
-	upgraded := check.Previous == nil || check.Previous.Version == health.Upgraded || check.Previous.Version == health.Unproven
-	return health, upgraded && health.Digest == check.Digest && health.Platform == check.Platform
+	return health, health.Digest == check.Digest && health.Platform == check.Platform
 }
 
 // verifyPlatform leaves what was seen in dist/verify.
