@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -49,6 +51,33 @@ func appendTo(variable string, write func(io.Writer) error) error {
 	}
 	return errors.Join(write(file), file.Close())
 }
+
+// complain tells what a run failed of, where GitHub Actions shows that: as an
+// annotation, at its place in release.yaml if it has one, and in the step
+// summary.
+func complain(errs io.Writer, err error) {
+	if !inActions() {
+		return
+	}
+	if place := configPlace.FindStringSubmatch(err.Error()); place != nil {
+		line, _ := strconv.Atoi(place[1])
+		column, _ := strconv.Atoi(place[2])
+		report.Finding{File: app.ConfigFile, Line: line, Column: column, Severity: report.Error, Message: err.Error()}.Annotate(errs, "odin-release", "")
+	} else {
+		report.Annotate(errs, report.Error, "odin-release", err.Error())
+	}
+	_ = appendTo("GITHUB_STEP_SUMMARY", func(out io.Writer) error { // the annotation is there
+		fmt.Fprint(out, "> [!CAUTION]\n")
+		for line := range strings.Lines(err.Error()) {
+			fmt.Fprintf(out, "> %s  \n", changelog.Escape(strings.TrimSuffix(line, "\n")))
+		}
+		_, err := fmt.Fprintln(out)
+		return err
+	})
+}
+
+// configPlace is how an error of release.yaml begins.
+var configPlace = regexp.MustCompile("^" + regexp.QuoteMeta(app.ConfigFile) + `:([0-9]+):([0-9]+): `)
 
 // table shows a table, under a title or "", and in the step summary too.
 func (p *pipeline) table(title string, header []string, rows [][]string) {

@@ -3,6 +3,7 @@ package targets
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
@@ -49,6 +50,9 @@ func (p *pipeline) jobs() (checks, suites, platforms []job) {
 		return checks, suites, []job{{File: "none", Runner: home}}
 	}
 	for _, platform := range config.Platforms {
+		if config.Runners[platform] == "" {
+			p.warn("matrix", fmt.Sprintf("build.image.runners names no runner for %s: it is built and verified on %s, which takes an emulator", platform, home))
+		}
 		platforms = append(platforms, job{Name: platform, File: plainName(platform), Runner: cmp.Or(config.Runners[platform], home)})
 	}
 	return checks, suites, platforms

@@ -2,6 +2,7 @@ package targets
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -36,7 +37,7 @@ const webhookVariable = "DISCORD_WEBHOOK_URL"
 
 // secretVariables are the variables with credentials for the outside. They are
 // not handed on to tools, whose code comes from many hands.
-var secretVariables = []string{"GITHUB_TOKEN", "GH_TOKEN", webhookVariable}
+var secretVariables = []string{"GITHUB_TOKEN", "GH_TOKEN", webhookVariable, "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL"}
 
 // fromEnvironment is the outside as the environment names it, in GitHub Actions
 // above all
@@ -171,6 +172,9 @@ func (p *pipeline) preflight(ctx context.Context, release publish.Release, probl
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	if err := p.savePreflight(checks); err != nil {
+		return err
+	}
 	var failed []error
 	for _, check := range checks {
 		if check.Problem != nil {
@@ -182,4 +186,23 @@ func (p *pipeline) preflight(ctx context.Context, release publish.Release, probl
 	}
 	p.log.Infof("preflight: %d checks, all well", len(checks))
 	return nil
+}
+
+// savePreflight leaves what was looked at in dist.
+func (p *pipeline) savePreflight(checks []publish.Check) error {
+	seen := make([]struct {
+		Check   string `json:"check"`
+		Problem string `json:"problem"` // "" when all is well
+	}, len(checks))
+	for i, check := range checks {
+		seen[i].Check = check.Name
+		if check.Problem != nil {
+			seen[i].Problem = p.redactor.Text(check.Problem.Error())
+		}
+	}
+	content, err := json.MarshalIndent(seen, "", "  ")
+	if err != nil {
+		return err
+	}
+	return p.app.Save("preflight.json", append(content, '\n'))
 }

@@ -57,6 +57,7 @@ type pipeline struct {
 func inApp(ctx context.Context, work func(context.Context, *pipeline) error) error {
 	found, err := app.Find(".")
 	if err != nil {
+		complain(os.Stderr, err)
 		return err
 	}
 	return withApp(ctx, found, work)
@@ -103,7 +104,11 @@ func withApp(ctx context.Context, found *app.App, work func(context.Context, *pi
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	return working(ctx, found, fromEnvironment(), work)
+	err := working(ctx, found, fromEnvironment(), work)
+	if err != nil {
+		complain(os.Stderr, err)
+	}
+	return err
 }
 
 // working runs work on an app whose releases go to an outside. Nothing that it
@@ -123,9 +128,6 @@ func working(ctx context.Context, found *app.App, out outside, work func(context
 	}
 	if err == nil {
 		return nil
-	}
-	if inActions() { // a page that shows one line of a failed job shows this one
-		report.Annotate(p.errs, report.Error, "odin-release", err.Error())
 	}
 	return errors.New(redactor.Text(err.Error()))
 }

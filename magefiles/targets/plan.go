@@ -203,10 +203,7 @@ func (p *pipeline) latest(ctx context.Context) plan.Registry {
 // The policy may refuse.
 func (p *pipeline) weigh(ctx context.Context, decided plan.Plan) error {
 	refused := decided.Refused()
-	switch {
-	case refused != nil && inActions():
-		report.Annotate(p.errs, report.Error, "Version", refused.Error())
-	case refused == nil && !decided.Verdict.Holds:
+	if refused == nil && !decided.Verdict.Holds {
 		p.warn("Version", decided.Verdict.Text)
 	}
 	if warning := decided.Latest.Warning(); warning != "" {

@@ -47,6 +47,7 @@ func PostRelease(ctx context.Context, announce *string) error {
 		if err != nil {
 			return err
 		}
+		defer p.retell(out.Plan)
 		if err := p.inOrder(ctx,
 			phase{"verify", func(ctx context.Context) error { return p.verify(ctx, out) }},
 			phase{"promote", func(ctx context.Context) error { return p.promote(ctx, out) }},
@@ -54,11 +55,7 @@ func PostRelease(ctx context.Context, announce *string) error {
 		); err != nil {
 			return err
 		}
-		if err := p.releaseTable(ctx, out); err != nil {
-			return err
-		}
-		p.retell(out.Plan)
-		return nil
+		return p.releaseTable(ctx, out)
 	})
 }
 

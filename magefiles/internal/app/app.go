@@ -180,5 +180,9 @@ func find(steps []Step, what, name string) (Step, error) {
 			return step, nil
 		}
 	}
-	return Step{}, fmt.Errorf("this app has no %s called %s", what, name)
+	names := make([]string, len(steps))
+	for i, step := range steps {
+		names[i] = step.Name
+	}
+	return Step{}, fmt.Errorf("this app has no %s called %q; it has %s", what, name, strings.Join(names, ", "))
 }

@@ -33,6 +33,9 @@ func (c Config) validate(doc document) error {
 	for i, carrier := range c.Carriers {
 		problems = append(problems, validateCarrier(doc, fmt.Sprintf("$.carriers[%d]", i), carrier)...)
 	}
+	if len(c.Build.Image.Platforms) == 0 && c.Build.Image.Absent == "" {
+		problems = append(problems, doc.errorAt("$.build.image.platforms", "there is no platform: name one, or say in build.image.absent why there is no image"))
+	}
 	for _, platform := range c.Build.Image.Platforms {
 		if !platformName.MatchString(platform) {
 			problems = append(problems, doc.errorAt("$.build.image.platforms", "platform %q is not of the form linux/arch", platform))

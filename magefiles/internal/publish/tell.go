@@ -99,7 +99,8 @@ const (
 	Seen     Doubt = "seen"  // it is in the channel
 )
 
-const inDoubt = "look into the channel, and say postRelease -announce=again if it is not there, -announce=seen if it is"
+const inDoubt = "look into the channel, and say postRelease -announce=again if it is not there, -announce=seen if it is " +
+	"(in GitHub Actions, run the workflow by hand for the tag, with that as the input announce)"
 
 // announce posts the announcement, once: it is recorded before and after. When
 // an earlier run ended in between, nobody knows whether it was posted.
