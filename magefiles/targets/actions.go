@@ -52,13 +52,17 @@ func appendTo(variable string, write func(io.Writer) error) error {
 	return errors.Join(write(file), file.Close())
 }
 
-// complain tells what a run failed of, where GitHub Actions shows that: as an
+// complained tells what a run failed of, where GitHub Actions shows that: as an
 // annotation, at its place in release.yaml if it has one, and in the step
-// summary.
-func complain(errs io.Writer, err error) {
-	if !inActions() {
-		return
+// summary. It gives the error back.
+func complained(err error) error {
+	if err != nil && inActions() {
+		complain(os.Stderr, err)
 	}
+	return err
+}
+
+func complain(errs io.Writer, err error) {
 	if place := configPlace.FindStringSubmatch(err.Error()); place != nil {
 		line, _ := strconv.Atoi(place[1])
 		column, _ := strconv.Atoi(place[2])
@@ -78,6 +82,14 @@ func complain(errs io.Writer, err error) {
 
 // configPlace is how an error of release.yaml begins.
 var configPlace = regexp.MustCompile("^" + regexp.QuoteMeta(app.ConfigFile) + `:([0-9]+):([0-9]+): `)
+
+// harmless is a writer of what tools say: GitHub Actions takes no orders from it.
+func harmless(out io.Writer) io.Writer {
+	if !inActions() {
+		return out
+	}
+	return report.HarmlessWriter{Out: out}
+}
 
 // table shows a table, under a title or "", and in the step summary too.
 func (p *pipeline) table(title string, header []string, rows [][]string) {

@@ -100,6 +100,16 @@ func TestScenarioAnnotations(t *testing.T) {
 	if want := "::error file=frontend/src/version.ts,line=2,title=version::it carries 1.7.2, and the version is 1.7.3\n"; carriers.code == 0 || !strings.Contains(carriers.stderr, want) {
 		t.Errorf("a carrier that is behind ended with code %d; nothing says %q:\n%s", carriers.code, want, carriers.stderr)
 	}
+	change(t, dir, "release.yaml", "", "announce: {absent: nobody}\nimag: {}\n")
+	refusal := filepath.Join(t.TempDir(), "summary.md")
+	invalid := pipeline(t, dir, []string{"GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY=" + refusal}, "plan")
+	why, _ := os.ReadFile(refusal)
+	if want := "::error file=release.yaml,line=2,col=1,title=odin-release::release.yaml:2:1: unknown key"; invalid.code == 0 || !strings.Contains(invalid.stderr, want) || !strings.Contains(string(why), "> [!CAUTION]\n> release.yaml:2:1: unknown key") {
+		t.Errorf("an unknown key ended with code %d; nothing says %q:\n%s\n%s", invalid.code, want, invalid.stderr, why)
+	}
+	if err := os.Remove(filepath.Join(dir, "release.yaml")); err != nil {
+		t.Fatal(err)
+	}
 	for _, each := range breakages {
 		if each.annotated != "" && !strings.Contains(told.String(), each.annotated) {
 			t.Errorf("%s: nothing says %q", each.name, each.annotated)

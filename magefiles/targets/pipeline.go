@@ -57,8 +57,7 @@ type pipeline struct {
 func inApp(ctx context.Context, work func(context.Context, *pipeline) error) error {
 	found, err := app.Find(".")
 	if err != nil {
-		complain(os.Stderr, err)
-		return err
+		return complained(err)
 	}
 	return withApp(ctx, found, work)
 }
@@ -93,22 +92,19 @@ func stray(args []string) error {
 // hash is the name of a commit, as git log --oneline prints it or whole.
 var hash = regexp.MustCompile("^[0-9a-f]{7,40}$")
 
+// withApp runs work on an app, for a person or for CI.
 func withApp(ctx context.Context, found *app.App, work func(context.Context, *pipeline) error) error {
 	if err := stray(os.Args[1:]); err != nil {
-		return err
+		return complained(err)
 	}
 	if !found.Foreign { // whose dist may be its own
 		if err := found.Ignore(); err != nil {
-			return err
+			return complained(err)
 		}
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	err := working(ctx, found, fromEnvironment(), work)
-	if err != nil {
-		complain(os.Stderr, err)
-	}
-	return err
+	return complained(working(ctx, found, fromEnvironment(), work))
 }
 
 // working runs work on an app whose releases go to an outside. Nothing that it
@@ -117,7 +113,7 @@ func working(ctx context.Context, found *app.App, out outside, work func(context
 	redactor := run.NewRedactor(append(secrets(), out.secrets()...)...)
 	shown, told := redactor.Writer(os.Stdout), redactor.Writer(os.Stderr)
 	defer func() { _ = errors.Join(shown.Close(), told.Close()) }() // a terminal's own trouble
-	p, err := newPipeline(ctx, found, out, run.Locked(shown), run.Locked(told))
+	p, err := newPipeline(ctx, found, out, run.Locked(harmless(shown)), run.Locked(harmless(told)))
 	if err != nil {
 		return err
 	}
@@ -129,7 +125,7 @@ func working(ctx context.Context, found *app.App, out outside, work func(context
 	if err == nil {
 		return nil
 	}
-	return errors.New(redactor.Text(err.Error()))
+	return errors.New(report.Harmless(redactor.Text(err.Error())))
 }
 
 // secrets are the values in the environment that nobody should read, besides

@@ -45,7 +45,9 @@ func Plan(ctx context.Context, tag, format, allow *string) error {
 			return err
 		}
 		p.spent("plan", "plan", start, err != nil)
-		p.handOn(decided)
+		if inActions() {
+			p.handOn(decided)
+		}
 		return err
 	})
 }
@@ -76,7 +78,7 @@ func inRepository(ctx context.Context, work func(context.Context, *pipeline) err
 		found, err = app.Default(".")
 	}
 	if err != nil {
-		return err
+		return complained(err)
 	}
 	return withApp(ctx, found, work)
 }
@@ -155,7 +157,7 @@ func (p *pipeline) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error
 			return decided, nil
 		}
 	}
-	if before, err := p.planned(); err != nil || before.Tag != decided.Tag || before.Commit != decided.Commit {
+	if before, err := p.planned(); !p.app.Foreign && (err != nil || before.Tag != decided.Tag || before.Commit != decided.Commit) {
 		if err := os.RemoveAll(p.app.Path(app.DistDir, timelineDir)); err != nil { // it is of another release
 			return plan.Plan{}, err
 		}

@@ -30,7 +30,7 @@ func Rehearse(ctx context.Context, tag, allow *string, fresh *bool) error {
 		found, err = app.Default(".")
 	}
 	if err != nil {
-		return err
+		return complained(err)
 	}
 	return withApp(ctx, found, func(ctx context.Context, p *pipeline) error {
 		dir, err := p.app.Dist("rehearsal")

@@ -23,7 +23,7 @@ const timelineDir = "timeline"
 func (p *pipeline) spent(phase, name string, start time.Time, failed bool) {
 	span, err := json.Marshal(report.Span{Phase: phase, Name: name, Start: start.UTC(), End: time.Now().UTC(), Failed: failed})
 	if err == nil {
-		err = p.app.Save(timelineDir+"/"+plainName(name)+".json", append(span, '\n'))
+		err = p.app.Save(timelineDir+"/"+phase+"-"+plainName(name)+".json", append(span, '\n'))
 	}
 	if err != nil {
 		p.log.Warnf("%s: when it took place is not recorded: %v", name, err)

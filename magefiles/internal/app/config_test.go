@@ -46,6 +46,8 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		"unknown environment":      {"suites:\n  - name: a\n    kind: pytest\n    environment: tests\n", `release.yaml:4:18: a: unknown environment "tests", known are backend`},
 		"unknown service":          {"suites:\n  - name: backend:unit\n    needs: [redis]\n", `unknown service "redis", known are postgresql`},
 		"same name twice":          {"checks:\n  - {name: a, kind: command, command: [x]}\n  - {name: a, kind: command, command: [y]}\n", `release.yaml:3:12: two checks are called "a"`},
+		"same file twice":          {"checks:\n  - {name: backend-lint, kind: command, command: [x]}\n", `release.yaml:2:12: backend:lint and backend-lint would leave their results in the same file`},
+		"no platform":              {"build:\n  image:\n    platforms: []\n", "release.yaml:3:16: there is no platform: name one, or say in build.image.absent why there is no image"},
 		"bad platform":             {"build:\n  image:\n    platforms: [windows]\n", `release.yaml:3:16: platform "windows" is not of the form linux/arch`},
 		"path outside":             {"contract:\n  spec: ../openapi.json\n", `release.yaml:2:9: "../openapi.json" is not a path inside the app`},
 		"carrier without pattern":  {"carriers:\n  - path: docker-compose.yml\n", "release.yaml:2:11: docker-compose.yml needs a pattern"},

@@ -30,6 +30,7 @@ func (c Config) validate(doc document) error {
 	for _, step := range c.Suites {
 		problems = append(problems, c.validateStep(doc, step, suiteKinds)...)
 	}
+	problems = append(problems, sameFile(doc, c.Checks), sameFile(doc, c.Suites))
 	for i, carrier := range c.Carriers {
 		problems = append(problems, validateCarrier(doc, fmt.Sprintf("$.carriers[%d]", i), carrier)...)
 	}
@@ -182,6 +183,20 @@ func duplicates(doc document, what string, steps []Step) error {
 			return doc.errorAt(step.place+".name", "two %ss are called %q", what, step.Name)
 		}
 		seen[step.Name] = true
+	}
+	return nil
+}
+
+// sameFile refuses two names that come to the same file, in which each would
+// leave its results.
+func sameFile(doc document, steps []Step) error {
+	seen := map[string]string{}
+	for _, step := range steps {
+		file := strings.ReplaceAll(step.Name, ":", "-")
+		if other := seen[file]; other != "" && other != step.Name {
+			return doc.errorAt(step.place+".name", "%s and %s would leave their results in the same file: call one of them otherwise", other, step.Name)
+		}
+		seen[file] = step.Name
 	}
 	return nil
 }

@@ -196,7 +196,7 @@ func (p Plan) WriteMarkdown(out io.Writer, sections []changelog.Section, links c
 	if err := p.WriteNotes(&text, sections, links); err != nil {
 		return err
 	}
-	text.WriteString("\n</details>\n")
+	text.WriteString("\n</details>\n\n")
 	_, err := out.Write(text.Bytes())
 	return err
 }

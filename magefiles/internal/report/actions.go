@@ -39,6 +39,24 @@ func Group(out io.Writer, title string) { command(out, "group", title) }
 // EndGroup ends what Group began.
 func EndGroup(out io.Writer) { command(out, "endgroup", "") }
 
+// Harmless is text without the older form of a workflow command, which a runner
+// obeys anywhere in a line
+// (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
+// The newer one counts only where a line begins.
+func Harmless(text string) string { return strings.ReplaceAll(text, "##[", "## [") }
+
+// HarmlessWriter writes what it is given, which are whole lines, as Harmless
+// makes it.
+type HarmlessWriter struct{ Out io.Writer }
+
+// Write counts what it was given as written.
+func (h HarmlessWriter) Write(data []byte) (int, error) {
+	if _, err := io.WriteString(h.Out, Harmless(string(data))); err != nil {
+		return 0, err
+	}
+	return len(data), nil
+}
+
 // command writes a workflow command. What is foreign in it stays on its line.
 func command(out io.Writer, name, text string, properties ...[2]string) {
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +41,13 @@ func TestMarkdown(t *testing.T) {
 		"```mermaid\ngantt\n    dateFormat x\n    axisFormat %H:%M:%S\n    section plan\n    plan :done, 1780304400000, 1780304401000\n    section lint\n    backend lint   1 :crit, 1780304401000, 1780304491000\n```\n\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestHarmless(t *testing.T) {
+	var out strings.Builder
+	if n, err := (report.HarmlessWriter{Out: &out}).Write([]byte("a test says ##[add-mask]linux\n")); n != 30 || err != nil || out.String() != "a test says ## [add-mask]linux\n" {
+		t.Errorf("%d, %v, %q", n, err, out.String())
 	}
 }
 
