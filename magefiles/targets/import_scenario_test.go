@@ -20,40 +20,17 @@ func TestScenarioImport(t *testing.T) {
 	if err := rehearsal.Materialise(t.Context(), testkit.Runner(), dir); err != nil {
 		t.Fatal(err)
 	}
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(readme), "```go\n")
-	magefile, _, found := strings.Cut(rest, "```")
-	if !found || !strings.Contains(magefile, "mage:import") {
-		t.Fatalf("the README has no magefile: %q", magefile)
-	}
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	change(t, dir, "magefile.go", "", magefile)
+	adopt(t, dir)
 	run := func(args ...string) string {
 		t.Helper()
 		command := exec.CommandContext(t.Context(), args[0], args[1:]...)
-		command.Dir, command.Env = dir, append(withoutActions(os.Environ()), "GOFLAGS=-mod=mod")
+		command.Dir, command.Env = dir, withoutActions(os.Environ())
 		out, err := command.CombinedOutput()
 		if err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, out)
 		}
 		return string(out)
 	}
-	// As of a version of this module, but for where it comes from; what it needs
-	// is what it was built with.
-	for _, file := range []string{"go.mod", "go.sum"} {
-		content, err := os.ReadFile(filepath.Join(root, file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		change(t, dir, file, "", strings.Replace(string(content), "module github.com/hughkantsime/odin-release", "module example.org/app", 1))
-	}
-	run("go", "mod", "edit", "-require=github.com/hughkantsime/odin-release@v0.0.0", "-replace=github.com/hughkantsime/odin-release="+root)
 	for _, want := range []string{"backend:typeCheck", "image:verify", "releaseCheck", "hotfix "} {
 		if list := run("go", "tool", "mage", "-l"); !strings.Contains(list, want) {
 			t.Errorf("mage -l does not list %s:\n%s", want, list)
@@ -64,5 +41,39 @@ func TestScenarioImport(t *testing.T) {
 	}
 	if out := run("go", "tool", "mage", "plan"); !strings.Contains(out, "v1.7.3\n  version   1.7.3 (stable)") {
 		t.Errorf("plan:\n%s", out)
+	}
+}
+
+// adopt makes the targets an app's own, by the magefile that the README shows.
+// The module is as of a version of this one, but for where that comes from; what
+// it needs is what it was built with.
+func adopt(t *testing.T, dir string) {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(readme), "```go\n")
+	magefile, _, found := strings.Cut(rest, "```")
+	if !found || !strings.Contains(magefile, "mage:import") {
+		t.Fatalf("the README has no magefile: %q", magefile)
+	}
+	change(t, dir, "magefile.go", "", magefile)
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"go.mod", "go.sum"} {
+		content, err := os.ReadFile(filepath.Join(root, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(t, dir, file, "", strings.Replace(string(content), "module github.com/hughkantsime/odin-release", "module example.org/app", 1))
+	}
+	edit := exec.CommandContext(t.Context(), "go", "mod", "edit", "-require=github.com/hughkantsime/odin-release@v0.0.0",
+		"-replace=github.com/hughkantsime/odin-release="+root)
+	edit.Dir = dir
+	if out, err := edit.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v\n%s", edit.Args, err, out)
 	}
 }

@@ -1,0 +1,133 @@
+package targets
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+)
+
+// workflow is what GitHub refuses of a workflow only when it is to run, and what
+// act does not look at.
+type workflow struct {
+	Concurrency concurrency
+	Jobs        map[string]struct {
+		Permissions map[string]string
+		Concurrency concurrency
+		Steps       []struct {
+			Uses string
+			With map[string]any
+		}
+	}
+}
+
+type concurrency struct {
+	Group  string
+	Cancel bool `yaml:"cancel-in-progress"`
+}
+
+// TestWorkflowPermissions holds what the README has an app grant against what
+// the jobs of the release workflow ask for: more would not start, and less would
+// do.
+func TestWorkflowPermissions(t *testing.T) {
+	release, caller := readWorkflow(t, releaseWorkflow(t)), readWorkflow(t, readmeWorkflow(t))
+	asked := map[string]string{}
+	for _, job := range release.Jobs {
+		for scope, level := range job.Permissions {
+			if asked[scope] != "write" {
+				asked[scope] = level
+			}
+		}
+	}
+	if granted := caller.Jobs["release"].Permissions; !maps.Equal(asked, granted) {
+		t.Errorf("the README grants %v, and the jobs ask for %v", granted, asked)
+	}
+}
+
+// TestWorkflowConcurrency: nothing is cancelled, what publishes takes turns by
+// the tag, and no group is one that a caller may have.
+func TestWorkflowConcurrency(t *testing.T) {
+	release := readWorkflow(t, releaseWorkflow(t))
+	groups := map[string]string{"": release.Concurrency.Group}
+	for id, job := range release.Jobs {
+		if job.Concurrency.Group != "" {
+			groups[id] = job.Concurrency.Group
+		}
+		if job.Concurrency.Cancel || release.Concurrency.Cancel {
+			t.Errorf("%s: a run cancels another", id)
+		}
+	}
+	want := map[string]string{"": "odin-release-${{ github.ref }}",
+		"publish": "odin-publish-${{ needs.plan.outputs.tag }}", "promote": "odin-publish-${{ needs.plan.outputs.tag }}"}
+	if !maps.Equal(groups, want) {
+		t.Errorf("groups %v, expected %v", groups, want)
+	}
+}
+
+// TestWorkflowAgain: what a job hands on takes the place of what an earlier
+// attempt of the job did.
+func TestWorkflowAgain(t *testing.T) {
+	for id, job := range readWorkflow(t, releaseWorkflow(t)).Jobs {
+		for _, step := range job.Steps {
+			if strings.HasPrefix(step.Uses, "actions/upload-artifact@") && step.With["overwrite"] != true {
+				t.Errorf("%s: %v fails when the job is run again", id, step.With["name"])
+			}
+		}
+	}
+}
+
+// TestWorkflowPins: every action is pinned by a commit, with its version beside.
+func TestWorkflowPins(t *testing.T) {
+	for line := range strings.Lines(releaseWorkflow(t)) {
+		_, used, found := strings.Cut(line, "uses: ")
+		if !found {
+			continue
+		}
+		_, pin, _ := strings.Cut(strings.TrimSpace(used), "@")
+		commit, version, _ := strings.Cut(pin, " # v")
+		if len(commit) != 40 || strings.Trim(commit, "0123456789abcdef") != "" || strings.Count(version, ".") != 2 {
+			t.Errorf("%q is not pinned", used)
+		}
+	}
+}
+
+func readWorkflow(t *testing.T, text string) workflow {
+	t.Helper()
+	var read workflow
+	if err := yaml.Unmarshal([]byte(text), &read); err != nil {
+		t.Fatal(err)
+	}
+	if len(slices.Collect(maps.Keys(read.Jobs))) == 0 {
+		t.Fatal("there are no jobs")
+	}
+	return read
+}
+
+func releaseWorkflow(t *testing.T) string {
+	t.Helper()
+	return readFile(t, "../../.github/workflows/release.yml")
+}
+
+// readmeWorkflow is the workflow that the README has an app call ours by.
+func readmeWorkflow(t *testing.T) string {
+	t.Helper()
+	_, rest, found := strings.Cut(readFile(t, "../../README.md"), "```yaml\nname: release\n")
+	if !found {
+		t.Fatal("the README has no workflow")
+	}
+	text, _, _ := strings.Cut(rest, "```")
+	return "name: release\n" + text
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.FromSlash(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
