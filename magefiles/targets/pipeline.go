@@ -125,7 +125,7 @@ func working(ctx context.Context, found *app.App, out outside, work func(context
 	if err == nil {
 		return nil
 	}
-	return errors.New(report.Harmless(redactor.Text(err.Error())))
+	return errors.New(redactor.Text(err.Error()))
 }
 
 // secrets are the values in the environment that nobody should read, besides
