@@ -49,11 +49,7 @@ func TestScenarioImport(t *testing.T) {
 // it needs is what it was built with.
 func adopt(t *testing.T, dir string) {
 	t.Helper()
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(readme), "```go\n")
+	_, rest, _ := strings.Cut(readFile(t, "../../README.md"), "```go\n")
 	magefile, _, found := strings.Cut(rest, "```")
 	if !found || !strings.Contains(magefile, "mage:import") {
 		t.Fatalf("the README has no magefile: %q", magefile)

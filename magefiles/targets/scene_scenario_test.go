@@ -116,12 +116,16 @@ func (s *scene) open(t *testing.T) {
 // login leaves a password for the registry where docker login does.
 func (s *scene) login(t *testing.T, password string) {
 	t.Helper()
-	docker, err := json.Marshal(map[string]any{"auths": map[string]any{s.world.Registry(): map[string]string{
-		"auth": base64.StdEncoding.EncodeToString([]byte("ada:" + password))}}})
+	docker, err := json.Marshal(map[string]any{"auths": auths(s.world.Registry(), password)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	change(t, s.base, "docker/config.json", "", string(docker))
+}
+
+// auths are the logins as Docker's configuration has them: one.
+func auths(host, password string) map[string]any {
+	return map[string]any{host: map[string]string{"auth": base64.StdEncoding.EncodeToString([]byte("ada:" + password))}}
 }
 
 const sceneConfig = tinySteps + `carriers: [{path: VERSION}]

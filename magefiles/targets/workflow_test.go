@@ -1,4 +1,4 @@
-package targets
+package targets_test
 
 import (
 	"maps"
