@@ -72,7 +72,7 @@ func (p *pipeline) makePart(ctx context.Context, prepared release, platform stri
 
 // partOf is the folder in dist for a platform's part of the image.
 func partOf(platform string) string {
-	return path.Join("parts", plainName(platform))
+	return path.Join("parts", app.FileName(platform))
 }
 
 // parts are the parts of the image: one for each platform.

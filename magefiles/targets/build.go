@@ -49,8 +49,7 @@ func (p *pipeline) prepare(ctx context.Context, tag, allow *string) (release, er
 	if err != nil {
 		return release{}, err
 	}
-	before, err := p.planned()
-	told := err == nil && inActions()
+	before, _ := p.planned()
 	decided, err := p.plan(ctx, asked)
 	if err != nil {
 		return release{}, err
@@ -58,7 +57,7 @@ func (p *pipeline) prepare(ctx context.Context, tag, allow *string) (release, er
 	if err := decided.WriteTerminal(p.out); err != nil {
 		return release{}, err
 	}
-	if told && before.Tag == decided.Tag && before.Commit == decided.Commit { // by another job
+	if inActions() && before.Same(decided) { // another job has told of it
 		err = decided.Refused()
 	} else {
 		err = p.weigh(ctx, decided)

@@ -64,7 +64,7 @@ func (p *pipeline) check(ctx context.Context, check app.Step) ([]report.Finding,
 	if check.Absent != "" {
 		return nil, nil
 	}
-	file, err := p.app.Dist("lint", plainName(check.Name)+".json")
+	file, err := p.app.Dist("lint", app.FileName(check.Name)+".json")
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 )
 
@@ -35,10 +36,10 @@ func (p *pipeline) handOn(decided plan.Plan) {
 // jobs are never none at all: GitHub refuses an empty matrix.
 func (p *pipeline) jobs() (checks, suites, platforms []job) {
 	for _, check := range p.app.Config.Checks {
-		checks = append(checks, job{Name: check.Name, File: plainName(check.Name)})
+		checks = append(checks, job{Name: check.Name, File: app.FileName(check.Name)})
 	}
 	for _, suite := range p.app.Config.Suites {
-		each := job{Name: suite.Name, File: plainName(suite.Name)}
+		each := job{Name: suite.Name, File: app.FileName(suite.Name)}
 		if suite.Absent == "" && slices.Contains(suite.Needs, "postgresql") {
 			each.Postgresql = p.app.Config.Postgresql.Image
 		}
@@ -53,7 +54,7 @@ func (p *pipeline) jobs() (checks, suites, platforms []job) {
 		if config.Runners[platform] == "" {
 			p.warn("matrix", fmt.Sprintf("build.image.runners names no runner for %s: it is built and verified on %s, which takes an emulator", platform, home))
 		}
-		platforms = append(platforms, job{Name: platform, File: plainName(platform), Runner: cmp.Or(config.Runners[platform], home)})
+		platforms = append(platforms, job{Name: platform, File: app.FileName(platform), Runner: cmp.Or(config.Runners[platform], home)})
 	}
 	return checks, suites, platforms
 }

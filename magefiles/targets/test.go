@@ -70,7 +70,7 @@ func (p *pipeline) suite(ctx context.Context, suite app.Step) (junit.Results, er
 	if suite.Absent != "" {
 		return junit.Results{}, nil
 	}
-	file, err := p.app.Dist("test", plainName(suite.Name)+".xml")
+	file, err := p.app.Dist("test", app.FileName(suite.Name)+".xml")
 	if err != nil {
 		return junit.Results{}, err
 	}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -23,7 +22,7 @@ const timelineDir = "timeline"
 func (p *pipeline) spent(phase, name string, start time.Time, failed bool) {
 	span, err := json.Marshal(report.Span{Phase: phase, Name: name, Start: start.UTC(), End: time.Now().UTC(), Failed: failed})
 	if err == nil {
-		err = p.app.Save(timelineDir+"/"+phase+"-"+plainName(name)+".json", append(span, '\n'))
+		err = p.app.Save(timelineDir+"/"+phase+"-"+app.FileName(name)+".json", append(span, '\n'))
 	}
 	if err != nil {
 		p.log.Warnf("%s: when it took place is not recorded: %v", name, err)
@@ -64,33 +63,21 @@ func (p *pipeline) spans() []report.Span {
 	return spans
 }
 
-// phaseRows are the phases that spans, in their order, are of: how each ended,
+// phaseRows are the phases of spans, which are in their order: how each ended,
 // and how long it took from its first part to its last.
 func phaseRows(spans []report.Span) [][]string {
-	var whole []report.Span
-	for _, span := range spans {
-		if len(whole) == 0 || whole[len(whole)-1].Phase != span.Phase {
-			whole = append(whole, span)
-			continue
+	var rows [][]string
+	for _, parts := range report.Phases(spans) {
+		result, end := "ok", parts[0].End
+		for _, part := range parts {
+			if part.Failed {
+				result = "FAILED"
+			}
+			if part.End.After(end) {
+				end = part.End
+			}
 		}
-		last := &whole[len(whole)-1]
-		last.Failed = last.Failed || span.Failed
-		if span.End.After(last.End) {
-			last.End = span.End
-		}
-	}
-	rows := make([][]string, len(whole))
-	for i, phase := range whole {
-		result := "ok"
-		if phase.Failed {
-			result = "FAILED"
-		}
-		rows[i] = []string{phase.Phase, result, report.Seconds(phase.End.Sub(phase.Start))}
+		rows = append(rows, []string{parts[0].Phase, result, report.Seconds(end.Sub(parts[0].Start))})
 	}
 	return rows
-}
-
-// plainName is the name of a step or a platform as part of a file's name.
-func plainName(name string) string {
-	return strings.NewReplacer(":", "-", "/", "-", " ", "-").Replace(name)
 }

@@ -117,7 +117,7 @@ func (p *pipeline) provePlatform(ctx context.Context, check image.Check) (image.
 // evidenceOf is the file in dist in which the verification of a platform leaves
 // what it saw.
 func evidenceOf(platform string) string {
-	return "verify/" + plainName(platform) + ".json"
+	return "verify/" + app.FileName(platform) + ".json"
 }
 
 // seenAlready is what was seen of a platform's image, if it was this one.

@@ -168,6 +168,11 @@ func (a *App) Save(name string, data []byte) error {
 	return os.Rename(path+".new", path)
 }
 
+// FileName is the name of a step or a platform as part of a file's name.
+func FileName(name string) string {
+	return strings.NewReplacer(":", "-", "/", "-", " ", "-").Replace(name)
+}
+
 // Check returns the check of that name.
 func (a *App) Check(name string) (Step, error) { return find(a.Config.Checks, "check", name) }
 

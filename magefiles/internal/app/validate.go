@@ -192,7 +192,7 @@ func duplicates(doc document, what string, steps []Step) error {
 func sameFile(doc document, steps []Step) error {
 	seen := map[string]string{}
 	for _, step := range steps {
-		file := strings.ReplaceAll(step.Name, ":", "-")
+		file := FileName(step.Name)
 		if other := seen[file]; other != "" && other != step.Name {
 			return doc.errorAt(step.place+".name", "%s and %s would leave their results in the same file: call one of them otherwise", other, step.Name)
 		}

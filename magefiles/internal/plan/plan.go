@@ -47,6 +47,9 @@ type Plan struct {
 	notes changelog.Notes
 }
 
+// Same tells whether both plans are of the same release: its tag and its commit.
+func (p Plan) Same(other Plan) bool { return p.Tag == other.Tag && p.Commit == other.Commit }
+
 // Request is what a plan is made for.
 type Request struct {
 	App      *app.App

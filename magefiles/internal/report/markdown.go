@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 )
@@ -34,23 +33,28 @@ type Span struct {
 	Failed bool      `json:"failed,omitempty"`
 }
 
-// Timeline writes spans, in their order, as a Gantt chart
+// Phases are spans, which are in the order of their phases, by phase.
+func Phases(spans []Span) [][]Span {
+	var phases [][]Span
+	for i, span := range spans {
+		if i == 0 || spans[i-1].Phase != span.Phase {
+			phases = append(phases, nil)
+		}
+		last := len(phases) - 1
+		phases[last] = append(phases[last], span)
+	}
+	return phases
+}
+
+// Timeline writes spans, which are in the order of their phases, as a Gantt chart
 // (https://mermaid.js.org/syntax/gantt.html), which GitHub draws: a section for
 // each phase. A phase whose parts are known is shown by them.
 func Timeline(out io.Writer, spans []Span) {
-	parts := map[string][]Span{}
-	var phases []string
-	for _, span := range spans {
-		if !slices.Contains(phases, span.Phase) {
-			phases = append(phases, span.Phase)
-		}
-		parts[span.Phase] = append(parts[span.Phase], span)
-	}
 	fmt.Fprint(out, "```mermaid\ngantt\n    dateFormat x\n    axisFormat %H:%M:%S\n")
-	for _, phase := range phases {
-		fmt.Fprintf(out, "    section %s\n", ganttName(phase))
-		for _, span := range parts[phase] {
-			if span.Name == phase && len(parts[phase]) > 1 {
+	for _, parts := range Phases(spans) {
+		fmt.Fprintf(out, "    section %s\n", ganttName(parts[0].Phase))
+		for _, span := range parts {
+			if span.Name == span.Phase && len(parts) > 1 {
 				continue
 			}
 			state := "done"

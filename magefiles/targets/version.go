@@ -1,0 +1,102 @@
+package targets
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+)
+
+// Version writes the release's version into the files that carry it.
+// It is chosen as by plan. With -check it writes nothing and fails when a
+// place has another version than the tag has or, without a tag, than the
+// highest of them.
+func Version(ctx context.Context, tag *string, check *bool) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		asked, err := p.asked(tag, nil)
+		if err != nil {
+			return err
+		}
+		if check != nil && *check {
+			return p.checkVersion(ctx, asked)
+		}
+		wanted, err := asked.Version()
+		if err != nil {
+			return err
+		}
+		if wanted != nil {
+			return p.writeVersion(wanted.String())
+		}
+		decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history()})
+		if err != nil {
+			return err
+		}
+		p.log.Infof("%s: %s", decided.Tag, strings.Join(append([]string{decided.Source}, decided.Reasons...), "; "))
+		return p.writeVersion(decided.Version)
+	})
+}
+
+func (p *pipeline) writeVersion(wanted string) error {
+	before, err := p.app.Carried(p.app.Root)
+	if err != nil {
+		return err
+	}
+	if _, err := p.app.WriteVersion(p.app.Root, wanted); err != nil {
+		return err
+	}
+	p.carrierTable(before, wanted, "written")
+	return nil
+}
+
+func (p *pipeline) checkVersion(ctx context.Context, asked plan.Asked) error {
+	carried, err := p.app.Carried(p.app.Root)
+	if err != nil {
+		return err
+	}
+	wanted, err := p.wanted(ctx, asked, carried)
+	if err != nil {
+		return err
+	}
+	behind := p.carrierTable(carried, wanted, "DIFFERS")
+	p.annotateCarriers(ctx, report.Error, behind, wanted)
+	if len(behind) > 0 {
+		return fmt.Errorf("%d of %d places that carry the version do not say %s: %s; to write it: version -tag=v%s",
+			len(behind), len(carried), wanted, strings.Join(plan.Places(behind), ", "), wanted)
+	}
+	return nil
+}
+
+// wanted is the version that the carriers should have.
+func (p *pipeline) wanted(ctx context.Context, asked plan.Asked, carried []app.Carried) (string, error) {
+	wanted, err := asked.Version()
+	if err == nil && wanted == nil {
+		wanted, err = plan.AtHead(ctx, p.repo)
+	}
+	if err != nil {
+		return "", err
+	}
+	if wanted != nil {
+		return wanted.String(), nil
+	}
+	return plan.Highest(carried), nil
+}
+
+// carrierTable shows the version in each place, and gives those that have
+// another than wanted.
+func (p *pipeline) carrierTable(carried []app.Carried, wanted, outcome string) []app.Carried {
+	var other []app.Carried
+	var rows [][]string
+	for _, carrier := range carried {
+		state := "ok"
+		if carrier.Version != wanted {
+			state = outcome
+			other = append(other, carrier)
+		}
+		rows = append(rows, []string{fmt.Sprintf("%s:%d", carrier.Path, carrier.Line), carrier.Version, wanted, state})
+	}
+	report.Table(p.out, []string{"place", "has", "wanted", "result"}, rows)
+	return other
+}
