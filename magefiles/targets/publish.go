@@ -18,8 +18,9 @@ import (
 )
 
 // Publish brings what build left in dist to where it is published.
-// The image goes to the registry, named by its version; the release to GitHub,
-// as a draft with all files. postRelease makes it public. Leaves release.json.
+// The image goes to the registry, by its digest only; the release to GitHub, as
+// a draft with all files. postRelease verifies both and makes them public.
+// Leaves release.json.
 func Publish(ctx context.Context) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
 		out, _, err := p.fromDist(ctx)

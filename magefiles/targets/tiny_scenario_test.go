@@ -74,7 +74,15 @@ func (s *scene) prove(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.release(t, decided).Prove(t.Context(), []image.Health{{Platform: "linux/amd64", Digest: inLayout(t, s.dir())}}); err != nil {
+	built, err := image.Inspect(filepath.Join(s.dir(), "dist", "image.oci"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var healthy []image.Health
+	for _, platform := range built.Platforms {
+		healthy = append(healthy, image.Health{Platform: platform.Name, Digest: platform.Digest})
+	}
+	if _, err := s.release(t, decided).Prove(t.Context(), healthy); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -19,7 +19,7 @@ import (
 // start, and records it. What an earlier run proved is not proven again.
 func (p *pipeline) verify(ctx context.Context, out publish.Release) error {
 	defer p.group("verify")()
-	found, err := out.Observe(ctx)
+	found, err := out.ObservePublished(ctx)
 	if err != nil {
 		return err
 	}
@@ -161,8 +161,8 @@ func (p *pipeline) previousImage(ctx context.Context, out publish.Release) (vers
 }
 
 // publishedImage is the image that is published as the version: what dist
-// records or, without that, what the registry has. GitHub is not asked: it shows
-// a draft only to who may write it.
+// records or, without that, what the version's tag names in the registry. GitHub
+// is not asked: it shows a draft only to who may write it.
 func (p *pipeline) publishedImage(ctx context.Context, out publish.Release) (publish.Image, error) {
 	record, err := p.recorded()
 	if err == nil && record.Commit == out.Plan.Commit && record.Tag == out.Plan.Tag && record.Image != nil {
@@ -170,7 +170,8 @@ func (p *pipeline) publishedImage(ctx context.Context, out publish.Release) (pub
 	}
 	digest, err := out.Registry.Digest(ctx, out.Plan.Version)
 	if err == nil && digest == "" {
-		err = fmt.Errorf("%s:%s is not in the registry: run publish", out.Registry.Name(), out.Plan.Version)
+		err = fmt.Errorf("%s is not here, and %s:%s is not in the registry: run publish, or bring the %s that it left",
+			p.app.Path(app.DistDir, publish.RecordName), out.Registry.Name(), out.Plan.Version, publish.RecordName)
 	}
 	return publish.Image{Name: out.Registry.Name(), Digest: digest}, err
 }

@@ -2,7 +2,6 @@ package publish_test
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +9,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 // What a person put on a draft stays: files, and words around the notes.
@@ -38,18 +38,16 @@ func TestDraftOfAPersonStays(t *testing.T) {
 	}
 }
 
-// A build that was not published yet gives way to another, notes included;
-// words that a person put around them stay.
-func TestAnotherBuildTakesTheDraft(t *testing.T) {
+// A build that was not promoted yet gives way to that of another commit, when
+// the tag was moved: notes and files included. What a person wrote around the
+// notes stays.
+func TestAnotherCommitTakesTheDraft(t *testing.T) {
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")
-	world := s.open(t, on(http.MethodPut, `/manifests/1\.7\.3$`, func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-		w.WriteHeader(http.StatusForbidden)
-	}))
-	err := play(t.Context(), world, b, func(ctx context.Context, r publish.Release) error {
-		if err := all(ctx, r, b.Built, publish.Unsolved); err == nil {
-			t.Error("it was named all the same")
+	if _, _, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
+		if _, err := r.Publish(ctx, b.Built); err != nil {
+			return err
 		}
 		releases, err := r.GitHub.Releases(ctx)
 		if err != nil {
@@ -58,12 +56,13 @@ func TestAnotherBuildTakesTheDraft(t *testing.T) {
 		body := releases[0].Body + "\nWritten by hand.\n"
 		_, err = r.GitHub.Edit(ctx, releases[0].ID, github.Edit{Body: &body})
 		return err
-	})
-	if err != nil {
+	}); err != nil {
 		t.Fatal(err)
 	}
-	s.close(t, world)
-	other := s.rebuild(t, "v1.7.3")
+	s.commit(t, "fix: forgotten")
+	testkit.Git(t, s.work(), "tag", "--force", "v1.7.3")
+	testkit.Git(t, s.work(), "push", "--quiet", "--force", "--tags", s.bare())
+	other := s.build(t, "v1.7.3")
 	other.Notes = "## All new\n"
 	state, told, err := s.playAll(t, other)
 	if err != nil {

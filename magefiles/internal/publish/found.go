@@ -15,12 +15,21 @@ type Found struct {
 	Release *github.Release // nil when there is none
 	Record  *Record         // nil when none is stored with it
 	Named   string          // the digest that the version names in the registry, or ""
+	Pushed  bool            // the registry has the recorded image, by its digest at least
 
 	missing []string // files of the record that are not there as it says
 }
 
 // Observe looks at what is there of the release. It changes nothing.
-func (r Release) Observe(ctx context.Context) (Found, error) {
+func (r Release) Observe(ctx context.Context) (Found, error) { return r.observe(ctx, false) }
+
+// ObservePublished is Observe for a release that was published a moment ago, here
+// or on another machine: GitHub's list, which may lag behind, is asked again
+// until it shows the release, up to four times.
+func (r Release) ObservePublished(ctx context.Context) (Found, error) { return r.observe(ctx, true) }
+
+// observe is Observe; a release that is expected to be there is waited for.
+func (r Release) observe(ctx context.Context, expected bool) (Found, error) {
 	var found Found
 	var err error
 	if r.Registry != nil {
@@ -28,7 +37,7 @@ func (r Release) Observe(ctx context.Context) (Found, error) {
 			return Found{}, err
 		}
 	}
-	if found.Release, err = r.listed(ctx, found.Named != ""); err != nil || found.Release == nil {
+	if found.Release, err = r.listed(ctx, expected || found.Named != ""); err != nil || found.Release == nil {
 		return found, err
 	}
 	assets, record, err := r.stored(ctx, *found.Release)
@@ -36,6 +45,14 @@ func (r Release) Observe(ctx context.Context) (Found, error) {
 		return found, err
 	}
 	found.Record = record
+	if record.Image != nil && r.Registry != nil {
+		found.Pushed = found.Named == record.Image.Digest
+		if !found.Pushed {
+			if found.Pushed, err = r.Registry.Has(ctx, record.Image.Digest); err != nil {
+				return found, err
+			}
+		}
+	}
 	for _, file := range found.Record.Files {
 		whole := false
 		if at := assetNamed(assets, file.Name); at != nil {
@@ -75,11 +92,23 @@ func (f Found) Whole(p plan.Plan) bool {
 	if f.Record == nil || f.Record.Commit != p.Commit || len(f.missing) > 0 {
 		return false
 	}
-	return f.Record.Image == nil || f.Record.Image.Digest == f.Named
+	return f.Record.Image == nil || f.Pushed && (f.Named == "" || f.Named == f.Record.Image.Digest)
 }
 
 // Done tells whether nothing is left to do: published, promoted and told.
-func (f Found) Done(p plan.Plan) bool { return f.Whole(p) && !f.Release.Draft && f.Record.told() }
+func (f Found) Done(p plan.Plan) bool {
+	return f.Whole(p) && !f.Release.Draft && f.Record.told() && (f.named() || f.Record.RolledBack != "")
+}
+
+// named tells whether the version names the recorded image, if there is one.
+func (f Found) named() bool { return f.Record.Image == nil || f.Record.Image.Digest == f.Named }
+
+// bound tells whether the version is bound to the recorded bytes: the record
+// says that they are healthy, or users can get them already. Until then another
+// build may take their place.
+func (f Found) bound() bool {
+	return f.Record != nil && (f.Named != "" || f.Record.Proven || !f.Release.Draft)
+}
 
 func (f Found) what() string {
 	if f.Record.Image == nil {
@@ -96,24 +125,25 @@ func (f Found) refuses(r Release, digest string) error {
 		return nil
 	case f.Record != nil && f.Record.RolledBack != "":
 		return fmt.Errorf("%s was taken back (%s): release the next version", r.Plan.Tag, f.Record.RolledBack)
-	case f.Record != nil && f.Record.Commit != r.Plan.Commit && (f.Named != "" || !f.Release.Draft):
+	case f.Record != nil && f.Record.Commit != r.Plan.Commit && f.bound():
 		return fmt.Errorf("%s was published from another commit, %s, and this is %s: a version is never overwritten; release the next one",
 			r.Plan.Tag, git.Short(f.Record.Commit), git.Short(r.Plan.Commit))
 	case f.Named == "":
 		return f.incomplete(r)
 	case f.Record == nil:
-		return r.taken(f.Named, cmp.Or(digest, "not built yet")) // a version is named last: it was not us
+		return r.taken(f.Named, cmp.Or(digest, "not built yet")) // a version is named after its record is stored: it was not us
 	case f.Record.Image != nil && f.Record.Image.Digest != f.Named:
 		return fmt.Errorf("%s:%s is %s, but the release %s records %s: one of them was changed by hand; release the next version",
 			r.Config.Build.Image.Name, r.Plan.Version, f.Named, r.Plan.Tag, f.Record.Image.Digest)
 	}
-	return nil // it is this image, and a file is missing
+	return nil // it is this image, and it or a file is missing
 }
 
 // incomplete refuses to complete what was published by other means: a release
 // that is out, with an image that is not.
 func (f Found) incomplete(r Release) error {
-	if f.Release == nil || f.Release.Draft || r.Registry == nil {
+	proven := f.Record != nil && f.Record.healthy() // it can be named again
+	if f.Release == nil || f.Release.Draft || r.Registry == nil || proven {
 		return nil
 	}
 	return fmt.Errorf("the release %s is out (%s), but %s:%s is not in the registry: restore the image, or release the next version",

@@ -83,7 +83,7 @@ func TestUnprovenIsNotPromoted(t *testing.T) {
 	}
 	wants(t, state, "v1.7.2", map[string]string{"latest": "1.7.2", "1.7": ""})
 	release := state.GitHub.Releases[1]
-	if !release.Draft || len(release.Assets) != 4 || len(state.Messages) != 0 || tagsOf(state)["1.7.3"] != b.Built.Image.Digest {
+	if !release.Draft || len(release.Assets) != 4 || len(state.Messages) != 0 || tagsOf(state)["1.7.3"] != "" || state.Registry[0].Untagged != len(platforms)+1 {
 		t.Errorf("%+v", state)
 	}
 }
@@ -93,6 +93,7 @@ func (s stage) foreign(t *testing.T, tags ...string) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "image.oci")
 	summary := layoutOf(t, dir, "", "", platforms[:1])
+	s.proven.digests[summary.Digest] = true // it is not the pipeline that names it
 	_, _, err := s.act(t, s.build(t, "v1.7.2"), func(ctx context.Context, r publish.Release) error {
 		if err := r.Registry.Push(ctx, dir); err != nil {
 			return err

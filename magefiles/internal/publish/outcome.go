@@ -24,7 +24,11 @@ func (r Release) Outcome(found Found) [][]string {
 	}
 	rows := [][]string{{"release", state}, {"", found.Release.URL}}
 	if record.Image != nil {
-		rows = append(rows, []string{"image", fmt.Sprintf("%s:%s", record.Image.Name, record.Version)}, []string{"", record.Image.Digest})
+		name := record.Image.Name + ":" + record.Version
+		if !found.named() {
+			name = record.Image.Name + ", not tagged: " + record.Version + " was not promoted"
+		}
+		rows = append(rows, []string{"image", name}, []string{"", record.Image.Digest})
 	}
 	for _, health := range record.Healthy {
 		text := "healthy"

@@ -8,8 +8,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 )
 
-// Prove records that the image was seen healthy on these platforms. Nothing is
-// promoted that was not proven. What the moving tags name now is recorded too,
+// Prove records that the image was seen healthy on these platforms: all of
+// them, and by the digests that are recorded. Nothing gets a name, or is
+// promoted, that was not proven. What the moving tags name now is recorded too,
 // for a rollback.
 //
 // The order matters where two releases come at once: each is first recorded as
@@ -23,6 +24,9 @@ func (r Release) Prove(ctx context.Context, healthy []image.Health) (Record, err
 	record := *found.Record
 	if record.Proven || record.RolledBack != "" {
 		return record, nil
+	}
+	if err := record.verifiedBy(healthy); err != nil {
+		return Record{}, err
 	}
 	record.Healthy, record.Proven = healthy, true
 	if r.mayMove(record) {
@@ -38,7 +42,7 @@ func (r Release) Prove(ctx context.Context, healthy []image.Health) (Record, err
 
 // published is what is there of a release that Publish brought.
 func (r Release) published(ctx context.Context) (Found, error) {
-	found, err := r.Observe(ctx)
+	found, err := r.ObservePublished(ctx)
 	if err != nil {
 		return Found{}, err
 	}
@@ -54,9 +58,10 @@ func (r Release) published(ctx context.Context) (Found, error) {
 // mayMove tells whether moving tags follow a release: prereleases have none.
 func (r Release) mayMove(record Record) bool { return !record.Prerelease && record.RolledBack == "" }
 
-// Promote moves what follows the highest healthy stable release: the image's
-// moving tags, then GitHub's badge, with the release itself going out in
-// between. It needs a release that is proven.
+// Promote gives the image its version as a tag, and moves what follows the
+// highest healthy stable release: the image's moving tags, then GitHub's badge,
+// with the release itself going out in between. It needs a release that is
+// proven.
 func (r Release) Promote(ctx context.Context) (Record, error) {
 	found, err := r.published(ctx)
 	if err != nil {
@@ -68,6 +73,9 @@ func (r Release) Promote(ctx context.Context) (Record, error) {
 	}
 	if !record.Proven {
 		return Record{}, fmt.Errorf("%s was not seen healthy yet: nothing is promoted; run postRelease", r.Plan.Tag)
+	}
+	if err := r.nameVersion(ctx, *found.Release, record); err != nil {
+		return Record{}, err
 	}
 	if r.mayMove(record) && record.Image != nil {
 		for _, line := range r.lines() {

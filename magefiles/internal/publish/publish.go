@@ -44,13 +44,16 @@ type Artifacts struct {
 	Image image.Summary   // of Dir/image.oci; zero when the app has no image
 }
 
-// Publish brings the artifacts to where they are published: the image to the
-// registry by its digest, the release to GitHub as a draft with all of its
-// files and the record, and last the version's name to the image. From then on
-// the version is these bytes, and nothing that is built later can take their
-// place. It gives the record as it is stored.
+// Publish uploads the artifacts: the image to the registry by its digest, and
+// the files with the record to a draft release on GitHub. The record says which
+// bytes the version is. Nobody can pull them by a name yet: Promote names the
+// image once it has been verified. Publish returns the record as it is stored.
 func (r Release) Publish(ctx context.Context, built Artifacts) (Record, error) {
-	found, err := r.Observe(ctx)
+	pushed, err := r.pushed(ctx, built.Image.Digest)
+	if err != nil {
+		return Record{}, err
+	}
+	found, err := r.observe(ctx, pushed) // who has pushed it has perhaps made the draft, too
 	if err != nil {
 		return Record{}, err
 	}
@@ -65,10 +68,16 @@ func (r Release) Publish(ctx context.Context, built Artifacts) (Record, error) {
 	if found.Record != nil {
 		record.base = found.Record.base
 	}
-	if found.Record != nil && found.Named != "" {
-		record = *found.Record // the image is out: just a file is missing
-	} else if err := r.PushImage(ctx, built); err != nil {
+	if found.bound() {
+		record = *found.Record // what is missing of these bytes is restored
+	}
+	if err := r.restorable(found, record, built); err != nil {
 		return Record{}, err
+	}
+	if !found.bound() || !found.Pushed {
+		if err := r.PushImage(ctx, built); err != nil {
+			return Record{}, err
+		}
 	}
 	draft, err := r.draft(ctx, record)
 	if err != nil {
@@ -77,15 +86,30 @@ func (r Release) Publish(ctx context.Context, built Artifacts) (Record, error) {
 	if err := r.attach(ctx, draft, found.Record, record, built); err != nil {
 		return Record{}, err
 	}
-	if err := r.store(ctx, draft, &record); err != nil {
-		return Record{}, err
+	return record, r.store(ctx, draft, &record)
+}
+
+// pushed tells whether the registry has an image already.
+func (r Release) pushed(ctx context.Context, digest string) (bool, error) {
+	if r.Registry == nil || digest == "" {
+		return false, nil
 	}
-	return record, r.nameVersion(ctx, draft, record)
+	return r.Registry.Has(ctx, digest)
+}
+
+// restorable refuses a build that is not the image that the version is bound
+// to, when that image is gone from the registry.
+func (r Release) restorable(found Found, record Record, built Artifacts) error {
+	if !found.bound() || found.Pushed || record.Image == nil || record.Image.Digest == built.Image.Digest {
+		return nil
+	}
+	return fmt.Errorf("%s@%s, the image of %s, is gone from the registry, and this build is %s: restore it, or release the next version",
+		record.Image.Name, record.Image.Digest, r.Plan.Tag, built.Image.Digest)
 }
 
 // PushImage copies the image to the registry, named by its digest only.
 func (r Release) PushImage(ctx context.Context, built Artifacts) error {
-	if r.Registry == nil {
+	if r.Registry == nil || built.Image.Digest == "" {
 		return nil
 	}
 	digest := built.Image.Digest
@@ -96,12 +120,12 @@ func (r Release) PushImage(ctx context.Context, built Artifacts) error {
 	})
 }
 
-// nameVersion gives the image the version as a tag. It never takes it from
-// another one. A registry can't be asked for just that, so the record decides:
-// should two runs of the same release have come this far at once, the one whose
-// build is not the recorded one gives the name back.
+// nameVersion gives the image of a proven release the version as a tag. It
+// never takes the tag from another image. A registry can't be asked for just
+// that, so the record decides: should the record of another build have taken
+// the place of this one, and be proven, the tag goes to the image of that.
 func (r Release) nameVersion(ctx context.Context, release github.Release, record Record) error {
-	if r.Registry == nil {
+	if r.Registry == nil || record.Image == nil {
 		return nil
 	}
 	if err := r.settle(ctx, r.naming(record)); err != nil {
@@ -110,6 +134,9 @@ func (r Release) nameVersion(ctx context.Context, release github.Release, record
 	_, now, err := r.stored(ctx, release)
 	if err != nil || now == nil || now.Image == nil || now.Image.Digest == record.Image.Digest {
 		return err
+	}
+	if !now.healthy() {
+		return errChanged
 	}
 	return errors.Join(errChanged, r.Registry.Tag(ctx, r.Plan.Version, now.Image.Digest))
 }

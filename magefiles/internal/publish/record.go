@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
@@ -69,6 +70,22 @@ type Announced struct {
 // told tells whether nobody is left to be told.
 func (r Record) told() bool {
 	return r.RolledBack != "" || r.Docs != "" && r.Carriers != "" && (r.Announced.State == statePosted || r.Announced.State == stateNone)
+}
+
+// verifiedBy checks that an image was seen healthy on all of its platforms, by
+// the digests that are recorded: another run may have recorded another build
+// while this one was verified.
+func (r Record) verifiedBy(healthy []image.Health) error {
+	if r.Image == nil {
+		return nil
+	}
+	for _, platform := range r.Image.Platforms {
+		seen := func(h image.Health) bool { return h.Platform == platform.Name && h.Digest == platform.Digest }
+		if !slices.ContainsFunc(healthy, seen) {
+			return fmt.Errorf("%s@%s (%s) of %s was not verified; run postRelease", r.Image.Name, platform.Digest, platform.Name, r.Tag)
+		}
+	}
+	return nil
 }
 
 // healthy tells whether the record allows the release to be promoted.

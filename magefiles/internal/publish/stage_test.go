@@ -88,13 +88,14 @@ type stage struct {
 	dir       string
 	config    app.Config
 	protected bool // whether the default branch takes no pushes
+	proven    *proven
 }
 
 // newStage makes the app's repository, and gives the stand-ins what another
 // tool left of v1.7.2: its image as latest, its release.
 func newStage(t testing.TB) stage {
 	t.Helper()
-	s := stage{t.TempDir(), config(t), false}
+	s := stage{t.TempDir(), config(t), false, &proven{}}
 	work := s.work()
 	testkit.Git(t, s.dir, "init", "--quiet", "--initial-branch=main", work)
 	s.commit(t, "chore(release): 1.7.2", "v1.7.2")
@@ -104,6 +105,7 @@ func newStage(t testing.TB) stage {
 		t.Fatal(err)
 	}
 	s.close(t, world)
+	s.proven.digests = map[string]bool{old.Built.Image.Digest: true} // from now on names are checked
 	return s
 }
 
@@ -168,6 +170,7 @@ func (s stage) open(t testing.TB, around intercept) *standin.World {
 			if service == standin.GitHub {
 				next = openapi.Contract(t, next)
 			}
+			next = s.proven.watch(t, service, next)
 			if around != nil {
 				next = around(service, next)
 			}
@@ -198,7 +201,7 @@ func (s stage) copied(t testing.TB) stage {
 	if err := os.CopyFS(dir, os.DirFS(s.dir)); err != nil {
 		t.Fatal(err)
 	}
-	return stage{dir, s.config, s.protected}
+	return stage{dir, s.config, s.protected, s.proven.copied()}
 }
 
 // addresses are where the stand-ins listen.
@@ -266,28 +269,39 @@ func all(ctx context.Context, r publish.Release, built publish.Artifacts, doubt 
 	if _, err := r.Publish(ctx, built); err != nil {
 		return err
 	}
-	found, err := r.Observe(ctx)
-	if err != nil {
+	if _, err := prove(ctx, r); err != nil {
 		return err
-	}
-	if !found.Record.Proven {
-		there, err := r.Registry.Platforms(ctx, found.Record.Image.Digest)
-		if err != nil {
-			return err
-		}
-		var healthy []image.Health
-		for _, platform := range platforms {
-			healthy = append(healthy, image.Health{Platform: platform, Digest: there[platform], Upgraded: "1.7.2"})
-		}
-		if _, err := r.Prove(ctx, healthy); err != nil {
-			return err
-		}
 	}
 	if _, err := r.Promote(ctx); err != nil {
 		return err
 	}
-	_, err = r.Tell(ctx, doubt)
+	_, err := r.Tell(ctx, doubt)
 	return err
+}
+
+// prove records the published image as healthy, unless that is done already.
+func prove(ctx context.Context, r publish.Release) (publish.Record, error) {
+	found, err := r.Observe(ctx)
+	if err != nil || found.Record == nil || found.Record.Proven {
+		return publish.Record{}, errors.Join(err, missing(found))
+	}
+	there, err := r.Registry.Platforms(ctx, found.Record.Image.Digest)
+	if err != nil {
+		return publish.Record{}, err
+	}
+	var healthy []image.Health
+	for _, platform := range platforms {
+		healthy = append(healthy, image.Health{Platform: platform, Digest: there[platform], Upgraded: "1.7.2"})
+	}
+	return r.Prove(ctx, healthy)
+}
+
+// missing is an error when no record was found.
+func missing(found publish.Found) error {
+	if found.Record == nil {
+		return errors.New("there is no record of the release")
+	}
+	return nil
 }
 
 // playAll plays a whole release on a stage and gives what the stand-ins ended

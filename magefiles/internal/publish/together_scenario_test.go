@@ -40,7 +40,7 @@ func (s *turnstile) RoundTrip(request *http.Request) (*http.Response, error) {
 // promotion is what two releases do at the same time: they are published
 // already.
 func promotion(ctx context.Context, r publish.Release) error {
-	record, err := r.Prove(ctx, nil)
+	record, err := prove(ctx, r)
 	if err != nil {
 		return err
 	}
