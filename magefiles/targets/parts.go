@@ -127,8 +127,9 @@ func (Image) Push(ctx context.Context) error {
 
 // Verify starts the published image and looks whether it is healthy.
 // -platform=linux/arm64 verifies that one only. It leaves what it saw in
-// dist/verify, and records nothing.
-func (Image) Verify(ctx context.Context, platform *string) error {
+// dist/verify, and records nothing. -local verifies dist/image.oci instead,
+// without a release, on this machine's own platform unless -platform names one.
+func (Image) Verify(ctx context.Context, platform *string, local *bool) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
 		if absent := p.app.Config.Build.Image.Absent; absent != "" {
 			p.log.Infof("image:verify is absent: %s", absent)
@@ -138,6 +139,9 @@ func (Image) Verify(ctx context.Context, platform *string) error {
 			return err
 		}
 		defer p.group("image:verify")()
+		if local != nil && *local {
+			return p.verifyLocal(ctx, platform)
+		}
 		out, _, err := p.fromDist(ctx)
 		if err != nil {
 			return err

@@ -70,9 +70,9 @@ func (p *pipeline) imageChecks(ctx context.Context, out publish.Release, publish
 		if !ok {
 			return nil, fmt.Errorf("image:verify: %s@%s has no image for %s", out.Registry.Name(), published.Digest, platform)
 		}
-		check := image.Check{Repository: out.Registry.Name(), Digest: digest, Platform: platform, Version: out.Plan.Version,
-			Config: p.app.Config.Verify, Credential: credential}
-		if before := previous[platform]; before != "" {
+		check := p.imageCheck(platform, digest, out.Plan.Version)
+		check.Repository, check.Credential = out.Registry.Name(), credential
+		if before := previous[platform]; before != "" && check.Config.KeepsData() {
 			check.Previous = &image.Previous{Version: version, Digest: before}
 		}
 		checks = append(checks, check)

@@ -22,6 +22,8 @@ type App struct {
 	Root    string // absolute path
 	Config  Config
 	Foreign bool // nothing at Root says that it is an app: git alone knows it
+
+	places document // where release.yaml says what
 }
 
 // ErrNoApp says that no app is at a folder or above it.
@@ -37,11 +39,11 @@ func Find(dir string) (*App, error) {
 	}
 	for root := start; ; root = filepath.Dir(root) {
 		if isRoot(root) {
-			config, err := loadConfig(root)
+			config, places, err := loadConfig(root)
 			if err != nil {
 				return nil, err
 			}
-			return &App{Root: root, Config: config}, nil
+			return &App{Root: root, Config: config, places: places}, nil
 		}
 		if exists(filepath.Join(root, ".git")) || root == filepath.Dir(root) {
 			return nil, fmt.Errorf("%w: %s has neither %s nor the folders backend and frontend; "+
@@ -56,8 +58,23 @@ func Default(root string) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	config, _, err := parseConfig("defaults.yaml", defaults)
+	config, err := defaultConfig()
 	return &App{Root: root, Config: config, Foreign: true}, err
+}
+
+// Where is the place in release.yaml, as release.yaml:3:5, that sets a key such
+// as build.vendor.lock or carriers[0].path; "" when the default holds.
+func (a *App) Where(key string) string {
+	at, ok := a.places.places["$."+key]
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d:%d", ConfigFile, at.Line, at.Column)
+}
+
+// WhereStep is Where for a key of a check or suite.
+func (a *App) WhereStep(step Step, key string) string {
+	return a.Where(strings.TrimPrefix(step.place+"."+key, "$."))
 }
 
 func isRoot(dir string) bool {

@@ -21,11 +21,11 @@ type Config struct {
 	// Contract says where the API's routes and its committed spec are.
 	Contract Contract `yaml:"contract"`
 	// Carriers are the files that carry the app's version.
-	Carriers []Carrier `yaml:"carriers"`
+	Carriers List[Carrier] `yaml:"carriers"`
 	// Versioning says how strictly the version follows the changes.
 	Versioning Versioning `yaml:"versioning"`
 	// Migrations are the database migrations, whose effects a release tells.
-	Migrations []Migrations `yaml:"migrations"`
+	Migrations List[Migrations] `yaml:"migrations"`
 	// Settings are the files that say what can be set from outside.
 	Settings Settings `yaml:"settings"`
 	// Docs is the documentation.

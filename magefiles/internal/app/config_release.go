@@ -1,5 +1,7 @@
 package app
 
+import "slices"
+
 // Versioning says how strictly the version follows the changes.
 type Versioning struct {
 	// Policy says what happens when the changes ask for a greater version than
@@ -20,18 +22,18 @@ type Migrations struct {
 // them * stands for any name.
 type Settings struct {
 	// Compose are Docker Compose files.
-	Compose []string `yaml:"compose"`
+	Compose List[string] `yaml:"compose"`
 	// Environment are examples of environment files, as .env.example.
-	Environment []string `yaml:"environment"`
+	Environment List[string] `yaml:"environment"`
 	// Code are files and folders with Python code that reads the environment.
-	Code []string `yaml:"code"`
+	Code List[string] `yaml:"code"`
 }
 
 // Docs is the documentation.
 type Docs struct {
 	// Paths are files and folders; when one of them changed, the docs site is
 	// rebuilt. * stands for any name.
-	Paths []string `yaml:"paths"`
+	Paths List[string] `yaml:"paths"`
 	// Rebuild says how the docs site is rebuilt.
 	Rebuild Rebuild `yaml:"rebuild"`
 }
@@ -69,15 +71,21 @@ type Verify struct {
 	// app's.
 	Health string `yaml:"health"`
 	// Page is the path of the frontend's page: it, or a script that it names,
-	// has the version in it.
-	Page string `yaml:"page"`
+	// has the version in it. An API alone has none.
+	Page Optional[string] `yaml:"page"`
 	// Volume is where the app keeps its data in the container.
-	Volume string `yaml:"volume"`
-	// Env is the container's environment.
+	Volume Optional[string] `yaml:"volume"`
+	// Needs lists services: postgresql starts a database server beside the
+	// container, and sets DATABASE_URL. The database stays through an upgrade.
+	Needs []string `yaml:"needs" jsonschema:"enum=postgresql"`
+	// Env is the container's environment. With needs: [postgresql],
+	// {database.user}, {database.password}, {database.host}, {database.port} and
+	// {database.name} in a value are replaced, as in
+	// postgresql+psycopg://{database.user}:{database.password}@{database.host}:{database.port}/{database.name}.
 	Env map[string]string `yaml:"env"`
 	// Processes is the command, in the container, that lists what supervisord
 	// runs, as supervisorctl status does.
-	Processes []string `yaml:"processes"`
+	Processes Optional[[]string] `yaml:"processes"`
 	// Record is what is stored before an upgrade and must be there after it.
 	Record Sample `yaml:"record"`
 	// Timeout bounds the time until a started image is healthy.
@@ -125,3 +133,24 @@ type Section struct {
 
 // Environ is the container's own environment as "KEY=value".
 func (v Verify) Environ() []string { return environ(v.Env) }
+
+// NeedsPostgresql tells whether a database server is started beside the
+// container.
+func (v Verify) NeedsPostgresql() bool { return slices.Contains(v.Needs, "postgresql") }
+
+// KeepsData tells whether anything is kept from one version to the next, so
+// that an upgrade can be verified.
+func (v Verify) KeepsData() bool { return v.Volume.Absent == "" || v.NeedsPostgresql() }
+
+// Without names what a started image does not have, each with the reason.
+func (v Verify) Without() []string {
+	var list []string
+	for _, each := range []struct{ key, why string }{
+		{"page", v.Page.Absent}, {"processes", v.Processes.Absent}, {"volume", v.Volume.Absent}, {"record", v.Record.Absent},
+	} {
+		if each.why != "" {
+			list = append(list, each.key+" ("+each.why+")")
+		}
+	}
+	return list
+}

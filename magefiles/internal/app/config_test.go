@@ -61,6 +61,24 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		"docs of nobody":           {"docs: {rebuild: {repository: site}}\n", `release.yaml:1:30: "site" is not of the form owner/name`},
 		"no port":                  {"verify:\n  port: 70000\n", `release.yaml:2:9: 70000 is not a port`},
 		"health without a slash":   {"verify:\n  health: health\n", `release.yaml:2:11: "health" does not begin with a slash`},
+		"an empty page":            {"verify:\n  page: ''\n", `release.yaml:2:9: page says nothing, which would be ignored; leave the line out to keep the default, or write page: {absent: why} if this app has none`},
+		"an empty name":            {"build: {image: {name: \"\"}}\n", `release.yaml:1:23: name says nothing, which would be ignored; leave the line out to keep the default, or write absent: why beside it`},
+		"an empty file":            {"changelog:\n  file: ''\n", `release.yaml:2:9: file says nothing, which would be ignored; leave the line out to keep the default`},
+		"no reason":                {"contract: {absent: ''}\n", `release.yaml:1:20: absent says nothing, which would be ignored; it is the reason why this app has none`},
+		"no reason for a volume":   {"verify:\n  volume: {absent: ''}\n", `release.yaml:2:20: absent says nothing`},
+		"a suite without reason":   {"suites:\n  - name: backend:unit\n    absent: ''\n", `release.yaml:3:13: absent says nothing`},
+		"neither page nor absence": {"verify: {page: {}}\n", `release.yaml:1:16: page says nothing`},
+		"a list of nothing":        {"migrations:\nverify: {port: 80}\n", `release.yaml:1:1: migrations says nothing`},
+		"processes of nothing":     {"verify:\n  processes:\n", `release.yaml:2:3: processes says nothing`},
+		"port of nothing":          {"verify: {port: 0}\n", `release.yaml:1:16: port says nothing`},
+		"absence misspelt":         {"verify:\n  page: {absnt: an API}\n", `release.yaml:2:10: unknown key "absnt"; did you mean "absent"?`},
+		"absence of a list":        {"carriers: {path: VERSION}\n", `release.yaml:1:12: unknown key "path"`},
+		"page without a slash":     {"verify: {page: index.html}\n", `release.yaml:1:16: "index.html" does not begin with a slash`},
+		"volume without a slash":   {"verify: {volume: data}\n", `release.yaml:1:18: "data" does not begin with a slash`},
+		"a number for a page":      {"verify: {page: 1}\n", `release.yaml:1:16: 1 is not text in YAML`},
+		"an unknown need":          {"verify: {needs: [redis]}\n", `release.yaml:1:18: unknown service "redis", known are postgresql`},
+		"placeholder without need": {"verify:\n  env: {URL: 'x{database.name}'}\n", `release.yaml:2:14: {database.name} stands for nothing without verify.needs: [postgresql]`},
+		"database placeholder":     {"verify: {needs: [postgresql], env: {URL: '{database.nme}'}}\n", `unknown placeholder {database.nme}, known are {database.user}, `},
 		"record that is no JSON":   {"verify: {record: {body: '{'}}\n", `release.yaml:1:25: the record is not JSON`},
 		"carrier bad pattern":      {"carriers:\n  - {path: a, pattern: '('}\n", "missing closing )"},
 	} {
@@ -120,6 +138,84 @@ build:
 	}
 }
 
+// TestConfigAbsent has one switch for all that an app may lack.
+func TestConfigAbsent(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, ConfigFile, `
+verify:
+  page: {absent: an API alone}
+  processes: {absent: one program}
+  volume:
+    absent: it keeps nothing
+  record: {absent: it keeps nothing}
+migrations: {absent: no database}
+carriers: {absent: the tag is the version}
+settings: {compose: {absent: none}}
+docs: {paths: {absent: none}, rebuild: {absent: none}}
+`)
+	found, err := Find(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verify := found.Config.Verify
+	want := []string{"page (an API alone)", "processes (one program)", "volume (it keeps nothing)", "record (it keeps nothing)"}
+	if diff := cmp.Diff(want, verify.Without()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if verify.KeepsData() {
+		t.Error("it keeps data")
+	}
+	config := found.Config
+	for name, length := range map[string]int{"migrations": len(config.Migrations), "carriers": len(config.Carriers),
+		"compose": len(config.Settings.Compose), "docs": len(config.Docs.Paths)} {
+		if length != 0 {
+			t.Errorf("%s has %d entries", name, length)
+		}
+	}
+	if len(config.Settings.Environment) == 0 {
+		t.Error("another list is absent too")
+	}
+}
+
+// TestConfigKeeps has the forms of before.
+func TestConfigKeeps(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, ConfigFile, "verify:\n  page: /app\n  processes: []\n  needs: [postgresql]\n  env: {DB: '{database.host}', JSON: '{\"a\": {}}', EMPTY: ''}\nmigrations: []\n")
+	found, err := Find(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verify := found.Config.Verify
+	if verify.Page.Value != "/app" || len(verify.Processes.Value) != 0 || verify.Volume.Value != "/data" || len(found.Config.Migrations) != 0 || !verify.NeedsPostgresql() {
+		t.Errorf("%+v", verify)
+	}
+	if at, other := found.Where("verify.page"), found.Where("verify.volume"); at != "release.yaml:2:9" || other != "" {
+		t.Errorf("page at %q, volume at %q", at, other)
+	}
+}
+
+// TestConfigAbsentContract has one meaning wherever it is said that the
+// contract is absent.
+func TestConfigAbsentContract(t *testing.T) {
+	for _, test := range []struct{ yaml, contract, suite string }{
+		{"contract: {absent: no FastAPI}\n", "no FastAPI", "no FastAPI"},
+		{"suites: [{name: 'backend:contract', absent: no FastAPI}]\n", "no FastAPI", "no FastAPI"},
+		{"suites: [{name: other, kind: contract}, {name: 'backend:contract', absent: the other does it}]\n", "", "the other does it"},
+		{"versioning: {policy: enforce}\n", "", ""},
+	} {
+		root := t.TempDir()
+		write(t, root, ConfigFile, test.yaml)
+		found, err := Find(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		suite, err := found.Suite("backend:contract")
+		if err != nil || found.Config.Contract.Absent != test.contract || suite.Absent != test.suite {
+			t.Errorf("%s: contract %q, suite %q, %v", test.yaml, found.Config.Contract.Absent, suite.Absent, err)
+		}
+	}
+}
+
 func TestFindOutsideAnApp(t *testing.T) {
 	root := t.TempDir()
 	write(t, root, ".git/HEAD", "")
@@ -153,13 +249,25 @@ func TestWithin(t *testing.T) {
 
 // TestSchema keeps the JSON Schema what the types say.
 func TestSchema(t *testing.T) {
-	reflector := jsonschema.Reflector{FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, DoNotReference: true,
-		Mapper: func(kind reflect.Type) *jsonschema.Schema {
-			if kind == reflect.TypeFor[Duration]() {
-				return &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`}
-			}
+	reflector := jsonschema.Reflector{FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, DoNotReference: true}
+	reflector.Mapper = func(kind reflect.Type) *jsonschema.Schema {
+		if kind == reflect.TypeFor[Duration]() {
+			return &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`}
+		}
+		if kind.Kind() == reflect.Pointer {
 			return nil
-		}}
+		}
+		value, ok := reflect.Zero(kind).Interface().(either)
+		if !ok {
+			return nil
+		}
+		forms := &jsonschema.Schema{OneOf: []*jsonschema.Schema{
+			reflector.ReflectFromType(value.present()), reflector.ReflectFromType(reflect.TypeFor[absence]())}}
+		for _, form := range forms.OneOf {
+			form.Version, form.ID = "", ""
+		}
+		return forms
+	}
 	if err := reflector.AddGoComments("github.com/hughkantsime/odin-release/magefiles/internal/app", "."); err != nil {
 		t.Fatal(err)
 	}

@@ -24,32 +24,60 @@ var defaults []byte
 const ConfigFile = "release.yaml"
 
 // loadConfig reads root/release.yaml, if there is one, over the defaults.
-func loadConfig(root string) (Config, error) {
-	config, _, err := parseConfig("defaults.yaml", defaults)
+func loadConfig(root string) (Config, document, error) {
+	config, err := defaultConfig()
 	if err != nil {
-		return Config{}, err
+		return Config{}, document{}, err
 	}
 	data, err := os.ReadFile(filepath.Join(root, ConfigFile))
 	if errors.Is(err, os.ErrNotExist) {
-		return config, nil
+		return config, document{}, nil
 	}
 	if err != nil {
-		return Config{}, fmt.Errorf("read %s: %w", ConfigFile, err)
+		return Config{}, document{}, fmt.Errorf("read %s: %w", ConfigFile, err)
 	}
 	own, places, err := parseConfig(ConfigFile, data)
 	if err != nil {
-		return Config{}, err
+		return Config{}, document{}, err
 	}
 	if err := errors.Join(duplicates(places, "check", own.Checks), duplicates(places, "suite", own.Suites)); err != nil {
-		return Config{}, err
+		return Config{}, document{}, err
 	}
 	overlay(reflect.ValueOf(&config).Elem(), reflect.ValueOf(own))
-	for i, suite := range config.Suites {
-		if suite.Kind == "contract" && suite.Absent == "" {
-			config.Suites[i].Absent = config.Contract.Absent
+	config.joinContract()
+	return config, places, config.validate(places)
+}
+
+// defaultConfig is the documented shape.
+func defaultConfig() (Config, error) {
+	config, _, err := parseConfig("defaults.yaml", defaults)
+	for _, steps := range [][]Step{config.Checks, config.Suites} {
+		for i := range steps {
+			steps[i].place = "" // which is of another file than release.yaml
 		}
 	}
-	return config, config.validate(places)
+	return config, err
+}
+
+// joinContract makes the two ways to say that an app has no contract one:
+// contract.absent, and absent of each suite that checks the contract.
+func (c *Config) joinContract() {
+	reason := ""
+	for i, suite := range c.Suites {
+		if suite.Kind != "contract" {
+			continue
+		}
+		if suite.Absent == "" {
+			c.Suites[i].Absent = c.Contract.Absent
+		}
+		if c.Suites[i].Absent == "" {
+			return // this suite needs it
+		}
+		reason = c.Suites[i].Absent
+	}
+	if c.Contract.Absent == "" {
+		c.Contract.Absent = reason
+	}
 }
 
 // document is a parsed configuration file: where each of its values stands.
@@ -115,6 +143,7 @@ func (d document) check(node ast.Node, kind reflect.Type) []error {
 		return nil
 	}
 	d.places[node.GetPath()] = start(node).Position
+	kind = form(node, kind)
 	problems := d.checkScalar(node, kind)
 	switch value := node.(type) {
 	case *ast.MappingNode:
@@ -181,9 +210,44 @@ func (d document) checkEntry(entry *ast.MappingValueNode, kind reflect.Type) []e
 			return []error{fmt.Errorf("%s:%d:%d: unknown key %q%s", d.file, key.Position.Line, key.Position.Column,
 				key.Value, suggestion(key.Value, names))}
 		}
+		if err := d.checkEmpty(entry, kind, field); err != nil {
+			return []error{err}
+		}
 		return d.check(entry.Value, field)
 	}
 	return nil
+}
+
+// checkEmpty refuses a value that says nothing: it would leave the default in
+// place without a word. A section without keys is no such value.
+func (d document) checkEmpty(entry *ast.MappingValueNode, parent, field reflect.Type) error {
+	kind := form(entry.Value, field)
+	null := entry.Value.Type() == ast.NullType && kind.Kind() != reflect.Struct && kind.Kind() != reflect.Map
+	text, isText := entry.Value.(*ast.StringNode)
+	mapping, isMapping := entry.Value.(*ast.MappingNode)
+	number, isNumber := entry.Value.(*ast.IntegerNode)
+	switch {
+	case null, isText && text.Value == "", isNumber && number.Token.Value == "0", kind == reflect.TypeFor[absence]() && isMapping && len(mapping.Values) == 0:
+	default:
+		return nil
+	}
+	key := entry.Key.GetToken()
+	at := entry.Value.GetToken().Position
+	if null {
+		at = key.Position // a null that is not written has no place
+	}
+	_, canBeAbsent := reflect.Zero(field).Interface().(either)
+	_, parentCan := keys(parent)["absent"]
+	advice := "; leave the line out to keep the default"
+	switch {
+	case key.Value == "absent":
+		advice = "; it is the reason why this app has none"
+	case canBeAbsent:
+		advice += fmt.Sprintf(", or write %s: {absent: why} if this app has none", key.Value)
+	case parentCan:
+		advice += ", or write absent: why beside it if this app has none"
+	}
+	return fmt.Errorf("%s:%d:%d: %s says nothing, which would be ignored%s", d.file, at.Line, at.Column, key.Value, advice)
 }
 
 // keys lists the YAML keys of a struct type with their types.

@@ -138,17 +138,55 @@ func (c Config) validateRelease(doc document) []error {
 	if name := c.Docs.Rebuild.Repository; name != "" && !githubName.MatchString(name) {
 		fail("$.docs.rebuild.repository", "%q is not of the form owner/name", name)
 	}
-	if c.Verify.Port < 1 || c.Verify.Port > 65535 {
-		fail("$.verify.port", "%d is not a port", c.Verify.Port)
+	return append(problems, c.validateVerify(doc)...)
+}
+
+// databaseValue is a part of the database's address in verify.env.
+var databaseValue = regexp.MustCompile(`\{database\.[^{}]*\}`)
+
+// DatabaseValues are the parts of the database's address that verify.env may
+// name.
+var DatabaseValues = []string{"{database.user}", "{database.password}", "{database.host}", "{database.port}", "{database.name}"}
+
+// validateVerify checks how an image is started and asked.
+func (c Config) validateVerify(doc document) []error {
+	var problems []error
+	fail := func(key, format string, args ...any) {
+		problems = append(problems, doc.errorAt("$.verify."+key, format, args...))
 	}
-	paths := map[string]string{"health": c.Verify.Health, "page": c.Verify.Page, "volume": c.Verify.Volume, "record.path": c.Verify.Record.Path}
+	verify := c.Verify
+	if verify.Port < 1 || verify.Port > 65535 {
+		fail("port", "%d is not a port", verify.Port)
+	}
+	paths := map[string]string{"health": verify.Health, "record.path": verify.Record.Path}
+	if verify.Page.Absent == "" {
+		paths["page"] = verify.Page.Value
+	}
+	if verify.Volume.Absent == "" {
+		paths["volume"] = verify.Volume.Value
+	}
 	for _, key := range slices.Sorted(maps.Keys(paths)) {
 		if !strings.HasPrefix(paths[key], "/") {
-			fail("$.verify."+key, "%q does not begin with a slash", paths[key])
+			fail(key, "%q does not begin with a slash", paths[key])
 		}
 	}
-	if !json.Valid([]byte(c.Verify.Record.Body)) {
-		fail("$.verify.record.body", "the record is not JSON")
+	if !json.Valid([]byte(verify.Record.Body)) {
+		fail("record.body", "the record is not JSON")
+	}
+	for i, need := range verify.Needs {
+		if !slices.Contains(services, need) {
+			fail(fmt.Sprintf("needs[%d]", i), "unknown service %q, known are %s", need, strings.Join(services, ", "))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(verify.Env)) {
+		for _, value := range databaseValue.FindAllString(verify.Env[name], -1) {
+			switch {
+			case !verify.NeedsPostgresql():
+				fail("env."+name, "%s stands for nothing without verify.needs: [postgresql]", value)
+			case !slices.Contains(DatabaseValues, value):
+				fail("env."+name, "unknown placeholder %s, known are %s", value, strings.Join(DatabaseValues, ", "))
+			}
+		}
 	}
 	return problems
 }

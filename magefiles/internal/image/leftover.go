@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -57,7 +58,8 @@ func (v *verification) sweep(ctx context.Context) {
 	format := fmt.Sprintf("\t{{.Label %q}}\t{{.Label %q}}", imageLabel, ownerLabel)
 	containers, err := v.docker(ctx, "ps", "--all", "--filter", "label="+ownerLabel, "--format", "{{.ID}}"+format)
 	volumes, err2 := v.docker(ctx, "volume", "ls", "--filter", "label="+ownerLabel, "--format", "{{.Name}}"+format)
-	if err := errors.Join(err, err2); err != nil {
+	networks, err3 := v.docker(ctx, "network", "ls", "--filter", "label="+ownerLabel, "--format", "{{.Name}}"+format)
+	if err := errors.Join(err, err2, err3); err != nil {
 		v.log.Warnf("%s: what an earlier verification may have left is not looked for: %v", v.Platform, err)
 		return
 	}
@@ -83,7 +85,7 @@ func (v *verification) sweep(ctx context.Context) {
 	}
 	dangling := left(containers)
 	images := v.rehearsed(ctx, dangling)
-	v.remove(ctx, dangling, left(volumes))
+	v.remove(ctx, dangling, left(volumes), left(networks))
 	if len(images) > 0 {
 		_, _ = v.docker(ctx, append([]string{"image", "rm"}, images...)...) // one that something else uses stays
 	}
@@ -125,18 +127,22 @@ func (v *verification) clean(ctx context.Context, names ...string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTimeout)
 	defer cancel()
 	if len(names) > 0 {
-		v.remove(ctx, names, nil)
+		v.remove(ctx, names, nil, nil)
 		v.containers = slices.DeleteFunc(v.containers, func(name string) bool { return slices.Contains(names, name) })
 		return
 	}
-	v.remove(ctx, v.containers, v.volumes)
+	v.remove(ctx, v.containers, v.volumes, v.networks)
 	if len(v.images) > 0 {
 		// One that something else has come to use stays.
 		_, _ = v.docker(ctx, append([]string{"image", "rm"}, v.images...)...)
 	}
 }
 
-func (v *verification) remove(ctx context.Context, containers, volumes []string) {
+// gone is how the engine says that what is to be removed is not there.
+var gone = regexp.MustCompile(`No such container|[Nn]o such network|network \S+ not found`)
+
+// remove removes containers first, since they use the rest.
+func (v *verification) remove(ctx context.Context, containers, volumes, networks []string) {
 	var problems []error
 	if len(containers) > 0 {
 		_, err := v.docker(ctx, append([]string{"rm", "--force", "--volumes"}, containers...)...)
@@ -146,7 +152,12 @@ func (v *verification) remove(ctx context.Context, containers, volumes []string)
 		_, err := v.docker(ctx, append([]string{"volume", "rm", "--force"}, volumes...)...)
 		problems = append(problems, err)
 	}
-	if err := errors.Join(problems...); err != nil && !strings.Contains(err.Error(), "No such container") {
+	if len(networks) > 0 {
+		_, err := v.docker(ctx, append([]string{"network", "rm"}, networks...)...)
+		problems = append(problems, err)
+	}
+	problems = slices.DeleteFunc(problems, func(err error) bool { return err == nil || gone.MatchString(err.Error()) })
+	if err := errors.Join(problems...); err != nil {
 		v.log.Warnf("%s: something stays in the container engine (docker ps --all --filter label=%s): %v", v.Platform, imageLabel, err)
 	}
 }

@@ -12,9 +12,13 @@ import (
 )
 
 // askPage looks for the version in the frontend's page, and in the scripts and
-// stylesheets that it names. Nothing of another host is asked for.
+// stylesheets that it names. Nothing of another host is asked for. An app
+// without a page has nothing to look at.
 func (c *container) askPage(ctx context.Context, version string) error {
-	path := c.Config.Page
+	if c.Config.Page.Absent != "" {
+		return nil
+	}
+	path := c.Config.Page.Value
 	page, err := c.ask(ctx, http.MethodGet, path, nil)
 	switch {
 	case err != nil:

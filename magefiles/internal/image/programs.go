@@ -33,13 +33,14 @@ const (
 // programs asks supervisord, in the container, what it runs. A program that
 // starts is notYetError; one that does not run is an error that names it.
 func (c *container) programs(ctx context.Context) ([]program, error) {
-	if len(c.Config.Processes) == 0 {
+	list := c.Config.Processes.Value
+	if len(list) == 0 || c.Config.Processes.Absent != "" {
 		return nil, nil
 	}
 	result, err := c.run.Run(ctx, run.Command{For: verifyTarget, Quiet: true, Timeout: engineTimeout,
-		Args: append([]string{"docker", "exec", c.name}, c.Config.Processes...)})
+		Args: append([]string{"docker", "exec", c.name}, list...)})
 	listed, unclear := parseStatus(string(result.Stdout))
-	command := strings.Join(c.Config.Processes, " ")
+	command := strings.Join(list, " ")
 	switch {
 	case err != nil && !slices.Contains([]int{notAll, noAnswer}, result.Code):
 		if gone := c.alive(ctx); gone != nil {

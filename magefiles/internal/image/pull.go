@@ -26,6 +26,22 @@ const helper = `#!/bin/sh
 printf '%s\n' "$ODIN_RELEASE_CREDENTIAL"
 `
 
+// obtain brings the image of a digest to the engine.
+func (v *verification) obtain(ctx context.Context, digest string) error {
+	if v.Layout != "" {
+		return v.load(ctx, digest)
+	}
+	return v.pull(ctx, digest)
+}
+
+// named is the engine's name of an image that it has.
+func (v *verification) named(digest string) string {
+	if name, ok := v.loaded[digest]; ok {
+		return name
+	}
+	return v.Repository + "@" + digest
+}
+
 // pull pulls the image of a digest. The platform is always named: an engine
 // takes any other for a mistake.
 func (v *verification) pull(ctx context.Context, digest string) error {

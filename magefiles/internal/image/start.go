@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 )
 
@@ -34,11 +35,11 @@ type container struct {
 	address string // host:port of the app, "" until the engine has told
 }
 
-// with starts an image on a volume, hands the container to use, and removes
+// with starts an image on some data, passes the container to use, and removes
 // it. An error shows the container's log.
-func (v *verification) with(ctx context.Context, digest, volume string, use func(*container) error) error {
+func (v *verification) with(ctx context.Context, digest string, on data, use func(*container) error) error {
 	c := &container{verification: v, name: uniqueName(), client: loopback()}
-	if err := c.create(ctx, digest, volume); err != nil {
+	if err := c.create(ctx, digest, on); err != nil {
 		return err
 	}
 	defer v.clean(ctx, c.name)
@@ -55,18 +56,53 @@ func (v *verification) with(ctx context.Context, digest, volume string, use func
 
 // create makes the container. It is not interrupted: the engine would go on,
 // and make it after it was looked for to be removed.
-func (c *container) create(ctx context.Context, digest, volume string) error {
+func (c *container) create(ctx context.Context, digest string, on data) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	args := []string{"create", "--pull", "never", "--platform", c.Platform, "--name", c.name,
-		"--publish", "127.0.0.1::" + strconv.Itoa(c.Config.Port), "--volume", volume + ":" + c.Config.Volume}
-	for _, variable := range c.Config.Environ() {
+		"--publish", "127.0.0.1::" + strconv.Itoa(c.Config.Port)}
+	if on.volume != "" {
+		args = append(args, "--volume", on.volume+":"+c.Config.Volume.Value)
+	}
+	if on.database != nil {
+		args = append(args, "--network", on.database.network)
+	}
+	for _, variable := range on.environ(c.Config) {
 		args = append(args, "--env", variable)
 	}
 	c.containers = append(c.containers, c.name)
-	_, err := c.docker(context.WithoutCancel(ctx), append(append(args, c.labels()...), c.Repository+"@"+digest)...)
+	_, err := c.docker(context.WithoutCancel(ctx), append(append(args, c.labels()...), c.named(digest))...)
 	return err
+}
+
+// data is what an app keeps from one version to the next: a volume, a
+// database, or both.
+type data struct {
+	volume   string    // name of the volume, "" for none
+	database *database // nil for none
+}
+
+// environ is the container's environment.
+func (d data) environ(config app.Verify) []string {
+	if d.database == nil {
+		return config.Environ()
+	}
+	return d.database.environ(config)
+}
+
+// makeData makes an empty volume and an empty database, as far as the app uses
+// them.
+func (v *verification) makeData(ctx context.Context) (made data, err error) {
+	if v.Config.Volume.Absent == "" {
+		if made.volume, err = v.makeVolume(ctx); err != nil {
+			return made, err
+		}
+	}
+	if v.Config.NeedsPostgresql() {
+		made.database, err = v.startDatabase(ctx)
+	}
+	return made, err
 }
 
 // makeVolume makes an empty volume, uninterrupted as a container.

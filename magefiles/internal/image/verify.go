@@ -21,11 +21,13 @@ var ErrCannotStart = errors.New("this machine cannot start the platform; registe
 // Check is an image to verify on one platform.
 type Check struct {
 	Repository string      // where it is pulled from, such as ghcr.io/owner/name
+	Layout     string      // folder of an OCI layout that it is loaded from instead; "" for none
 	Digest     string      // sha256:… of the platform's own image, not of the index
 	Platform   string      // such as linux/arm64
 	Version    string      // what it must report
 	Previous   *Previous   // the previous release's image for the platform; nil when the registry has none
 	Config     app.Verify  // how it is started and asked
+	Database   string      // image of the PostgreSQL server for Config.Needs
 	Credential *Credential // for the registry, when Docker's own configuration has none; nil for none
 }
 
@@ -48,18 +50,24 @@ type Log interface {
 
 // CanRun tells whether a container engine answers that can start containers.
 func CanRun(ctx context.Context, runner *run.Runner) error {
-	_, err := (&verification{run: runner}).enginePlatform(ctx)
+	_, err := NativePlatform(ctx, runner)
 	return err
 }
 
-// Verify starts an image with an empty volume and waits until it is healthy as
+// NativePlatform is the platform, such as linux/amd64, that the container engine
+// runs without emulation. It is an error when no engine answers.
+func NativePlatform(ctx context.Context, runner *run.Runner) (string, error) {
+	return (&verification{run: runner}).enginePlatform(ctx)
+}
+
+// Verify starts an image without any data and waits until it is healthy as
 // its version, with all its programs and its frontend, and stays so. Then it
-// starts it on a volume that the previous release's image has filled, and
-// looks whether the data is there. A previous image that does not start is a
+// starts it on the data of the previous release's image, a volume and a database
+// as Config says, and looks whether a record is still there. A previous image that does not start is a
 // warning, and Health.Upgraded is ""; whatever is wrong with the image itself
 // is an error that carries the end of its log, the whole of which is shown. It
 // is ErrCannotStart when the machine has no emulator for the platform.
-// Containers, volumes and pulled images are gone when it returns, and what a
+// Containers, volumes, networks and pulled images are gone when it returns, and what a
 // killed earlier call left is, too.
 func Verify(ctx context.Context, runner *run.Runner, log Log, check Check) (Health, error) {
 	v := &verification{Check: check, run: runner, log: log}
@@ -81,7 +89,9 @@ type verification struct {
 	owner string // label of what it makes
 	own   string // the engine's own platform
 
-	containers, volumes, images []string // to be removed
+	containers, volumes, networks, images []string // to be removed
+
+	loaded map[string]string // the engine's name of an image of the layout, by digest
 }
 
 func (v *verification) begin(ctx context.Context) (Health, error) {
@@ -96,13 +106,16 @@ func (v *verification) begin(ctx context.Context) (Health, error) {
 	defer release()
 	defer v.clean(ctx)
 	v.sweep(ctx)
-	if err := v.pull(ctx, v.Digest); err != nil {
+	if err := v.obtain(ctx, v.Digest); err != nil {
 		return Health{}, err
 	}
 	if v.foreign() {
 		v.log.Infof("%s: starting it, emulated, which takes its time", v.Platform)
 	} else {
 		v.log.Infof("%s: starting it", v.Platform)
+	}
+	if without := v.Config.Without(); len(without) > 0 {
+		v.log.Infof("%s: release.yaml says that it has no %s", v.Platform, strings.Join(without, ", "))
 	}
 	if err := v.fresh(ctx); err != nil {
 		return Health{}, err
@@ -114,13 +127,13 @@ func (v *verification) begin(ctx context.Context) (Health, error) {
 	return health, err
 }
 
-// fresh starts the image with an empty volume.
+// fresh starts the image without any data.
 func (v *verification) fresh(ctx context.Context) error {
-	volume, err := v.makeVolume(ctx)
+	empty, err := v.makeData(ctx)
 	if err != nil {
 		return err
 	}
-	return v.with(ctx, v.Digest, volume, func(c *container) error {
+	return v.with(ctx, v.Digest, empty, func(c *container) error {
 		programs, err := c.healthy(ctx, v.Version)
 		if err != nil {
 			return err
@@ -133,18 +146,21 @@ func (v *verification) fresh(ctx context.Context) error {
 	})
 }
 
-// upgrade starts the image on a volume of the previous release, and returns
+// upgrade starts the image on the data of the previous release, and returns
 // the version that this was, "" if there was none to be had.
 func (v *verification) upgrade(ctx context.Context) (string, error) {
-	if v.Previous == nil {
+	switch {
+	case !v.Config.KeepsData():
+		return "", nil // nothing is there to upgrade
+	case v.Previous == nil:
 		v.log.Infof("%s: no previous release in the registry to upgrade from", v.Platform)
 		return "", nil
 	}
-	volume, err := v.makeVolume(ctx)
+	kept, err := v.makeData(ctx)
 	if err != nil {
 		return "", err
 	}
-	err = v.fill(ctx, volume)
+	err = v.fill(ctx, kept)
 	var unable *unableError
 	switch {
 	case ctx.Err() != nil:
@@ -155,7 +171,7 @@ func (v *verification) upgrade(ctx context.Context) (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("prepare the data of %s to upgrade: %w", v.Previous.Version, err)
 	}
-	err = v.with(ctx, v.Digest, volume, func(c *container) error {
+	err = v.with(ctx, v.Digest, kept, func(c *container) error {
 		if _, err := c.healthy(ctx, v.Version); err != nil {
 			return err
 		}
@@ -168,24 +184,28 @@ func (v *verification) upgrade(ctx context.Context) (string, error) {
 	if absent := v.Config.Record.Absent; absent != "" {
 		seen = "no record to look for: " + absent
 	}
-	v.log.Infof("%s: upgraded from %s, %s", v.Platform, v.Previous.Version, seen)
+	did := "upgraded from " + v.Previous.Version
+	if v.Previous.Digest == v.Digest {
+		did = "started again on its own data"
+	}
+	v.log.Infof("%s: %s, %s", v.Platform, did, seen)
 	return v.Previous.Version, nil
 }
 
 // unableError says that the previous release's image does not work itself.
 type unableError struct{ error }
 
-// fill has the previous release's image store a record on a volume.
-func (v *verification) fill(ctx context.Context, volume string) error {
-	if err := v.pull(ctx, v.Previous.Digest); err != nil {
+// fill has the previous release's image store a record.
+func (v *verification) fill(ctx context.Context, on data) error {
+	if err := v.obtain(ctx, v.Previous.Digest); err != nil {
 		return err
 	}
-	return v.with(ctx, v.Previous.Digest, volume, func(c *container) error {
+	return v.with(ctx, v.Previous.Digest, on, func(c *container) error {
 		if err := c.answers(ctx, v.Previous.Version); err != nil {
 			return &unableError{err}
 		}
 		if err := c.storeRecord(ctx); err != nil {
-			return fmt.Errorf("%w; mend verify.record in release.yaml, or say in its absent why none can be stored", err)
+			return fmt.Errorf("%w; correct verify.record in release.yaml, or say in verify.record.absent why none can be stored", err)
 		}
 		return c.stop(ctx)
 	})

@@ -104,7 +104,8 @@ func (a testApp) push(t *testing.T, repository, architecture string, env ...stri
 // check is what verifies the image of a digest as 1.7.3.
 func (a testApp) check(repository, architecture, digest string) image.Check {
 	return image.Check{Repository: a.host + "/" + repository, Digest: digest, Platform: "linux/" + architecture, Version: "1.7.3",
-		Config: app.Verify{Port: 8000, Health: "/health", Page: "/", Volume: "/data", Processes: []string{"/app", "status"},
+		Config: app.Verify{Port: 8000, Health: "/health", Page: app.Optional[string]{Value: "/"},
+			Volume: app.Optional[string]{Value: "/data"}, Processes: app.Optional[[]string]{Value: []string{"/app", "status"}},
 			Record:  app.Sample{Path: "/records", Body: `{"name": "kept", "slots": 4}`},
 			Timeout: app.Duration(40 * time.Second), Settle: app.Duration(time.Second)}}
 }
@@ -153,6 +154,7 @@ func left(t *testing.T, check image.Check) string {
 	t.Helper()
 	label := "label=io.github.hughkantsime.odin-release.verify=" + check.Repository + "@" + check.Digest
 	return strings.TrimSpace(docker(t, "ps", "--all", "--quiet", "--filter", label) + "\n" + docker(t, "volume", "ls", "--quiet", "--filter", label) +
+		docker(t, "network", "ls", "--quiet", "--filter", label) +
 		"\n" + docker(t, "image", "ls", "--quiet", check.Repository))
 }
 
@@ -181,7 +183,7 @@ func TestScenarioVerify(t *testing.T) {
 		{name: "upgraded", previous: old, upgraded: "1.7.2", told: "info: linux/" + own + ": upgraded from 1.7.2, the record is there"},
 		{name: "upgraded without a record", previous: old, upgraded: "1.7.2", told: "no record to look for: read-only",
 			change: func(c *image.Check) { c.Config.Record.Absent = "read-only" }},
-		{name: "no supervisord", env: []string{"FATAL=1"}, change: func(c *image.Check) { c.Config.Processes = nil }},
+		{name: "no supervisord", env: []string{"FATAL=1"}, change: func(c *image.Check) { c.Config.Processes.Absent = "one program" }},
 		{name: "never healthy", env: []string{"NEVER=1"}, shown: "image:verify │ starting on /app\n",
 			change: func(c *image.Check) { c.Config.Timeout = app.Duration(2 * time.Second) },
 			err:    `not healthy within 2s (verify.timeout): /health answered 503 {"status": "ok", "version": "1.7.3"}, expected 200; its log ends: starting on /app`},
@@ -192,7 +194,7 @@ func TestScenarioVerify(t *testing.T) {
 			err: "it was healthy and did not stay so: the container exited with code 5; its log ends: starting on /app; a sudden end"},
 		{name: "a program in FATAL", env: []string{"FATAL=1"}, err: "the program monitor is FATAL (Exited too quickly (process log may have details)), expected RUNNING"},
 		{name: "a program that restarts", env: []string{"PIDS=change"}, err: "did not stay so: the program api was restarted"},
-		{name: "no supervisorctl", change: func(c *image.Check) { c.Config.Processes = []string{"/no-such-program"} }, err: "(verify.processes): docker exec exited with code"},
+		{name: "no supervisorctl", change: func(c *image.Check) { c.Config.Processes.Value = []string{"/no-such-program"} }, err: "(verify.processes): docker exec exited with code"},
 		{name: "frontend of another version", env: []string{"PAGE=1.7.30"}, err: "the frontend does not carry version 1.7.3, looked in /, /assets/app.js (200)"},
 		{name: "data lost", env: []string{"FORGETS=1"}, previous: old, err: "upgraded from 1.7.2: look for verify.record: GET /records answered 200"},
 		{name: "previous does not start", unproven: "1.7.2", previous: []string{"EXITS=1"}, told: "warning: linux/" + own + ": THE UPGRADE FROM 1.7.2 IS NOT VERIFIED"},
@@ -252,6 +254,7 @@ func TestScenarioVerify(t *testing.T) {
 func TestScenarioVerifyInterrupted(t *testing.T) {
 	built := buildApp(t, newRegistry(t), runtime.GOARCH)
 	stuck := built.check("stuck", runtime.GOARCH, built.push(t, "stuck", runtime.GOARCH, "NEVER=1"))
+	stuck.Config.Needs, stuck.Database = []string{"postgresql"}, "postgres:15"
 	other := built.check("other", runtime.GOARCH, built.push(t, "other", runtime.GOARCH, "VERSION=1.7.3", "PAGE=1.7.3"))
 	running := "label=io.github.hughkantsime.odin-release.verify=" + stuck.Repository + "@" + stuck.Digest
 	waitForContainer := func() {
@@ -299,7 +302,8 @@ func TestScenarioVerifyInterrupted(t *testing.T) {
 		if _, told, err := verify(t.Context(), other); err != nil {
 			t.Errorf("error %v\n%s", err, told.all())
 		}
-		if found := docker(t, "ps", "--all", "--quiet", "--filter", running) + docker(t, "volume", "ls", "--quiet", "--filter", running); (found != "") != alive {
+		if found := docker(t, "ps", "--all", "--quiet", "--filter", running) + docker(t, "volume", "ls", "--quiet", "--filter", running) +
+			docker(t, "network", "ls", "--quiet", "--filter", running); (found != "") != alive {
 			t.Errorf("the other process is alive: %v; in the engine: %q", alive, found)
 		}
 	}

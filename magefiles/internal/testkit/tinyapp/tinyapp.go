@@ -23,17 +23,32 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// The app's program. Its environment chooses how it behaves.
-const source = "github.com/hughkantsime/odin-release/magefiles/internal/image/testdata/app"
+// The apps' programs. Their environment chooses how they behave.
+const (
+	source         = "github.com/hughkantsime/odin-release/magefiles/internal/image/testdata/app"
+	databaseSource = "github.com/hughkantsime/odin-release/magefiles/internal/image/testdata/database"
+)
 
-var layers sync.Map // of func() (v1.Layer, error), by architecture
+var layers sync.Map // of func() (v1.Layer, error), by program and architecture
 
 // Layer is a layer with the app for an architecture of Linux, made once.
 func Layer(t testing.TB, architecture string) v1.Layer {
 	t.Helper()
+	return layer(t, source, architecture)
+}
+
+// DatabaseLayer is Layer for the app that is an API alone and knows nothing but
+// PostgreSQL.
+func DatabaseLayer(t testing.TB, architecture string) v1.Layer {
+	t.Helper()
+	return layer(t, databaseSource, architecture)
+}
+
+func layer(t testing.TB, source, architecture string) v1.Layer {
+	t.Helper()
 	ctx := context.WithoutCancel(t.Context()) // other tests use it too
-	once, _ := layers.LoadOrStore(architecture, sync.OnceValues(func() (v1.Layer, error) {
-		program, err := compile(ctx, architecture)
+	once, _ := layers.LoadOrStore(source+" "+architecture, sync.OnceValues(func() (v1.Layer, error) {
+		program, err := compile(ctx, source, architecture)
 		if err != nil {
 			return nil, err
 		}
@@ -46,7 +61,7 @@ func Layer(t testing.TB, architecture string) v1.Layer {
 	return layer
 }
 
-func compile(ctx context.Context, architecture string) ([]byte, error) {
+func compile(ctx context.Context, source, architecture string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "odin-tiny-app-")
 	if err != nil {
 		return nil, err

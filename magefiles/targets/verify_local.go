@@ -1,0 +1,73 @@
+package targets
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+)
+
+// verifyLocal verifies the image that build left in dist, without a release and
+// without a registry: its own platform or, when one is named, that one. It
+// leaves no evidence, since the bytes that a registry has were not seen.
+func (p *pipeline) verifyLocal(ctx context.Context, platform *string) error {
+	layout := p.app.Path(app.DistDir, "image.oci")
+	built, err := image.Inspect(layout)
+	if err != nil {
+		return fmt.Errorf("image:verify: %w; run build, or image:build, first", err)
+	}
+	chosen, err := p.localPlatforms(ctx, built, platform)
+	if err != nil {
+		return err
+	}
+	var checks []image.Check
+	for _, each := range chosen {
+		check := p.imageCheck(each.Name, each.Digest, built.Version)
+		check.Repository, check.Layout = "image.oci", layout
+		// It is its own predecessor, so that what is kept through an upgrade is tried too.
+		check.Previous = &image.Previous{Version: built.Version, Digest: each.Digest}
+		checks = append(checks, check)
+	}
+	_, err = sideBySidePlatforms(ctx, checks, func(ctx context.Context, check image.Check) (image.Health, error) {
+		return image.Verify(ctx, p.run, p.log, check)
+	})
+	return err
+}
+
+// localPlatforms are those of a built image to verify: the named one, else the
+// one that the engine runs without an emulator, else all.
+func (p *pipeline) localPlatforms(ctx context.Context, built image.Summary, named *string) ([]image.Platform, error) {
+	if named != nil {
+		at := slices.IndexFunc(built.Platforms, func(each image.Platform) bool { return each.Name == *named })
+		if at < 0 {
+			return nil, fmt.Errorf("image:verify: dist/image.oci has no image for %s", *named)
+		}
+		return built.Platforms[at : at+1], nil
+	}
+	native, err := image.NativePlatform(ctx, p.run)
+	if err != nil {
+		return nil, fmt.Errorf("image:verify: %w", err)
+	}
+	at := slices.IndexFunc(built.Platforms, func(each image.Platform) bool {
+		return each.Name == native || strings.HasPrefix(each.Name, native+"/")
+	})
+	if at < 0 {
+		return built.Platforms, nil
+	}
+	for i, each := range built.Platforms {
+		if i != at {
+			p.log.Infof("%s: left out, since it takes an emulator; -platform=%s verifies it", each.Name, each.Name)
+		}
+	}
+	return built.Platforms[at : at+1], nil
+}
+
+// imageCheck is what release.yaml says of how an image is verified. Where it
+// comes from is for the caller to add.
+func (p *pipeline) imageCheck(platform, digest, version string) image.Check {
+	return image.Check{Digest: digest, Platform: platform, Version: version,
+		Config: p.app.Config.Verify, Database: p.app.Config.Postgresql.Image}
+}
