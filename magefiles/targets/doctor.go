@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/doctor"
+	"github.com/hughkantsime/odin-release/magefiles/internal/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
@@ -16,7 +19,8 @@ import (
 )
 
 // Doctor tells what each phase needs and what of it is here.
-// For what is missing it names the command that gets it.
+// It compares release.yaml with the tree, too. For what is missing or does not
+// fit it names the command that corrects it, and fails.
 func Doctor(ctx context.Context) error {
 	found, err := app.Find(".")
 	if errors.Is(err, app.ErrNoApp) {
@@ -55,24 +59,80 @@ func (p *pipeline) doctor(ctx context.Context) error {
 			rows = append(rows, []string{"", "", "  get it: " + need.remedy})
 		}
 	}
+	problems, err := p.examine(ctx)
+	if err != nil {
+		return err
+	}
 	rows = append(rows, p.releaseNeeds(ctx)...)
 	report.Table(p.out, []string{"phase", "needs", "found"}, rows)
+	p.showProblems(problems)
+	var failed []error
 	if len(missing) > 0 {
-		return fmt.Errorf("missing: %s", strings.Join(missing, ", "))
+		failed = append(failed, fmt.Errorf("missing: %s", strings.Join(missing, ", ")))
 	}
-	return nil
+	if len(problems) > 0 {
+		failed = append(failed, fmt.Errorf("the tree does not fit %d of the settings, which are listed above", len(problems)))
+	}
+	return errors.Join(failed...)
+}
+
+// examine compares the configuration with the tree; without an app there is
+// nothing to compare.
+func (p *pipeline) examine(ctx context.Context) ([]doctor.Problem, error) {
+	if p.app.Foreign {
+		return nil, nil
+	}
+	files, err := p.repo.Files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tree := doctor.Tree{App: p.app, Files: files, Python: func(version string) error {
+		return p.backend.Tools.Interpreter(ctx, "doctor", version)
+	}}
+	address := p.outside.repository
+	if address == "" {
+		address, err = plan.Address(ctx, p.repo)
+	}
+	if repository, parseErr := github.ParseRepository(address); errors.Join(err, parseErr) == nil {
+		tree.Repository = repository.String()
+	}
+	return doctor.Examine(tree), nil
+}
+
+// showProblems lists what does not fit, and how to get uv if that is needed to
+// correct it.
+func (p *pipeline) showProblems(problems []doctor.Problem) {
+	if len(problems) == 0 {
+		return
+	}
+	fmt.Fprint(p.out, "\nThe tree does not fit these settings (in release.yaml, or by default):\n\n")
+	doctor.Write(p.out, problems)
+	_, missing := p.run.Find("uv")
+	usesUV := func(problem doctor.Problem) bool { return strings.Contains(problem.Fix, "uv ") }
+	if missing != nil && slices.ContainsFunc(problems, usesUV) {
+		fmt.Fprint(p.out, "\nuv is not in PATH: python3 -m pip install uv, or https://docs.astral.sh/uv/getting-started/installation/\n")
+	}
+	fmt.Fprintln(p.out)
 }
 
 func (p *pipeline) needs() []need {
 	image := p.app.Config.Build.Image
-	return []need{
+	list := []need{
 		{"plan", "git", "apt-get install git", p.program("git")},
 		{"lint, test, build", "Python 3", "apt-get install python3 python3-venv", p.program("python3")},
 		{"lint, test, build", "uv and pip (pinned)", "apt-get install python3 python3-venv; they are then set up by themselves", p.uv},
-		{"lint, test, build", "Node.js and npm", "https://nodejs.org/en/download, or apt-get install python3 python3-venv to have them set up", p.node},
-		{"test", "PostgreSQL", "set TEST_DATABASE_URL, start a container engine, or apt-get install postgresql", p.findPostgresql},
-		{"build", "Buildx for " + strings.Join(image.Platforms, ", "), "on Debian and Ubuntu: sudo scripts/engine; elsewhere https://docs.docker.com/engine/install/", p.findEngine},
 	}
+	if p.app.Config.NeedsNode() {
+		list = append(list, need{"lint, test, build", "Node.js and npm", "https://nodejs.org/en/download, or apt-get install python3 python3-venv to have them set up", p.node})
+	}
+	if p.app.Config.NeedsPostgresql() {
+		list = append(list, need{"test", "PostgreSQL", "set TEST_DATABASE_URL, start a container engine, or apt-get install postgresql", p.findPostgresql})
+	}
+	if image.Absent == "" && p.app.Config.Verify.NeedsPostgresql() {
+		list = append(list, need{"verify", "containers, for PostgreSQL", "on Debian and Ubuntu: sudo scripts/engine; elsewhere https://docs.docker.com/engine/install/", p.findContainers})
+	}
+	return append(list,
+		need{"build", "Buildx for " + strings.Join(image.Platforms, ", "), "on Debian and Ubuntu: sudo scripts/engine; elsewhere https://docs.docker.com/engine/install/", p.findEngine})
 }
 
 // releaseNeeds is what a release from this machine would need: the preflight.
@@ -146,6 +206,12 @@ func (p *pipeline) findPostgresql(ctx context.Context) (string, error) {
 		reasons = append(reasons, fmt.Errorf("%s: %w", source.Describe(), err))
 	}
 	return "", errors.Join(reasons...)
+}
+
+// findContainers looks for an engine that starts the database of a verification.
+func (p *pipeline) findContainers(ctx context.Context) (string, error) {
+	platform, err := image.NativePlatform(ctx, p.run)
+	return platform + ", database from " + p.app.Config.Postgresql.Image, err
 }
 
 func (p *pipeline) findEngine(ctx context.Context) (string, error) {

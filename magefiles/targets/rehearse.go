@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -71,7 +72,9 @@ func (p *pipeline) stage(ctx context.Context) (stage, error) {
 		err = rehearsal.Materialise(ctx, p.run, clone)
 	} else {
 		p.log.Infof("rehearsing with a clone of what is committed, in %s", shown)
-		err = rehearsal.Clone(ctx, p.run, p.app.Root, clone)
+		if err = rehearsal.Clone(ctx, p.run, p.app.Root, clone); err == nil {
+			err = p.compareConfig(clone)
+		}
 	}
 	if err != nil {
 		return stage{}, err
@@ -81,6 +84,24 @@ func (p *pipeline) stage(ctx context.Context) (stage, error) {
 		return stage{}, fmt.Errorf("open the copy of the app: %w", err)
 	}
 	return stage{p, filepath.Dir(clone), copied}, nil
+}
+
+// compareConfig says when the clone has another release.yaml than the app's
+// folder, and fails when it has none because that is not committed.
+func (p *pipeline) compareConfig(clone string) error {
+	here, err := os.ReadFile(p.app.Path(app.ConfigFile))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	there, missing := os.ReadFile(filepath.Join(clone, app.ConfigFile))
+	switch {
+	case err == nil && errors.Is(missing, os.ErrNotExist):
+		return fmt.Errorf("%s is not committed, and what is rehearsed is what is committed; commit it: git add %s && git commit -m 'build: configure releases'",
+			app.ConfigFile, app.ConfigFile)
+	case !bytes.Equal(here, there):
+		p.log.Warnf("%s has changes that are not committed: the committed one is rehearsed", app.ConfigFile)
+	}
+	return nil
 }
 
 // standInToken is what the stand-ins take for a token.
@@ -193,16 +214,22 @@ func (s stage) before(ctx context.Context, out outside, decided plan.Plan) error
 	if err := rehearsal.CloneAt(ctx, s.run, s.clone.Root, dir, decided.Baseline); err != nil {
 		return err
 	}
-	last, err := app.Find(dir)
-	if err != nil {
-		return err
+	last, why := s.clone.Earlier(dir)
+	if why != "" && !s.usesDefaults() {
+		s.log.Infof("%s %s: today's %s is used for it", decided.Baseline, why, app.ConfigFile)
 	}
-	err = working(ctx, last, out, func(ctx context.Context, p *pipeline) error { return p.relive(ctx, decided.Baseline) })
+	err := working(ctx, last, out, func(ctx context.Context, p *pipeline) error { return p.relive(ctx, decided.Baseline) })
 	if err != nil && ctx.Err() == nil {
 		s.log.Warnf("%s can't be built as it was, so that the upgrade from it is not rehearsed: %v", decided.Baseline, err)
 		return nil
 	}
 	return err
+}
+
+// usesDefaults tells whether the app has no release.yaml today either.
+func (s stage) usesDefaults() bool {
+	_, err := os.Stat(s.clone.Path(app.ConfigFile))
+	return errors.Is(err, os.ErrNotExist)
 }
 
 // newest gives the stand-ins the highest release, where that is not the one

@@ -62,6 +62,27 @@ func Default(root string) (*App, error) {
 	return &App{Root: root, Config: config, Foreign: true}, err
 }
 
+// Earlier is an earlier tree of the app, which is checked out at root. Where
+// that tree has no release.yaml that can be read, and why says so, this app's
+// configuration holds for it, without the version files that it does not have.
+func (a *App) Earlier(root string) (earlier *App, why string) {
+	if _, err := os.Stat(filepath.Join(root, ConfigFile)); err != nil {
+		why = "has no " + ConfigFile
+	} else if config, places, err := loadConfig(root); err != nil {
+		why = "has a " + ConfigFile + " that cannot be read now (" + strings.ReplaceAll(err.Error(), "\n", "; ") + ")"
+	} else {
+		return &App{Root: root, Config: config, places: places}, ""
+	}
+	earlier = &App{Root: root, Config: a.Config}
+	earlier.Config.Carriers = nil
+	for _, carrier := range a.Config.Carriers {
+		if carrier.Check(root) == nil {
+			earlier.Config.Carriers = append(earlier.Config.Carriers, carrier)
+		}
+	}
+	return earlier, why
+}
+
 // Where is the place in release.yaml, as release.yaml:3:5, that sets a key such
 // as build.vendor.lock or carriers[0].path; "" when the default holds.
 func (a *App) Where(key string) string {

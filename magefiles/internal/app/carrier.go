@@ -96,6 +96,16 @@ func (c Carrier) open(root string) (string, []byte, error) {
 	return file, data, nil
 }
 
+// Check tells why the version cannot be read from the carrier below root; nil
+// when it can, or when the carrier is optional and not there.
+func (c Carrier) Check(root string) error {
+	_, data, err := c.open(root)
+	if err == nil && data != nil {
+		_, err = c.Read(data)
+	}
+	return err
+}
+
 // Read gives the version in the carrier's content, place by place.
 func (c Carrier) Read(data []byte) ([]Carried, error) {
 	spans, err := c.locate(data)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +13,19 @@ import (
 // lfsPointer is how a file begins whose content git left on an LFS server
 // (git-lfs specification, "The Pointer").
 var lfsPointer = []byte("version https://git-lfs.github.com/spec/")
+
+// IsPointer tells whether a file is a Git LFS pointer instead of the file
+// itself.
+func IsPointer(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	head := make([]byte, len(lfsPointer))
+	_, err = io.ReadFull(file, head)
+	return err == nil && bytes.Equal(head, lfsPointer)
+}
 
 // Stage copies the named files of the app (paths relative to its root, as git
 // lists them) to dest and writes the version into the copies' carriers, so

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
 )
 
 var (
@@ -41,6 +43,9 @@ func (c Config) validate(doc document) error {
 		if !platformName.MatchString(platform) {
 			problems = append(problems, doc.errorAt("$.build.image.platforms", "platform %q is not of the form linux/arch", platform))
 		}
+	}
+	if _, err := name.NewRepository(c.Build.Image.Name); err != nil && c.Build.Image.Absent == "" {
+		problems = append(problems, doc.errorAt("$.build.image.name", "%q is not the name of an image such as ghcr.io/owner/name, in small letters and without a tag", c.Build.Image.Name))
 	}
 	problems = append(problems, c.validatePlan(doc)...)
 	problems = append(problems, c.validateContract(doc)...)

@@ -44,6 +44,16 @@ func DatabaseLayer(t testing.TB, architecture string) v1.Layer {
 	return layer(t, databaseSource, architecture)
 }
 
+// DatabaseProgram is the program of DatabaseLayer.
+func DatabaseProgram(t testing.TB, architecture string) []byte {
+	t.Helper()
+	program, err := compile(t.Context(), databaseSource, architecture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
 func layer(t testing.TB, source, architecture string) v1.Layer {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context()) // other tests use it too

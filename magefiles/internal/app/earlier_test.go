@@ -1,0 +1,50 @@
+package app
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestEarlier describes a tree of a time before release.yaml by today's, without
+// the version files that it lacks, and any other by its own.
+func TestEarlier(t *testing.T) {
+	now := t.TempDir()
+	write(t, now, ConfigFile, "build: {image: {name: ghcr.io/ada/shop}}\ncarriers: [{path: VERSION}, {path: package.json}, {path: a.sh, pattern: 'v=(.*)'}]\n")
+	today, err := Find(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		config, why, image string
+		carriers           []string
+	}{
+		"none":       {"", "has no release.yaml", "ghcr.io/ada/shop", []string{"VERSION"}},
+		"unreadable": {"build: {imge: {}}\n", `has a release.yaml that cannot be read now (release.yaml:1:9: unknown key "imge"`, "ghcr.io/ada/shop", []string{"VERSION"}},
+		"its own":    {"build: {image: {name: ghcr.io/ada/store}}\ncarriers: [{path: gone.json, pattern: '(x)'}]\n", "", "ghcr.io/ada/store", []string{"gone.json"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			write(t, root, "VERSION", "1.0.0\n")
+			write(t, root, "a.sh", "version unknown\n")
+			if test.config != "" {
+				write(t, root, ConfigFile, test.config)
+			}
+			earlier, why := today.Earlier(root)
+			if !strings.HasPrefix(why, test.why) || (why == "") != (test.why == "") || earlier.Root != root || earlier.Config.Build.Image.Name != test.image {
+				t.Errorf("%q, %s", why, earlier.Config.Build.Image.Name)
+			}
+			var carriers []string
+			for _, carrier := range earlier.Config.Carriers {
+				carriers = append(carriers, carrier.Path)
+			}
+			if diff := cmp.Diff(test.carriers, carriers); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if len(today.Config.Carriers) != 3 {
+				t.Error("today's configuration was changed")
+			}
+		})
+	}
+}
