@@ -3,8 +3,10 @@
 package targets_test
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,11 +15,12 @@ import (
 
 // breakage is one thing broken in the sample, and what must come of it.
 type breakage struct {
-	name  string
-	make  func(t *testing.T, dir string)
-	phase string   // the phase that fails; "" when nothing starts at all
-	red   string   // the step that fails in that phase, as its table shows it; "" when it has none
-	says  []string // what the error names: the file and the reason
+	name   string
+	make   func(t *testing.T, dir string)
+	phase  string   // the phase that fails; "" when nothing starts at all
+	red    string   // the step that fails in that phase, as its table shows it; "" when it has none
+	target string   // the target that it is about; "" for red
+	says   []string // what the error names: the file and the reason
 
 	annotated string // how its annotation begins, "" when it has none
 }
@@ -103,18 +106,18 @@ var breakages = []breakage{
 		annotated: "::error file=backend/openapi.json,line=9,title=backend%3Acontract::GET /api/v1/gone",
 	},
 	{
-		name: "stale lock", phase: "build",
+		name: "stale lock", phase: "build", target: "backend:vendor",
 		make: func(t *testing.T, dir string) {
 			change(t, dir, "backend/pyproject.toml", "dependencies = [\n", "dependencies = [\n    \"itsdangerous>=2\",\n")
 		},
 		says: []string{"backend/requirements.lock is out of date with backend/pyproject.toml", "+ itsdangerous==", "uv pip compile"},
 	},
 	{
-		name: "Dockerfile fails on one platform", phase: "build",
+		name: "Dockerfile fails on one platform", phase: "build", target: "image:build",
 		make: func(t *testing.T, dir string) {
 			change(t, dir, "Dockerfile", "ARG TARGETARCH\n", "ARG TARGETARCH\nRUN test \"$TARGETARCH\" = amd64\n")
 		},
-		says: []string{"test \"$TARGETARCH\" = amd64", "Error: build failed: image:build:", "Dockerfile:", "did not complete successfully", "linux/arm64"},
+		says: []string{"test \"$TARGETARCH\" = amd64", "image:build:", "Dockerfile:", "did not complete successfully", "linux/arm64"},
 	},
 	{
 		name: "suite with no tests", phase: "test", red: "frontend:test",
@@ -135,7 +138,7 @@ var breakages = []breakage{
 		says: []string{"backend:unit", "collected no test"},
 	},
 	{
-		name: "unknown key in release.yaml",
+		name: "unknown key in release.yaml", target: "lint",
 		make: func(t *testing.T, dir string) {
 			change(t, dir, "release.yaml", "", "suites:\n  - name: backend:unit\n    timout: 5m\n")
 		},
@@ -143,31 +146,58 @@ var breakages = []breakage{
 	},
 }
 
+// TestScenarioBreakages runs the target that each breakage is about.
 func TestScenarioBreakages(t *testing.T) {
 	for _, each := range breakages {
 		t.Run(each.name, func(t *testing.T) {
-			dir := sample(t)
-			each.make(t, dir)
-			broken := testkit.Git(t, dir, "status", "--porcelain")
-			result := pipeline(t, dir, nil, "releaseCheck")
-			if result.code == 0 {
-				t.Error("exit code 0")
-			}
-			output := result.stdout + result.stderr
-			for _, want := range each.says {
-				if !strings.Contains(output, want) {
-					t.Errorf("nothing says %q", want)
-				}
-			}
-			if !strings.HasPrefix(result.stderr, "Error: ") {
-				t.Errorf("stderr is not one error:\n%s", result.stderr)
-			}
-			checkPhases(t, result, each)
-			if now := testkit.Git(t, dir, "status", "--porcelain"); now != broken {
-				t.Errorf("the tree was changed:\n%s", now)
-			}
+			t.Parallel()
+			each.run(t, cmp.Or(each.target, each.red))
 		})
 	}
+}
+
+// TestScenarioBreakageStops runs the whole release check on one breakage for
+// each phase: what comes after the phase is not run.
+func TestScenarioBreakageStops(t *testing.T) {
+	for _, name := range []string{"unused import", "failing unit test", "stale lock"} {
+		each := breakages[slices.IndexFunc(breakages, func(b breakage) bool { return b.name == name })]
+		t.Run(each.phase, func(t *testing.T) {
+			t.Parallel()
+			checkPhases(t, each.run(t, "releaseCheck"), each)
+		})
+	}
+}
+
+// TestNightlyBreakages runs the whole release check on every breakage.
+func TestNightlyBreakages(t *testing.T) {
+	for _, each := range breakages {
+		t.Run(each.name, func(t *testing.T) { checkPhases(t, each.run(t, "releaseCheck"), each) })
+	}
+}
+
+// run runs a target on the broken sample, which fails and says why, and leaves
+// the tree as it is.
+func (b breakage) run(t *testing.T, target string) ended {
+	t.Helper()
+	dir := sample(t)
+	b.make(t, dir)
+	broken := testkit.Git(t, dir, "status", "--porcelain")
+	result := pipeline(t, dir, nil, target)
+	if result.code == 0 {
+		t.Error("exit code 0")
+	}
+	for _, want := range b.says {
+		if !strings.Contains(result.stdout+result.stderr, want) {
+			t.Errorf("nothing says %q", want)
+		}
+	}
+	if !strings.HasPrefix(result.stderr, "Error: ") {
+		t.Errorf("stderr is not one error:\n%s", result.stderr)
+	}
+	if now := testkit.Git(t, dir, "status", "--porcelain"); now != broken {
+		t.Errorf("the tree was changed:\n%s", now)
+	}
+	return result
 }
 
 // appendTo adds text to the end of a file.

@@ -37,7 +37,8 @@ const pageLimit = time.Minute
 // added in the page is there after a reload and after the upgrade, and the page
 // has no errors.
 func TestScenarioBrowser(t *testing.T) {
-	images := filepath.Join(rehearsed(t), "dist", "rehearsal")
+	dir, _ := rehearsed(t)
+	images := filepath.Join(dir, "dist", "rehearsal")
 	browser := startBrowser(t)
 	t.Run("faults are seen", func(t *testing.T) { seesFaults(browser, t) })
 

@@ -3,6 +3,7 @@
 package targets_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,27 +18,28 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// theatre is the folder in which the sample is rehearsed, once for all
-// scenarios. There is no app in it.
-var theatre = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "odin-scenario-rehearsal-") })
+// firstRehearsal is how rehearse of the sample ended, which is run once for all
+// scenarios, in a folder without an app.
+var firstRehearsal = sync.OnceValues(func() (ended, error) {
+	dir := rehearsalDir()
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return ended{}, err
+	}
+	// A tag of CI is not the sample's.
+	return start(context.Background(), dir, []string{"GITHUB_REF_TYPE=tag", "GITHUB_REF_NAME=v0.0.1"}, "rehearse")
+})
 
-var rehearsals sync.Map // how rehearse of the sample ended, by folder
+func rehearsalDir() string { return filepath.Join(fixtures, "rehearsal") }
 
-// rehearsed is the folder in which rehearse of the sample was run.
-func rehearsed(t *testing.T) string {
+// rehearsed is the folder in which rehearse of the sample was run, and how that
+// ended.
+func rehearsed(t *testing.T) (string, ended) {
 	t.Helper()
-	dir, err := theatre()
-	if err != nil {
-		t.Fatal(err)
+	result, err := firstRehearsal()
+	if err != nil || result.code != 0 {
+		t.Fatalf("rehearse ended with code %d, %v\n%s%s", result.code, err, result.stdout, result.stderr)
 	}
-	if _, done := rehearsals.Load(dir); !done {
-		rehearsals.Store(dir, pipeline(t, dir, []string{"GITHUB_REF_TYPE=tag", "GITHUB_REF_NAME=v0.0.1"}, "rehearse")) // CI's tag is not the sample's
-	}
-	run, _ := rehearsals.Load(dir)
-	if result := run.(ended); result.code != 0 {
-		t.Fatalf("rehearse ended with code %d\n%s%s", result.code, result.stdout, result.stderr)
-	}
-	return dir
+	return rehearsalDir(), result
 }
 
 // ending is what a person reads last: the tables after the phases, without what
@@ -64,9 +66,8 @@ func ending(t *testing.T, out string) string {
 
 // TestScenarioRehearse is the README's first command, from anywhere.
 func TestScenarioRehearse(t *testing.T) {
-	dir := rehearsed(t)
-	first, _ := rehearsals.Load(dir)
-	testkit.Golden(t, "testdata/rehearse.txt", ending(t, first.(ended).stdout))
+	dir, first := rehearsed(t)
+	testkit.Golden(t, "testdata/rehearse.txt", ending(t, first.stdout))
 
 	second := pipeline(t, dir, nil, "rehearse")
 	if second.code != 0 || !strings.Contains(second.stdout, "v1.7.3 is released already: nothing is published again") {
@@ -80,7 +81,7 @@ func TestScenarioRehearse(t *testing.T) {
 		_, after, _ := strings.Cut(out, "What the stand-ins ended up with")
 		return after
 	}
-	if shown(first.(ended).stdout) != shown(second.stdout) {
+	if shown(first.stdout) != shown(second.stdout) {
 		t.Error("the stand-ins ended up with something else")
 	}
 }

@@ -38,13 +38,22 @@ suites:
 contract: {absent: a tiny app}
 `
 
+// fixtures is the folder of what is made once for all scenarios.
+var fixtures string
+
+func TestMain(m *testing.M) {
+	var err error
+	if fixtures, err = os.MkdirTemp("", "odin-scenario-"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(fixtures)
+	os.Exit(code)
+}
+
 // compiled is the pipeline's binary, made once.
 var compiled = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "odin-scenario-bin-")
-	if err != nil {
-		return "", err
-	}
-	binary := filepath.Join(dir, "pipeline")
+	binary := filepath.Join(fixtures, "pipeline")
 	command := exec.Command("go", "tool", "mage", "-compile", binary)
 	command.Dir = "../.."
 	if out, err := command.CombinedOutput(); err != nil {
@@ -53,43 +62,29 @@ var compiled = sync.OnceValues(func() (string, error) {
 	return binary, nil
 })
 
-// scratch is the folder of the sample's repository, which scenarios share for
-// the sake of its node_modules.
-var scratch = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "odin-scenario-app-")
-	if err != nil {
+// template is the sample's repository with its packages installed, made once.
+// Scenarios work on copies of it.
+var template = sync.OnceValues(func() (string, error) {
+	dir := filepath.Join(fixtures, "app")
+	if err := rehearsal.Materialise(context.Background(), testkit.Runner(), dir); err != nil {
 		return "", err
 	}
-	return filepath.Join(dir, "app"), nil
+	installed, err := start(context.Background(), dir, nil, "frontend:typeCheck")
+	if err != nil || installed.code != 0 {
+		return "", fmt.Errorf("install the sample's packages: %w\n%s%s", err, installed.stdout, installed.stderr)
+	}
+	return dir, os.RemoveAll(filepath.Join(dir, "dist"))
 })
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	for _, made := range []func() (string, error){compiled, scratch} {
-		if path, err := made(); err == nil {
-			_ = os.RemoveAll(filepath.Dir(path))
-		}
-	}
-	if path, err := theatre(); err == nil {
-		_ = os.RemoveAll(path)
-	}
-	os.Exit(code)
-}
-
-// sample returns the sample's repository at its newest tag, with no dist.
+// sample returns a copy of the sample's repository at its newest tag.
 func sample(t *testing.T) string {
 	t.Helper()
-	dir, err := scratch()
+	from, err := template()
 	if err != nil {
 		t.Fatal(err)
 	}
-	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: os.Stderr}
-	if err := rehearsal.Materialise(t.Context(), runner, dir); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.RemoveAll(filepath.Join(dir, "dist")); err != nil {
-		t.Fatal(err)
-	}
+	dir := filepath.Join(t.TempDir(), "app")
+	testkit.CopyTree(t, from, dir, ".git/objects", "frontend/node_modules")
 	return dir
 }
 
@@ -102,36 +97,57 @@ type ended struct {
 // pipeline runs targets in dir to their end.
 func pipeline(t *testing.T, dir string, env []string, args ...string) ended {
 	t.Helper()
-	command, stdout, stderr := prepare(t, dir, env, args...)
-	err := command.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	result := ended{stdout.String(), stderr.String(), command.ProcessState.ExitCode()}
-	if t.Failed() || testing.Verbose() {
-		t.Cleanup(func() {
-			if t.Failed() {
-				t.Logf("%v in %s\n%s%s", args, dir, result.stdout, result.stderr)
-			}
-		})
-	}
-	return result
-}
-
-func prepare(t *testing.T, dir string, env []string, args ...string) (*exec.Cmd, *syncBuffer, *syncBuffer) {
-	t.Helper()
-	binary, err := compiled()
+	result, err := start(t.Context(), dir, env, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("%v in %s\n%s%s", args, dir, result.stdout, result.stderr)
+		}
+	})
+	return result
+}
+
+// start runs targets in dir to their end, which is an error only if they could
+// not be started.
+func start(ctx context.Context, dir string, env []string, args ...string) (ended, error) {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
+	defer cancel()
+	command, stdout, stderr, err := command(ctx, dir, env, args...)
+	if err != nil {
+		return ended{}, err
+	}
+	err = command.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return ended{}, err
+	}
+	return ended{stdout.String(), stderr.String(), command.ProcessState.ExitCode()}, nil
+}
+
+// prepare is for a scenario that starts the pipeline itself.
+func prepare(t *testing.T, dir string, env []string, args ...string) (*exec.Cmd, *syncBuffer, *syncBuffer) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	t.Cleanup(cancel)
+	command, stdout, stderr, err := command(ctx, dir, env, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return command, stdout, stderr
+}
+
+func command(ctx context.Context, dir string, env []string, args ...string) (*exec.Cmd, *syncBuffer, *syncBuffer, error) {
+	binary, err := compiled()
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	command := exec.CommandContext(ctx, binary, args...)
 	command.Dir, command.Env = dir, append(withoutActions(run.Environ(os.Environ())), env...)
 	var stdout, stderr syncBuffer
 	command.Stdout, command.Stderr = &stdout, &stderr
-	return command, &stdout, &stderr
+	return command, &stdout, &stderr, nil
 }
 
 // withoutActions is an environment without what GitHub Actions says of the run

@@ -24,9 +24,9 @@ import (
 // workspace of its own on this machine, in the order of their needs. What comes
 // from elsewhere on GitHub is in testdata/actions.
 
-// TestScenarioWorkflow releases the sample by the release workflow: on a push of
+// TestNightlyWorkflow releases the sample by the release workflow: on a push of
 // its tag, with all of its jobs.
-func TestScenarioWorkflow(t *testing.T) {
+func TestNightlyWorkflow(t *testing.T) {
 	startPostgres(t)
 	dir := filepath.Join(t.TempDir(), "app")
 	if err := rehearsal.Materialise(t.Context(), testkit.Runner(), dir); err != nil {
@@ -81,9 +81,9 @@ func summaryOf(t *testing.T, text, registry string) string {
 	return strings.Join(lines, "\n")
 }
 
-// TestScenarioWorkflowAgain kills the job that publishes, in the middle of it,
+// TestNightlyWorkflowAgain kills the job that publishes, in the middle of it,
 // and runs what failed again, and then everything, by hand.
-func TestScenarioWorkflowAgain(t *testing.T) {
+func TestNightlyWorkflowAgain(t *testing.T) {
 	var c *ci
 	var once sync.Once
 	dir := tinyApp(t)
@@ -126,9 +126,9 @@ func TestScenarioWorkflowAgain(t *testing.T) {
 	}
 }
 
-// TestScenarioWorkflowCalled calls the release workflow from an app's own
+// TestNightlyWorkflowCalled calls the release workflow from an app's own
 // repository, by the file that the README shows.
-func TestScenarioWorkflowCalled(t *testing.T) {
+func TestNightlyWorkflowCalled(t *testing.T) {
 	dir := tinyApp(t)
 	change(t, dir, ".github/workflows/release.yml", "", readmeWorkflow(t)+`
   after:
@@ -149,8 +149,8 @@ func TestScenarioWorkflowCalled(t *testing.T) {
 	}
 }
 
-// TestScenarioWorkflowWithoutImage releases an app that has no image.
-func TestScenarioWorkflowWithoutImage(t *testing.T) {
+// TestNightlyWorkflowWithoutImage releases an app that has no image.
+func TestNightlyWorkflowWithoutImage(t *testing.T) {
 	dir := tinyApp(t)
 	change(t, dir, "release.yaml", "image: {", "image: {absent: a tiny app, ")
 	copyWorkflow(t, dir)
