@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
@@ -45,26 +46,38 @@ func (r Release) observe(ctx context.Context, expected bool) (Found, error) {
 		return found, err
 	}
 	found.Record = record
-	if record.Image != nil && r.Registry != nil {
-		found.Pushed = found.Named == record.Image.Digest
-		if !found.Pushed {
-			if found.Pushed, err = r.Registry.Has(ctx, record.Image.Digest); err != nil {
-				return found, err
-			}
-		}
+	if found.Pushed, err = r.imagePushed(ctx, *record, found.Named); err != nil {
+		return found, err
 	}
-	for _, file := range found.Record.Files {
+	found.missing, err = r.lacking(ctx, assets, record.Files)
+	return found, err
+}
+
+// imagePushed tells whether the registry has the recorded image, which is so
+// when the version names it.
+func (r Release) imagePushed(ctx context.Context, record Record, named string) (bool, error) {
+	if record.Image == nil || r.Registry == nil || named == record.Image.Digest {
+		return record.Image != nil && r.Registry != nil, nil
+	}
+	return r.Registry.Has(ctx, record.Image.Digest)
+}
+
+// lacking are the names of the files that are not among the assets, whole.
+func (r Release) lacking(ctx context.Context, assets []github.Asset, files []artifact.File) ([]string, error) {
+	var names []string
+	for _, file := range files {
 		whole := false
 		if at := assetNamed(assets, file.Name); at != nil {
+			var err error
 			if whole, err = r.same(ctx, *at, file); err != nil {
-				return found, err
+				return names, err
 			}
 		}
 		if !whole {
-			found.missing = append(found.missing, file.Name)
+			names = append(names, file.Name)
 		}
 	}
-	return found, nil
+	return names, nil
 }
 
 // listed is the release as GitHub lists it; nil when it does not. One that is
