@@ -49,7 +49,7 @@ func (p *pipeline) buildPart(ctx context.Context, tag, allow *string, platform s
 
 func (p *pipeline) makePart(ctx context.Context, prepared release, platform string) error {
 	defer p.group("image:build " + platform)()
-	engine, err := p.engine(ctx)
+	engine, err := p.builder(ctx)
 	if err != nil {
 		return err
 	}

@@ -104,7 +104,7 @@ func (p *pipeline) build(ctx context.Context, r release) (artifacts, error) {
 // imageBuilder finds the engine, and builds the image with it. It is asked for
 // before any time is spent on what could not be built.
 func (p *pipeline) imageBuilder(ctx context.Context) (func(image.Options) (image.Summary, error), error) {
-	engine, err := p.engine(ctx)
+	engine, err := p.builder(ctx)
 	return func(options image.Options) (image.Summary, error) {
 		options.Engine = engine
 		return image.Build(ctx, p.run, options)
@@ -264,8 +264,12 @@ func (p *pipeline) buildImage(r release, bill []byte, build func(image.Options) 
 	if p.app.Config.Build.Vendor.Absent == "" {
 		vendor = p.app.Path(app.DistDir, "vendor")
 	}
-	return build(image.Options{Image: config, Plan: r.plan, Source: r.staged,
+	summary, err := build(image.Options{Image: config, Plan: r.plan, Source: r.staged,
 		Vendor: vendor, SBOM: bill, Dest: p.app.Path(app.DistDir, "image.oci")})
+	if refused := p.purpose.Check("image.oci", summary.NotForRelease); refused != nil {
+		p.warn("build", refused.Error())
+	}
+	return summary, err
 }
 
 // artifactTable shows what was built.

@@ -219,9 +219,13 @@ func (p *pipeline) findEngine(ctx context.Context) (string, error) {
 	if config.Absent != "" {
 		return "not needed: " + config.Absent, nil
 	}
-	engine, err := image.FindEngine(ctx, p.run, config.Builder, config.Platforms)
+	engine, err := image.FindEngine(ctx, p.run, config, p.purpose)
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("buildx %s, builder %s (%s)", engine.Buildx, engine.Builder, engine.Driver), nil
+	found := fmt.Sprintf("buildx %s, builder %s (%s)", engine.Buildx, engine.Builder, engine.Driver)
+	if engine.NotForRelease != "" {
+		found += ", for rehearsals only: " + engine.NotForRelease
+	}
+	return found, nil
 }

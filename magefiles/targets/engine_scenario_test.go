@@ -4,48 +4,14 @@ package targets_test
 
 import (
 	"bytes"
-	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
-
-// TestScenarioEngineInterrupt stops scripts/engine while it compiles tools and
-// makes base images, in a state of its own: nothing of it goes on.
-func TestScenarioEngineInterrupt(t *testing.T) {
-	dir, id := t.TempDir(), fmt.Sprintf("ODIN_SCENARIO=%d", time.Now().UnixNano())
-	env := append(run.Environ(os.Environ()), id, "HOME="+dir, "ODIN_ENGINE_EQUIVALENTS=1",
-		"ODIN_ENGINE_STATE="+filepath.Join(dir, "state"), "ODIN_ENGINE_CACHE="+filepath.Join(dir, "cache"))
-	var out syncBuffer
-	runner := &run.Runner{Env: env, Out: &out}
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	done := make(chan error, 1)
-	go func() { done <- image.StartEngine(ctx, runner, "") }()
-	waitFor(t, &out, "making base images")
-	for range 100 {
-		if strings.Contains(processes(id), "mmdebstrap") {
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	if running := processes(id); !strings.Contains(running, "mmdebstrap") || !strings.Contains(running, "go") {
-		t.Fatalf("not in the middle of it:\n%s\n%s", running, out.String())
-	}
-	start := time.Now()
-	cancel()
-	if err := <-done; err == nil || time.Since(start) > 5*time.Second {
-		t.Errorf("after %s: %v", time.Since(start), err)
-	}
-	settle(t, "processes", "", func() string { return processes(id) })
-}
 
 // TestScenarioScripts runs the pipeline by the two ways the README names.
 func TestScenarioScripts(t *testing.T) {

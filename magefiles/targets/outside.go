@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -49,6 +50,24 @@ func fromEnvironment() outside {
 	}
 	return outside{api: os.Getenv("GITHUB_API_URL"), repository: os.Getenv("GITHUB_REPOSITORY"), token: token,
 		webhook: os.Getenv(webhookVariable)}
+}
+
+// purpose is what an image of that name is built for: a rehearsal where neither
+// the registry nor GitHub is beyond this machine.
+func (o outside) purpose(name string) image.Purpose {
+	if o.loopback || onLoopback(o.api) && onLoopback("http://"+name) {
+		return image.ForRehearsal
+	}
+	return image.ForRelease
+}
+
+func onLoopback(address string) bool {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(parsed.Hostname())
+	return ip != nil && ip.IsLoopback()
 }
 
 // secrets are what nobody should read.

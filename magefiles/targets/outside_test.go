@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 )
 
 func TestStray(t *testing.T) {
@@ -22,6 +24,29 @@ func TestSecretsOfAWebhook(t *testing.T) {
 		"https://discord.com/api/webhooks/1/T0-ken?thread_id=5", "https://discord.com/api/v10/webhooks/1/T0-ken/?wait=true"} {
 		if secrets := (outside{webhook: address, token: "ghp\n"}).secrets(); !slices.Contains(secrets, "T0-ken") || !slices.Contains(secrets, "ghp") {
 			t.Errorf("%q: %q", address, secrets)
+		}
+	}
+}
+
+// Only what goes no further than this machine is built for a rehearsal.
+func TestPurposeOfAnOutside(t *testing.T) {
+	const hub, here = "ghcr.io/ada/app", "127.0.0.1:5000/ada/app"
+	for _, each := range []struct {
+		outside outside
+		name    string
+		want    image.Purpose
+	}{
+		{outside{}, hub, image.ForRelease},
+		{outside{}, here, image.ForRelease}, // its release would be on GitHub
+		{outside{api: "https://api.github.com"}, here, image.ForRelease},
+		{outside{api: "http://127.0.0.1:4000"}, hub, image.ForRelease},
+		{outside{api: "http://127.0.0.1:4000"}, "127.0.0.1.example.org/ada/app", image.ForRelease},
+		{outside{api: "http://127.0.0.1:4000"}, here, image.ForRehearsal},
+		{outside{api: "http://[::1]:4000"}, "127.0.0.1/ada/app", image.ForRehearsal},
+		{outside{loopback: true}, hub, image.ForRehearsal},
+	} {
+		if got := each.outside.purpose(each.name); got != each.want {
+			t.Errorf("%+v, %s: %d, expected %d", each.outside, each.name, got, each.want)
 		}
 	}
 }

@@ -43,13 +43,16 @@ type pipeline struct {
 	outside   outside
 	transport http.RoundTripper               // to all servers of the outside
 	registry  func() (*image.Registry, error) // nil when the app has no image
-	redactor  *run.Redactor                   // of out and errs
-	run       *run.Runner
-	out       io.Writer // what is shown
-	errs      io.Writer // annotations
-	log       *logrus.Logger
-	backend   backend.Toolchain
-	frontend  frontend.Toolchain
+	purpose   image.Purpose                   // of the app's image
+
+	sayBuilder sync.Once     // which builder it is, if what it builds may not be released
+	redactor   *run.Redactor // of out and errs
+	run        *run.Runner
+	out        io.Writer // what is shown
+	errs       io.Writer // annotations
+	log        *logrus.Logger
+	backend    backend.Toolchain
+	frontend   frontend.Toolchain
 }
 
 // inApp runs work on the app in the current folder. Besides SIGINT, which mage
@@ -160,6 +163,7 @@ func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs
 	repo := git.Repo{Dir: found.Root, Run: runner}
 	p := &pipeline{
 		app: found, run: runner, out: out, errs: errs, log: log, repo: repo, outside: outside, transport: outside.transport(log),
+		purpose:  outside.purpose(found.Config.Build.Image.Name),
 		history:  sync.OnceValue(func() changelog.History { return newHistory(ctx, repo, found.Config.Changelog) }),
 		backend:  backend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},
 		frontend: frontend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},

@@ -171,7 +171,7 @@ func (p *pipeline) built(decided plan.Plan) (publish.Artifacts, error) {
 			return publish.Artifacts{}, fmt.Errorf("image.oci has no image for %s: run build", platform)
 		}
 	}
-	return built, nil
+	return built, p.purpose.Check("image.oci", built.Image.NotForRelease)
 }
 
 // recorded is the record that dist holds.

@@ -20,7 +20,7 @@ func (p *pipeline) releaseCheck(ctx context.Context, tag, allow *string) error {
 			if prepared, err = p.prepare(ctx, tag, allow); err != nil {
 				return err
 			}
-			_, err = p.engine(ctx) // before any time is spent on what could not be built
+			_, err = p.builder(ctx) // before any time is spent on what could not be built
 			return err
 		}},
 		phase{"lint", func(ctx context.Context) error { return p.lint(ctx, p.app.Config.Checks) }},
@@ -47,6 +47,7 @@ func Preflight(ctx context.Context, tag, allow *string) error {
 		if err != nil {
 			return err
 		}
+		problems = append(problems, publish.Check{Name: "base images", Problem: p.unreleasable(ctx, prepared.plan)})
 		return p.timed("preflight", "preflight", func() error { return p.preflight(ctx, out, problems) })
 	})
 }
@@ -112,7 +113,10 @@ func (p *pipeline) ready(ctx context.Context, prepared release) (publish.Release
 	if err != nil || found.Whole(prepared.plan) {
 		return out, found, err
 	}
-	_, err = p.engine(ctx)
+	engine, err := p.engine(ctx)
+	if err == nil {
+		err = p.purpose.Check("what the builder "+engine.Builder+" builds", engine.NotForRelease)
+	}
 	return out, found, err
 }
 

@@ -216,7 +216,7 @@ func buildAgain(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	config := found.Config.Build.Image
-	engine, err := image.FindEngine(t.Context(), runner, "", config.Platforms)
+	engine, err := image.FindEngine(t.Context(), runner, config, image.ForRelease)
 	if err != nil {
 		t.Fatal(err)
 	}

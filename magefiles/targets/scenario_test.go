@@ -62,6 +62,17 @@ var compiled = sync.OnceValues(func() (string, error) {
 	return binary, nil
 })
 
+// testBed tells the pipeline of scripts/testbed, as scripts/pipeline does.
+var testBed = "ODIN_TESTBED=" + absolute("../../scripts/testbed")
+
+func absolute(path string) string {
+	whole, err := filepath.Abs(path)
+	if err != nil {
+		panic(err)
+	}
+	return whole
+}
+
 // template is the sample's repository with its packages installed, made once.
 // Scenarios work on copies of it.
 var template = sync.OnceValues(func() (string, error) {
@@ -144,7 +155,7 @@ func command(ctx context.Context, dir string, env []string, args ...string) (*ex
 		return nil, nil, nil, err
 	}
 	command := exec.CommandContext(ctx, binary, args...)
-	command.Dir, command.Env = dir, append(withoutActions(run.Environ(os.Environ())), env...)
+	command.Dir, command.Env = dir, append(append(withoutActions(run.Environ(os.Environ())), testBed), env...)
 	var stdout, stderr syncBuffer
 	command.Stdout, command.Stderr = &stdout, &stderr
 	return command, &stdout, &stderr, nil

@@ -35,7 +35,7 @@ func Assemble(parts []string, options Options) (Summary, error) {
 // own: first the images, in the order they were asked for, then their
 // attestations with the SBOM added, under the image's annotations.
 func assemble(parts []string, dest string, options Options) error {
-	images, attestations := map[string]mutate.IndexAddendum{}, map[string]mutate.IndexAddendum{}
+	images, attestations, annotations := map[string]mutate.IndexAddendum{}, map[string]mutate.IndexAddendum{}, options.annotations()
 	for _, part := range parts {
 		if err := options.take(part, images, attestations); err != nil {
 			return fmt.Errorf("%s: %w", part, err)
@@ -47,6 +47,13 @@ func assemble(parts []string, dest string, options Options) error {
 		if !ok {
 			return fmt.Errorf("there is no image for %s", platform)
 		}
+		reason, err := reasonOf(image.Add.(v1.Image))
+		if err != nil {
+			return err
+		}
+		if reason != "" {
+			annotations[notForRelease] = reason
+		}
 		built = mutate.AppendManifests(built, image)
 	}
 	for _, platform := range options.Image.Platforms {
@@ -54,7 +61,7 @@ func assemble(parts []string, dest string, options Options) error {
 			built = mutate.AppendManifests(built, beside)
 		}
 	}
-	_, err := layout.Write(dest, mutate.Annotations(built, options.annotations()).(v1.ImageIndex))
+	_, err := layout.Write(dest, mutate.Annotations(built, annotations).(v1.ImageIndex))
 	return err
 }
 

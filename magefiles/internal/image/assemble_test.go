@@ -1,6 +1,8 @@
 package image
 
 import (
+	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -28,9 +30,14 @@ func must[T any](value T, err error) T {
 // index in a layout, with provenance for each.
 func export(t *testing.T, version, commit string, architectures ...string) string {
 	t.Helper()
+	return exportLabelled(t, map[string]string{versionKey: version, revisionKey: commit}, architectures...)
+}
+
+func exportLabelled(t *testing.T, labels map[string]string, architectures ...string) string {
+	t.Helper()
 	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
 	for _, architecture := range architectures {
-		built := must(mutate.Config(empty.Image, v1.Config{Labels: map[string]string{versionKey: version, revisionKey: commit}}))
+		built := must(mutate.Config(empty.Image, v1.Config{Labels: labels}))
 		config := must(built.ConfigFile()).DeepCopy()
 		config.OS, config.Architecture = "linux", architecture
 		built = must(mutate.ConfigFile(built, config))
@@ -80,5 +87,49 @@ func TestAssemble(t *testing.T) {
 		if _, err := Inspect(options.Dest); err == nil {
 			t.Errorf("%s: something was left", want)
 		}
+	}
+}
+
+// One part that is not for release makes the whole so, on its index too, and
+// each platform's image says so by itself.
+func TestAssembleNotForRelease(t *testing.T) {
+	const commit = "0123456789012345678901234567890123456789"
+	options := Options{Image: app.Image{Name: "example.org/a", Platforms: []string{"linux/amd64", "linux/arm64"}},
+		Plan: plan.Plan{Version: "1.7.3", Commit: commit}}
+	amd64 := export(t, "1.7.3", commit, "amd64")
+	for value, want := range map[string]string{"made for tests": "made for tests", "": "its label " + notForRelease + " says so"} {
+		arm64 := exportLabelled(t, map[string]string{versionKey: "1.7.3", revisionKey: commit, notForRelease: value}, "arm64")
+		options.Dest = filepath.Join(t.TempDir(), "image.oci")
+		summary, err := Assemble([]string{amd64, arm64}, options)
+		if err != nil || summary.NotForRelease != want {
+			t.Fatalf("%q, expected %q; %v", summary.NotForRelease, want, err)
+		}
+		index := must(layout.ImageIndexFromPath(options.Dest))
+		if got := must(index.IndexManifest()).Annotations[notForRelease]; got != want {
+			t.Errorf("the index says %q, expected %q", got, want)
+		}
+		// An index that says nothing hides nothing.
+		silent := filepath.Join(t.TempDir(), "image.oci")
+		must(layout.Write(silent, mutate.Annotations(index, map[string]string{notForRelease: ""}).(v1.ImageIndex)))
+		dropAnnotation(t, filepath.Join(silent, "index.json"))
+		if summary, err := Inspect(silent); err != nil || summary.NotForRelease != want {
+			t.Errorf("without the annotation: %q, expected %q; %v", summary.NotForRelease, want, err)
+		}
+	}
+	options.Dest = filepath.Join(t.TempDir(), "image.oci")
+	if summary, err := Assemble([]string{amd64, export(t, "1.7.3", commit, "arm64")}, options); err != nil || summary.NotForRelease != "" {
+		t.Errorf("%q, expected nothing; %v", summary.NotForRelease, err)
+	}
+}
+
+func dropAnnotation(t *testing.T, file string) {
+	t.Helper()
+	var index v1.IndexManifest
+	if err := json.Unmarshal(must(os.ReadFile(file)), &index); err != nil {
+		t.Fatal(err)
+	}
+	delete(index.Annotations, notForRelease)
+	if err := os.WriteFile(file, must(json.Marshal(index)), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }

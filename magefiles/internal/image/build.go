@@ -77,6 +77,9 @@ func (o Options) args(dest string) []string {
 		args = append(args, "--build-context", "vendor="+o.Vendor)
 	}
 	labels := o.annotations()
+	if o.Engine.NotForRelease != "" {
+		labels[notForRelease] = o.Engine.NotForRelease
+	}
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		args = append(args, "--label", key+"="+labels[key])
 	}

@@ -12,43 +12,51 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 	"github.com/hughkantsime/odin-release/scripts"
 )
 
 const buildTarget = "image:build"
 
-// ownBuilder is the builder that scripts/engine makes.
-const ownBuilder = "odin-release"
+// The builders that scripts/engine and scripts/testbed make.
+const (
+	ownBuilder  = "odin-release"
+	testBuilder = "odin-release-testbed"
+)
 
 // Engine is a Buildx builder that can build an image for every platform.
 type Engine struct {
-	Buildx    string // version
-	Builder   string // name
-	Driver    string // docker-container, remote, …
-	Platforms []string
+	Buildx        string // version
+	Builder       string // name
+	Driver        string // docker-container, remote, …
+	Platforms     []string
+	NotForRelease string // why nothing that it builds may be released; "" when it may
 }
 
-// FindEngine looks for a builder that can do the platforms and write an OCI
-// layout: the named one if a name is given, else the one scripts/engine makes,
-// else the one in use.
-func FindEngine(ctx context.Context, runner *run.Runner, builder string, platforms []string) (Engine, error) {
+// FindEngine looks for a builder that can do the image's platforms and write an
+// OCI layout: the one that the configuration names, if it does. Else it tries
+// the one that scripts/engine makes, the one in use, and the one that
+// scripts/testbed makes, which comes first for a rehearsal.
+func FindEngine(ctx context.Context, runner *run.Runner, config app.Image, purpose Purpose) (Engine, error) {
 	version, err := docker(ctx, runner, "buildx", "version")
 	if err != nil {
 		return Engine{}, fmt.Errorf("docker buildx does not answer: %w", err)
 	}
-	candidates := []string{ownBuilder, ""}
-	if builder != "" {
-		candidates = []string{builder}
+	candidates := purpose.builders()
+	if config.Builder != "" {
+		candidates = []string{config.Builder}
 	}
 	var reasons []error
 	for _, name := range candidates {
-		engine, err := inspect(ctx, runner, name, platforms)
+		engine, err := inspect(ctx, runner, name, config.Platforms)
 		if err == nil {
 			engine.Buildx = buildxVersion(version)
 			return engine, nil
 		}
-		reasons = append(reasons, err)
+		if name != testBuilder { // which most machines don't have
+			reasons = append(reasons, err)
+		}
 	}
 	return Engine{}, errors.Join(reasons...)
 }
@@ -101,7 +109,12 @@ func parseInspect(out string) Engine {
 			for platform := range strings.SplitSeq(value, ",") {
 				engine.Platforms = append(engine.Platforms, strings.Trim(platform, " *"))
 			}
+		case key == notForRelease: // a label of one of the nodes
+			engine.NotForRelease = reasonIn(map[string]string{key: value})
 		}
+	}
+	if engine.Builder == testBuilder && engine.NotForRelease == "" { // old versions of Buildx show no labels
+		engine.NotForRelease = "the builder " + testBuilder + " is for tests"
 	}
 	return engine
 }
@@ -128,8 +141,8 @@ func CreateBuilder(ctx context.Context, runner *run.Runner) error {
 }
 
 // StartEngine runs scripts/engine, which installs and starts what is missing.
-// Its output is shown. path, if any, is where it finds programs first.
-func StartEngine(ctx context.Context, runner *run.Runner, path string) error {
+// Its output is shown.
+func StartEngine(ctx context.Context, runner *run.Runner) error {
 	dir, err := os.MkdirTemp("", "odin-engine-")
 	if err != nil {
 		return err
@@ -139,11 +152,31 @@ func StartEngine(ctx context.Context, runner *run.Runner, path string) error {
 	if err := os.WriteFile(script, scripts.Engine, 0o755); err != nil {
 		return err
 	}
+	return runScript(ctx, runner, script, nil)
+}
+
+// StartTestBed runs scripts/testbed, which is the given file: what is built
+// with its builder is for rehearsals. path, if any, is where it finds programs
+// first.
+func StartTestBed(ctx context.Context, runner *run.Runner, script, path string) error {
 	var env []string
 	if path != "" {
 		env = []string{"PATH=" + path + string(os.PathListSeparator) + runner.Getenv("PATH")}
 	}
-	_, err = runner.Run(ctx, run.Command{For: buildTarget, Timeout: 30 * time.Minute, Grace: 4 * time.Second,
+	return runScript(ctx, runner, script, env)
+}
+
+// runScript runs one of the scripts. Its error is the script's own.
+func runScript(ctx context.Context, runner *run.Runner, script string, env []string) error {
+	result, err := runner.Run(ctx, run.Command{For: buildTarget, Timeout: 30 * time.Minute, Grace: 4 * time.Second,
 		Args: []string{"bash", script}, Env: env})
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	for line := range strings.Lines(string(result.Stderr)) {
+		if _, reason, found := strings.Cut(line, ": error: "); found { // as the scripts' die says
+			return fmt.Errorf("%s: %s", filepath.Base(script), strings.TrimSpace(reason))
+		}
+	}
 	return err
 }

@@ -1,6 +1,8 @@
 package image
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -13,6 +15,9 @@ type Summary struct {
 	Platforms []Platform `json:"platforms"`
 	Version   string     `json:"-"` // that the index says it is of, and
 	Revision  string     `json:"-"` // the commit
+	// NotForRelease is why the image may not be released, as its index or any
+	// platform's image says; "" when it may.
+	NotForRelease string `json:"-"`
 }
 
 // Platform is the image of one platform.
@@ -36,26 +41,29 @@ func Inspect(dir string) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	summary := Summary{Digest: digest.String(), Version: manifest.Annotations[versionKey], Revision: manifest.Annotations[revisionKey]}
+	summary := Summary{Digest: digest.String(), Version: manifest.Annotations[versionKey], Revision: manifest.Annotations[revisionKey],
+		NotForRelease: reasonIn(manifest.Annotations)}
 	for _, descriptor := range manifest.Manifests {
 		if descriptor.Annotations[referenceType] == attestation {
 			continue
 		}
-		size, err := pullSize(index, descriptor)
+		image, err := index.Image(descriptor.Digest)
 		if err != nil {
 			return Summary{}, err
 		}
+		size, sizeErr := pullSize(image)
+		reason, err := reasonOf(image)
+		if err := errors.Join(sizeErr, err); err != nil {
+			return Summary{}, err
+		}
+		summary.NotForRelease = cmp.Or(summary.NotForRelease, reason)
 		summary.Platforms = append(summary.Platforms, Platform{
 			Name: platformName(descriptor.Platform), Digest: descriptor.Digest.String(), Size: size})
 	}
 	return summary, nil
 }
 
-func pullSize(index v1.ImageIndex, descriptor v1.Descriptor) (int64, error) {
-	image, err := index.Image(descriptor.Digest)
-	if err != nil {
-		return 0, err
-	}
+func pullSize(image v1.Image) (int64, error) {
 	manifest, err := image.Manifest()
 	if err != nil {
 		return 0, err

@@ -1,0 +1,135 @@
+//go:build scenario
+
+package targets_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+)
+
+// TestScenarioTestBedInterrupt stops scripts/testbed while it compiles tools
+// and makes base images, in a state of its own: nothing of it goes on.
+func TestScenarioTestBedInterrupt(t *testing.T) {
+	dir, id := t.TempDir(), fmt.Sprintf("ODIN_SCENARIO=%d", time.Now().UnixNano())
+	// Its Docker Hub is this machine, where nothing answers.
+	env := append(run.Environ(os.Environ()), id, "HOME="+dir, "HTTPS_PROXY=http://127.0.0.1:9", "NO_PROXY=*",
+		"ODIN_ENGINE_STATE="+filepath.Join(dir, "state"), "ODIN_ENGINE_CACHE="+filepath.Join(dir, "cache"))
+	var out syncBuffer
+	runner := &run.Runner{Env: env, Out: &out}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- image.StartTestBed(ctx, runner, absolute("../../scripts/testbed"), "") }()
+	waitFor(t, &out, "making base images")
+	for range 100 {
+		if strings.Contains(processes(id), "mmdebstrap") {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if running := processes(id); !strings.Contains(running, "mmdebstrap") || !strings.Contains(running, "go") {
+		t.Fatalf("not in the middle of it:\n%s\n%s", running, out.String())
+	}
+	start := time.Now()
+	cancel()
+	if err := <-done; err == nil || time.Since(start) > 5*time.Second {
+		t.Errorf("after %s: %v", time.Since(start), err)
+	}
+	settle(t, "processes", "", func() string { return processes(id) })
+}
+
+// TestScenarioTestBed starts a test bed's BuildKit of its own, by a PATH and a
+// TMPDIR that are gone after that. It builds all the same, what it builds says
+// that it is not for release, and only a rehearsal takes that.
+func TestScenarioTestBed(t *testing.T) {
+	env := aloneBuilder(t)
+	l := newLines(t)
+	// RUN takes what BuildKit finds in its PATH.
+	change(t, l.dir, "Dockerfile", "ENTRYPOINT", "RUN [\"/app\", \"status\"]\nENTRYPOINT")
+	l.git("commit", "--quiet", "--all", "--message", "fix: ask the app for its status")
+	l.git("tag", "v2.0.1")
+	l.git("push", "--quiet", "origin", "main", "--tags")
+	in := func(code int, more []string, args ...string) ended {
+		t.Helper()
+		result := pipeline(t, l.dir, append(slices.Clone(env), more...), args...)
+		if result.code != code {
+			t.Fatalf("%v ended with code %d\n%s%s", args, result.code, result.stdout, result.stderr)
+		}
+		return result
+	}
+	const reason = "not for release: its base images are equivalents of the official ones, made for tests; build with a builder"
+	dist := filepath.Join(l.dir, "dist")
+
+	built := in(0, nil, "build")
+	for _, what := range []string{"what the builder odin-release-testbed builds is ", "image.oci is "} {
+		if want := `level=warning msg="` + what + reason; !strings.Contains(built.stdout, want) {
+			t.Errorf("build does not say %q:\n%s", want, built.stdout)
+		}
+	}
+	keys := []string{"GITHUB_REPOSITORY=ada/app", "GITHUB_TOKEN=none", "DISCORD_WEBHOOK_URL=https://discord.com/api/webhooks/1/none"}
+	refused := in(1, keys, "publish")
+	if want := "Error: publish failed: image.oci is " + reason; !strings.Contains(refused.stderr, want) {
+		t.Errorf("%q, expected %q", refused.stderr, want)
+	}
+
+	// It travels as a part, and the builder does not.
+	platform := "linux/" + runtime.GOARCH
+	part := in(0, []string{"GITHUB_ACTIONS=true"}, "image:build", "-platform="+platform)
+	if want := "::warning title=build::what the builder odin-release-testbed builds is " + reason; !strings.Contains(part.stderr, want) {
+		t.Errorf("%q, expected %q", part.stderr, want)
+	}
+	kept := filepath.Join(t.TempDir(), "parts")
+	if err := os.Rename(filepath.Join(dist, "parts"), kept); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(dist); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(filepath.Join(dist, "parts"), os.DirFS(kept)); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := []string{"HOME=" + t.TempDir()}
+	in(0, elsewhere, "assemble")
+	for _, target := range []string{"publish", "preflight"} {
+		refused := in(1, append(elsewhere, keys...), target)
+		if want := "image.oci is " + reason; !strings.Contains(refused.stderr, want) {
+			t.Errorf("%s: %q, expected %q", target, refused.stderr, want)
+		}
+	}
+	in(0, nil, "rehearse")
+}
+
+// aloneBuilder starts a registry and a BuildKit as scripts/testbed does, with a
+// state of their own, and gives the environment that knows their builder.
+func aloneBuilder(t *testing.T) []string {
+	t.Helper()
+	home, bin, temporary := t.TempDir(), pathWithout(t), t.TempDir()
+	env := []string{"HOME=" + home, "ODIN_ENGINE_STATE=" + filepath.Join(home, "state")}
+	script := func(ctx context.Context, more []string, commands string) {
+		t.Helper()
+		command := exec.CommandContext(ctx, "bash", "-c", "source ../../scripts/testbed; take_lock; "+commands)
+		command.Env = append(append(run.Environ(os.Environ()), env...), more...)
+		if out, err := command.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", commands, err, out)
+		}
+	}
+	t.Cleanup(func() { script(context.WithoutCancel(t.Context()), nil, "halt testbed-buildkitd; halt registry") })
+	script(t.Context(), []string{"PATH=" + bin, "TMPDIR=" + temporary}, "start_tools; finish_jobs; start_registry; start_buildkit")
+	for _, gone := range []string{bin, temporary} {
+		if err := os.RemoveAll(gone); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return env
+}
