@@ -35,6 +35,7 @@ docs: {rebuild: {absent: no site}}
 // TestScenarioFirstRehearsal adopts the pipeline in an app whose last release
 // is older than its release.yaml.
 func TestScenarioFirstRehearsal(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	testkit.Git(t, dir, "init", "--quiet", "--initial-branch=main")
 	testkit.Git(t, dir, "remote", "add", "origin", "https://github.com/ada/shop")

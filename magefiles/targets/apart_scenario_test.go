@@ -19,6 +19,7 @@ import (
 // TestScenarioParts builds each platform's part of an image by itself, as on a
 // machine of its own, and joins them: the images are those of one build.
 func TestScenarioParts(t *testing.T) {
+	t.Parallel()
 	l := newLines(t)
 	platforms := []string{"linux/amd64", "linux/arm64"}
 	change(t, l.dir, "release.yaml", "[linux/"+runtime.GOARCH+"]", "["+strings.Join(platforms, ", ")+"]")
@@ -76,6 +77,7 @@ func TestScenarioParts(t *testing.T) {
 // TestScenarioAnnotations breaks the sample for every tool, and finds what each
 // of them said where GitHub Actions shows it: at its place in the repository.
 func TestScenarioAnnotations(t *testing.T) {
+	t.Parallel()
 	dir := sample(t)
 	for _, each := range breakages {
 		if each.annotated != "" {

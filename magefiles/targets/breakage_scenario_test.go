@@ -148,6 +148,7 @@ var breakages = []breakage{
 
 // TestScenarioBreakages runs the target that each breakage is about.
 func TestScenarioBreakages(t *testing.T) {
+	t.Parallel()
 	for _, each := range breakages {
 		t.Run(each.name, func(t *testing.T) {
 			t.Parallel()
@@ -159,6 +160,7 @@ func TestScenarioBreakages(t *testing.T) {
 // TestScenarioBreakageStops runs the whole release check on one breakage for
 // each phase: what comes after the phase is not run.
 func TestScenarioBreakageStops(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"unused import", "failing unit test", "stale lock"} {
 		each := breakages[slices.IndexFunc(breakages, func(b breakage) bool { return b.name == name })]
 		t.Run(each.phase, func(t *testing.T) {

@@ -37,6 +37,7 @@ const pageLimit = time.Minute
 // added in the page is there after a reload and after the upgrade, and the page
 // has no errors.
 func TestScenarioBrowser(t *testing.T) {
+	t.Parallel()
 	dir, _ := rehearsed(t)
 	images := filepath.Join(dir, "dist", "rehearsal")
 	browser := startBrowser(t)

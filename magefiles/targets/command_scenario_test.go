@@ -13,6 +13,7 @@ import (
 )
 
 func TestScenarioOutsideAnApp(t *testing.T) {
+	t.Parallel()
 	for _, target := range []string{"lint", "test", "build", "releaseCheck", "release-check", "backend:lint", "image:build"} {
 		t.Run(target, func(t *testing.T) {
 			dir := t.TempDir()
@@ -28,6 +29,7 @@ func TestScenarioOutsideAnApp(t *testing.T) {
 }
 
 func TestScenarioHungToolIsNamed(t *testing.T) {
+	t.Parallel()
 	dir := sample(t)
 	change(t, dir, "release.yaml", "", "suites:\n  - name: backend:unit\n    timeout: 4s\n")
 	change(t, dir, "backend/tests/unit/test_slow.py", "", "\"\"\"Slow.\"\"\"\n\nimport time\n\n\ndef test_slow() -> None:\n    time.sleep(600)\n")
@@ -41,6 +43,7 @@ func TestScenarioHungToolIsNamed(t *testing.T) {
 // pyproject, requirements without hashes, tests at the root with an environment
 // of their own, no spec, parts that are not there.
 func TestScenarioAnotherShape(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "app")
 	if err := os.CopyFS(dir, os.DirFS("testdata/another-shape")); err != nil {
 		t.Fatal(err)
@@ -63,6 +66,7 @@ func TestScenarioAnotherShape(t *testing.T) {
 // TestScenarioNoEngine runs without docker and without apt-get in PATH: the
 // error says what to run, and lint does not need them.
 func TestScenarioNoEngine(t *testing.T) {
+	t.Parallel()
 	dir := sample(t)
 	env := []string{"PATH=" + pathWithout(t, "docker", "apt-get")}
 	result := pipeline(t, dir, env, "image:build")
@@ -95,6 +99,7 @@ func pathWithout(t *testing.T, missing ...string) string {
 // TestScenarioNoNode runs the frontend's tests where there is no Node.js: a
 // pinned one is set up.
 func TestScenarioNoNode(t *testing.T) {
+	t.Parallel()
 	dir := sample(t)
 	result := pipeline(t, dir, []string{"PATH=" + pathWithout(t, "node", "nodejs", "npm", "npx")}, "frontend:test")
 	if result.code != 0 || cell(result.stdout, "frontend:test") != "ok" {
@@ -103,6 +108,7 @@ func TestScenarioNoNode(t *testing.T) {
 }
 
 func TestScenarioDoctor(t *testing.T) {
+	t.Parallel()
 	dir := sample(t)
 	result := pipeline(t, dir, nil, "doctor")
 	if result.code != 0 {
@@ -122,9 +128,9 @@ func TestScenarioDoctor(t *testing.T) {
 	}
 }
 
-// TestScenarioHistory checks that each tag of the sample is that version's
+// TestNightlyHistory checks that each tag of the sample is that version's
 // real app.
-func TestScenarioHistory(t *testing.T) {
+func TestNightlyHistory(t *testing.T) {
 	for _, tag := range []string{"v1.7.0", "v1.7.1", "v1.7.2"} {
 		t.Run(tag, func(t *testing.T) {
 			dir := sample(t)

@@ -59,6 +59,7 @@ func checkDatabase(t *testing.T, url string) {
 
 // TestScenarioNoDatabase says why each source failed, and keeps the password.
 func TestScenarioNoDatabase(t *testing.T) {
+	t.Parallel()
 	dir := sample(t)
 	result := pipeline(t, dir, []string{"TEST_DATABASE_URL=mysql://app:hush@127.0.0.1/x"}, "backend:integration")
 	if result.code == 0 || !strings.Contains(result.stderr, "TEST_DATABASE_URL (127.0.0.1): it is not an address of the form postgresql://") || strings.Contains(result.stdout+result.stderr, "hush") {

@@ -15,6 +15,7 @@ import (
 // can't start, by what was seen on another machine; also when another release
 // came out in between, on whose data it was not seen.
 func TestScenarioVerifiedElsewhere(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, script{platforms: []string{"linux/s390x"}})
 	change(t, s.dir(), "release.yaml", "  image: {", "  image: {platforms: [linux/s390x], ")
 	if published := s.run(t, "publish"); published.code != 0 {

@@ -15,6 +15,7 @@ import (
 
 // TestScenarioScripts runs the pipeline by the two ways the README names.
 func TestScenarioScripts(t *testing.T) {
+	t.Parallel()
 	dir := sample(t)
 	for _, args := range [][]string{
 		{"../../scripts/pipeline", "-C", dir, "backend:lint"},
@@ -36,6 +37,7 @@ func TestScenarioScripts(t *testing.T) {
 // TestScenarioHook runs with a repository named in the environment, as git
 // does in a hook: it is not touched.
 func TestScenarioHook(t *testing.T) {
+	t.Parallel()
 	mine := t.TempDir()
 	testkit.Git(t, mine, "init", "-q", "-b", "main")
 	change(t, mine, "precious", "", "mine")

@@ -136,7 +136,9 @@ func (l lines) rehearse(golden string) (before, after, badge string) {
 // TestScenarioHotfix goes the whole way on the newest line and on an old one:
 // begin, fix, tag, release, and bring the fix to main.
 func TestScenarioHotfix(t *testing.T) {
+	t.Parallel()
 	t.Run("the newest line", func(t *testing.T) {
+		t.Parallel()
 		l := newLines(t)
 		testkit.Golden(t, "testdata/hotfix-begin.txt", l.read(l.run(0, "hotfix").stdout))
 		l.commit("fix", "a floor\n", "fix: there is no floor")
@@ -169,6 +171,7 @@ func TestScenarioHotfix(t *testing.T) {
 		}
 	})
 	t.Run("an old line", func(t *testing.T) {
+		t.Parallel()
 		l := newLines(t)
 		fix := l.commit("fix", "a floor\n", "fix: there is no floor")
 		l.git("push", "--quiet")
@@ -199,6 +202,7 @@ func TestScenarioHotfix(t *testing.T) {
 // TestScenarioHotfixRefuses shows what each refusal looks like, in one golden
 // file, and that none changes anything, however often.
 func TestScenarioHotfixRefuses(t *testing.T) {
+	t.Parallel()
 	l := newLines(t)
 	var told strings.Builder
 	refuse := func(args ...string) {
@@ -263,6 +267,7 @@ func TestScenarioHotfixRefuses(t *testing.T) {
 // TestScenarioHotfixAllowed allows a feature by name, once: the tag's commit
 // says it to whoever releases the tag, as CI does, which has no branch.
 func TestScenarioHotfixAllowed(t *testing.T) {
+	t.Parallel()
 	l := newLines(t)
 	l.run(0, "hotfix")
 	more := l.commit("more", "1\n", "feat: more")[:7]

@@ -16,6 +16,7 @@ import (
 // TestScenarioImport uses the targets as an app's own, from a module of its
 // own, by the three lines that the README shows.
 func TestScenarioImport(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "app")
 	if err := rehearsal.Materialise(t.Context(), testkit.Runner(), dir); err != nil {
 		t.Fatal(err)

@@ -84,6 +84,7 @@ func TestScenarioInterrupt(t *testing.T) {
 // TestScenarioKill kills the pipeline outright in each phase: tracked files
 // stay as they were, and the same command then works.
 func TestScenarioKill(t *testing.T) {
+	t.Parallel()
 	dir := sample(t)
 	for _, at := range []string{"phase=lint", "phase=test", "phase=build"} {
 		id := fmt.Sprintf("ODIN_SCENARIO=%d", time.Now().UnixNano())

@@ -195,6 +195,7 @@ func (w *witness) end(t *testing.T) {
 // TestScenarioLeakIsSeen shows that a secret is found, however it is written
 // and wherever it is.
 func TestScenarioLeakIsSeen(t *testing.T) {
+	t.Parallel()
 	c := newCanaries()
 	_, hook, _ := strings.Cut(c.webhook, "/")
 	address := "https://discord.com/api/webhooks/" + c.webhook

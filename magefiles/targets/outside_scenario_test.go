@@ -18,6 +18,7 @@ import (
 // TestScenarioPreflight begins releases for which several things are missing at
 // once: all of them are told, in one error, and nothing was built or changed.
 func TestScenarioPreflight(t *testing.T) {
+	t.Parallel()
 	for _, each := range []struct {
 		name  string
 		spoil func(*testing.T, *scene) []string // what is wrong; gives the environment that makes it so

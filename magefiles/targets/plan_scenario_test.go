@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -28,6 +27,7 @@ func commitAll(t *testing.T, dir, message string) {
 // TestScenarioPlan shows the plan in each form, in the terminal and to GitHub
 // Actions, and leaves it in dist.
 func TestScenarioPlan(t *testing.T) {
+	t.Parallel()
 	dir := sample(t)
 	env := []string{"GITHUB_ACTIONS=true", "GITHUB_REF_TYPE=tag", "GITHUB_REF_NAME=v1.7.3", "GITHUB_STEP_SUMMARY=" + filepath.Join(t.TempDir(), "summary.md")}
 	terminal := pipeline(t, dir, env, "plan")
@@ -60,6 +60,7 @@ func TestScenarioPlan(t *testing.T) {
 // TestScenarioPlanRefuses has one clear line for everything that cannot be
 // planned, on stderr.
 func TestScenarioPlanRefuses(t *testing.T) {
+	t.Parallel()
 	empty := t.TempDir()
 	testkit.Git(t, empty, "init", "-q", "-b", "main")
 	shallow := filepath.Join(t.TempDir(), "app")
@@ -99,6 +100,7 @@ func TestScenarioPlanRefuses(t *testing.T) {
 // TestScenarioPlanOfAnyRepository plans for a project that is no app, with HEAD
 // detached.
 func TestScenarioPlanOfAnyRepository(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	testkit.Git(t, dir, "init", "-q", "-b", "main")
 	commitAll(t, dir, "feat: first")
@@ -133,6 +135,7 @@ func TestScenarioPlanOfAnyRepository(t *testing.T) {
 
 // TestScenarioVersion writes and checks the version of the sample.
 func TestScenarioVersion(t *testing.T) {
+	t.Parallel()
 	dir := sample(t)
 	if result := pipeline(t, dir, nil, "version", "-check"); result.code != 0 {
 		t.Errorf("exit code %d: %s%s", result.code, result.stdout, result.stderr)
@@ -161,6 +164,7 @@ func TestScenarioVersion(t *testing.T) {
 
 // TestScenarioChangelogInsert adds a section to CHANGELOG.md, once.
 func TestScenarioChangelogInsert(t *testing.T) {
+	t.Parallel()
 	dir := sample(t)
 	for range 2 {
 		if result := pipeline(t, dir, nil, "changelog", "-insert"); result.code != 0 || result.stdout != "" {
@@ -183,6 +187,7 @@ func TestScenarioChangelogInsert(t *testing.T) {
 
 // TestScenarioTag tags and pushes, without a terminal and with one.
 func TestScenarioTag(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		answer string // at a terminal; "" for none
 		args   string
@@ -223,44 +228,6 @@ func TestScenarioTag(t *testing.T) {
 			unchanged(t, dir)
 		})
 	}
-}
-
-// TestScenarioTagKilled kills tagging outright at many moments: run again, it
-// ends as if nothing had been.
-func TestScenarioTagKilled(t *testing.T) {
-	from := sample(t)
-	survived, total := 0, 0
-	for delay := 20 * time.Millisecond; delay < 800*time.Millisecond; delay += 40 * time.Millisecond {
-		total++
-		remote, dir := filepath.Join(t.TempDir(), "app.git"), filepath.Join(t.TempDir(), "app")
-		testkit.Git(t, from, "clone", "-q", "--bare", from, remote)
-		testkit.Git(t, from, "clone", "-q", remote, dir)
-		testkit.Git(t, dir, "config", "user.name", "Ada")
-		testkit.Git(t, dir, "config", "user.email", "ada@example.org")
-		commitAll(t, dir, "fix: a thing")
-		testkit.Git(t, dir, "push", "-q")
-		command, _, _ := prepare(t, dir, nil, "tag", "-yes")
-		if err := command.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(delay)
-		_ = command.Process.Kill() // it may have ended already
-		_ = command.Wait()
-		again := pipeline(t, dir, nil, "tag", "-yes")
-		tip := testkit.Git(t, remote, "rev-parse", "main")
-		switch {
-		case again.code != 0:
-			t.Errorf("killed after %s, run again: exit code %d: %s%s", delay, again.code, again.stdout, again.stderr)
-		case testkit.Git(t, remote, "rev-parse", "v1.7.4^{commit}") != tip || testkit.Git(t, dir, "rev-parse", "HEAD") != tip,
-			testkit.Git(t, remote, "rev-list", "--count", "v1.7.3..main") != "2",
-			!strings.Contains(testkit.Git(t, remote, "show", "v1.7.4:frontend/src/version.ts"), "1.7.4"):
-			t.Errorf("killed after %s, run again: %s", delay, testkit.Git(t, remote, "log", "--oneline", "--decorate", "-3"))
-		default:
-			survived++
-		}
-		unchanged(t, dir)
-	}
-	t.Logf("%d of %d kills survived", survived, total)
 }
 
 // atTerminal runs the pipeline with a person's answer at a terminal, as

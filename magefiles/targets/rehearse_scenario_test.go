@@ -66,6 +66,7 @@ func ending(t *testing.T, out string) string {
 
 // TestScenarioRehearse is the README's first command, from anywhere.
 func TestScenarioRehearse(t *testing.T) {
+	t.Parallel()
 	dir, first := rehearsed(t)
 	testkit.Golden(t, "testdata/rehearse.txt", ending(t, first.stdout))
 

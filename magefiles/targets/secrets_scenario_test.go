@@ -23,6 +23,7 @@ import (
 // pipeline prints, in a file that it leaves, in an argument of any process, or
 // in the environment of another program.
 func TestScenarioSecrets(t *testing.T) {
+	t.Parallel()
 	c := newCanaries()
 	seen := c.watch(t)
 	defer seen.end(t)
@@ -56,6 +57,7 @@ func (c canaries) succeeds(t *testing.T) {
 // TestScenarioTagPushesWithToken: the git that tags and pushes has the token,
 // which its credential helper may need, and none has the webhook.
 func TestScenarioTagPushesWithToken(t *testing.T) {
+	t.Parallel()
 	c := newCanaries()
 	s := newScene(t, script{keys: c.keys, pretended: true})
 	testkit.Git(t, s.dir(), "remote", "set-url", "origin", filepath.Join(s.base, "origin.git"))

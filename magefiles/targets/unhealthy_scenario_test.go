@@ -22,6 +22,7 @@ import (
 // and a draft with all files are there, and nobody is told anything, however
 // often it is tried.
 func TestScenarioHealth(t *testing.T) {
+	t.Parallel()
 	t.Run("healthy", func(t *testing.T) {
 		t.Parallel()
 		promotes(t)
@@ -78,6 +79,7 @@ func TestScenarioHealth(t *testing.T) {
 
 // An image that lacks a platform is refused before it is pushed.
 func TestScenarioLacksPlatform(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, script{platforms: []string{"linux/amd64"}})
 	before := s.state(t)
 	result := s.run(t, "publish")
