@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -220,10 +221,21 @@ func (s stage) before(ctx context.Context, out outside, decided plan.Plan) error
 	}
 	err := working(ctx, last, out, func(ctx context.Context, p *pipeline) error { return p.relive(ctx, decided.Baseline) })
 	if err != nil && ctx.Err() == nil {
-		s.log.Warnf("%s can't be built as it was, so that the upgrade from it is not rehearsed: %v", decided.Baseline, err)
+		s.log.Warnf("%s can't be built as it was, so that the upgrade from it is not rehearsed: %s", decided.Baseline, oneLine(err))
 		return nil
 	}
 	return err
+}
+
+// oneLine is an error whose lines are joined, each once.
+func oneLine(err error) string {
+	var lines []string
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimSpace(line); !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "; ")
 }
 
 // usesDefaults tells whether the app has no release.yaml today either.

@@ -88,21 +88,21 @@ func TestOne(t *testing.T) {
 		want    string            // what is written
 	}{
 		"development lock": {[]string{"backend/requirements-dev.lock"}, nil,
-			"environments.backend.requirements[0] (default): backend/requirements-dev.lock does not exist; backend:lint, backend:typeCheck, backend:unit, backend:integration, contract use it\n" +
+			"environments.backend.requirements[0] (default): backend/requirements-dev.lock does not exist; it is used by backend:lint, backend:typeCheck, backend:unit, backend:integration, contract for ruff, mypy, pytest\n" +
 				"    uv pip compile backend/pyproject.toml --group backend/pyproject.toml:dev --universal --generate-hashes --no-header --python-version 3.11 -o backend/requirements-dev.lock\n"},
 		"lock of the image": {[]string{"backend/requirements.lock"}, nil, "build.vendor.lock (default): backend/requirements.lock does not exist\n" +
-			"    uv pip compile backend/pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header -o backend/requirements.lock\n"},
+			"    uv pip compile backend/pyproject.toml --universal --generate-hashes --no-header --python-version 3.11 -o backend/requirements.lock\n"},
 		"lock without hashes": {nil, map[string]string{"backend/requirements.lock": "fastapi==1\n"}, "build.vendor.lock (default): backend/requirements.lock:1: "},
 		"source of the lock":  {nil, map[string]string{config: "build: {vendor: {source: backend/requirements.in}}\n"}, "build.vendor.source (release.yaml:1:26): backend/requirements.in does not exist\n"},
 		"spec": {[]string{"backend/openapi.json"}, nil, "contract.spec (default): backend/openapi.json does not exist\n" +
-			"    run backend:contract, then: cp dist/test/openapi.json backend/openapi.json\n"},
+			"    run backend:contract, which leaves the app's own spec, then: cp dist/test/openapi.json backend/openapi.json\n"},
 		"module":            {nil, map[string]string{config: "contract:\n  app: shop.main:app\n"}, "contract.app (release.yaml:2:8): backend has no module shop.main\n"},
 		"contract's folder": {nil, map[string]string{config: "contract: {directory: api, app: 'app.main:app'}\n"}, "contract.directory (release.yaml:1:23): api does not exist\n"},
 		"version file":      {[]string{"frontend/src/version.ts"}, nil, "carriers[4] (default): frontend/src/version.ts: there is no such file"},
 		"version's pattern": {nil, map[string]string{"frontend/src/version.ts": "const VERSION = 1\n"},
 			`carriers[4] (default): frontend/src/version.ts: the pattern APP_VERSION\s*=\s*['"]([^'"]+)['"] matches nothing`},
 		"interpreter": {nil, map[string]string{config: "environments: {backend: {python: \"3.12\"}}\n"},
-			"environments.backend.python (release.yaml:1:34): no Python 3.12 is on this machine; backend:lint, backend:typeCheck, backend:unit, backend:integration, contract use it\n    uv python install 3.12\n"},
+			"environments.backend.python (release.yaml:1:34): no Python 3.12 is on this machine; it is used by backend:lint, backend:typeCheck, backend:unit, backend:integration, contract\n    uv python install 3.12\n"},
 		"mypy, locked": {nil, map[string]string{"backend/requirements-dev.lock": "ruff==1" + hash + "pytest==1" + hash + "mypy-extensions==1" + hash},
 			"checks[backend:typeCheck].environment (default): mypy is not in the environment backend (backend/requirements-dev.lock)\n    add mypy to backend/pyproject.toml, then: uv pip compile "},
 		"suite's folder": {[]string{"backend/tests/unit/a.py"}, nil, "suites[backend:unit].paths (default): backend/tests/unit does not exist\n" +
@@ -133,6 +133,9 @@ func TestOne(t *testing.T) {
 		"page": {nil, map[string]string{config: "build: {frontend: {absent: an API alone}}\n"},
 			"verify.page (default): the page / has to carry the version, and build.frontend is absent (an API alone)\n"},
 		"supervisord": {nil, map[string]string{"Dockerfile": "FROM scratch\n"}, "verify.processes (default): supervisord is asked for its programs, and Dockerfile does not name it\n    verify: {processes: {absent: why}}\n"},
+		"ruff, no group yet": {nil, map[string]string{"backend/pyproject.toml": "[project]\nversion = \"1.0.0\"\n", "backend/requirements-dev.lock": "mypy==1" + hash + "pytest==1" + hash},
+			"checks[backend:lint].environment (default): ruff is not in the environment backend (backend/requirements-dev.lock)\n    add ruff to dev under [dependency-groups] of backend/pyproject.toml, then: " +
+				"uv pip compile backend/pyproject.toml --group backend/pyproject.toml:dev --universal --generate-hashes --no-header --python-version 3.11 -o backend/requirements-dev.lock\n"},
 		"uv project": {nil, map[string]string{config: "environments: {backend: {project: backend}}\n"},
 			"environments.backend.project (release.yaml:1:35): backend/uv.lock does not exist; "},
 		"pytest, in a uv project": {nil, map[string]string{config: "environments: {backend: {project: backend}}\n", "backend/uv.lock": "version = 1\n[[package]]\nname = \"odin\"\nversion = \"1.0.0\"\nsource = { virtual = \".\" }\n[[package]]\nname = \"ruff\"\n[[package]]\nname = \"mypy\"\n",

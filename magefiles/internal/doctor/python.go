@@ -26,15 +26,30 @@ func (e *examination) environments() {
 			e.project(key, environment.Project, used)
 		}
 		for i, file := range environment.Requirements {
-			e.requirements(fmt.Sprintf("%s.requirements[%d]", key, i), file, environment.Python, used)
+			e.requirements(fmt.Sprintf("%s.requirements[%d]", key, i), file, environment.Python, used+e.needed(name))
 		}
 		if e.Python == nil || environment.Python == "" {
 			continue
 		}
 		if err := e.Python(environment.Python); err != nil {
-			e.add(key+".python", fmt.Sprintf("uv python install %s", environment.Python), "%v; %s use it", err, used)
+			e.add(key+".python", fmt.Sprintf("uv python install %s", environment.Python), "%v; it is used by %s", err, used)
 		}
 	}
+}
+
+// needed names the tools that an environment has to have, for a sentence.
+func (e *examination) needed(environment string) string {
+	var tools []string
+	for _, step := range slices.Concat(e.App.Config.Checks, e.App.Config.Suites) {
+		isTool := slices.Contains([]string{"ruff", "mypy", "pytest"}, step.Kind)
+		if step.Absent == "" && step.Environment == environment && isTool && !slices.Contains(tools, step.Kind) {
+			tools = append(tools, step.Kind)
+		}
+	}
+	if len(tools) == 0 {
+		return ""
+	}
+	return " for " + strings.Join(tools, ", ")
 }
 
 // users are the checks, suites and the like that run in each environment.
@@ -55,18 +70,18 @@ func (e *examination) users() map[string][]string {
 // project looks at a uv project.
 func (e *examination) project(key, dir, used string) {
 	if reason := e.lacks(path.Join(dir, "pyproject.toml")); reason != "" {
-		e.add(key+".project", "uv init "+dir, "%s; %s use it", reason, used)
+		e.add(key+".project", "uv init "+dir, "%s; it is used by %s", reason, used)
 		return
 	}
 	if reason := e.lacks(path.Join(dir, "uv.lock")); reason != "" {
-		e.add(key+".project", "uv lock --project "+dir, "%s; %s use it", reason, used)
+		e.add(key+".project", "uv lock --project "+dir, "%s; it is used by %s", reason, used)
 	}
 }
 
 // requirements looks at a requirements file and at those that it includes.
 func (e *examination) requirements(key, file, python, used string) {
 	if reason := e.lacks(file); reason != "" {
-		e.add(key, e.lockCommand(file, python), "%s; %s use it", reason, used)
+		e.add(key, e.lockCommand(file, python), "%s; it is used by %s", reason, used)
 		return
 	}
 	for _, inner := range e.included(file, map[string]bool{file: true}) {
@@ -163,7 +178,7 @@ func (e *examination) tool(list string, step app.Step, tool string) {
 	if environment.Project != "" {
 		fix = fmt.Sprintf("uv add --dev --project %s %s", environment.Project, tool)
 	} else if exact {
-		fix = fmt.Sprintf("add %s to %s, then: %s", tool, e.source(files[0]), e.lockCommand(files[0], environment.Python))
+		fix = e.toolCommand(files[0], tool, environment.Python)
 	}
 	e.addStep(list, step, "environment", fix, "%s is not in the environment %s (%s)", tool, step.Environment, strings.Join(files, ", "))
 }
@@ -184,17 +199,33 @@ func (e *examination) lockCommand(lock, python string) string {
 		return "create " + lock
 	}
 	source := e.source(lock)
-	args := []string{"uv", "pip", "compile", source}
-	args = append(args, e.developers(source, lock)...)
-	args = append(args, "--universal", "--generate-hashes", "--no-header")
-	if python != "" {
-		args = append(args, "--python-version", python)
-	}
-	command := strings.Join(append(args, "-o", lock), " ")
+	command := compileCommand(source, e.developers(source, lock), python, lock)
 	if e.read(source) == nil {
 		return fmt.Sprintf("list the packages in %s, then: %s", source, command)
 	}
 	return command
+}
+
+// toolCommand adds a tool to a lock. Of a pyproject.toml it belongs to a group,
+// since the image does not need it.
+func (e *examination) toolCommand(lock, tool, python string) string {
+	source := e.source(lock)
+	selection := e.developers(source, lock)
+	where := source
+	if path.Base(source) == "pyproject.toml" && selection == nil {
+		selection = []string{"--group", source + ":dev"}
+		where = "dev under [dependency-groups] of " + source
+	}
+	return fmt.Sprintf("add %s to %s, then: %s", tool, where, compileCommand(source, selection, python, lock))
+}
+
+func compileCommand(source string, selection []string, python, lock string) string {
+	args := append([]string{"uv", "pip", "compile", source}, selection...)
+	args = append(args, "--universal", "--generate-hashes", "--no-header")
+	if python != "" {
+		args = append(args, "--python-version", python)
+	}
+	return strings.Join(append(args, "-o", lock), " ")
 }
 
 // developers are the arguments that add what developers need to a lock whose
@@ -230,7 +261,7 @@ func (e *examination) vendor() {
 		return
 	}
 	const absent = "build: {vendor: {absent: why}}"
-	command := strings.Join([]string{"uv", "pip", "compile", vendor.Source, "--universal", "--generate-hashes", "--python-version", vendor.Python, "--no-header", "-o", vendor.Lock}, " ")
+	command := compileCommand(vendor.Source, nil, vendor.Python, vendor.Lock)
 	if reason := e.lacks(vendor.Source); reason != "" {
 		e.add("build.vendor.source", "name another, or "+absent, "%s", reason)
 		return
@@ -257,7 +288,7 @@ func (e *examination) contract() {
 		e.add("contract.app", "name another, or "+absent, "%s has no module %s", contract.Directory, module)
 	}
 	if reason := e.lacks(contract.Spec); reason != "" {
-		e.add("contract.spec", "run backend:contract, then: cp dist/test/openapi.json "+contract.Spec, "%s", reason)
+		e.add("contract.spec", "run backend:contract, which leaves the app's own spec, then: cp dist/test/openapi.json "+contract.Spec, "%s", reason)
 	}
 }
 
