@@ -66,6 +66,22 @@ func (d Dir) Make(ctx context.Context, kind, key string, build func(dir string) 
 // Lock waits until nobody else, in this process or another, holds the lock of
 // that name. The kernel gives it back when its holder dies.
 func (d Dir) Lock(ctx context.Context, name string) (unlock func(), err error) {
+	for {
+		unlock, err := d.TryLock(name)
+		if unlock != nil || err != nil {
+			return unlock, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// TryLock is Lock for who does not wait: unlock is nil while somebody else
+// holds the lock.
+func (d Dir) TryLock(name string) (unlock func(), err error) {
 	path := d.Path("locks", name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("make the cache folder: %w", err)
@@ -74,18 +90,13 @@ func (d Dir) Lock(ctx context.Context, name string) (unlock func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a lock: %w", err)
 	}
-	for {
-		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if err == nil {
-			return func() { _ = file.Close() }, nil
-		}
-		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
-			return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), file.Close())
-		}
-		select {
-		case <-ctx.Done():
-			return nil, errors.Join(context.Cause(ctx), file.Close())
-		case <-time.After(50 * time.Millisecond):
-		}
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == nil {
+		return func() { _ = file.Close() }, nil
 	}
+	_ = file.Close()
+	if errors.Is(err, syscall.EWOULDBLOCK) || errors.Is(err, syscall.EINTR) {
+		return nil, nil
+	}
+	return nil, fmt.Errorf("lock %s: %w", path, err)
 }
