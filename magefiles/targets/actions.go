@@ -194,7 +194,7 @@ func (p *pipeline) failures(suite app.Step, results junit.Results) []report.Find
 // or from the root; "" when it is none, such as a package's.
 func (p *pipeline) ownFile(directory, named string) string {
 	for _, file := range []string{path.Join(directory, named), path.Clean(named)} {
-		if info, err := os.Stat(p.app.Path(file)); err == nil && info.Mode().IsRegular() && !path.IsAbs(named) && !strings.Contains(file, "node_modules/") {
+		if info, err := os.Stat(p.source.Path(file)); err == nil && info.Mode().IsRegular() && !path.IsAbs(named) && !strings.Contains(file, "node_modules/") {
 			return file
 		}
 	}

@@ -53,14 +53,14 @@ func (p *pipeline) makePart(ctx context.Context, prepared release, platform stri
 	if err != nil {
 		return err
 	}
-	if err := p.buildVendor(ctx); err != nil {
+	if err := p.vendorInCopy(ctx, prepared); err != nil {
 		return err
 	}
 	part, err := p.app.Dist(partOf(platform))
 	if err != nil {
 		return err
 	}
-	_, err = p.buildImage(prepared, nil, func(options image.Options) (image.Summary, error) {
+	_, err = p.buildImage(ctx, prepared, nil, func(options image.Options) (image.Summary, error) {
 		options.Engine, options.Dest = engine, part
 		return image.Summary{}, image.Part(ctx, p.run, options)
 	})

@@ -2,6 +2,7 @@ package targets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -36,13 +37,6 @@ func Build(ctx context.Context, tag, allow *string) error {
 	})
 }
 
-// release is one version on its way: its plan and the staged tree it is built
-// from.
-type release struct {
-	plan   plan.Plan
-	staged string
-}
-
 // prepare decides the version and stages the tree with the version in it.
 func (p *pipeline) prepare(ctx context.Context, tag, allow *string) (release, error) {
 	asked, err := p.asked(tag, allow)
@@ -66,24 +60,17 @@ func (p *pipeline) prepare(ctx context.Context, tag, allow *string) (release, er
 		return release{}, err
 	}
 	if decided.Dirty {
-		p.log.Warn("the tree has changes that are not committed: they are part of what is built")
+		p.log.Warn("the tree has changes that are not committed: they are part of what is built, and it can't be published")
 	}
-	// Checksums of an earlier build don't hold for what is built now.
-	if err := os.RemoveAll(p.app.Path(app.DistDir, "checksums.txt")); err != nil {
+	// What an earlier build says of itself doesn't hold for what is built now.
+	if err := errors.Join(os.RemoveAll(p.app.Path(app.DistDir, "checksums.txt")), os.RemoveAll(p.app.Path(app.DistDir, buildRecord))); err != nil {
 		return release{}, err
 	}
-	staged, err := p.stageSource(ctx, decided)
-	return release{decided, staged}, err
-}
-
-// stageSource copies the tree aside with the version in it.
-func (p *pipeline) stageSource(ctx context.Context, decided plan.Plan) (string, error) {
-	files, err := p.repo.Files(ctx)
+	prepared, err := p.stageTree(ctx, decided)
 	if err != nil {
-		return "", err
+		return release{}, err
 	}
-	staged := p.app.Path(app.DistDir, "source")
-	return staged, p.app.Stage(staged, files, decided.Version)
+	return prepared, errors.Join(sameTree(before, prepared.plan), p.savePlan(prepared.plan))
 }
 
 // artifacts are what a build leaves in dist.
@@ -119,27 +106,29 @@ func (p *pipeline) complete(ctx context.Context, r release, build func(image.Opt
 	defer p.group("build")()
 	group, inner := errgroup.WithContext(ctx)
 	group.Go(func() error { return p.buildFrontend(inner, r) })
-	group.Go(func() error { return p.buildVendor(inner) })
-	group.Go(func() error { return p.buildSpec(inner, r) })
+	group.Go(func() error { return p.buildBackend(inner, r) })
 	if err := group.Wait(); err != nil {
 		return artifacts{}, err
 	}
-	bill, err := p.buildSBOM(r)
+	bill, err := p.at(r.staged).buildSBOM(r)
 	if err != nil {
 		return artifacts{}, err
 	}
-	summary, err := p.buildImage(r, bill, build)
+	summary, err := p.buildImage(ctx, r, bill, build)
 	if err != nil {
 		return artifacts{}, err
 	}
 	files, err := artifact.Checksums(p.app.Path(app.DistDir), p.attached())
-	return artifacts{files, summary}, err
+	if err != nil {
+		return artifacts{}, err
+	}
+	return artifacts{files, summary}, p.saveBuild(r.plan)
 }
 
 // clear removes what an earlier build left, so that dist never holds parts of
 // two versions.
 func (p *pipeline) clear() error {
-	for _, name := range append(p.attached(), "checksums.txt", "image.oci", "frontend", "vendor") {
+	for _, name := range append(p.attached(), "checksums.txt", buildRecord, "image.oci", "frontend", "vendor") {
 		if err := os.RemoveAll(p.app.Path(app.DistDir, name)); err != nil {
 			return err
 		}
@@ -173,10 +162,31 @@ func (p *pipeline) buildFrontend(ctx context.Context, r release) error {
 		return nil
 	}
 	bundle := p.app.Path(app.DistDir, "frontend")
-	if err := p.frontend.Build(ctx, r.staged, bundle, r.plan.CommitTime); err != nil {
+	if err := p.inCopy(ctx, r, "bundle", func(copied *pipeline) error { return copied.frontend.Build(ctx, bundle, r.plan.CommitTime) }); err != nil {
 		return err
 	}
 	return artifact.Archive(bundle, p.app.Path(app.DistDir, "frontend.tar.gz"), r.plan.CommitTime)
+}
+
+// buildBackend makes what uv, and the app itself, make of the tree.
+func (p *pipeline) buildBackend(ctx context.Context, r release) error {
+	if p.app.Config.Build.Vendor.Absent != "" && p.app.Config.Contract.Absent != "" {
+		return errors.Join(p.buildVendor(ctx), p.buildSpec(ctx)) // which say so
+	}
+	return p.inCopy(ctx, r, "tree", func(copied *pipeline) error {
+		group, inner := errgroup.WithContext(ctx)
+		group.Go(func() error { return copied.buildVendor(inner) })
+		group.Go(func() error { return copied.buildSpec(inner) })
+		return group.Wait()
+	})
+}
+
+// vendorInCopy is buildVendor for the tree that is released.
+func (p *pipeline) vendorInCopy(ctx context.Context, r release) error {
+	if p.app.Config.Build.Vendor.Absent != "" {
+		return p.buildVendor(ctx)
+	}
+	return p.inCopy(ctx, r, "tree", func(copied *pipeline) error { return copied.buildVendor(ctx) })
 }
 
 func (p *pipeline) buildVendor(ctx context.Context) error {
@@ -196,7 +206,7 @@ func (p *pipeline) buildVendor(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	lock, err := os.ReadFile(p.app.Path(vendor.Lock))
+	lock, err := os.ReadFile(p.source.Path(vendor.Lock))
 	if err != nil {
 		return err
 	}
@@ -206,9 +216,9 @@ func (p *pipeline) buildVendor(ctx context.Context) error {
 	return artifact.Archive(wheels, p.app.Path(app.DistDir, "vendor.tar.gz"), head.Time)
 }
 
-// buildSpec writes the OpenAPI document that the staged app, with its new
-// version, gives of itself.
-func (p *pipeline) buildSpec(ctx context.Context, r release) error {
+// buildSpec writes the OpenAPI document that the app, with its new version,
+// gives of itself.
+func (p *pipeline) buildSpec(ctx context.Context) error {
 	if absent := p.app.Config.Contract.Absent; absent != "" {
 		p.log.Infof("the OpenAPI spec is absent: %s", absent)
 		return nil
@@ -219,7 +229,7 @@ func (p *pipeline) buildSpec(ctx context.Context, r release) error {
 	if at >= 0 {
 		suite = p.app.Config.Suites[at]
 	}
-	spec, err := p.spec(ctx, suite.Name, r.staged, suite)
+	spec, err := p.spec(ctx, suite)
 	if err != nil {
 		return run.Named(suite.Name, err)
 	}
@@ -254,11 +264,14 @@ func (p *pipeline) buildSBOM(r release) ([]byte, error) {
 }
 
 // buildImage has the image built of all that is there for it.
-func (p *pipeline) buildImage(r release, bill []byte, build func(image.Options) (image.Summary, error)) (image.Summary, error) {
+func (p *pipeline) buildImage(ctx context.Context, r release, bill []byte, build func(image.Options) (image.Summary, error)) (image.Summary, error) {
 	config := p.app.Config.Build.Image
 	if config.Absent != "" {
 		p.log.Infof("image:build is absent: %s", config.Absent)
 		return image.Summary{}, nil
+	}
+	if err := p.untouched(ctx, r); err != nil {
+		return image.Summary{}, fmt.Errorf("image:build: %w", err)
 	}
 	vendor := ""
 	if p.app.Config.Build.Vendor.Absent == "" {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
@@ -103,7 +104,7 @@ func (p *pipeline) insert(ctx context.Context) error {
 	if _, err := os.Stat(p.app.Path(file)); err != nil {
 		return fmt.Errorf("there is no changelog to add %s to: %w; an empty file will do", decided.Tag, err)
 	}
-	return p.cut(decided).Insert()
+	return p.cut(decided, time.Now().UTC()).Insert()
 }
 
 // since is the revision that notes begin after: what was asked for, else the

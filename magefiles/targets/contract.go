@@ -20,7 +20,7 @@ import (
 func (p *pipeline) contract(ctx context.Context, suite app.Step, junitFile string) error {
 	start := time.Now()
 	config := p.app.Config.Contract
-	actual, err := p.spec(ctx, suite.Name, p.app.Root, suite)
+	actual, err := p.spec(ctx, suite)
 	if err != nil {
 		return run.Named(suite.Name, err)
 	}
@@ -31,7 +31,7 @@ func (p *pipeline) contract(ctx context.Context, suite app.Step, junitFile strin
 	if err := os.WriteFile(copied, actual, 0o644); err != nil {
 		return err
 	}
-	committed, err := os.ReadFile(p.app.Path(config.Spec))
+	committed, err := os.ReadFile(p.source.Path(config.Spec))
 	if err != nil {
 		return fmt.Errorf("%s: %w; to commit the app's own spec: cp %s %s", suite.Name, err, p.app.Rel(copied), config.Spec)
 	}
@@ -87,13 +87,13 @@ func cases(comparison contract.Comparison) []junit.Case {
 	return list
 }
 
-// spec asks the app below root for its OpenAPI document.
-func (p *pipeline) spec(ctx context.Context, target, root string, suite app.Step) ([]byte, error) {
+// spec asks the app for its OpenAPI document, for a suite.
+func (p *pipeline) spec(ctx context.Context, suite app.Step) ([]byte, error) {
 	config := p.app.Config.Contract
-	bin, err := p.backend.Environment(ctx, target, config.Environment)
+	bin, err := p.backend.Environment(ctx, suite.Name, config.Environment)
 	if err != nil {
 		return nil, err
 	}
-	return contract.Spec(ctx, p.run, config, target, root, filepath.Join(bin, "python"),
+	return contract.Spec(ctx, p.run, config, suite.Name, p.source.Root, filepath.Join(bin, "python"),
 		append(p.backend.Environ(bin), suite.Environ()...), time.Duration(suite.Timeout))
 }

@@ -12,23 +12,35 @@ import (
 
 // Lint runs all checks side by side: ruff, mypy, ESLint, tsc.
 // It shows the findings of all of them before it fails. -only=NAME runs one,
-// which release.yaml may have added.
-func Lint(ctx context.Context, only *string) error {
-	if only != nil {
-		return oneCheck(ctx, *only)
-	}
-	return inApp(ctx, func(ctx context.Context, p *pipeline) error { return p.lint(ctx, p.app.Config.Checks) })
+// which release.yaml may have added. -release runs them on a copy of the tree
+// that is released, as releaseCheck does, instead of the checkout.
+func Lint(ctx context.Context, only *string, release *bool) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		checks := p.app.Config.Checks
+		if only != nil {
+			check, err := p.app.Check(*only)
+			if err != nil {
+				return err
+			}
+			checks = []app.Step{check}
+		}
+		return p.stepsOn(ctx, release != nil && *release, "lint", checks, lintIn)
+	})
 }
 
 // oneCheck runs the check of that name.
-func oneCheck(ctx context.Context, name string) error {
-	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		check, err := p.app.Check(name)
-		if err != nil {
-			return err
-		}
-		return p.lint(ctx, []app.Step{check})
-	})
+func oneCheck(ctx context.Context, name string) error { return Lint(ctx, &name, nil) }
+
+// stepsOn runs checks or suites on the tree that is released, or on the checkout.
+func (p *pipeline) stepsOn(ctx context.Context, released bool, what string, steps []app.Step, work func(context.Context, *pipeline, []app.Step) error) error {
+	if !released {
+		return p.watching(ctx, named(what, steps), func() error { return work(ctx, p, steps) })
+	}
+	r, err := p.releasing(ctx)
+	if err != nil {
+		return err
+	}
+	return p.stepsInCopy(ctx, r, steps, work)
 }
 
 // outcome is how one check ended.
@@ -69,7 +81,9 @@ func (p *pipeline) check(ctx context.Context, check app.Step) ([]report.Finding,
 		return nil, err
 	}
 	findings, err := p.runCheck(ctx, check)
-	for _, finding := range findings {
+	for i, finding := range findings {
+		finding.Message = p.run.Shown(finding.Message)
+		findings[i] = finding
 		fmt.Fprintf(p.out, "%s │ %s\n", check.Name, finding)
 	}
 	p.annotate(ctx, check.Name, findings)

@@ -80,14 +80,14 @@ func (Image) Build(ctx context.Context, tag, allow, platform *string) error {
 		if err != nil {
 			return err
 		}
-		if err := p.buildVendor(ctx); err != nil {
+		if err := p.vendorInCopy(ctx, prepared); err != nil {
 			return err
 		}
-		bill, err := p.buildSBOM(prepared)
+		bill, err := p.at(prepared.staged).buildSBOM(prepared)
 		if err != nil {
 			return err
 		}
-		summary, err := p.buildImage(prepared, bill, build)
+		summary, err := p.buildImage(ctx, prepared, bill, build)
 		if err != nil {
 			return err
 		}
@@ -117,7 +117,7 @@ func (Image) Push(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		built, err := p.built(out.Plan)
+		built, err := p.built(ctx, out.Plan)
 		if err != nil {
 			return err
 		}

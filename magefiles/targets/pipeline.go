@@ -38,6 +38,7 @@ import (
 // pipeline is an app and the tools to work on it.
 type pipeline struct {
 	app       *app.App
+	source    *app.App // what tools work on: app, or a copy of it
 	repo      git.Repo
 	history   func() changelog.History
 	outside   outside
@@ -45,7 +46,7 @@ type pipeline struct {
 	registry  func() (*image.Registry, error) // nil when the app has no image
 	purpose   image.Purpose                   // of the app's image
 
-	sayBuilder sync.Once     // which builder it is, if what it builds may not be released
+	sayBuilder *sync.Once    // which builder it is, if what it builds may not be released
 	redactor   *run.Redactor // of out and errs
 	run        *run.Runner
 	out        io.Writer // what is shown
@@ -162,7 +163,7 @@ func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs
 	log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, ForceColors: coloured()})
 	repo := git.Repo{Dir: found.Root, Run: runner}
 	p := &pipeline{
-		app: found, run: runner, out: out, errs: errs, log: log, repo: repo, outside: outside, transport: outside.transport(log),
+		app: found, source: found, sayBuilder: new(sync.Once), run: runner, out: out, errs: errs, log: log, repo: repo, outside: outside, transport: outside.transport(log),
 		purpose:  outside.purpose(found.Config.Build.Image.Name),
 		history:  sync.OnceValue(func() changelog.History { return newHistory(ctx, repo, found.Config.Changelog) }),
 		backend:  backend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},

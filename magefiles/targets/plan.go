@@ -162,21 +162,23 @@ func (p *pipeline) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error
 			return plan.Plan{}, err
 		}
 	}
-	for name, write := range map[string]func(io.Writer) error{
-		"plan.json": decided.WriteJSON,
-		"notes.md": func(out io.Writer) error {
-			return decided.WriteNotes(out, p.history().Sections, p.history().Links)
-		},
-	} {
-		var content bytes.Buffer
-		if err := write(&content); err != nil {
-			return plan.Plan{}, err
-		}
-		if err := p.app.Save(name, content.Bytes()); err != nil {
-			return plan.Plan{}, err
-		}
+	if !p.app.Foreign {
+		decided.Tree = p.treeOf(ctx, decided)
 	}
-	return decided, nil
+	var notes bytes.Buffer
+	if err := decided.WriteNotes(&notes, p.history().Sections, p.history().Links); err != nil {
+		return plan.Plan{}, err
+	}
+	return decided, errors.Join(p.savePlan(decided), p.app.Save("notes.md", notes.Bytes()))
+}
+
+// savePlan leaves the plan in dist.
+func (p *pipeline) savePlan(decided plan.Plan) error {
+	var content bytes.Buffer
+	if err := decided.WriteJSON(&content); err != nil {
+		return err
+	}
+	return p.app.Save("plan.json", content.Bytes())
 }
 
 // planned is the plan that dist holds; with an error, that of no release.

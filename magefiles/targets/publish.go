@@ -125,7 +125,7 @@ func (p *pipeline) notes() ([]byte, error) {
 // publish publishes what dist holds.
 func (p *pipeline) publish(ctx context.Context, out publish.Release) error {
 	defer p.group("publish")()
-	built, err := p.built(out.Plan)
+	built, err := p.built(ctx, out.Plan)
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (p *pipeline) publish(ctx context.Context, out publish.Release) error {
 }
 
 // built is what build left in dist, checked against its checksums and the plan.
-func (p *pipeline) built(decided plan.Plan) (publish.Artifacts, error) {
+func (p *pipeline) built(ctx context.Context, decided plan.Plan) (publish.Artifacts, error) {
 	dist := p.app.Path(app.DistDir)
 	sums, err := os.ReadFile(p.app.Path(app.DistDir, "checksums.txt"))
 	if err != nil {
@@ -157,7 +157,7 @@ func (p *pipeline) built(decided plan.Plan) (publish.Artifacts, error) {
 		built.Files = append(built.Files, file)
 	}
 	if p.app.Config.Build.Image.Absent != "" {
-		return built, nil
+		return built, p.releasable(ctx, decided, "")
 	}
 	if built.Image, err = image.Inspect(p.app.Path(app.DistDir, "image.oci")); err != nil {
 		return publish.Artifacts{}, fmt.Errorf("%w; run build", err)
@@ -171,7 +171,10 @@ func (p *pipeline) built(decided plan.Plan) (publish.Artifacts, error) {
 			return publish.Artifacts{}, fmt.Errorf("image.oci has no image for %s: run build", platform)
 		}
 	}
-	return built, p.purpose.Check("image.oci", built.Image.NotForRelease)
+	if err := p.purpose.Check("image.oci", built.Image.NotForRelease); err != nil {
+		return publish.Artifacts{}, err
+	}
+	return built, p.releasable(ctx, decided, built.Image.Tree)
 }
 
 // recorded is the record that dist holds.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/cache"
@@ -182,9 +183,25 @@ func (s stage) decide(ctx context.Context, tag, allow *string) (plan.Plan, error
 			return err
 		}
 		p.log.Infof("no tag is on this commit: rehearsing it as %s", decided.Tag)
-		return rehearsal.Tag(ctx, p.run, p.app.Root, decided.Tag)
+		if decided, err = p.tagClone(ctx, decided); err != nil {
+			return fmt.Errorf("tag the clone: %w", err)
+		}
+		return nil
 	})
 	return decided, err
+}
+
+// tagClone makes in a clone what tag would make here, and decides for that. The same commit comes of the same on one day.
+func (p *pipeline) tagClone(ctx context.Context, decided plan.Plan) (plan.Plan, error) {
+	cut := p.cut(decided, time.Now().UTC())
+	cut.Repo = rehearsal.Committer(p.repo, decided.CommitTime)
+	if err := cut.Local(ctx); err != nil {
+		return plan.Plan{}, err
+	}
+	if err := rehearsal.Follow(ctx, p.run, p.app.Root); err != nil {
+		return plan.Plan{}, err
+	}
+	return plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history(), Asked: plan.Asked{Tag: decided.Tag}})
 }
 
 // reset clears the stage for another act: what is released, as a line of text.
@@ -304,7 +321,7 @@ func (p *pipeline) buildAgain(ctx context.Context, tag string) (image.Summary, e
 	if err != nil {
 		return image.Summary{}, err
 	}
-	staged, err := p.stageSource(ctx, decided)
+	staged, err := p.stageTree(ctx, decided)
 	if err != nil {
 		return image.Summary{}, err
 	}
@@ -312,8 +329,8 @@ func (p *pipeline) buildAgain(ctx context.Context, tag string) (image.Summary, e
 	if err != nil {
 		return image.Summary{}, err
 	}
-	if err := p.buildVendor(ctx); err != nil {
+	if err := p.vendorInCopy(ctx, staged); err != nil {
 		return image.Summary{}, err
 	}
-	return p.buildImage(release{decided, staged}, nil, build)
+	return p.buildImage(ctx, staged, nil, build)
 }

@@ -3,6 +3,7 @@ package targets
 import (
 	"context"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
 )
 
@@ -23,16 +24,20 @@ func (p *pipeline) releaseCheck(ctx context.Context, tag, allow *string) error {
 			_, err = p.builder(ctx) // before any time is spent on what could not be built
 			return err
 		}},
-		phase{"lint", func(ctx context.Context) error { return p.lint(ctx, p.app.Config.Checks) }},
-		phase{"test", func(ctx context.Context) error { return p.test(ctx, p.app.Config.Suites) }},
+		phase{"lint", func(ctx context.Context) error { return p.stepsInCopy(ctx, prepared, p.app.Config.Checks, lintIn) }},
+		phase{"test", func(ctx context.Context) error { return p.stepsInCopy(ctx, prepared, p.app.Config.Suites, testIn) }},
 		phase{"build", func(ctx context.Context) (err error) { built, err = p.build(ctx, prepared); return err }},
 	)
 	if err != nil {
 		return err
 	}
 	p.artifactTable(prepared.plan, built)
-	return nil
+	return p.passed(prepared)
 }
+
+func lintIn(ctx context.Context, p *pipeline, checks []app.Step) error { return p.lint(ctx, checks) }
+
+func testIn(ctx context.Context, p *pipeline, suites []app.Step) error { return p.test(ctx, suites) }
 
 // Preflight checks all that a release needs, before anything is built.
 // That is credentials and permissions, the tag, the registry, the webhook and
@@ -81,9 +86,14 @@ func (p *pipeline) release(ctx context.Context, tag, allow *string) error {
 			}
 			return err
 		}},
-		phase{"lint", unlessWhole(func(ctx context.Context) error { return p.lint(ctx, p.app.Config.Checks) })},
-		phase{"test", unlessWhole(func(ctx context.Context) error { return p.test(ctx, p.app.Config.Suites) })},
-		phase{"build", unlessWhole(func(ctx context.Context) error { _, err := p.build(ctx, prepared); return err })},
+		phase{"lint", unlessWhole(func(ctx context.Context) error { return p.stepsInCopy(ctx, prepared, p.app.Config.Checks, lintIn) })},
+		phase{"test", unlessWhole(func(ctx context.Context) error { return p.stepsInCopy(ctx, prepared, p.app.Config.Suites, testIn) })},
+		phase{"build", unlessWhole(func(ctx context.Context) error {
+			if _, err := p.build(ctx, prepared); err != nil {
+				return err
+			}
+			return p.passed(prepared)
+		})},
 		phase{"publish", unlessWhole(func(ctx context.Context) error { return p.publish(ctx, out) })},
 		phase{"verify", func(ctx context.Context) error { return p.verify(ctx, out) }},
 		phase{"promote", func(ctx context.Context) error { return p.promote(ctx, out) }},

@@ -27,10 +27,6 @@ import (
 // the commit says so.
 func Tag(ctx context.Context, tag, allow *string, yes *bool) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		agreed := yes != nil && *yes
-		if !agreed && !term.IsTerminal(int(os.Stdin.Fd())) {
-			return errors.New("tag asks before it pushes anything, and there is no terminal to ask on; with -yes it does not ask")
-		}
 		wanted, err := given(tag, allow)
 		if err != nil {
 			return err
@@ -45,7 +41,7 @@ func Tag(ctx context.Context, tag, allow *string, yes *bool) error {
 		if err := p.weigh(ctx, decided); err != nil {
 			return err
 		}
-		steps, err := p.cut(decided).Steps(ctx)
+		steps, err := p.cut(decided, time.Now().UTC()).Steps(ctx)
 		if err != nil {
 			return err
 		}
@@ -57,8 +53,11 @@ func Tag(ctx context.Context, tag, allow *string, yes *bool) error {
 		for i, step := range steps {
 			fmt.Fprintf(p.out, "  %d. %s\n", i+1, step.Text)
 		}
-		if !agreed && !p.agrees(ctx) {
-			return errors.New("nothing was done")
+		if err := p.checksPassed(ctx, decided); err != nil {
+			return err
+		}
+		if err := p.agreed(ctx, decided, yes != nil && *yes); err != nil {
+			return err
 		}
 		for _, step := range steps {
 			if err := step.Do(ctx); err != nil {
@@ -73,12 +72,12 @@ func Tag(ctx context.Context, tag, allow *string, yes *bool) error {
 
 // cut is a plan on its way to be tagged. A prerelease has no section in
 // CHANGELOG.md: its changes are those of the release it leads to.
-func (p *pipeline) cut(decided plan.Plan) *tagging.Cut {
+func (p *pipeline) cut(decided plan.Plan, day time.Time) *tagging.Cut {
 	cut := &tagging.Cut{App: p.app, Repo: p.shared(), Plan: decided, Compare: p.history().Links.Compare(decided.Previous, decided.Tag)}
 	if !decided.Prerelease {
 		var section bytes.Buffer
 		release := decided.Notes().Release
-		release.Date = time.Now().UTC()
+		release.Date = day
 		_ = changelog.WriteSection(&section, release, p.history().Sections, p.history().Links) // a buffer takes everything
 		cut.Section = section.Bytes()
 	}
@@ -89,6 +88,32 @@ func (p *pipeline) cut(decided plan.Plan) *tagging.Cut {
 // token of the environment: its credential helper may need it.
 func (p *pipeline) shared() git.Repo {
 	return git.Repo{Dir: p.repo.Dir, Run: &run.Runner{Env: run.Without(run.Environ(os.Environ()), webhookVariable), Out: p.out}}
+}
+
+// checksPassed says loudly that nothing has passed for what is about to be tagged. versioning.checks may refuse that.
+func (p *pipeline) checksPassed(ctx context.Context, decided plan.Plan) error {
+	text, err := p.unchecked(ctx, decided)
+	if err != nil || text == "" {
+		return err
+	}
+	if p.app.Config.Versioning.Checks == "enforce" {
+		return fmt.Errorf("%s (versioning.checks is enforce)", text)
+	}
+	p.warn("tag", text)
+	return nil
+}
+
+// agreed makes sure that what was shown may be done.
+func (p *pipeline) agreed(ctx context.Context, decided plan.Plan, yes bool) error {
+	switch {
+	case yes:
+		return nil
+	case !term.IsTerminal(int(os.Stdin.Fd())):
+		return fmt.Errorf("nothing was done: there is no terminal to ask on; to do it without a question: tag -tag=%s -yes", decided.Tag)
+	case !p.agrees(ctx):
+		return errors.New("nothing was done")
+	}
+	return nil
 }
 
 // agrees asks the person at the terminal.

@@ -19,24 +19,24 @@ import (
 
 // Test runs all suites side by side: backend unit and integration, frontend, API contract.
 // Results are in dist/test as JUnit. -only=NAME runs one, which release.yaml
-// may have added.
-func Test(ctx context.Context, only *string) error {
-	if only != nil {
-		return oneSuite(ctx, *only)
-	}
-	return inApp(ctx, func(ctx context.Context, p *pipeline) error { return p.test(ctx, p.app.Config.Suites) })
+// may have added. -release runs them on a copy of the tree that is released, as
+// releaseCheck does, instead of the checkout.
+func Test(ctx context.Context, only *string, release *bool) error {
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		suites := p.app.Config.Suites
+		if only != nil {
+			suite, err := p.app.Suite(*only)
+			if err != nil {
+				return err
+			}
+			suites = []app.Step{suite}
+		}
+		return p.stepsOn(ctx, release != nil && *release, "test", suites, testIn)
+	})
 }
 
 // oneSuite runs the suite of that name.
-func oneSuite(ctx context.Context, name string) error {
-	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		suite, err := p.app.Suite(name)
-		if err != nil {
-			return err
-		}
-		return p.test(ctx, []app.Step{suite})
-	})
-}
+func oneSuite(ctx context.Context, name string) error { return Test(ctx, &name, nil) }
 
 // suiteOutcome is how one suite ended.
 type suiteOutcome struct {
@@ -82,12 +82,24 @@ func (p *pipeline) suite(ctx context.Context, suite app.Step) (junit.Results, er
 		return junit.Results{}, fmt.Errorf("%s: %w", suite.Name, err)
 	}
 	suite.Env = merged(suite.Env, env)
-	ran := p.runSuite(ctx, suite, file)
+	ran := errors.Join(p.runSuite(ctx, suite, file), p.rename(file))
 	results, err := p.judge(suite, file, errors.Join(ran, release()))
 	if suite.Kind != "contract" { // it annotates its own findings
 		p.annotate(ctx, suite.Name, p.failures(suite, results))
 	}
 	return results, err
+}
+
+// rename makes the results of a suite that ran on a copy name files as they are in the app.
+func (p *pipeline) rename(file string) error {
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) || p.source == p.app {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(p.run.Shown(string(data))), 0o644)
 }
 
 func (p *pipeline) runSuite(ctx context.Context, suite app.Step, file string) error {
@@ -186,7 +198,7 @@ func (p *pipeline) command(ctx context.Context, step app.Step, env []string) err
 		env = append(p.backend.Environ(bin), env...)
 	}
 	_, err := p.run.Run(ctx, run.Command{For: step.Name, Args: slices.Concat(step.Command, step.Args, step.Paths),
-		Dir: p.app.Path(step.Directory), Env: append(env, step.Environ()...), Timeout: time.Duration(step.Timeout)})
+		Dir: p.source.Path(step.Directory), Env: append(env, step.Environ()...), Timeout: time.Duration(step.Timeout)})
 	return err
 }
 

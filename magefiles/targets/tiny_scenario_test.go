@@ -4,6 +4,7 @@ package targets_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -20,7 +21,6 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
-	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/tinyapp"
 )
 
@@ -31,11 +31,20 @@ func (s *scene) build(t *testing.T) {
 		t.Fatalf("plan: exit code %d\n%s", planned.code, planned.stderr)
 	}
 	dist := filepath.Join(s.dir(), "dist")
-	s.writeLayout(t, filepath.Join(dist, "image.oci"), "1.7.3", testkit.Git(t, s.dir(), "rev-parse", "HEAD"))
+	decided, err := plan.Read(filepath.Join(dist, "plan.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.writeLayout(t, filepath.Join(dist, "image.oci"), "1.7.3", decided.Commit, decided.Tree)
 	change(t, dist, "sbom.spdx.json", "", "{}\n")
 	if _, err := artifact.Checksums(dist, []string{"sbom.spdx.json"}); err != nil {
 		t.Fatal(err)
 	}
+	sums, err := artifact.Measure(dist, "checksums.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(t, dist, "build.json", "", fmt.Sprintf(`{"tag": %q, "commit": %q, "tree": %q, "checksums": %q}`, decided.Tag, decided.Commit, decided.Tree, sums.SHA256))
 }
 
 // release is a release of the scene, as this process does it.
@@ -61,7 +70,7 @@ func (s *scene) release(t *testing.T, decided plan.Plan) publish.Release {
 func (s *scene) relive(t *testing.T) {
 	t.Helper()
 	dist := t.TempDir()
-	built := publish.Artifacts{Dir: dist, Image: s.writeLayout(t, filepath.Join(dist, "image.oci"), "1.7.2", "")}
+	built := publish.Artifacts{Dir: dist, Image: s.writeLayout(t, filepath.Join(dist, "image.oci"), "1.7.2", "", "")}
 	if err := s.release(t, plan.Plan{Tag: "v1.7.2", Version: "1.7.2"}).Relive(t.Context(), built); err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +98,7 @@ func (s *scene) prove(t *testing.T) {
 
 // writeLayout writes the app's image of a version as build does. The one of
 // 1.7.2 is a good one.
-func (s *scene) writeLayout(t *testing.T, dir, version, commit string) image.Summary {
+func (s *scene) writeLayout(t *testing.T, dir, version, commit, tree string) image.Summary {
 	t.Helper()
 	platforms, env := []string{"linux/amd64", "linux/arm64"}, []string{"VERSION=" + version, "PAGE=" + version}
 	if version == "1.7.3" {
@@ -101,7 +110,7 @@ func (s *scene) writeLayout(t *testing.T, dir, version, commit string) image.Sum
 	for _, platform := range platforms {
 		images = append(images, tinyapp.Image(t, platform, s.layer(t, strings.TrimPrefix(platform, "linux/")), env...))
 	}
-	tinyapp.WriteLayout(t, dir, version, commit, images...)
+	tinyapp.WriteLayoutOf(t, dir, version, commit, tree, images...)
 	summary, err := image.Inspect(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -98,6 +98,13 @@ func (a *App) WhereStep(step Step, key string) string {
 	return a.Where(strings.TrimPrefix(step.place+"."+key, "$."))
 }
 
+// At is the same app where a copy of it is.
+func (a *App) At(root string) *App {
+	copied := *a
+	copied.Root = root
+	return &copied
+}
+
 func isRoot(dir string) bool {
 	return exists(filepath.Join(dir, ConfigFile)) ||
 		exists(filepath.Join(dir, "backend")) && exists(filepath.Join(dir, "frontend"))

@@ -81,10 +81,7 @@ func (c Carrier) open(root string) (string, []byte, error) {
 	}
 	file, _, err := resolve(root, c.Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if c.Optional {
-			return "", nil, nil
-		}
-		return fail(fmt.Errorf("there is no such file; if this app has none, say so in %s: carriers lists all that there are", ConfigFile))
+		return "", nil, c.Missing()
 	}
 	if err != nil {
 		return fail(err)
@@ -104,6 +101,14 @@ func (c Carrier) Check(root string) error {
 		_, err = c.Read(data)
 	}
 	return err
+}
+
+// Missing is the error of a carrier that is not there; nil for an optional one.
+func (c Carrier) Missing() error {
+	if c.Optional {
+		return nil
+	}
+	return fmt.Errorf("version carrier %s: there is no such file; if this app has none, say so in %s: carriers lists all that there are", c.Path, ConfigFile)
 }
 
 // Read gives the version in the carrier's content, place by place.

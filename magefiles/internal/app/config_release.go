@@ -7,6 +7,9 @@ type Versioning struct {
 	// Policy says what happens when the changes ask for a greater version than
 	// the tag has: warn tells it, enforce refuses the release.
 	Policy string `yaml:"policy" jsonschema:"enum=warn,enum=enforce"`
+	// Checks says what tag does when neither releaseCheck nor rehearse has passed
+	// for what it is about to tag: warn tells it, enforce refuses.
+	Checks string `yaml:"checks" jsonschema:"enum=warn,enum=enforce"`
 }
 
 // Migrations are a folder or more of database migrations.

@@ -52,6 +52,7 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		"path outside":             {"contract:\n  spec: ../openapi.json\n", `release.yaml:2:9: "../openapi.json" is not a path inside the app`},
 		"carrier without pattern":  {"carriers:\n  - path: docker-compose.yml\n", "release.yaml:2:11: docker-compose.yml needs a pattern"},
 		"carrier without group":    {"carriers:\n  - {path: a, pattern: x}\n", "the pattern needs exactly one group"},
+		"unknown policy of checks": {"versioning: {checks: strict}\n", `release.yaml:1:22: unknown policy "strict", expected one of warn, enforce`},
 		"unknown policy":           {"versioning: {policy: strict}\n", `release.yaml:1:22: unknown policy "strict", expected one of warn, enforce`},
 		"migrations for nothing":   {"migrations:\n  - paths: []\n    command: x\n", "release.yaml:2:5: migrations need paths"},
 		"unknown placeholder":      {"migrations:\n  - {paths: [a], command: 'up {rev}'}\n", "unknown placeholder {rev}, known are {revision}"},

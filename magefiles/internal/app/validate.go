@@ -101,6 +101,9 @@ func (c Config) validatePlan(doc document) []error {
 	if !slices.Contains(policies, c.Versioning.Policy) {
 		fail("$.versioning.policy", "unknown policy %q, expected one of %s", c.Versioning.Policy, strings.Join(policies, ", "))
 	}
+	if !slices.Contains(policies, c.Versioning.Checks) {
+		fail("$.versioning.checks", "unknown policy %q, expected one of %s", c.Versioning.Checks, strings.Join(policies, ", "))
+	}
 	patterns := map[string][]string{"$.docs.paths": c.Docs.Paths, "$.settings.compose": c.Settings.Compose,
 		"$.settings.environment": c.Settings.Environment, "$.settings.code": c.Settings.Code}
 	for i, migrations := range c.Migrations {

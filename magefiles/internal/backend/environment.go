@@ -151,3 +151,9 @@ func (t Toolchain) command(ctx context.Context, step app.Step, tool string, args
 		Timeout: time.Duration(step.Timeout),
 	}, nil
 }
+
+// Forget removes what Python compiled of an app that was at root before: another one is there now, and its files may
+// have the same size and time.
+func (t Toolchain) Forget(root string) error {
+	return os.RemoveAll(filepath.Join(t.Cache.Path("pycache"), root))
+}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/snapshot"
 )
 
 // carriers looks for the version in each file that carries it.
@@ -63,7 +63,7 @@ func (e *examination) image() {
 	for _, file := range e.Files {
 		if e.isDir(file) {
 			submodules = append(submodules, file)
-		} else if app.IsPointer(e.App.Path(file)) {
+		} else if snapshot.IsPointer(e.App.Path(file)) {
 			pointers = append(pointers, file)
 		}
 	}

@@ -12,26 +12,19 @@ import (
 
 const buildTarget = "frontend:build"
 
-// Build builds the bundle with vite build (https://vite.dev/guide/build) from
-// a staged copy of the app, into dest. epoch is SOURCE_DATE_EPOCH.
-func (t Toolchain) Build(ctx context.Context, staged, dest string, epoch time.Time) error {
+// Build builds the bundle with vite build (https://vite.dev/guide/build) into
+// dest. epoch is SOURCE_DATE_EPOCH.
+func (t Toolchain) Build(ctx context.Context, dest string, epoch time.Time) error {
 	bundle := t.App.Config.Build.Frontend
 	env, err := t.Install(ctx, buildTarget, bundle.Directory)
 	if err != nil {
 		return err
 	}
-	modules := t.App.Path(bundle.Directory, "node_modules")
-	vite := filepath.Join(modules, ".bin", "vite")
+	dir := t.App.Path(bundle.Directory)
+	vite := filepath.Join(dir, "node_modules", ".bin", "vite")
 	if _, err := os.Stat(vite); err != nil {
 		return fmt.Errorf("%s: vite is not among the packages of %s; add it to devDependencies", buildTarget, bundle.Directory)
 	}
-	dir := filepath.Join(staged, filepath.FromSlash(bundle.Directory))
-	link := filepath.Join(dir, "node_modules")
-	if err := os.Symlink(modules, link); err != nil {
-		return fmt.Errorf("%s: %w", buildTarget, err)
-	}
-	// The staged copy is also the image's build context; the link is not for it.
-	defer os.Remove(link)
 	if err := os.RemoveAll(dest); err != nil {
 		return err
 	}

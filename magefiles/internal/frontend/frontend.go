@@ -24,6 +24,7 @@ type Toolchain struct {
 	Run   *run.Runner
 	Cache cache.Dir
 	Tools tools.Tools
+	Copy  bool // App is a copy of the app, for which packages are in the cache
 }
 
 // stamp, in node_modules, names the lock that it was installed from.
@@ -54,6 +55,9 @@ func (t Toolchain) Install(ctx context.Context, target, directory string) ([]str
 	if err != nil {
 		return nil, err
 	}
+	if t.Copy {
+		return env, t.link(ctx, target, dir, node, env)
+	}
 	file, want := filepath.Join(dir, "node_modules", stamp), cache.Key(string(lock), node)
 	if have, err := os.ReadFile(file); err == nil && string(have) == want {
 		return env, nil
@@ -62,7 +66,9 @@ func (t Toolchain) Install(ctx context.Context, target, directory string) ([]str
 		Args: []string{"npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"}}); err != nil {
 		return nil, fmt.Errorf("install the frontend's packages: %w", err)
 	}
-	return env, os.WriteFile(file, []byte(want), 0o644)
+	// git does not see them, whatever the app ignores.
+	ignore := filepath.Join(dir, "node_modules", ".gitignore")
+	return env, errors.Join(os.WriteFile(ignore, []byte("*\n"), 0o644), os.WriteFile(file, []byte(want), 0o644))
 }
 
 // environ is the environment of all Node.js tools: no colours, no questions,

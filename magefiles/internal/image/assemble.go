@@ -126,8 +126,8 @@ func exported(part string) (v1.ImageIndex, error) {
 	return top.ImageIndex(manifest.Manifests[0].Digest)
 }
 
-// fits makes sure that an image is of the plan's version and commit, as its
-// labels say.
+// fits makes sure that an image is of the plan's version, commit and tree, as
+// its labels say.
 func (o Options) fits(image v1.Image) error {
 	config, err := image.ConfigFile()
 	if err != nil {
@@ -135,6 +135,10 @@ func (o Options) fits(image v1.Image) error {
 	}
 	if version, commit := config.Config.Labels[versionKey], config.Config.Labels[revisionKey]; version != o.Plan.Version || commit != o.Plan.Commit {
 		return fmt.Errorf("it is %s of commit %s, and what is built is %s of %s", version, git.Short(commit), o.Plan.Version, git.Short(o.Plan.Commit))
+	}
+	if tree := config.Config.Labels[treeKey]; tree != o.Plan.Tree {
+		return fmt.Errorf("it was built from the tree %s, and what is built is %s: other files went into it than this checkout has; build it again from the same commit, with nothing changed",
+			git.Short(tree), git.Short(o.Plan.Tree))
 	}
 	return nil
 }

@@ -94,12 +94,16 @@ func (o Options) args(dest string) []string {
 func (o Options) reference() string { return o.Image.Name + ":" + o.Plan.Version }
 
 // annotations are the image's pre-defined OCI annotation keys
-// (https://github.com/opencontainers/image-spec/blob/main/annotations.md).
+// (https://github.com/opencontainers/image-spec/blob/main/annotations.md), and
+// the tree that it is built from.
 func (o Options) annotations() map[string]string {
 	annotations := map[string]string{
 		versionKey:                         o.Plan.Version,
 		revisionKey:                        o.Plan.Commit,
 		"org.opencontainers.image.created": o.Plan.CommitTime.Format(time.RFC3339),
+	}
+	if o.Plan.Tree != "" {
+		annotations[treeKey] = o.Plan.Tree
 	}
 	if o.Plan.Repository != "" {
 		annotations["org.opencontainers.image.source"] = o.Plan.Repository

@@ -26,6 +26,10 @@ const versionKey = "org.opencontainers.image.version"
 // revisionKey is the annotation that says which commit an image is of.
 const revisionKey = "org.opencontainers.image.revision"
 
+// treeKey is the annotation, and label, that says which git tree an image was
+// built from: that of a commit, with the version written into it.
+const treeKey = "io.github.hughkantsime.odin-release.tree"
+
 // Latest asks the registry which version latest of the repository is. That it
 // cannot be asked is part of the answer.
 func (r *Registry) Latest(ctx context.Context) plan.Registry {

@@ -18,6 +18,7 @@ type Summary struct {
 	// NotForRelease is why the image may not be released, as its index or any
 	// platform's image says; "" when it may.
 	NotForRelease string `json:"-"`
+	Tree          string `json:"-"` // the git tree that it was built from
 }
 
 // Platform is the image of one platform.
@@ -42,7 +43,7 @@ func Inspect(dir string) (Summary, error) {
 		return Summary{}, err
 	}
 	summary := Summary{Digest: digest.String(), Version: manifest.Annotations[versionKey], Revision: manifest.Annotations[revisionKey],
-		NotForRelease: reasonIn(manifest.Annotations)}
+		Tree: manifest.Annotations[treeKey], NotForRelease: reasonIn(manifest.Annotations)}
 	for _, descriptor := range manifest.Manifests {
 		if descriptor.Annotations[referenceType] == attestation {
 			continue

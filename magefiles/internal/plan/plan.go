@@ -28,14 +28,15 @@ type Plan struct {
 	Source     string            `json:"source"`            // where the version comes from
 	Reasons    []string          `json:"reasons,omitempty"` // why it is proposed
 	Prerelease bool              `json:"prerelease"`
-	Commit     string            `json:"commit"`     // full hash
-	CommitTime time.Time         `json:"commitTime"` // UTC
-	Branch     string            `json:"branch"`     // "" when HEAD is detached
-	Repository string            `json:"repository"` // where the source is, or ""
-	Dirty      bool              `json:"dirty"`      // whether the tree differs from the commit
-	Previous   string            `json:"previous"`   // tag that the notes begin after, or ""
-	Baseline   string            `json:"baseline"`   // last stable tag, which the evidence is measured against, or ""
-	Commits    int               `json:"commits"`    // since previous, without merges and what was reverted
+	Commit     string            `json:"commit"`         // full hash
+	CommitTime time.Time         `json:"commitTime"`     // UTC
+	Branch     string            `json:"branch"`         // "" when HEAD is detached
+	Repository string            `json:"repository"`     // where the source is, or ""
+	Dirty      bool              `json:"dirty"`          // whether the checkout differs from the commit
+	Tree       string            `json:"tree,omitempty"` // git tree hash of what is released; "" when it is not known
+	Previous   string            `json:"previous"`       // tag that the notes begin after, or ""
+	Baseline   string            `json:"baseline"`       // last stable tag, which the evidence is measured against, or ""
+	Commits    int               `json:"commits"`        // since previous, without merges and what was reverted
 	Verdict    Verdict           `json:"verdict"`
 	Hotfix     *Hotfix           `json:"hotfix,omitempty"` // nil when it is none
 	Evidence   evidence.Evidence `json:"evidence"`

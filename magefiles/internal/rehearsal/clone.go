@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
@@ -83,7 +84,27 @@ func Mirror(ctx context.Context, runner *run.Runner, root, dir string) error {
 	return each(ctx, runner, filepath.Dir(dir), []string{"clone", "--quiet", "--bare", root, dir})
 }
 
-// Tag tags the commit that is checked out in dir.
-func Tag(ctx context.Context, runner *run.Runner, dir, tag string) error {
-	return each(ctx, runner, dir, []string{"tag", tag})
+// Committer is a clone where commits and tags are nobody's, at a fixed time, and neither hooks nor signatures are anybody's
+// business: the same commit always comes of the same.
+func Committer(clone git.Repo, when time.Time) git.Repo {
+	date := when.UTC().Format(time.RFC3339)
+	env := append(slices.Clone(clone.Run.Env), "GIT_AUTHOR_DATE="+date, "GIT_COMMITTER_DATE="+date)
+	for _, who := range []string{"GIT_AUTHOR_", "GIT_COMMITTER_"} {
+		env = append(env, who+"NAME=odin-release", who+"EMAIL=odin-release@localhost")
+	}
+	config := []string{"commit.gpgSign", "false", "tag.gpgSign", "false", "core.hooksPath", os.DevNull} // git-config(1), GIT_CONFIG_COUNT
+	env = append(env, fmt.Sprintf("GIT_CONFIG_COUNT=%d", len(config)/2))
+	for i := 0; i < len(config); i += 2 {
+		env = append(env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", i/2, config[i]), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", i/2, config[i+1]))
+	}
+	return git.Repo{Dir: clone.Dir, Run: &run.Runner{Env: env, Out: clone.Run.Out}}
+}
+
+// Follow brings the branch that a clone has, where none is checked out, to what is.
+func Follow(ctx context.Context, runner *run.Runner, dir string) error {
+	branch, err := git.Repo{Dir: dir, Run: runner}.Branch(ctx)
+	if err != nil || branch != "" {
+		return err
+	}
+	return each(ctx, runner, dir, []string{"branch", "--quiet", "--force", detached})
 }

@@ -30,6 +30,32 @@ const DefaultTimeout = 10 * time.Minute
 type Runner struct {
 	Env []string  // base environment; see Environ
 	Out io.Writer // tools' output; writes are whole lines
+
+	shown *strings.Replacer // how paths are shown; nil for as they are
+}
+
+// Showing is a runner of commands that work in one folder while a person knows
+// its files by another: what is shown of them, also in errors, names that one.
+func (r *Runner) Showing(folder, as string) *Runner {
+	return &Runner{Env: r.Env, Out: r.Out, shown: strings.NewReplacer(folder, as)}
+}
+
+// Shown is a text with paths as a person knows them.
+func (r *Runner) Shown(text string) string {
+	if r.shown == nil {
+		return text
+	}
+	return r.shown.Replace(text)
+}
+
+// writer shows what is written to it: whole lines.
+type writer struct{ *Runner }
+
+func (w writer) Write(line []byte) (int, error) {
+	if _, err := io.WriteString(w.Out, w.Shown(string(line))); err != nil {
+		return 0, err
+	}
+	return len(line), nil
 }
 
 // aimed are the variables that point git at one repository, whatever folder it
@@ -146,7 +172,9 @@ func (r *Runner) Run(ctx context.Context, cmd Command) (Result, error) {
 	if err == nil {
 		return result, nil
 	}
-	return result, failure(bounded, cmd, result, err)
+	failed := failure(bounded, cmd, result, err)
+	failed.Tail = r.Shown(failed.Tail)
+	return result, failed
 }
 
 // Output runs cmd unseen and returns its standard output without the final
@@ -236,12 +264,12 @@ func (r *Runner) capture(command *exec.Cmd, cmd Command, stdout, stderr *bytes.B
 		}
 		return nil
 	}
-	out, err := NewPrefixer(r.Out, cmd.For), NewPrefixer(r.Out, cmd.For)
+	out, err := NewPrefixer(writer{r}, cmd.For), NewPrefixer(writer{r}, cmd.For)
 	command.Stdout, command.Stderr = io.MultiWriter(stdout, out), io.MultiWriter(stderr, err)
 	return []io.Closer{out, err}
 }
 
-func failure(ctx context.Context, cmd Command, result Result, err error) error {
+func failure(ctx context.Context, cmd Command, result Result, err error) *Error {
 	failed := &Error{Command: cmd, Code: result.Code, Tail: tail(result)}
 	var exit *exec.ExitError
 	switch {

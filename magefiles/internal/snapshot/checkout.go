@@ -96,9 +96,9 @@ func normalise(root string) error {
 		if err != nil {
 			return err
 		}
-		if err := fetched(path, info.Size()); err != nil {
+		if IsPointer(path) {
 			rel, _ := filepath.Rel(root, path)
-			return fmt.Errorf("%s: %w", filepath.ToSlash(rel), err)
+			return fmt.Errorf("%s: it is a Git LFS pointer, not the file itself; run git lfs pull", filepath.ToSlash(rel))
 		}
 		return os.Chmod(path, mode(info))
 	})
@@ -112,19 +112,14 @@ func mode(info fs.FileInfo) fs.FileMode {
 	return 0o644
 }
 
-// fetched refuses a Git LFS pointer. None is larger than 1024 bytes.
-func fetched(path string, size int64) error {
-	if size > 1024 {
-		return nil
-	}
+// IsPointer tells whether a file is a Git LFS pointer instead of the file itself.
+func IsPointer(path string) bool {
 	file, err := os.Open(path)
 	if err != nil {
-		return err
+		return false
 	}
 	defer file.Close()
-	begin := make([]byte, len(lfsPointer))
-	if _, err := io.ReadFull(file, begin); err == nil && bytes.Equal(begin, lfsPointer) {
-		return errors.New("it is a Git LFS pointer, not the file itself; run git lfs pull")
-	}
-	return nil
+	head := make([]byte, len(lfsPointer))
+	_, err = io.ReadFull(file, head)
+	return err == nil && bytes.Equal(head, lfsPointer)
 }

@@ -73,9 +73,9 @@ func must(t *testing.T) func(snapshot.Tree, error) snapshot.Tree {
 	}
 }
 
-// version writes a version into VERSION.
-func version(wanted string) []snapshot.Edit {
-	return []snapshot.Edit{{Path: "VERSION", Required: errors.New("there is no VERSION"), Apply: func([]byte) ([]byte, error) { return []byte(wanted + "\n"), nil }}}
+// nextVersion writes another version into VERSION.
+func nextVersion() []snapshot.Edit {
+	return []snapshot.Edit{{Path: "VERSION", Required: errors.New("there is no VERSION"), Apply: func([]byte) ([]byte, error) { return []byte("2.0.0\n"), nil }}}
 }
 
 // listed are the files below a folder, with modes and contents.
@@ -120,7 +120,7 @@ func TestTreeOfCommitWithVersion(t *testing.T) {
 		t.Run("in "+folder, func(t *testing.T) {
 			r := newRepository(t, folder)
 			before := testkit.Git(t, r.root, "count-objects", "-v")
-			tree := must(t)(r.store.With(t.Context(), r.head(), version("2.0.0")))
+			tree := must(t)(r.store.With(t.Context(), r.head(), nextVersion()))
 			staged := filepath.Join(r.app, "dist", "source")
 			if err := r.store.Write(t.Context(), tree, staged); err != nil {
 				t.Fatal(err)
@@ -140,7 +140,7 @@ func TestTreeOfCommitWithVersion(t *testing.T) {
 			if committed := testkit.Git(t, r.root, "rev-parse", "HEAD:"+folder); tree.Hash != committed || r.head().Hash != committed {
 				t.Errorf("%s, and git has %s", tree.Hash, committed)
 			}
-			if same := must(t)(r.store.With(t.Context(), r.head(), version("2.0.0"))); same != r.head() {
+			if same := must(t)(r.store.With(t.Context(), r.head(), nextVersion())); same != r.head() {
 				t.Errorf("nothing to write made another tree: %v", same)
 			}
 		})
@@ -176,7 +176,7 @@ func TestTreeOfCheckout(t *testing.T) {
 func TestCompareNamesEachDifference(t *testing.T) {
 	r := newRepository(t, "")
 	dir := filepath.Join(r.app, "dist", "source")
-	tree := must(t)(r.store.With(t.Context(), r.head(), version("2.0.0")))
+	tree := must(t)(r.store.With(t.Context(), r.head(), nextVersion()))
 	if err := r.store.Write(t.Context(), tree, dir); err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +215,7 @@ func TestCopyIsACheckout(t *testing.T) {
 			r := newRepository(t, folder)
 			testkit.Git(t, r.root, "tag", "v1.0.0")
 			head := testkit.Git(t, r.root, "rev-parse", "HEAD")
-			tree := must(t)(r.store.With(t.Context(), r.head(), version("2.0.0")))
+			tree := must(t)(r.store.With(t.Context(), r.head(), nextVersion()))
 			at := snapshot.Release{Parent: head, Tag: "v2.0.0", Text: "chore(release): 2.0.0", Time: time.Unix(0, 0)}
 			copied, err := r.store.Copy(t.Context(), tree, filepath.Join(t.TempDir(), "copy"), at)
 			if err != nil {

@@ -2,6 +2,7 @@ package tagging
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/snapshot"
 )
 
 // file is a file that the version changes: where it really is, and what
@@ -21,6 +23,7 @@ import (
 type file struct {
 	path      string // relative to the app's root, symbolic links resolved
 	transform []func([]byte) ([]byte, error)
+	required  error  // that it is not there; nil where it may be missing
 	wanted    []byte // what becomes of it as it is at HEAD
 }
 
@@ -37,7 +40,7 @@ func (f file) apply(data []byte) ([]byte, error) {
 // carriers are the files that carry the version, and the changelog.
 func (c *Cut) carriers() ([]file, error) {
 	var files []file
-	add := func(path string, transform func([]byte) ([]byte, error)) error {
+	add := func(path string, required error, transform func([]byte) ([]byte, error)) error {
 		resolved, err := c.App.Real(path)
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
@@ -47,20 +50,31 @@ func (c *Cut) carriers() ([]file, error) {
 			files, at = append(files, file{path: resolved}), len(files)
 		}
 		files[at].transform = append(files[at].transform, transform)
+		files[at].required = cmp.Or(files[at].required, required)
 		return nil
 	}
 	for _, carrier := range c.App.Config.Carriers {
-		if err := add(carrier.Path, func(data []byte) ([]byte, error) { return carrier.Write(data, c.Plan.Version) }); err != nil {
+		if err := add(carrier.Path, carrier.Missing(), func(data []byte) ([]byte, error) { return carrier.Write(data, c.Plan.Version) }); err != nil {
 			return nil, err
 		}
 	}
 	if name := c.App.Config.Changelog.File; name != "" && len(c.Section) > 0 {
-		if err := add(name, c.insert); err != nil {
+		if err := add(name, nil, c.insert); err != nil {
 			return nil, err
 		}
 	}
 	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.path, b.path) })
 	return files, nil
+}
+
+// Edits are the changes that the version makes to a tree: those that Steps commits.
+func (c *Cut) Edits() ([]snapshot.Edit, error) {
+	files, err := c.carriers()
+	edits := make([]snapshot.Edit, len(files))
+	for i, file := range files {
+		edits[i] = snapshot.Edit{Path: file.path, Required: file.required, Apply: file.apply}
+	}
+	return edits, err
 }
 
 func (c *Cut) insert(data []byte) ([]byte, error) {

@@ -99,6 +99,27 @@ func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 	return c.list(changed, there.resumed), nil
 }
 
+// Local writes the version, commits that and tags it, and pushes nothing: for a clone that is thrown away.
+func (c *Cut) Local(ctx context.Context) error {
+	var err error
+	if c.files, err = c.carriers(); err != nil {
+		return err
+	}
+	changed, err := c.changes(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.write(ctx); err != nil {
+		return err
+	}
+	if len(changed)+len(c.asked()) > 0 {
+		if err := c.commit(ctx, changed); err != nil {
+			return err
+		}
+	}
+	return c.tag(ctx)
+}
+
 // where finds the branch, the remote and the tags, and whether git would commit
 // at all.
 func (c *Cut) where(ctx context.Context) error {

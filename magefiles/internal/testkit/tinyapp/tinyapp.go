@@ -128,6 +128,13 @@ func Image(t testing.TB, platform string, layer v1.Layer, env ...string) v1.Imag
 // of a version and a commit.
 func WriteLayout(t testing.TB, dir, version, commit string, images ...v1.Image) {
 	t.Helper()
+	WriteLayoutOf(t, dir, version, commit, "", images...)
+}
+
+// WriteLayoutOf is WriteLayout for an image that says from which git tree it
+// was built.
+func WriteLayoutOf(t testing.TB, dir, version, commit, tree string, images ...v1.Image) {
+	t.Helper()
 	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
 	for _, image := range images {
 		config, err := image.ConfigFile()
@@ -136,7 +143,8 @@ func WriteLayout(t testing.TB, dir, version, commit string, images ...v1.Image) 
 		}
 		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: image, Descriptor: v1.Descriptor{Platform: config.Platform()}})
 	}
-	annotated := mutate.Annotations(index, map[string]string{"org.opencontainers.image.version": version, "org.opencontainers.image.revision": commit})
+	annotated := mutate.Annotations(index, map[string]string{"org.opencontainers.image.version": version, "org.opencontainers.image.revision": commit,
+		"io.github.hughkantsime.odin-release.tree": tree})
 	if _, err := layout.Write(dir, annotated.(v1.ImageIndex)); err != nil {
 		t.Fatal(err)
 	}
