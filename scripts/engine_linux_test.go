@@ -78,14 +78,36 @@ func open(t *testing.T, pid string) []string {
 	})
 }
 
-// bash runs commands with the functions of scripts/engine.
+// Where there is no builder, and nowhere to get base images from, nothing is
+// installed or started.
+func TestEngineWithoutDockerHub(t *testing.T) {
+	state := t.TempDir()
+	env := append(os.Environ(), "ODIN_ENGINE_STATE="+state, "ODIN_ENGINE_CACHE="+t.TempDir(), "HOME="+t.TempDir(), "DOCKER_CONFIG=",
+		"HTTPS_PROXY=http://127.0.0.1:9", "https_proxy=http://127.0.0.1:9", "NO_PROXY=", "no_proxy=") // where nothing listens
+	out, err := run(t, env, "up")
+	if want := "error: there is no builder, and Docker Hub (registry-1.docker.io), where base images come from, does not answer"; err == nil || !strings.Contains(out, want) {
+		t.Errorf("%v: %q, expected %q", err, out, want)
+	}
+	left, err := filepath.Glob(filepath.Join(state, "*.pid"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("started: %q, %v", left, err)
+	}
+}
+
+// bash runs commands, which must succeed, with the functions of scripts/engine.
 func bash(t *testing.T, env []string, commands string) {
+	t.Helper()
+	if out, err := run(t, env, commands); err != nil {
+		t.Fatalf("%s: %v: %s", commands, err, out)
+	}
+}
+
+func run(t *testing.T, env []string, commands string) (string, error) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "bash", "-c", "source ./engine; "+commands)
 	command.Env = env
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v: %s", commands, err, out)
-	}
+	out, err := command.CombinedOutput()
+	return string(out), err
 }
 
 func read(t *testing.T, file string) string {

@@ -4,6 +4,7 @@ package targets_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,23 +15,26 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 // TestScenarioTestBedInterrupt stops scripts/testbed while it compiles tools
 // and makes base images, in a state of its own: nothing of it goes on.
 func TestScenarioTestBedInterrupt(t *testing.T) {
 	dir, id := t.TempDir(), fmt.Sprintf("ODIN_SCENARIO=%d", time.Now().UnixNano())
-	// Its Docker Hub is this machine, where nothing answers.
-	env := append(run.Environ(os.Environ()), id, "HOME="+dir, "HTTPS_PROXY=http://127.0.0.1:9", "NO_PROXY=*",
+	env := append(run.Environ(os.Environ()), id, "HOME="+dir,
 		"ODIN_ENGINE_STATE="+filepath.Join(dir, "state"), "ODIN_ENGINE_CACHE="+filepath.Join(dir, "cache"))
 	var out syncBuffer
 	runner := &run.Runner{Env: env, Out: &out}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	done := make(chan error, 1)
-	go func() { done <- image.StartTestBed(ctx, runner, absolute("../../scripts/testbed"), "") }()
+	go func() {
+		_, err := runner.Run(ctx, run.Command{For: "scenario", Grace: 4 * time.Second, Args: []string{"../../scripts/testbed", "always"}})
+		done <- err
+	}()
 	waitFor(t, &out, "making base images")
 	for range 100 {
 		if strings.Contains(processes(id), "mmdebstrap") {
@@ -53,8 +57,20 @@ func TestScenarioTestBedInterrupt(t *testing.T) {
 // TMPDIR that are gone after that. It builds all the same, what it builds says
 // that it is not for release, and only a rehearsal takes that.
 func TestScenarioTestBed(t *testing.T) {
-	env := aloneBuilder(t)
+	home, env := aloneBuilder(t)
 	l := newLines(t)
+	world, err := standin.Open(context.WithoutCancel(t.Context()), standin.Options{Dir: filepath.Join(t.TempDir(), "world"), Repository: sceneRepository,
+		Git: l.remote, Token: plainKeys.token, Webhook: plainKeys.webhook, Run: testkit.Runner()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = world.Close() })
+	login, err := json.Marshal(map[string]any{"auths": auths(world.Registry(), plainKeys.token)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(t, home, ".docker/config.json", "", string(login))
+	change(t, l.dir, "release.yaml", "image: {", "image: {name: "+world.Registry()+"/"+sceneRepository+", ")
 	// RUN takes what BuildKit finds in its PATH.
 	change(t, l.dir, "Dockerfile", "ENTRYPOINT", "RUN [\"/app\", \"status\"]\nENTRYPOINT")
 	l.git("commit", "--quiet", "--all", "--message", "fix: ask the app for its status")
@@ -77,10 +93,17 @@ func TestScenarioTestBed(t *testing.T) {
 			t.Errorf("build does not say %q:\n%s", want, built.stdout)
 		}
 	}
-	keys := []string{"GITHUB_REPOSITORY=ada/app", "GITHUB_TOKEN=none", "DISCORD_WEBHOOK_URL=https://discord.com/api/webhooks/1/none"}
-	refused := in(1, keys, "publish")
-	if want := "Error: publish failed: image.oci is " + reason; !strings.Contains(refused.stderr, want) {
-		t.Errorf("%q, expected %q", refused.stderr, want)
+	// A GitHub that is known by a name is no stand-in's, whatever the name leads to.
+	keys := []string{"GITHUB_REPOSITORY=" + sceneRepository, "GITHUB_TOKEN=" + plainKeys.token, "DISCORD_WEBHOOK_URL=" + world.Webhook(),
+		"GITHUB_API_URL=" + strings.Replace(world.GitHub(), "127.0.0.1", "localhost", 1)}
+	for target, want := range map[string]string{
+		"publish":   "Error: publish failed: image.oci is " + reason,
+		"release":   "Error: plan failed: what the builder odin-release-testbed builds is " + reason,
+		"preflight": "base images: what the builder odin-release-testbed builds is " + reason,
+	} {
+		if refused := in(1, keys, target); !strings.Contains(refused.stderr, want) {
+			t.Errorf("%s: %q, expected %q", target, refused.stderr, want)
+		}
 	}
 
 	// It travels as a part, and the builder does not.
@@ -107,12 +130,15 @@ func TestScenarioTestBed(t *testing.T) {
 			t.Errorf("%s: %q, expected %q", target, refused.stderr, want)
 		}
 	}
+	if state, err := world.State(t.Context()); err != nil || len(state.Registry) > 0 || len(state.GitHub.Releases) > 0 {
+		t.Errorf("something was published: %+v, %v", state, err)
+	}
 	in(0, nil, "rehearse")
 }
 
 // aloneBuilder starts a registry and a BuildKit as scripts/testbed does, with a
-// state of their own, and gives the environment that knows their builder.
-func aloneBuilder(t *testing.T) []string {
+// state of their own, and gives the home that knows their builder, and the environment for it.
+func aloneBuilder(t *testing.T) (string, []string) {
 	t.Helper()
 	home, bin, temporary := t.TempDir(), pathWithout(t), t.TempDir()
 	env := []string{"HOME=" + home, "ODIN_ENGINE_STATE=" + filepath.Join(home, "state")}
@@ -131,5 +157,5 @@ func aloneBuilder(t *testing.T) []string {
 			t.Fatal(err)
 		}
 	}
-	return env
+	return home, env
 }
