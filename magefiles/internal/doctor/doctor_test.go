@@ -206,15 +206,11 @@ func TestAll(t *testing.T) {
 // is refused as it stands.
 func example(t *testing.T) string {
 	t.Helper()
-	readme, err := os.ReadFile("../../../README.md")
-	if err != nil {
-		t.Fatal(err)
+	found := readme(t, "(?s)the smallest `release.yaml`[^`]*```yaml\n(.*?) *```")
+	if strings.Count(found, "\n") != 2 {
+		t.Errorf("the example has not two lines: %q", found)
 	}
-	found := regexp.MustCompile("(?s)the smallest `release.yaml`[^`]*```yaml\n(.*?) *```").FindSubmatch(readme)
-	if found == nil || strings.Count(string(found[1]), "\n") != 2 {
-		t.Fatalf("the README has no such example of two lines: %q", found)
-	}
-	text := strings.ReplaceAll("\n"+string(found[1]), "\n   ", "\n")[1:] // it is part of a list
+	text := strings.ReplaceAll("\n"+found, "\n   ", "\n")[1:] // it is part of a list
 	root := t.TempDir()
 	if err := os.WriteFile(filepath.Join(root, "release.yaml"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
@@ -223,6 +219,39 @@ func example(t *testing.T) string {
 		t.Errorf("the placeholder is not refused: %v", err)
 	}
 	return strings.ReplaceAll(text, "OWNER/APP", "ada/shop")
+}
+
+// TestAnAPIAlone is the README's release.yaml of that name, in an app for which
+// it is written.
+func TestAnAPIAlone(t *testing.T) {
+	text := readme(t, "(?s)### An API alone\n[^`]*`doctor`[^`]*```yaml\n(.*?)```")
+	files := sound()
+	maps.DeleteFunc(files, func(file, _ string) bool { return strings.HasPrefix(file, "frontend/") })
+	files["Dockerfile"] = "FROM scratch\n"
+	files["backend/openapi.json"] = `{"paths": {"/health": {"get": {}}, "/items": {"post": {}}}}`
+	files["release.yaml"] = strings.ReplaceAll(text, "OWNER/APP", "ada/shop")
+	alone := tree(t, files)
+	alone.Repository = "ada/shop"
+	if got := written(alone); got != "" {
+		t.Error(got)
+	}
+	if config := alone.App.Config; config.NeedsNode() || !config.Verify.NeedsPostgresql() || config.Verify.Page.Absent == "" {
+		t.Errorf("%+v", config.Verify)
+	}
+}
+
+// readme is what a pattern's group matches in the README.
+func readme(t *testing.T, pattern string) string {
+	t.Helper()
+	data, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(pattern).FindSubmatch(data)
+	if found == nil {
+		t.Fatalf("the README has nothing like %s", pattern)
+	}
+	return string(found[1])
 }
 
 // TestSample is the app that the project brings along.
