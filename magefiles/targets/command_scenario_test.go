@@ -126,6 +126,18 @@ func TestScenarioDoctor(t *testing.T) {
 	if strings.Contains(result.stdout, "MISSING") {
 		t.Errorf("a part is missing:\n%s", result.stdout)
 	}
+
+	// Nothing needs a database any more, and a lock is missing.
+	change(t, dir, "release.yaml", "", "suites: [{name: 'backend:integration', absent: not of interest here}]\n")
+	if err := os.Remove(filepath.Join(dir, "backend/requirements.lock")); err != nil {
+		t.Fatal(err)
+	}
+	unfit := pipeline(t, dir, []string{"TEST_DATABASE_URL=postgresql://app:hush@127.0.0.1:1/x"}, "doctor")
+	if unfit.code == 0 || !strings.Contains(unfit.stderr, "Error: the tree does not fit 1 of the settings, which are listed above") ||
+		!strings.Contains(unfit.stdout, "build.vendor.lock (default): backend/requirements.lock does not exist\n    uv pip compile ") ||
+		strings.Contains(unfit.stdout, "TEST_DATABASE_URL") {
+		t.Errorf("without a lock: exit code %d\n%s%s", unfit.code, unfit.stdout, unfit.stderr)
+	}
 }
 
 // TestNightlyHistory checks that each tag of the sample is that version's
