@@ -57,6 +57,7 @@ func TestScenarioTestBedInterrupt(t *testing.T) {
 // TMPDIR that are gone after that. It builds all the same, what it builds says
 // that it is not for release, and only a rehearsal takes that.
 func TestScenarioTestBed(t *testing.T) {
+	t.Parallel()
 	home, env := aloneBuilder(t)
 	l := newLines(t)
 	world, err := standin.Open(context.WithoutCancel(t.Context()), standin.Options{Dir: filepath.Join(t.TempDir(), "world"), Repository: sceneRepository,
@@ -144,13 +145,18 @@ func aloneBuilder(t *testing.T) (string, []string) {
 	env := []string{"HOME=" + home, "ODIN_ENGINE_STATE=" + filepath.Join(home, "state")}
 	script := func(ctx context.Context, more []string, commands string) {
 		t.Helper()
-		command := exec.CommandContext(ctx, "bash", "-c", "source ../../scripts/testbed; take_lock; "+commands)
-		command.Env = append(append(run.Environ(os.Environ()), env...), more...)
+		args := slices.Concat([]string{"env", "PATH=" + os.Getenv("PATH")}, env, more, []string{"bash", "-c", "source ../../scripts/testbed; take_lock; " + commands})
+		if os.Geteuid() != 0 {
+			args = append([]string{"sudo", "-n", "-E"}, args...)
+		}
+		command := exec.CommandContext(ctx, args[0], args[1:]...)
 		if out, err := command.CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", commands, err, out)
 		}
 	}
-	t.Cleanup(func() { script(context.WithoutCancel(t.Context()), nil, "halt testbed-buildkitd; halt registry") })
+	t.Cleanup(func() {
+		script(context.WithoutCancel(t.Context()), nil, `halt testbed-buildkitd; halt registry; rm -rf "$state"`)
+	})
 	script(t.Context(), []string{"PATH=" + bin, "TMPDIR=" + temporary}, "start_tools; finish_jobs; start_registry; start_buildkit")
 	for _, gone := range []string{bin, temporary} {
 		if err := os.RemoveAll(gone); err != nil {
