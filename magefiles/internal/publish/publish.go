@@ -28,6 +28,7 @@ type Release struct {
 	Say    func(format string, args ...any) // tells a person of a step
 	Warn   func(format string, args ...any) // tells of what must not be overlooked
 	Pause  time.Duration                    // before a second look; 0 means 2 s
+	Run    string                           // tells this run from all others; "" for a random name
 
 	GitHub     *github.Client
 	Repository github.Repository

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -122,7 +123,7 @@ func (r Release) announce(ctx context.Context, release github.Release, record Re
 		r.Say("post the announcement: it was posted already (message %s)", record.Announced.Message)
 		return record, r.store(ctx, release, &record)
 	}
-	record.Announced = Announced{State: statePosting, By: rand.Text()} // of two runs at once, one finds the other's name
+	record.Announced = Announced{State: statePosting, By: cmp.Or(r.Run, rand.Text())} // of two runs at once, one finds the other's name
 	if err := r.store(ctx, release, &record); err != nil {
 		return record, err // nothing was posted that is not recorded
 	}

@@ -48,18 +48,26 @@ func Proxy(choose func(*http.Request) (*url.URL, error)) Option {
 // Notice is told, in one line without secrets, of each wait that a server asked for.
 func Notice(tell func(line string)) Option { return func(t *transport) { t.notice = tell } }
 
+// Through sends requests through another transport than the network's, and
+// draws the random part of a pause, which is below most, by jitter. It is for
+// tests that have to come out the same each time.
+func Through(under http.RoundTripper, jitter func(most time.Duration) time.Duration) Option {
+	return func(t *transport) { t.asking, t.acting, t.jitter = under, under, jitter }
+}
+
 // New returns a transport that follows policy. It can be used by several
 // goroutines at once, and by any number of clients.
 //
 // A body that is not larger than 8 MB is read before RoundTrip returns, so that
 // one that is cut short is an error there; a larger one is streamed.
 func New(policy Policy, options ...Option) http.RoundTripper {
-	t := &transport{policy: policy.orDefaults(), notice: func(string) {}}
+	t := &transport{policy: policy.orDefaults(), notice: func(string) {}, jitter: func(most time.Duration) time.Duration { return rand.N(most) }}
 	for _, option := range options {
 		option(t)
 	}
-	t.asking = t.dialing(false)
-	t.acting = t.dialing(true)
+	if t.asking == nil {
+		t.asking, t.acting = t.dialing(false), t.dialing(true)
+	}
 	return t
 }
 
@@ -84,6 +92,7 @@ type transport struct {
 	loopbackOnly bool
 	proxy        func(*http.Request) (*url.URL, error)
 	notice       func(string)
+	jitter       func(most time.Duration) time.Duration
 
 	asking http.RoundTripper // for questions: keeps its connections
 	acting http.RoundTripper // for the rest: a connection for each request
@@ -120,7 +129,7 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 func (t *transport) judge(request *http.Request, got outcome, attempt int) (wait time.Duration, again bool) {
 	asked, hinted := got.asked(time.Now())
 	doubled := t.policy.Pause << min(attempt-1, 10)
-	wait = min(doubled+rand.N(doubled/4+1), t.policy.Longest)
+	wait = min(doubled+t.jitter(doubled/4+1), t.policy.Longest)
 	switch {
 	case got.refused() && hinted:
 		return asked, true

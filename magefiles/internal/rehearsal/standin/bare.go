@@ -3,8 +3,6 @@ package standin
 import (
 	"context"
 	"fmt"
-	"path"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -12,7 +10,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 )
 
-// bare is the git repository behind GitHub.
+// bare is a bare git repository on disk, by way of git itself.
 type bare struct {
 	dir string
 	run *run.Runner
@@ -30,9 +28,8 @@ func (b bare) output(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSuffix(out, "\n"), err
 }
 
-// object returns the hash of what a revision names, peeled to a kind; "" when
-// there is no such thing.
-func (b bare) object(ctx context.Context, revision, kind string) string {
+// Object implements Git.
+func (b bare) Object(ctx context.Context, revision, kind string) string {
 	hash, err := b.output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{"+kind+"}")
 	if err != nil || strings.HasPrefix(hash, "^") {
 		return ""
@@ -40,64 +37,41 @@ func (b bare) object(ctx context.Context, revision, kind string) string {
 	return hash
 }
 
-// inside finds a file or folder in a commit; kind is git's, "" when there is
-// no such path.
-func (b bare) inside(ctx context.Context, commit, file string) (hash, kind string) {
+// Kind implements Git.
+func (b bare) Kind(ctx context.Context, hash string) (string, error) {
+	return b.output(ctx, "cat-file", "-t", hash)
+}
+
+// Inside implements Git.
+func (b bare) Inside(ctx context.Context, commit, file string) (hash, kind string) {
 	hash, err := b.output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", commit+":"+file)
 	if err != nil {
 		return "", ""
 	}
-	kind, err = b.output(ctx, "cat-file", "-t", hash)
-	if err != nil {
+	if kind, err = b.Kind(ctx, hash); err != nil {
 		return "", ""
 	}
 	return hash, kind
 }
 
-func (b bare) commit(ctx context.Context, revision string) string {
-	return b.object(ctx, revision, "commit")
+// Includes implements Git.
+func (b bare) Includes(ctx context.Context, commit, ancestor string) bool {
+	_, err := b.output(ctx, "merge-base", "--is-ancestor", ancestor, commit)
+	return err == nil
 }
 
-var hexadecimal = regexp.MustCompile(`^[0-9a-f]{4,40}$`)
-
-// anyCommit resolves what GitHub's API takes for a commit: a branch, a tag,
-// heads/…, tags/… or a hash. Other spellings of git's are none.
-func (b bare) anyCommit(ctx context.Context, name string) string {
-	if name == "" || path.Clean(name) != name || strings.ContainsAny(name, "^~:?*[\\@ ") {
-		return ""
-	}
-	candidates := []string{"refs/heads/" + name, "refs/tags/" + name, "refs/" + name}
-	if hexadecimal.MatchString(name) {
-		candidates = append(candidates, name)
-	}
-	for _, candidate := range candidates {
-		if hash := b.commit(ctx, candidate); hash != "" {
-			return hash
-		}
-	}
-	return ""
-}
-
-// details are what a commit says.
-type details struct {
-	Hash, Tree, Message      string
-	Parents                  []string
-	Author, AuthorMail       string
-	Committer, CommitterMail string
-	Authored, Committed      time.Time
-}
-
-func (b bare) details(ctx context.Context, hash string) (details, error) {
+// Commit implements Git.
+func (b bare) Commit(ctx context.Context, hash string) (Commit, error) {
 	const format = "%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ce%x00%ct%x00%B"
 	out, err := b.output(ctx, "-c", "log.showSignature=false", "log", "-1", "--no-show-signature", "--format="+format, hash, "--")
 	if err != nil {
-		return details{}, err
+		return Commit{}, err
 	}
 	fields := strings.SplitN(out, "\x00", 10)
 	if len(fields) != 10 {
-		return details{}, fmt.Errorf("git describes the commit %s in %d fields, expected 10", hash, len(fields))
+		return Commit{}, fmt.Errorf("git describes the commit %s in %d fields, expected 10", hash, len(fields))
 	}
-	return details{Hash: fields[0], Tree: fields[1], Parents: strings.Fields(fields[2]), Author: fields[3], AuthorMail: fields[4],
+	return Commit{Hash: fields[0], Tree: fields[1], Parents: strings.Fields(fields[2]), Author: fields[3], AuthorMail: fields[4],
 		Authored: unix(fields[5]), Committer: fields[6], CommitterMail: fields[7], Committed: unix(fields[8]),
 		Message: strings.TrimRight(fields[9], "\n")}, nil
 }
@@ -107,13 +81,8 @@ func unix(text string) time.Time {
 	return time.Unix(seconds, 0).UTC()
 }
 
-// entryOf is a line of a tree.
-type entryOf struct {
-	mode, kind, hash, size, path string
-}
-
-// list is a tree's content.
-func (b bare) list(ctx context.Context, tree string, recursive bool) ([]entryOf, error) {
+// Tree implements Git.
+func (b bare) Tree(ctx context.Context, tree string, recursive bool) ([]TreeEntry, error) {
 	args := []string{"ls-tree", "-z", "--long"}
 	if recursive {
 		args = append(args, "-r", "-t")
@@ -122,18 +91,18 @@ func (b bare) list(ctx context.Context, tree string, recursive bool) ([]entryOf,
 	if err != nil {
 		return nil, err
 	}
-	var entries []entryOf
+	var entries []TreeEntry
 	for line := range strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00") {
 		info, name, _ := strings.Cut(line, "\t")
 		if fields := strings.Fields(info); len(fields) == 4 {
-			entries = append(entries, entryOf{fields[0], fields[1], fields[2], fields[3], name})
+			entries = append(entries, TreeEntry{fields[0], fields[1], fields[2], fields[3], name})
 		}
 	}
 	return entries, nil
 }
 
-// refs are the refs below a prefix and the objects they name, in order of name.
-func (b bare) refs(ctx context.Context, prefix string) ([][2]string, error) {
+// Refs implements Git.
+func (b bare) Refs(ctx context.Context, prefix string) ([][2]string, error) {
 	out, err := b.output(ctx, "for-each-ref", "--format=%(refname) %(objectname)", prefix)
 	if err != nil {
 		return nil, err

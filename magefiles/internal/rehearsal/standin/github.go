@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,8 +17,9 @@ type object = map[string]any
 // gitHub answers as https://docs.github.com/rest says, for what a release asks.
 type gitHub struct {
 	options Options
-	dir     string
-	git     bare
+	book    string // where the ledger is saved; "" for nowhere
+	git     Git
+	assets  assets
 	mux     *http.ServeMux
 	api     string // root of the API, without a final slash
 	content string // root of what downloads are redirected to
@@ -47,38 +47,39 @@ func (l *ledger) id() int64 {
 	return l.Next
 }
 
-func openGitHub(ctx context.Context, dir string, o Options) (*gitHub, error) {
-	g := &gitHub{options: o, dir: dir, git: bare{o.Git, o.Run}, mux: http.NewServeMux()}
+func newGitHub(o Options, repository Git, kept assets) *gitHub {
+	g := &gitHub{options: o, git: repository, assets: kept, mux: http.NewServeMux()}
 	g.owner, g.name, _ = strings.Cut(o.Repository, "/")
-	if err := restore(g.book(), &g.ledger); err != nil {
+	g.routes()
+	return g
+}
+
+func openGitHub(ctx context.Context, dir string, o Options) (*gitHub, error) {
+	kept, err := openAssetFiles(filepath.Join(dir, "assets"))
+	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(g.assets(), 0o755); err != nil {
+	repository := bare{o.Git, o.Run}
+	g := newGitHub(o, repository, kept)
+	g.book = filepath.Join(dir, "github.json")
+	if err := restore(g.book, &g.ledger); err != nil {
 		return nil, err
 	}
-	halves, _ := filepath.Glob(filepath.Join(g.assets(), "upload-*")) // what a killed upload leaves; the pattern is fixed
-	for _, half := range halves {
-		os.Remove(half)
-	}
-	if _, err := g.git.output(ctx, "rev-parse", "--git-dir"); err != nil {
+	if _, err := repository.output(ctx, "rev-parse", "--git-dir"); err != nil {
 		if ctx.Err() != nil {
 			return nil, err
 		}
 		return nil, fmt.Errorf("%s is no bare git repository (git clone --bare makes one), or git can't be run", o.Git)
 	}
-	g.routes()
 	return g, nil
 }
-
-func (g *gitHub) book() string   { return filepath.Join(g.dir, "github.json") }
-func (g *gitHub) assets() string { return filepath.Join(g.dir, "assets") }
 
 // listen tells which address GitHub is reached at. Downloads are redirected to
 // another name of the same machine: GitHub's go to another host too, one that
 // does not want the token.
-func (g *gitHub) listen(address net.Addr) {
-	g.api = "http://" + address.String()
-	_, port, _ := net.SplitHostPort(address.String())
+func (g *gitHub) listen(address string) {
+	g.api = "http://" + address
+	_, port, _ := net.SplitHostPort(address)
 	g.content = "http://localhost:" + port + "/downloads/"
 }
 
@@ -89,7 +90,7 @@ func (g *gitHub) close() {
 }
 
 // save writes the ledger down; what is not written did not happen.
-func (g *gitHub) save() error { return save(g.book(), g.ledger) }
+func (g *gitHub) save() error { return save(g.book, g.ledger) }
 
 // routes are all the endpoints; whatever else is asked for is not found.
 func (g *gitHub) routes() {

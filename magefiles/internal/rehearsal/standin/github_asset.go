@@ -3,14 +3,8 @@ package standin
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -28,10 +22,6 @@ type asset struct {
 	Size      int64     `json:"size"`
 	SHA256    string    `json:"sha256"` // hex; "" for a starter
 	Created   time.Time `json:"created"`
-}
-
-func (g *gitHub) assetFile(a *asset) string {
-	return filepath.Join(g.assets(), strconv.FormatInt(a.ID, 10))
 }
 
 // odd is what GitHub replaces by a dot in an asset's name.
@@ -65,15 +55,15 @@ func (g *gitHub) takeIn(c *call) (answer, error) {
 	}
 	a := &asset{Name: name, Label: c.URL.Query().Get("label"), MediaType: cmp.Or(c.Header.Get("Content-Type"), "application/octet-stream"),
 		State: "starter", Created: time.Now().UTC().Truncate(time.Second)}
-	file, cut := g.receive(c, a)
-	defer os.Remove(file)
+	content, cut := g.assets.receive(c.Body)
+	defer g.assets.drop(content)
 
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed {
 		panic(http.ErrAbortHandler)
 	}
-	return g.keep(c, a, file, cut)
+	return g.keep(c, a, content, cut)
 }
 
 // room finds the release that an asset of that name may be added to.
@@ -93,30 +83,16 @@ func (r *release) unused(name string) error {
 	return nil
 }
 
-// receive writes the body to a file beside the assets; cut is why it is not
-// whole.
-func (g *gitHub) receive(c *call, a *asset) (file string, cut error) {
-	out, err := os.CreateTemp(g.assets(), "upload-*")
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.New()
-	size, err := io.Copy(io.MultiWriter(out, sum), c.Body)
-	if err := errors.Join(err, out.Close()); err != nil {
-		return out.Name(), err
-	}
-	a.State, a.Size, a.SHA256 = "uploaded", size, hex.EncodeToString(sum.Sum(nil))
-	return out.Name(), nil
-}
-
-func (g *gitHub) keep(c *call, a *asset, file string, cut error) (answer, error) {
+// keep adds an asset to its release; cut is why its content is not whole.
+func (g *gitHub) keep(c *call, a *asset, content parcel, cut error) (answer, error) {
 	r, err := g.room(c, a.Name)
 	if err != nil {
 		return answer{}, err
 	}
 	a.ID = g.ledger.id()
 	if cut == nil {
-		if err := os.Rename(file, g.assetFile(a)); err != nil {
+		a.State, a.Size, a.SHA256 = "uploaded", content.size, content.sha256
+		if err := g.assets.keep(a.ID, content); err != nil {
 			return answer{}, err
 		}
 	}
@@ -187,21 +163,21 @@ func (g *gitHub) download(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	g.mu.Lock()
-	file := ""
+	var found int64
 	for _, release := range g.ledger.Releases {
 		for _, a := range release.Assets {
 			if strconv.FormatInt(a.ID, 10) == r.PathValue("id") && a.SHA256 == r.URL.Query().Get("digest") && a.SHA256 != "" {
-				file = g.assetFile(a)
+				found = a.ID
 			}
 		}
 	}
 	g.mu.Unlock()
-	if file == "" {
+	if found == 0 {
 		http.NotFound(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
-	http.ServeFile(w, r, file)
+	g.assets.serve(w, r, found)
 }
 
 func (g *gitHub) editAsset(c *call) (answer, error) {
@@ -238,7 +214,7 @@ func (g *gitHub) deleteAsset(c *call) (answer, error) {
 	if err := g.save(); err != nil {
 		return answer{}, err
 	}
-	os.Remove(g.assetFile(a))
+	g.assets.remove(a.ID)
 	return answer{status: http.StatusNoContent}, nil
 }
 

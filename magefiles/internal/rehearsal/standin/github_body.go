@@ -76,7 +76,7 @@ func (g *gitHub) repository(owner, name string) object {
 // unsigned says that nobody vouches for a commit.
 var unsigned = object{"verified": false, "reason": "unsigned", "signature": nil, "payload": nil, "verified_at": nil}
 
-func (g *gitHub) gitCommitBody(d details) object {
+func (g *gitHub) gitCommitBody(d Commit) object {
 	parents := []object{}
 	for _, parent := range d.Parents {
 		parents = append(parents, object{"sha": parent, "url": g.endpoint("/git/commits/%s", parent), "html_url": g.page("/commit/" + parent)})
@@ -87,7 +87,7 @@ func (g *gitHub) gitCommitBody(d details) object {
 		"message": d.Message, "parents": parents, "verification": unsigned}
 }
 
-func (g *gitHub) commitBody(d details) object {
+func (g *gitHub) commitBody(d Commit) object {
 	inner := g.gitCommitBody(d)
 	parents := inner["parents"]
 	for _, field := range []string{"sha", "node_id", "html_url", "parents"} {
@@ -103,7 +103,7 @@ func (g *gitHub) commitBody(d details) object {
 func (g *gitHub) pullBody(c *call, p *pull) object {
 	repository := g.repository(g.owner, g.name)
 	branch := func(name string) object {
-		return object{"label": g.owner + ":" + name, "ref": name, "sha": g.git.commit(c.ctx, "refs/heads/"+name), "user": g.user(g.owner), "repo": repository}
+		return object{"label": g.owner + ":" + name, "ref": name, "sha": g.commit(c.ctx, "refs/heads/"+name), "user": g.user(g.owner), "repo": repository}
 	}
 	head, base := branch(p.Head), branch(p.Base)
 	url, html := g.endpoint("/pulls/%d", p.Number), g.page(fmt.Sprintf("/pull/%d", p.Number))

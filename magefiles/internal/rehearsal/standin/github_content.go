@@ -23,7 +23,7 @@ func wantsRaw(c *call) bool {
 // getCommit describes the commit that a ref or hash leads to, tags peeled.
 func (g *gitHub) getCommit(c *call) (answer, error) {
 	ref := c.PathValue("ref")
-	hash := g.git.anyCommit(c.ctx, ref)
+	hash := g.anyCommit(c.ctx, ref)
 	if hash == "" {
 		return answer{}, unprocessable("No commit found for SHA: " + ref)
 	}
@@ -31,7 +31,7 @@ func (g *gitHub) getCommit(c *call) (answer, error) {
 	if strings.Contains(accept, "application/vnd.github.sha") || strings.Contains(accept, "application/vnd.github.v3.sha") {
 		return answer{status: http.StatusOK, raw: []byte(hash), media: "application/vnd.github.sha; charset=utf-8"}, nil
 	}
-	d, err := g.git.details(c.ctx, hash)
+	d, err := g.git.Commit(c.ctx, hash)
 	if err != nil {
 		return answer{}, err
 	}
@@ -43,12 +43,12 @@ func (g *gitHub) getContents(c *call) (answer, error) {
 	if ref == "" {
 		ref = g.options.DefaultBranch
 	}
-	commit := g.git.anyCommit(c.ctx, ref)
+	commit := g.anyCommit(c.ctx, ref)
 	if commit == "" {
 		return answer{}, &refusal{status: http.StatusNotFound, message: "No commit found for the ref " + ref}
 	}
 	file := strings.Trim(path.Clean("/"+c.PathValue("path")), "/")
-	hash, kind := g.git.inside(c.ctx, commit, file)
+	hash, kind := g.git.Inside(c.ctx, commit, file)
 	switch kind {
 	case "tree":
 		return g.folder(c, ref, file, hash)
@@ -59,15 +59,15 @@ func (g *gitHub) getContents(c *call) (answer, error) {
 }
 
 func (g *gitHub) file(c *call, ref, file, hash string) (answer, error) {
-	content, err := g.git.command(c.ctx, nil, nil, "cat-file", "blob", hash)
+	content, err := g.git.Blob(c.ctx, hash)
 	if err != nil {
 		return answer{}, err
 	}
 	if wantsRaw(c) {
-		return answer{status: http.StatusOK, raw: []byte(content), media: rawMedia}, nil
+		return answer{status: http.StatusOK, raw: content, media: rawMedia}, nil
 	}
 	body := g.contentBody(ref, file, "file", hash, len(content))
-	body["encoding"], body["content"] = "base64", base64.StdEncoding.EncodeToString([]byte(content))
+	body["encoding"], body["content"] = "base64", base64.StdEncoding.EncodeToString(content)
 	if len(content) > inline {
 		body["encoding"], body["content"] = "none", ""
 	}
@@ -75,15 +75,15 @@ func (g *gitHub) file(c *call, ref, file, hash string) (answer, error) {
 }
 
 func (g *gitHub) folder(c *call, ref, folder, tree string) (answer, error) {
-	entries, err := g.git.list(c.ctx, tree, false)
+	entries, err := g.git.Tree(c.ctx, tree, false)
 	if err != nil {
 		return answer{}, err
 	}
 	bodies := []object{}
 	for _, e := range entries {
-		size, _ := strconv.Atoi(e.size) // a folder has none
-		kind := map[string]string{"tree": "dir", "blob": "file", "commit": "submodule"}[e.kind]
-		bodies = append(bodies, g.contentBody(ref, path.Join(folder, e.path), kind, e.hash, size))
+		size, _ := strconv.Atoi(e.Size) // a folder has none
+		kind := map[string]string{"tree": "dir", "blob": "file", "commit": "submodule"}[e.Kind]
+		bodies = append(bodies, g.contentBody(ref, path.Join(folder, e.Path), kind, e.Hash, size))
 	}
 	return answer{status: http.StatusOK, body: bodies}, nil
 }

@@ -2,7 +2,6 @@ package standin
 
 import (
 	"encoding/base64"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -21,11 +20,11 @@ func (g *gitHub) getRef(c *call) (answer, error) {
 
 func (g *gitHub) refAnswer(c *call, ref string, status int) (answer, error) {
 	full := "refs/" + ref
-	hash, err := g.git.output(c.ctx, "show-ref", "--verify", "--hash", "--", full)
-	if err != nil {
+	hash := g.git.Object(c.ctx, full, "object")
+	if hash == "" {
 		return answer{}, notFound()
 	}
-	kind, err := g.git.output(c.ctx, "cat-file", "-t", hash)
+	kind, err := g.git.Kind(c.ctx, hash)
 	if err != nil {
 		return answer{}, err
 	}
@@ -50,10 +49,10 @@ func (g *gitHub) createRef(c *call) (answer, error) {
 		return answer{}, unprocessable("Reference name must start with 'refs/' and have at least two slashes.")
 	case !g.exists(c, asked.SHA, "object"):
 		return answer{}, unprocessable("Object does not exist")
-	case g.git.object(c.ctx, asked.Ref, "object") != "":
+	case g.git.Object(c.ctx, asked.Ref, "object") != "":
 		return answer{}, unprocessable("Reference already exists")
 	}
-	if _, err := g.git.output(c.ctx, "update-ref", asked.Ref, asked.SHA, ""); err != nil {
+	if err := g.git.SetRef(c.ctx, asked.Ref, asked.SHA, ""); err != nil {
 		return answer{}, unprocessable("Reference name is not valid")
 	}
 	return g.refAnswer(c, strings.TrimPrefix(asked.Ref, "refs/"), http.StatusCreated)
@@ -61,7 +60,7 @@ func (g *gitHub) createRef(c *call) (answer, error) {
 
 // exists tells whether a full hash names an object of a kind.
 func (g *gitHub) exists(c *call, hash, kind string) bool {
-	return len(hash) == 40 && hexadecimal.MatchString(hash) && g.git.object(c.ctx, hash, kind) != ""
+	return len(hash) == 40 && hexadecimal.MatchString(hash) && g.git.Object(c.ctx, hash, kind) != ""
 }
 
 func (g *gitHub) updateRef(c *call) (answer, error) {
@@ -73,7 +72,7 @@ func (g *gitHub) updateRef(c *call) (answer, error) {
 		return answer{}, err
 	}
 	ref := "refs/" + c.PathValue("ref")
-	before := g.git.object(c.ctx, ref, "object")
+	before := g.git.Object(c.ctx, ref, "object")
 	switch {
 	case before == "":
 		return answer{}, unprocessable("Reference does not exist")
@@ -82,10 +81,10 @@ func (g *gitHub) updateRef(c *call) (answer, error) {
 	case g.options.Protected && ref == "refs/heads/"+g.options.DefaultBranch:
 		return answer{}, unprocessable(protection)
 	}
-	if _, err := g.git.output(c.ctx, "merge-base", "--is-ancestor", before, asked.SHA); err != nil && !asked.Force {
+	if !asked.Force && !g.git.Includes(c.ctx, asked.SHA, before) {
 		return answer{}, unprocessable("Update is not a fast forward")
 	}
-	if _, err := g.git.output(c.ctx, "update-ref", ref, asked.SHA, before); err != nil {
+	if err := g.git.SetRef(c.ctx, ref, asked.SHA, before); err != nil {
 		return answer{}, err
 	}
 	return g.refAnswer(c, c.PathValue("ref"), http.StatusOK)
@@ -96,15 +95,15 @@ func (g *gitHub) getBlob(c *call) (answer, error) {
 	if !g.exists(c, hash, "blob") {
 		return answer{}, notFound()
 	}
-	content, err := g.git.command(c.ctx, nil, nil, "cat-file", "blob", hash)
+	content, err := g.git.Blob(c.ctx, hash)
 	if err != nil {
 		return answer{}, err
 	}
 	if wantsRaw(c) {
-		return answer{status: http.StatusOK, raw: []byte(content), media: rawMedia}, nil
+		return answer{status: http.StatusOK, raw: content, media: rawMedia}, nil
 	}
 	return answer{status: http.StatusOK, body: object{"sha": hash, "node_id": node("B", hash), "size": len(content),
-		"url": g.endpoint("/git/blobs/%s", hash), "content": base64.StdEncoding.EncodeToString([]byte(content)), "encoding": "base64"}}, nil
+		"url": g.endpoint("/git/blobs/%s", hash), "content": base64.StdEncoding.EncodeToString(content), "encoding": "base64"}}, nil
 }
 
 func (g *gitHub) createBlob(c *call) (answer, error) {
@@ -122,20 +121,12 @@ func (g *gitHub) createBlob(c *call) (answer, error) {
 			return answer{}, unprocessable("content is not valid Base64")
 		}
 	}
-	hash, err := g.blob(c, content)
+	hash, err := g.git.PutBlob(c.ctx, content)
 	if err != nil {
 		return answer{}, err
 	}
 	return answer{status: http.StatusCreated, body: object{"sha": hash, "url": g.endpoint("/git/blobs/%s", hash)},
 		header: http.Header{"Location": {g.endpoint("/git/blobs/%s", hash)}}}, nil
-}
-
-func (g *gitHub) blob(c *call, content []byte) (string, error) {
-	if content == nil {
-		content = []byte{} // nil would be no input at all
-	}
-	hash, err := g.git.command(c.ctx, content, nil, "hash-object", "-w", "--stdin")
-	return strings.TrimSpace(hash), err
 }
 
 func (g *gitHub) getGitCommit(c *call) (answer, error) {
@@ -146,7 +137,7 @@ func (g *gitHub) getGitCommit(c *call) (answer, error) {
 }
 
 func (g *gitHub) commitAnswer(c *call, hash string, status int) (answer, error) {
-	d, err := g.git.details(c.ctx, hash)
+	d, err := g.git.Commit(c.ctx, hash)
 	if err != nil {
 		return answer{}, err
 	}
@@ -179,26 +170,24 @@ func (g *gitHub) createCommit(c *call) (answer, error) {
 	if !g.exists(c, asked.Tree, "tree") {
 		return answer{}, unprocessable("Tree SHA does not exist")
 	}
-	args, at := []string{"commit-tree", asked.Tree}, time.Unix(firstCommit, 0).UTC()
+	at := time.Unix(firstCommit, 0).UTC()
 	for i, parent := range asked.Parents {
 		if !g.exists(c, parent, "commit") {
 			return answer{}, unprocessable("Parent SHA does not exist or is not a commit object")
 		}
-		args = append(args, "-p", parent)
-		if d, err := g.git.details(c.ctx, parent); err == nil && i == 0 {
+		if d, err := g.git.Commit(c.ctx, parent); err == nil && i == 0 {
 			at = d.Committed.Add(time.Minute)
 		}
 	}
 	author := by(asked.Author, signature{actor, actor + "@users.noreply.github.com", at})
 	committer := by(asked.Committer, author)
-	hash, err := g.git.command(c.ctx, []byte(asked.Message), []string{
-		"GIT_AUTHOR_NAME=" + author.Name, "GIT_AUTHOR_EMAIL=" + author.Email, fmt.Sprintf("GIT_AUTHOR_DATE=@%d +0000", author.Date.Unix()),
-		"GIT_COMMITTER_NAME=" + committer.Name, "GIT_COMMITTER_EMAIL=" + committer.Email, fmt.Sprintf("GIT_COMMITTER_DATE=@%d +0000", committer.Date.Unix()),
-	}, args...)
+	hash, err := g.git.PutCommit(c.ctx, Commit{Tree: asked.Tree, Message: asked.Message, Parents: asked.Parents,
+		Author: author.Name, AuthorMail: author.Email, Authored: author.Date,
+		Committer: committer.Name, CommitterMail: committer.Email, Committed: committer.Date})
 	if err != nil {
 		return answer{}, err
 	}
-	return g.commitAnswer(c, strings.TrimSpace(hash), http.StatusCreated)
+	return g.commitAnswer(c, hash, http.StatusCreated)
 }
 
 func by(given *signature, fallback signature) signature {

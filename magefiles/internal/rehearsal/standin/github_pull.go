@@ -46,7 +46,7 @@ func (g *gitHub) createPull(c *call) (answer, error) {
 		return answer{}, err
 	}
 	head := strings.TrimPrefix(asked.Head, g.owner+":")
-	tip, target := g.git.commit(c.ctx, "refs/heads/"+head), g.git.commit(c.ctx, "refs/heads/"+asked.Base)
+	tip, target := g.commit(c.ctx, "refs/heads/"+head), g.commit(c.ctx, "refs/heads/"+asked.Base)
 	switch {
 	case asked.Title == "":
 		return answer{}, invalid("PullRequest", "title", "missing_field", "")
@@ -55,7 +55,7 @@ func (g *gitHub) createPull(c *call) (answer, error) {
 	case target == "":
 		return answer{}, invalid("PullRequest", "base", "invalid", "")
 	}
-	if _, err := g.git.output(c.ctx, "merge-base", "--is-ancestor", tip, target); err == nil {
+	if g.git.Includes(c.ctx, target, tip) {
 		return answer{}, invalid("PullRequest", "", "custom", "No commits between "+asked.Base+" and "+head)
 	}
 	same := func(p *pull) bool { return p.Head == head && p.Base == asked.Base && p.State == "open" }
@@ -133,7 +133,7 @@ func (g *gitHub) dispatchWorkflow(c *call) (answer, error) {
 		return answer{}, err
 	}
 	own := strings.EqualFold(c.PathValue("owner")+"/"+c.PathValue("repo"), g.options.Repository)
-	if own && g.git.anyCommit(c.ctx, strings.TrimPrefix(asked.Ref, "refs/")) == "" || !own && asked.Ref != "main" {
+	if own && g.anyCommit(c.ctx, strings.TrimPrefix(asked.Ref, "refs/")) == "" || !own && asked.Ref != "main" {
 		return answer{}, unprocessable("No ref found for: " + asked.Ref)
 	}
 	g.ledger.Workflows = append(g.ledger.Workflows, told(c, workflow, asked.Ref, asked.Inputs))

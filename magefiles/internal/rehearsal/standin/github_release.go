@@ -3,7 +3,6 @@ package standin
 import (
 	"cmp"
 	"net/http"
-	"os"
 	"slices"
 	"time"
 )
@@ -162,18 +161,18 @@ func (g *gitHub) check(r *release, asked wish) error {
 // tagged returns when the release's commit was made. A published release has a
 // tag: it is put on the target when it is not there.
 func (g *gitHub) tagged(c *call, r *release) (time.Time, error) {
-	commit := g.git.commit(c.ctx, "refs/tags/"+r.Tag)
+	commit := g.commit(c.ctx, "refs/tags/"+r.Tag)
 	if commit == "" {
-		if commit = g.git.anyCommit(c.ctx, r.Target); commit == "" {
+		if commit = g.anyCommit(c.ctx, r.Target); commit == "" {
 			return time.Time{}, invalid("Release", "target_commitish", "invalid", "")
 		}
 		if !r.Draft {
-			if _, err := g.git.output(c.ctx, "update-ref", "refs/tags/"+r.Tag, commit, ""); err != nil {
+			if err := g.git.SetRef(c.ctx, "refs/tags/"+r.Tag, commit, ""); err != nil {
 				return time.Time{}, invalid("Release", "tag_name", "custom", "tag_name is not well-formed")
 			}
 		}
 	}
-	details, err := g.git.details(c.ctx, commit)
+	details, err := g.git.Commit(c.ctx, commit)
 	return details.Committed, err
 }
 
@@ -190,7 +189,7 @@ func (g *gitHub) deleteRelease(c *call) (answer, error) {
 		return answer{}, err
 	}
 	for _, a := range r.Assets {
-		os.Remove(g.assetFile(a))
+		g.assets.remove(a.ID)
 	}
 	return answer{status: http.StatusNoContent}, nil
 }
@@ -208,7 +207,7 @@ func (g *gitHub) generateNotes(c *call) (answer, error) {
 	if asked.Tag == "" {
 		return answer{}, invalid("Release", "tag_name", "missing_field", "")
 	}
-	if g.git.commit(c.ctx, "refs/tags/"+asked.Tag) == "" && g.git.anyCommit(c.ctx, cmp.Or(asked.Target, g.options.DefaultBranch)) == "" {
+	if g.commit(c.ctx, "refs/tags/"+asked.Tag) == "" && g.anyCommit(c.ctx, cmp.Or(asked.Target, g.options.DefaultBranch)) == "" {
 		return answer{}, invalid("Release", "target_commitish", "invalid", "")
 	}
 	compared := asked.Tag

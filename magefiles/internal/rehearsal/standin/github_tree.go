@@ -4,17 +4,15 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
-	"os"
 	"path"
-	"path/filepath"
 	"strconv"
 	"strings"
 )
 
 func (g *gitHub) getTree(c *call) (answer, error) {
-	tree := g.git.object(c.ctx, c.PathValue("sha"), "tree")
-	if commit := g.git.anyCommit(c.ctx, c.PathValue("sha")); commit != "" {
-		tree = g.git.object(c.ctx, commit, "tree")
+	tree := g.git.Object(c.ctx, c.PathValue("sha"), "tree")
+	if commit := g.anyCommit(c.ctx, c.PathValue("sha")); commit != "" {
+		tree = g.git.Object(c.ctx, commit, "tree")
 	}
 	if tree == "" {
 		return answer{}, notFound()
@@ -23,14 +21,14 @@ func (g *gitHub) getTree(c *call) (answer, error) {
 }
 
 func (g *gitHub) treeAnswer(c *call, tree string, recursive bool, status int) (answer, error) {
-	entries, err := g.git.list(c.ctx, tree, recursive)
+	entries, err := g.git.Tree(c.ctx, tree, recursive)
 	if err != nil {
 		return answer{}, err
 	}
 	bodies := []object{}
 	for _, e := range entries {
-		body := object{"path": e.path, "mode": e.mode, "type": e.kind, "sha": e.hash, "url": g.endpoint("/git/%ss/%s", e.kind, e.hash)}
-		if size, err := strconv.Atoi(e.size); err == nil {
+		body := object{"path": e.Path, "mode": e.Mode, "type": e.Kind, "sha": e.Hash, "url": g.endpoint("/git/%ss/%s", e.Kind, e.Hash)}
+		if size, err := strconv.Atoi(e.Size); err == nil {
 			body["size"] = size
 		}
 		bodies = append(bodies, body)
@@ -58,58 +56,46 @@ func (g *gitHub) createTree(c *call) (answer, error) {
 	if len(asked.Tree) == 0 {
 		return answer{}, unprocessable("Invalid tree info")
 	}
-	dir, err := os.MkdirTemp("", "standin-index-*")
-	if err != nil {
-		return answer{}, err
-	}
-	defer os.RemoveAll(dir)
-	index := []string{"GIT_INDEX_FILE=" + filepath.Join(dir, "index")}
+	base := ""
 	if asked.Base != "" {
-		if g.git.object(c.ctx, asked.Base, "tree") == "" {
+		if base = g.git.Object(c.ctx, asked.Base, "tree"); base == "" {
 			return answer{}, notFound()
 		}
-		if _, err := g.git.command(c.ctx, nil, index, "read-tree", asked.Base); err != nil {
-			return answer{}, err
-		}
 	}
-	lines, err := g.leaves(c, asked.Tree)
+	changes, err := g.changes(c, asked.Tree)
 	if err != nil {
 		return answer{}, err
 	}
-	if _, err := g.git.command(c.ctx, lines, index, "update-index", "-z", "--index-info"); err != nil {
-		return answer{}, unprocessable("tree.path contains a malformed path component")
-	}
-	tree, err := g.git.command(c.ctx, nil, index, "write-tree")
+	tree, err := g.git.PutTree(c.ctx, base, changes)
 	if err != nil {
-		return answer{}, unprocessable("tree.sha does not exist")
+		return answer{}, err
 	}
-	return g.treeAnswer(c, strings.TrimSpace(tree), false, http.StatusCreated)
+	return g.treeAnswer(c, tree, false, http.StatusCreated)
 }
 
-// leaves writes entries as update-index reads them.
-func (g *gitHub) leaves(c *call, entries []leaf) ([]byte, error) {
-	var lines strings.Builder
+// changes are what is to be changed in a tree, with content as blobs.
+func (g *gitHub) changes(c *call, entries []leaf) ([]TreeEntry, error) {
+	var all []TreeEntry
 	for _, e := range entries {
 		if e.Path == "" || path.Clean(e.Path) != e.Path || strings.HasPrefix(e.Path, "/") {
 			return nil, unprocessable("tree.path contains a malformed path component")
 		}
-		mode, hash := e.Mode, ""
+		hash := ""
 		switch {
 		case e.Content != nil && e.SHA != nil:
 			return nil, unprocessable("Must supply either tree.sha or tree.content, not both")
 		case e.Content != nil:
 			var err error
-			if hash, err = g.blob(c, []byte(*e.Content)); err != nil {
+			if hash, err = g.git.PutBlob(c.ctx, []byte(*e.Content)); err != nil {
 				return nil, err
 			}
 		case e.SHA == nil:
-			mode, hash = "0", strings.Repeat("0", 40)
 		case !g.exists(c, *e.SHA, cmp.Or(e.Type, "object")):
 			return nil, unprocessable(fmt.Sprintf("tree.sha %s is not a valid %s", *e.SHA, cmp.Or(e.Type, "object")))
 		default:
 			hash = *e.SHA
 		}
-		fmt.Fprintf(&lines, "%s %s\t%s\x00", mode, hash, e.Path)
+		all = append(all, TreeEntry{Mode: e.Mode, Kind: "blob", Hash: hash, Path: e.Path})
 	}
-	return []byte(lines.String()), nil
+	return all, nil
 }

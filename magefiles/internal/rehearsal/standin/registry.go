@@ -29,8 +29,8 @@ import (
 type registry struct {
 	next    http.Handler
 	token   string
-	mu      sync.Mutex // the journal has manifests in the order they were taken in
-	journal *os.File   // nil once closed
+	mu      sync.Mutex     // the journal has manifests in the order they were taken in
+	journal io.WriteCloser // nil once closed
 	holds   map[string]map[string]entry
 }
 
@@ -43,6 +43,11 @@ type entry struct {
 	Body       []byte `json:"body,omitempty"`
 }
 
+func newRegistry(token string, options ...ggcr.Option) *registry {
+	quiet := ggcr.Logger(log.New(io.Discard, "", 0))
+	return &registry{token: token, holds: map[string]map[string]entry{}, next: ggcr.New(append(options, quiet)...)}
+}
+
 func openRegistry(dir, token string) (*registry, error) {
 	blobs := filepath.Join(dir, "blobs")
 	if err := os.MkdirAll(blobs, 0o755); err != nil {
@@ -52,8 +57,7 @@ func openRegistry(dir, token string) (*registry, error) {
 	for _, half := range halves {
 		os.Remove(half)
 	}
-	r := &registry{token: token, holds: map[string]map[string]entry{},
-		next: ggcr.New(ggcr.WithBlobHandler(ggcr.NewDiskBlobHandler(blobs)), ggcr.Logger(log.New(io.Discard, "", 0)))}
+	r := newRegistry(token, ggcr.WithBlobHandler(ggcr.NewDiskBlobHandler(blobs)))
 	file, err := os.OpenFile(filepath.Join(dir, "manifests.jsonl"), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, err

@@ -96,24 +96,24 @@ func (g *gitHub) state(ctx context.Context) (Forge, error) {
 	for _, p := range g.ledger.Pulls {
 		forge.Pulls = append(forge.Pulls, Pull{Number: p.Number, Head: p.Head, Base: p.Base, Title: p.Title, Body: p.Body, State: p.State})
 	}
-	branches, err := g.git.refs(ctx, "refs/heads/")
+	branches, err := g.git.Refs(ctx, "refs/heads/")
 	if err != nil {
 		return Forge{}, err
 	}
 	for _, ref := range branches {
-		d, err := g.git.details(ctx, ref[1])
+		d, err := g.git.Commit(ctx, ref[1])
 		if err != nil {
 			return Forge{}, err
 		}
 		subject, _, _ := strings.Cut(d.Message, "\n")
 		forge.Branches = append(forge.Branches, Branch{Name: ref[0], Tree: d.Tree, Subject: subject})
 	}
-	tags, err := g.git.refs(ctx, "refs/tags/")
+	tags, err := g.git.Refs(ctx, "refs/tags/")
 	if err != nil {
 		return Forge{}, err
 	}
 	for _, ref := range tags {
-		forge.Tags = append(forge.Tags, GitTag{Name: ref[0], Tree: g.git.object(ctx, ref[1], "tree")})
+		forge.Tags = append(forge.Tags, GitTag{Name: ref[0], Tree: g.git.Object(ctx, ref[1], "tree")})
 	}
 	return forge, nil
 }

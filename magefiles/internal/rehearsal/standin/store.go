@@ -9,8 +9,12 @@ import (
 	"path/filepath"
 )
 
-// save writes what value holds as a file, whole or not at all.
+// save writes what value holds as a file, whole or not at all; for "" it is
+// kept in memory only.
 func save(file string, value any) error {
+	if file == "" {
+		return nil
+	}
 	data, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
 		return fmt.Errorf("save %s: %w", file, err)

@@ -61,6 +61,9 @@ func Open(ctx context.Context, o Options) (*World, error) {
 		return nil, fmt.Errorf("open the stand-ins: %w", err)
 	}
 	w := &World{options: o, hosts: map[string]string{}}
+	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("open the stand-ins: %w", err)
+	}
 	if err := w.open(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the stand-ins: %w", err), w.Close())
 	}
@@ -85,7 +88,7 @@ func (o *Options) complete() error {
 	case o.Token == "":
 		return errors.New("no token to accept is named")
 	}
-	return os.MkdirAll(o.Dir, 0o755)
+	return nil
 }
 
 func (w *World) open(ctx context.Context) error {
@@ -99,8 +102,8 @@ func (w *World) open(ctx context.Context) error {
 	if w.discord, err = openDiscord(filepath.Join(w.options.Dir, Discord), w.options.Webhook); err != nil {
 		return err
 	}
-	for service, handler := range map[string]http.Handler{Registry: w.registry, GitHub: w.gitHub, Discord: w.discord} {
-		if err := w.serve(ctx, service, handler); err != nil {
+	for _, service := range []string{Registry, GitHub, Discord} {
+		if err := w.serve(ctx, service, w.Handler(service)); err != nil {
 			return err
 		}
 	}
@@ -116,7 +119,7 @@ func (w *World) serve(ctx context.Context, service string, handler http.Handler)
 	}
 	w.hosts[service] = listener.Addr().String()
 	if service == GitHub {
-		w.gitHub.listen(listener.Addr())
+		w.gitHub.listen(listener.Addr().String())
 	}
 	server := &http.Server{Handler: w.options.Intercept(service, handler), ReadHeaderTimeout: time.Minute}
 	w.servers = append(w.servers, server)
