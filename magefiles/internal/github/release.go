@@ -21,6 +21,8 @@ type Release struct {
 	Draft      bool
 	Prerelease bool
 	Immutable  bool // once published, it can no longer be changed
+
+	Files []string // the names of its assets
 }
 
 // releaseAnswer is go-github's release with what GitHub has added since.
@@ -30,8 +32,13 @@ type releaseAnswer struct {
 }
 
 func (a *releaseAnswer) release() Release {
+	var files []string
+	for _, asset := range a.Assets {
+		files = append(files, asset.GetName())
+	}
 	return Release{
-		ID: a.GetID(), Tag: a.GetTagName(), Name: a.GetName(), Body: a.GetBody(), URL: a.GetHTMLURL(), UploadURL: a.GetUploadURL(),
+		Files: files,
+		ID:    a.GetID(), Tag: a.GetTagName(), Name: a.GetName(), Body: a.GetBody(), URL: a.GetHTMLURL(), UploadURL: a.GetUploadURL(),
 		Draft: a.GetDraft(), Prerelease: a.GetPrerelease(), Immutable: a.Immutable,
 	}
 }

@@ -12,12 +12,17 @@ import (
 // anyLine is the line of all releases, which the badge follows.
 func anyLine() line { return line{"", func(version.Version) bool { return true }} }
 
-// release makes the draft public. Whether it gets the badge is said at once, so
-// that GitHub does not choose.
+// release makes the draft public, with the notes of the build that is recorded:
+// another run may have written its own. Whether it gets the badge is said at
+// once, so that GitHub does not choose.
 func (r Release) release(ctx context.Context, draft github.Release, record Record) error {
 	if !draft.Draft {
 		r.Say("the release %s is out already", draft.Tag)
 		return nil
+	}
+	draft, err := r.refresh(ctx, draft, github.Release{Body: r.body(record)})
+	if err != nil {
+		return err
 	}
 	out, latest := false, false
 	if r.mayMove(record) {
@@ -27,8 +32,19 @@ func (r Release) release(ctx context.Context, draft github.Release, record Recor
 		}
 		latest = follows
 	}
-	return r.edit(ctx, draft, "publish the release "+draft.Tag, github.Edit{Draft: &out, Prerelease: &record.Prerelease, MakeLatest: &latest},
-		func(now github.Release) bool { return !now.Draft })
+	if err := r.edit(ctx, draft, "publish the release "+draft.Tag, github.Edit{Draft: &out, Prerelease: &record.Prerelease, MakeLatest: &latest},
+		func(now github.Release) bool { return !now.Draft }); err != nil {
+		return err
+	}
+	releases, err := r.GitHub.Releases(ctx)
+	if err != nil {
+		return err
+	}
+	files := []string{RecordName}
+	for _, file := range record.Files {
+		files = append(files, file.Name)
+	}
+	return r.deleteTwins(ctx, releases, draft, files...)
 }
 
 // followed tells whether the badge is to be this release's.
@@ -45,7 +61,10 @@ func (r Release) followed(ctx context.Context, record Record) (bool, error) {
 	if err != nil {
 		return true, nil //nolint:nilerr // there is none, or it is no release of ours
 	}
-	return is.Compare(target.version) <= 0, nil
+	if is.Compare(target.version) <= 0 {
+		return true, nil
+	}
+	return r.withdrawn(ctx, is)
 }
 
 // badge makes GitHub's badge follow the highest healthy release that is out.
@@ -69,8 +88,14 @@ func (r Release) badge(ctx context.Context, record Record) error {
 		}
 		is, err := version.ParseTag(now)
 		if err == nil && is.Compare(target.version) >= 0 {
-			r.Say("GitHub's latest release is %s", now)
-			return nil
+			gone, err := r.withdrawn(ctx, is)
+			if err != nil {
+				return err
+			}
+			if !gone || now == record.Tag { // Promote undoes what it did for a release that is withdrawn by now
+				r.Say("GitHub's latest release is %s", now)
+				return nil
+			}
 		}
 		latest := true
 		if _, err := r.GitHub.Edit(ctx, target.release.ID, github.Edit{MakeLatest: &latest}); err != nil && !passing(err) {

@@ -61,15 +61,22 @@ func (r Release) highest(ctx context.Context, line line, record Record, out bool
 	return this, nil
 }
 
-// highestOut is the highest stable release of a line that is out, however it
-// was made, except for the target; nil when there is none.
+// highestOut is the highest stable release of a line that is out and was not
+// withdrawn, however it was made, except for the target; nil when there is none.
 func (r Release) highestOut(ctx context.Context, line line, target candidate) (*version.Version, error) {
 	releases, err := r.GitHub.Releases(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, other := range candidates(releases, line, true) {
-		if other.version.Compare(target.version) != 0 {
+		if other.version.Compare(target.version) == 0 {
+			continue
+		}
+		record, err := r.glance(ctx, other.release)
+		if err != nil {
+			return nil, err
+		}
+		if record == nil || record.RolledBack == "" {
 			return &other.version, nil
 		}
 	}

@@ -10,19 +10,33 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/github"
 )
 
-// ours is the release of a tag: the published one, else the first draft. GitHub
-// lets drafts share a tag.
+// ours is the release of a tag: the published one, else the first draft that has
+// a record, else the first draft. GitHub lets drafts share a tag.
 func ours(releases []github.Release, tag string) *github.Release {
 	var found *github.Release
 	for i, release := range releases {
 		if release.Tag != tag {
 			continue
 		}
-		if found == nil || !release.Draft || found.Draft && release.ID < found.ID {
+		if found == nil || !release.Draft || found.Draft && precedes(release, *found) {
 			found = &releases[i]
 		}
 	}
 	return found
+}
+
+// precedes tells which of two drafts of a tag is the one to go on with: of two
+// runs at once, both must find the same.
+func precedes(a, b github.Release) bool {
+	if recorded(a) != recorded(b) {
+		return recorded(a)
+	}
+	return a.ID < b.ID
+}
+
+// recorded tells whether a record is stored with a release.
+func recorded(release github.Release) bool {
+	return slices.ContainsFunc(release.Files, func(name string) bool { return name == RecordName || isComing(name) })
 }
 
 // draft makes sure that there is one release of the tag, as a draft unless it
@@ -56,18 +70,18 @@ func (r Release) draft(ctx context.Context, record Record) (github.Release, erro
 }
 
 // deleteTwins deletes what a creation left that was taken for lost, or that
-// another run made at the same time: drafts equal to the one that is kept,
-// with nothing attached.
-func (r Release) deleteTwins(ctx context.Context, releases []github.Release, kept github.Release) error {
+// another run made at the same time: drafts of the tag in which nothing is from
+// a person, and no file but these.
+func (r Release) deleteTwins(ctx context.Context, releases []github.Release, kept github.Release, files ...string) error {
 	for _, release := range releases {
-		if release.Tag != kept.Tag || release.ID == kept.ID || !release.Draft || release.Body != kept.Body || release.Name != kept.Name {
+		if release.Tag != kept.Tag || release.ID == kept.ID || !release.Draft || release.Name != kept.Tag || !untouched(release.Body) {
 			continue
 		}
 		assets, err := r.GitHub.Assets(ctx, release.ID)
 		if err != nil {
 			return err
 		}
-		if len(assets) > 0 {
+		if slices.ContainsFunc(assets, func(a github.Asset) bool { return !slices.Contains(files, a.Name) }) {
 			continue
 		}
 		if err := r.GitHub.DeleteRelease(ctx, release.ID); err != nil {
@@ -82,6 +96,14 @@ const (
 	notesBegin = "<!-- odin-release: notes -->\n"
 	notesEnd   = "<!-- odin-release: end of notes -->\n"
 )
+
+// untouched tells whether a release's notes are all ours.
+func untouched(body string) bool {
+	body = strings.ReplaceAll(body, "\r\n", "\n")
+	inner, begins := strings.CutPrefix(body, notesBegin)
+	_, after, ends := strings.Cut(inner, notesEnd)
+	return begins && ends && after == ""
+}
 
 // refresh gives a draft the notes of this build, in the place of those of an
 // earlier one. What else stands there is kept.

@@ -102,11 +102,15 @@ func (r Release) listed(ctx context.Context, there bool) (*github.Release, error
 
 // Whole tells whether all is there that Publish brings, of the plan's commit.
 func (f Found) Whole(p plan.Plan) bool {
-	if f.Record == nil || f.Record.Commit != p.Commit || len(f.missing) > 0 {
+	if f.Record == nil || f.Record.Commit != p.Commit || len(f.missing) > 0 && !f.withdrawn() {
 		return false
 	}
 	return f.Record.Image == nil || f.Pushed && (f.Named == "" || f.Named == f.Record.Image.Digest)
 }
+
+// withdrawn tells whether the release was whole once, and was taken back: then
+// its files are nobody's concern any more.
+func (f Found) withdrawn() bool { return f.Record.Proven && f.Record.RolledBack != "" }
 
 // Done tells whether nothing is left to do: published, promoted and told.
 func (f Found) Done(p plan.Plan) bool {

@@ -95,8 +95,8 @@ func (r Release) retag(ctx context.Context, name, tag, now, digest string) error
 }
 
 // stays tells whether a moving tag must not move to the target: it names a
-// higher release. One that does not say what it is counts as the highest other
-// release that is out.
+// higher release. One that does not say what it is, or was withdrawn, counts as
+// the highest other release that is out and stands.
 func (r Release) stays(ctx context.Context, line line, now string, target candidate) (bool, error) {
 	if now == "" {
 		return false, nil
@@ -106,7 +106,13 @@ func (r Release) stays(ctx context.Context, line line, now string, target candid
 		return false, err
 	}
 	is, err := version.ParseTag("v" + strings.TrimPrefix(said, "v"))
-	if err != nil {
+	gone := false
+	if err == nil && is.Compare(target.version) > 0 {
+		if gone, err = r.withdrawn(ctx, is); err != nil {
+			return false, err
+		}
+	}
+	if err != nil || gone {
 		other, err := r.highestOut(ctx, line, target)
 		if err != nil || other == nil {
 			return false, err
