@@ -61,7 +61,7 @@ func Through(under http.RoundTripper, jitter func(most time.Duration) time.Durat
 // A body that is not larger than 8 MB is read before RoundTrip returns, so that
 // one that is cut short is an error there; a larger one is streamed.
 func New(policy Policy, options ...Option) http.RoundTripper {
-	t := &transport{policy: policy.orDefaults(), notice: func(string) {}, jitter: func(most time.Duration) time.Duration { return rand.N(most) }}
+	t := &transport{policy: policy.orDefaults(), notice: func(string) {}, jitter: rand.N[time.Duration]}
 	for _, option := range options {
 		option(t)
 	}

@@ -31,8 +31,6 @@ type gitObject struct {
 
 func newGit() *memoryGit { return &memoryGit{map[string]gitObject{}, map[string]string{}} }
 
-func (g *memoryGit) clone() *memoryGit { return &memoryGit{maps.Clone(g.objects), maps.Clone(g.refs)} }
-
 func (g *memoryGit) put(o gitObject, content []byte) string {
 	sum := sha1.New()
 	fmt.Fprintf(sum, "%s %d\x00%s", o.kind, len(content), content)

@@ -25,6 +25,9 @@ func (g *gitHub) page(path string) string { return "https://github.com/" + g.opt
 func number(name string) int64 { return int64(crc32.ChecksumIEEE([]byte(strings.ToLower(name)))) }
 
 func (g *gitHub) user(login string) object {
+	if g.options.Brief {
+		return nil
+	}
 	api := g.api + "/users/" + login
 	return object{"login": login, "id": number(login), "node_id": node("U", login), "gravatar_id": "", "type": "User", "site_admin": false,
 		"avatar_url": "https://avatars.githubusercontent.com/u/1?v=4", "html_url": "https://github.com/" + login, "url": api,

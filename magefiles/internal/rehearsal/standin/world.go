@@ -38,6 +38,7 @@ type Options struct {
 	Token         string   // what GitHub and the registry accept; needed
 	Webhook       string   // the secret part of the webhook, "ID/TOKEN"; "" means DefaultWebhook
 	Protected     bool     // the default branch takes changes through pull requests only
+	Brief         bool     // GitHub's answers leave out who did something, which is most of them, for tests that have no time
 	// Intercept wraps a service by its name, to record, fail or kill; nil for none.
 	Intercept func(service string, next http.Handler) http.Handler
 	Run       *run.Runner // starts git

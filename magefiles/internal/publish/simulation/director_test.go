@@ -1,0 +1,244 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
+)
+
+// direct plays the whole script: all actors, then everything that is still to be
+// done, then everything once more.
+func (s *sim) direct(ended chan<- struct{}) {
+	defer close(ended)
+	s.prepare()
+	finished := s.together()
+	s.inTurn(s.nobody(), "looks at the names", func() {
+		if finished {
+			s.checkNames(s.view())
+		}
+	})
+	outcome := s.settle(finished)
+	s.repeat(outcome)
+	s.inTurn(s.nobody(), "looks at everything", func() { s.checkEnd(outcome) })
+}
+
+// nobody is who looks at the end.
+func (s *sim) nobody() *run { return &run{id: 8000, name: "the end", calm: true} }
+
+// prepare makes what another tool left: its image as latest, its release.
+func (s *sim) prepare() {
+	defer func() { s.prepared = true }()
+	if s.script.first {
+		return
+	}
+	old := released{version: before}
+	r := s.newRun(before, 1)
+	r.calm = true
+	out, built, err := s.open(r, old, 0)
+	if err == nil {
+		err = out.Relive(noContext, built)
+	}
+	s.inTurn(r, "ends", func() {
+		s.history = nil
+		if err != nil {
+			s.fail("another tool's release can't be made: %v", err)
+		}
+	})
+}
+
+func (s *sim) newRun(version string, number int) *run {
+	return &run{id: number, tag: "v" + version, name: fmt.Sprintf("v%s, run %d", version, number)}
+}
+
+// together lets all actors act at once. It tells whether all of them came to
+// their end, and no person interfered.
+func (s *sim) together() bool {
+	var group sync.WaitGroup
+	done := make([]bool, len(s.script.actors))
+	for i, a := range s.script.actors {
+		group.Go(func() { done[i] = s.act(i, a) })
+		if a.hand != noHand {
+			group.Go(func() {
+				time.Sleep(a.start + a.tries[0].pause*2)
+				s.inTurn(&run{id: 1000 + i, name: "a person"}, a.hand.String(), func() { s.byHand(a.hand, s.script.releases[a.release]) })
+			})
+		}
+	}
+	group.Wait()
+	all := true
+	for i, a := range s.script.actors {
+		all = all && done[i] && a.hand == noHand
+	}
+	s.inTurn(s.nobody(), "looks for announcements in doubt", func() {
+		for _, which := range s.script.releases {
+			all = all && !s.inDoubt("v"+which.version)
+		}
+	})
+	return all
+}
+
+// act tries until it is done, and tells whether it is.
+func (s *sim) act(number int, a actor) bool {
+	which := s.script.releases[a.release]
+	time.Sleep(a.start)
+	if a.rollback && !s.awaitProof(which) {
+		return true // there is nothing to take back
+	}
+	doubt := publish.Unsolved
+	for i, t := range a.tries {
+		if s.stopped.Load() {
+			return false
+		}
+		var err error
+		if a.rollback {
+			err = s.takeBack(which, 100*(number+1)+i)
+		} else {
+			doubt, err = s.attempt(which, t, 100*(number+1)+i, doubt)
+		}
+		switch {
+		case err == nil && doubt == publish.Unsolved:
+			return true
+		case errors.Is(err, errUnhealthy) && i > 1, err != nil && strings.Contains(err.Error(), "release the next"):
+			return false // a person gives up
+		}
+		time.Sleep(t.pause)
+	}
+	return false
+}
+
+// awaitProof waits until the version is recorded as healthy.
+func (s *sim) awaitProof(which released) bool {
+	for range 60 {
+		proven := false
+		s.inTurn(s.nobody(), "looks for "+which.version, func() {
+			for _, built := range workshop.built[which.version] {
+				proven = proven || s.truth.proven[built.Image.Digest]
+			}
+		})
+		if proven {
+			return true
+		}
+		time.Sleep(20 * time.Second)
+	}
+	return false
+}
+
+// attempt is one run of a release. It gives what a person says of an
+// announcement that it left in doubt.
+func (s *sim) attempt(which released, t try, number int, doubt publish.Doubt) (publish.Doubt, error) {
+	return s.attemptAs(s.newRun(which.version, number), which, t, doubt)
+}
+
+func (s *sim) attemptAs(r *run, which released, t try, doubt publish.Doubt) (publish.Doubt, error) {
+	ctx, kill := context.WithCancelCause(noContext)
+	defer kill(nil)
+	r.kill = kill
+	s.inTurn(r, "begins", func() {
+		s.truth.active[r.tag]++
+		s.tell(r, "begins, with build %d, announce=%q", t.edition, doubt)
+	})
+	err := s.release(ctx, r, which, t, doubt)
+	next := publish.Unsolved
+	s.inTurn(r, "ends", func() {
+		s.truth.active[r.tag]--
+		s.tell(r, "ends: %v", err)
+		if s.inDoubt(r.tag) && s.truth.active[r.tag] == 0 {
+			next = s.answer(r.tag)
+		}
+	})
+	return next, err
+}
+
+// inDoubt tells whether nobody knows if a version was announced.
+func (s *sim) inDoubt(tag string) bool {
+	for _, release := range s.view().releases[tag] {
+		if record, stored := s.truth.record(release); stored && record.Announced.State == "posting" && record.RolledBack == "" {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *sim) takeBack(which released, number int) error {
+	r := s.newRun(which.version, number)
+	r.name += " (rollback)"
+	ctx, kill := context.WithCancelCause(noContext)
+	defer kill(nil)
+	r.kill = kill
+	s.inTurn(r, "begins", func() { s.tell(r, "begins to take it back") })
+	out, _, err := s.open(r, which, 0)
+	out.Plan = plan.Plan{Version: which.version, Tag: r.tag, Repository: out.Plan.Repository} // what the target rollback knows
+	if err == nil {
+		_, err = out.Rollback(ctx, "it loses jobs")
+	}
+	s.inTurn(r, "ends", func() { s.tell(r, "ends: %v", err) })
+	return err
+}
+
+// settle runs each release undisturbed until nothing is left to do, with what a
+// person says, and gives how each ended. Where everything is finished, nothing
+// is left to do.
+func (s *sim) settle(finished bool) []error {
+	outcome := make([]error, len(s.script.releases))
+	if finished {
+		return outcome
+	}
+	for i, which := range s.script.releases {
+		doubt := publish.Unsolved
+		s.inTurn(s.nobody(), "looks into the channel", func() {
+			if s.inDoubt("v" + which.version) {
+				doubt = s.answer("v" + which.version)
+			}
+		})
+		for number := range 6 {
+			r := s.newRun(which.version, 9000+number)
+			r.calm = true
+			t := try{edition: s.edition(which, number), look: time.Minute}
+			if doubt, outcome[i] = s.attemptAs(r, which, t, doubt); outcome[i] == nil && doubt == publish.Unsolved {
+				break
+			}
+		}
+	}
+	return outcome
+}
+
+// edition is the build that the record has, else a healthy one.
+func (s *sim) edition(which released, number int) (edition int) {
+	s.inTurn(s.nobody(), "looks for the build", func() {
+		edition = number % editions
+		for i := range editions {
+			if which.healthy[i] {
+				edition = i
+			}
+		}
+		for _, release := range s.view().releases["v"+which.version] {
+			record, stored := s.truth.record(release)
+			for i, built := range workshop.built[which.version] {
+				if stored && record.Image.Digest == built.Image.Digest {
+					edition = i
+				}
+			}
+		}
+	})
+	return edition
+}
+
+// repeat runs everything once more, which changes nothing.
+func (s *sim) repeat(outcome []error) {
+	for i, which := range s.script.releases {
+		if outcome[i] != nil {
+			continue
+		}
+		r := s.newRun(which.version, 9900)
+		r.calm, r.still = true, true
+		if _, err := s.attemptAs(r, which, try{edition: s.edition(which, 0), look: time.Minute}, publish.Unsolved); err != nil {
+			s.inTurn(r, "complains", func() { s.fail("%s, a run with nothing left to do, failed: %v", r.name, err) })
+		}
+	}
+}
