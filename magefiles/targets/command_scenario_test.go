@@ -60,7 +60,7 @@ func TestScenarioAnotherShape(t *testing.T) {
 	if staged, err := os.ReadFile(filepath.Join(dir, "dist", "source", "docker-compose.yml")); err != nil || !strings.Contains(string(staged), "O.D.I.N. v1.9.3") {
 		t.Errorf("the staged docker-compose.yml: %s, %v", staged, err)
 	}
-	unchanged(t, dir)
+	nothingBut(t, dir, "dist/")
 }
 
 // TestScenarioNoEngine runs without docker and without apt-get in PATH: the

@@ -162,7 +162,7 @@ func (p *pipeline) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error
 			return plan.Plan{}, err
 		}
 	}
-	if !p.app.Foreign {
+	if !p.app.Foreign && !decided.Dirty { // a plan reads none of the files that are not committed: they may be large
 		decided.Tree = p.treeOf(ctx, decided)
 	}
 	var notes bytes.Buffer

@@ -194,7 +194,7 @@ func TestScenarioTag(t *testing.T) {
 		want   string
 		tagged bool
 	}{
-		"no terminal":      {"", "tag", "there is no terminal to ask on; with -yes it does not ask", false},
+		"no terminal":      {"", "tag", "nothing was done: there is no terminal to ask on; to do it without a question: tag -tag=v1.7.4 -yes", false},
 		"no terminal, yes": {"", "tag -yes", "4. push main and v1.7.4 to origin, both or neither", true},
 		"no":               {"n\n", "tag", "nothing was done", false},
 		"yes":              {"y\n", "tag -tag=v1.8.0", "Do it? [y/N]", true},

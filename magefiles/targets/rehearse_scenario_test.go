@@ -140,6 +140,27 @@ func TestScenarioRehearseOwnApp(t *testing.T) {
 			t.Errorf("it does not say %q", wanted)
 		}
 	}
+	rehearsedAsTagged(t, dir)
+}
+
+// rehearsedAsTagged: what was rehearsed is what tag would make, and it is known that this passed.
+func rehearsedAsTagged(t *testing.T, dir string) {
+	t.Helper()
+	clone := filepath.Join(dir, "dist", "rehearsal", "app")
+	if parent := testkit.Git(t, clone, "rev-parse", "v1.8.0^"); parent != testkit.Git(t, dir, "rev-parse", "HEAD") {
+		t.Errorf("v1.8.0 is on a commit after %s", parent)
+	}
+	want := "chore(release): 1.8.0\n\nCHANGELOG.md\nVERSION\nbackend/pyproject.toml\nfrontend/package-lock.json\nfrontend/package.json\nfrontend/src/version.ts"
+	if shown := testkit.Git(t, clone, "show", "--format=%s", "--name-only", "v1.8.0^{commit}"); shown != want {
+		t.Errorf("the commit is %s", shown)
+	}
+	home, err := os.UserCacheDir()
+	if err == nil {
+		_, err = os.Stat(filepath.Join(home, "odin-release", "passed", "v1.8.0", testkit.Git(t, clone, "rev-parse", "v1.8.0^{tree}")+".json"))
+	}
+	if err != nil {
+		t.Errorf("nothing says that it passed: %v", err)
+	}
 }
 
 // unswept are the containers and volumes that verifications made.

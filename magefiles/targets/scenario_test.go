@@ -193,6 +193,17 @@ func unchanged(t *testing.T, dir string) {
 	}
 }
 
+// nothingBut fails when there is anything but the named in dir that git does not track, ignored or not: the caches of
+// tools, say.
+func nothingBut(t *testing.T, dir string, names ...string) {
+	t.Helper()
+	for line := range strings.Lines(testkit.Git(t, dir, "status", "--porcelain", "--ignored")) {
+		if name := strings.TrimSpace(line[2:]); !slices.Contains(names, name) {
+			t.Errorf("%s is new", name)
+		}
+	}
+}
+
 // change replaces text in a file of dir, or makes the file when old is "".
 func change(t *testing.T, dir, file, old, replacement string) {
 	t.Helper()

@@ -41,7 +41,9 @@ func Tag(ctx context.Context, tag, allow *string, yes *bool) error {
 		if err := p.weigh(ctx, decided); err != nil {
 			return err
 		}
-		steps, err := p.cut(decided, time.Now().UTC()).Steps(ctx)
+		cut := p.cut(decided, time.Now().UTC())
+		cut.Others = p.addedByHook
+		steps, err := cut.Steps(ctx)
 		if err != nil {
 			return err
 		}
@@ -96,6 +98,16 @@ func (p *pipeline) checksPassed(ctx context.Context, decided plan.Plan) error {
 	if err != nil || text == "" {
 		return err
 	}
+	return p.enforced(text)
+}
+
+// addedByHook says loudly that the commit that is tagged has more than was checked.
+func (p *pipeline) addedByHook(files []string) error {
+	return p.enforced(fmt.Sprintf("the commit changes more than was checked, by a hook perhaps: %s", plan.List(files, 5)))
+}
+
+// enforced is an error where versioning.checks says so, and else a warning.
+func (p *pipeline) enforced(text string) error {
 	if p.app.Config.Versioning.Checks == "enforce" {
 		return fmt.Errorf("%s (versioning.checks is enforce)", text)
 	}

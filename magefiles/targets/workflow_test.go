@@ -19,8 +19,8 @@ type workflow struct {
 		Permissions map[string]string
 		Concurrency concurrency
 		Steps       []struct {
-			Uses string
-			With map[string]any
+			Uses, Run string
+			With      map[string]any
 		}
 	}
 }
@@ -76,6 +76,21 @@ func TestWorkflowAgain(t *testing.T) {
 			if strings.HasPrefix(step.Uses, "actions/upload-artifact@") && step.With["overwrite"] != true {
 				t.Errorf("%s: %v fails when the job is run again", id, step.With["name"])
 			}
+		}
+	}
+}
+
+// TestWorkflowTree: checks and suites run on the tree that is released, and hold it against the plan's.
+func TestWorkflowTree(t *testing.T) {
+	jobs := readWorkflow(t, releaseWorkflow(t)).Jobs
+	for _, id := range []string{"lint", "test"} {
+		planned, ran := false, ""
+		for _, step := range jobs[id].Steps {
+			planned = planned || step.With["name"] == "odin-dist-plan"
+			ran += step.Run
+		}
+		if !planned || !strings.HasSuffix(strings.TrimSpace(ran), " -release") {
+			t.Errorf("%s has the plan: %t, and runs %s", id, planned, ran)
 		}
 	}
 }

@@ -305,3 +305,16 @@ func TestInteractiveStaysInOurGroup(t *testing.T) {
 		t.Error("it was not stopped")
 	}
 }
+
+func TestShowingNamesFilesAsAPersonKnowsThem(t *testing.T) {
+	var out bytes.Buffer
+	runner := (&run.Runner{Env: os.Environ(), Out: &out}).Showing("/copy", "/app")
+	result, err := runner.Run(t.Context(), run.Command{For: "test", Args: []string{"sh", "-c", "echo /copy/a.py:1; echo no /copy/b >&2; exit 3"}})
+	if out.String() != "test │ /app/a.py:1\ntest │ no /app/b\n" && out.String() != "test │ no /app/b\ntest │ /app/a.py:1\n" {
+		t.Errorf("shown: %q", out.String())
+	}
+	var failed *run.Error
+	if !errors.As(err, &failed) || failed.Tail != "no /app/b" || string(result.Stdout) != "/copy/a.py:1\n" {
+		t.Errorf("%v, the output is %q", err, result.Stdout)
+	}
+}

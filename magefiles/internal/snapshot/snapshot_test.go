@@ -312,3 +312,27 @@ func TestWorkspaceIsOneProcess(t *testing.T) {
 		t.Errorf("something is left: %v", err)
 	}
 }
+
+func TestOpenRemovesWhatIsOld(t *testing.T) {
+	r := newRepository(t, "")
+	tree := must(t)(r.store.With(t.Context(), r.head(), nextVersion()))
+	left := filepath.Join(r.app, "dist", "tree", "compare-1", "tree", "VERSION")
+	write(t, left, "left by a killed run\n")
+	made, err := filepath.Glob(filepath.Join(r.app, "dist", "tree", "objects", "??", "*"))
+	if err != nil || len(made) != 2 { // the file, and the tree
+		t.Fatalf("%v, %v", made, err)
+	}
+	twoDays := time.Now().Add(-48 * time.Hour)
+	if err := errors.Join(os.Chtimes(made[0], twoDays, twoDays), os.Chtimes(filepath.Join(r.app, "dist", "tree", "compare-1"), twoDays, twoDays)); err != nil {
+		t.Fatal(err)
+	}
+	r.open()
+	for path, stays := range map[string]bool{made[0]: false, made[1]: true, left: false} {
+		if _, err := os.Stat(path); (err == nil) != stays {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	if again := must(t)(r.store.With(t.Context(), r.head(), nextVersion())); again != tree {
+		t.Errorf("%v, and it was %v", again, tree)
+	}
+}

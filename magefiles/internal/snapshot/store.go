@@ -60,18 +60,27 @@ func Open(ctx context.Context, repo git.Repo, dir string) (*Store, error) {
 
 func (s *Store) objects() string { return filepath.Join(s.dir, "objects") }
 
-// prune removes old objects. git renews the time of one that it would write again. What can't be removed stays.
+// prune removes old objects, and what a killed run left. git renews the time of an object that it would write again. What
+// can't be removed stays.
 func (s *Store) prune() {
+	left, _ := os.ReadDir(s.dir)
+	for _, entry := range left {
+		if info, err := entry.Info(); err == nil && entry.Name() != "objects" && old(info) {
+			_ = os.RemoveAll(filepath.Join(s.dir, entry.Name()))
+		}
+	}
 	_ = filepath.WalkDir(s.objects(), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || entry.Name() == "alternates" {
 			return err
 		}
-		if info, err := entry.Info(); err == nil && time.Since(info.ModTime()) > kept {
+		if info, err := entry.Info(); err == nil && old(info) {
 			_ = os.Remove(path)
 		}
 		return nil
 	})
 }
+
+func old(info fs.FileInfo) bool { return time.Since(info.ModTime()) > kept }
 
 // git runs a git command on the store's objects, and on an index of its own unless that is "".
 func (s *Store) git(ctx context.Context, index string, stdin []byte, args ...string) (string, error) {

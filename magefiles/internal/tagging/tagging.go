@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -33,6 +34,10 @@ type Cut struct {
 	Plan    plan.Plan
 	Section []byte // for CHANGELOG.md; none is inserted without
 	Compare string // address of the comparison with the release before, for CHANGELOG.md
+
+	// Others judges files that the commit changes besides those that the version
+	// does: a hook did that. An error keeps it from being tagged; nil takes all.
+	Others func(files []string) error
 
 	branch, remote string
 	files          []file
@@ -197,7 +202,31 @@ func (c *Cut) tag(ctx context.Context) error {
 			return fmt.Errorf("%s at HEAD does not carry %s, so it is not tagged; did a hook change it? Take it back: %s", file.path, c.Plan.Version, c.undo())
 		}
 	}
+	if err := c.judge(ctx); err != nil {
+		return err
+	}
 	return c.Repo.Tag(ctx, c.Plan.Tag, c.Plan.Tag)
+}
+
+// judge has Others judge what the commit has that nobody asked for.
+func (c *Cut) judge(ctx context.Context) error {
+	changes, err := c.Repo.Changes(ctx, c.Plan.Commit, "HEAD")
+	if err != nil || c.Others == nil {
+		return err
+	}
+	var others []string
+	for _, change := range changes {
+		if !slices.ContainsFunc(c.files, func(f file) bool { return f.path == change.Path }) {
+			others = append(others, change.Path)
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	if err := c.Others(others); err != nil {
+		return fmt.Errorf("%w; it is not tagged. Take it back: %s", err, c.undo())
+	}
+	return nil
 }
 
 func (c *Cut) push(ctx context.Context) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,12 +21,13 @@ import (
 // clone is an app's checkout beside the bare repository that it is pushed to.
 type clone struct {
 	testkit.Clone
-	t *testing.T
+	t      *testing.T
+	others func([]string) error
 }
 
 func newClone(t *testing.T) clone {
 	t.Helper()
-	c := clone{testkit.NewClone(t), t}
+	c := clone{testkit.NewClone(t), t, nil}
 	c.Write("release.yaml", "carriers: [{path: VERSION}, {path: package.json}]\n")
 	c.Write("VERSION", "1.7.2\n")
 	c.Write("package.json", "{\"version\": \"1.7.1\"}\n")
@@ -50,7 +52,7 @@ func (c clone) cut(tag string, allow ...string) ([]tagging.Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := &tagging.Cut{App: found, Repo: repo, Plan: decided, Section: []byte("## [" + decided.Version + "]\n\n- fixed\n")}
+	made := &tagging.Cut{App: found, Repo: repo, Plan: decided, Section: []byte("## [" + decided.Version + "]\n\n- fixed\n"), Others: c.others}
 	return made.Steps(c.t.Context())
 }
 
@@ -391,6 +393,32 @@ func TestTaggingWithAHookThatRewrites(t *testing.T) {
 	}
 	if err := c.run(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestTaggingWithAHookThatAdds tells which files the commit has that nobody has
+// seen, and lets them be refused.
+func TestTaggingWithAHookThatAdds(t *testing.T) {
+	for _, refused := range []bool{true, false} {
+		c := newClone(t)
+		before := c.Git("rev-parse", "--short=7", "HEAD")
+		if err := os.WriteFile(filepath.Join(c.Dir, ".git", "hooks", "pre-commit"), []byte("#!/bin/sh\necho x >extra\ngit add extra\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		var seen []string
+		c.others = func(files []string) error {
+			if seen = files; refused {
+				return errors.New("not seen before")
+			}
+			return nil
+		}
+		err := c.run()
+		if refused && (err == nil || err.Error() != "not seen before; it is not tagged. Take it back: git reset --keep "+before) || !refused && err != nil {
+			t.Errorf("error %v", err)
+		}
+		if tags := testkit.Git(t, c.Remote, "tag"); !slices.Equal(seen, []string{"extra"}) || (tags == "v1.7.2") != refused {
+			t.Errorf("%v were seen, the tags are %s", seen, tags)
+		}
 	}
 }
 

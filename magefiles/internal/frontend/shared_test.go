@@ -1,0 +1,60 @@
+package frontend
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// TestInstallInputs lists what the packages of a copy depend on: with each of these files the cache has other ones.
+func TestInstallInputs(t *testing.T) {
+	plain := []string{".npmrc", "package-lock.json", "package.json"}
+	all := []string{".npmrc", "package-lock.json", "package.json", "src/App.tsx"}
+	for name, each := range map[string]struct {
+		manifest, lock string
+		want           []string
+	}{
+		"packages of the registry":  {`{"version": "1.0.0", "scripts": {"test": "vitest"}}`, `{"packages": {}}`, plain},
+		"a script that npm ci runs": {`{"scripts": {"postinstall": "patch-package"}}`, `{"packages": {}}`, all},
+		"workspaces":                {`{"workspaces": ["packages/*"]}`, `{"packages": {}}`, all},
+		"a package beside":          {`{}`, `{"packages": {"node_modules/ui": {"resolved": "ui", "link": true}}}`, all},
+		"a package in a file":       {`{}`, `{"packages": {"node_modules/ui": {"resolved": "file:ui.tgz"}}}`, all},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for file, content := range map[string]string{"package.json": each.manifest, "package-lock.json": each.lock, ".npmrc": "", "src/App.tsx": "", "node_modules/react/index.js": ""} {
+				path := filepath.Join(dir, file)
+				if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o644)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			found, err := installInputs(dir)
+			slices.Sort(found)
+			if err != nil || !slices.Equal(found, each.want) {
+				t.Errorf("%v, %v", found, err)
+			}
+		})
+	}
+}
+
+// TestUnversioned keeps the packages when nothing but the app's own version is another one.
+func TestUnversioned(t *testing.T) {
+	same := func(name, a, b string) bool {
+		return string(unversioned(name, []byte(a))) == string(unversioned(name, []byte(b)))
+	}
+	if !same("package.json", `{"name": "app", "version": "1.0.0"}`, `{"version": "1.1.0", "name": "app"}`) {
+		t.Error("another version needs other packages")
+	}
+	const lock = `{"version": "1.0.0", "packages": {"": {"version": "1.0.0"}, "node_modules/react": {"version": "19.0.0"}}}`
+	if !same("package-lock.json", lock, `{"version": "1.1.0", "packages": {"": {"version": "1.1.0"}, "node_modules/react": {"version": "19.0.0"}}}`) {
+		t.Error("another version needs other packages")
+	}
+	if same("package-lock.json", lock, `{"version": "1.0.0", "packages": {"": {"version": "1.0.0"}, "node_modules/react": {"version": "19.0.1"}}}`) {
+		t.Error("another package does not")
+	}
+	if same(".npmrc", "a", "b") || same("package.json", "{", "[") {
+		t.Error("what is no JSON counts as it is")
+	}
+}
