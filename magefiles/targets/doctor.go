@@ -59,10 +59,7 @@ func (p *pipeline) doctor(ctx context.Context) error {
 			rows = append(rows, []string{"", "", "  get it: " + need.remedy})
 		}
 	}
-	problems, err := p.examine(ctx)
-	if err != nil {
-		return err
-	}
+	problems := p.examine(ctx)
 	rows = append(rows, p.releaseNeeds(ctx)...)
 	report.Table(p.out, []string{"phase", "needs", "found"}, rows)
 	p.showProblems(problems)
@@ -78,25 +75,24 @@ func (p *pipeline) doctor(ctx context.Context) error {
 
 // examine compares the configuration with the tree; without an app there is
 // nothing to compare.
-func (p *pipeline) examine(ctx context.Context) ([]doctor.Problem, error) {
+func (p *pipeline) examine(ctx context.Context) []doctor.Problem {
 	if p.app.Foreign {
-		return nil, nil
+		return nil
 	}
-	files, err := p.repo.Files(ctx)
-	if err != nil {
-		return nil, err
-	}
-	tree := doctor.Tree{App: p.app, Files: files, Python: func(version string) error {
+	tree := doctor.Tree{App: p.app, Python: func(version string) error {
 		return p.backend.Tools.Interpreter(ctx, "doctor", version)
 	}}
+	if files, err := p.repo.Files(ctx); err == nil { // else git is not there yet, which is said above
+		tree.Files = files
+	}
 	address := p.outside.repository
 	if address == "" {
-		address, err = plan.Address(ctx, p.repo)
+		address, _ = plan.Address(ctx, p.repo) // without one the names are not looked at
 	}
-	if repository, parseErr := github.ParseRepository(address); errors.Join(err, parseErr) == nil {
+	if repository, err := github.ParseRepository(address); err == nil {
 		tree.Repository = repository.String()
 	}
-	return doctor.Examine(tree), nil
+	return doctor.Examine(tree)
 }
 
 // showProblems lists what does not fit, and how to get uv if that is needed to
