@@ -97,13 +97,13 @@ func TestScenarioTestBed(t *testing.T) {
 	// A GitHub that is known by a name is no stand-in's, whatever the name leads to.
 	keys := []string{"GITHUB_REPOSITORY=" + sceneRepository, "GITHUB_TOKEN=" + plainKeys.token, "DISCORD_WEBHOOK_URL=" + world.Webhook(),
 		"GITHUB_API_URL=" + strings.Replace(world.GitHub(), "127.0.0.1", "localhost", 1)}
-	for target, want := range map[string]string{
-		"publish":   "Error: publish failed: image.oci is " + reason,
-		"release":   "Error: plan failed: what the builder odin-release-testbed builds is " + reason,
-		"preflight": "base images: what the builder odin-release-testbed builds is " + reason,
+	for _, each := range []struct{ target, want string }{
+		{"publish", "Error: publish failed: image.oci is " + reason},
+		{"release", "Error: plan failed: what the builder odin-release-testbed builds is " + reason},
+		{"preflight", "base images: what the builder odin-release-testbed builds is " + reason},
 	} {
-		if refused := in(1, keys, target); !strings.Contains(refused.stderr, want) {
-			t.Errorf("%s: %q, expected %q", target, refused.stderr, want)
+		if refused := in(1, keys, each.target); !strings.Contains(refused.stderr, each.want) {
+			t.Errorf("%s: %q, expected %q", each.target, refused.stderr, each.want)
 		}
 	}
 
