@@ -31,23 +31,24 @@ func (p *pipeline) saveBuild(decided plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	record, err := json.MarshalIndent(builtFrom{decided.Tag, decided.Commit, decided.Tree, decided.Dirty, sums.SHA256}, "", "  ")
+	of := builtFrom{decided.Tag, decided.Commit, decided.Tree, decided.Dirty, sums.SHA256}
+	record, err := json.MarshalIndent(of, "", "  ")
 	if err != nil {
 		return err
 	}
 	return p.app.Save(buildRecord, append(record, '\n'))
 }
 
-// releasable makes sure that what dist holds was built from the tree of the plan's commit with the version in it, and from
-// nothing else: here or on another machine.
+// releasable makes sure that what dist holds was built from the tree of the plan's commit with the version in it, and
+// from nothing else: here or on another machine.
 func (p *pipeline) releasable(ctx context.Context, decided plan.Plan, imageTree string) error {
 	record, err := p.buildOf(decided)
 	if err != nil {
 		return err
 	}
 	if decided.Dirty || record.Dirty {
-		return fmt.Errorf("%s was built from a checkout with changes that were not committed: they would be released under a commit that does not have them; "+
-			"commit them or git stash them, then run build", decided.Tag)
+		return fmt.Errorf("%s was built from a checkout with changes that were not committed: they would be released "+
+			"under a commit that does not have them; commit them or git stash them, then run build", decided.Tag)
 	}
 	trees, err := p.trees(ctx)
 	if err != nil {
@@ -59,10 +60,14 @@ func (p *pipeline) releasable(ctx context.Context, decided plan.Plan, imageTree 
 	if err != nil {
 		return err
 	}
-	for _, each := range []struct{ what, tree string }{{buildRecord, record.Tree}, {"plan.json", decided.Tree}, {"image.oci", imageTree}} {
-		if each.tree != wanted.Hash && (each.what != "image.oci" || p.app.Config.Build.Image.Absent == "") {
+	said := []struct{ in, tree string }{{buildRecord, record.Tree}, {"plan.json", decided.Tree}}
+	if p.app.Config.Build.Image.Absent == "" {
+		said = append(said, struct{ in, tree string }{"image.oci", imageTree})
+	}
+	for _, says := range said {
+		if says.tree != wanted.Hash {
 			return fmt.Errorf("%s says that the tree %s was built, and %s is %s with %s in it: check %s out and run build",
-				each.what, shortTree(each.tree), decided.Tag, git.Short(wanted.Hash), decided.Version, decided.Tag)
+				says.in, shortTree(says.tree), decided.Tag, git.Short(wanted.Hash), decided.Version, decided.Tag)
 		}
 	}
 	return nil

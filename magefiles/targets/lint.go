@@ -32,7 +32,9 @@ func Lint(ctx context.Context, only *string, release *bool) error {
 func oneCheck(ctx context.Context, name string) error { return Lint(ctx, &name, nil) }
 
 // stepsOn runs checks or suites on the tree that is released, or on the checkout.
-func (p *pipeline) stepsOn(ctx context.Context, released bool, what string, steps []app.Step, work func(context.Context, *pipeline, []app.Step) error) error {
+func (p *pipeline) stepsOn(
+	ctx context.Context, released bool, what string, steps []app.Step, work stepsWork,
+) error {
 	if !released {
 		return p.watching(ctx, named(what, steps), func() error { return work(ctx, p, steps) })
 	}

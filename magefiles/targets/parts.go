@@ -32,7 +32,9 @@ func (Backend) Contract(ctx context.Context) error { return oneSuite(ctx, "backe
 // Vendor fetches the wheels of the image's Python dependencies for all platforms.
 // It first checks that their lock is up to date.
 func (Backend) Vendor(ctx context.Context) error {
-	return inApp(ctx, func(ctx context.Context, p *pipeline) error { return p.buildVendor(ctx) })
+	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+		return p.watching(ctx, "backend:vendor", func() error { return p.buildVendor(ctx) })
+	})
 }
 
 // Frontend holds the frontend's parts of the phases.

@@ -92,29 +92,6 @@ func (p *pipeline) shared() git.Repo {
 	return git.Repo{Dir: p.repo.Dir, Run: &run.Runner{Env: run.Without(run.Environ(os.Environ()), webhookVariable), Out: p.out}}
 }
 
-// checksPassed says loudly that nothing has passed for what is about to be tagged. versioning.checks may refuse that.
-func (p *pipeline) checksPassed(ctx context.Context, decided plan.Plan) error {
-	text, err := p.unchecked(ctx, decided)
-	if err != nil || text == "" {
-		return err
-	}
-	return p.enforced(text)
-}
-
-// addedByHook says loudly that the commit that is tagged has more than was checked.
-func (p *pipeline) addedByHook(files []string) error {
-	return p.enforced(fmt.Sprintf("the commit changes more than was checked, by a hook perhaps: %s", plan.List(files, 5)))
-}
-
-// enforced is an error where versioning.checks says so, and else a warning.
-func (p *pipeline) enforced(text string) error {
-	if p.app.Config.Versioning.Checks == "enforce" {
-		return fmt.Errorf("%s (versioning.checks is enforce)", text)
-	}
-	p.warn("tag", text)
-	return nil
-}
-
 // agreed makes sure that what was shown may be done.
 func (p *pipeline) agreed(ctx context.Context, decided plan.Plan, yes bool) error {
 	switch {

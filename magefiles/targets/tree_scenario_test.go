@@ -19,8 +19,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// meddler is the repository of a tiny app whose own code writes where it runs: when it is imported, and when it is tested.
-// Its image has all that is in the build context.
+// meddler is the repository of a tiny app whose own code writes where it runs: when it is imported, and when it is
+// tested. Its image has all that is in the build context.
 type meddler struct {
 	lines
 
@@ -103,8 +103,13 @@ func (m meddler) meddle(code int, script string, args ...string) ended {
 
 // env has credentials for servers that are nowhere: nothing must come to be asked.
 func (m meddler) env() []string {
-	return []string{"APP=" + m.dir, "GITHUB_API_URL=http://127.0.0.1:1", "GITHUB_REPOSITORY=ada/tiny", "GITHUB_TOKEN=ghp_0123456789abcdefghijklmnopqrstuvwxyz",
-		"DISCORD_WEBHOOK_URL=http://127.0.0.1:1/api/webhooks/1/none"}
+	return []string{
+		"APP=" + m.dir,
+		"GITHUB_API_URL=http://127.0.0.1:1",
+		"GITHUB_REPOSITORY=ada/tiny",
+		"GITHUB_TOKEN=ghp_0123456789abcdefghijklmnopqrstuvwxyz",
+		"DISCORD_WEBHOOK_URL=http://127.0.0.1:1/api/webhooks/1/none",
+	}
 }
 
 func (m meddler) refused(wants []string, args ...string) {
@@ -155,22 +160,27 @@ func (m meddler) planned(key string) any {
 	return decided[key]
 }
 
-// TestScenarioTree follows an app whose code writes where it runs, and a person who edits at the wrong moment, to the tag:
-// what is tested is what is built, and what is tagged.
+// TestScenarioTree follows an app whose code writes where it runs, and a person who edits at the wrong moment, to the
+// tag: what is tested is what is built, and what is tagged.
 func TestScenarioTree(t *testing.T) {
 	t.Parallel()
 	m := newMeddler(t)
 	editBetween := "echo made by the tests >backend/made.db; echo edited >\"$APP\"/feature; echo new >\"$APP\"/new; cp feature \"$APP\"/dist/tested\n"
 	result := m.meddle(0, editBetween, "releaseCheck")
 	files, labels := m.shipped()
-	if files["src/feature"] != "committed and tested\n" || files["src/VERSION"] != "1.0.1\n" || !strings.Contains(files["src/CHANGELOG.md"], "## [1.0.1] - 20") {
+	if files["src/feature"] != "committed and tested\n" || files["src/VERSION"] != "1.0.1\n" ||
+		!strings.Contains(files["src/CHANGELOG.md"], "## [1.0.1] - 20") {
 		t.Errorf("the image has %q, %q and %q", files["src/feature"], files["src/VERSION"], files["src/CHANGELOG.md"])
 	}
-	if tested, err := os.ReadFile(filepath.Join(m.dir, "dist", "tested")); err != nil || string(tested) != files["src/feature"] {
+	if tested, err := os.ReadFile(
+		filepath.Join(m.dir, "dist", "tested"),
+	); err != nil ||
+		string(tested) != files["src/feature"] {
 		t.Errorf("%q was tested, %v", tested, err)
 	}
 	for name := range files {
-		if strings.Contains(name, "odin.db") || strings.Contains(name, "made.db") || strings.HasSuffix(name, "/new") || strings.Contains(name, ".git/") {
+		if strings.Contains(name, "odin.db") || strings.Contains(name, "made.db") || strings.HasSuffix(name, "/new") ||
+			strings.Contains(name, ".git/") {
 			t.Errorf("%s is not in git, and in the image", name)
 		}
 	}
@@ -185,7 +195,14 @@ func TestScenarioTree(t *testing.T) {
 	if err != nil || !strings.Contains(string(junit), m.dir+"/tests/smoke starts") {
 		t.Errorf("the results name other files than the app's: %s, %v", junit, err)
 	}
-	if status := m.git("status", "--porcelain", "--ignored"); !slices.Equal(strings.Fields(status), []string{"M", "feature", "??", "new", "!!", "dist/"}) {
+	if status := m.git(
+		"status",
+		"--porcelain",
+		"--ignored",
+	); !slices.Equal(
+		strings.Fields(status),
+		[]string{"M", "feature", "??", "new", "!!", "dist/"},
+	) {
 		t.Errorf("the checkout has:\n%s", status)
 	}
 
@@ -194,7 +211,13 @@ func TestScenarioTree(t *testing.T) {
 	if files, _ := m.shipped(); files["src/feature"] != "edited\n" || files["src/new"] != "new\n" {
 		t.Errorf("the image has %q and %q\n%s", files["src/feature"], files["src/new"], result.stdout)
 	}
-	m.refused([]string{"v1.0.1 was built from a checkout with changes that were not committed", "commit them or git stash them, then run build"}, "publish")
+	m.refused(
+		[]string{
+			"v1.0.1 was built from a checkout with changes that were not committed",
+			"commit them or git stash them, then run build",
+		},
+		"publish",
+	)
 	m.git("stash", "--quiet", "--include-untracked")
 	if planned := m.run(0, "plan"); m.planned("dirty") != false || m.planned("tree") != tree {
 		t.Errorf("the plan is of the tree %v\n%s", m.planned("tree"), planned.stdout)
@@ -210,7 +233,13 @@ func TestScenarioTree(t *testing.T) {
 // changedStage is written to after it was made: no image comes of it.
 func (m meddler) changedStage(t *testing.T) {
 	m.t = t
-	change(t, filepath.Dir(m.script), filepath.Base(m.script), "", "cd \"$APP\"/dist/source; echo other >feature; mkdir data; echo x >data/odin.db; chmod 755 VERSION; rm Dockerfile\n")
+	change(
+		t,
+		filepath.Dir(m.script),
+		filepath.Base(m.script),
+		"",
+		"cd \"$APP\"/dist/source; echo other >feature; mkdir data; echo x >data/odin.db; chmod 755 VERSION; rm Dockerfile\n",
+	)
 	result := pipeline(t, m.dir, append(m.env(), "MEDDLE="+m.script), "releaseCheck")
 	for _, want := range []string{"Error: build failed: image:build: the image would not be built from what is in git:", "dist/source/feature has other content than in git",
 		"dist/source/data/odin.db is not in git", "dist/source/VERSION has the mode 0755 instead of 0644", "dist/source/Dockerfile is missing"} {
@@ -229,7 +258,10 @@ func (m meddler) partOfAnotherTree(t *testing.T) {
 	change(t, m.dir, "feature", "", "edited there\n")
 	m.run(0, "image:build", "-platform=linux/"+runtime.GOARCH)
 	m.git("checkout", "--quiet", "feature")
-	m.refused([]string{"it was built from the tree ", "build it again from the same commit, with nothing changed"}, "assemble")
+	m.refused(
+		[]string{"it was built from the tree ", "build it again from the same commit, with nothing changed"},
+		"assemble",
+	)
 }
 
 // newFiles are made in the checkout by the app's own code: the targets that run there say so.
@@ -244,7 +276,10 @@ func (m meddler) newFiles(t *testing.T) {
 	m.git("checkout", "--quiet", ".")
 	m.git("clean", "--quiet", "-fd")
 	result = m.meddle(0, "", "test", "-only=backend:contract")
-	if want := "backend:contract left new files in the checkout, which git does not ignore: backend/odin.db."; !strings.Contains(result.stdout, want) {
+	if want := "backend:contract left new files in the checkout, which git does not ignore: backend/odin.db."; !strings.Contains(
+		result.stdout,
+		want,
+	) {
 		t.Errorf("it does not say %q:\n%s", want, result.stdout)
 	}
 	m.git("clean", "--quiet", "-fd")
@@ -270,7 +305,8 @@ func (m meddler) tag(t *testing.T) {
 			t.Errorf("it does not say %q:\n%s", want, shown.stdout)
 		}
 	}
-	if want := "nothing was done: there is no terminal to ask on; to do it without a question: tag -tag=v1.0.1 -yes"; shown.code == 0 || !strings.Contains(shown.stderr, want) {
+	if want := "nothing was done: there is no terminal to ask on; to do it without a question: tag -tag=v1.0.1 -yes"; shown.code == 0 ||
+		!strings.Contains(shown.stderr, want) {
 		t.Errorf("code %d, and it does not say %q:\n%s", shown.code, want, shown.stderr)
 	}
 	change(t, m.dir, "tests/smoke", "", meddlerTest)
@@ -281,7 +317,16 @@ func (m meddler) tag(t *testing.T) {
 	m.meddle(0, "", "releaseCheck")
 	checked := m.planned("tree")
 	done := pipeline(t, m.dir, m.env(), "tag", "-yes")
-	if done.code != 0 || strings.Contains(done.stdout, "has passed for the tree") || m.git("rev-parse", "v1.0.1^{tree}") != checked || m.planned("tree") != checked {
-		t.Errorf("code %d, %s was checked, %s is tagged\n%s%s", done.code, checked, m.git("rev-parse", "v1.0.1^{tree}"), done.stdout, done.stderr)
+	if done.code != 0 || strings.Contains(done.stdout, "has passed for the tree") ||
+		m.git("rev-parse", "v1.0.1^{tree}") != checked ||
+		m.planned("tree") != checked {
+		t.Errorf(
+			"code %d, %s was checked, %s is tagged\n%s%s",
+			done.code,
+			checked,
+			m.git("rev-parse", "v1.0.1^{tree}"),
+			done.stdout,
+			done.stderr,
+		)
 	}
 }

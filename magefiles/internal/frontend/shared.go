@@ -42,9 +42,15 @@ func (t Toolchain) link(ctx context.Context, target, dir, node string, env []str
 		if err := copyInto(filepath.Join(entry, "app"), dir, files); err != nil {
 			return err
 		}
-		_, err := t.Run.Run(ctx, run.Command{For: target, Dir: filepath.Join(entry, "app"), Env: env, Quiet: true, Timeout: 10 * time.Minute,
-			Args: []string{"npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"}})
-		return errors.Join(err, os.MkdirAll(filepath.Join(entry, "app", "node_modules"), 0o755)) // of an app without any package
+		_, err := t.Run.Run(
+			ctx,
+			run.Command{For: target, Dir: filepath.Join(entry, "app"), Env: env, Quiet: true, Timeout: 10 * time.Minute,
+				Args: []string{"npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"}},
+		)
+		return errors.Join(
+			err,
+			os.MkdirAll(filepath.Join(entry, "app", "node_modules"), 0o755),
+		) // of an app without any package
 	})
 	if err != nil {
 		return fmt.Errorf("install the frontend's packages: %w", err)
@@ -56,7 +62,8 @@ func (t Toolchain) link(ctx context.Context, target, dir, node string, env []str
 	return errors.Join(os.RemoveAll(link), os.Symlink(modules, link))
 }
 
-// installInputs are the files below dir that npm ci may read: all, where a package is in the app itself or a script runs.
+// installInputs are the files below dir that npm ci may read: all, where a package is in the app itself or a script
+// runs.
 func installInputs(dir string) ([]string, error) {
 	whole, err := readsAll(dir)
 	if err != nil {
@@ -102,7 +109,8 @@ func readsAll(dir string) (bool, error) {
 	}
 	_ = json.Unmarshal(data, &manifest) // npm says so
 	lock, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
-	local := bytes.Contains(lock, []byte(`"link": true`)) || bytes.Contains(lock, []byte(`"file:`)) || manifest.Workspaces != nil
+	local := bytes.Contains(lock, []byte(`"link": true`)) || bytes.Contains(lock, []byte(`"file:`)) ||
+		manifest.Workspaces != nil
 	return local || slices.ContainsFunc(lifecycle, func(name string) bool { return manifest.Scripts[name] != "" }), err
 }
 
@@ -136,7 +144,10 @@ func copyInto(to, from string, files []string) error {
 			return err
 		}
 		file := filepath.Join(to, name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, data, info.Mode().Perm())); err != nil {
+		if err := errors.Join(
+			os.MkdirAll(filepath.Dir(file), 0o755),
+			os.WriteFile(file, data, info.Mode().Perm()),
+		); err != nil {
 			return err
 		}
 	}

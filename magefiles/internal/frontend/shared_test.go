@@ -26,7 +26,10 @@ func TestInstallInputs(t *testing.T) {
 			dir := t.TempDir()
 			for file, content := range map[string]string{"package.json": each.manifest, "package-lock.json": each.lock, ".npmrc": "", "src/App.tsx": "", "node_modules/react/index.js": ""} {
 				path := filepath.Join(dir, file)
-				if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o644)); err != nil {
+				if err := errors.Join(
+					os.MkdirAll(filepath.Dir(path), 0o755),
+					os.WriteFile(path, []byte(content), 0o644),
+				); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -48,10 +51,18 @@ func TestUnversioned(t *testing.T) {
 		t.Error("another version needs other packages")
 	}
 	const lock = `{"version": "1.0.0", "packages": {"": {"version": "1.0.0"}, "node_modules/react": {"version": "19.0.0"}}}`
-	if !same("package-lock.json", lock, `{"version": "1.1.0", "packages": {"": {"version": "1.1.0"}, "node_modules/react": {"version": "19.0.0"}}}`) {
+	if !same(
+		"package-lock.json",
+		lock,
+		`{"version": "1.1.0", "packages": {"": {"version": "1.1.0"}, "node_modules/react": {"version": "19.0.0"}}}`,
+	) {
 		t.Error("another version needs other packages")
 	}
-	if same("package-lock.json", lock, `{"version": "1.0.0", "packages": {"": {"version": "1.0.0"}, "node_modules/react": {"version": "19.0.1"}}}`) {
+	if same(
+		"package-lock.json",
+		lock,
+		`{"version": "1.0.0", "packages": {"": {"version": "1.0.0"}, "node_modules/react": {"version": "19.0.1"}}}`,
+	) {
 		t.Error("another package does not")
 	}
 	if same(".npmrc", "a", "b") || same("package.json", "{", "[") {

@@ -22,8 +22,11 @@ func (r Repo) Plumb(ctx context.Context, command Plumbing) ([]byte, error) {
 	if dir == "" {
 		dir = r.Dir
 	}
-	result, err := r.Run.Run(ctx, run.Command{For: "git", Dir: dir, Stdin: command.Stdin, Timeout: 10 * time.Minute, Quiet: true,
-		Env: append([]string{"LC_ALL=C"}, command.Env...), Args: append([]string{"git"}, command.Args...)})
+	result, err := r.Run.Run(
+		ctx,
+		run.Command{For: "git", Dir: dir, Stdin: command.Stdin, Timeout: 10 * time.Minute, Quiet: true,
+			Env: append([]string{"LC_ALL=C"}, command.Env...), Args: append([]string{"git"}, command.Args...)},
+	)
 	return result.Stdout, brief(subcommand(command.Args), err)
 }
 

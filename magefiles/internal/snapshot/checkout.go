@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
@@ -18,8 +19,8 @@ import (
 // (git-lfs specification, "The Pointer").
 var lfsPointer = []byte("version https://git-lfs.github.com/spec/")
 
-// Write makes dir the app's folder of a tree, and nothing else. Modes are the same on every machine: 0644, 0755 for what
-// may be executed and for folders.
+// Write makes dir the app's folder of a tree, and nothing else. Modes are the same on every machine: 0644, 0755 for
+// what may be executed and for folders.
 func (s *Store) Write(ctx context.Context, t Tree, dir string) (err error) {
 	if err := os.RemoveAll(dir); err != nil {
 		return err
@@ -42,8 +43,10 @@ func (s *Store) Write(ctx context.Context, t Tree, dir string) (err error) {
 }
 
 // settings make a checkout the same on every machine, whatever its own configuration of git.
-var settings = []string{"-c", "core.autocrlf=false", "-c", "core.eol=lf", "-c", "core.symlinks=true", "-c", "core.fileMode=true",
-	"-c", "core.sparseCheckout=false", "-c", "core.fsmonitor=false"}
+var settings = []string{
+	"-c", "core.autocrlf=false", "-c", "core.eol=lf", "-c", "core.symlinks=true", "-c", "core.fileMode=true",
+	"-c", "core.sparseCheckout=false", "-c", "core.fsmonitor=false",
+}
 
 // checkout writes all files of the repository that the app may need into a folder: the whole tree.
 func (s *Store) checkout(ctx context.Context, t Tree, dir string) error {
@@ -54,9 +57,17 @@ func (s *Store) checkout(ctx context.Context, t Tree, dir string) error {
 		return err
 	}
 	if err := s.withIndex(func(index string) error {
-		env := []string{"GIT_OBJECT_DIRECTORY=" + s.objects(), "GIT_INDEX_FILE=" + index, "GIT_DIR=" + s.gitDir, "GIT_WORK_TREE=" + dir}
-		for _, args := range [][]string{{"read-tree", "--no-sparse-checkout", t.root}, {"checkout-index", "--all", "--force", "--quiet"}} {
-			if _, err := s.repo.Plumb(ctx, git.Plumbing{Args: append(settings[:len(settings):len(settings)], args...), Env: env, Dir: dir}); err != nil {
+		env := []string{
+			"GIT_OBJECT_DIRECTORY=" + s.objects(),
+			"GIT_INDEX_FILE=" + index,
+			"GIT_DIR=" + s.gitDir,
+			"GIT_WORK_TREE=" + dir,
+		}
+		for _, command := range [][]string{
+			{"read-tree", "--no-sparse-checkout", t.root}, {"checkout-index", "--all", "--force", "--quiet"},
+		} {
+			args := slices.Concat(settings, command)
+			if _, err := s.repo.Plumb(ctx, git.Plumbing{Args: args, Env: env, Dir: dir}); err != nil {
 				return err
 			}
 		}

@@ -25,7 +25,8 @@ func (s *Store) Copy(ctx context.Context, t Tree, dir string, at Release) (strin
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(filepath.Dir(dir), 0o755)); err != nil {
 		return "", err
 	}
-	if _, err := s.repo.Plumb(ctx, git.Plumbing{Args: []string{"clone", "--quiet", "--shared", "--no-checkout", "--template=", "--", s.root, dir}}); err != nil {
+	clone := []string{"clone", "--quiet", "--shared", "--no-checkout", "--template=", "--", s.root, dir}
+	if _, err := s.repo.Plumb(ctx, git.Plumbing{Args: clone}); err != nil {
 		return "", err
 	}
 	dir, err := filepath.EvalSymlinks(dir)
@@ -43,7 +44,8 @@ func (s *Store) Copy(ctx context.Context, t Tree, dir string, at Release) (strin
 
 // shareObjects lets a clone use the objects of the store, too.
 func (s *Store) shareObjects(dir string) error {
-	file, err := os.OpenFile(filepath.Join(dir, ".git", "objects", "info", "alternates"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	alternates := filepath.Join(dir, ".git", "objects", "info", "alternates")
+	file, err := os.OpenFile(alternates, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
@@ -54,14 +56,17 @@ func (s *Store) shareObjects(dir string) error {
 	return errors.Join(err, file.Close())
 }
 
-// commit puts a clone at the commit of a release, with its tag. Neither its name nor its time is anybody's: the same tree
-// always gives the same commit.
+// commit puts a clone at the commit of a release, with its tag. Neither its name nor its time is anybody's: the same
+// tree always gives the same commit.
 func (s *Store) commit(ctx context.Context, t Tree, dir string, at Release) error {
 	clone := func(args ...string) (string, error) {
 		when := at.Time.UTC().Format(time.RFC3339)
-		out, err := s.repo.Plumb(ctx, git.Plumbing{Dir: dir, Args: args, Env: []string{"GIT_AUTHOR_DATE=" + when, "GIT_COMMITTER_DATE=" + when,
-			"GIT_AUTHOR_NAME=odin-release", "GIT_AUTHOR_EMAIL=odin-release@localhost",
-			"GIT_COMMITTER_NAME=odin-release", "GIT_COMMITTER_EMAIL=odin-release@localhost"}})
+		out, err := s.repo.Plumb(
+			ctx,
+			git.Plumbing{Dir: dir, Args: args, Env: []string{"GIT_AUTHOR_DATE=" + when, "GIT_COMMITTER_DATE=" + when,
+				"GIT_AUTHOR_NAME=odin-release", "GIT_AUTHOR_EMAIL=odin-release@localhost",
+				"GIT_COMMITTER_NAME=odin-release", "GIT_COMMITTER_EMAIL=odin-release@localhost"}},
+		)
 		return strings.TrimSpace(string(out)), err
 	}
 	head := at.Parent
@@ -74,7 +79,10 @@ func (s *Store) commit(ctx context.Context, t Tree, dir string, at Release) erro
 	}
 	commands := [][]string{{"update-ref", "HEAD", head}, {"read-tree", "HEAD"}, {"update-index", "-q", "--refresh"}}
 	if at.Tag != "" {
-		commands = append(commands, []string{"-c", "tag.gpgSign=false", "tag", "--annotate", "--force", "--message", at.Tag, "--", at.Tag, head})
+		commands = append(
+			commands,
+			[]string{"-c", "tag.gpgSign=false", "tag", "--annotate", "--force", "--message", at.Tag, "--", at.Tag, head},
+		)
 	}
 	if origin, err := s.repo.RemoteURL(ctx); err == nil && origin != "" {
 		commands = append(commands, []string{"config", "remote.origin.url", origin})

@@ -32,7 +32,10 @@ func newRepository(t *testing.T, folder string) repository {
 	r.write(".gitignore", "*.db\n/dist/\n")
 	r.write("VERSION", "1.0.0\n")
 	r.write("deep/run", "#!/bin/sh\n")
-	if err := errors.Join(os.Chmod(filepath.Join(r.app, "deep", "run"), 0o700), os.Symlink("run", filepath.Join(r.app, "deep", "link"))); err != nil {
+	if err := errors.Join(
+		os.Chmod(filepath.Join(r.app, "deep", "run"), 0o700),
+		os.Symlink("run", filepath.Join(r.app, "deep", "link")),
+	); err != nil {
 		t.Fatal(err)
 	}
 	testkit.Git(t, r.root, "add", "--all")
@@ -44,7 +47,11 @@ func newRepository(t *testing.T, folder string) repository {
 func (r *repository) open() {
 	r.t.Helper()
 	var err error
-	if r.store, err = snapshot.Open(r.t.Context(), git.Repo{Dir: r.app, Run: testkit.Runner()}, filepath.Join(r.app, "dist", "tree")); err != nil {
+	if r.store, err = snapshot.Open(
+		r.t.Context(),
+		git.Repo{Dir: r.app, Run: testkit.Runner()},
+		filepath.Join(r.app, "dist", "tree"),
+	); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -75,7 +82,13 @@ func must(t *testing.T) func(snapshot.Tree, error) snapshot.Tree {
 
 // nextVersion writes another version into VERSION.
 func nextVersion() []snapshot.Edit {
-	return []snapshot.Edit{{Path: "VERSION", Required: errors.New("there is no VERSION"), Apply: func([]byte) ([]byte, error) { return []byte("2.0.0\n"), nil }}}
+	return []snapshot.Edit{
+		{
+			Path:     "VERSION",
+			Required: errors.New("there is no VERSION"),
+			Apply:    func([]byte) ([]byte, error) { return []byte("2.0.0\n"), nil },
+		},
+	}
 }
 
 // listed are the files below a folder, with modes and contents.
@@ -137,7 +150,13 @@ func TestTreeOfCommitWithVersion(t *testing.T) {
 			// It is the tree that git makes of the same files.
 			r.write("VERSION", "2.0.0\n")
 			testkit.Git(t, r.root, "commit", "--quiet", "--all", "--message", "chore(release): 2.0.0")
-			if committed := testkit.Git(t, r.root, "rev-parse", "HEAD:"+folder); tree.Hash != committed || r.head().Hash != committed {
+			if committed := testkit.Git(
+				t,
+				r.root,
+				"rev-parse",
+				"HEAD:"+folder,
+			); tree.Hash != committed ||
+				r.head().Hash != committed {
 				t.Errorf("%s, and git has %s", tree.Hash, committed)
 			}
 			if same := must(t)(r.store.With(t.Context(), r.head(), nextVersion())); same != r.head() {
@@ -164,7 +183,11 @@ func TestTreeOfCheckout(t *testing.T) {
 	if err := r.store.Write(t.Context(), changed, dir); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{".gitignore": "-rw-r--r-- *.db\n/dist/\n", "VERSION": "-rw-r--r-- 1.0.1\n", "new": "-rw-r--r-- not committed\n"}
+	want := map[string]string{
+		".gitignore": "-rw-r--r-- *.db\n/dist/\n",
+		"VERSION":    "-rw-r--r-- 1.0.1\n",
+		"new":        "-rw-r--r-- not committed\n",
+	}
 	if diff := cmp.Diff(want, listed(t, dir)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -197,12 +220,26 @@ func TestCompareNamesEachDifference(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "backend", "odin.db"), "made by the app\n") // git ignores it
 	write(t, filepath.Join(dir, "VERSION"), "2.0.1\n")
-	if err := errors.Join(os.Chmod(filepath.Join(dir, "deep", "run"), 0o644), os.Chmod(filepath.Join(dir, "deep"), 0o700),
-		os.Remove(filepath.Join(dir, "deep", "link")), os.Remove(filepath.Join(dir, ".gitignore")), os.Symlink("VERSION", filepath.Join(dir, ".gitignore"))); err != nil {
+	if err := errors.Join(
+		os.Chmod(filepath.Join(dir, "deep", "run"), 0o644),
+		os.Chmod(filepath.Join(dir, "deep"), 0o700),
+		os.Remove(
+			filepath.Join(dir, "deep", "link"),
+		),
+		os.Remove(filepath.Join(dir, ".gitignore")),
+		os.Symlink("VERSION", filepath.Join(dir, ".gitignore")),
+	); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{".gitignore is of another type than in git", "VERSION has other content than in git", "backend is a folder that is not in git",
-		"backend/odin.db is not in git", "deep has the mode 0700 instead of 0755", "deep/link is missing", "deep/run has the mode 0644 instead of 0755"}
+	want := []string{
+		".gitignore is of another type than in git",
+		"VERSION has other content than in git",
+		"backend is a folder that is not in git",
+		"backend/odin.db is not in git",
+		"deep has the mode 0700 instead of 0755",
+		"deep/link is missing",
+		"deep/run has the mode 0644 instead of 0755",
+	}
 	if diff := cmp.Diff(want, compare()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -249,7 +286,12 @@ func TestCopyIsACheckout(t *testing.T) {
 
 func TestTreesThatCannotBeReleased(t *testing.T) {
 	r := newRepository(t, "")
-	if _, err := r.store.With(t.Context(), r.head(), []snapshot.Edit{{Path: "nowhere", Required: errors.New("there is no nowhere")}}); err == nil || err.Error() != "there is no nowhere" {
+	if _, err := r.store.With(
+		t.Context(),
+		r.head(),
+		[]snapshot.Edit{{Path: "nowhere", Required: errors.New("there is no nowhere")}},
+	); err == nil ||
+		err.Error() != "there is no nowhere" {
 		t.Errorf("error %v", err)
 	}
 	if _, err := r.store.With(t.Context(), r.head(), []snapshot.Edit{{Path: "nowhere"}}); err != nil {
@@ -257,12 +299,29 @@ func TestTreesThatCannotBeReleased(t *testing.T) {
 	}
 	r.write("art/logo.png", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
 	dir := filepath.Join(t.TempDir(), "source")
-	if err := r.store.Write(t.Context(), must(t)(r.store.Checkout(t.Context())), dir); err == nil || !strings.HasPrefix(err.Error(), "art/logo.png: it is a Git LFS pointer") {
+	if err := r.store.Write(
+		t.Context(),
+		must(t)(r.store.Checkout(t.Context())),
+		dir,
+	); err == nil ||
+		!strings.HasPrefix(err.Error(), "art/logo.png: it is a Git LFS pointer") {
 		t.Errorf("error %v", err)
 	}
-	testkit.Git(t, r.root, "update-index", "--add", "--cacheinfo", "160000,"+testkit.Git(t, r.root, "rev-parse", "HEAD")+",vendored")
+	testkit.Git(
+		t,
+		r.root,
+		"update-index",
+		"--add",
+		"--cacheinfo",
+		"160000,"+testkit.Git(t, r.root, "rev-parse", "HEAD")+",vendored",
+	)
 	testkit.Git(t, r.root, "commit", "--quiet", "--message", "feat: a submodule")
-	if err := r.store.Write(t.Context(), r.head(), dir); err == nil || !strings.HasPrefix(err.Error(), "vendored is a git submodule") {
+	if err := r.store.Write(
+		t.Context(),
+		r.head(),
+		dir,
+	); err == nil ||
+		!strings.HasPrefix(err.Error(), "vendored is a git submodule") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -323,7 +382,10 @@ func TestOpenRemovesWhatIsOld(t *testing.T) {
 		t.Fatalf("%v, %v", made, err)
 	}
 	twoDays := time.Now().Add(-48 * time.Hour)
-	if err := errors.Join(os.Chtimes(made[0], twoDays, twoDays), os.Chtimes(filepath.Join(r.app, "dist", "tree", "compare-1"), twoDays, twoDays)); err != nil {
+	if err := errors.Join(
+		os.Chtimes(made[0], twoDays, twoDays),
+		os.Chtimes(filepath.Join(r.app, "dist", "tree", "compare-1"), twoDays, twoDays),
+	); err != nil {
 		t.Fatal(err)
 	}
 	r.open()

@@ -37,7 +37,12 @@ const kept = 24 * time.Hour
 // Open opens the store in dir, and makes it if need be, beside the repository that the app at repo.Dir is in.
 func Open(ctx context.Context, repo git.Repo, dir string) (*Store, error) {
 	s := &Store{repo: repo, dir: dir}
-	out, err := repo.Plumb(ctx, git.Plumbing{Args: []string{"rev-parse", "--absolute-git-dir", "--git-path", "objects", "--show-toplevel", "--show-prefix"}})
+	out, err := repo.Plumb(
+		ctx,
+		git.Plumbing{
+			Args: []string{"rev-parse", "--absolute-git-dir", "--git-path", "objects", "--show-toplevel", "--show-prefix"},
+		},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -60,8 +65,8 @@ func Open(ctx context.Context, repo git.Repo, dir string) (*Store, error) {
 
 func (s *Store) objects() string { return filepath.Join(s.dir, "objects") }
 
-// prune removes old objects, and what a killed run left. git renews the time of an object that it would write again. What
-// can't be removed stays.
+// prune removes old objects, and what a killed run left. git renews the time of an object that it would write again.
+// What can't be removed stays.
 func (s *Store) prune() {
 	left, _ := os.ReadDir(s.dir)
 	for _, entry := range left {

@@ -8,8 +8,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/cache"
 )
 
-// Workspace is a folder for the copies that tools work on. One process at a time has it. What was kept for a folder of the
-// same name before, such as an environment that an app is installed into, is of use again.
+// Workspace is a folder for the copies that tools work on. One process at a time has it. What was kept for a folder
+// of the same name before, such as an environment that an app is installed into, is of use again.
 type Workspace struct {
 	dir    string
 	unlock func()
@@ -18,8 +18,8 @@ type Workspace struct {
 // slots are how many processes may work on the same app at once.
 const slots = 16
 
-// OpenWorkspace takes the first workspace for the app at root that nobody else has, outside of the app: what tools find in
-// a folder above, an ignored dist say, would change what they do.
+// OpenWorkspace takes the first workspace for the app at root that nobody else has, outside of the app: what tools
+// find in a folder above, an ignored dist say, would change what they do.
 func OpenWorkspace(store cache.Dir, root string) (*Workspace, error) {
 	for slot := range slots {
 		name := fmt.Sprintf("%s-%d", cache.Key(root), slot)
