@@ -65,6 +65,7 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		"an empty page":            {"verify:\n  page: ''\n", `release.yaml:2:9: page says nothing, which would be ignored; leave the line out to keep the default, or write page: {absent: why} if this app has none`},
 		"an empty name":            {"build: {image: {name: \"\"}}\n", `release.yaml:1:23: name says nothing, which would be ignored; leave the line out to keep the default, or write absent: why beside it`},
 		"an empty file":            {"changelog:\n  file: ''\n", `release.yaml:2:9: file says nothing, which would be ignored; leave the line out to keep the default`},
+		"a reason of blanks":       {"contract: {absent: ' '}\n", `release.yaml:1:20: absent says nothing`},
 		"no reason":                {"contract: {absent: ''}\n", `release.yaml:1:20: absent says nothing, which would be ignored; it is the reason why this app has none`},
 		"no reason for a volume":   {"verify:\n  volume: {absent: ''}\n", `release.yaml:2:20: absent says nothing`},
 		"a suite without reason":   {"suites:\n  - name: backend:unit\n    absent: ''\n", `release.yaml:3:13: absent says nothing`},
@@ -287,4 +288,18 @@ func TestSchema(t *testing.T) {
 	}
 	got = append(got, '\n')
 	testkit.Golden(t, "release.schema.json", string(got)) // what the types say
+}
+
+// FuzzConfig takes any text for a release.yaml: it is refused with its place, or
+// taken.
+func FuzzConfig(f *testing.F) {
+	for _, seed := range []string{"", "verify: {page: {absent: an API}}", "verify:\n  volume:\n    absent: ''\n", "migrations: {absent: x}", "carriers: [{path: VERSION}]",
+		"a: &b [*b]", "verify: &v {page: *v}", "checks: [{name: a}, null]", "verify: {port: 0, processes: [a, '']}", "? {a: b}\n: c"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if _, _, err := parseConfig(ConfigFile, []byte(text)); err != nil && !strings.HasPrefix(err.Error(), ConfigFile+":") {
+			t.Errorf("an error without its file: %v", err)
+		}
+	})
 }

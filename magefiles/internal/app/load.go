@@ -158,6 +158,9 @@ func (d document) check(node ast.Node, kind reflect.Type) []error {
 				problems = append(problems, d.check(item, kind.Elem())...)
 			}
 		}
+	case *ast.TagNode:
+		at := value.GetToken().Position
+		return append(problems, fmt.Errorf("%s:%d:%d: the YAML tag %s is not known here", d.file, at.Line, at.Column, value.Start.Value))
 	case *ast.AnchorNode:
 		problems = append(problems, d.check(value.Value, kind)...)
 	}
@@ -227,7 +230,7 @@ func (d document) checkEmpty(entry *ast.MappingValueNode, parent, field reflect.
 	mapping, isMapping := entry.Value.(*ast.MappingNode)
 	number, isNumber := entry.Value.(*ast.IntegerNode)
 	switch {
-	case null, isText && text.Value == "", isNumber && number.Token.Value == "0", kind == reflect.TypeFor[absence]() && isMapping && len(mapping.Values) == 0:
+	case null, isText && strings.TrimSpace(text.Value) == "", isNumber && number.Token.Value == "0", kind == reflect.TypeFor[absence]() && isMapping && len(mapping.Values) == 0:
 	default:
 		return nil
 	}

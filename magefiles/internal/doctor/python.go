@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"path"
@@ -9,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -181,142 +179,4 @@ func (e *examination) tool(list string, step app.Step, tool string) {
 		fix = e.toolCommand(files[0], tool, environment.Python)
 	}
 	e.addStep(list, step, "environment", fix, "%s is not in the environment %s (%s)", tool, step.Environment, strings.Join(files, ", "))
-}
-
-// source is the file that a lock is compiled from: pyproject.toml beside it, or
-// the .in file of its name.
-func (e *examination) source(lock string) string {
-	input := strings.TrimSuffix(strings.TrimSuffix(lock, path.Ext(lock)), ".lock") + ".in"
-	if project := path.Join(path.Dir(lock), "pyproject.toml"); e.read(input) == nil && e.read(project) != nil {
-		return project
-	}
-	return input
-}
-
-// lockCommand makes a requirements file: a lock from its source.
-func (e *examination) lockCommand(lock, python string) string {
-	if path.Ext(lock) != ".lock" {
-		return "create " + lock
-	}
-	source := e.source(lock)
-	command := compileCommand(source, e.developers(source, lock), python, lock)
-	if e.read(source) == nil {
-		return fmt.Sprintf("list the packages in %s, then: %s", source, command)
-	}
-	return command
-}
-
-// toolCommand adds a tool to a lock. Of a pyproject.toml it belongs to a group,
-// since the image does not need it.
-func (e *examination) toolCommand(lock, tool, python string) string {
-	source := e.source(lock)
-	selection := e.developers(source, lock)
-	where := source
-	if path.Base(source) == "pyproject.toml" && selection == nil {
-		selection = []string{"--group", source + ":dev"}
-		where = "dev under [dependency-groups] of " + source
-	}
-	return fmt.Sprintf("add %s to %s, then: %s", tool, where, compileCommand(source, selection, python, lock))
-}
-
-func compileCommand(source string, selection []string, python, lock string) string {
-	args := append([]string{"uv", "pip", "compile", source}, selection...)
-	args = append(args, "--universal", "--generate-hashes", "--no-header")
-	if python != "" {
-		args = append(args, "--python-version", python)
-	}
-	return strings.Join(append(args, "-o", lock), " ")
-}
-
-// developers are the arguments that add what developers need to a lock whose
-// name says so.
-func (e *examination) developers(source, lock string) []string {
-	var project struct {
-		Project struct {
-			Extras map[string]any `toml:"optional-dependencies"`
-		}
-		Groups map[string]any `toml:"dependency-groups"`
-	}
-	if path.Base(source) != "pyproject.toml" || toml.Unmarshal(e.read(source), &project) != nil {
-		return nil
-	}
-	for _, name := range []string{"dev", "test", "tests"} {
-		if !strings.Contains(path.Base(lock), name) {
-			continue
-		}
-		if project.Groups[name] != nil {
-			return []string{"--group", source + ":" + name}
-		}
-		if project.Project.Extras[name] != nil {
-			return []string{"--extra", name}
-		}
-	}
-	return nil
-}
-
-// vendor looks at the lock of the image's Python dependencies.
-func (e *examination) vendor() {
-	vendor := e.App.Config.Build.Vendor
-	if vendor.Absent != "" {
-		return
-	}
-	const absent = "build: {vendor: {absent: why}}"
-	command := compileCommand(vendor.Source, nil, vendor.Python, vendor.Lock)
-	if reason := e.lacks(vendor.Source); reason != "" {
-		e.add("build.vendor.source", "name another, or "+absent, "%s", reason)
-		return
-	}
-	if reason := e.lacks(vendor.Lock); reason != "" {
-		e.add("build.vendor.lock", command, "%s", reason)
-		return
-	}
-	if _, err := backend.Pins(vendor.Lock, e.read(vendor.Lock)); err != nil {
-		e.add("build.vendor.lock", command, "%v", err)
-	}
-}
-
-// contract looks at the app that is asked for its routes, and at its spec.
-func (e *examination) contract() {
-	contract := e.App.Config.Contract
-	if contract.Absent != "" {
-		return
-	}
-	const absent = "contract: {absent: why}"
-	if reason := e.lacksFolder(contract.Directory); reason != "" {
-		e.add("contract.directory", "name another, or "+absent, "%s", reason)
-	} else if module, _, _ := strings.Cut(contract.App, ":"); !e.hasModule(contract, module) {
-		e.add("contract.app", "name another, or "+absent, "%s has no module %s", contract.Directory, module)
-	}
-	if reason := e.lacks(contract.Spec); reason != "" {
-		e.add("contract.spec", "run backend:contract, which leaves the app's own spec, then: cp dist/test/openapi.json "+contract.Spec, "%s", reason)
-	}
-}
-
-// hasModule tells whether a module is where it is imported from. One that is
-// installed, or found by PYTHONPATH, is not looked for.
-func (e *examination) hasModule(contract app.Contract, module string) bool {
-	if contract.Env["PYTHONPATH"] != "" || e.App.Config.Environments[contract.Environment].Project != "" {
-		return true
-	}
-	file := path.Join(contract.Directory, strings.ReplaceAll(module, ".", "/"))
-	return e.lacks(file+".py") == "" || e.lacks(file) == ""
-}
-
-// endpoints are the paths of the committed spec with their methods; nil without
-// a spec that can be read.
-func (e *examination) endpoints() map[string]map[string]any {
-	if e.App.Config.Contract.Absent != "" {
-		return nil
-	}
-	var spec struct {
-		Paths map[string]map[string]any
-	}
-	read := json.Unmarshal
-	if path.Ext(e.App.Config.Contract.Spec) != ".json" {
-		read = yaml.Unmarshal
-	}
-	if read(e.read(e.App.Config.Contract.Spec), &spec) != nil {
-		return nil
-	}
-	return spec.Paths
 }
