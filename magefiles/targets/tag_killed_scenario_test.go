@@ -38,12 +38,12 @@ exit "$code"
 // that changes something. Run again, it ends as if nothing had been.
 func TestScenarioTagKilled(t *testing.T) {
 	t.Parallel()
-	real, err := exec.LookPath("git")
+	git, err := exec.LookPath("git")
 	if err != nil {
 		t.Fatal(err)
 	}
 	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "git"), fmt.Appendf(nil, gitShim, real), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(bin, "git"), fmt.Appendf(nil, gitShim, git), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	original := newTaggable(t)
