@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 // echo is a server that repeats in its error what it was sent.
@@ -35,7 +36,11 @@ func (c canaries) echoes(t *testing.T, built, published, proven *scene) {
 		{"docker pull", "postRelease", published, standin.Registry, 403, byDocker},
 		{"docker pull, 500", "postRelease", published, standin.Registry, 500, byDocker},
 	}
-	for _, status := range []int{400, 401, 403, 422, 500} {
+	statuses := []int{403, 500}
+	if testkit.All() {
+		statuses = []int{400, 401, 403, 422, 500}
+	}
+	for _, status := range statuses {
 		cases = append(cases, echo{"GitHub", "publish", built, standin.GitHub, status, every},
 			echo{"GitHub, acts", "publish", built, standin.GitHub, status, acts},
 			echo{"GitHub, last acts", "postRelease", proven, standin.GitHub, status, acts},
