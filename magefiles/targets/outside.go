@@ -81,16 +81,16 @@ func (o outside) secrets() []string {
 	return list
 }
 
-// transport is the way to all servers of the outside. At log level trace each
-// request is logged.
-func (o outside) transport(log *logrus.Logger) http.RoundTripper {
+// transport is the way to all servers of the outside, with a policy for what
+// fails. At log level trace each request is logged.
+func (o outside) transport(log *logrus.Logger, policy web.Policy) http.RoundTripper {
 	options := []web.Option{web.Notice(func(line string) { log.Warn(line) })}
 	if o.loopback {
 		options = append(options, web.LoopbackOnly())
 	} else {
 		options = append(options, web.Proxy(http.ProxyFromEnvironment))
 	}
-	return traced{web.New(web.Policy{}, options...), log}
+	return traced{web.New(policy, options...), log}
 }
 
 type traced struct {
@@ -111,7 +111,7 @@ func (t traced) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 // openRegistry opens the image's repository; nil when the app has no image.
-func (p *pipeline) openRegistry() (*image.Registry, error) {
+func (p *pipeline) openRegistry(transport http.RoundTripper) (*image.Registry, error) {
 	config := p.app.Config.Build.Image
 	if config.Absent != "" {
 		return nil, nil
@@ -121,7 +121,7 @@ func (p *pipeline) openRegistry() (*image.Registry, error) {
 		_, path, _ := strings.Cut(name, "/")
 		name, host = p.outside.registry+"/"+path, p.outside.registry
 	}
-	opened, err := image.OpenRegistry(name, image.Access{Transport: p.transport, Token: p.outside.token, TokenHost: host, Alone: p.outside.loopback})
+	opened, err := image.OpenRegistry(name, image.Access{Transport: transport, Token: p.outside.token, TokenHost: host, Alone: p.outside.loopback})
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,18 @@
 package targets
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 )
 
 func TestStray(t *testing.T) {
@@ -49,4 +56,43 @@ func TestPurposeOfAnOutside(t *testing.T) {
 			t.Errorf("%+v, %s: %d, expected %d", each.outside, each.name, got, each.want)
 		}
 	}
+}
+
+// A target that plans twice asks the registry once, and one that nobody
+// listens for is not waited for.
+func TestLatestIsAskedOnce(t *testing.T) {
+	var asked atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/manifests/latest") {
+			asked.Add(1)
+		}
+		if r.URL.Path != "/v2/" {
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	host := strings.TrimPrefix(server.URL, "http://")
+	p := onRegistry(t, host)
+	if first, second := p.latest(), p.latest(); first != second || !first.Asked || asked.Load() != 1 {
+		t.Errorf("%+v and then %+v after %d requests", first, second, asked.Load())
+	}
+	server.Close()
+	if got, want := onRegistry(t, host).latest(), (plan.Registry{Silence: host + " was not reachable"}); got != want {
+		t.Errorf("nobody listens: %+v, expected %+v", got, want)
+	}
+}
+
+// onRegistry is the pipeline for an app whose image is in a registry on this machine.
+func onRegistry(t *testing.T, host string) *pipeline {
+	t.Helper()
+	found, err := app.Default(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found.Foreign = false
+	p, err := newPipeline(t.Context(), found, outside{registry: host, loopback: true}, io.Discard, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.redactor = run.NewRedactor()
+	return p
 }

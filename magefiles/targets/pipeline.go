@@ -29,10 +29,12 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/frontend"
 	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/tools"
 	"github.com/hughkantsime/odin-release/magefiles/internal/version"
+	"github.com/hughkantsime/odin-release/magefiles/internal/web"
 )
 
 // pipeline is an app and the tools to work on it.
@@ -44,6 +46,7 @@ type pipeline struct {
 	outside   outside
 	transport http.RoundTripper               // to all servers of the outside
 	registry  func() (*image.Registry, error) // nil when the app has no image
+	latest    func() plan.Registry            // what latest was in the registry when it was first asked
 	purpose   image.Purpose                   // of the app's image
 
 	sayBuilder *sync.Once    // which builder it is, if what it builds may not be released
@@ -163,13 +166,14 @@ func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs
 	log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, ForceColors: coloured()})
 	repo := git.Repo{Dir: found.Root, Run: runner}
 	p := &pipeline{
-		app: found, source: found, sayBuilder: new(sync.Once), run: runner, out: out, errs: errs, log: log, repo: repo, outside: outside, transport: outside.transport(log),
+		app: found, source: found, sayBuilder: new(sync.Once), run: runner, out: out, errs: errs, log: log, repo: repo, outside: outside, transport: outside.transport(log, web.Policy{}),
 		purpose:  outside.purpose(found.Config.Build.Image.Name),
 		history:  sync.OnceValue(func() changelog.History { return newHistory(ctx, repo, found.Config.Changelog) }),
 		backend:  backend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},
 		frontend: frontend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},
 	}
-	p.registry = sync.OnceValues(p.openRegistry)
+	p.registry = sync.OnceValues(func() (*image.Registry, error) { return p.openRegistry(p.transport) })
+	p.latest = sync.OnceValue(func() plan.Registry { return p.askLatest(ctx) })
 	return p, nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/web"
 )
 
 // Plan shows every decision of a release before anything happens.
@@ -140,7 +141,7 @@ func text(flag *string) string {
 // plan makes the plan and leaves it in dist, with the notes.
 func (p *pipeline) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error) {
 	decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history(), Asked: asked,
-		Registry: func() plan.Registry { return p.latest(ctx) }})
+		Registry: p.latest})
 	if err != nil {
 		return plan.Plan{}, err
 	}
@@ -186,8 +187,9 @@ func (p *pipeline) planned() (plan.Plan, error) {
 	return plan.Read(p.app.Path(app.DistDir, "plan.json"))
 }
 
-// latest asks the registry what latest is now.
-func (p *pipeline) latest(ctx context.Context) plan.Registry {
+// askLatest asks the registry what latest is now. A plan can do without the
+// answer, so a registry that can't be reached is not asked again.
+func (p *pipeline) askLatest(ctx context.Context) plan.Registry {
 	config := p.app.Config.Build.Image
 	switch {
 	case p.app.Foreign:
@@ -195,7 +197,7 @@ func (p *pipeline) latest(ctx context.Context) plan.Registry {
 	case config.Absent != "":
 		return plan.Registry{Silence: "no image: " + config.Absent}
 	}
-	registry, err := p.registry()
+	registry, err := p.openRegistry(p.outside.transport(p.log, web.Policy{FinalIfUnreachable: true}))
 	if err != nil {
 		return plan.Registry{Silence: err.Error()}
 	}

@@ -53,6 +53,8 @@ func silence(tag name.Tag, err error) plan.Registry {
 	var refused *transport.Error
 	host := tag.RegistryStr()
 	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return plan.Registry{Silence: fmt.Sprintf("%s did not answer within %s", host, patience)}
 	case !errors.As(err, &refused):
 		return plan.Registry{Silence: host + " was not reachable"}
 	case refused.StatusCode == http.StatusNotFound:

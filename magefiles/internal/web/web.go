@@ -30,6 +30,10 @@ type Policy struct {
 	// Longest is the longest wait that a server is granted when it asks for one;
 	// a longer one is an error (RefusedError). 2 minutes.
 	Longest time.Duration
+	// FinalIfUnreachable makes a failure to reach the server final: its name can't be
+	// resolved, it refuses the connection, or there is no way to it. Such a
+	// request is sent once. It is for a look that its caller can do without.
+	FinalIfUnreachable bool
 }
 
 // An Option changes what New returns.
@@ -139,7 +143,7 @@ func (t *transport) judge(request *http.Request, got outcome, attempt int) (wait
 		return min(60*doubled, t.policy.Longest), true
 	case got.refused():
 		return wait, true
-	case got.pointless() || request.Context().Err() != nil:
+	case got.pointless() || request.Context().Err() != nil || t.policy.FinalIfUnreachable && got.unsent():
 		return 0, false
 	case got.unsent():
 		return wait, true

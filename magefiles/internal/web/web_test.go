@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -270,6 +271,39 @@ func TestNeverSent(t *testing.T) {
 	}()
 	if code, body, err := ask(t, New(policy), http.MethodPost, "http://"+address); err != nil || body != "fine" {
 		t.Errorf("%v, %q, %v", code, body, err)
+	}
+}
+
+// What fails to reach the server is sent again, unless the policy says that
+// this is final.
+func TestUnreachable(t *testing.T) {
+	refused := func(context.Context, string, string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(t.Context(), "tcp", closedPort(t))
+	}
+	unresolved := func(answer net.DNSError) func(context.Context, string, string) (net.Conn, error) {
+		return func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &answer}
+		}
+	}
+	for name, dial := range map[string]func(context.Context, string, string) (net.Conn, error){
+		"connection refused": refused,
+		"no such host":       unresolved(net.DNSError{Err: "no such host", Name: "registry.invalid", IsNotFound: true}),
+		"server misbehaving": unresolved(net.DNSError{Err: "server misbehaving", Name: "registry.invalid", IsTemporary: true}),
+	} {
+		for final, want := range map[bool]int32{false: 4, true: 1} {
+			policy := quick()
+			policy.FinalIfUnreachable = final
+			sender := New(policy)
+			var dials atomic.Int32
+			sender.(*transport).asking.(*http.Transport).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+				dials.Add(1)
+				return dial(ctx, network, address)
+			}
+			_, _, err := ask(t, sender, http.MethodGet, "http://registry.invalid/v2/")
+			if err == nil || !strings.Contains(err.Error(), name) || Unanswered(err) || dials.Load() != want {
+				t.Errorf("%s, final: %v: %v after %d attempts", name, final, err, dials.Load())
+			}
+		}
 	}
 }
 
