@@ -94,6 +94,6 @@ func (p *pipeline) spec(ctx context.Context, suite app.Step) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return contract.Spec(ctx, p.run, config, suite.Name, p.source.Root, filepath.Join(bin, "python"),
+	return contract.Spec(ctx, p.run, p.scratch, config, suite.Name, p.source.Root, filepath.Join(bin, "python"),
 		append(p.backend.Environ(bin), suite.Environ()...), time.Duration(suite.Timeout))
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/database"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 // TestScenarioDatabase gets a database from each source: fresh, in UTF8, and
@@ -18,7 +19,7 @@ import (
 func TestScenarioDatabase(t *testing.T) {
 	server := startServer(t)
 	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: os.Stderr}
-	all := database.Sources(runner, database.Options{Image: "postgres:15", For: "scenario"})
+	all := database.Sources(runner, database.Options{Scratch: testkit.Scratch(t), Image: "postgres:15", For: "scenario"})
 	given := database.Sources(runner, database.Options{URL: strings.Replace(server, "postgresql://", "postgresql+psycopg://", 1)})
 	for _, source := range append(all, given...) {
 		t.Run(source.Describe(), func(t *testing.T) {

@@ -61,7 +61,7 @@ func (p *pipeline) startEngine(ctx context.Context) error {
 	}
 	script := os.Getenv(testBedVariable)
 	if p.purpose != image.ForRehearsal || script == "" {
-		return image.StartEngine(ctx, p.run)
+		return image.StartEngine(ctx, p.run, p.scratch)
 	}
 	node, err := p.backend.Tools.Node(ctx, "image:build")
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -42,12 +44,7 @@ func TestScenarioInterrupt(t *testing.T) {
 	for _, moment := range moments {
 		t.Run(moment.name, func(t *testing.T) {
 			dir := sample(t)
-			id, temp := fmt.Sprintf("ODIN_SCENARIO=%d", time.Now().UnixNano()), t.TempDir()
-			for _, dir := range []string{temp, filepath.Dir(temp)} { // the server runs as a user of its own
-				if err := os.Chmod(dir, 0o755); err != nil {
-					t.Fatal(err)
-				}
-			}
+			id, temp := fmt.Sprintf("ODIN_SCENARIO=%d", time.Now().UnixNano()), temporary(t)
 			if moment.target == "build" {
 				busyBuild(t, dir)
 			}
@@ -74,6 +71,7 @@ func TestScenarioInterrupt(t *testing.T) {
 			if left, _ := filepath.Glob(filepath.Join(temp, "odin-*")); len(left) > 0 {
 				t.Errorf("temporary folders left: %v", left)
 			}
+			settle(t, "folders of runs", "0", func() string { return strconv.Itoa(len(deadRuns(t))) })
 			if now := testkit.Git(t, dir, "status", "--porcelain"); now != status {
 				t.Errorf("the tree was changed:\n%s", now)
 			}
@@ -82,29 +80,118 @@ func TestScenarioInterrupt(t *testing.T) {
 }
 
 // TestScenarioKill kills the pipeline outright in each phase: tracked files
-// stay as they were, and the same command then works.
+// stay as they were, whatever target runs next removes what was left, and the
+// same command then works.
 func TestScenarioKill(t *testing.T) {
 	t.Parallel()
 	dir := sample(t)
-	for _, at := range []string{"phase=lint", "phase=test", "phase=build"} {
-		id := fmt.Sprintf("ODIN_SCENARIO=%d", time.Now().UnixNano())
-		command, stdout, _ := prepare(t, dir, []string{id}, "releaseCheck")
+	for _, at := range []string{"phase=lint", "backend:contract │", "backend:integration │ collected", "phase=build"} {
+		id, temp := fmt.Sprintf("ODIN_SCENARIO=%d", time.Now().UnixNano()), temporary(t)
+		env := []string{id, "TMPDIR=" + temp}
+		before := remains(t, temp)
+		command, stdout, _ := prepare(t, dir, env, "releaseCheck")
 		if err := command.Start(); err != nil {
 			t.Fatal(err)
 		}
 		waitFor(t, stdout, at)
-		time.Sleep(time.Second)
+		if strings.Contains(at, "integration") {
+			inTheMiddle(t, func() bool { return orphan(id) })
+		}
 		if err := command.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
 		_ = command.Wait() // it was killed
 		unchanged(t, dir)
 		settle(t, "processes", "", func() string { return processes(id) })
+		if now := remains(t, temp); strings.Contains(at, "integration") && now == before {
+			t.Error("the kill left nothing: this test shows nothing")
+		}
+		if result := pipeline(t, dir, env, "plan"); result.code != 0 || strings.Contains(result.stderr, "a killed run") {
+			t.Errorf("plan: exit code %d, %s", result.code, result.stderr)
+		}
+		if now := remains(t, temp); now != before {
+			t.Errorf("after a kill at %q and another target:\n%s\nbefore:\n%s", at, now, before)
+		}
 	}
 	if result := pipeline(t, dir, nil, "releaseCheck"); result.code != 0 {
 		t.Errorf("the run after the kills failed: %s", result.stderr)
 	}
 	unchanged(t, dir)
+}
+
+// temporary is a folder for temporary files that any user can enter: the
+// server runs as a user of its own.
+func temporary(t *testing.T) string {
+	t.Helper()
+	temp := t.TempDir()
+	for _, dir := range []string{temp, filepath.Dir(temp)} {
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return temp
+}
+
+// orphan kills the client of a run's PostgreSQL container, which would end the
+// container, and tells whether there was one.
+func orphan(id string) bool {
+	for _, line := range strings.Split(processes(id), "\n") {
+		number, command, _ := strings.Cut(line, " ")
+		if pid, err := strconv.Atoi(number); err == nil && strings.Contains(command, "docker run --rm ") {
+			return syscall.Kill(pid, syscall.SIGKILL) == nil
+		}
+	}
+	return false
+}
+
+// remains lists what ended runs have left: temporary files, folders, and what
+// is theirs in the container engine, images aside, which others share.
+func remains(t *testing.T, temp string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(temp, "odin-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := append(files, deadRuns(t)...)
+	const label = "io.github.hughkantsime.odin-release.owner"
+	for _, args := range [][]string{{"ps", "--all"}, {"volume", "ls"}} {
+		out, err := exec.CommandContext(t.Context(), "docker", append(args, "--filter", "label="+label, "--format", `{{.Label "`+label+`"}}`)...).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, owner := range strings.Fields(string(out)) {
+			if _, dir, _ := strings.Cut(owner, ":"); !lives(dir) {
+				list = append(list, args[0]+" of "+dir)
+			}
+		}
+	}
+	return strings.Join(list, "\n")
+}
+
+// deadRuns lists the folders of runs whose process is gone, and their copies
+// of the app.
+func deadRuns(t *testing.T) []string {
+	t.Helper()
+	home, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders, _ := filepath.Glob(filepath.Join(home, "odin-release", "runs", "*"))
+	copies, _ := filepath.Glob(filepath.Join(home, "odin-release", "work", "*"))
+	copies = slices.DeleteFunc(copies, func(dir string) bool {
+		return lives(filepath.Join(home, "odin-release", "locks", "work-"+filepath.Base(dir)))
+	})
+	return append(slices.DeleteFunc(folders, lives), copies...)
+}
+
+// lives tells whether a run holds the lock of a folder or file.
+func lives(dir string) bool {
+	file, err := os.Open(dir)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil
 }
 
 // busyBuild makes the image build slow in a step whose text is shown.
@@ -117,7 +204,7 @@ func busyBuild(t *testing.T, dir string) {
 func startServer(t *testing.T) string {
 	t.Helper()
 	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: os.Stderr}
-	sources := database.Sources(runner, database.Options{For: "scenario", Image: "postgres:15"})
+	sources := database.Sources(runner, database.Options{Scratch: testkit.Scratch(t), For: "scenario", Image: "postgres:15"})
 	opened, err := database.Open(t.Context(), sources)
 	if err != nil {
 		t.Fatal(err)
@@ -177,7 +264,7 @@ func processes(id string) string {
 			continue
 		}
 		name, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))
-		found = append(found, strings.ReplaceAll(string(name), "\x00", " "))
+		found = append(found, filepath.Base(filepath.Dir(file))+" "+strings.ReplaceAll(string(name), "\x00", " "))
 	}
 	return strings.Join(found, "\n")
 }

@@ -32,6 +32,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/scratch"
+	"github.com/hughkantsime/odin-release/magefiles/internal/snapshot"
 	"github.com/hughkantsime/odin-release/magefiles/internal/tools"
 	"github.com/hughkantsime/odin-release/magefiles/internal/version"
 	"github.com/hughkantsime/odin-release/magefiles/internal/web"
@@ -52,8 +54,9 @@ type pipeline struct {
 	sayBuilder *sync.Once    // which builder it is, if what it builds may not be released
 	redactor   *run.Redactor // of out and errs
 	run        *run.Runner
-	out        io.Writer // what is shown
-	errs       io.Writer // annotations
+	scratch    *scratch.Run // for temporary files and containers
+	out        io.Writer    // what is shown
+	errs       io.Writer    // annotations
 	log        *logrus.Logger
 	backend    backend.Toolchain
 	frontend   frontend.Toolchain
@@ -125,6 +128,12 @@ func working(ctx context.Context, found *app.App, out outside, work func(context
 		return err
 	}
 	p.redactor = redactor
+	p.sweep(ctx)
+	defer func() {
+		if err := p.scratch.Close(); err != nil {
+			fmt.Fprintln(p.errs, "Warning: temporary files were not removed:", err)
+		}
+	}()
 	err = work(ctx, p)
 	if errors.Is(err, context.Canceled) {
 		return errors.New("interrupted")
@@ -146,6 +155,14 @@ func secrets() []string {
 	return []string{password}
 }
 
+// sweep removes what killed runs left, of whatever target and app.
+func (p *pipeline) sweep(ctx context.Context) {
+	p.scratch.Sweep(ctx, p.run)
+	if err := snapshot.RemoveLeft(p.backend.Cache); err != nil {
+		fmt.Fprintln(p.errs, "Warning: a killed run left copies that cannot be removed:", err)
+	}
+}
+
 func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs io.Writer) (*pipeline, error) {
 	home, err := os.UserCacheDir()
 	if err != nil {
@@ -164,12 +181,14 @@ func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs
 	}
 	log.SetOutput(out)
 	log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, ForceColors: coloured()})
+	temporary := scratch.New(store.Path("runs"), func(format string, args ...any) { fmt.Fprintf(errs, "Warning: "+format+"\n", args...) })
+	found.Temporary = temporary.DirIn
 	repo := git.Repo{Dir: found.Root, Run: runner}
 	p := &pipeline{
-		app: found, source: found, sayBuilder: new(sync.Once), run: runner, out: out, errs: errs, log: log, repo: repo, outside: outside, transport: outside.transport(log, web.Policy{}),
+		app: found, source: found, sayBuilder: new(sync.Once), run: runner, scratch: temporary, out: out, errs: errs, log: log, repo: repo, outside: outside, transport: outside.transport(log, web.Policy{}),
 		purpose:  outside.purpose(found.Config.Build.Image.Name),
 		history:  sync.OnceValue(func() changelog.History { return newHistory(ctx, repo, found.Config.Changelog) }),
-		backend:  backend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},
+		backend:  backend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit, Scratch: temporary},
 		frontend: frontend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},
 	}
 	p.registry = sync.OnceValues(func() (*image.Registry, error) { return p.openRegistry(p.transport) })

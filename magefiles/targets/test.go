@@ -183,7 +183,7 @@ func (p *pipeline) services(ctx context.Context, suite app.Step) (env map[string
 
 // postgresql lists where a server may come from, for a target.
 func (p *pipeline) postgresql(target string) []database.Source {
-	return database.Sources(p.run, database.Options{
+	return database.Sources(p.run, database.Options{Scratch: p.scratch,
 		URL: p.run.Getenv("TEST_DATABASE_URL"), Image: p.app.Config.Postgresql.Image, For: target})
 }
 

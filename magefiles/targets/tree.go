@@ -32,7 +32,7 @@ func (p *pipeline) trees(ctx context.Context) (*snapshot.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return snapshot.Open(ctx, p.repo, dir)
+	return snapshot.Open(ctx, p.repo, dir, p.scratch.DirIn)
 }
 
 // tree is the tree that is released for a plan. Where the tag is there it is the tag's, with the version in the

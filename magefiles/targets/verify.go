@@ -133,7 +133,7 @@ func (p *pipeline) seenAlready(check image.Check) (image.Health, bool) {
 // verifyPlatform leaves what was seen in dist/verify.
 func (p *pipeline) verifyPlatform(ctx context.Context, check image.Check) (image.Health, error) {
 	start := time.Now()
-	health, err := image.Verify(ctx, p.run, p.log, check)
+	health, err := image.Verify(ctx, p.run, p.scratch, p.log, check)
 	p.spent("verify", "image:verify "+check.Platform, start, err != nil)
 	if err != nil {
 		return image.Health{}, err

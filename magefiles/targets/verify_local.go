@@ -32,7 +32,7 @@ func (p *pipeline) verifyLocal(ctx context.Context, platform *string) error {
 		checks = append(checks, check)
 	}
 	_, err = sideBySidePlatforms(ctx, checks, func(ctx context.Context, check image.Check) (image.Health, error) {
-		return image.Verify(ctx, p.run, p.log, check)
+		return image.Verify(ctx, p.run, p.scratch, p.log, check)
 	})
 	return err
 }

@@ -22,6 +22,10 @@ type App struct {
 	Root    string // absolute path
 	Config  Config
 	Foreign bool // nothing at Root says that it is an app: git alone knows it
+	// Temporary makes an empty folder in another one, for files on their way to
+	// their place, so that what a killed run leaves there is found; nil for a
+	// plain one.
+	Temporary func(parent string) (dir string, err error)
 
 	places document // where release.yaml says what
 }

@@ -67,7 +67,7 @@ func (a *App) WriteVersion(root, version string) ([]string, error) {
 			behind = append(behind, carrier.Path)
 		}
 	}
-	if err := replaced.commit(a.beside, move); err != nil {
+	if err := a.replace(replaced); err != nil {
 		return nil, fmt.Errorf("write the version %s: %w", version, err)
 	}
 	return slices.Compact(behind), nil

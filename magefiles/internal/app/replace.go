@@ -73,20 +73,37 @@ func (r replacement) restore(files []string, create func(string, []byte) (string
 	return failed
 }
 
-// beside writes a new file with the mode of another. It is in dist, so that
-// one which a killed run leaves behind is in nobody's way.
-func (a *App) beside(like string, data []byte) (string, error) {
+// replace puts content in place. The new files are made in dist, on the file
+// system of those that they replace.
+func (a *App) replace(content replacement) error {
+	if len(content) == 0 {
+		return nil
+	}
+	parent := os.TempDir()
+	if !a.Foreign { // whose dist may be its own
+		path, err := a.Dist("new")
+		if err != nil {
+			return err
+		}
+		parent = filepath.Dir(path)
+	}
+	folder := a.Temporary
+	if folder == nil {
+		folder = func(parent string) (string, error) { return os.MkdirTemp(parent, "") }
+	}
+	dir, err := folder(parent)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	return content.commit(func(like string, data []byte) (string, error) { return newLike(dir, like, data) }, move)
+}
+
+// newLike writes a new file in dir with the mode of another.
+func newLike(dir, like string, data []byte) (string, error) {
 	info, err := os.Stat(like)
 	if err != nil {
 		return "", err
-	}
-	dir := os.TempDir()
-	if !a.Foreign { // whose dist may be its own
-		path, err := a.Dist("written", filepath.Base(like))
-		if err != nil {
-			return "", err
-		}
-		dir = filepath.Dir(path)
 	}
 	temporary, err := os.CreateTemp(dir, filepath.Base(like)+".*")
 	if err != nil {
@@ -139,5 +156,5 @@ func (a *App) Rewrite(files map[string]func([]byte) ([]byte, error)) error {
 			replaced.set(path, data, wanted)
 		}
 	}
-	return replaced.commit(a.beside, move)
+	return a.replace(replaced)
 }

@@ -16,15 +16,17 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/cache"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/scratch"
 	"github.com/hughkantsime/odin-release/magefiles/internal/tools"
 )
 
 // Toolchain runs Python tools for one app.
 type Toolchain struct {
-	App   *app.App
-	Run   *run.Runner
-	Cache cache.Dir
-	Tools tools.Tools
+	App     *app.App
+	Run     *run.Runner
+	Cache   cache.Dir
+	Tools   tools.Tools
+	Scratch *scratch.Run // for temporary files
 }
 
 // UV returns the path of the pinned uv, set up on first use.

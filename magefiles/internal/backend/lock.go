@@ -79,12 +79,12 @@ func (t Toolchain) checkLock(ctx context.Context, uv string) error {
 	if err != nil {
 		return err
 	}
-	scratch, err := os.MkdirTemp("", "odin-lock-")
+	dir, err := t.Scratch.Dir("lock")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(scratch)
-	fresh := filepath.Join(scratch, filepath.Base(vendor.Lock))
+	defer os.RemoveAll(dir)
+	fresh := filepath.Join(dir, filepath.Base(vendor.Lock))
 	current, err := os.ReadFile(t.App.Path(vendor.Lock))
 	if err != nil {
 		return err

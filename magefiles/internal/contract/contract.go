@@ -16,6 +16,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/scratch"
 )
 
 //go:embed routes.py
@@ -33,13 +34,13 @@ type Failure struct {
 // python, whose environment is env. Modules that failed to import, other than
 // those the app calls optional, are an error that names them: their routes
 // would be missing.
-func Spec(ctx context.Context, runner *run.Runner, config app.Contract, target, root, python string, env []string, timeout time.Duration) ([]byte, error) {
-	scratch, err := os.MkdirTemp("", "odin-contract-")
+func Spec(ctx context.Context, runner *run.Runner, temporary *scratch.Run, config app.Contract, target, root, python string, env []string, timeout time.Duration) ([]byte, error) {
+	files, err := temporary.Dir("contract")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(scratch)
-	script, output := filepath.Join(scratch, "routes.py"), filepath.Join(scratch, "routes.json")
+	defer os.RemoveAll(files)
+	script, output := filepath.Join(files, "routes.py"), filepath.Join(files, "routes.json")
 	if err := os.WriteFile(script, routes, 0o600); err != nil {
 		return nil, err
 	}

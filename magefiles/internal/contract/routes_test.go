@@ -8,6 +8,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 // place writes the files of an app that needs no framework: all that is asked
@@ -46,7 +47,7 @@ func ask(t *testing.T, root string, config app.Contract) (string, error) {
 	t.Helper()
 	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: os.Stderr}
 	config.Directory = "backend"
-	spec, err := Spec(t.Context(), runner, config, "backend:contract", root, "python3", nil, 0)
+	spec, err := Spec(t.Context(), runner, testkit.Scratch(t), config, "backend:contract", root, "python3", nil, 0)
 	return string(spec), err
 }
 

@@ -14,13 +14,15 @@ import (
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/scratch"
 )
 
 // binaries is a server started from what is installed on the machine, in a
 // temporary folder, by an unprivileged user.
 type binaries struct {
-	run  *run.Runner
-	what string
+	run     *run.Runner
+	scratch *scratch.Run
+	what    string
 }
 
 // folders are where the server's programs are when PATH does not have them:
@@ -96,7 +98,7 @@ func (b binaries) start(ctx context.Context) (string, func(), error) {
 	if err != nil {
 		return "", nil, err
 	}
-	dir, err := privateFolder(account)
+	dir, err := b.privateFolder(account)
 	if err != nil {
 		return "", nil, err
 	}
@@ -110,9 +112,11 @@ func (b binaries) start(ctx context.Context) (string, func(), error) {
 	}, nil
 }
 
-// privateFolder makes a folder that only the account can enter.
-func privateFolder(account *run.User) (string, error) {
-	dir, err := os.MkdirTemp("", "odin-postgresql-")
+// privateFolder makes a folder that only the account can enter. It is in the
+// system's folder for temporary files, which any account can reach and whose
+// path is short enough for a socket.
+func (b binaries) privateFolder(account *run.User) (string, error) {
+	dir, err := b.scratch.DirIn(os.TempDir())
 	if err == nil && account != nil {
 		err = os.Chown(dir, int(account.UID), int(account.GID))
 	}

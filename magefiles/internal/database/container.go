@@ -4,17 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/scratch"
 )
 
 // container is a server in a container of the machine's engine.
 type container struct {
-	run   *run.Runner
-	image string
-	what  string
+	run     *run.Runner
+	scratch *scratch.Run
+	image   string
+	what    string
 }
 
 func (c container) Describe() string { return "container " + c.image }
@@ -36,6 +39,10 @@ func (c container) start(ctx context.Context) (string, func(), error) {
 			return "", nil, fmt.Errorf("pull the image: %w", err)
 		}
 	}
+	labels, err := c.scratch.Labels(ctx, c.run)
+	if err != nil {
+		return "", nil, err
+	}
 	name, password := "odin-release-postgresql-"+token(6), token(16)
 	ended := make(chan error, 1)
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -44,10 +51,10 @@ func (c container) start(ctx context.Context) (string, func(), error) {
 		// be killed outright, the kernel ends the client, and it the container.
 		_, err := c.run.Run(serving, run.Command{For: c.what, Quiet: true, Timeout: 24 * time.Hour, Grace: time.Second,
 			Env: []string{"POSTGRES_PASSWORD=" + password},
-			Args: []string{"docker", "run", "--rm", "--name", name, "--label", "odin-release=database",
-				"--env", "POSTGRES_USER=app", "--env", "POSTGRES_PASSWORD", "--env", "POSTGRES_DB=app",
-				"--publish", "127.0.0.1::5432", c.image,
-				"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"}})
+			Args: slices.Concat([]string{"docker", "run", "--rm", "--name", name, "--label", "odin-release=database"}, labels,
+				[]string{"--env", "POSTGRES_USER=app", "--env", "POSTGRES_PASSWORD", "--env", "POSTGRES_DB=app",
+					"--publish", "127.0.0.1::5432", c.image,
+					"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"})})
 		ended <- err
 	}()
 	stop := func() {

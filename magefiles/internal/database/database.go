@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/scratch"
 )
 
 // cleanup bounds what Close does after the run itself was cancelled; mage
@@ -27,6 +28,8 @@ type Options struct {
 	URL   string // a server that is there already, as postgresql://…; "" for none
 	Image string // the container image to start otherwise
 	For   string // the target, for messages
+
+	Scratch *scratch.Run // for what is made on the way
 }
 
 // Source is a way to get a server.
@@ -46,8 +49,8 @@ func Sources(runner *run.Runner, options Options) []Source {
 		return []Source{given{options.URL}}
 	}
 	return []Source{
-		container{runner, options.Image, options.For},
-		binaries{runner, options.For},
+		container{runner, options.Scratch, options.Image, options.For},
+		binaries{runner, options.Scratch, options.For},
 	}
 }
 

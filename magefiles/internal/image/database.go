@@ -43,13 +43,13 @@ func (v *verification) runDatabase(ctx context.Context) (*database, error) {
 	made, name := &database{uniqueName(), strings.ToLower(rand.Text())}, uniqueName()
 	uninterrupted := context.WithoutCancel(ctx) // as a container of the app
 	v.networks = append(v.networks, made.network)
-	if _, err := v.docker(uninterrupted, slices.Concat([]string{"network", "create"}, v.labels(), []string{made.network})...); err != nil {
+	if _, err := v.docker(uninterrupted, slices.Concat([]string{"network", "create"}, v.labels, []string{made.network})...); err != nil {
 		return nil, err
 	}
 	v.containers = append(v.containers, name)
 	create := slices.Concat([]string{"create", "--pull", "never", "--name", name, "--network", made.network, "--network-alias", databaseHost,
 		"--env", "POSTGRES_USER=" + databaseUser, "--env", "POSTGRES_DB=" + databaseName, "--env", "POSTGRES_PASSWORD=" + made.password},
-		v.labels(), []string{v.Database, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"})
+		v.labels, []string{v.Database, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"})
 	if _, err := v.docker(uninterrupted, create...); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/scratch"
 	"github.com/hughkantsime/odin-release/scripts"
 )
 
@@ -142,8 +143,8 @@ func CreateBuilder(ctx context.Context, runner *run.Runner) error {
 
 // StartEngine runs scripts/engine, which installs and starts what is missing.
 // Its output is shown.
-func StartEngine(ctx context.Context, runner *run.Runner) error {
-	dir, err := os.MkdirTemp("", "odin-engine-")
+func StartEngine(ctx context.Context, runner *run.Runner, temporary *scratch.Run) error {
+	dir, err := temporary.Dir("engine")
 	if err != nil {
 		return err
 	}

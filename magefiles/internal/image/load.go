@@ -30,15 +30,22 @@ func (v *verification) load(ctx context.Context, digest string) error {
 	if err != nil {
 		return err
 	}
-	file, err := save(v.Layout, digest, tag)
+	folder, err := v.scratch.Dir("load")
 	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	file := filepath.Join(folder, "image.tar")
+	if err := save(v.Layout, digest, tag, file); err != nil {
 		return fmt.Errorf("read %s from %s: %w", digest, v.Layout, err)
 	}
-	defer os.RemoveAll(filepath.Dir(file))
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	name := localRepository + ":" + tag.TagStr()
+	if err := v.scratch.Image(name); err != nil {
+		return err
+	}
 	v.images = append(v.images, name)
 	// Not interrupted: the engine would go on, and have the image after it was
 	// looked for to be removed.
@@ -54,28 +61,19 @@ func (v *verification) load(ctx context.Context, digest string) error {
 	return nil
 }
 
-// save writes an image of a layout to a file of a new folder.
-func save(dir, digest string, tag name.Tag) (file string, err error) {
+// save writes an image of a layout to a file.
+func save(dir, digest string, tag name.Tag, file string) error {
 	of, err := v1.NewHash(digest)
 	if err != nil {
-		return "", err
+		return err
 	}
 	path, err := layout.FromPath(dir)
 	if err != nil {
-		return "", err
+		return err
 	}
 	image, err := path.Image(of)
 	if err != nil {
-		return "", err
+		return err
 	}
-	folder, err := os.MkdirTemp("", "odin-release-load-")
-	if err != nil {
-		return "", err
-	}
-	file = filepath.Join(folder, "image.tar")
-	if err := tarball.WriteToFile(file, tag, image); err != nil {
-		os.RemoveAll(folder)
-		return "", err
-	}
-	return file, nil
+	return tarball.WriteToFile(file, tag, image)
 }

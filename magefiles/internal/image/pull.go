@@ -47,6 +47,9 @@ func (v *verification) named(digest string) string {
 func (v *verification) pull(ctx context.Context, digest string) error {
 	reference := v.Repository + "@" + digest
 	if _, err := v.docker(ctx, "image", "inspect", "--format", "{{.Id}}", reference); err != nil {
+		if err := v.scratch.Image(reference); err != nil {
+			return err
+		}
 		v.images = append(v.images, reference)
 	}
 	env, done, err := v.login(ctx)
@@ -86,7 +89,7 @@ func (v *verification) login(ctx context.Context) (env []string, done func(), er
 	if err != nil {
 		return nil, nil, err
 	}
-	dir, err := writeHelper(serverKey(repository))
+	dir, err := v.writeHelper(serverKey(repository))
 	if err != nil {
 		return nil, nil, fmt.Errorf("prepare a login: %w", err)
 	}
@@ -102,8 +105,8 @@ func serverKey(repository name.Repository) string {
 	return "https://index.docker.io/v1/"
 }
 
-func writeHelper(server string) (dir string, err error) {
-	if dir, err = os.MkdirTemp("", "odin-release-login-"); err != nil {
+func (v *verification) writeHelper(server string) (dir string, err error) {
+	if dir, err = v.scratch.Dir("login"); err != nil {
 		return "", err
 	}
 	defer func() {

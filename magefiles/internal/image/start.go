@@ -72,7 +72,7 @@ func (c *container) create(ctx context.Context, digest string, on data) error {
 		args = append(args, "--env", variable)
 	}
 	c.containers = append(c.containers, c.name)
-	_, err := c.docker(context.WithoutCancel(ctx), append(append(args, c.labels()...), c.named(digest))...)
+	_, err := c.docker(context.WithoutCancel(ctx), append(append(args, c.labels...), c.named(digest))...)
 	return err
 }
 
@@ -112,7 +112,7 @@ func (v *verification) makeVolume(ctx context.Context) (string, error) {
 	}
 	name := uniqueName()
 	v.volumes = append(v.volumes, name)
-	_, err := v.docker(context.WithoutCancel(ctx), append(append([]string{"volume", "create"}, v.labels()...), name)...)
+	_, err := v.docker(context.WithoutCancel(ctx), append(append([]string{"volume", "create"}, v.labels...), name)...)
 	return name, err
 }
 

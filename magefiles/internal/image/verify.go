@@ -10,6 +10,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/scratch"
 )
 
 const verifyTarget = "image:verify"
@@ -68,9 +69,9 @@ func NativePlatform(ctx context.Context, runner *run.Runner) (string, error) {
 // is an error that carries the end of its log, the whole of which is shown. It
 // is ErrCannotStart when the machine has no emulator for the platform.
 // Containers, volumes, networks and pulled images are gone when it returns, and what a
-// killed earlier call left is, too.
-func Verify(ctx context.Context, runner *run.Runner, log Log, check Check) (Health, error) {
-	v := &verification{Check: check, run: runner, log: log}
+// killed earlier run left is, too.
+func Verify(ctx context.Context, runner *run.Runner, temporary *scratch.Run, log Log, check Check) (Health, error) {
+	v := &verification{Check: check, run: runner, scratch: temporary, log: log}
 	health, err := v.begin(ctx)
 	if ctx.Err() != nil {
 		err = context.Cause(ctx) // what failed because of it is of no interest
@@ -84,10 +85,11 @@ func Verify(ctx context.Context, runner *run.Runner, log Log, check Check) (Heal
 // verification is one check under way, and what it made.
 type verification struct {
 	Check
-	run   *run.Runner
-	log   Log
-	owner string // label of what it makes
-	own   string // the engine's own platform
+	run     *run.Runner
+	scratch *scratch.Run
+	log     Log
+	labels  []string // of what it makes
+	own     string   // the engine's own platform
 
 	containers, volumes, networks, images []string // to be removed
 
@@ -99,13 +101,11 @@ func (v *verification) begin(ctx context.Context) (Health, error) {
 	if v.own, err = v.enginePlatform(ctx); err != nil {
 		return Health{}, err
 	}
-	release, err := v.claim()
-	if err != nil {
+	if v.labels, err = v.scratch.Labels(ctx, v.run); err != nil {
 		return Health{}, err
 	}
-	defer release()
+	v.labels = append(v.labels, "--label", imageLabel+"="+v.reference())
 	defer v.clean(ctx)
-	v.sweep(ctx)
 	if err := v.obtain(ctx, v.Digest); err != nil {
 		return Health{}, err
 	}

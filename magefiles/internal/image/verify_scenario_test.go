@@ -31,6 +31,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/scratch"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/tinyapp"
 )
 
@@ -38,13 +39,21 @@ import (
 // check that it makes.
 const childCheck = "ODIN_VERIFY_CHILD"
 
+// runs is where verifications keep temporary files; childRuns tells the child.
+var runs = filepath.Join(os.TempDir(), fmt.Sprintf("odin-verify-test-%d", os.Getpid()))
+
+const childRuns = "ODIN_VERIFY_RUNS"
+
 // TestMain makes a check when this is the child process, which
 // TestScenarioVerifyInterrupted kills.
 func TestMain(m *testing.M) {
 	encoded := os.Getenv(childCheck)
 	if encoded == "" {
-		os.Exit(m.Run())
+		code := m.Run()
+		_ = os.RemoveAll(runs)
+		os.Exit(code)
 	}
+	runs = os.Getenv(childRuns)
 	var check image.Check
 	if err := json.Unmarshal([]byte(encoded), &check); err != nil {
 		panic(err)
@@ -135,7 +144,11 @@ func (l *lines) all() string {
 func verify(ctx context.Context, check image.Check) (image.Health, *lines, error) {
 	told := &lines{}
 	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: run.Locked(&told.shown)}
-	health, err := image.Verify(ctx, runner, told, check)
+	temporary := scratch.New(runs, told.Warnf)
+	health, err := image.Verify(ctx, runner, temporary, told, check)
+	if err := temporary.Close(); err != nil {
+		panic(err)
+	}
 	return health, told, err
 }
 
@@ -249,8 +262,8 @@ func TestScenarioVerify(t *testing.T) {
 }
 
 // TestScenarioVerifyInterrupted: a cancelled verification takes away what it
-// made at once, a killed one is tidied up by the next, and one that still runs
-// is left alone by the others.
+// made at once, what a killed one left is removed when any target begins, and
+// one that still runs is left alone by the others.
 func TestScenarioVerifyInterrupted(t *testing.T) {
 	built := buildApp(t, newRegistry(t), runtime.GOARCH)
 	stuck := built.check("stuck", runtime.GOARCH, built.push(t, "stuck", runtime.GOARCH, "NEVER=1"))
@@ -285,7 +298,7 @@ func TestScenarioVerifyInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	child := exec.CommandContext(t.Context(), os.Args[0])
-	child.Env = append(os.Environ(), childCheck+"="+string(encoded))
+	child.Env = append(os.Environ(), childCheck+"="+string(encoded), childRuns+"="+runs)
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -299,16 +312,30 @@ func TestScenarioVerifyInterrupted(t *testing.T) {
 				t.Error("a kill left nothing: this test shows nothing")
 			}
 		}
-		if _, told, err := verify(t.Context(), other); err != nil {
-			t.Errorf("error %v\n%s", err, told.all())
+		told := &lines{}
+		scratch.New(runs, told.Warnf).Sweep(t.Context(), &run.Runner{Env: run.Environ(os.Environ()), Out: io.Discard})
+		if found := left(t, stuck); (found != "") != alive || told.all() != "" {
+			t.Errorf("the other process is alive: %v; in the engine: %q; %s", alive, found, told.all())
 		}
-		if found := docker(t, "ps", "--all", "--quiet", "--filter", running) + docker(t, "volume", "ls", "--quiet", "--filter", running) +
-			docker(t, "network", "ls", "--quiet", "--filter", running); (found != "") != alive {
-			t.Errorf("the other process is alive: %v; in the engine: %q", alive, found)
+		if entries, err := os.ReadDir(runs); (len(entries) > 0) != alive {
+			t.Errorf("the other process is alive: %v; its folders: %v, %v", alive, entries, err)
 		}
 	}
-	if found := docker(t, "images", "--quiet", stuck.Repository); found != "" {
-		t.Errorf("the killed verification's image was pulled from this machine's registry and is still there: %s", found)
+
+	// One whose folder is gone too, with all of the cache, is noticed when the
+	// engine is used next; another machine's is left alone.
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := docker(t, "volume", "create", "--label", scratch.OwnerLabel+"="+host+":/no/such/folder")
+	foreign := docker(t, "volume", "create", "--label", scratch.OwnerLabel+"=another"+host+":/no/such/folder")
+	defer docker(t, "volume", "rm", foreign)
+	if _, told, err := verify(t.Context(), other); err != nil {
+		t.Errorf("error %v\n%s", err, told.all())
+	}
+	if found := docker(t, "volume", "ls", "--quiet"); strings.Contains(found, lost) || !strings.Contains(found, foreign) {
+		t.Errorf("the volume %s of this machine is still there, or that of another, %s, is not:\n%s", lost, foreign, found)
 	}
 }
 

@@ -28,7 +28,7 @@ func (s *Store) Write(ctx context.Context, t Tree, dir string) (err error) {
 	if s.prefix == "" {
 		return s.checkout(ctx, t, dir)
 	}
-	whole, err := os.MkdirTemp(s.dir, "whole-")
+	whole, err := s.temporary(s.dir)
 	if err != nil {
 		return err
 	}

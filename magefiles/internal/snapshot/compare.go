@@ -23,7 +23,7 @@ func (d Difference) String() string { return d.Path + " " + d.What }
 // Compare compares a folder that Write made with a new checkout of the tree: contents, modes, what is there in addition
 // and what is missing.
 func (s *Store) Compare(ctx context.Context, t Tree, dir string) (list []Difference, err error) {
-	base, err := os.MkdirTemp(s.dir, "compare-")
+	base, err := s.temporary(s.dir)
 	if err != nil {
 		return nil, err
 	}

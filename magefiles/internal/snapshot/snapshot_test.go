@@ -51,6 +51,7 @@ func (r *repository) open() {
 		r.t.Context(),
 		git.Repo{Dir: r.app, Run: testkit.Runner()},
 		filepath.Join(r.app, "dist", "tree"),
+		testkit.Scratch(r.t).DirIn,
 	); err != nil {
 		r.t.Fatal(err)
 	}
@@ -369,6 +370,18 @@ func TestWorkspaceIsOneProcess(t *testing.T) {
 	}
 	if _, err := os.Stat(third.Path("copy")); !os.IsNotExist(err) {
 		t.Errorf("something is left: %v", err)
+	}
+
+	// What a killed process leaves is removed for all apps, and nobody's who lives.
+	write(t, third.Path("copy"), "used\n")
+	killed := store.Path("work", "another-0", "copy")
+	write(t, killed, "left\n")
+	if err := snapshot.RemoveLeft(store); err != nil {
+		t.Error(err)
+	}
+	_, err = os.Stat(third.Path("copy"))
+	if _, left := os.Stat(killed); err != nil || !os.IsNotExist(left) {
+		t.Errorf("a copy in use: %v; one that was left: %v", err, left)
 	}
 }
 

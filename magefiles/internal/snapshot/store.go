@@ -23,6 +23,8 @@ type Store struct {
 	gitDir string // of the repository
 	root   string // of the repository's checkout
 	prefix string // from the repository's root to the app: "" or a path that ends with a slash
+
+	temporary func(parent string) (dir string, err error)
 }
 
 // Tree is a git tree.
@@ -34,9 +36,10 @@ type Tree struct {
 // kept is how long objects stay in a store that nobody asked for again.
 const kept = 24 * time.Hour
 
-// Open opens the store in dir, and makes it if need be, beside the repository that the app at repo.Dir is in.
-func Open(ctx context.Context, repo git.Repo, dir string) (*Store, error) {
-	s := &Store{repo: repo, dir: dir}
+// Open opens the store in dir, and makes it if need be, beside the repository that the app at repo.Dir is in. temporary
+// makes an empty folder in another one, for a short time.
+func Open(ctx context.Context, repo git.Repo, dir string, temporary func(parent string) (string, error)) (*Store, error) {
+	s := &Store{repo: repo, dir: dir, temporary: temporary}
 	out, err := repo.Plumb(
 		ctx,
 		git.Plumbing{
@@ -99,7 +102,7 @@ func (s *Store) git(ctx context.Context, index string, stdin []byte, args ...str
 
 // withIndex works with a new index, which does not exist yet.
 func (s *Store) withIndex(work func(index string) error) (err error) {
-	dir, err := os.MkdirTemp(s.dir, "index-")
+	dir, err := s.temporary(s.dir)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -33,6 +34,25 @@ func OpenWorkspace(store cache.Dir, root string) (*Workspace, error) {
 		}
 	}
 	return nil, fmt.Errorf("%d other runs work on %s: wait until one of them has ended", slots, root)
+}
+
+// RemoveLeft removes the copies in workspaces that nobody has: what killed
+// processes left, for whatever app.
+func RemoveLeft(store cache.Dir) error {
+	entries, err := os.ReadDir(store.Path("work"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	problems := []error{err}
+	for _, entry := range entries {
+		unlock, err := store.TryLock("work-" + entry.Name())
+		problems = append(problems, err)
+		if unlock != nil {
+			problems = append(problems, os.RemoveAll(store.Path("work", entry.Name())))
+			unlock()
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // Path is the folder for a copy, by its name.

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/scratch"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -89,4 +90,16 @@ func (c Clone) Write(name, content string) {
 // Runner runs commands unseen.
 func Runner() *run.Runner {
 	return &run.Runner{Env: run.Environ(os.Environ()), Out: io.Discard}
+}
+
+// Scratch is a run for temporary files, which a test makes alone.
+func Scratch(t testing.TB) *scratch.Run {
+	t.Helper()
+	made := scratch.New(t.TempDir(), func(format string, args ...any) { t.Errorf(format, args...) })
+	t.Cleanup(func() {
+		if err := made.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return made
 }

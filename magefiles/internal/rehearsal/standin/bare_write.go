@@ -2,6 +2,7 @@ package standin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -25,12 +26,13 @@ func (b bare) PutBlob(ctx context.Context, content []byte) (string, error) {
 
 // PutTree implements Git.
 func (b bare) PutTree(ctx context.Context, base string, changes []TreeEntry) (string, error) {
-	dir, err := os.MkdirTemp("", "standin-index-*")
-	if err != nil {
+	// There is one request at a time, so what is there is a killed one's.
+	file := filepath.Join(b.dir, "stand-in-index")
+	defer os.Remove(file)
+	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", err
 	}
-	defer os.RemoveAll(dir)
-	index := []string{"GIT_INDEX_FILE=" + filepath.Join(dir, "index")}
+	index := []string{"GIT_INDEX_FILE=" + file}
 	if base != "" {
 		if _, err := b.command(ctx, nil, index, "read-tree", base); err != nil {
 			return "", err
