@@ -67,8 +67,13 @@ func (p *pipeline) lint(ctx context.Context, checks []app.Step) error {
 	}
 	p.lintTable(checks, outcomes)
 	var failed []error
+	told := map[string]bool{}
 	for i, check := range checks {
-		failed = append(failed, verdict(check, outcomes[i]))
+		// What two checks need for their work has failed once for both.
+		if err := verdict(check, outcomes[i]); err != nil && !told[err.Error()] {
+			told[err.Error()] = true
+			failed = append(failed, err)
+		}
 	}
 	return errors.Join(failed...)
 }

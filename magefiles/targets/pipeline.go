@@ -189,7 +189,7 @@ func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs
 		purpose:  outside.purpose(found.Config.Build.Image.Name),
 		history:  sync.OnceValue(func() changelog.History { return newHistory(ctx, repo, found.Config.Changelog) }),
 		backend:  backend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit, Scratch: temporary},
-		frontend: frontend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit},
+		frontend: frontend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit, Refused: &frontend.Refused{}},
 	}
 	p.registry = sync.OnceValues(func() (*image.Registry, error) { return p.openRegistry(p.transport) })
 	p.latest = sync.OnceValue(func() plan.Registry { return p.askLatest(ctx) })

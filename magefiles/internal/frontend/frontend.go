@@ -4,11 +4,8 @@ package frontend
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -25,50 +22,8 @@ type Toolchain struct {
 	Cache cache.Dir
 	Tools tools.Tools
 	Copy  bool // App is a copy of the app, for which packages are in the cache
-}
 
-// stamp, in node_modules, names the lock that it was installed from.
-const stamp = ".odin-release"
-
-// Install makes node_modules in a folder of the app what its package-lock.json
-// says (npm ci), unless it is already. It returns the environment to run its
-// tools in.
-func (t Toolchain) Install(ctx context.Context, target, directory string) ([]string, error) {
-	dir := t.App.Path(directory)
-	lock, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %s/package-lock.json is missing; make it with npm install and commit it", target, directory)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", target, err)
-	}
-	env, err := t.environ(ctx, target)
-	if err != nil {
-		return nil, err
-	}
-	unlock, err := t.Cache.Lock(ctx, "npm-"+cache.Key(dir))
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	node, err := t.Run.Output(ctx, run.Command{For: target, Args: []string{"node", "--version"}, Env: env, Timeout: 20 * time.Second})
-	if err != nil {
-		return nil, err
-	}
-	if t.Copy {
-		return env, t.link(ctx, target, dir, node, env)
-	}
-	file, want := filepath.Join(dir, "node_modules", stamp), cache.Key(string(lock), node)
-	if have, err := os.ReadFile(file); err == nil && string(have) == want {
-		return env, nil
-	}
-	if _, err := t.Run.Run(ctx, run.Command{For: target, Dir: dir, Env: env, Quiet: true, Timeout: 10 * time.Minute,
-		Args: []string{"npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"}}); err != nil {
-		return nil, fmt.Errorf("install the frontend's packages: %w", err)
-	}
-	// git does not see them, whatever the app ignores.
-	ignore := filepath.Join(dir, "node_modules", ".gitignore")
-	return env, errors.Join(os.WriteFile(ignore, []byte("*\n"), 0o644), os.WriteFile(file, []byte(want), 0o644))
+	Refused *Refused // why packages were not installed; nil to try each time
 }
 
 // environ is the environment of all Node.js tools: no colours, no questions,

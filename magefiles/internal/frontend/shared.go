@@ -5,16 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/cache"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 )
 
 // A copy of the app gets its packages from the cache, as package-lock.json pins them: what somebody has changed in the
@@ -24,36 +21,38 @@ import (
 // (https://docs.npmjs.com/cli/v11/commands/npm-ci).
 var manifests = []string{"package.json", "package-lock.json", ".npmrc"}
 
-// link makes node_modules of dir a link to installed packages.
-func (t Toolchain) link(ctx context.Context, target, dir, node string, env []string) error {
-	files, err := installInputs(dir)
+// installKey names, by their contents, the files below dir that npm ci may read.
+func installKey(dir, node string) (files []string, key string, err error) {
+	files, err = installInputs(dir)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	parts := []string{runtime.GOOS, runtime.GOARCH, node}
 	for _, name := range files {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
-			return err
+			return nil, "", err
 		}
 		parts = append(parts, name, string(unversioned(name, data)))
 	}
-	made, err := t.Cache.Make(ctx, "node", cache.Key(parts...), func(entry string) error {
+	return files, cache.Key(parts...), nil
+}
+
+// link makes node_modules of a folder of the app a link to installed packages.
+func (t Toolchain) link(ctx context.Context, target, directory, node string, env []string) error {
+	dir := t.App.Path(directory)
+	files, key, err := installKey(dir, node)
+	if err != nil {
+		return err
+	}
+	made, err := t.Cache.Make(ctx, "node", key, func(entry string) error {
 		if err := copyInto(filepath.Join(entry, "app"), dir, files); err != nil {
 			return err
 		}
-		_, err := t.Run.Run(
-			ctx,
-			run.Command{For: target, Dir: filepath.Join(entry, "app"), Env: env, Quiet: true, Timeout: 10 * time.Minute,
-				Args: []string{"npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"}},
-		)
-		return errors.Join(
-			err,
-			os.MkdirAll(filepath.Join(entry, "app", "node_modules"), 0o755),
-		) // of an app without any package
+		return t.npmCI(ctx, target, filepath.Join(entry, "app"), directory, env)
 	})
 	if err != nil {
-		return fmt.Errorf("install the frontend's packages: %w", err)
+		return err
 	}
 	modules, link := filepath.Join(made, "app", "node_modules"), filepath.Join(dir, "node_modules")
 	if to, err := os.Readlink(link); err == nil && to == modules {
