@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -236,31 +237,46 @@ func (p *pipeline) buildSpec(ctx context.Context) error {
 	return os.WriteFile(p.app.Path(app.DistDir, "openapi.json"), spec, 0o644)
 }
 
-// buildSBOM lists what both locks pin.
+// buildSBOM lists what is pinned, and says what is left out.
 func (p *pipeline) buildSBOM(r release) ([]byte, error) {
+	config := p.app.Config.Build
 	var packages []sbom.Package
+	var omitted []string
 	for _, source := range []struct {
-		absent string
-		list   func() ([]sbom.Package, error)
+		what, absent, none string
+		list               func(root string) (sbom.Listing, error)
 	}{
-		{p.app.Config.Build.Vendor.Absent, p.backend.Packages},
-		{p.app.Config.Build.Frontend.Absent, p.frontend.Packages},
+		{"Python packages", absence("build.vendor", config.Vendor.Absent), "no uv.lock or requirements file pins any", p.backend.Packages},
+		{"npm packages", absence("build.frontend", config.Frontend.Absent), "there is no package-lock.json in " + config.Frontend.Directory, p.frontend.Packages},
 	} {
-		if source.absent != "" {
-			continue
-		}
-		found, err := source.list()
+		found, err := source.list(r.staged)
 		if err != nil {
 			return nil, err
 		}
-		packages = append(packages, found...)
+		if len(found.Packages) > 0 {
+			p.log.Infof("SBOM: %d %s, pinned in %s", len(found.Packages), source.what, strings.Join(found.From, ", "))
+		} else if source.absent != "" {
+			found.Omitted = append([]string{source.what + ": " + source.absent + ", and " + source.none}, found.Omitted...)
+		}
+		for _, each := range found.Omitted {
+			p.log.Warnf("SBOM: not listed: %s", each)
+		}
+		packages, omitted = append(packages, found.Packages...), append(omitted, found.Omitted...)
 	}
-	bill, err := sbom.Document(sbom.Subject{Name: path.Base(p.app.Config.Build.Image.Name), Version: r.plan.Version, Commit: r.plan.Commit,
-		Source: r.plan.Repository, Created: r.plan.CommitTime}, packages)
+	bill, err := sbom.Document(sbom.Subject{Name: path.Base(config.Image.Name), Version: r.plan.Version, Commit: r.plan.Commit,
+		Source: r.plan.Repository, Created: r.plan.CommitTime}, packages, omitted)
 	if err != nil {
 		return nil, err
 	}
 	return bill, os.WriteFile(p.app.Path(app.DistDir, "sbom.spdx.json"), bill, 0o644)
+}
+
+// absence says that a part is absent, and why; "" when it is not.
+func absence(key, why string) string {
+	if why == "" {
+		return ""
+	}
+	return key + " is absent (" + why + ")"
 }
 
 // buildImage has the image built of all that is there for it.

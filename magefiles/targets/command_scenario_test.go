@@ -57,6 +57,16 @@ func TestScenarioAnotherShape(t *testing.T) {
 		t.Fatalf("exit code %d: %s", result.code, result.stderr)
 	}
 	testkit.Golden(t, "testdata/another-shape.txt", closing(result.stdout))
+	bill, err := os.ReadFile(filepath.Join(dir, "dist", "sbom.spdx.json"))
+	const left = "tests/requirements-test.txt is for development or tests, by its name"
+	for _, want := range []string{"pkg:pypi/packaging@25.0", left, "npm packages: build.frontend is absent (no frontend here)"} {
+		if err != nil || !strings.Contains(string(bill), want) || strings.Contains(string(bill), "pytest") {
+			t.Errorf("the SBOM, expected to say %q: %s, %v", want, bill, err)
+		}
+	}
+	if !strings.Contains(result.stdout, "SBOM: 1 Python packages, pinned in backend/requirements.txt") || !strings.Contains(result.stdout, left) {
+		t.Errorf("the screen does not tell of the SBOM: %s", result.stdout)
+	}
 	if staged, err := os.ReadFile(filepath.Join(dir, "dist", "source", "docker-compose.yml")); err != nil || !strings.Contains(string(staged), "O.D.I.N. v1.9.3") {
 		t.Errorf("the staged docker-compose.yml: %s, %v", staged, err)
 	}

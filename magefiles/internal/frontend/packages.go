@@ -4,22 +4,35 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/sbom"
 )
 
-// Packages lists what package-lock.json pins and the bundle may contain: all
-// but development dependencies
-// (https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json).
-func (t Toolchain) Packages() ([]sbom.Package, error) {
-	file := t.App.Config.Build.Frontend.Directory + "/package-lock.json"
-	data, err := os.ReadFile(t.App.Path(file))
-	if err != nil {
-		return nil, fmt.Errorf("read the lock: %w", err)
+// Packages lists what package-lock.json, in the frontend's folder below root,
+// pins and the bundle may contain: all but development dependencies
+// (https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json). An app
+// whose pipeline builds no frontend need not have one.
+func (t Toolchain) Packages(root string) (sbom.Listing, error) {
+	config := t.App.Config.Build.Frontend
+	file := path.Join(config.Directory, "package-lock.json")
+	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
+	if errors.Is(err, os.ErrNotExist) && config.Absent != "" {
+		return sbom.Listing{}, nil
 	}
+	if err != nil {
+		return sbom.Listing{}, fmt.Errorf("read the lock: %w", err)
+	}
+	packages, err := lockedPackages(file, data)
+	return sbom.Listing{Packages: packages, From: []string{file}}, err
+}
+
+func lockedPackages(file string, data []byte) ([]sbom.Package, error) {
 	var lock struct {
 		Packages map[string]struct {
 			Version, License, Integrity string

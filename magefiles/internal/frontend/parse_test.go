@@ -58,7 +58,8 @@ func TestPackagesAreThoseOfTheBundle(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := Toolchain{App: &app.App{Root: root, Config: app.Config{Build: app.Build{Frontend: app.Bundle{Directory: "."}}}}}
-	got, err := found.Packages()
+	listed, err := found.Packages(root)
+	got := listed.Packages
 	slices.SortFunc(got, func(a, b sbom.Package) int { return strings.Compare(b.Name, a.Name) })
 	want := []sbom.Package{{Type: "npm", Name: "react", Version: "19.2.0", License: "MIT", SHA512: "000102"}, {Type: "npm", Name: "@s/b", Version: "2.0.0"}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {

@@ -26,6 +26,13 @@ type Package struct {
 	SHA512  string // in hexadecimal, or ""
 }
 
+// Listing is what files pin.
+type Listing struct {
+	Packages []Package
+	From     []string // the files, slash-separated paths
+	Omitted  []string // what is left out, and why, a line each
+}
+
 // purl is the package's address (https://github.com/package-url/purl-spec).
 func (p Package) purl() string {
 	name := strings.ReplaceAll(url.PathEscape(p.Name), "%2F", "/")
@@ -41,9 +48,9 @@ type Subject struct {
 	Created time.Time
 }
 
-// Document returns the bill of a subject as SPDX JSON. The same input gives
-// the same bytes.
-func Document(subject Subject, packages []Package) ([]byte, error) {
+// Document returns the bill of a subject as SPDX JSON, whose comment says what
+// is left out, if anything. The same input gives the same bytes.
+func Document(subject Subject, packages []Package, omitted []string) ([]byte, error) {
 	sorted := slices.Clone(packages)
 	slices.SortFunc(sorted, func(a, b Package) int { return cmp.Compare(a.purl(), b.purl()) })
 	sorted = slices.Compact(sorted)
@@ -61,6 +68,9 @@ func Document(subject Subject, packages []Package) ([]byte, error) {
 			Creators: []common.Creator{{CreatorType: "Tool", Creator: "odin-release"}}},
 		Packages:      []*spdx.Package{root},
 		Relationships: []*spdx.Relationship{relation("DOCUMENT", "DESCRIBES", "app")},
+	}
+	if len(omitted) > 0 {
+		document.DocumentComment = "Not listed: " + strings.Join(omitted, "; ")
 	}
 	for _, each := range sorted {
 		entry := each.spdx()
