@@ -36,7 +36,7 @@ func TestStartEngine(t *testing.T) {
 		{image.ForRehearsal, "/clone/scripts/testbed", "testbed", false},
 	} {
 		t.Setenv(testBedVariable, each.testBed)
-		p := &pipeline{purpose: each.purpose, run: runner, backend: backend.Toolchain{Tools: tools.Tools{Run: runner, MayInstall: true}}}
+		p := &pipeline{purpose: each.purpose, run: runner, scratch: testkit.Scratch(t), backend: backend.Toolchain{Tools: tools.Tools{Run: runner, MayInstall: true}}}
 		if err := p.startEngine(t.Context()); err != nil {
 			t.Fatal(err)
 		}

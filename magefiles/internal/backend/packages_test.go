@@ -168,6 +168,7 @@ func TestPackagesOfTheVendoredLock(t *testing.T) {
 func FuzzRequirements(f *testing.F) {
 	f.Add(unhashed)
 	f.Add("a==1 ; x \\\n--hash=sha256:0")
+	f.Add("0==\\0")
 	f.Fuzz(func(t *testing.T, content string) {
 		tree := fstest.MapFS{"requirements.txt": {Data: []byte(content)}}
 		got, err := pinnedBelow(tree, "")

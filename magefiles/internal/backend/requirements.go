@@ -17,7 +17,7 @@ var (
 	// (https://packaging.python.org/en/latest/specifications/dependency-specifiers/).
 	requirement = regexp.MustCompile(`^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*`)
 	// exactly is a version that a requirement pins, without a wildcard.
-	exactly = regexp.MustCompile(`^\(?\s*={2,3}\s*([^\s,;*()]+)\s*\)?\s*(?:;.*)?$`)
+	exactly = regexp.MustCompile(`^\(?\s*={2,3}\s*([A-Za-z0-9][A-Za-z0-9.!+_-]*)\s*\)?\s*(?:;.*)?$`)
 	// remark is a comment in a requirements file
 	// (https://pip.pypa.io/en/stable/reference/requirements-file-format/#comments).
 	remark = regexp.MustCompile(`(^|\s)#.*$`)
