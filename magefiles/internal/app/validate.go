@@ -1,7 +1,6 @@
 package app
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -147,56 +146,6 @@ func (c Config) validateRelease(doc document) []error {
 		fail("$.docs.rebuild.repository", "%q is not of the form owner/name", name)
 	}
 	return append(problems, c.validateVerify(doc)...)
-}
-
-// databaseValue is a part of the database's address in verify.env.
-var databaseValue = regexp.MustCompile(`\{database\.[^{}]*\}`)
-
-// DatabaseValues are the parts of the database's address that verify.env may
-// name.
-var DatabaseValues = []string{"{database.user}", "{database.password}", "{database.host}", "{database.port}", "{database.name}"}
-
-// validateVerify checks how an image is started and asked.
-func (c Config) validateVerify(doc document) []error {
-	var problems []error
-	fail := func(key, format string, args ...any) {
-		problems = append(problems, doc.errorAt("$.verify."+key, format, args...))
-	}
-	verify := c.Verify
-	if verify.Port < 1 || verify.Port > 65535 {
-		fail("port", "%d is not a port", verify.Port)
-	}
-	paths := map[string]string{"health": verify.Health, "record.path": verify.Record.Path}
-	if verify.Page.Absent == "" {
-		paths["page"] = verify.Page.Value
-	}
-	if verify.Volume.Absent == "" {
-		paths["volume"] = verify.Volume.Value
-	}
-	for _, key := range slices.Sorted(maps.Keys(paths)) {
-		if !strings.HasPrefix(paths[key], "/") {
-			fail(key, "%q does not begin with a slash", paths[key])
-		}
-	}
-	if !json.Valid([]byte(verify.Record.Body)) {
-		fail("record.body", "the record is not JSON")
-	}
-	for i, need := range verify.Needs {
-		if !slices.Contains(services, need) {
-			fail(fmt.Sprintf("needs[%d]", i), "unknown service %q, known are %s", need, strings.Join(services, ", "))
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(verify.Env)) {
-		for _, value := range databaseValue.FindAllString(verify.Env[name], -1) {
-			switch {
-			case !verify.NeedsPostgresql():
-				fail("env."+name, "%s stands for nothing without verify.needs: [postgresql]", value)
-			case !slices.Contains(DatabaseValues, value):
-				fail("env."+name, "unknown placeholder %s, known are %s", value, strings.Join(DatabaseValues, ", "))
-			}
-		}
-	}
-	return problems
 }
 
 // applicationName is module:name, as uvicorn and others take it.
