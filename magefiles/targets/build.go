@@ -38,25 +38,29 @@ func Build(ctx context.Context, tag, allow *string) error {
 	})
 }
 
-// prepare decides the version and stages the tree with the version in it.
-func (p *pipeline) prepare(ctx context.Context, tag, allow *string) (release, error) {
+// decide decides the version and shows the plan.
+func (p *pipeline) decide(ctx context.Context, tag, allow *string) (plan.Plan, error) {
 	asked, err := p.asked(tag, allow)
 	if err != nil {
-		return release{}, err
+		return plan.Plan{}, err
 	}
 	before, _ := p.planned()
 	decided, err := p.plan(ctx, asked)
 	if err != nil {
-		return release{}, err
+		return plan.Plan{}, err
 	}
 	if err := decided.WriteTerminal(p.out); err != nil {
-		return release{}, err
+		return plan.Plan{}, err
 	}
 	if inActions() && before.Same(decided) { // another job has told of it
-		err = decided.Refused()
-	} else {
-		err = p.weigh(ctx, decided)
+		return decided, errors.Join(decided.Refused(), sameTree(before, decided))
 	}
+	return decided, p.weigh(ctx, decided)
+}
+
+// prepare decides the version and stages the tree with the version in it.
+func (p *pipeline) prepare(ctx context.Context, tag, allow *string) (release, error) {
+	decided, err := p.decide(ctx, tag, allow)
 	if err != nil {
 		return release{}, err
 	}
@@ -64,14 +68,16 @@ func (p *pipeline) prepare(ctx context.Context, tag, allow *string) (release, er
 		p.log.Warn("the tree has changes that are not committed: they are part of what is built, and it can't be published")
 	}
 	// What an earlier build says of itself doesn't hold for what is built now.
-	if err := errors.Join(os.RemoveAll(p.app.Path(app.DistDir, "checksums.txt")), os.RemoveAll(p.app.Path(app.DistDir, buildRecord))); err != nil {
-		return release{}, err
+	for _, name := range []string{"checksums.txt", buildRecord} {
+		if err := os.RemoveAll(p.app.Path(app.DistDir, name)); err != nil {
+			return release{}, err
+		}
 	}
 	prepared, err := p.stageTree(ctx, decided)
 	if err != nil {
 		return release{}, err
 	}
-	return prepared, errors.Join(sameTree(before, prepared.plan), p.savePlan(prepared.plan))
+	return prepared, p.savePlan(prepared.plan)
 }
 
 // artifacts are what a build leaves in dist.

@@ -44,15 +44,15 @@ func testIn(ctx context.Context, p *pipeline, suites []app.Step) error { return 
 // the docs trigger. All problems are told at once.
 func Preflight(ctx context.Context, tag, allow *string) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		prepared, err := p.prepare(ctx, tag, allow)
+		decided, err := p.decide(ctx, tag, allow)
 		if err != nil {
 			return err
 		}
-		out, problems, err := p.published(prepared.plan, nil)
+		out, problems, err := p.published(decided, nil)
 		if err != nil {
 			return err
 		}
-		problems = append(problems, publish.Check{Name: "base images", Problem: p.unreleasable(ctx, prepared.plan)})
+		problems = append(problems, publish.Check{Name: "base images", Problem: p.unreleasable(ctx, decided)})
 		return p.timed("preflight", "preflight", func() error { return p.preflight(ctx, out, problems) })
 	})
 }

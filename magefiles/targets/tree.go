@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/snapshot"
 )
@@ -124,7 +123,7 @@ func sameTree(before, now plan.Plan) error {
 		return nil
 	}
 	return fmt.Errorf("%s is the tree %s in the job that planned it, and %s in this one: the checkouts differ",
-		now.Tag, git.Short(before.Tree), git.Short(now.Tree))
+		now.Tag, shortTree(before.Tree), shortTree(now.Tree))
 }
 
 // untouched makes sure that the stage is what was tested, just before the image is built from it.

@@ -4,6 +4,9 @@ package targets_test
 
 import (
 	"encoding/json"
+	"io"
+	"log"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -12,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-containerregistry/pkg/registry"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 
@@ -25,6 +29,7 @@ type meddler struct {
 	lines
 
 	script string // what the suite "smoke" runs, besides writing its results; not in git
+	config string // release.yaml
 }
 
 const meddlerConfig = `environments: {backend: {requirements: []}}
@@ -44,7 +49,7 @@ changelog: {file: CHANGELOG.md}
 build:
   frontend: {absent: a tiny app}
   vendor: {absent: a tiny app}
-  image: {name: "127.0.0.1:1/ada/tiny", platforms: [linux/` + runtime.GOARCH + `]}
+  image: {name: "REGISTRY/ada/tiny", platforms: [linux/` + runtime.GOARCH + `]}
 verify: {processes: {absent: a tiny app}}
 `
 
@@ -70,11 +75,17 @@ echo '<testsuite tests="1"><testcase classname="smoke" name="'"$PWD"'/tests/smok
 func newMeddler(t *testing.T) meddler {
 	t.Helper()
 	base := t.TempDir()
-	m := meddler{lines{t, filepath.Join(base, "app"), filepath.Join(base, "origin.git")}, filepath.Join(base, "meddle")}
+	empty := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0)))) // nothing is published yet
+	t.Cleanup(empty.Close)
+	m := meddler{
+		lines:  lines{t, filepath.Join(base, "app"), filepath.Join(base, "origin.git")},
+		script: filepath.Join(base, "meddle"),
+		config: strings.Replace(meddlerConfig, "REGISTRY", empty.Listener.Addr().String(), 1),
+	}
 	testkit.Git(t, base, "init", "--quiet", "--initial-branch=main", "app")
 	m.git("config", "user.name", "Ada")
 	m.git("config", "user.email", "ada@example.org")
-	for file, content := range map[string]string{"release.yaml": meddlerConfig, "backend/main.py": meddlerApp, "tests/smoke": meddlerTest, "feature": "committed\n",
+	for file, content := range map[string]string{"release.yaml": m.config, "backend/main.py": meddlerApp, "tests/smoke": meddlerTest, "feature": "committed\n",
 		"backend/openapi.json": `{"openapi": "3.1.0", "info": {"title": "tiny", "version": "1"}, "paths": {"/health": {"get": {"responses": {"200": {"description": "OK"}}}}}}`, ".dockerignore": "dist\n*.db\n",
 		"Dockerfile": "FROM scratch\nCOPY . /src/\n", "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## [1.0.0] - 2026-05-04\n", "VERSION": "1.0.0\n"} {
 		change(t, m.dir, file, "", content)
@@ -310,7 +321,7 @@ func (m meddler) tag(t *testing.T) {
 		t.Errorf("code %d, and it does not say %q:\n%s", shown.code, want, shown.stderr)
 	}
 	change(t, m.dir, "tests/smoke", "", meddlerTest)
-	change(t, m.dir, "release.yaml", "", meddlerConfig+"versioning: {checks: enforce}\n")
+	change(t, m.dir, "release.yaml", "", m.config+"versioning: {checks: enforce}\n")
 	m.git("commit", "--quiet", "--all", "--message", "fix: no test reads the version")
 	m.git("push", "--quiet")
 	m.refused([]string{"run releaseCheck first (versioning.checks is enforce)"}, "tag", "-yes")
