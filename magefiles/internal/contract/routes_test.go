@@ -2,7 +2,6 @@ package contract
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,23 +10,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// place writes the files of an app that needs no framework: all that is asked
-// of an application is openapi().
-func place(t *testing.T, files map[string]string) string {
-	t.Helper()
-	root := t.TempDir()
-	for name, content := range files {
-		path := filepath.Join(root, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return root
-}
-
+// The application needs no framework: all that is asked of it is openapi().
 const main = `
 import logging
 class App:
@@ -52,7 +35,7 @@ func ask(t *testing.T, root string, config app.Contract) (string, error) {
 }
 
 func TestSpecAsksTheApp(t *testing.T) {
-	root := place(t, map[string]string{"backend/app/main.py": main, "backend/app/routes.py": ""})
+	root := testkit.Files(t, map[string]string{"backend/app/main.py": main, "backend/app/routes.py": ""})
 	for _, reference := range []string{"app.main:create_app", "app.main:app"} {
 		spec, err := ask(t, root, app.Contract{App: reference})
 		if err != nil || spec != "{\n  \"openapi\": \"3.1.0\"\n}\n" {
@@ -79,7 +62,7 @@ func TestSpecTellsOfSwallowedImportErrors(t *testing.T) {
 			for file, content := range test.routes {
 				files[file] = content
 			}
-			_, err := ask(t, place(t, files), app.Contract{App: "app.main:app", OptionalModules: test.optional})
+			_, err := ask(t, testkit.Files(t, files), app.Contract{App: "app.main:app", OptionalModules: test.optional})
 			if test.want == "" {
 				if err != nil {
 					t.Error(err)
@@ -94,7 +77,7 @@ func TestSpecTellsOfSwallowedImportErrors(t *testing.T) {
 }
 
 func TestSpecTellsWhyTheAppDoesNotStart(t *testing.T) {
-	root := place(t, map[string]string{"backend/app/main.py": "raise RuntimeError('no settings')\n"})
+	root := testkit.Files(t, map[string]string{"backend/app/main.py": "raise RuntimeError('no settings')\n"})
 	_, err := ask(t, root, app.Contract{App: "app.main:app"})
 	if err == nil || !strings.Contains(err.Error(), "ask app.main:app for its routes") || !strings.Contains(err.Error(), "RuntimeError: no settings") {
 		t.Errorf("error %v", err)

@@ -43,16 +43,7 @@ func sound() map[string]string {
 // tree writes files to a folder and opens it as an app.
 func tree(t *testing.T, files map[string]string) doctor.Tree {
 	t.Helper()
-	root := t.TempDir()
-	for name, content := range files {
-		path := filepath.Join(root, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	root := testkit.Files(t, files)
 	found, err := app.Find(root)
 	if err != nil {
 		t.Fatal(err)
