@@ -104,9 +104,6 @@ func (r Release) load(ctx context.Context, tag string, assets []github.Asset) (*
 		return nil, fmt.Errorf("the release %s: %w", tag, err)
 	}
 	record.base = fmt.Sprintf("%x", sha256.Sum256(content.Bytes()))
-	if kept.coming != nil && record.Announced.State == statePosting {
-		record.Announced = Announced{} // nothing is posted before the record of it is in its place
-	}
 	return &record, nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"path/filepath"
 	"regexp"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -52,6 +54,55 @@ func (s stage) meanwhile(t *testing.T, b build, method, pattern string, other fu
 		t.Errorf("there was no %s of %s", method, pattern)
 	}
 	return told
+}
+
+// before is a transport that does something before its n-th request of a method
+// to a path.
+type before struct {
+	next         http.RoundTripper
+	method, path string
+	n            atomic.Int32
+	do           func()
+}
+
+func (b *before) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Method == b.method && strings.Contains(request.URL.Path, b.path) && b.n.Add(-1) == 0 {
+		b.do()
+	}
+	return b.next.RoundTrip(request)
+}
+
+// Another run of the same release finds that the announcement is about to be
+// recorded, and comes to act on that only when it is posted: it does not post it
+// again.
+func TestAnnouncementIsClaimedOnce(t *testing.T) {
+	s := newStage(t)
+	s.commit(t, "feat: more", "v1.7.3")
+	b := s.build(t, "v1.7.3")
+	world := s.open(t, nil)
+	posted, waits := make(chan struct{}), make(chan struct{})
+	goOn := sync.OnceFunc(func() { close(posted) })
+	defer goOn()
+	other := func() {
+		defer close(waits)
+		stop := &before{next: web.New(patient, web.LoopbackOnly()), method: http.MethodPost, path: "/assets", do: func() { waits <- struct{}{}; <-posted }}
+		stop.n.Store(1)
+		if r, err := releasedThrough(stop, addressesOf(world), b, &said{}); err == nil {
+			_, _ = r.Tell(t.Context(), publish.Unsolved) // it may say that it came too late
+		}
+	}
+	third := &before{next: web.New(patient, web.LoopbackOnly()), method: http.MethodPatch, path: "/releases/assets/", do: func() { go other(); <-waits }}
+	third.n.Store(3) // the first two are those of Publish and Prove
+	last := &before{next: third, method: http.MethodPost, path: "/assets", do: func() { goOn(); <-waits }}
+	last.n.Store(int32(len(b.Built.Files)) + 4) // published, proven, posting, posted
+	r, err := releasedThrough(last, addressesOf(world), b, &said{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = all(t.Context(), r, b.Built, publish.Unsolved)
+	if state := s.close(t, world); len(state.Messages) != 1 {
+		t.Errorf("%v, %d messages", err, len(state.Messages))
+	}
 }
 
 // rebuild builds a tag's release on a machine whose image comes out otherwise.
