@@ -64,12 +64,12 @@ func NativePlatform(ctx context.Context, runner *run.Runner) (string, error) {
 // Verify starts an image without any data and waits until it is healthy as
 // its version, with all its programs and its frontend, and stays so. Then it
 // starts it on the data of the previous release's image, a volume and a database
-// as Config says, and looks whether a record is still there. A previous image that does not start is a
-// warning, and Health.Upgraded is ""; whatever is wrong with the image itself
-// is an error that carries the end of its log, the whole of which is shown. It
-// is ErrCannotStart when the machine has no emulator for the platform.
-// Containers, volumes, networks and pulled images are gone when it returns, and what a
-// killed earlier run left is, too.
+// as Config says, and looks whether a record is still there. A previous image
+// that does not start is a warning, and Health.Upgraded is ""; whatever is wrong
+// with the image itself is an error that carries the end of its log, the whole of
+// which is shown. It is ErrCannotStart when the machine has no emulator for the
+// platform. Containers, volumes, networks and pulled images are gone when it
+// returns, and what a killed earlier run left is, too.
 func Verify(ctx context.Context, runner *run.Runner, temporary *scratch.Run, log Log, check Check) (Health, error) {
 	v := &verification{Check: check, run: runner, scratch: temporary, log: log}
 	health, err := v.begin(ctx)
@@ -168,6 +168,8 @@ func (v *verification) upgrade(ctx context.Context) (string, error) {
 	case errors.As(err, &unable):
 		v.log.Warnf("%s: THE UPGRADE FROM %s IS NOT VERIFIED, its own image fails: %v", v.Platform, v.Previous.Version, unable.error)
 		return "", nil
+	case err != nil && v.restarts():
+		return "", fmt.Errorf("store data to start it on again: %w", err)
 	case err != nil:
 		return "", fmt.Errorf("prepare the data of %s to upgrade: %w", v.Previous.Version, err)
 	}
@@ -178,18 +180,25 @@ func (v *verification) upgrade(ctx context.Context) (string, error) {
 		return c.hasRecord(ctx)
 	})
 	if err != nil {
-		return "", fmt.Errorf("upgraded from %s: %w", v.Previous.Version, err)
+		return "", fmt.Errorf("%s: %w", v.transition(), err)
 	}
 	seen := "the record is there"
 	if absent := v.Config.Record.Absent; absent != "" {
 		seen = "no record to look for: " + absent
 	}
-	did := "upgraded from " + v.Previous.Version
-	if v.Previous.Digest == v.Digest {
-		did = "started again on its own data"
-	}
-	v.log.Infof("%s: %s, %s", v.Platform, did, seen)
+	v.log.Infof("%s: %s, %s", v.Platform, v.transition(), seen)
 	return v.Previous.Version, nil
+}
+
+// restarts tells whether the image is its own predecessor, for want of another.
+func (v *verification) restarts() bool { return v.Previous.Digest == v.Digest }
+
+// transition is how the image came to the data that it is started on.
+func (v *verification) transition() string {
+	if v.restarts() {
+		return "started again on its own data"
+	}
+	return "upgraded from " + v.Previous.Version
 }
 
 // unableError says that the previous release's image does not work itself.
