@@ -411,3 +411,30 @@ func TestOpenRemovesWhatIsOld(t *testing.T) {
 		t.Errorf("%v, and it was %v", again, tree)
 	}
 }
+
+// TestCopyOfAnotherWorkTree is for a checkout that git-worktree(1) made, with no branch, as CI's has none.
+func TestCopyOfAnotherWorkTree(t *testing.T) {
+	r := newRepository(t, "")
+	linked := filepath.Join(t.TempDir(), "linked")
+	testkit.Git(t, r.root, "worktree", "add", "--quiet", "--detach", linked)
+	r.write("VERSION", "1.1.0\n")
+	testkit.Git(t, r.root, "commit", "--quiet", "--all", "--message", "feat: not for the other")
+	r.root, r.app = linked, linked
+	r.open()
+	head := testkit.Git(t, linked, "rev-parse", "HEAD")
+	tree := must(t)(r.store.With(t.Context(), r.head(), nextVersion()))
+	at := snapshot.Release{Parent: head, Tag: "v2.0.0", Text: "chore(release): 2.0.0", Time: time.Unix(0, 0)}
+	copied, err := r.store.Copy(t.Context(), tree, filepath.Join(t.TempDir(), "copy"), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(whole, listed(t, copied)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if parent := testkit.Git(t, copied, "rev-parse", "v2.0.0^{commit}^"); parent != head || testkit.Git(t, copied, "branch", "--show-current") != "" {
+		t.Errorf("the copy is at a commit after %s", parent)
+	}
+	if now := testkit.Git(t, linked, "rev-parse", "HEAD"); now != head || testkit.Git(t, linked, "status", "--porcelain", "--ignored") != "!! dist/" {
+		t.Errorf("the checkout was changed, HEAD is %s", now)
+	}
+}
