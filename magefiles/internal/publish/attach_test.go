@@ -41,7 +41,7 @@ func TestLostFileIsAttachedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := s.rebuild(t, "v1.7.3")
+	other := s.rebuild(t)
 	changed := filepath.Join(other.Built.Dir, "openapi.json")
 	content, err := os.ReadFile(changed)
 	if err != nil {

@@ -24,6 +24,9 @@ func (r Release) release(ctx context.Context, draft github.Release, record Recor
 	if err != nil {
 		return err
 	}
+	if err := r.deleteOthers(ctx, draft, record); err != nil {
+		return err
+	}
 	out, latest := false, false
 	if r.mayMove(record) {
 		follows, err := r.followed(ctx, record)
@@ -32,10 +35,13 @@ func (r Release) release(ctx context.Context, draft github.Release, record Recor
 		}
 		latest = follows
 	}
-	if err := r.edit(ctx, draft, "publish the release "+draft.Tag, github.Edit{Draft: &out, Prerelease: &record.Prerelease, MakeLatest: &latest},
-		func(now github.Release) bool { return !now.Draft }); err != nil {
-		return err
-	}
+	return r.edit(ctx, draft, "publish the release "+draft.Tag, github.Edit{Draft: &out, Prerelease: &record.Prerelease, MakeLatest: &latest},
+		func(now github.Release) bool { return !now.Draft })
+}
+
+// deleteOthers deletes other drafts of a release that goes out, whatever of its
+// files they have.
+func (r Release) deleteOthers(ctx context.Context, draft github.Release, record Record) error {
 	releases, err := r.GitHub.Releases(ctx)
 	if err != nil {
 		return err

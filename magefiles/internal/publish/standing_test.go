@@ -89,7 +89,7 @@ func TestWithdrawnReleaseThatLostAFile(t *testing.T) {
 func TestNotesOfAnotherBuild(t *testing.T) {
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
-	b, other := s.build(t, "v1.7.3"), s.rebuild(t, "v1.7.3")
+	b, other := s.build(t, "v1.7.3"), s.rebuild(t)
 	if _, _, err := s.act(t, b, func(ctx context.Context, r publish.Release) error { _, err := r.Publish(ctx, b.Built); return err }); err != nil {
 		t.Fatal(err)
 	}

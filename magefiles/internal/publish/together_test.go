@@ -105,10 +105,10 @@ func TestAnnouncementIsClaimedOnce(t *testing.T) {
 	}
 }
 
-// rebuild builds a tag's release on a machine whose image comes out otherwise.
-func (s stage) rebuild(t *testing.T, tag string) build {
+// rebuild builds v1.7.3 on a machine whose image comes out otherwise.
+func (s stage) rebuild(t *testing.T) build {
 	t.Helper()
-	b := s.build(t, tag)
+	b := s.build(t, "v1.7.3")
 	b.Built.Image = layoutOf(t, filepath.Join(b.Built.Dir, "image.oci"), b.Plan.Version, b.Plan.Commit, []string{"linux/arm64", "linux/amd64"})
 	return b
 }
@@ -126,7 +126,7 @@ func TestSameReleaseTwiceAtOnce(t *testing.T) {
 			t.Parallel()
 			s := newStage(t)
 			s.commit(t, "feat: more", "v1.7.3")
-			b, other := s.build(t, "v1.7.3"), s.rebuild(t, "v1.7.3")
+			b, other := s.build(t, "v1.7.3"), s.rebuild(t)
 			s.meanwhile(t, b, at.method, at.path, func(world *standin.World) { // one of both is told that it was too late
 				_ = play(t.Context(), world, other, func(ctx context.Context, r publish.Release) error { return all(ctx, r, other.Built, publish.Unsolved) })
 			})

@@ -23,7 +23,7 @@ func (s *sim) direct(ended chan<- struct{}) {
 			s.checkNames(s.view())
 		}
 	})
-	outcome := s.settle(finished)
+	outcome := s.finish(finished)
 	s.repeat(outcome)
 	s.inTurn(s.nobody(), "looks at everything", func() { s.checkEnd(outcome) })
 }
@@ -141,13 +141,13 @@ func (s *sim) attemptAs(r *run, which released, t try, doubt publish.Doubt) (pub
 	r.kill = kill
 	s.inTurn(r, "begins", func() {
 		s.truth.active[r.tag]++
-		s.tell(r, "begins, with build %d, announce=%q", t.edition, doubt)
+		s.logf(r, "begins, with build %d, announce=%q", t.edition, doubt)
 	})
 	err := s.release(ctx, r, which, t, doubt)
 	next := publish.Unsolved
 	s.inTurn(r, "ends", func() {
 		s.truth.active[r.tag]--
-		s.tell(r, "ends: %v", err)
+		s.logf(r, "ends: %v", err)
 		if s.inDoubt(r.tag) && s.truth.active[r.tag] == 0 {
 			next = s.answer(r.tag)
 		}
@@ -171,20 +171,20 @@ func (s *sim) takeBack(which released, number int) error {
 	ctx, kill := context.WithCancelCause(noContext)
 	defer kill(nil)
 	r.kill = kill
-	s.inTurn(r, "begins", func() { s.tell(r, "begins to take it back") })
+	s.inTurn(r, "begins", func() { s.logf(r, "begins to take it back") })
 	out, _, err := s.open(r, which, 0)
 	out.Plan = plan.Plan{Version: which.version, Tag: r.tag, Repository: out.Plan.Repository} // what the target rollback knows
 	if err == nil {
 		_, err = out.Rollback(ctx, "it loses jobs")
 	}
-	s.inTurn(r, "ends", func() { s.tell(r, "ends: %v", err) })
+	s.inTurn(r, "ends", func() { s.logf(r, "ends: %v", err) })
 	return err
 }
 
-// settle runs each release undisturbed until nothing is left to do, with what a
+// finish runs each release undisturbed until nothing is left to do, with what a
 // person says, and gives how each ended. Where everything is finished, nothing
 // is left to do.
-func (s *sim) settle(finished bool) []error {
+func (s *sim) finish(finished bool) []error {
 	outcome := make([]error, len(s.script.releases))
 	if finished {
 		return outcome

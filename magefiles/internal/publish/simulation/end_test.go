@@ -181,19 +181,19 @@ func (s *sim) checkComplete(v view, which released, release standin.Release) {
 		s.fail("the release %s is called %q, and its record says it was taken back: %q", tag, release.Name, record.RolledBack)
 	}
 	if record.RolledBack == "" {
-		s.checkTold(v, which, record)
+		s.checkNotified(v, which, record)
 	}
 }
 
-// checkTold checks that everybody was told of a release, once.
-func (s *sim) checkTold(v view, which released, record publish.Record) {
+// checkNotified checks that everybody was notified of a release, once.
+func (s *sim) checkNotified(v view, which released, record publish.Record) {
 	tag := "v" + which.version
 	if v.messages[tag] != 1 || record.Announced.State != "posted" {
 		s.fail("%s was announced %d times, and its record says %q", tag, v.messages[tag], record.Announced.State)
 	}
-	told := slices.ContainsFunc(v.state.GitHub.Dispatches, func(d standin.Dispatch) bool { return strings.Contains(d.Payload, `"`+tag+`"`) })
-	if told != which.docs {
-		s.fail("%s: whether the docs were rebuilt is %v, expected %v", tag, told, which.docs)
+	rebuilt := slices.ContainsFunc(v.state.GitHub.Dispatches, func(d standin.Dispatch) bool { return strings.Contains(d.Payload, `"`+tag+`"`) })
+	if rebuilt != which.docs {
+		s.fail("%s: whether the docs were rebuilt is %v, expected %v", tag, rebuilt, which.docs)
 	}
 }
 

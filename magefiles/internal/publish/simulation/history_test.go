@@ -26,7 +26,7 @@ func (s *sim) note(c *call, fault string, status int) {
 		target: target(c.request.URL), fault: fault, status: status})
 }
 
-func (s *sim) tell(r *run, format string, args ...any) {
+func (s *sim) logf(r *run, format string, args ...any) {
 	s.history = append(s.history, event{at: time.Since(s.began), who: r.name, what: fmt.Sprintf(format, args...)})
 }
 
@@ -102,8 +102,8 @@ func inWords(service, method, target string) string {
 	return map[string]string{standin.GitHub: "GitHub: ", standin.Registry: "registry: ", standin.Discord: "Discord: "}[service] + method + " " + target
 }
 
-// told is the whole history, a line for each event.
-func (s *sim) told() string {
+// report is the whole history, a line for each event.
+func (s *sim) report() string {
 	var lines strings.Builder
 	for _, e := range s.history {
 		fmt.Fprintln(&lines, strings.ReplaceAll(uploads.ReplaceAllString(e.String(), "/blobs/uploads/…"), "\n", "; "))

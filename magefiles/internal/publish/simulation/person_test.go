@@ -56,7 +56,7 @@ func (s *sim) byHand(h hand, which released) {
 		s.truth.hands[tag] = map[hand]bool{}
 	}
 	s.truth.hands[tag][h] = true
-	s.tell(&run{name: "a person"}, "%s %s: %s", h, tag, did)
+	s.logf(&run{name: "a person"}, "%s %s: %s", h, tag, did)
 }
 
 // hand does it, and says what; "" when there is nothing to do it to.

@@ -28,7 +28,7 @@ var (
 )
 
 // few is how many new seeds run when nothing is asked for.
-const few = 20
+const few = 10
 
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(400) // many short lives
@@ -50,7 +50,7 @@ func TestSimulation(t *testing.T) {
 	builds(t)
 	if *oneSeed != 0 {
 		s := play(t, *oneSeed)
-		fmt.Print(s.told())
+		fmt.Print(s.report())
 		if s.failure != "" {
 			t.Errorf("seed %d: %s", s.seed, s.failure)
 		}
@@ -126,7 +126,7 @@ func (s *series) add(t *testing.T, played *sim) {
 	}
 	s.failed.Store(true)
 	t.Errorf("seed %d: %s\n\n%s\nThat was seed %d: scripts/test simulation -seed=%d runs it again.",
-		played.seed, played.failure, played.told(), played.seed, played.seed)
+		played.seed, played.failure, played.report(), played.seed, played.seed)
 }
 
 func (s *series) summary() string {
@@ -159,12 +159,12 @@ func play(t *testing.T, seed uint64) *sim {
 // A seed comes out the same each time, whatever else runs beside it.
 func TestReplay(t *testing.T) {
 	builds(t)
-	var told [2][]string
-	for round := range told {
-		told[round] = make([]string, 10)
+	var played [2][]string
+	for round := range played {
+		played[round] = make([]string, 5)
 		var group sync.WaitGroup
-		for i := range told[round] {
-			run := func() { told[round][i] = play(t, uint64(i+1)).told() }
+		for i := range played[round] {
+			run := func() { played[round][i] = play(t, uint64(i+1)).report() }
 			if round == 0 {
 				run()
 				continue
@@ -173,9 +173,9 @@ func TestReplay(t *testing.T) {
 		}
 		group.Wait()
 	}
-	for i := range told[0] {
-		if told[0][i] != told[1][i] {
-			t.Errorf("seed %d was played differently:\n%s\n\nand then\n%s", i+1, told[0][i], told[1][i])
+	for i := range played[0] {
+		if played[0][i] != played[1][i] {
+			t.Errorf("seed %d was played differently:\n%s\n\nand then\n%s", i+1, played[0][i], played[1][i])
 		}
 	}
 }

@@ -34,11 +34,11 @@ func (t *truth) look(s *sim, r *run, which released, digest string) bool {
 	for edition, built := range workshop.built[which.version] {
 		if built.Image.Digest == digest && which.healthy[edition] {
 			t.seen[digest] = true
-			s.tell(r, "sees that %s is healthy", short(digest))
+			s.logf(r, "sees that %s is healthy", short(digest))
 			return true
 		}
 	}
-	s.tell(r, "sees that %s is not healthy", short(digest))
+	s.logf(r, "sees that %s is not healthy", short(digest))
 	return false
 }
 
