@@ -40,7 +40,7 @@ func recorded(release github.Release) bool {
 }
 
 // draft makes sure that there is one release of the tag, as a draft unless it
-// is out already. What somebody has written into its notes is kept.
+// is out already.
 func (r Release) draft(ctx context.Context, record Record) (github.Release, error) {
 	wanted := github.Release{Tag: r.Plan.Tag, Name: r.Plan.Tag, Body: r.body(record), Prerelease: r.Plan.Prerelease}
 	var release github.Release
@@ -63,10 +63,7 @@ func (r Release) draft(ctx context.Context, record Record) (github.Release, erro
 		},
 		do: func(ctx context.Context) (err error) { release, err = r.GitHub.CreateDraft(ctx, wanted); return err },
 	})
-	if err != nil || !release.Draft || release.Body == wanted.Body {
-		return release, err
-	}
-	return r.refresh(ctx, release, wanted)
+	return release, err
 }
 
 // deleteTwins deletes what a creation left that was taken for lost, or that
@@ -108,6 +105,9 @@ func untouched(body string) bool {
 // refresh gives a draft the notes of this build, in the place of those of an
 // earlier one. What else stands there is kept.
 func (r Release) refresh(ctx context.Context, release, wanted github.Release) (github.Release, error) {
+	if !release.Draft || release.Body == wanted.Body {
+		return release, nil
+	}
 	// GitHub may give line ends back as browsers send them.
 	before, rest, _ := strings.Cut(strings.ReplaceAll(release.Body, "\r\n", "\n"), notesBegin)
 	_, after, ours := strings.Cut(rest, notesEnd)

@@ -84,10 +84,15 @@ func (r Release) Publish(ctx context.Context, built Artifacts) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	if err := r.attach(ctx, draft, found.Record, record, built); err != nil {
+	// The record comes first: of two builds at once, one is refused here, before it
+	// replaces notes or a file of the other, which may be public by now.
+	if err := r.store(ctx, draft, &record); err != nil {
 		return Record{}, err
 	}
-	return record, r.store(ctx, draft, &record)
+	if draft, err = r.refresh(ctx, draft, github.Release{Body: r.body(record)}); err != nil {
+		return Record{}, err
+	}
+	return record, r.attach(ctx, draft, found.Record, record, built)
 }
 
 // pushed tells whether the registry has an image already.

@@ -86,10 +86,10 @@ func (s *sim) together() bool {
 // act tries until it is done, and tells whether it is.
 func (s *sim) act(number int, a actor) bool {
 	which := s.script.releases[a.release]
-	time.Sleep(a.start)
 	if a.rollback && !s.awaitProof(which) {
 		return true // there is nothing to take back
 	}
+	time.Sleep(a.start)
 	doubt := publish.Unsolved
 	for i, t := range a.tries {
 		if s.stopped.Load() {
@@ -114,7 +114,7 @@ func (s *sim) act(number int, a actor) bool {
 
 // awaitProof waits until the version is recorded as healthy.
 func (s *sim) awaitProof(which released) bool {
-	for range 60 {
+	for range 200 {
 		proven := false
 		s.inTurn(s.nobody(), "looks for "+which.version, func() {
 			for _, built := range workshop.built[which.version] {

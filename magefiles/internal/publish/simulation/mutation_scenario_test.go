@@ -20,8 +20,8 @@ type mutation struct{ name, file, from, to string }
 // mutations are defects that a release could have. Each has to be found.
 var mutations = []mutation{
 	{"the version is named before the image is verified", "publish.go",
-		"return record, r.store(ctx, draft, &record)\n}",
-		"if err := r.store(ctx, draft, &record); err != nil {\n\t\treturn record, err\n\t}\n\treturn record, r.nameVersion(ctx, draft, record)\n}"},
+		"return record, r.attach(ctx, draft, found.Record, record, built)\n}",
+		"if err := r.attach(ctx, draft, found.Record, record, built); err != nil {\n\t\treturn record, err\n\t}\n\treturn record, r.nameVersion(ctx, draft, record)\n}"},
 	{"what was verified is not compared with what is recorded", "promote.go", "if err := record.verifiedBy(healthy); err != nil {", "if false {\n\t\tvar err error"},
 	{"the announcement is not recorded before it is posted", "tell.go",
 		"if err := r.store(ctx, release, &record); err != nil {\n\t\treturn record, err // nothing", "if false {\n\t\tvar err error\n\t\treturn record, err // nothing"},

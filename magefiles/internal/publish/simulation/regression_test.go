@@ -4,6 +4,8 @@ package simulation
 // does changes with the requests that a release makes: each defect has a test of
 // its own in package publish, too.
 var regressions = []uint64{
+	246,  // of two builds at once, one wrote its notes into the other's draft
+	2979, // of two builds at once, one replaced a file of the other, which was public by then
 	11,   // a lost answer while the list of releases lags leaves two drafts, and the empty one was taken for the release
 	69,   // an interrupted rollback left its record under the temporary name
 	116,  // a rollback left latest on the withdrawn release, though another one was healthy

@@ -79,12 +79,13 @@ func write(random *rand.Rand) script {
 		s.actors = append(s.actors, newActor(random, i, start))
 		start += time.Duration(5+random.IntN(20)) * time.Minute
 	}
-	if random.IntN(6) == 0 { // a workflow is started by hand while another run is under way
+	if random.IntN(4) == 0 { // a workflow is started by hand while another run is under way
 		i := random.IntN(len(s.releases))
 		s.actors = append(s.actors, newActor(random, i, s.actors[i].start+time.Duration(random.IntN(240))*time.Second))
 	}
-	if random.IntN(4) == 0 {
-		a := newActor(random, random.IntN(len(s.releases)), time.Duration(random.IntN(120))*time.Second)
+	if random.IntN(3) == 0 {
+		soon := []int{20, 200, 3600}[random.IntN(3)] // while it is promoted, or when others came after it
+		a := newActor(random, random.IntN(len(s.releases)), time.Duration(random.IntN(soon))*time.Second)
 		a.rollback = true
 		s.actors = append(s.actors, a)
 	}
