@@ -140,6 +140,11 @@ func (s *sim) attemptAs(r *run, which released, t try, doubt publish.Doubt) (pub
 	defer kill(nil)
 	r.kill = kill
 	s.inTurn(r, "begins", func() {
+		if doubt != publish.Unsolved { // a person looks again, and says nothing while another run is under way
+			if doubt = publish.Unsolved; s.truth.active[r.tag] == 0 && s.inDoubt(r.tag) {
+				doubt = s.answer(r.tag)
+			}
+		}
 		s.truth.active[r.tag]++
 		s.logf(r, "begins, with build %d, announce=%q", t.edition, doubt)
 	})
