@@ -19,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/magefile/mage/mg"
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sync/errgroup"
 
@@ -168,7 +169,7 @@ func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs
 	if err != nil {
 		return nil, fmt.Errorf("find the cache folder: %w", err)
 	}
-	runner := &run.Runner{Env: run.Without(run.Environ(os.Environ()), secretVariables...), Out: out}
+	runner := &run.Runner{Env: run.Without(run.Environ(os.Environ()), secretVariables...), Out: out, Verbose: mg.Verbose()}
 	store := cache.Dir(filepath.Join(home, "odin-release"))
 	kit := tools.Tools{Run: runner, Cache: store, MayInstall: tools.CanInstall(runner)}
 	log := logrus.New()
@@ -201,7 +202,8 @@ func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs
 // program reads it.
 func coloured() bool {
 	info, err := os.Stdout.Stat()
-	return (inActions() || err == nil && info.Mode()&os.ModeCharDevice != 0) && os.Getenv("NO_COLOR") == ""
+	return (inActions() || err == nil && info.Mode()&os.ModeCharDevice != 0) &&
+		os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
 // sideBySide does the work of all steps, and gives what came of each, in their
@@ -255,7 +257,11 @@ func (p *pipeline) inOrder(ctx context.Context, phases ...phase) error {
 			failed, outcome = fmt.Errorf("%s failed: %w", each.name, err), "FAILED"
 		}
 		took := report.Seconds(time.Since(start))
-		p.log.WithField("phase", each.name).WithField("took", took).Info(outcome)
+		level := logrus.InfoLevel
+		if failed != nil {
+			level = logrus.ErrorLevel
+		}
+		p.log.WithField("phase", each.name).WithField("took", took).Log(level, outcome)
 		rows = append(rows, []string{each.name, outcome, took})
 		p.spent(each.name, each.name, start, failed != nil)
 	}

@@ -30,6 +30,7 @@ func write(t *testing.T, root, file, content string) {
 func TestConfigErrorsNameTheirPlace(t *testing.T) {
 	for name, test := range map[string]struct{ yaml, want string }{
 		"unknown key at the top":   {"suits: []\n", `release.yaml:1:1: unknown key "suits"; did you mean "suites"?`},
+		"a key of another program": {"publish: {attach: [a]}\n", `release.yaml:1:11: unknown key "attach"; known here: tags`},
 		"unknown key in a list":    {"suites:\n  - name: a\n    timout: 5m\n", `release.yaml:3:5: unknown key "timout"; did you mean "timeout"?`},
 		"unknown key in flow form": {"build: {image: {platform: [linux/amd64]}}\n", `release.yaml:1:17: unknown key "platform"; did you mean "platforms"?`},
 		"nothing near":             {"contract:\n  zzzzzzzz: 1\n", `release.yaml:2:3: unknown key "zzzzzzzz"; known here: absent, app, directory,`},

@@ -197,10 +197,11 @@ func keys(kind reflect.Type) map[string]reflect.Type {
 	return known
 }
 
-// suggestion names the known key that is nearest to an unknown one.
+// suggestion names the known key that an unknown one is a misspelling of, else
+// all that are known.
 func suggestion(word string, known []string) string {
 	slices.Sort(known)
-	best, distance := "", len(word)/2+2
+	best, distance := "", (len(word)+2)/3+1
 	for _, candidate := range known {
 		if d := editDistance(strings.ToLower(word), strings.ToLower(candidate)); d < distance {
 			best, distance = candidate, d

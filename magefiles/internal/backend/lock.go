@@ -3,7 +3,9 @@ package backend
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -76,6 +78,10 @@ func (t Toolchain) readPins(path string) ([]Pin, error) {
 func (t Toolchain) checkLock(ctx context.Context, uv string) error {
 	vendor := t.App.Config.Build.Vendor
 	have, err := t.readPins(vendor.Lock)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the lock %s is missing; make it: uv %s", vendor.Lock,
+			strings.Join(compileArgs(vendor.Source, vendor.Python, vendor.Lock), " "))
+	}
 	if err != nil {
 		return err
 	}

@@ -31,13 +31,15 @@ type Runner struct {
 	Env []string  // base environment; see Environ
 	Out io.Writer // tools' output; writes are whole lines
 
+	Verbose bool // show each command before it runs
+
 	shown *strings.Replacer // how paths are shown; nil for as they are
 }
 
 // Showing is a runner of commands that work in one folder while a person knows
 // its files by another: what is shown of them, also in errors, names that one.
 func (r *Runner) Showing(folder, as string) *Runner {
-	return &Runner{Env: r.Env, Out: r.Out, shown: strings.NewReplacer(folder, as)}
+	return &Runner{Env: r.Env, Out: r.Out, Verbose: r.Verbose, shown: strings.NewReplacer(folder, as)}
 }
 
 // Shown is a text with paths as a person knows them.
@@ -151,6 +153,9 @@ func (r *Runner) Run(ctx context.Context, cmd Command) (Result, error) {
 		if _, err := os.Stat(cmd.Dir); err != nil {
 			return Result{Code: -1}, &Error{Command: cmd, Code: -1, Cause: err}
 		}
+	}
+	if r.Verbose {
+		fmt.Fprintf(r.Out, "%s │ exec: %s\n", cmd.For, Quote(cmd.Args...))
 	}
 	bounded, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("timed out after %s", timeout))
 	defer cancel()

@@ -318,3 +318,15 @@ func TestShowingNamesFilesAsAPersonKnowsThem(t *testing.T) {
 		t.Errorf("%v, the output is %q", err, result.Stdout)
 	}
 }
+
+// A verbose runner shows what it runs before it does, as Mage's own -v.
+func TestVerbose(t *testing.T) {
+	var out bytes.Buffer
+	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: run.Locked(&out), Verbose: true}
+	if _, err := runner.Showing("/a", "/b").Run(t.Context(), run.Command{For: "x", Args: []string{"echo", "two words"}}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "x │ exec: echo 'two words'\nx │ two words\n"; out.String() != want {
+		t.Errorf("%q, expected %q", out.String(), want)
+	}
+}
