@@ -70,7 +70,18 @@ func (r Release) followed(ctx context.Context, record Record) (bool, error) {
 	if is.Compare(target.version) <= 0 {
 		return true, nil
 	}
-	return r.withdrawn(ctx, is)
+	return r.overtakes(ctx, target, is)
+}
+
+// overtakes tells whether a release gets what a higher one has: that was
+// withdrawn, and no other release that is out and stands is higher, either.
+func (r Release) overtakes(ctx context.Context, target candidate, is version.Version) (bool, error) {
+	gone, err := r.withdrawn(ctx, is)
+	if err != nil || !gone {
+		return false, err
+	}
+	other, err := r.highestOut(ctx, anyLine(), target)
+	return err == nil && (other == nil || other.Compare(target.version) < 0), err
 }
 
 // badge makes GitHub's badge follow the highest healthy release that is out.
@@ -94,11 +105,11 @@ func (r Release) badge(ctx context.Context, record Record) error {
 		}
 		is, err := version.ParseTag(now)
 		if err == nil && is.Compare(target.version) >= 0 {
-			gone, err := r.withdrawn(ctx, is)
+			moves, err := r.overtakes(ctx, target, is)
 			if err != nil {
 				return err
 			}
-			if !gone || now == record.Tag { // Promote undoes what it did for a release that is withdrawn by now
+			if !moves || now == record.Tag { // Promote undoes what it did for a release that is withdrawn by now
 				r.Say("GitHub's latest release is %s", now)
 				return nil
 			}
