@@ -1,9 +1,11 @@
 package migration
 
 import (
+	"regexp"
 	"sort"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // source is text that knows which line of the file each of its bytes is from.
@@ -81,17 +83,52 @@ func clean(text string, limit int) string {
 	return b.String()
 }
 
-// title is the first line of a text that says something: more than where the
-// file is.
+// title is the first sentence, or heading, of a text that says something: more
+// than where the file is. One that goes on in the next lines is read to its end.
 func title(text string) string {
+	found := ""
 	for line := range strings.SplitSeq(text, "\n") {
-		line = strings.Trim(line, " \t-=*#/")
+		line = strings.Trim(line, " \t\r-=*#/")
 		isPath := strings.HasSuffix(line, ".sql") || strings.HasSuffix(line, ".py")
-		if strings.ContainsFunc(line, unicode.IsLetter) && !isPath {
-			return clean(line, longestText)
+		switch says := strings.ContainsFunc(line, unicode.IsLetter) && !isPath; {
+		case found == "" && says:
+			found = line
+		case found == "":
+		case says && goesOn(found, line):
+			found += " " + line
+		default:
+			return clean(firstSentence(found), longestText)
 		}
 	}
-	return ""
+	return clean(firstSentence(found), longestText)
+}
+
+// connectives are words that no sentence ends with.
+var connectives = map[string]bool{"a": true, "an": true, "and": true, "as": true, "at": true, "but": true, "by": true, "for": true,
+	"from": true, "if": true, "in": true, "into": true, "is": true, "of": true, "on": true, "or": true, "so": true, "than": true,
+	"that": true, "the": true, "to": true, "when": true, "which": true, "with": true}
+
+// goesOn tells whether a sentence goes on in the next line.
+func goesOn(sentence, next string) bool {
+	if strings.HasSuffix(firstSentence(sentence), ".") || strings.HasSuffix(sentence, "!") || strings.HasSuffix(sentence, "?") ||
+		strings.HasSuffix(sentence, ":") {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(next)
+	last := sentence[strings.LastIndexByte(sentence, ' ')+1:]
+	return unicode.IsLower(first) || first == '(' || strings.HasSuffix(sentence, ",") || connectives[strings.ToLower(last)]
+}
+
+// sentenceEnd is a full stop before another sentence, not one in a name, a
+// number or an abbreviation such as "e.g.".
+var sentenceEnd = regexp.MustCompile(`[^.\s]{2,}\.\s+\p{Lu}`)
+
+// firstSentence is a text up to the end of its first sentence.
+func firstSentence(text string) string {
+	if at := sentenceEnd.FindStringIndex(text); at != nil {
+		return strings.TrimSpace(text[:at[0]+strings.IndexByte(text[at[0]:], '.')+1])
+	}
+	return text
 }
 
 // name is what a migration calls a table, a column or another thing.

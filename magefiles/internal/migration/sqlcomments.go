@@ -64,8 +64,25 @@ func (s *sqlScanner) comment(start int, text string) {
 		s.emit(sqlUp, "", start)
 	case pragma.MatchString(text):
 	case s.title == "" && !s.begun():
-		s.title = title(text)
+		s.title = title(s.block(start, text))
 	}
+}
+
+// block is a comment with the comment lines that follow it directly.
+func (s *sqlScanner) block(start int, text string) string {
+	if !strings.HasPrefix(text, "--") {
+		return text
+	}
+	lines := []string{text}
+	_, rest, _ := strings.Cut(s.src[start+len(text):], "\n")
+	for line := range strings.Lines(rest) {
+		line = strings.TrimSpace(line)
+		if !strings.HasPrefix(line, "--") || downMarker.MatchString(line) || upMarker.MatchString(line) || pragma.MatchString(line) {
+			break
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // begun is whether there is more than comments so far.
