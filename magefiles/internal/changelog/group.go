@@ -22,6 +22,8 @@ type Release struct {
 	Tag     string    // "" for what is not released yet
 	Date    time.Time // of the tagged commit, or of the newest one
 	Entries []Entry   // newest first; reverted changes and their reverts left out
+	Read    int       // commits that it consists of: those of its entries and the omitted ones
+	Omitted Omitted   // the commits that are no entries; nil for none
 }
 
 // Mark is a release tag and the commit that it is on.
@@ -96,10 +98,12 @@ func (g *grouper) put(at int, commit Commit) {
 	if release.Date.IsZero() || g.at[commit.Hash] == at {
 		release.Date = commit.Time
 	}
+	release.Read++
 	if len(commit.Parents) > 1 {
 		g.merge(commit)
 		if strings.HasPrefix(commit.Message, "Merge ") {
-			return // what it brings are commits of their own
+			release.omit(OmittedMerge)
+			return
 		}
 	}
 	if release.Entries == nil {
@@ -107,6 +111,7 @@ func (g *grouper) put(at int, commit Commit) {
 	}
 	entry := Entry{Change: Parse(commit.Message), Hash: commit.Hash, Author: commit.Author, Email: commit.Email}
 	if entry.isRelease() {
+		release.omit(OmittedRelease)
 		return
 	}
 	release.Entries = entry.appendTo(release.Entries)
@@ -173,9 +178,9 @@ func (g *grouper) close() error {
 	g.releases[g.next] = nil
 	g.next++
 	if g.pulls == nil {
-		release.Entries = withoutReverted(release.Entries)
+		release.keep(withoutReverted)
 	}
-	if release.Tag == "" && len(release.Entries) == 0 || release.Date.IsZero() {
+	if release.Date.IsZero() {
 		return nil // nothing unreleased, or a tag that was not reached
 	}
 	err := g.emit(*release)

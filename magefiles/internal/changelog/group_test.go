@@ -62,7 +62,7 @@ func TestGrouper(t *testing.T) {
 		"a merged branch":           {map[string]string{"v1.0.0": "a", "v1.1.0": "m"}, []string{"m<c f: Merge f", "f<e: x", "e<a: x", "c<b: x", "b<a: x", "a: x"}, []string{"v1.1.0: f e c b", "v1.0.0: a"}},
 		"released on the branch":    {map[string]string{"v1.0.0": "a", "v1.0.1": "f", "v1.1.0": "m"}, []string{"m<c f: Merge f", "c<b: x", "b<a: x", "f<e: x", "e<a: x", "a: x"}, []string{"v1.1.0: c b", "v1.0.1: f e", "v1.0.0: a"}},
 		"two roots":                 {map[string]string{"v1.0.0": "m"}, []string{"c<m: x", "m<a z: Merge z", "z: x", "a: x"}, []string{": c", "v1.0.0: z a"}},
-		"reverted in its release":   {map[string]string{"v1.0.0": "aaaaaaa"}, []string{"c<bbbbbbb: Revert \"x\"\n\nThis reverts commit bbbbbbb.", "bbbbbbb<aaaaaaa: feat: x", "aaaaaaa: x"}, []string{"v1.0.0: aaaaaaa"}},
+		"reverted in its release":   {map[string]string{"v1.0.0": "aaaaaaa"}, []string{"c<bbbbbbb: Revert \"x\"\n\nThis reverts commit bbbbbbb.", "bbbbbbb<aaaaaaa: feat: x", "aaaaaaa: x"}, []string{":", "v1.0.0: aaaaaaa"}},
 		"reverted in a later one":   {map[string]string{"v1.0.0": "bbbbbbb"}, []string{"c<bbbbbbb: Revert \"x\"\n\nThis reverts commit bbbbbbb.", "bbbbbbb<a: feat: x", "a: x"}, []string{": c", "v1.0.0: bbbbbbb a"}},
 		"reverted by its number":    {nil, []string{"c<b: Revert \"feat: x (#12)\" (#13)\n\nReverts odin/app#12", "b<a: feat: x (#12)", "a: feat: y (#1)"}, []string{": a"}},
 		"reverted by Refs":          {nil, []string{"c<bbbbbbb: revert: x\n\nRefs: bbbbbbb, aaaaaaa", "bbbbbbb<aaaaaaa: feat: x", "aaaaaaa<d: fix: y", "d: x"}, []string{": d"}},

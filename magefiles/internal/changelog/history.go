@@ -3,6 +3,7 @@ package changelog
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -25,7 +26,11 @@ type History struct {
 func (h History) All(ctx context.Context, to string, out io.Writer) error {
 	buffered := bufio.NewWriterSize(out, 64<<10)
 	if err := h.releases(ctx, to, func(release Release) error {
-		return WriteSection(buffered, release, h.Sections, h.Links)
+		if err := WriteSection(buffered, release, h.Sections, h.Links); err != nil || len(release.Omitted) == 0 {
+			return err
+		}
+		_, err := fmt.Fprintf(buffered, "_Of %d commits, not listed: %s._\n\n", release.Read, release.Omitted)
+		return err
 	}); err != nil {
 		return err
 	}
@@ -82,7 +87,7 @@ func (h History) Between(ctx context.Context, from, to string) (Notes, error) {
 		revisions = append(revisions, "^"+since)
 	}
 	grouping := newGrouper(nil, func(release Release) error {
-		notes.Entries, notes.Date = release.Entries, release.Date
+		notes.Entries, notes.Date, notes.Read, notes.Omitted = release.Entries, release.Date, release.Read, release.Omitted
 		return nil
 	})
 	grouping.pulls = map[string]string{}
@@ -92,10 +97,13 @@ func (h History) Between(ctx context.Context, from, to string) (Notes, error) {
 	if err := grouping.finish(); err != nil {
 		return Notes{}, err
 	}
-	if notes.Entries, err = h.withoutRevertedMerges(ctx, notes.Entries, grouping.pulls); err != nil {
+	notes.keep(func(entries []Entry) []Entry {
+		entries, err = h.withoutRevertedMerges(ctx, entries, grouping.pulls)
+		return withoutReverted(entries)
+	})
+	if err != nil {
 		return Notes{}, err
 	}
-	notes.Entries = withoutReverted(notes.Entries)
 	last := ""
 	for _, entry := range notes.Entries {
 		if entry.Hash != last {

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strconv"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/version"
@@ -18,6 +20,8 @@ type releaseJSON struct {
 	Date         string        `json:"date"`     // 2026-05-04, of the tagged commit
 	Previous     string        `json:"previous"` // tag, or ""
 	Compare      string        `json:"compare,omitempty"`
+	Commits      int           `json:"commits"` // those of the entries and the omitted ones
+	Omitted      Omitted       `json:"omitted"` // how many commits are no entries: merge, release, reverted, revert
 	Sections     []sectionJSON `json:"sections"`
 	Contributors []Contributor `json:"contributors,omitempty"`
 }
@@ -56,7 +60,9 @@ func WriteJSON(out io.Writer, notes Notes, sections []Section, links Links) erro
 }
 
 func tell(release Release, sections []Section) releaseJSON {
-	told := releaseJSON{Tag: release.Tag, Date: release.Date.Format("2006-01-02"), Sections: []sectionJSON{}}
+	told := releaseJSON{Tag: release.Tag, Date: release.Date.Format("2006-01-02"), Sections: []sectionJSON{},
+		Commits: release.Read, Omitted: Omitted{}}
+	maps.Copy(told.Omitted, release.Omitted)
 	if release.Version != (version.Version{}) {
 		told.Version = release.Version.String()
 	}
@@ -97,23 +103,36 @@ func (e *Entry) tell() entryJSON {
 }
 
 // AllJSON is All as JSON: a list of releases, newest first. It writes as it
-// reads, too.
+// reads, too: one release behind, since the next one is that before it.
 func (h History) AllJSON(ctx context.Context, to string, out io.Writer) error {
 	buffered := bufio.NewWriterSize(out, 64<<10)
 	separator := "[\n"
-	err := h.releases(ctx, to, func(release Release) error {
-		data, err := json.Marshal(tell(release, h.Sections))
+	var open *releaseJSON
+	write := func(previous string) error {
+		if open == nil {
+			return nil
+		}
+		if open.Previous = previous; open.Tag != "" {
+			open.Compare = h.Links.Compare(previous, open.Tag)
+		}
+		data, err := json.Marshal(open)
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(buffered, "%s%s", separator, data)
 		separator = ",\n"
 		return err
+	}
+	err := h.releases(ctx, to, func(release Release) error {
+		err := write(release.Tag)
+		told := tell(release, h.Sections)
+		open = &told
+		return err
 	})
-	if err != nil {
+	if err := errors.Join(err, write("")); err != nil {
 		return err
 	}
-	if separator == "[\n" {
+	if open == nil {
 		fmt.Fprint(buffered, "[")
 	}
 	fmt.Fprint(buffered, "\n]\n")
