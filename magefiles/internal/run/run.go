@@ -155,7 +155,7 @@ func (r *Runner) Run(ctx context.Context, cmd Command) (Result, error) {
 		}
 	}
 	if r.Verbose {
-		fmt.Fprintf(r.Out, "%s │ exec: %s\n", cmd.For, Quote(cmd.Args...))
+		fmt.Fprintf(writer{r}, "%s │ exec: %s\n", cmd.For, Quote(cmd.Args...))
 	}
 	bounded, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("timed out after %s", timeout))
 	defer cancel()

@@ -308,7 +308,7 @@ func TestInteractiveStaysInOurGroup(t *testing.T) {
 
 func TestShowingNamesFilesAsAPersonKnowsThem(t *testing.T) {
 	var out bytes.Buffer
-	runner := (&run.Runner{Env: os.Environ(), Out: &out}).Showing("/copy", "/app")
+	runner := (&run.Runner{Env: os.Environ(), Out: run.Locked(&out)}).Showing("/copy", "/app")
 	result, err := runner.Run(t.Context(), run.Command{For: "test", Args: []string{"sh", "-c", "echo /copy/a.py:1; echo no /copy/b >&2; exit 3"}})
 	if out.String() != "test │ /app/a.py:1\ntest │ no /app/b\n" && out.String() != "test │ no /app/b\ntest │ /app/a.py:1\n" {
 		t.Errorf("shown: %q", out.String())
