@@ -176,13 +176,13 @@ func (s *sim) takeBack(which released, number int) error {
 	ctx, kill := context.WithCancelCause(noContext)
 	defer kill(nil)
 	r.kill = kill
-	s.inTurn(r, "begins", func() { s.logf(r, "begins to take it back") })
+	s.inTurn(r, "begins", func() { s.truth.active[r.tag]++; s.logf(r, "begins to take it back") })
 	out, _, err := s.open(r, which, 0)
 	out.Plan = plan.Plan{Version: which.version, Tag: r.tag, Repository: out.Plan.Repository} // what the target rollback knows
 	if err == nil {
 		_, err = out.Rollback(ctx, "it loses jobs")
 	}
-	s.inTurn(r, "ends", func() { s.logf(r, "ends: %v", err) })
+	s.inTurn(r, "ends", func() { s.truth.active[r.tag]--; s.logf(r, "ends: %v", err) })
 	return err
 }
 
