@@ -1,0 +1,506 @@
+"""Read Alembic migrations as syntax trees. Nothing of them is imported or executed.
+
+Standard input is a JSON list of sources, standard output a JSON list with an object for each: its revision, what
+that comes after, its docstring and its operations in the order of running, or an error and its line. An operation
+has a line, what it does ("do") and what that takes. A name that only running the migration would give is shown as
+its expression between braces: old_{name}.
+"""
+
+import ast
+import io
+import json
+import sys
+import tokenize
+
+MOST = 200  # values of names that are considered for one expression
+# What operations take by position (https://alembic.sqlalchemy.org/en/latest/ops.html); a batch's take no table.
+TAKES = {line.split()[0]: line.split()[1:] for line in """
+    create_table table
+    drop_table table
+    rename_table table to
+    add_column table column
+    alter_column table name
+    drop_column table name
+    create_index label table columns
+    drop_index label table
+    create_unique_constraint label table columns
+    create_primary_key label table columns
+    create_check_constraint label table
+    create_exclude_constraint label table
+    create_foreign_key label table referent columns
+    drop_constraint label table
+    bulk_insert rows
+    create_table_comment table
+    drop_table_comment table""".splitlines()[1:]}
+KEYWORDS = {"table_name": "table", "old_table_name": "table", "source_table": "table", "new_table_name": "to",
+            "column_name": "name", "new_column_name": "to", "index_name": "label", "constraint_name": "label",
+            "local_cols": "columns", "source_schema": "schema", "table": "rows"}
+# What op has besides. execute() is read as that of a connection.
+OTHERS = ("execute f get_bind get_context batch_alter_table inline_literal run_async implementation_for "
+          "register_operation").split()
+EXECUTORS = "execute exec_driver_sql executemany executescript exec scalar scalars".split()
+WRAPPERS = "text f DDL quoted_name dedent cleandoc str literal_column".split()
+SAVERS = "commit flush merge bulk_update_mappings bulk_save_objects".split()
+KEEP_TEXT = "format strip lstrip rstrip lower upper replace".split()
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+LISTS = (ast.List, ast.Tuple, ast.Set)
+BRANCHES = "If For AsyncFor While Try TryStar Match".split()
+
+
+def chain(node):
+    """Return the links of a.b(c).d, each a name and the call of it or None, and what else they hang on or index."""
+    links, others = [], []
+    while True:
+        call, of = (node, node.func) if isinstance(node, ast.Call) else (None, node)
+        if isinstance(of, ast.Name):
+            return [(of.id, call)] + links[::-1], others
+        if isinstance(of, ast.Attribute):
+            links.append((of.attr, call))
+            node = of.value
+        elif call or isinstance(of, ast.Subscript):
+            links.append(("", call))
+            others += [] if call else [of.slice]
+            node = of if call else of.value
+        else:
+            return [("", None)] + links[::-1] if links else [], others + [of]
+
+
+def call_of(node, *names):
+    """Return the first call of one of the names in a chain, or None."""
+    return next((call for name, call in chain(node)[0] if call and name in names), None)
+
+
+def keyword(call, name):
+    return next((each.value for each in call.keywords if each.arg == name), None)
+
+
+def values_of(call):
+    return call.args + [each.value for each in call.keywords] if call else []
+
+
+def is_constant(node, *values):
+    return isinstance(node, ast.Constant) and any(node.value is value for value in values)
+
+
+def joined(pieces):
+    return "".join(text for _, text in pieces)
+
+
+class Reader:
+    def __init__(self, source):
+        self.lines = source.encode().split(b"\n")
+        self.tree = ast.parse(source)
+        self.operations = []
+        self.functions = sorted((node for node in ast.walk(self.tree) if isinstance(node, FUNCTIONS)),
+                                key=lambda node: (node.lineno, node.col_offset))
+        self.visited = set()
+        self.names = self.globals = {}  # values by name: a list of nodes, or None when they are unknown
+        self.ops = {"op"}
+        self.batches = {}  # tables by variable
+        self.maybe = False  # whether what comes may not run
+
+    def read(self):
+        self.block(self.tree.body)
+        self.visit_named("upgrade", False)
+        down = self.down_only()
+        for function in self.functions:
+            if function not in down:
+                self.visit(function)
+        return {"revision": "".join(self.strings("revision")[:1]), "after": self.strings("down_revision"),
+                "docstring": ast.get_docstring(self.tree, clean=False) or "", "operations": self.operations}
+
+    def strings(self, variable):
+        """Return the strings that a variable of the module stands for, alone or in a tuple."""
+        values = self.globals.get(variable) or []
+        items = [item for value in values for item in (value.elts if isinstance(value, LISTS) else [value])]
+        return [joined(pieces) for item in items for pieces in self.texts(item)[0]]
+
+    # Control flow.
+
+    def visit_named(self, name, is_attribute):
+        for function in self.functions:
+            if function.name == name and (not is_attribute or function.col_offset > 0):
+                self.visit(function)
+
+    def visit(self, function):
+        if function in self.visited:
+            return
+        self.visited.add(function)
+        outer = self.names, self.maybe
+        self.names = {node.arg: None for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+        self.block(function.body)
+        self.names, self.maybe = outer
+
+    def down_only(self):
+        """Return the functions that only a downgrade leads to."""
+        found = set()
+        pending = [each for each in self.functions if each.name == "downgrade" or each.name.startswith("downgrade_")]
+        while pending:
+            function = pending.pop()
+            if function in found or function in self.visited:
+                continue
+            found.add(function)
+            nodes = [node for statement in function.body for node in ast.walk(statement)]
+            mentioned = {getattr(node, field, None) for node in nodes for field in ("id", "attr", "name")}
+            pending += [each for each in self.functions if each.name in mentioned]
+        return found
+
+    def block(self, nodes):
+        """Read statements and parts of them, such as except clauses, but not the bodies of functions."""
+        for node in nodes:
+            if not isinstance(node, ast.AST) or isinstance(node, FUNCTIONS + (ast.expr,)):
+                continue
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    self.expression(child)
+            self.bind(node)
+            maybe = self.maybe
+            for field, value in ast.iter_fields(node):
+                if isinstance(value, list):
+                    self.maybe = maybe or type(node).__name__ in BRANCHES and field != "finalbody"
+                    self.block(value)
+            self.maybe = maybe
+
+    def expression(self, node):
+        """Read an expression from the inside out."""
+        links, others = chain(node)
+        for child in others if links else ast.iter_child_nodes(node):
+            self.expression(child)
+        if isinstance(node, (ast.NamedExpr, ast.comprehension)):
+            self.forget(node.target)
+        for i, (name, call) in enumerate(links):
+            for given in values_of(call):
+                self.expression(given)
+            self.visit_named(name, i > 0)
+        if len(links) > 1:
+            self.operation(node, links)
+
+    # What names stand for.
+
+    def bind(self, node):
+        if isinstance(node, ast.ImportFrom) and node.module == "alembic":
+            self.ops.update(each.asname for each in node.names if each.name == "op" and each.asname)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = getattr(node, "targets", None) or [node.target]
+            if len(targets) == 1 and isinstance(targets[0], ast.Name):
+                self.assign(targets[0].id, node.value)
+            else:
+                self.forget(*targets)
+        elif isinstance(node, (ast.AugAssign, ast.For, ast.AsyncFor)):
+            self.forget(node.target)
+            lists = [] if isinstance(node, ast.AugAssign) else self.resolve(node.iter)
+            if isinstance(node.target, ast.Name) and all(isinstance(each, LISTS) for each in lists):
+                self.names[node.target.id] = [value for each in lists for value in each.elts] or None
+        elif isinstance(node, ast.withitem) and node.optional_vars:
+            self.forget(node.optional_vars)
+            batch = call_of(node.context_expr, "batch_alter_table")
+            if batch and isinstance(node.optional_vars, ast.Name):
+                self.batches[node.optional_vars.id] = self.table(batch, "table_name")
+
+    def assign(self, name, value):
+        """Give a name a value, or one more when the assignment may not run."""
+        before = self.names.get(name, [])
+        if value is None or self.maybe and (before is None or len(before) == MOST):
+            self.names[name] = None
+        else:
+            self.names[name] = (before if self.maybe else []) + [value]
+
+    def forget(self, *targets):
+        self.names.update((node.id, None) for each in targets for node in ast.walk(each) if isinstance(node, ast.Name))
+
+    def resolve(self, node):
+        """Return what an expression may stand for: itself, or the values of a name."""
+        values = [node]
+        for _ in range(3):  # a name for a name for a name
+            found = []
+            for value in values:
+                name = getattr(value, "id", None)
+                known = self.names[name] if name in self.names else self.globals.get(name)
+                found += known if known and len(found) + len(known) <= MOST else [value]
+            values = found
+        return values
+
+    def one(self, node):
+        values = self.resolve(node)
+        return values[0] if len(values) == 1 else node
+
+    # Texts: lists of pieces, each a line and the text that stands there.
+
+    def source(self, node):
+        lines = self.lines[node.lineno - 1:node.end_lineno] or [b""]
+        lines[-1] = lines[-1][:node.end_col_offset]
+        lines[0] = lines[0][node.col_offset:]
+        return b"\n".join(lines).decode(errors="replace")
+
+    def field(self, node):
+        return "{" + "".join(self.source(node).split()) + "}"
+
+    def texts(self, node, budget=None):
+        """Return the texts that an expression may stand for, and whether those are all."""
+        budget, found, every = budget or [MOST], [], True
+        for value in self.resolve(node):
+            budget[0] -= 1
+            if budget[0] < 0:
+                return found, False
+            pieces, wrapper = self.pieces(value), call_of(value, *WRAPPERS)
+            if pieces:
+                found.append(pieces)
+            elif wrapper and wrapper.args:
+                inner, certain = self.texts(wrapper.args[0], budget)
+                found, every = found + inner, every and certain
+            else:
+                every = False
+        return found, every
+
+    def pieces(self, node):
+        """Return the text that an expression of strings gives, or None."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return self.literal(node)
+        if isinstance(node, ast.JoinedStr):
+            parts = [each.value if isinstance(each, ast.Constant) else self.field(each.value) for each in node.values]
+            return spread("".join(parts), node)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+            return self.pieces(node.left)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            sides = [(each, self.pieces(each)) for each in (node.left, node.right)]
+            if any(pieces for _, pieces in sides):
+                return sum((pieces or [(each.lineno, self.field(each))] for each, pieces in sides), [])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in KEEP_TEXT:
+            return self.pieces(node.func.value)
+        return None
+
+    def literal(self, node):
+        """Return the pieces of strings that stand side by side."""
+        try:
+            tokens = list(tokenize.generate_tokens(io.StringIO("(" + self.source(node) + ")").readline))
+            found = [piece for token in tokens if token.type == tokenize.STRING
+                     for piece in physical(token.string, node.lineno + token.start[0] - 1)]
+        except (SyntaxError, ValueError, tokenize.TokenError):  # such as an f-string among them
+            found = []
+        return found if joined(found) == node.value and found else spread(node.value, node)
+
+    # Names of things.
+
+    def name(self, node):
+        texts, certain = self.texts(node) if node else ([], True)
+        return joined(texts[0]) if certain and len(texts) == 1 else "{" + (self.source(node) if node else "?") + "}"
+
+    def label(self, node):
+        """Return a name that may be absent."""
+        return "" if node is None or is_constant(self.one(node), None) else self.name(node)
+
+    def columns(self, node):
+        value = node and self.one(node)
+        return [self.name(each) for each in (value.elts if isinstance(value, LISTS) else [value] if value else [])]
+
+    def is_true(self, node):
+        """Tell whether an argument is given and not known to be False or None."""
+        return node is not None and not is_constant(self.one(node), False, None)
+
+    def in_schema(self, table, schema):
+        return (self.name(schema) + "." if self.label(schema) else "") + self.name(table)
+
+    def table(self, call, parameter):
+        """Return the table that a call names first."""
+        return self.in_schema(keyword(call, parameter) or (call.args + [None])[0], keyword(call, "schema"))
+
+    def table_object(self, node):
+        """Return the table that one of SQLAlchemy's objects stands for, and whether the name is only a variable's."""
+        value = node and self.one(node)
+        made = value and call_of(value, "table", "Table", "create_table")
+        if made:
+            return {"table": self.table(made, "table_name")}
+        is_text = value and self.pieces(value)
+        return {"table": self.name(node) if is_text or not node else self.source(node), "vague": not is_text}
+
+    # Operations.
+
+    def emit(self, line, do, **takes):
+        takes.update(line=line, do=do, maybe=self.maybe)
+        self.operations.append({key: value for key, value in takes.items() if value})
+
+    def operation(self, node, links):
+        self.alembic(node.lineno, links[1:] if [name for name, _ in links[:2]] == ["alembic", "op"] else links)
+        for name, call in links[1:]:
+            if name in EXECUTORS and values_of(call):
+                self.run(values_of(call)[0], node.lineno)
+        if links[-1][1]:
+            self.method(node, links[0][0], *links[-1], call_of(node, "query"))
+
+    def alembic(self, line, links):
+        (root, called), (name, call) = links[0], (links + [("", None)])[1]
+        if called or not call:
+            return
+        if root in self.ops or root in self.batches or "batch" in root and name in TAKES:  # of a helper, as is usual
+            table = None if root in self.ops else self.batches.get(root, "{?}")
+            if name in TAKES:
+                self.known(line, name, call, table)
+            elif name not in OTHERS:
+                self.emit(line, "unreadable", name="runs the operation " + name + "()")
+
+    def known(self, line, name, call, table):
+        """Read an operation on the table of a batch, or on the one that it names."""
+        given = dict(zip([each for each in TAKES[name] if table is None or each != "table"], call.args))
+        given.update((KEYWORDS.get(each.arg, each.arg), each.value) for each in call.keywords if each.arg)
+        schema = given.get("schema")
+        if table is None:
+            absent = name.startswith("drop_") and "label" in TAKES[name] and "table" not in given
+            table = "" if absent else self.in_schema(given.get("table"), schema)
+        takes = {"table": table, "columns": self.columns(given.get("columns")),
+                 "unique": self.is_true(given.get("unique")),
+                 "if_not_exists": self.is_true(given.get("if_not_exists")),
+                 "name": self.label(given.get("label")) if "label" in TAKES[name] else self.name(given.get("name"))}
+        if name == "rename_table":
+            takes["to"] = self.in_schema(given.get("to"), schema)
+        if name == "bulk_insert":
+            self.emit(line, "insert", **self.table_object(given.get("rows")))
+        elif name == "add_column":
+            self.add_column(line, takes, given.get("column"))
+        elif name == "alter_column":
+            self.alter_column(line, takes["table"], takes["name"], given)
+        else:
+            self.emit(line, name, **takes)
+
+    def add_column(self, line, takes, given):
+        made = given and call_of(self.one(given), "Column")
+        if not made:
+            what = "the column {" + self.source(given) + "}" if given else "a column"
+            self.emit(line, "unreadable", name="adds " + what + " to the table " + takes["table"])
+            return
+        nullable = keyword(made, "nullable")
+        computed = any(call_of(value, "Computed", "Identity", "FetchedValue") for value in made.args)
+        is_key = self.is_true(keyword(made, "primary_key"))
+        takes["not_null"] = not is_constant(self.one(nullable), True, None) if nullable else is_key
+        takes["default"] = computed or self.is_true(keyword(made, "server_default"))
+        takes["name"] = self.name(keyword(made, "name") or (made.args + [None])[0])
+        self.emit(line, "add_column", **takes)
+
+    def alter_column(self, line, table, name, given):
+        known = {key: value for key, value in given.items() if not is_constant(value, None)}
+        column, before, default = {"table": table, "name": name}, len(self.operations), given.get("server_default")
+        if "type_" in known:
+            existing = self.type(known["existing_type"]) if "existing_type" in known else None
+            self.emit(line, "change_type", type=self.type(known["type_"]), existing=existing, **column)
+        if default and not is_constant(default, False):
+            self.emit(line, "set_default" if "server_default" in known else "drop_default", **column)
+        if "nullable" in known:
+            has_default = self.is_true(default) or self.is_true(given.get("existing_server_default"))
+            nullable = is_constant(self.one(known["nullable"]), True, None)
+            self.emit(line, "drop_not_null" if nullable else "set_not_null", default=has_default, **column)
+        if "to" in known:
+            self.emit(line, "rename_column", to=self.name(known["to"]), **column)
+        if len(self.operations) == before:
+            self.emit(line, "change_column", **column)
+
+    def type(self, node):
+        """Describe a type, as in sa.String(length=80)."""
+        value = self.one(node)
+        shown = self.source(value)
+        for name, call in chain(value)[0]:
+            if name[:1].isupper():
+                return {"title": shown[:-2] if shown.endswith("()") else shown, "name": name,
+                        "args": [self.value(each) for each in call.args] if call else [],
+                        "keywords": {each.arg or "": self.value(each.value) for each in call.keywords} if call else {},
+                        "vague": call_of(value, "with_variant") is not None}
+            shown = shown[len(name) + 1:] if shown.startswith(name + ".") else shown
+        return {"title": shown}
+
+    def value(self, node):
+        """Return a string, a number, True, False or None, or {} for what is none of them."""
+        value = getattr(self.one(node), "value", {})
+        is_number = isinstance(value, int) and abs(value) < 1 << 31
+        return value if value is None or is_number or isinstance(value, str) else {}
+
+    def run(self, statement, line):
+        """Read the statements that an argument of execute() may stand for."""
+        budget = [MOST]
+        for value in self.resolve(statement):
+            if self.construct(value, line):
+                continue
+            texts, every = self.texts(value, budget)
+            for pieces in texts:
+                self.emit(line, "sql", sql=[{"line": at, "text": text} for at, text in pieces])
+            if not every:
+                self.emit(line, "unreadable", name="runs SQL that the migration computes")
+
+    def construct(self, node, line):
+        """Read a statement that is made by SQLAlchemy's functions, or return False."""
+        for name, call in [] if self.pieces(node) else chain(node)[0]:
+            if not call:
+                continue
+            if name in ("select", "union", "union_all", "exists", "values"):
+                return True
+            if name in ("insert", "update", "delete"):
+                replaces = name == "insert" and call_of(node, "on_conflict_do_update", "on_duplicate_key_update")
+                values = call_of(node, "values")
+                columns = [each.arg for each in values.keywords] if values and not values.args else []
+                table = self.table_object(call.args[0] if call.args else getattr(call.func, "value", None))
+                self.emit(line, "replace" if replaces else name, columns=columns if all(columns) else [], **table)
+                return True
+            if call.args and self.element(name, call.args[0], line):
+                return True
+        return False
+
+    def element(self, name, given, line):
+        """Read CreateSequence(...), DropTable(...) (https://docs.sqlalchemy.org/en/20/core/ddl.html)."""
+        verb = next((each for each in ("Create", "Drop") if name.startswith(each) and name != each), None)
+        if verb:
+            kind, inner = name[len(verb):].lower(), call_of(self.one(given), "Sequence", "Index")
+            thing = {"table": self.table(inner, "name")} if inner else self.table_object(given)
+            known = "drop_table" if name == "DropTable" else verb.lower() + "_object"
+            self.emit(line, known, kind=kind, name=thing["table"], **thing)
+        return verb
+
+    def method(self, node, root, last, call, query):
+        """Read a method of a session, a query of it, or an object of the schema."""
+        line = node.lineno
+        if query and query.args:
+            if last in ("delete", "update"):
+                self.emit(line, last, **self.table_object(query.args[0]))
+        elif root.lower().endswith("session") and last == "delete":
+            self.emit(line, "delete_objects")
+        elif root.lower().endswith("session") and last in SAVERS:
+            self.emit(line, "unreadable", name="changes rows through a session")
+        elif last in ("create_all", "drop_all") and values_of(call) or (
+                last in ("create", "drop") and self.takes_bind(call)):
+            self.emit(line, last, name=self.title(getattr(call.func, "value", None), root))
+
+    def title(self, node, root):
+        """Return what to call the object that a method belongs to."""
+        value = node and self.one(node)
+        enum = value and call_of(value, "Enum", "ENUM", "DOMAIN")
+        table = value and call_of(value, "table", "Table")
+        if enum and keyword(enum, "name"):
+            return "the type " + self.name(keyword(enum, "name"))
+        return "the table " + self.table(table, "name") if table else root
+
+    def takes_bind(self, call):
+        named = any(each.arg in ("bind", "checkfirst") for each in call.keywords)
+        texts = [self.source(value).lower() for value in call.args]
+        return named or any(word in text for word in ("bind", "conn", "engine") for text in texts)
+
+
+def physical(token, line):
+    """Return the pieces of a string, one for each line that it stands on."""
+    start = min(token.find(quote) for quote in "\"'" if quote in token)
+    quote = token[start] * (3 if token[start:start + 3] == token[start] * 3 else 1)
+    lines = io.StringIO(token[start + len(quote):-len(quote)])
+    return [(line + i, ast.literal_eval(token[:start] + quote + each + quote)) for i, each in enumerate(lines)]
+
+
+def spread(text, node):
+    """Return pieces of a text whose lines are taken to be those of the file."""
+    lines = list(io.StringIO(text)) or [""]
+    return [(min(node.lineno + i, node.end_lineno), each) for i, each in enumerate(lines)]
+
+
+def answer(source):
+    try:
+        return Reader(source).read()
+    except Exception as error:  # no file may hide what the others do
+        reason = getattr(error, "msg", "") or f"{type(error).__name__}: {error}"
+        return {"error": reason, "line": getattr(error, "lineno", None) or 1}
+
+
+sys.setrecursionlimit(10000)
+json.dump([answer(each) for each in json.load(sys.stdin.buffer)], sys.stdout)
