@@ -1,7 +1,8 @@
 // Package evidence finds out what the changes between two releases ask for:
 // which version, and what of whoever upgrades. It questions three witnesses,
 // the commits, the API's specification and the database migrations, and looks
-// at what can be set from outside. All of it comes from git; nothing is run.
+// at what can be set from outside. All of it comes from git; nothing of the app
+// is run.
 package evidence
 
 import (

@@ -159,6 +159,41 @@ func TestGather(t *testing.T) {
 	}
 }
 
+// TestGatherWithoutPython is on a machine that has only git. What a migration
+// of Alembic does is then unknown, and must not pass for harmless.
+func TestGatherWithoutPython(t *testing.T) {
+	dir := t.TempDir()
+	gather(t, dir, files{"a": ""}, files{"a": "", versions + "2.py": migration("2", "op.drop_table('x')"), versions + "3.sql": "CREATE TABLE x (a int)"}, "fix: a")
+	bin := t.TempDir()
+	program, err := testkit.Runner().Find("git")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(program, filepath.Join(bin, "git")); err != nil {
+		t.Fatal(err)
+	}
+	runner := testkit.Runner()
+	runner.Env = append(runner.Env, "PATH="+bin)
+	found, err := app.Default(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gathered, err := evidence.Gather(t.Context(), evidence.Range{Repo: git.Repo{Dir: dir, Run: runner}, Config: found.Config, From: "v1.0.0", To: "HEAD"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"patch migrations: a migration cannot be read: python3 is not in PATH @ " + versions + "2.py:1",
+		"step false: migrate the database: `2.py` / cannot be read: python3 is not in PATH $ docker compose run --rm odin python3 -m alembic upgrade head",
+		"step false: migrate the database: `3.sql` / creates the table x $ docker compose run --rm odin python3 -m alembic upgrade head",
+		"notice: the API was not compared: no backend/openapi.json is committed",
+		"notice: the migration " + versions + "2.py was not read: python3 is not in PATH",
+	}
+	if diff := cmp.Diff(want, lines(gathered)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestGatherInASubfolder is an app that is a part of a larger repository.
 func TestGatherInASubfolder(t *testing.T) {
 	top := t.TempDir()

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
@@ -22,8 +22,51 @@ import (
 // run in. One that was released before and is another now is worth a look: who
 // has run it won't run it again.
 func (r Range) migrations(ctx context.Context, changes []git.Change, found *Evidence) error {
-	var list []added
-	gone := map[string]string{} // path by revision
+	list, err := r.changedMigrations(ctx, changes)
+	if err != nil {
+		return err
+	}
+	gone := map[string]string{} // path by identity
+	var added []changed
+	for _, each := range list {
+		switch each.status {
+		case 'A':
+			added = append(added, each)
+		case 'D':
+			gone[each.identity()] = each.Path
+		default:
+			found.Notices = append(found.Notices,
+				fmt.Sprintf("the migration %s is not as %s had it: who has run it won't run it again", each.Path, r.From))
+		}
+	}
+	for _, each := range inOrder(added) {
+		if _, moved := gone[each.identity()]; moved {
+			delete(gone, each.identity()) // another name for the same
+			continue
+		}
+		r.migration(each, found)
+	}
+	for _, identity := range slices.Sorted(maps.Keys(gone)) {
+		found.Notices = append(found.Notices, fmt.Sprintf("the migration %s is gone, which %s had", gone[identity], r.From))
+	}
+	return nil
+}
+
+// changed is a migration that one of the releases does not have as the other has it.
+type changed struct {
+	migration.File
+	status byte
+	kind   app.Migrations
+	read   migration.Migration
+}
+
+// identity is what a migration is known by, whatever its name.
+func (c changed) identity() string { return cmp.Or(c.read.Revision, string(c.Content)) }
+
+// changedMigrations reads the migrations among changes.
+func (r Range) changedMigrations(ctx context.Context, changes []git.Change) ([]changed, error) {
+	var list []changed
+	var files []migration.File
 	for _, change := range changes {
 		kind, known := r.migrationsOf(change.Path)
 		if !known {
@@ -35,60 +78,36 @@ func (r Range) migrations(ctx context.Context, changes []git.Change, found *Evid
 		}
 		content, err := r.Repo.File(ctx, revision, change.Path)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		read, err := migration.Read(change.Path, content)
-		if err != nil {
-			return err
-		}
-		switch change.Status {
-		case 'A':
-			list = append(list, newAdded(change.Path, kind, read, content))
-		case 'D':
-			gone[cmp.Or(read.Revision, string(content))] = change.Path
-		default:
-			found.Notices = append(found.Notices, fmt.Sprintf("the migration %s is not as %s had it: who has run it won't run it again", change.Path, r.From))
-		}
+		file := migration.File{Path: change.Path, Content: content}
+		list, files = append(list, changed{File: file, status: change.Status, kind: kind}), append(files, file)
 	}
-	for _, each := range inOrder(list) {
-		if _, moved := gone[each.identity]; moved {
-			delete(gone, each.identity) // another name for the same
-			continue
-		}
-		r.migration(each, found)
+	read, err := migration.Read(ctx, r.python, files...)
+	for i := range read {
+		list[i].read = read[i]
 	}
-	for _, revision := range slices.Sorted(maps.Keys(gone)) {
-		found.Notices = append(found.Notices, fmt.Sprintf("the migration %s is gone, which %s had", gone[revision], r.From))
-	}
-	return nil
+	return list, err
 }
 
-// added is a migration that is new.
-type added struct {
-	file     string
-	kind     app.Migrations
-	read     migration.Migration
-	identity string // what it is known by, whatever its name: its revision, else its text
-	after    string // Alembic's down_revision
-}
-
-var downRevision = regexp.MustCompile(`(?m)^down_revision\s*(?::[^=\n]*)?=\s*["']([^"'\n]+)["']`)
-
-func newAdded(file string, kind app.Migrations, read migration.Migration, content []byte) added {
-	one := added{file: file, kind: kind, read: read, identity: cmp.Or(read.Revision, string(content))}
-	if match := downRevision.FindSubmatch(content); match != nil {
-		one.after = string(match[1])
+// python runs a script for reading migrations. It is isolated from the
+// environment and from the folder, whose files it must not import.
+func (r Range) python(ctx context.Context, script string, input []byte) ([]byte, error) {
+	if _, err := r.Repo.Run.Find("python3"); err != nil {
+		return nil, err
 	}
-	return one
+	result, err := r.Repo.Run.Run(ctx, run.Command{For: "read migrations", Quiet: true, Timeout: time.Minute, Stdin: input,
+		Args: []string{"python3", "-I", "-S", "-W", "ignore", "-c", script}})
+	return result.Stdout, err
 }
 
 // inOrder puts migrations after those that they build on; otherwise they stay
 // in the order of their files.
-func inOrder(list []added) []added {
-	var sorted []added
+func inOrder(list []changed) []changed {
+	var sorted []changed
 	for len(list) > 0 {
-		next := slices.IndexFunc(list, func(a added) bool {
-			return !slices.ContainsFunc(list, func(b added) bool { return b.read.Revision != "" && b.read.Revision == a.after })
+		next := slices.IndexFunc(list, func(a changed) bool {
+			return !slices.ContainsFunc(list, func(b changed) bool { return slices.Contains(a.read.After, b.read.Revision) })
 		})
 		next = max(next, 0) // a circle is Alembic's to refuse
 		sorted = append(sorted, list[next])
@@ -111,8 +130,12 @@ func (r Range) migrationsOf(file string) (app.Migrations, bool) {
 	return app.Migrations{}, false
 }
 
-func (r Range) migration(one added, found *Evidence) {
-	file, read := one.file, one.read
+func (r Range) migration(one changed, found *Evidence) {
+	file, read := one.Path, one.read
+	if read.Unread != "" {
+		found.Notices = append(found.Notices,
+			changelog.Plain(fmt.Sprintf("the migration %s was not read: %s", file, read.Unread)))
+	}
 	if len(read.Operations) == 0 {
 		return // the way down, or nothing at all
 	}

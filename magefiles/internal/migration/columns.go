@@ -1,64 +1,84 @@
 package migration
 
-// addColumn takes the column as it will be; its age is worked out.
-func (l *ledger) addColumn(line int, t, c name, made column, unlessThere bool) {
-	what, grade := "adds the column "+t.dot(c).text, Harmless
-	if made.notNull && !made.hasDefault {
+import "strings"
+
+type column struct {
+	age        age
+	notNull    bool
+	hasDefault bool
+	filled     bool // whether rows got values for it
+}
+
+// column is what is known of one, by the table's name and its own.
+func (l *ledger) column(n name) *column {
+	if known := l.columns[n.key]; known != nil {
+		return known
+	}
+	return &column{}
+}
+
+// onColumn softens a grade for what happens to a column that may be new, or to
+// a table that may be.
+func (l *ledger) onColumn(c change, grade Grade) Grade {
+	return l.column(c.column()).age.soften(l.on(c.table(), grade))
+}
+
+func (l *ledger) addColumn(c change) {
+	what, grade := "adds the column "+c.column().text, Harmless
+	if c.NotNull && !c.Default {
 		what, grade = what+", NOT NULL and without a default", Destructive
 	}
-	l.add(line, l.on(t, grade), what, noValue)
-	if key := t.dot(c).key; key != "" {
-		made.age = l.born(unlessThere)
-		l.columns[key] = &made
+	l.add(c.Line, l.on(c.table(), grade), what, noValue)
+	if key := c.column().key; key != "" {
+		l.columns[key] = &column{age: l.born(c.IfNotExists), notNull: c.NotNull, hasDefault: c.Default}
 	}
 }
 
-func (l *ledger) dropColumn(line int, t, c name) {
-	l.add(line, l.onColumn(t, c, Destructive), "drops the column "+t.dot(c).text, lost)
-	delete(l.columns, t.dot(c).key)
+func (l *ledger) dropColumn(c change) {
+	l.add(c.Line, l.onColumn(c, Destructive), "drops the column "+c.column().text, lost)
+	delete(l.columns, c.column().key)
 }
 
-func (l *ledger) renameColumn(line int, t, from, to name) {
-	grade := l.onColumn(t, from, Destructive)
-	l.add(line, grade, "renames the column "+t.dot(from).text+" to "+to.text, oldName)
-	if known := l.columns[t.dot(from).key]; known != nil {
-		delete(l.columns, t.dot(from).key)
-		l.columns[t.dot(to).key] = known
+func (l *ledger) renameColumn(c change) {
+	from, to := c.column(), newName(c.To)
+	l.add(c.Line, l.onColumn(c, Destructive), "renames the column "+from.text+" to "+to.text, oldName)
+	if known := l.columns[from.key]; known != nil {
+		delete(l.columns, from.key)
+		l.columns[c.table().dot(to).key] = known
 	}
 }
 
-// changeType takes what is known of the change: as in "from String to Text",
-// and how much it puts at stake.
-func (l *ledger) changeType(line int, t, c name, change string, grade Grade, why string) {
-	l.add(line, l.onColumn(t, c, grade), "changes the type of the column "+t.dot(c).text+" "+change, why)
+func (l *ledger) changeType(c change) {
+	how, grade, why := typeChange(c.Existing, c.Type)
+	l.add(c.Line, l.onColumn(c, grade), "changes the type of the column "+c.column().text+" "+how, why)
 }
 
 // setNotNull takes whether the column is known to have a default.
-func (l *ledger) setNotNull(line int, t, c name, hasDefault bool) {
-	known := l.column(t, c)
-	grade, why := Destructive, writesNull
+func (l *ledger) setNotNull(c change) {
+	known := l.column(c.column())
+	grade, why := Destructive, noNulls+mayWrite
 	switch {
 	case known.age == brandNew && known.hasDefault:
 		grade = Harmless // every row got it
-	case hasDefault || known.hasDefault:
+	case c.Default || known.hasDefault:
 		grade, why = Risky, noNulls
 	}
-	l.add(line, l.on(t, grade), "makes the column "+t.dot(c).text+" NOT NULL", why)
+	l.add(c.Line, l.on(c.table(), grade), "makes the column "+c.column().text+" NOT NULL", why)
 	known.notNull = true
 }
 
-func (l *ledger) dropNotNull(line int, t, c name) {
-	l.add(line, Harmless, "lets the column "+t.dot(c).text+" be NULL", "")
-	l.column(t, c).notNull = false
+func (l *ledger) dropNotNull(c change) {
+	l.add(c.Line, Harmless, "lets the column "+c.column().text+" be NULL", "")
+	l.column(c.column()).notNull = false
 }
 
-func (l *ledger) setDefault(line int, t, c name) {
-	l.add(line, Harmless, "changes the default of the column "+t.dot(c).text, "")
-	l.column(t, c).hasDefault = true
+func (l *ledger) setDefault(c change) {
+	l.add(c.Line, Harmless, "changes the default of the column "+c.column().text, "")
+	l.column(c.column()).hasDefault = true
 }
 
-func (l *ledger) dropDefault(line int, t, c name) {
-	known := l.column(t, c)
+func (l *ledger) dropDefault(c change) {
+	known := l.column(c.column())
 	grade, why := Risky, mayRely
 	switch {
 	case known.age != old && known.notNull:
@@ -66,55 +86,52 @@ func (l *ledger) dropDefault(line int, t, c name) {
 	case known.age == brandNew:
 		grade = Harmless
 	}
-	l.add(line, l.on(t, grade), "removes the default of the column "+t.dot(c).text, why)
+	l.add(c.Line, l.on(c.table(), grade), "removes the default of the column "+c.column().text, why)
 	known.hasDefault = false
 }
 
-func (l *ledger) changeColumn(line int, t, c name) {
-	l.add(line, Harmless, "changes the column "+t.dot(c).text, "")
-}
-
 // createIndex takes the index's columns as far as they are known.
-func (l *ledger) createIndex(line int, index string, unique bool, t name, columns []name) {
-	if !unique {
-		l.add(line, Harmless, "creates the index "+named(index)+"on "+t.text, "")
-		return
+func (l *ledger) createIndex(c change) {
+	kind, grade := "index", Harmless
+	if c.Unique {
+		kind, grade = "unique index", l.onEmpty(c)
 	}
-	l.add(line, l.onEmpty(t, columns, Risky), "creates the unique index "+named(index)+"on "+t.text, alike)
+	l.add(c.Line, grade, "creates the "+kind+" "+named(c.Name)+"on "+c.table().text, alike)
 }
 
-// constraint is a kind of constraint, and how the rows that are there break it.
-type constraint struct{ title, why string }
-
-var (
-	uniqueConstraint = constraint{"unique constraint", alike}
-	primaryKey       = constraint{"primary key", "rows that are alike or have no value make it fail"}
-	foreignKey       = constraint{"foreign key", "rows that refer to nothing make it fail, and the older version may still write such rows"}
-	checkConstraint  = constraint{"check constraint", "rows that break it make it fail, and the older version may still write such rows"}
-	exclusion        = constraint{"exclusion constraint", "rows that exclude each other make it fail, and the older version may still write such rows"}
-)
-
-func (l *ledger) addConstraint(line int, kind constraint, constraintName string, t name, columns []name) {
-	l.add(line, l.onEmpty(t, columns, Risky), "adds the "+kind.title+" "+named(constraintName)+"to "+t.text, kind.why)
+// constraints are the kinds of constraints, and how the rows that are there
+// break them.
+var constraints = map[string]struct{ title, why string }{
+	"create_unique_constraint":  {"unique constraint", alike},
+	"create_primary_key":        {"primary key", "rows that are alike or have no value make it fail"},
+	"create_foreign_key":        {"foreign key", "rows that refer to nothing make it fail" + mayWrite},
+	"create_check_constraint":   {"check constraint", breakIt + mayWrite},
+	"create_exclude_constraint": {"exclusion constraint", "rows that exclude each other make it fail" + mayWrite},
 }
 
-// onEmpty softens a grade for what looks at columns that hold nothing yet.
-func (l *ledger) onEmpty(t name, columns []name, grade Grade) Grade {
-	for _, c := range columns {
-		known := l.column(t, c)
-		if known.age != old && !known.notNull && !known.hasDefault && !known.filled && !l.table(t).filled {
+func (l *ledger) addConstraint(c change) {
+	kind := constraints[c.Do]
+	l.add(c.Line, l.onEmpty(c), "adds the "+kind.title+" "+named(c.Name)+"to "+c.table().text, kind.why)
+}
+
+// onEmpty is the grade of what looks at columns, which may hold nothing yet.
+func (l *ledger) onEmpty(c change) Grade {
+	for _, each := range c.Columns {
+		known := l.column(c.table().dot(newName(each)))
+		if known.age != old && !known.notNull && !known.hasDefault && !known.filled && !l.table(c.table()).filled {
 			return Harmless
 		}
 	}
-	return l.on(t, grade)
+	return l.on(c.table(), Risky)
 }
 
-func (l *ledger) drops(line int, kind, thing string, t name) {
-	what := "drops the " + kind + " " + named(thing)
-	if t.text != "" {
-		what += "of " + t.text
+// drops notes that an index or a constraint goes, whose table may not be named.
+func (l *ledger) drops(c change) {
+	what := "drops the " + strings.TrimPrefix(c.Do, "drop_") + " " + named(c.Name)
+	if c.Table != "" {
+		what += "of " + c.table().text
 	}
-	l.add(line, Harmless, what, "")
+	l.add(c.Line, Harmless, what, "")
 }
 
 // named is a name that may be missing, and a space after it.
@@ -122,5 +139,5 @@ func named(thing string) string {
 	if thing == "" {
 		return ""
 	}
-	return thing + " "
+	return clean(thing, longestName) + " "
 }

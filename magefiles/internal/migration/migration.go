@@ -1,7 +1,7 @@
-// Package migration reads database migrations, as text and without running
-// them, and says what they do that matters for a release: which steps lose
-// data or break the version before, which may fail on the rows that are there,
-// and which only add.
+// Package migration reads database migrations, without running them, and says
+// what they do that matters for a release: which operations lose data or break
+// the version before, which may fail on the rows that are there, and which only
+// add.
 //
 // It reads Alembic's migrations (https://alembic.sqlalchemy.org/en/latest/ops.html)
 // and SQL as PostgreSQL and SQLite speak it. It judges with care, not with
@@ -9,23 +9,22 @@
 package migration
 
 import (
-	"cmp"
+	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
-// Grade is how much a step of a migration puts at stake.
+// Grade is how much an operation of a migration puts at stake.
 type Grade string
 
 const (
-	// Harmless steps only add, or only touch what the same migration added.
+	// Harmless operations only add, or only touch what the same migration added.
 	Harmless Grade = "harmless"
-	// Risky steps may fail on the rows that are there, or change them, or
+	// Risky operations may fail on the rows that are there, or change them, or
 	// cannot be read.
 	Risky Grade = "risky"
-	// Destructive steps lose data, or lose or refuse what an older version
+	// Destructive operations lose data, or lose or refuse what an older version
 	// relies on.
 	Destructive Grade = "destructive"
 )
@@ -42,30 +41,52 @@ type Operation struct {
 // Migration is what a file does on the way up.
 type Migration struct {
 	Revision   string      // as Alembic knows it; "" for SQL
+	After      []string    // revisions that it comes after: Alembic's down_revision
 	Title      string      // first line of the docstring or of the leading comment; "" without one
 	Operations []Operation // in the order of the file
+	Unread     string      // why the file could not be read, which is one risky operation; "" when it was read
 }
 
-// Read reads a migration: one of Alembic if path ends in .py, SQL if it ends in
-// .sql. What belongs to the way down (downgrade(), a "-- down" section, a file
-// named *.down.sql) is left out. A path of another kind is an error; text that
-// makes no sense is not, but an operation that says so.
-func Read(path string, content []byte) (Migration, error) {
-	text := newSource(string(content))
-	switch name := strings.ToLower(filepath.Base(path)); {
-	case strings.HasSuffix(name, ".py"):
-		return readAlembic(text), nil
-	case name == "down.sql", strings.HasSuffix(name, ".down.sql"):
-		return Migration{Title: readSQL(text).Title}, nil
-	case strings.HasSuffix(name, ".sql"):
-		return readSQL(text), nil
+// File is a migration's path and content.
+type File struct {
+	Path    string
+	Content []byte
+}
+
+// Read reads migrations: those of Alembic if their path ends in .py, SQL if it
+// ends in .sql. What belongs to the way down (downgrade(), a "-- down" section,
+// a file named *.down.sql) is left out. A path of another kind is an error, and
+// so is a context that ended. Text that makes no sense is not, nor is the lack
+// of Python, but a risky operation that says so. Python is started once for all
+// files of Alembic, and not at all without one.
+func Read(ctx context.Context, python Python, files ...File) ([]Migration, error) {
+	found := make([]Migration, len(files))
+	var scripts []int // files of Alembic
+	for i, file := range files {
+		switch name := strings.ToLower(filepath.Base(file.Path)); {
+		case strings.HasSuffix(name, ".py"):
+			scripts = append(scripts, i)
+		case strings.HasSuffix(name, ".sql"):
+			found[i] = readSQL(file.text(), name == "down.sql" || strings.HasSuffix(name, ".down.sql"))
+		default:
+			return nil, fmt.Errorf("read migration %q: expected a file of Alembic (.py) or of SQL (.sql)", file.Path)
+		}
 	}
-	return Migration{}, fmt.Errorf("read migration %q: expected a file of Alembic (.py) or of SQL (.sql)", path)
+	if len(scripts) == 0 {
+		return found, nil
+	}
+	sources := make([]string, len(scripts))
+	for i, at := range scripts {
+		sources[i] = files[at].text()
+	}
+	for i, read := range readAlembic(ctx, python, sources) {
+		found[scripts[i]] = read
+	}
+	return found, ctx.Err()
 }
 
-// inFileOrder sorts what was collected in the order of running, without
-// repetitions: a text that runs twice is one thing to look at.
-func inFileOrder(operations []Operation) []Operation {
-	slices.SortStableFunc(operations, func(a, b Operation) int { return cmp.Compare(a.Line, b.Line) })
-	return slices.Compact(operations)
+// text is the content of a file, with "\n" at the end of lines.
+func (f File) text() string {
+	text := strings.TrimPrefix(strings.ToValidUTF8(string(f.Content), "\uFFFD"), "\uFEFF")
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 }

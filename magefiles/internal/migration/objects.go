@@ -5,7 +5,8 @@ package migration
 
 // holdsData are kinds whose contents are lost with them.
 var holdsData = map[string]bool{
-	"schema": true, "database": true, "sequence": true, "materialized view": true, "foreign table": true, "property of": true,
+	"schema": true, "database": true, "sequence": true, "materialized view": true, "foreign table": true,
+	"property of": true,
 }
 
 // servesQueries are kinds that only make queries faster.
@@ -13,7 +14,13 @@ var servesQueries = map[string]bool{"index": true, "statistics": true}
 
 // staysBehind are kinds that no statement of an application names.
 var staysBehind = map[string]bool{
-	"trigger": true, "event trigger": true, "rule": true, "policy": true, "cast": true, "publication": true, "subscription": true,
+	"trigger": true, "event trigger": true, "rule": true, "policy": true, "cast": true, "publication": true,
+	"subscription": true,
+}
+
+type object struct {
+	isNew   bool
+	dropped int // the operation, or -1
 }
 
 func (l *ledger) object(kind string, n name) *object {
@@ -28,46 +35,51 @@ func (l *ledger) object(kind string, n name) *object {
 	return fresh
 }
 
-func (l *ledger) createObject(line int, kind string, n name, unlessThere bool) {
-	made := l.object(kind, n)
-	if made.dropped >= 0 && !holdsData[kind] && !l.folded[made.dropped] {
+func (l *ledger) createObject(c change) {
+	made := l.object(c.Kind, c.object())
+	if made.dropped >= 0 && !holdsData[c.Kind] {
 		replaced := &l.operations[made.dropped]
-		replaced.What = clean("replaces the "+kind+" "+n.text, longestText)
+		replaced.What = clean("replaces the "+c.Kind+" "+c.object().text, longestText)
 		replaced.Grade, replaced.Why = Risky, "the older version gets the new one"
 		made.dropped = -1
 		return
 	}
-	made.isNew = l.born(unlessThere) == brandNew
-	l.add(line, Harmless, "creates the "+kind+" "+n.text, "")
+	made.isNew = l.born(c.IfNotExists) == brandNew
+	l.add(c.Line, Harmless, "creates the "+c.Kind+" "+c.object().text, "")
 }
 
-func (l *ledger) dropObject(line int, kind string, n name) {
-	gone := l.object(kind, n)
-	grade, why := Destructive, "the older version may still use it"
+func (l *ledger) dropObject(c change) {
+	gone := l.object(c.Kind, c.object())
+	grade, why := Destructive, mayUse
 	switch {
-	case gone.isNew || servesQueries[kind]:
+	case gone.isNew || servesQueries[c.Kind]:
 		grade = Harmless
-	case holdsData[kind]:
+	case holdsData[c.Kind]:
 		why = lost
-	case staysBehind[kind]:
+	case staysBehind[c.Kind]:
 		grade, why = Risky, mayRely
 	}
-	number := l.add(line, grade, "drops the "+kind+" "+n.text, why)
-	if !gone.isNew && grade != Harmless {
+	number := l.add(c.Line, grade, "drops the "+c.Kind+" "+c.object().text, why)
+	if grade != Harmless {
 		gone.dropped = number
 	}
 	gone.isNew = false
 }
 
 // renameObject also stands for moving to another schema.
-func (l *ledger) renameObject(line int, kind string, n name, to string) {
+func (l *ledger) renameObject(c change) {
 	grade := Destructive
-	if l.object(kind, n).isNew || servesQueries[kind] || staysBehind[kind] {
+	if l.object(c.Kind, c.object()).isNew || servesQueries[c.Kind] || staysBehind[c.Kind] {
 		grade = Harmless
 	}
-	l.add(line, grade, "renames the "+kind+" "+n.text+" to "+clean(to, longestName), oldName)
+	l.add(c.Line, grade, "renames the "+c.Kind+" "+c.object().text+" to "+newName(c.To).text, oldName)
 }
 
-func (l *ledger) changeObject(line int, kind string, n name) {
-	l.add(line, Harmless, "changes the "+kind+" "+n.text, "")
+// changePart notes what happens to a value or an attribute of a type, as To tells.
+func (l *ledger) changePart(c change) {
+	grade := Destructive
+	if l.object("type", c.object()).isNew {
+		grade = Harmless
+	}
+	l.add(c.Line, grade, c.To, mayUse)
 }

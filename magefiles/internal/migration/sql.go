@@ -1,15 +1,15 @@
 package migration
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
-// readSQL reads a file of SQL.
-func readSQL(text source) Migration {
+// readSQL reads a file of SQL, of which a file for the way down has only a title.
+func readSQL(text string, down bool) Migration {
 	l := newLedger()
-	found := l.sql(text)
-	return Migration{Title: found, Operations: l.list()}
+	found := Migration{Title: l.sql(newSource(pieces(text)))}
+	if !down {
+		found.Operations = l.list()
+	}
+	return found
 }
 
 // sql notes what the statements of a text do, and gives the text's title.
@@ -17,30 +17,52 @@ func (l *ledger) sql(text source) string {
 	scanned := scanSQL(text.value)
 	statements, open := splitSQL(scanned.tokens)
 	for _, tokens := range statements {
-		statement := &statement{ledger: l, text: text, cursor: cursor{tokens: tokens}}
-		statement.read()
+		(&statement{ledger: l, text: text, cursor: cursor{tokens: tokens}}).read()
 	}
 	for _, at := range []int{scanned.broken, open} {
 		if at >= 0 {
-			l.broken(text.line(at), "SQL")
+			l.apply(change{Line: text.line(at), Do: "unclosed"})
 		}
 	}
 	return scanned.title
 }
 
-// statement is one statement of SQL, as far as it is read.
+// statement is one statement of SQL, or a part of one, as far as it is read.
 type statement struct {
 	*ledger
 	cursor
 	text source
 }
 
-// line is the line of the file where the statement has come to.
-func (s *statement) line() int {
-	if s.done() {
-		return s.text.line(s.tokens[len(s.tokens)-1].at)
+// part is a statement of some of the tokens.
+func (s *statement) part(tokens []sqlToken) *statement {
+	return &statement{ledger: s.ledger, text: s.text, cursor: cursor{tokens: tokens}}
+}
+
+// do notes a change where the statement begins.
+func (s *statement) do(what string, c change) {
+	c.Do, c.Line = what, s.text.line(s.tokens[0].at)
+	s.apply(c)
+}
+
+// unreadable notes what the statement, or what is done to a table, is, as it
+// cannot be told what it does.
+func (s *statement) unreadable(table string) {
+	what := "runs "
+	if table != "" {
+		what = "changes the table " + newName(table).text + " by "
 	}
-	return s.text.line(s.tokens[s.at].at)
+	s.do("unreadable", change{Name: what + s.excerpt()})
+}
+
+// excerpt is how the statement begins.
+func (s *statement) excerpt() string {
+	first, last := s.tokens[0], s.tokens[len(s.tokens)-1]
+	end := last.at + len(last.text)
+	if last.kind == sqlQuoted || last.kind == sqlString {
+		end += 2
+	}
+	return clean(s.text.value[first.at:min(end, first.at+4*longestName, len(s.text.value))], longestName)
 }
 
 // silent statements change nothing that a release would care for.
@@ -51,43 +73,36 @@ var silent = []string{
 }
 
 func (s *statement) read() {
-	line := s.line()
 	switch first := s.keyword(); first {
 	case "CREATE":
-		s.create(line)
+		s.create()
 	case "DROP":
-		s.drop(line)
+		s.drop()
 	case "ALTER":
-		s.alter(line)
+		s.alter()
 	case "WITH":
 		s.with()
 	case "INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE":
-		s.rows(line, first)
+		s.rows(first)
 	case "TRUNCATE":
-		s.truncate(line)
+		s.skip("TABLE", "ONLY")
+		for more := true; more; more = s.is(",") {
+			s.skip("ONLY")
+			s.do("delete", change{Table: s.name()})
+			s.skip("*")
+		}
 	case "REFRESH":
-		s.is("MATERIALIZED", "VIEW")
-		s.skip("CONCURRENTLY")
-		s.changeObject(line, "materialized view", s.name())
+		s.skip("MATERIALIZED", "VIEW", "CONCURRENTLY")
+		s.do("change_object", change{Kind: "materialized view", Name: s.name()})
 	case "REVOKE":
-		s.add(line, Risky, "takes away a privilege: "+s.excerpt(), mayRely)
+		s.do("revoke", change{Name: s.excerpt()})
 	case "DO":
-		s.unreadable(line, "runs a block of code")
+		s.do("unreadable", change{Name: "runs a block of code"})
 	default:
 		if !slices.Contains(silent, first) {
-			s.unreadable(line, "runs "+s.excerpt())
+			s.unreadable("")
 		}
 	}
-}
-
-// excerpt is how the statement begins.
-func (s *statement) excerpt() string {
-	first, last := s.tokens[0], s.tokens[len(s.tokens)-1]
-	end := min(last.at+len(last.text), first.at+4*longestName)
-	if last.kind == sqlQuoted || last.kind == sqlString {
-		end += 2
-	}
-	return clean(s.text.value[first.at:min(end, len(s.text.value))], longestName)
 }
 
 // with reads the statement that queries come before, and those of the queries
@@ -95,19 +110,19 @@ func (s *statement) excerpt() string {
 func (s *statement) with() {
 	for !s.done() {
 		inner := s.skipParens()
-		s.change(inner)
+		s.changesRows(inner)
 		if inner == nil {
 			s.at++
-		} else if s.change(s.rest()) {
+		} else if s.changesRows(s.rest()) {
 			return
 		}
 	}
 }
 
-// change reads tokens if they are a statement that changes rows.
-func (s *statement) change(tokens []sqlToken) bool {
-	inner := &statement{ledger: s.ledger, text: s.text, cursor: cursor{tokens: tokens}}
-	isChange := inner.is("INSERT") || inner.is("UPDATE") || inner.is("DELETE") || inner.is("MERGE")
+// changesRows reads tokens if they are a statement that changes rows.
+func (s *statement) changesRows(tokens []sqlToken) bool {
+	inner := s.part(tokens)
+	isChange := inner.isAny("INSERT", "UPDATE", "DELETE", "MERGE")
 	if isChange {
 		inner.at = 0
 		inner.read()
@@ -116,7 +131,7 @@ func (s *statement) change(tokens []sqlToken) bool {
 }
 
 // rows reads a statement that changes the rows of a table.
-func (s *statement) rows(line int, verb string) {
+func (s *statement) rows(verb string) {
 	replaces := verb == "REPLACE" || verb == "MERGE"
 	if s.is("OR") {
 		replaces = s.keyword() == "REPLACE" || replaces
@@ -125,29 +140,29 @@ func (s *statement) rows(line int, verb string) {
 	t := s.name()
 	switch {
 	case verb == "DELETE":
-		s.deleteRows(line, t)
+		s.do("delete", change{Table: t})
 	case verb == "UPDATE":
-		s.updateRows(line, t, s.assigned())
+		s.do("update", change{Table: t, Columns: s.assigned()})
 	case replaces || contains(s.rest(), "DO", "UPDATE"):
-		s.replaceRows(line, t)
+		s.do("replace", change{Table: t})
 	default:
-		s.copyRows(line, t, s.sources())
+		s.do("copy_rows", change{Table: t, from: s.sources()})
 	}
 }
 
 // assigned are the columns that SET gives values to, or none if one is unclear.
-func (s *statement) assigned() []name {
+func (s *statement) assigned() []string {
 	for !s.done() && !s.is("SET") {
 		s.at++
 	}
-	var columns []name
+	var columns []string
 	for _, part := range atCommas(s.rest()) {
 		c := cursor{tokens: part}
-		if column := c.name(); c.is("=") {
-			columns = append(columns, column)
-		} else {
+		column := c.name()
+		if !c.is("=") {
 			return nil
 		}
+		columns = append(columns, column)
 		if after := outside(c.rest()); contains(after, "WHERE") || contains(after, "FROM") || contains(after, "RETURNING") {
 			break
 		}
@@ -156,46 +171,14 @@ func (s *statement) assigned() []name {
 }
 
 // sources are the tables that rows are taken from.
-func (s *statement) sources() []name {
-	var tables []name
-	rest := s.rest()
-	for i, token := range rest {
-		if c := (cursor{tokens: rest, at: i + 1}); token.is("FROM") && !c.done() {
-			c.skip("ONLY")
+func (s *statement) sources() []string {
+	var tables []string
+	for c := (cursor{tokens: s.rest()}); !c.done(); {
+		if !c.is("FROM") {
+			c.at++
+		} else if c.skip("ONLY"); !c.done() {
 			tables = append(tables, c.name())
 		}
 	}
 	return tables
-}
-
-func (s *statement) truncate(line int) {
-	s.skip("TABLE", "ONLY")
-	for {
-		t := s.name()
-		s.deleteRows(line, t)
-		s.skip("*")
-		if !s.is(",") {
-			return
-		}
-		s.skip("ONLY")
-	}
-}
-
-// kind goes past the kind of thing that CREATE, ALTER or DROP is about, in
-// lower case.
-func (s *statement) kind() string {
-	if s.is("OWNED", "BY") {
-		return "property of"
-	}
-	first := strings.ToLower(s.keyword())
-	for _, pair := range []string{
-		"materialized view", "foreign table", "foreign data wrapper", "event trigger", "text search", "access method",
-		"operator class", "operator family", "user mapping", "default privileges", "virtual table",
-	} {
-		words := strings.Split(strings.ToUpper(pair), " ")
-		if first == strings.ToLower(words[0]) && s.is(words[1:]...) {
-			return pair
-		}
-	}
-	return first
 }

@@ -1,6 +1,9 @@
 package migration
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // cursor reads the tokens of a statement from left to right.
 type cursor struct {
@@ -26,13 +29,14 @@ func (c *cursor) is(texts ...string) bool {
 	return true
 }
 
+// isAny goes past one of the keywords or signs if it comes next.
+func (c *cursor) isAny(texts ...string) bool {
+	return slices.ContainsFunc(texts, func(text string) bool { return c.is(text) })
+}
+
 // skip goes past all of the keywords that come next.
 func (c *cursor) skip(texts ...string) {
-	for found := true; found; {
-		found = false
-		for _, text := range texts {
-			found = found || c.is(text)
-		}
+	for c.isAny(texts...) {
 	}
 }
 
@@ -45,24 +49,20 @@ func (c *cursor) keyword() string {
 	return strings.ToUpper(c.tokens[c.at-1].text)
 }
 
-// name goes past a name, which may be qualified. It is "?" if there is none.
-func (c *cursor) name() name {
+// name goes past a name, which may be qualified. It is unknown if there is none.
+func (c *cursor) name() string {
 	var parts []string
-	for !c.done() {
-		token := c.tokens[c.at]
-		if token.kind != sqlWord && token.kind != sqlQuoted && token.kind != sqlString {
-			break
-		}
-		parts = append(parts, token.text)
+	for !c.done() && slices.Contains([]sqlKind{sqlWord, sqlQuoted, sqlString}, c.tokens[c.at].kind) {
+		parts = append(parts, c.tokens[c.at].text)
 		c.at++
 		if !c.is(".") {
 			break
 		}
 	}
 	if len(parts) == 0 {
-		return unknownName("?")
+		return unknown
 	}
-	return newName(strings.Join(parts, "."))
+	return strings.Join(parts, ".")
 }
 
 // skipParens goes past a bracket, if one comes next, and gives what is in it.
@@ -88,16 +88,11 @@ func (c *cursor) skipParens() []sqlToken {
 
 // outside are the tokens that stand in no bracket.
 func outside(tokens []sqlToken) []sqlToken {
-	depth := 0
 	var found []sqlToken
-	for _, token := range tokens {
-		switch {
-		case token.is("("):
-			depth++
-		case token.is(")"):
-			depth = max(depth-1, 0)
-		case depth == 0:
-			found = append(found, token)
+	for c := (cursor{tokens: tokens}); !c.done(); {
+		if c.skipParens() == nil && !c.done() {
+			found = append(found, c.tokens[c.at])
+			c.at++
 		}
 	}
 	return found
@@ -131,12 +126,51 @@ func atCommas(tokens []sqlToken) [][]sqlToken {
 	return append(parts, tokens[start:])
 }
 
-// firstNames are the names that parts begin with: the columns of an index.
-func firstNames(tokens []sqlToken) []name {
-	var names []name
-	for _, part := range atCommas(tokens) {
-		c := cursor{tokens: part}
-		names = append(names, c.name())
+// firstNames are the names that the parts of a bracket begin with, if one comes
+// next: the columns of an index.
+func (c *cursor) firstNames() []string {
+	var names []string
+	if inner := c.skipParens(); inner != nil {
+		for _, part := range atCommas(inner) {
+			names = append(names, (&cursor{tokens: part}).name())
+		}
 	}
 	return names
+}
+
+// rule is a pattern of keywords and what it means. [A_B] stands for keywords
+// that may be absent; %table, %name, %to and %columns for what a change takes.
+type rule struct{ pattern, do string }
+
+// match goes past the first pattern that matches what comes next, and returns
+// what it means, or "".
+func (c *cursor) match(rules []rule, into *change) string {
+	for _, each := range rules {
+		found, attempt := *into, *c
+		if attempt.matches(strings.Fields(each.pattern), &found) {
+			*into, *c = found, attempt
+			return each.do
+		}
+	}
+	return ""
+}
+
+func (c *cursor) matches(pattern []string, into *change) bool {
+	for _, part := range pattern {
+		switch {
+		case part == "%table":
+			into.Table = c.name()
+		case part == "%name":
+			into.Name = c.name()
+		case part == "%to":
+			into.To = c.name()
+		case part == "%columns":
+			into.Columns = c.firstNames()
+		case part[0] == '[':
+			c.is(strings.Split(strings.Trim(part, "[]"), "_")...)
+		case !c.is(part):
+			return false
+		}
+	}
+	return true
 }

@@ -2,140 +2,116 @@ package migration
 
 import "strings"
 
-// create reads what follows CREATE.
-func (s *statement) create(line int) {
-	s.skip("OR", "REPLACE", "TEMP", "TEMPORARY", "UNLOGGED", "GLOBAL", "LOCAL", "RECURSIVE", "CONSTRAINT", "TRUSTED", "PROCEDURAL")
-	unique := s.is("UNIQUE")
-	kind := s.kind()
-	s.skip("CONCURRENTLY")
-	unlessThere := s.is("IF", "NOT", "EXISTS")
-	switch kind {
-	case "":
-		s.unreadable(line, "runs "+s.excerpt())
-	case "index":
-		s.createSQLIndex(line, unique)
-	case "table", "virtual table":
-		t := s.name()
-		if from := s.copied(); from != nil {
-			s.copyTable(line, t, unlessThere, from)
-		} else {
-			s.createTable(line, t, unlessThere)
+// kind goes past the kind of thing that CREATE, ALTER or DROP is about, in
+// lower case.
+func (s *statement) kind() string {
+	if s.is("OWNED", "BY") {
+		return "property of"
+	}
+	for _, each := range []string{
+		"MATERIALIZED VIEW", "FOREIGN TABLE", "FOREIGN DATA WRAPPER", "EVENT TRIGGER", "TEXT SEARCH", "ACCESS METHOD",
+		"OPERATOR CLASS", "OPERATOR FAMILY", "USER MAPPING", "DEFAULT PRIVILEGES", "VIRTUAL TABLE",
+	} {
+		if s.is(strings.Split(each, " ")...) {
+			return strings.ToLower(each)
 		}
+	}
+	return strings.ToLower(s.keyword())
+}
+
+// create reads what follows CREATE.
+func (s *statement) create() {
+	s.skip("OR", "REPLACE", "TEMP", "TEMPORARY", "UNLOGGED", "GLOBAL", "LOCAL", "RECURSIVE", "CONSTRAINT", "TRUSTED",
+		"PROCEDURAL")
+	c := change{Unique: s.is("UNIQUE"), Kind: s.kind()}
+	s.skip("CONCURRENTLY")
+	c.IfNotExists = s.is("IF", "NOT", "EXISTS")
+	switch c.Kind {
+	case "":
+		s.unreadable("")
+	case "index":
+		s.do(s.match([]rule{
+			{"ON [ONLY] %table USING %to %columns", "create_index"},
+			{"ON [ONLY] %table %columns", "create_index"},
+			{"%name [ON] [ONLY] %table USING %to %columns", "create_index"},
+			{"%name [ON] [ONLY] %table %columns", "create_index"},
+		}, &c), c)
+	case "table", "virtual table":
+		c.Table = s.name()
+		s.skipParens()
+		if s.is("AS") {
+			c.from = s.sources()
+		}
+		s.do("create_table", c)
 	default:
-		s.createObject(line, kind, s.name(), unlessThere)
+		c.Name = s.name()
+		s.do("create_object", c)
 	}
-}
-
-// copied are the tables of CREATE TABLE … AS SELECT … FROM.
-func (s *statement) copied() []name {
-	c := s.cursor
-	c.skipParens()
-	if !c.is("AS") {
-		return nil
-	}
-	return s.sources()
-}
-
-func (s *statement) createSQLIndex(line int, unique bool) {
-	index := ""
-	if !s.is("ON") {
-		index = s.name().text
-		s.is("ON")
-	}
-	s.skip("ONLY")
-	t := s.name()
-	if s.is("USING") {
-		s.keyword()
-	}
-	var columns []name
-	if inner := s.skipParens(); inner != nil {
-		columns = firstNames(inner)
-	}
-	s.createIndex(line, index, unique, t, columns)
 }
 
 // drop reads what follows DROP. It may name several things.
-func (s *statement) drop(line int) {
+func (s *statement) drop() {
 	kind := s.kind()
 	s.skip("CONCURRENTLY")
 	s.is("IF", "EXISTS")
 	if kind == "" || s.done() {
-		s.unreadable(line, "runs "+s.excerpt())
+		s.unreadable("")
 		return
 	}
-	for {
-		n := s.name()
-		switch kind {
+	for more := true; more; more = s.is(",") {
+		switch n := s.name(); kind {
 		case "table":
-			s.dropTable(line, n)
+			s.do("drop_table", change{Table: n})
 		case "index":
-			s.drops(line, kind, n.text, name{})
+			s.do("drop_index", change{Name: n})
 		default:
-			s.dropObject(line, kind, n)
+			s.do("drop_object", change{Kind: kind, Name: n})
 		}
 		s.skipParens()
-		if !s.is(",") {
-			return
-		}
 	}
 }
 
 // alter reads what follows ALTER.
-func (s *statement) alter(line int) {
+func (s *statement) alter() {
 	kind := s.kind()
 	s.is("IF", "EXISTS")
 	s.skip("ONLY")
 	switch kind {
 	case "table", "foreign table", "view", "materialized view":
-		s.alterTable(line, kind)
-	case "type":
-		s.alterType(line)
+		s.alterTable(kind)
 	case "default privileges":
 		if contains(s.rest(), "REVOKE") {
-			s.add(line, Risky, "takes away a privilege: "+s.excerpt(), mayRely)
+			s.do("revoke", change{Name: s.excerpt()})
 		}
 	case "":
-		s.unreadable(line, "runs "+s.excerpt())
+		s.unreadable("")
 	default:
-		s.alterObject(line, kind, s.name())
+		s.alterObject(change{Kind: kind, Name: s.name()})
 	}
 }
 
-// alterObject reads what is done to a thing of a kind that has no parts.
-func (s *statement) alterObject(line int, kind string, n name) {
+// alterObject reads what is done to a thing that is no table or view. Types may
+// have parts: the values of an enumeration, the attributes of a composite.
+func (s *statement) alterObject(c change) {
 	s.skipParens()
 	refuses := contains(s.rest(), "SET", "NOT", "NULL") || contains(s.rest(), "ADD")
+	action := s.cursor
+	verb, what := action.keyword(), strings.ToLower(action.keyword())
+	action.is("IF", "EXISTS")
+	part := action.name()
 	switch {
 	case s.is("RENAME", "TO"):
-		s.renameObject(line, kind, n, s.name().text)
+		c.Do, c.To = "rename_object", s.name()
 	case s.is("SET", "SCHEMA"):
-		s.renameObject(line, kind, n, s.name().text+"."+n.text)
-	case kind == "domain" && refuses:
-		s.add(line, Risky, "changes the domain "+n.text, checkConstraint.why)
+		c.Do, c.To = "rename_object", s.name()+"."+c.Name
+	case c.Kind == "domain" && refuses:
+		c.Do = "change_domain"
+	case c.Kind == "type" && (verb == "RENAME" && what != "to" || verb == "DROP"):
+		c.Do, c.To = "change_part", strings.ToLower(verb)+"s the "+what+" "+part+" of the type "+c.Name
+	case c.Kind == "type" && verb == "ALTER":
+		c.Do, c.To = "change_part", "changes the type of "+c.Name+"."+part
 	default:
-		s.changeObject(line, kind, n)
+		c.Do = "change_object"
 	}
-}
-
-// alterType reads what is done to a type: an enumeration or a composite.
-func (s *statement) alterType(line int) {
-	n := s.name()
-	action := s.cursor
-	verb, what := action.keyword(), action.keyword()
-	action.is("IF", "EXISTS")
-	value := action.name().text
-	grade := Destructive
-	if s.object("type", n).isNew {
-		grade = Harmless
-	}
-	switch {
-	case verb == "RENAME" && what == "VALUE", verb == "RENAME" && what == "ATTRIBUTE":
-		s.add(line, grade, "renames the "+strings.ToLower(what)+" "+value+" of the type "+n.text, oldName)
-	case verb == "DROP":
-		s.add(line, grade, "drops the "+strings.ToLower(what)+" "+value+" of the type "+n.text, lost)
-	case verb == "ALTER":
-		s.add(line, grade, "changes the type of "+n.dot(newName(value)).text, cannotTell)
-	default:
-		s.alterObject(line, "type", n)
-	}
+	s.do(c.Do, c)
 }

@@ -2,180 +2,130 @@ package migration
 
 import "strings"
 
-// alterTable reads the actions of ALTER TABLE
+// tableActions are those of ALTER TABLE but ADD
 // (https://www.postgresql.org/docs/current/sql-altertable.html), which views
-// share.
-func (s *statement) alterTable(line int, kind string) {
+// share, by their first words. What comes first counts.
+var tableActions = []rule{
+	{"DROP CONSTRAINT [IF_EXISTS] %name", "drop_constraint"},
+	{"DROP [COLUMN] [IF_EXISTS] %name", "drop_column"},
+	{"RENAME TO %to", "rename_table"},
+	{"RENAME CONSTRAINT %name", "rename_constraint"},
+	{"RENAME [COLUMN] %name TO %to", "rename_column"},
+	{"ALTER CONSTRAINT", "change_table"},
+	{"ALTER [COLUMN] %name TYPE", "change_type"},
+	{"ALTER [COLUMN] %name SET DATA TYPE", "change_type"},
+	{"ALTER [COLUMN] %name SET NOT NULL", "set_not_null"},
+	{"ALTER [COLUMN] %name DROP NOT NULL", "drop_not_null"},
+	{"ALTER [COLUMN] %name SET DEFAULT NULL", "drop_default"},
+	{"ALTER [COLUMN] %name DROP DEFAULT", "drop_default"},
+	{"ALTER [COLUMN] %name DROP IDENTITY", "drop_default"},
+	{"ALTER [COLUMN] %name SET DEFAULT", "set_default"},
+	{"ALTER [COLUMN] %name ADD GENERATED", "set_default"},
+	{"ALTER [COLUMN] %name", "change_column"},
+	{"SET SCHEMA %to", "set_schema"},
+	{"VALIDATE [CONSTRAINT] %name", "validate_constraint"},
+	{"ATTACH [PARTITION] %table", "attach"},
+	{"DETACH [PARTITION] %table", "detach"},
+	{"ENABLE ROW LEVEL SECURITY", "row_security"},
+	{"FORCE ROW LEVEL SECURITY", "row_security"},
+}
+
+// silentActions change nothing that a release would care for.
+var silentActions = []string{
+	"SET", "ENABLE", "FORCE", "DISABLE", "NO", "OWNER", "RESET", "CLUSTER", "INHERIT", "OF", "NOT", "REPLICA",
+}
+
+var constraintRules = []rule{
+	{"NOT NULL %name", "set_not_null"},
+	{"UNIQUE %columns", "create_unique_constraint"},
+	{"PRIMARY [KEY] %columns", "create_primary_key"},
+	{"FOREIGN [KEY] %columns", "create_foreign_key"},
+	{"CHECK", "create_check_constraint"},
+	{"EXCLUDE", "create_exclude_constraint"},
+}
+
+func (s *statement) alterTable(kind string) {
 	t := s.name()
 	s.skip("*")
 	if s.done() {
-		s.unreadable(line, "runs "+s.excerpt())
+		s.unreadable("")
 		return
 	}
-	for _, part := range atCommas(s.rest()) {
-		if len(part) == 0 {
-			continue
+	for _, tokens := range atCommas(s.rest()) {
+		if len(tokens) > 0 {
+			s.part(tokens).action(kind, t)
 		}
-		action := &statement{ledger: s.ledger, text: s.text, cursor: cursor{tokens: part}}
-		action.alterAction(kind, t)
 	}
 }
 
-func (s *statement) alterAction(kind string, t name) {
-	line := s.line()
-	switch verb := s.keyword(); verb {
-	case "ADD":
-		s.addAction(line, t)
-	case "DROP":
-		s.dropAction(line, t)
-	case "RENAME":
-		s.renameAction(line, kind, t)
-	case "ALTER":
-		s.alterPart(line, t)
-	case "SET":
-		s.setAction(line, kind, t)
-	case "VALIDATE":
-		s.is("CONSTRAINT")
-		s.add(line, s.on(t, Risky), "validates the constraint "+s.name().text+" of "+t.text, "rows that break it make it fail")
-	case "ATTACH", "DETACH":
-		s.partition(line, verb, t)
-	case "ENABLE", "FORCE":
-		if s.is("ROW", "LEVEL", "SECURITY") {
-			s.add(line, s.on(t, Risky), "turns on row security of the table "+t.text, "the older version may no longer see its rows")
-			return
-		}
-		s.changeTable(line, t)
-	case "DISABLE", "NO", "OWNER", "RESET", "CLUSTER", "INHERIT", "OF", "NOT", "REPLICA":
-		s.changeTable(line, t)
-	default:
-		s.unreadable(line, "changes the table "+t.text+" by "+s.excerpt())
-	}
-}
-
-// constraints are the words that a constraint begins with.
-var constraints = map[string]constraint{
-	"UNIQUE": uniqueConstraint, "PRIMARY": primaryKey, "FOREIGN": foreignKey, "CHECK": checkConstraint, "EXCLUDE": exclusion,
-}
-
-func (s *statement) addAction(line int, t name) {
-	called := ""
-	if s.is("CONSTRAINT") {
-		called = s.name().text
-		if s.is("NOT", "NULL") {
-			s.setNotNull(line, t, s.name(), false)
-			return
-		}
-	}
-	start := s.at
-	if kind, isConstraint := constraints[s.keyword()]; isConstraint {
-		s.skip("KEY")
-		s.addConstraint(line, kind, called, t, s.constrained(kind))
+// action reads one of the actions of ALTER TABLE or ALTER VIEW.
+func (s *statement) action(kind, t string) {
+	c := change{Kind: kind, Table: t, To: t}
+	if s.is("ADD") {
+		s.add(c)
 		return
 	}
-	s.at = start
+	c.Do = s.match(tableActions, &c)
+	switch {
+	case c.Do == "change_type":
+		c.Type = sqlType(s.rest())
+	case c.Do == "set_schema":
+		c.Do, c.To = "rename_table", c.To+"."+t
+	case c.Do == "" && s.isAny(silentActions...):
+		c.Do = "change_table"
+	case c.Do == "":
+		s.unreadable(t)
+		return
+	}
+	if c.Do == "rename_table" && strings.HasSuffix(kind, "view") {
+		c.Do, c.Name, c.Table = "rename_object", t, ""
+	}
+	s.do(c.Do, c)
+}
+
+// add reads what ADD adds: a constraint or a column.
+func (s *statement) add(c change) {
+	named := s.is("CONSTRAINT")
+	if named {
+		c.Name = s.name()
+	}
+	if do := s.match(constraintRules, &c); do != "" {
+		s.do(do, c)
+		return
+	}
 	s.is("COLUMN")
-	unlessThere := s.is("IF", "NOT", "EXISTS")
-	if s.done() || s.is("(") || called != "" {
-		s.unreadable(line, "changes the table "+t.text+" by "+s.excerpt())
+	c.IfNotExists = s.is("IF", "NOT", "EXISTS")
+	if s.done() || s.is("(") || named {
+		s.unreadable(c.Table)
 		return
 	}
-	c := s.name()
-	s.addColumn(line, t, c, s.columnMade(), unlessThere)
-}
-
-// constrained are the columns of a constraint that are named in brackets.
-func (s *statement) constrained(kind constraint) []name {
-	if kind == checkConstraint || kind == exclusion {
-		return nil
-	}
-	if inner := s.skipParens(); inner != nil {
-		return firstNames(inner)
-	}
-	return nil
-}
-
-// columnMade reads what follows a column's name in its definition.
-func (s *statement) columnMade() column {
+	c.Name = s.name()
 	definition := outside(s.rest())
-	made := column{
-		notNull: contains(definition, "NOT", "NULL") || contains(definition, "PRIMARY", "KEY"),
-	}
+	c.NotNull = contains(definition, "NOT", "NULL") || contains(definition, "PRIMARY", "KEY")
+	c.Default = isFilled(definition)
+	s.do("add_column", c)
+}
+
+// isFilled is whether a column's definition gives it a value.
+func isFilled(definition []sqlToken) bool {
 	for _, word := range []string{"GENERATED", "AS", "SERIAL", "BIGSERIAL", "SMALLSERIAL", "AUTO_INCREMENT"} {
-		made.hasDefault = made.hasDefault || contains(definition, word)
+		if contains(definition, word) {
+			return true
+		}
 	}
 	for i, token := range definition {
 		isAction := i > 0 && definition[i-1].is("SET") // ON DELETE SET DEFAULT
 		isNull := i+1 < len(definition) && definition[i+1].is("NULL")
-		made.hasDefault = made.hasDefault || token.is("DEFAULT") && !isAction && !isNull
+		if token.is("DEFAULT") && !isAction && !isNull {
+			return true
+		}
 	}
-	return made
+	return false
 }
 
-func (s *statement) dropAction(line int, t name) {
-	if s.is("CONSTRAINT") {
-		s.is("IF", "EXISTS")
-		s.drops(line, "constraint", s.name().text, t)
-		return
-	}
-	s.is("COLUMN")
-	s.is("IF", "EXISTS")
-	s.dropColumn(line, t, s.name())
-}
-
-func (s *statement) renameAction(line int, kind string, t name) {
-	isView := strings.HasSuffix(kind, "view")
-	switch isTable := s.is("TO"); {
-	case isTable && isView:
-		s.renameObject(line, kind, t, s.name().text)
-	case isTable:
-		s.renameTable(line, t, inSchemaOf(t, s.name()))
-	case s.is("CONSTRAINT"):
-		s.add(line, Harmless, "renames the constraint "+s.name().text+" of "+t.text, "")
-	default:
-		s.is("COLUMN")
-		from := s.name()
-		s.is("TO")
-		s.renameColumn(line, t, from, s.name())
-	}
-}
-
-// inSchemaOf is the new name of a table, which keeps its schema.
-func inSchemaOf(t, to name) name {
-	dot := strings.LastIndexByte(t.key, '.')
-	if dot < 0 || to.key == "" {
-		return to
-	}
-	return name{text: to.text, key: t.key[:dot+1] + to.key}
-}
-
-// alterPart reads ALTER [COLUMN] and ALTER CONSTRAINT.
-func (s *statement) alterPart(line int, t name) {
-	if s.is("CONSTRAINT") {
-		s.changeTable(line, t)
-		return
-	}
-	s.is("COLUMN")
-	c := s.name()
-	switch {
-	case s.is("TYPE"), s.is("SET", "DATA", "TYPE"):
-		to := sqlType(s.rest())
-		grade, why := judgeUnknown(to)
-		s.changeType(line, t, c, "to "+to.title, grade, why)
-	case s.is("SET", "NOT", "NULL"):
-		s.setNotNull(line, t, c, false)
-	case s.is("DROP", "NOT", "NULL"):
-		s.dropNotNull(line, t, c)
-	case s.is("SET", "DEFAULT", "NULL"), s.is("DROP", "DEFAULT"), s.is("DROP", "IDENTITY"):
-		s.dropDefault(line, t, c)
-	case s.is("SET", "DEFAULT"), s.is("ADD", "GENERATED"):
-		s.setDefault(line, t, c)
-	default:
-		s.changeColumn(line, t, c)
-	}
-}
-
-// sqlType reads the type that a column changes to.
-func sqlType(tokens []sqlToken) columnType {
+// sqlType reads the type that a column changes to. Only whether it is text
+// matters, as the type before is not known.
+func sqlType(tokens []sqlToken) *typeText {
 	var title strings.Builder
 	for i, token := range tokens {
 		if token.is("USING") || token.is("COLLATE") {
@@ -186,33 +136,8 @@ func sqlType(tokens []sqlToken) columnType {
 		}
 		title.WriteString(token.text)
 	}
-	found := columnType{title: clean(title.String(), longestName)}
-	if strings.EqualFold(found.title, "text") {
-		found.family, found.certain = textType, true
+	if strings.EqualFold(title.String(), "text") {
+		return &typeText{Title: title.String(), Name: "TEXT"}
 	}
-	return found
-}
-
-func (s *statement) setAction(line int, kind string, t name) {
-	if !s.is("SCHEMA") {
-		s.changeTable(line, t)
-		return
-	}
-	to := s.name()
-	if strings.HasSuffix(kind, "view") {
-		s.renameObject(line, kind, t, to.text+"."+t.text)
-		return
-	}
-	s.renameTable(line, t, to.dot(t))
-}
-
-func (s *statement) partition(line int, verb string, t name) {
-	s.is("PARTITION")
-	part := s.name()
-	if verb == "ATTACH" {
-		s.add(line, s.on(part, Risky), "makes the table "+part.text+" a partition of "+t.text, "rows that don't fit make it fail")
-		return
-	}
-	s.add(line, s.on(part, Destructive), "takes the partition "+part.text+" out of the table "+t.text,
-		"the older version no longer finds its rows there")
+	return &typeText{Title: title.String()}
 }

@@ -3,20 +3,41 @@ package migration
 import (
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
-// sqlKind is what a token of SQL is.
+// sqlKind is what a token of SQL is, and the group of lexer that finds it.
 type sqlKind int
 
 const (
-	sqlWord   sqlKind = iota
-	sqlQuoted         // an identifier in quotes
-	sqlString         // of any kind of quotes
+	sqlSpace sqlKind = iota + 1
+	sqlComment
+	sqlString
+	sqlQuoted
+	sqlDollar // begins a string that ends with the same
+	sqlBracket
+	sqlWord
 	sqlNumber
 	sqlSign
 	sqlUp   // a comment that begins the way up
 	sqlDown // a comment that begins the way down
 )
+
+// lexer cuts SQL by the rules of PostgreSQL
+// (https://www.postgresql.org/docs/current/sql-syntax-lexical.html) with the
+// other quotes of SQLite (https://www.sqlite.org/lang_keywords.html). What a
+// template or Python puts in, as {table}, ${table} or %s, is part of a word.
+var lexer = regexp.MustCompile(`^(?s:(\s+)` +
+	`|(--[^\r\n]*)` +
+	`|([eE]'(?:\\.|''|[^'\\])*'|[bBnNxX]?'(?:[^']|'')*')` +
+	"|(\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`)" +
+	`|(\$(?:[A-Za-z_\x80-\x{10FFFF}][A-Za-z0-9_\x80-\x{10FFFF}]*)?\$)` +
+	`|(\[[A-Za-z_][^\[\]\n\r;'"]*\])` +
+	`|(%s|%\(\w+\)s` +
+	`|(?:[A-Za-z_\x80-\x{10FFFF}]|\$?\{[^}; \t\r\n]{0,200}\})(?:[\w\x80-\x{10FFFF}$]|\{[^}; \t\r\n]{0,200}\})*)` +
+	`|([0-9][\w.\x80-\x{10FFFF}]*)` +
+	`|(.))`)
 
 type sqlToken struct {
 	kind sqlKind
@@ -26,18 +47,10 @@ type sqlToken struct {
 
 // is tells whether a token is a keyword, given in upper case, or a sign.
 func (t sqlToken) is(text string) bool {
-	switch t.kind {
-	case sqlWord:
-		return strings.EqualFold(t.text, text)
-	case sqlSign:
-		return t.text == text
-	}
-	return false
+	return t.kind == sqlWord && strings.EqualFold(t.text, text) || t.kind == sqlSign && t.text == text
 }
 
-// sqlScanner cuts SQL into tokens, by the rules of PostgreSQL
-// (https://www.postgresql.org/docs/current/sql-syntax-lexical.html) with the
-// other quotes of SQLite (https://www.sqlite.org/lang_keywords.html).
+// sqlScanner cuts SQL into tokens.
 type sqlScanner struct {
 	src    string
 	at     int
@@ -49,131 +62,47 @@ type sqlScanner struct {
 func scanSQL(src string) *sqlScanner {
 	s := &sqlScanner{src: src, broken: -1}
 	for s.at < len(s.src) {
-		s.next()
+		groups := lexer.FindStringSubmatchIndex(s.src[s.at:])
+		kind := sqlSpace
+		for groups[2*kind] < 0 {
+			kind++
+		}
+		s.take(kind, s.src[s.at:s.at+groups[1]])
 	}
 	return s
 }
 
-func (s *sqlScanner) has(prefix string) bool { return strings.HasPrefix(s.src[s.at:], prefix) }
-
-func (s *sqlScanner) next() {
-	c := s.src[s.at]
+// take takes the text that comes next, of a kind.
+func (s *sqlScanner) take(kind sqlKind, text string) {
+	start := s.at
+	s.at += len(text)
 	switch {
-	case strings.IndexByte(" \t\r\n\f\v", c) >= 0:
-		s.at++
-	case s.has("--"):
-		s.lineComment()
-	case s.has("/*"):
-		s.blockComment()
-	case c == '\'':
-		s.quoted(sqlString, '\'', false)
-	case c == '"':
-		s.quoted(sqlQuoted, '"', false)
-	case c == '`':
-		s.quoted(sqlQuoted, '`', false)
-	case c == '[':
-		s.bracket()
-	case c == '$':
-		s.dollar()
-	case startsWord(c) || s.field() > 0:
-		s.word()
-	case '0' <= c && c <= '9':
-		s.number()
-	case c == '%':
-		s.percent()
+	case kind == sqlSpace:
+	case kind == sqlComment:
+		s.comment(start)
+	case kind == sqlQuoted:
+		quote := text[:1]
+		s.emit(sqlQuoted, strings.ReplaceAll(text[1:len(text)-1], quote+quote, quote), start)
+	case kind == sqlString:
+		s.emit(sqlString, strings.Trim(text[strings.IndexByte(text, '\''):], "'"), start)
+	case kind == sqlDollar:
+		s.dollar(start, text)
+	case kind == sqlBracket && !s.isArray(start):
+		s.emit(sqlQuoted, text[1:len(text)-1], start)
+	case kind == sqlBracket:
+		s.at = start + 1
+		s.emit(sqlSign, "[", start)
+	case text == "/" && strings.HasPrefix(s.src[start:], "/*"):
+		s.blockComment(start)
+	case kind == sqlSign && strings.IndexByte("'\"`", text[0]) >= 0:
+		s.unclosed(start)
 	default:
-		s.sign()
+		s.emit(kind, strings.TrimPrefix(text, "$"), start)
 	}
 }
 
 func (s *sqlScanner) emit(kind sqlKind, text string, at int) {
 	s.tokens = append(s.tokens, sqlToken{kind, text, at})
-}
-
-func (s *sqlScanner) sign() {
-	s.emit(sqlSign, s.src[s.at:s.at+1], s.at)
-	s.at++
-}
-
-// word also takes what a template puts in, as {table} or ${table}.
-func (s *sqlScanner) word() {
-	start := s.at
-	for s.at < len(s.src) {
-		switch c := s.src[s.at]; {
-		case c == '{' && s.field() > 0:
-			s.at += s.field()
-		case continuesWord(c) || c == '$':
-			s.at++
-		case c == '\'' && isStringPrefix(s.src[start:s.at]):
-			s.quoted(sqlString, '\'', strings.EqualFold(s.src[start:s.at], "e"))
-			return
-		default:
-			s.emit(sqlWord, s.src[start:s.at], start)
-			return
-		}
-	}
-	s.emit(sqlWord, s.src[start:s.at], start)
-}
-
-// field is the length of a {field} that comes next, or 0.
-func (s *sqlScanner) field() int {
-	if s.src[s.at] != '{' {
-		return 0
-	}
-	length := strings.IndexAny(s.src[s.at:min(len(s.src), s.at+longestText)], "}; \t\r\n")
-	if length < 0 || s.src[s.at+length] != '}' {
-		return 0
-	}
-	return length + 1
-}
-
-func isStringPrefix(text string) bool {
-	switch strings.ToLower(text) {
-	case "e", "b", "x", "n":
-		return true
-	}
-	return false
-}
-
-func (s *sqlScanner) number() {
-	start := s.at
-	for s.at < len(s.src) && (continuesWord(s.src[s.at]) || s.src[s.at] == '.') {
-		s.at++
-	}
-	s.emit(sqlNumber, s.src[start:s.at], start)
-}
-
-var placeholder = regexp.MustCompile(`^%(?:s|\(\w+\)s)`)
-
-// percent reads a %s, which Python replaces, as a word.
-func (s *sqlScanner) percent() {
-	if found := placeholder.FindString(s.src[s.at:min(len(s.src), s.at+longestName)]); found != "" {
-		s.emit(sqlWord, found, s.at)
-		s.at += len(found)
-		return
-	}
-	s.sign()
-}
-
-// quoted reads to the closing quote; a doubled one stands for itself.
-func (s *sqlScanner) quoted(kind sqlKind, quote byte, escapes bool) {
-	start := s.at
-	var text strings.Builder
-	for s.at++; s.at < len(s.src); s.at++ {
-		c := s.src[s.at]
-		switch {
-		case escapes && c == '\\' && s.at+1 < len(s.src):
-			s.at++
-		case c == quote && s.at+1 < len(s.src) && s.src[s.at+1] == quote:
-			s.at++
-		case c == quote:
-			s.at++
-			s.emit(kind, text.String(), start)
-			return
-		}
-		text.WriteByte(s.src[s.at])
-	}
-	s.unclosed(start)
 }
 
 func (s *sqlScanner) unclosed(start int) {
@@ -183,42 +112,69 @@ func (s *sqlScanner) unclosed(start int) {
 	}
 }
 
-var bracketed = regexp.MustCompile(`^\[([A-Za-z_][^\[\]\n\r;'"]*)\]`)
-
-// bracket reads [name], but not the [ of an array.
-func (s *sqlScanner) bracket() {
-	isArray := len(s.tokens) > 0 && s.tokens[len(s.tokens)-1].is("ARRAY")
-	if s.at > 0 {
-		isArray = isArray || continuesWord(s.src[s.at-1]) || strings.IndexByte(`)]"`, s.src[s.at-1]) >= 0
-	}
-	found := bracketed.FindStringSubmatch(s.src[s.at:min(len(s.src), s.at+longestText)])
-	if isArray || found == nil {
-		s.sign()
-		return
-	}
-	s.emit(sqlQuoted, found[1], s.at)
-	s.at += len(found[0])
-}
-
-var dollarQuote = regexp.MustCompile(`^\$(?:[A-Za-z_\x80-\x{10FFFF}][A-Za-z0-9_\x80-\x{10FFFF}]*)?\$`)
-
-// dollar reads a string in dollar quotes, or a parameter.
-func (s *sqlScanner) dollar() {
-	if s.has("${") {
-		s.at++ // the next is a word, or another sign
-		return
-	}
-	tag := dollarQuote.FindString(s.src[s.at:min(len(s.src), s.at+longestText)])
-	if tag == "" {
-		s.sign()
-		return
-	}
-	start := s.at
-	text, _, closed := strings.Cut(s.src[start+len(tag):], tag)
+// dollar reads a string in dollar quotes.
+func (s *sqlScanner) dollar(start int, tag string) {
+	text, _, closed := strings.Cut(s.src[s.at:], tag)
 	if !closed {
 		s.unclosed(start)
 		return
 	}
 	s.emit(sqlString, text, start)
-	s.at = start + len(text) + 2*len(tag)
+	s.at += len(text) + len(tag)
+}
+
+// isArray is whether a bracket belongs to an array, and quotes no name.
+func (s *sqlScanner) isArray(at int) bool {
+	before, _ := utf8.DecodeLastRuneInString(s.src[:at])
+	afterWord := at > 0 && (strings.ContainsRune(`_)]"`, before) || unicode.IsLetter(before) || unicode.IsDigit(before))
+	return afterWord || len(s.tokens) > 0 && s.tokens[len(s.tokens)-1].is("ARRAY")
+}
+
+var commentEdge = regexp.MustCompile(`/\*|\*/`)
+
+// blockComment reads a comment, in which others may nest.
+func (s *sqlScanner) blockComment(start int) {
+	depth := 0
+	for _, edge := range commentEdge.FindAllStringIndex(s.src[start:], -1) {
+		if s.src[start+edge[0]] == '/' {
+			depth++
+		} else {
+			depth--
+		}
+		if depth == 0 {
+			s.at = start + edge[1]
+			s.comment(start)
+			return
+		}
+	}
+	s.unclosed(start)
+}
+
+// The comments that migrate, goose, dbmate and people write before the way up
+// and down.
+var (
+	upMarker   = marker("up|ups|upgrade")
+	downMarker = marker("down|downs|downgrade|rollback|undo")
+	pragma     = regexp.MustCompile(`(?i)^--\s*(?:\+(?:migrate|goose)\b|migrate:)`)
+)
+
+func marker(words string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^--[\s=*#@!-]*(?:(?:\+(?:migrate|goose)\s+|migrate:)(?:` + words +
+		`)\b.*|(?:` + words + `)(?:\s+migration)?[\s=*#:-]*)$`)
+}
+
+// comment looks at a comment up to here: on its own line it may begin the way
+// up or down, and before any statement it may be the title.
+func (s *sqlScanner) comment(start int) {
+	text, before := s.src[start:s.at], s.src[:start]
+	alone := strings.TrimSpace(before[strings.LastIndexByte(before, '\n')+1:]) == ""
+	begun := len(s.tokens) > 0 && s.tokens[len(s.tokens)-1].kind != sqlUp
+	switch {
+	case alone && downMarker.MatchString(text):
+		s.emit(sqlDown, "", start)
+	case alone && upMarker.MatchString(text):
+		s.emit(sqlUp, "", start)
+	case s.title == "" && !begun && !pragma.MatchString(text):
+		s.title = title(s.block(start, text))
+	}
 }

@@ -1,47 +1,66 @@
 package migration
 
-import "slices"
-
-const (
-	lost       = "what it holds is lost, and the older version still reads it"
-	oldName    = "the older version still uses the old name"
-	noValue    = "rows that are there have no value for it, and the older version writes none"
-	noNulls    = "rows without a value make it fail"
-	writesNull = noNulls + ", and the older version may still write such rows"
-	alike      = "rows that are alike make it fail, and the older version may still write such rows"
-	overwrites = "what the rows held before is lost"
-	leftBehind = "what the new table does not take over is lost"
-	mayRely    = "the older version may rely on it"
+import (
+	"slices"
+	"strings"
 )
 
-func (l *ledger) createTable(line int, t name, unlessThere bool) {
-	number := l.add(line, Harmless, "creates the table "+t.text, "")
-	made := l.table(t)
-	if made.age != old && made.dropped < 0 {
-		return // a second time changes nothing
-	}
-	made.age, made.created = l.born(unlessThere), number
-	made.copies = map[string]int{}
+type table struct {
+	age     age
+	created int            // the operation
+	copies  map[string]int // tables whose rows it got, and the operations
+	dropped int            // the operation, or -1
+	renamed int            // the operation, or -1
+	was     string         // the key it had before this migration renamed it
+	filled  bool           // whether rows were changed, no telling which columns
 }
 
-func (l *ledger) dropTable(line int, t name) {
+func (l *ledger) table(n name) *table {
+	if found := l.tables[n.key]; found != nil && n.key != "" {
+		return found
+	}
+	fresh := &table{copies: map[string]int{}, dropped: -1, renamed: -1, created: -1}
+	if n.key != "" {
+		l.tables[n.key] = fresh
+	}
+	return fresh
+}
+
+// createTable also takes the tables whose rows the new one gets.
+func (l *ledger) createTable(c change) {
+	number := l.add(c.Line, Harmless, "creates the table "+c.table().text, "")
+	made := l.table(c.table())
+	if made.age == old || made.dropped >= 0 { // a second time changes nothing
+		made.age, made.created, made.copies = l.born(c.IfNotExists), number, map[string]int{}
+	}
+	for _, each := range c.from {
+		made.copies[newName(each).key] = number
+	}
+}
+
+func (l *ledger) dropTable(c change) {
+	t := c.table()
 	gone := l.table(t)
 	if l.foldRenamedAway(t, gone) {
 		return
 	}
-	number := l.add(line, l.on(t, Destructive), "drops the table "+t.text, lost)
+	number := l.add(c.Line, l.on(t, Destructive), "drops the table "+t.text, lost)
 	if gone.age == old {
 		gone.dropped = number
 	}
 	gone.age = old
 }
 
-func (l *ledger) renameTable(line int, from, to name) {
+func (l *ledger) renameTable(c change) {
+	from, to := c.table(), newName(c.To)
+	if dot := strings.LastIndexByte(from.key, '.'); dot >= 0 && to.key != "" && !strings.Contains(c.To, ".") {
+		to.key = from.key[:dot+1] + to.key // it keeps its schema
+	}
 	moved := l.table(from)
 	if l.foldRebuilt(from, to) {
 		return
 	}
-	number := l.add(line, l.on(from, Destructive), "renames the table "+from.text+" to "+to.text, oldName)
+	number := l.add(c.Line, l.on(from, Destructive), "renames the table "+from.text+" to "+to.text, oldName)
 	if to.key == "" || from.key == "" || from.key == to.key {
 		return
 	}
@@ -50,12 +69,11 @@ func (l *ledger) renameTable(line int, from, to name) {
 	l.tables[to.key] = moved
 }
 
-// copyRows notes that a table got rows of others. That adds rows, like any
-// insert.
-func (l *ledger) copyRows(line int, t name, from []name) {
-	number := l.insertRows(line, t)
-	for _, each := range from {
-		l.table(t).copies[each.key] = number
+// copyRows adds rows of other tables, like any insert.
+func (l *ledger) copyRows(c change) {
+	number := l.add(c.Line, Harmless, "adds rows to the table "+c.table().text, "")
+	for _, each := range c.from {
+		l.table(c.table()).copies[newName(each).key] = number
 	}
 }
 
@@ -77,73 +95,45 @@ func (l *ledger) foldRebuilt(from, to name) bool {
 	return true
 }
 
-// foldRenamedAway recognises the same by other steps: the old table got
+// foldRenamedAway recognises the same by other operations: the old table got
 // another name first, and is dropped last.
 func (l *ledger) foldRenamedAway(t name, gone *table) bool {
-	if t.key == "" || gone.renamed < 0 || gone.was == "" {
-		return false
-	}
 	made := l.tables[gone.was]
-	if made == nil || made.age == old {
+	if t.key == "" || gone.renamed < 0 || gone.was == "" || made == nil || made.age == old {
 		return false
 	}
 	copied, isCopy := made.copies[t.key]
-	if !isCopy {
-		return false
+	if isCopy {
+		l.rebuilt(name{text: gone.was, key: gone.was}, made, copied, gone.renamed)
+		delete(l.tables, t.key)
 	}
-	l.rebuilt(name{text: gone.was, key: gone.was}, made, copied, gone.renamed)
-	delete(l.tables, t.key)
-	return true
+	return isCopy
 }
 
-// rebuilt makes one operation of the steps that rebuild a table.
-func (l *ledger) rebuilt(t name, made *table, steps ...int) {
-	l.operations[made.created].What = clean("rebuilds the table "+t.text, longestText)
-	l.operations[made.created].Grade = Risky
-	l.operations[made.created].Why = leftBehind
-	for _, step := range steps {
-		if step != made.created {
-			l.folded[step] = true
-		}
+// rebuilt makes one operation of those that rebuild a table.
+func (l *ledger) rebuilt(t name, made *table, others ...int) {
+	whole := &l.operations[made.created]
+	whole.What, whole.Grade, whole.Why = clean("rebuilds the table "+t.text, longestText), Risky, leftBehind
+	for _, each := range others {
+		l.folded[each] = each != made.created
 	}
 	made.age = old
 }
 
-// copyTable is a table that is created with rows of others.
-func (l *ledger) copyTable(line int, t name, unlessThere bool, from []name) {
-	l.createTable(line, t, unlessThere)
-	for _, each := range from {
-		l.table(t).copies[each.key] = len(l.operations) - 1
-	}
-}
-
-func (l *ledger) insertRows(line int, t name) int {
-	return l.add(line, Harmless, "adds rows to the table "+t.text, "")
-}
-
-func (l *ledger) replaceRows(line int, t name) {
-	l.add(line, l.on(t, Risky), "adds rows to the table "+t.text+" or changes those that are there", overwrites)
-}
-
 // updateRows takes the columns that get new values; none if they are unknown.
-func (l *ledger) updateRows(line int, t name, columns []name) {
-	isOld := func(c name) bool { return l.column(t, c).age == old }
-	if len(columns) == 0 || slices.ContainsFunc(columns, isOld) {
-		l.add(line, l.on(t, Risky), "changes rows of the table "+t.text, overwrites)
+func (l *ledger) updateRows(c change) {
+	t := c.table()
+	var filled []*column
+	for _, each := range c.Columns {
+		filled = append(filled, l.column(t.dot(newName(each))))
+	}
+	if len(filled) == 0 || slices.ContainsFunc(filled, func(c *column) bool { return c.age == old }) {
+		l.add(c.Line, l.on(t, Risky), "changes rows of the table "+t.text, overwrites)
 		l.table(t).filled = true
 		return
 	}
-	for _, c := range columns {
-		l.add(line, Harmless, "fills the new column "+t.dot(c).text, "")
-		l.column(t, c).filled = true
+	for i, each := range filled {
+		l.add(c.Line, Harmless, "fills the new column "+t.dot(newName(c.Columns[i])).text, "")
+		each.filled = true
 	}
-}
-
-func (l *ledger) deleteRows(line int, t name) {
-	l.add(line, l.on(t, Destructive), "deletes rows of the table "+t.text, "the rows are lost")
-}
-
-// changeTable notes another change of a table that nothing depends on.
-func (l *ledger) changeTable(line int, t name) {
-	l.add(line, Harmless, "changes the table "+t.text, "")
 }
