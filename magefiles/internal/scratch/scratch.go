@@ -65,9 +65,9 @@ func (r *Run) Dir(name string) (string, error) {
 }
 
 // DirIn makes an empty folder in another one, for what has to be on that file
-// system or has to have a short path. Its caller removes it.
+// system or has to have a short path: that of a socket has 103 bytes at most. Its caller removes it.
 func (r *Run) DirIn(parent string) (string, error) {
-	path, err := filepath.Abs(filepath.Join(parent, outside+strings.ToLower(rand.Text())))
+	path, err := filepath.Abs(filepath.Join(parent, outside+strings.ToLower(rand.Text()[:10])))
 	if err != nil {
 		return "", err
 	}
