@@ -194,3 +194,15 @@ func writeFile(t *testing.T, root, name, content string) {
 		t.Fatal(err)
 	}
 }
+
+// Without a lock, the error has the command that makes the first one.
+func TestAMissingLockIsToldHowToMakeIt(t *testing.T) {
+	found := Toolchain{App: &app.App{Root: t.TempDir(), Config: app.Config{Build: app.Build{
+		Vendor: app.Vendor{Source: "pyproject.toml", Lock: "requirements.lock", Python: "3.11"}}}}}
+	err := found.checkLock(t.Context(), "uv")
+	const want = "the lock requirements.lock is missing; make it: " +
+		"uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header -o requirements.lock"
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v, expected %s", err, want)
+	}
+}
