@@ -169,7 +169,10 @@ func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs
 	if err != nil {
 		return nil, fmt.Errorf("find the cache folder: %w", err)
 	}
-	runner := &run.Runner{Env: run.Without(run.Environ(os.Environ()), secretVariables...), Out: out, Verbose: mg.Verbose()}
+	runner := &run.Runner{Env: run.Without(run.Environ(os.Environ()), secretVariables...), Out: out}
+	if mg.Verbose() {
+		runner.Verbose = errs // what a program reads is on standard output
+	}
 	store := cache.Dir(filepath.Join(home, "odin-release"))
 	kit := tools.Tools{Run: runner, Cache: store, MayInstall: tools.CanInstall(runner)}
 	log := logrus.New()

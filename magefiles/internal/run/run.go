@@ -31,7 +31,7 @@ type Runner struct {
 	Env []string  // base environment; see Environ
 	Out io.Writer // tools' output; writes are whole lines
 
-	Verbose bool // show each command before it runs
+	Verbose io.Writer // where each command is shown before it runs; nil for nowhere
 
 	shown *strings.Replacer // how paths are shown; nil for as they are
 }
@@ -154,8 +154,8 @@ func (r *Runner) Run(ctx context.Context, cmd Command) (Result, error) {
 			return Result{Code: -1}, &Error{Command: cmd, Code: -1, Cause: err}
 		}
 	}
-	if r.Verbose {
-		fmt.Fprintf(writer{r}, "%s │ exec: %s\n", cmd.For, Quote(cmd.Args...))
+	if r.Verbose != nil {
+		fmt.Fprintf(r.Verbose, "%s │ exec: %s\n", cmd.For, r.Shown(Quote(cmd.Args...)))
 	}
 	bounded, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("timed out after %s", timeout))
 	defer cancel()

@@ -322,7 +322,8 @@ func TestShowingNamesFilesAsAPersonKnowsThem(t *testing.T) {
 // A verbose runner shows what it runs before it does, as Mage's own -v.
 func TestVerbose(t *testing.T) {
 	var out bytes.Buffer
-	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: run.Locked(&out), Verbose: true}
+	shared := run.Locked(&out)
+	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: shared, Verbose: shared}
 	if _, err := runner.Showing("/a", "/b").Run(t.Context(), run.Command{For: "x", Args: []string{"echo", "two words"}}); err != nil {
 		t.Fatal(err)
 	}
