@@ -30,6 +30,36 @@ func candidates(releases []github.Release, line line, out bool) []candidate {
 	return list
 }
 
+// best is the highest of the candidates that a moving tag, or with out GitHub's
+// badge, may name; nil when there is none. It is recorded as healthy, and the
+// image that a moving tag is to name has its version as a tag: a promotion that
+// is still under way tags it first, and one that was given up may have lost it.
+func (r Release) best(ctx context.Context, list []candidate, record Record, out bool) (*candidate, error) {
+	for _, other := range list {
+		read, err := r.glance(ctx, other.release)
+		if err != nil {
+			return nil, err
+		}
+		if read != nil && read.healthy() && (read.Image != nil) == (record.Image != nil) {
+			other.record = *read
+			if tagged, err := r.tagged(ctx, *read); out || tagged || err != nil {
+				return &other, err
+			}
+		}
+	}
+	return nil, nil
+}
+
+// tagged tells whether the image of a release, if it has one, has its version as
+// a tag in the registry.
+func (r Release) tagged(ctx context.Context, record Record) (bool, error) {
+	if record.Image == nil || r.Registry == nil {
+		return true, nil
+	}
+	digest, err := r.Registry.Digest(ctx, record.Version)
+	return digest == record.Image.Digest, err
+}
+
 // highest is the highest stable release of a line that is recorded as healthy,
 // this one included. Only records of higher versions are read.
 func (r Release) highest(ctx context.Context, line line, record Record, out bool) (candidate, error) {
@@ -41,18 +71,11 @@ func (r Release) highest(ctx context.Context, line line, record Record, out bool
 	if err != nil {
 		return candidate{}, err
 	}
-	for _, other := range candidates(releases, line, out) {
-		if other.version.Compare(own) <= 0 {
-			break
-		}
-		read, err := r.glance(ctx, other.release)
-		if err != nil {
-			return candidate{}, err
-		}
-		if read != nil && read.healthy() && (read.Image != nil) == (record.Image != nil) {
-			other.record = *read
-			return other, nil
-		}
+	higher := slices.DeleteFunc(candidates(releases, line, out), func(c candidate) bool { return c.version.Compare(own) <= 0 })
+	if best, err := r.best(ctx, higher, record, out); err != nil {
+		return candidate{}, err
+	} else if best != nil {
+		return *best, nil
 	}
 	this := candidate{version: own, record: record}
 	if found := ours(releases, record.Tag); found != nil {

@@ -121,8 +121,8 @@ func (f Found) Done(p plan.Plan) bool {
 func (f Found) named() bool { return f.Record.Image == nil || f.Record.Image.Digest == f.Named }
 
 // bound tells whether the version is bound to the recorded bytes: the record
-// says that they are healthy, or users can get them already. Until then another
-// build may take their place.
+// says that they are healthy, or users can get them already. Until then a build
+// of another commit may take their place, when the tag was moved.
 func (f Found) bound() bool {
 	return f.Record != nil && (f.Named != "" || f.Record.Proven || !f.Release.Draft)
 }

@@ -63,6 +63,9 @@ func (r Release) Publish(ctx context.Context, built Artifacts) (Record, error) {
 	}
 	if found.Whole(r.Plan) {
 		r.Say("%s is published already, as %s", r.Plan.Tag, found.what())
+		if image := found.Record.Image; image != nil && built.Image.Digest != "" && built.Image.Digest != image.Digest {
+			r.Warn("this build, %s, is not used: the one that is recorded is released; if it is not healthy, release the next version", built.Image.Digest)
+		}
 		return *found.Record, nil
 	}
 	record := r.newRecord(built)
@@ -153,7 +156,8 @@ func (r Release) naming(record Record) step {
 		look: func(ctx context.Context) (bool, error) {
 			named, err := r.Registry.Digest(ctx, r.Plan.Version)
 			if err == nil && named != "" && named != record.Image.Digest {
-				err = r.taken(named, record.Image.Digest)
+				err = fmt.Errorf("%s:%s is %s already, and the record of %s says %s: a version is never overwritten; release the next one",
+					record.Image.Name, r.Plan.Version, named, r.Plan.Tag, record.Image.Digest)
 			}
 			return named != "", err
 		},

@@ -3,7 +3,9 @@ package publish
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/version"
 )
@@ -51,7 +53,7 @@ func (r Release) standing(ctx context.Context, move Move, record Record) (Move, 
 	if err != nil {
 		return Move{}, err
 	}
-	line := r.lineOf(move.Tag)
+	line := lineOf(move.Tag)
 	best, err := r.otherThan(ctx, line, record, false)
 	if err != nil || best == nil {
 		return before, err
@@ -94,13 +96,16 @@ func (r Release) versionOf(ctx context.Context, line line, before Move, record R
 	return r.highestOut(ctx, line, candidate{version: own})
 }
 
-// lineOf is the line of a moving tag of the release.
-func (r Release) lineOf(tag string) line {
-	lines := r.lines()
-	if at := slices.IndexFunc(lines, func(l line) bool { return l.tag == tag }); at >= 0 {
-		return lines[at]
+// lineTag is a moving tag of a line, X or X.Y.
+var lineTag = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
+
+// lineOf is the line of a moving tag that a record names, whatever the
+// configuration says by now: that of its numbers, or all releases.
+func lineOf(tag string) line {
+	if !lineTag.MatchString(tag) {
+		return line{tag, anyLine().with}
 	}
-	return line{tag, anyLine().with}
+	return line{tag, func(v version.Version) bool { return strings.HasPrefix(v.String(), tag+".") }}
 }
 
 // otherThan is the highest stable release of a line that is recorded as healthy,
@@ -110,20 +115,8 @@ func (r Release) otherThan(ctx context.Context, line line, record Record, out bo
 	if err != nil {
 		return nil, err
 	}
-	for _, other := range candidates(releases, line, out) {
-		if other.release.Tag == record.Tag {
-			continue
-		}
-		read, err := r.glance(ctx, other.release)
-		if err != nil {
-			return nil, err
-		}
-		if read != nil && read.healthy() && (read.Image != nil) == (record.Image != nil) {
-			other.record = *read
-			return &other, nil
-		}
-	}
-	return nil, nil
+	others := slices.DeleteFunc(candidates(releases, line, out), func(c candidate) bool { return c.release.Tag == record.Tag })
+	return r.best(ctx, others, record, out)
 }
 
 // recordOf is the record of the release of a tag; nil when there is none.

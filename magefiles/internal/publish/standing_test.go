@@ -147,3 +147,59 @@ func TestSecondDraft(t *testing.T) {
 	}
 	wants(t, state, "v1.7.3", map[string]string{"latest": "1.7.3"})
 }
+
+// A tag of a line stays in its line, also when release.yaml does not name the
+// line any more.
+func TestRollbackOfADroppedLine(t *testing.T) {
+	s := newStage(t)
+	s.mustPlay(t, "v1.7.3")
+	_, b := s.mustPlay(t, "v1.7.4")
+	s.mustPlay(t, "v2.0.0")
+	state, _, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
+		r.Config.Publish.Tags = []string{"latest"}
+		return burns(ctx, r)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wants(t, state, "v2.0.0", map[string]string{"latest": "2.0.0", "1.7": "1.7.3"})
+}
+
+// A release that ended between its proof and its tag is named by nothing: not by
+// what follows the highest release, and not when that is taken back. It does not
+// matter whether the registry still has its image.
+func TestProvenWithoutATag(t *testing.T) {
+	s := newStage(t)
+	_, good := s.mustPlay(t, "v1.7.3")
+	s.commit(t, "feat: more", "v1.9.0")
+	nine := s.build(t, "v1.9.0")
+	if _, _, err := s.act(t, nine, func(ctx context.Context, r publish.Release) error {
+		if _, err := r.Publish(ctx, nine.Built); err != nil {
+			return err
+		}
+		_, err := prove(ctx, r)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s.commit(t, "fix: more", "v1.8.1")
+	eight := s.build(t, "v1.8.1")
+	for _, gone := range []bool{false, true} {
+		c := s.copied(t)
+		if gone {
+			c.forget(t, nine.Built.Image.Digest)
+		}
+		state, told, err := c.playAll(t, eight)
+		if err != nil {
+			t.Fatalf("gone: %v: %v\n%s", gone, err, told)
+		}
+		wants(t, state, "v1.8.1", map[string]string{"latest": "1.8.1", "1.9.0": ""})
+		if state, _, err = c.act(t, eight, burns); err != nil {
+			t.Fatalf("gone: %v: %v", gone, err)
+		}
+		wants(t, state, "v1.7.3", map[string]string{"latest": "1.7.3"})
+	}
+	if state, _, err := s.act(t, good, burns); err != nil || tagsOf(state)["latest"] != tagsOf(state)["1.7.2"] {
+		t.Errorf("%v, %v", err, tagsOf(state))
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -148,7 +149,7 @@ func (s *sim) attemptAs(r *run, which released, t try, doubt publish.Doubt) (pub
 		s.truth.active[r.tag]++
 		s.logf(r, "begins, with build %d, announce=%q", t.edition, doubt)
 	})
-	err := s.release(ctx, r, which, t, doubt)
+	err := s.guarded(r, func() error { return s.release(ctx, r, which, t, doubt) })
 	next := publish.Unsolved
 	s.inTurn(r, "ends", func() {
 		s.truth.active[r.tag]--
@@ -158,6 +159,18 @@ func (s *sim) attemptAs(r *run, which released, t try, doubt publish.Doubt) (pub
 		}
 	})
 	return next, err
+}
+
+// guarded does the work of a run. A panic fails the seed, which then is reported
+// with its history.
+func (s *sim) guarded(r *run, work func() error) (err error) {
+	defer func() {
+		if trouble := recover(); trouble != nil {
+			err = fmt.Errorf("panic: %v", trouble)
+			s.inTurn(r, "panics", func() { s.fail("%s: %v\n%s", r.name, err, debug.Stack()) })
+		}
+	}()
+	return work()
 }
 
 // inDoubt tells whether nobody knows if a version was announced.
@@ -180,7 +193,7 @@ func (s *sim) takeBack(which released, number int) error {
 	out, _, err := s.open(r, which, 0)
 	out.Plan = plan.Plan{Version: which.version, Tag: r.tag, Repository: out.Plan.Repository} // what the target rollback knows
 	if err == nil {
-		_, err = out.Rollback(ctx, "it loses jobs")
+		err = s.guarded(r, func() error { _, err := out.Rollback(ctx, "it loses jobs"); return err })
 	}
 	s.inTurn(r, "ends", func() { s.truth.active[r.tag]--; s.logf(r, "ends: %v", err) })
 	return err

@@ -43,6 +43,8 @@ func (t *truth) checkName(s *sim, tag, digest string) {
 		s.fail("%s names the image of %s", tag, is)
 	case !stable:
 		s.fail("%s names a prerelease, %s", tag, is)
+	case is != before && s.view().tags[is] != digest:
+		s.fail("%s names %s, and its version %s does not", tag, short(digest), is)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
@@ -38,10 +39,13 @@ type found struct {
 	Tag    string `json:"tag_name"`
 	Body   string
 	Draft  bool
-	Assets []struct {
-		ID   int64
-		Name string
-	}
+	Assets []asset
+}
+
+// asset is a file of a release.
+type asset struct {
+	ID   int64
+	Name string
 }
 
 // byHand lets a person do something about a version.
@@ -92,6 +96,9 @@ func (s *sim) hand(h hand, tag, version string) string {
 		}
 		s.asPerson(http.MethodPatch, standin.GitHub, path, "", []byte(`{"draft":false}`))
 	case addFile:
+		if slices.ContainsFunc(release.Assets, func(a asset) bool { return a.Name == "firmware.bin" }) {
+			return ""
+		}
 		s.truth.added[tag] = true
 		s.asPerson(http.MethodPost, standin.GitHub, "/uploads"+path+"/assets?name=firmware.bin", "application/octet-stream", []byte("bits"))
 	}
