@@ -66,8 +66,8 @@ func (p *pipeline) releasable(ctx context.Context, decided plan.Plan, imageTree 
 	}
 	for _, says := range said {
 		if says.tree != wanted.Hash {
-			return fmt.Errorf("%s says that the tree %s was built, and %s is %s with %s in it: check %s out and run build",
-				says.in, shortTree(says.tree), decided.Tag, git.Short(wanted.Hash), decided.Version, decided.Tag)
+			return fmt.Errorf("%s was built from the tree %s, but %s is the tree %s: check out %s and run build",
+				says.in, shortTree(says.tree), decided.Tag, git.Short(wanted.Hash), decided.Tag)
 		}
 	}
 	return nil

@@ -44,7 +44,7 @@ func (p *pipeline) engine(ctx context.Context) (image.Engine, error) {
 		return engine, err
 	}
 	if config.Builder != "" {
-		return image.Engine{}, fmt.Errorf("image:build: %w", err) // a builder that was asked for is its owner's affair
+		return image.Engine{}, fmt.Errorf("image:build: %w", err) // a builder that the configuration names is not set up here
 	}
 	p.log.Info("no builder for the image yet: setting one up")
 	if startErr := p.startEngine(ctx); startErr != nil {

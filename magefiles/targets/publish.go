@@ -60,7 +60,7 @@ func PostRelease(ctx context.Context, announce *string) error {
 	})
 }
 
-// Rollback takes a release back: latest and GitHub's badge return to what they were.
+// Rollback takes a release back: latest and GitHub's badge go to the highest that is left.
 // The release stays, marked with -reason, and is never promoted again.
 func Rollback(ctx context.Context, tag string, reason *string) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
