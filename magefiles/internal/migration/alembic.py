@@ -271,13 +271,10 @@ class Reader:
 
     def literal(self, node):
         """Return the pieces of strings that stand side by side."""
-        try:
-            tokens = list(tokenize.generate_tokens(io.StringIO("(" + self.source(node) + ")").readline))
-            found = [piece for token in tokens if token.type == tokenize.STRING
-                     for piece in physical(token.string, node.lineno + token.start[0] - 1)]
-        except (SyntaxError, ValueError, tokenize.TokenError):  # such as an f-string among them
-            found = []
-        return found if joined(found) == node.value and found else spread(node.value, node)
+        tokens = list(tokenize.generate_tokens(io.StringIO("(" + self.source(node) + ")").readline))
+        found = [piece for token in tokens if token.type == tokenize.STRING
+                 for piece in physical(token.string, node.lineno + token.start[0] - 1)]
+        return found if joined(found) == node.value else spread(node.value, node)
 
     # Names of things.
 
@@ -502,5 +499,5 @@ def answer(source):
         return {"error": reason, "line": getattr(error, "lineno", None) or 1}
 
 
-sys.setrecursionlimit(10000)
+sys.setrecursionlimit(5000)
 json.dump([answer(each) for each in json.load(sys.stdin.buffer)], sys.stdout)

@@ -327,6 +327,9 @@ func TestAlembicStatements(t *testing.T) {
 		{"variable under conditions", "if a:\n    sql = 'DROP TABLE t'\nelse:\n    sql = 'DELETE FROM t'\nop.execute(sql)", []string{
 			"2 destructive: drops the table t", "4 destructive: deletes rows of the table t",
 		}},
+		{"unpacked", "a, b = 'SELECT 1', 'SELECT 2'\nop.execute(a)", []string{"2 " + unreadable}},
+		{"connection or another", "(c or op.get_bind()).execute('DROP TABLE t')", []string{"1 destructive: drops the table t"}},
+		{"in a subscript", "x[op.drop_table('t')].y()", []string{"1 destructive: drops the table t"}},
 		{"variable assigned again", "sql = 'DROP TABLE t'\nsql = 'SELECT 1'\nop.execute(sql)", nil},
 		{"variable that grows", "sql = 'SELECT 1'\nsql += more\nop.execute(sql)", []string{"3 " + unreadable}},
 		{"variable of another function", "def upgrade():\n    sql = 'SELECT 1'\n    _other()\n    op.execute(sql)\ndef _other():\n    sql = 'DROP TABLE t'\n", nil},

@@ -27,18 +27,16 @@ type change struct {
 	from []string // tables that rows are taken from
 }
 
-func (c change) table() name {
-	if c.Vague {
-		return name{text: clean(c.Table, longestName)}
-	}
-	return newName(c.Table)
-}
+func (c change) table() name { return c.called(c.Table) }
 
-func (c change) object() name {
+func (c change) object() name { return c.called(c.Name) }
+
+func (c change) called(text string) name {
+	found := newName(text)
 	if c.Vague {
-		return name{text: clean(c.Name, longestName)}
+		found.key = ""
 	}
-	return newName(c.Name)
+	return found
 }
 
 func (c change) column() name { return c.table().dot(newName(c.Name)) }

@@ -134,20 +134,21 @@ var commentEdge = regexp.MustCompile(`/\*|\*/`)
 
 // blockComment reads a comment, in which others may nest.
 func (s *sqlScanner) blockComment(start int) {
-	depth := 0
-	for _, edge := range commentEdge.FindAllStringIndex(s.src[start:], -1) {
-		if s.src[start+edge[0]] == '/' {
+	s.at = start
+	for depth := 0; depth > 0 || s.at == start; {
+		edge := commentEdge.FindStringIndex(s.src[s.at:])
+		if edge == nil {
+			s.unclosed(start)
+			return
+		}
+		if s.src[s.at+edge[0]] == '/' {
 			depth++
 		} else {
 			depth--
 		}
-		if depth == 0 {
-			s.at = start + edge[1]
-			s.comment(start)
-			return
-		}
+		s.at += edge[1]
 	}
-	s.unclosed(start)
+	s.comment(start)
 }
 
 // The comments that migrate, goose, dbmate and people write before the way up
@@ -166,15 +167,20 @@ func marker(words string) *regexp.Regexp {
 // comment looks at a comment up to here: on its own line it may begin the way
 // up or down, and before any statement it may be the title.
 func (s *sqlScanner) comment(start int) {
-	text, before := s.src[start:s.at], s.src[:start]
-	alone := strings.TrimSpace(before[strings.LastIndexByte(before, '\n')+1:]) == ""
+	text := s.src[start:s.at]
 	begun := len(s.tokens) > 0 && s.tokens[len(s.tokens)-1].kind != sqlUp
 	switch {
-	case alone && downMarker.MatchString(text):
+	case downMarker.MatchString(text) && s.isAlone(start):
 		s.emit(sqlDown, "", start)
-	case alone && upMarker.MatchString(text):
+	case upMarker.MatchString(text) && s.isAlone(start):
 		s.emit(sqlUp, "", start)
 	case s.title == "" && !begun && !pragma.MatchString(text):
 		s.title = title(s.block(start, text))
 	}
+}
+
+// isAlone is whether nothing comes before on the line.
+func (s *sqlScanner) isAlone(start int) bool {
+	before := s.src[:start]
+	return strings.TrimSpace(before[strings.LastIndexByte(before, '\n')+1:]) == ""
 }

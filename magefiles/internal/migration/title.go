@@ -19,7 +19,7 @@ func title(text string) string {
 		case found == "" && says:
 			found = line
 		case found == "":
-		case says && goesOn(found, line):
+		case says && len(found) < longestText && goesOn(found, line):
 			found += " " + line
 		default:
 			return clean(firstSentence(found), longestText)

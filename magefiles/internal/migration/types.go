@@ -66,10 +66,15 @@ func typeChange(existing, changed *typeText) (change string, grade Grade, why st
 	case from.family == "time" && to.family == "time" && !from.zone && to.zone:
 		return change, Risky, "times without a time zone are taken to be of the server's"
 	}
-	if why = from.loses(to); why != "" {
-		return change, Destructive, why
+	loses, known := losses[from.family+" to "+to.family]
+	if !known {
+		loses = always(cannotTell)
 	}
-	return change, Harmless, ""
+	lost, why := loses(from, to)
+	if !lost {
+		return change, Harmless, ""
+	}
+	return change, Destructive, why
 }
 
 func (t *typeText) read() columnType {
@@ -126,60 +131,47 @@ func (t *typeText) number(to *int, place int, keyword string) bool {
 // wholeDigits are those of the largest integer of so many bytes.
 var wholeDigits = map[int]int{2: 5, 4: 10, 8: 19}
 
-// losses are what a change from one family to another loses, and whether it
-// does. Other changes may lose anything.
-var losses = map[string]func(from, to columnType) (bool, string){
-	"text to text":     func(from, to columnType) (bool, string) { return narrower(from.size, to.size), cut },
-	"binary to binary": func(from, to columnType) (bool, string) { return narrower(from.size, to.size), cut },
-	"integer to integer": func(from, to columnType) (bool, string) {
-		return to.size < from.size, tooLarge
+// loss tells whether a change of type loses something, and what that is.
+type loss func(from, to columnType) (lost bool, what string)
+
+func nothing(_, _ columnType) (bool, string) { return false, "" }
+
+func always(what string) loss { return func(_, _ columnType) (bool, string) { return true, what } }
+
+func shorter(from, to columnType) (bool, string) { return narrower(from.size, to.size), cut }
+
+// losses are those of changes from one family to another. What other changes
+// lose cannot be told.
+var losses = map[string]loss{
+	"text to text": shorter, "binary to binary": shorter,
+	"numeric to numeric": fewerDigits, "enum to enum": fewerValues,
+	"json to json": nothing, "date to date": nothing, "date to time": nothing,
+	"time to date":       always("the time of day is lost"),
+	"float to integer":   always("fractions are lost"),
+	"numeric to float":   always("numbers are no longer exact"),
+	"integer to integer": func(a, b columnType) (bool, string) { return b.size < a.size, tooLarge },
+	"float to float":     func(a, b columnType) (bool, string) { return b.size < a.size, "digits are lost" },
+	"integer to float":   func(a, b columnType) (bool, string) { return b.size <= a.size, "digits of large numbers are lost" },
+	"time to time":       func(a, b columnType) (bool, string) { return a.zone && !b.zone, "the time zone is lost" },
+	"integer to numeric": func(a, b columnType) (bool, string) {
+		return b.size != 0 && b.size-b.scale < wholeDigits[a.size], tooLarge
 	},
-	"float to float":     func(from, to columnType) (bool, string) { return to.size < from.size, "digits are lost" },
-	"numeric to numeric": narrowerNumeric,
-	"time to time":       func(from, to columnType) (bool, string) { return from.zone && !to.zone, "the time zone is lost" },
-	"enum to enum":       noLongerListed,
-	"json to json":       func(_, _ columnType) (bool, string) { return false, "" },
-	"date to date":       func(_, _ columnType) (bool, string) { return false, "" },
-	"date to time":       func(_, _ columnType) (bool, string) { return false, "" },
-	"time to date":       func(_, _ columnType) (bool, string) { return true, "the time of day is lost" },
-	"float to integer":   func(_, _ columnType) (bool, string) { return true, "fractions are lost" },
-	"numeric to integer": func(from, to columnType) (bool, string) {
-		return from.scale != 0 || from.size == 0 || from.size >= wholeDigits[to.size], "fractions are lost"
+	"numeric to integer": func(a, b columnType) (bool, string) {
+		return a.scale != 0 || a.size == 0 || a.size >= wholeDigits[b.size], "fractions are lost"
 	},
-	"numeric to float": func(_, _ columnType) (bool, string) { return true, "numbers are no longer exact" },
-	"integer to numeric": func(from, to columnType) (bool, string) {
-		return to.size != 0 && to.size-to.scale < wholeDigits[from.size], tooLarge
-	},
-	"integer to float": func(from, to columnType) (bool, string) {
-		return from.size >= to.size, "digits of large numbers are lost"
-	},
-	"enum to text": func(from, to columnType) (bool, string) {
-		isCut := func(value string) bool { return narrower(len([]rune(value)), to.size) }
-		return slices.ContainsFunc(from.values, isCut), cut
+	"enum to text": func(a, b columnType) (bool, string) {
+		return slices.ContainsFunc(a.values, func(v string) bool { return narrower(len([]rune(v)), b.size) }), cut
 	},
 }
 
 func narrower(from, to int) bool { return to != 0 && (from == 0 || to < from) }
 
-func narrowerNumeric(from, to columnType) (bool, string) {
+func fewerDigits(from, to columnType) (bool, string) {
 	fits := to.size == 0 || from.size != 0 && to.scale >= from.scale && to.size-to.scale >= from.size-from.scale
 	return !fits, "numbers with more digits are rounded or refused"
 }
 
-func noLongerListed(from, to columnType) (bool, string) {
+func fewerValues(from, to columnType) (bool, string) {
 	gone := slices.DeleteFunc(slices.Clone(from.values), func(v string) bool { return slices.Contains(to.values, v) })
 	return len(gone) > 0, clean("values that are no longer listed are refused: "+strings.Join(gone, ", "), longestText)
-}
-
-// loses is what a change of type loses, or "".
-func (t columnType) loses(to columnType) string {
-	loss := losses[t.family+" to "+to.family]
-	if loss == nil {
-		return cannotTell
-	}
-	lost, why := loss(t, to)
-	if !lost {
-		return ""
-	}
-	return why
 }
