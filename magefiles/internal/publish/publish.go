@@ -62,11 +62,7 @@ func (r Release) Publish(ctx context.Context, built Artifacts) (Record, error) {
 		return Record{}, err
 	}
 	if found.Whole(r.Plan) {
-		r.Say("%s is published already, as %s", r.Plan.Tag, found.what())
-		if image := found.Record.Image; image != nil && built.Image.Digest != "" && built.Image.Digest != image.Digest {
-			r.Warn("this build, %s, is not used: the one that is recorded is released; if it is not healthy, release the next version", built.Image.Digest)
-		}
-		return *found.Record, nil
+		return r.keep(found, built), nil
 	}
 	record := r.newRecord(built)
 	if found.Record != nil {
@@ -96,6 +92,15 @@ func (r Release) Publish(ctx context.Context, built Artifacts) (Record, error) {
 		return Record{}, err
 	}
 	return record, r.attach(ctx, draft, found.Record, record, built)
+}
+
+// keep is the record of what is published already, whatever was built by now.
+func (r Release) keep(found Found, built Artifacts) Record {
+	r.Say("%s is published already, as %s", r.Plan.Tag, found.what())
+	if image := found.Record.Image; image != nil && built.Image.Digest != "" && built.Image.Digest != image.Digest {
+		r.Warn("this build, %s, is not used: the one that is recorded is released; if it is not healthy, release the next version", built.Image.Digest)
+	}
+	return *found.Record
 }
 
 // pushed tells whether the registry has an image already.
