@@ -1,6 +1,7 @@
 package scripts_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -91,6 +92,48 @@ func TestEngineWithoutDockerHub(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(state, "*.pid"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("started: %q, %v", left, err)
+	}
+}
+
+// Without curl nobody can ask Docker Hub through a proxy: that says nothing of
+// whether the daemons can reach it.
+func TestEngineBehindAProxyWithoutCurl(t *testing.T) {
+	for proxy, want := range map[string]string{"http://127.0.0.1:9": "placed", "": "Docker Hub (registry-1.docker.io), where base images come from, does not answer"} {
+		env := append(os.Environ(), "ODIN_ENGINE_STATE="+t.TempDir(), "ODIN_ENGINE_CACHE="+t.TempDir(), "HOME="+t.TempDir(), "DOCKER_CONFIG=",
+			"HTTPS_PROXY="+proxy, "https_proxy="+proxy)
+		out, err := run(t, env, `command() { [[ $2 != curl ]] && builtin command "$@"; }; hub_answers() { return 1; }; put_in_place() { echo placed; }; up`)
+		if err == nil || !strings.Contains(out, want) {
+			t.Errorf("with the proxy %q: %v: %q, expected %q", proxy, err, out, want)
+		}
+	}
+}
+
+// A BuildKit that an earlier version started is not what is wanted, wherever it
+// has its socket: its base images may not be the official ones.
+func TestEngineOfAnEarlierVersion(t *testing.T) {
+	const shown = "Name: odin-release\nDriver: %s\n\nNodes:\nName: odin-release0\nEndpoint: unix://%s\nStatus: running\nPlatforms: linux/amd64, linux/arm64\nLabels:\n%s"
+	const setUp, tests = " io.github.hughkantsime.odin-release.engine: 2\n", " io.github.hughkantsime.odin-release.not-for-release: so\n"
+	state, bin := t.TempDir(), t.TempDir()
+	env := append(os.Environ(), "ODIN_ENGINE_STATE="+state, "PATH="+bin+":"+os.Getenv("PATH"))
+	ours := filepath.Join(state, "buildkitd.sock")
+	for _, each := range []struct {
+		driver, socket, labels, before string
+		there                          bool
+	}{
+		{"remote", "/elsewhere.sock", "", "", false},
+		{"remote", "/elsewhere.sock", setUp, "", true},
+		{"remote", "/elsewhere.sock", setUp + tests, "", false},
+		{"docker-container", "/var/run/docker.sock", "", "", true},
+		{"remote", ours, setUp, `buildkit_config >"$state/buildkitd.toml"; `, true},
+		{"remote", ours, setUp, `buildkit_config | grep -v odin-release.engine >"$state/buildkitd.toml"; `, false}, // it runs with another configuration
+	} {
+		docker := "#!/bin/sh\n[ \"$1\" = buildx ] || exec echo 29.0\ncat <<'END'\n" + fmt.Sprintf(shown, each.driver, each.socket, each.labels) + "END\n"
+		if err := os.WriteFile(filepath.Join(bin, "docker"), []byte(docker), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := run(t, env, each.before+"if all_there; then echo yes; else echo no; fi"); err != nil || (out == "yes\n") != each.there {
+			t.Errorf("%+v: %q, %v", each, out, err)
+		}
 	}
 }
 

@@ -89,8 +89,11 @@ func (p *pipeline) unreleasable(ctx context.Context, decided plan.Plan) error {
 		return nil
 	}
 	var problems []error
-	if engine, err := image.FindEngine(ctx, p.run, config, p.purpose); err == nil {
+	if engine, err := image.LookForEngine(ctx, p.run, config, p.purpose); err == nil {
 		problems = append(problems, p.purpose.Check("what the builder "+engine.Builder+" builds", engine.NotForRelease))
+	}
+	if _, err := p.buildOf(decided); err != nil {
+		return errors.Join(problems...) // publish does not take what dist has, whatever that is
 	}
 	built, err := image.Inspect(p.app.Path(app.DistDir, "image.oci"))
 	if err == nil && built.Version == decided.Version && built.Revision == decided.Commit {

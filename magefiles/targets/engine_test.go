@@ -1,13 +1,21 @@
 package targets
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/backend"
 	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 	"github.com/hughkantsime/odin-release/magefiles/internal/tools"
@@ -48,4 +56,43 @@ func TestStartEngine(t *testing.T) {
 			t.Errorf("%+v: %s", each, help)
 		}
 	}
+}
+
+// An image that is not for release counts against a release when publish would
+// take it, and not when it is left of an earlier build.
+func TestUnreleasable(t *testing.T) {
+	decided := plan.Plan{Tag: "v1.8.0", Version: "1.8.0", Commit: "c0ffee"}
+	bin := t.TempDir()
+	if err := os.WriteFile(filepath.Join(bin, "docker"), []byte("#!/bin/sh\nexit 1\n"), 0o755); err != nil { // no builder here
+		t.Fatal(err)
+	}
+	p := &pipeline{app: &app.App{Root: t.TempDir()}, run: &run.Runner{Env: []string{"PATH=" + bin}, Out: io.Discard}}
+	dist := p.app.Path(app.DistDir)
+	built := mutate.Annotations(empty.Index, map[string]string{"org.opencontainers.image.version": decided.Version,
+		"org.opencontainers.image.revision": decided.Commit, "io.github.hughkantsime.odin-release.not-for-release": "made for tests"})
+	if _, err := layout.Write(filepath.Join(dist, "image.oci"), built.(v1.ImageIndex)); err != nil {
+		t.Fatal(err)
+	}
+	check := func(when, want string) {
+		t.Helper()
+		err := p.unreleasable(t.Context(), decided)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, expected %q", when, err, want)
+		}
+	}
+	sums := filepath.Join(dist, "checksums.txt")
+	write := func(content string) {
+		t.Helper()
+		if err := os.WriteFile(sums, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check("without a record", "")
+	write("one")
+	if err := p.saveBuild(decided); err != nil {
+		t.Fatal(err)
+	}
+	check("as built", "image.oci is not for release: made for tests")
+	write("another")
+	check("with the checksums of another build", "")
 }

@@ -122,6 +122,24 @@ func TestAssembleNotForRelease(t *testing.T) {
 	}
 }
 
+// Base images that earlier versions made have a description, and no label that
+// says that they are not for release.
+func TestAssembleOnFormerBaseImages(t *testing.T) {
+	const commit = "0123456789012345678901234567890123456789"
+	options := Options{Image: app.Image{Name: "example.org/a", Platforms: []string{"linux/amd64"}}, Plan: plan.Plan{Version: "1.7.3", Commit: commit}}
+	const refused = "its label org.opencontainers.image.description says that a base image is not the official one"
+	for said, want := range map[string]string{
+		"Equivalent made by odin-release scripts/engine from Debian packages; not the official image": refused,
+		"Releases made by odin-release": "",
+	} {
+		part := exportLabelled(t, map[string]string{versionKey: "1.7.3", revisionKey: commit, description: said}, "amd64")
+		options.Dest = filepath.Join(t.TempDir(), "image.oci")
+		if summary, err := Assemble([]string{part}, options); err != nil || summary.NotForRelease != want {
+			t.Errorf("%q: %q, expected %q; %v", said, summary.NotForRelease, want, err)
+		}
+	}
+}
+
 func dropAnnotation(t *testing.T, file string) {
 	t.Helper()
 	var index v1.IndexManifest

@@ -26,6 +26,10 @@ const (
 	testBuilder = "odin-release-testbed"
 )
 
+// setUpBy is the key of the label of a worker that says which version of
+// scripts/engine started its BuildKit. Versions before 2 set no label.
+const setUpBy = "io.github.hughkantsime.odin-release.engine"
+
 // Engine is a Buildx builder that can build an image for every platform.
 type Engine struct {
 	Buildx        string // version
@@ -33,13 +37,26 @@ type Engine struct {
 	Driver        string // docker-container, remote, …
 	Platforms     []string
 	NotForRelease string // why nothing that it builds may be released; "" when it may
+	SetUpBy       string // version of scripts/engine whose BuildKit it is; "" when it does not say
+	Stopped       bool   // whether a node does not run
 }
 
 // FindEngine looks for a builder that can do the image's platforms and write an
 // OCI layout: the one that the configuration names, if it does. Else it tries
 // the one that scripts/engine makes, the one in use, and the one that
-// scripts/testbed makes, which comes first for a rehearsal.
+// scripts/testbed makes, which comes first for a rehearsal. A builder that is
+// stopped is started.
 func FindEngine(ctx context.Context, runner *run.Runner, config app.Image, purpose Purpose) (Engine, error) {
+	return findEngine(ctx, runner, config, purpose, true)
+}
+
+// LookForEngine is FindEngine without starting anything. It takes a builder that
+// is stopped, and that FindEngine would start, for one that can build.
+func LookForEngine(ctx context.Context, runner *run.Runner, config app.Image, purpose Purpose) (Engine, error) {
+	return findEngine(ctx, runner, config, purpose, false)
+}
+
+func findEngine(ctx context.Context, runner *run.Runner, config app.Image, purpose Purpose, start bool) (Engine, error) {
 	version, err := docker(ctx, runner, "buildx", "version")
 	if err != nil {
 		return Engine{}, fmt.Errorf("docker buildx does not answer: %w", err)
@@ -50,7 +67,7 @@ func FindEngine(ctx context.Context, runner *run.Runner, config app.Image, purpo
 	}
 	var reasons []error
 	for _, name := range candidates {
-		engine, err := inspect(ctx, runner, name, config.Platforms)
+		engine, err := inspect(ctx, runner, name, config.Platforms, start)
 		if err == nil {
 			engine.Buildx = buildxVersion(version)
 			return engine, nil
@@ -70,8 +87,11 @@ func buildxVersion(text string) string {
 	return text
 }
 
-func inspect(ctx context.Context, runner *run.Runner, name string, platforms []string) (Engine, error) {
-	args := []string{"buildx", "inspect", "--bootstrap"}
+func inspect(ctx context.Context, runner *run.Runner, name string, platforms []string, start bool) (Engine, error) {
+	args := []string{"buildx", "inspect"}
+	if start {
+		args = append(args, "--bootstrap")
+	}
 	if name != "" {
 		args = append(args, name)
 	}
@@ -80,10 +100,16 @@ func inspect(ctx context.Context, runner *run.Runner, name string, platforms []s
 		return Engine{}, fmt.Errorf("builder %s does not answer: %w", displayName(name), err)
 	}
 	engine := parseInspect(out)
+	if !start && engine.Stopped && engine.Driver != "remote" { // Buildx can't start a remote one
+		return engine, nil
+	}
 	for _, platform := range platforms {
 		if !slices.Contains(engine.Platforms, platform) {
 			return Engine{}, fmt.Errorf("builder %s cannot build for %s", engine.Builder, platform)
 		}
+	}
+	if err := engine.former(); err != nil {
+		return Engine{}, err
 	}
 	// The engine's own BuildKit writes an OCI layout only over containerd's store.
 	if engine.Driver == "docker" {
@@ -93,6 +119,17 @@ func inspect(ctx context.Context, runner *run.Runner, name string, platforms []s
 		}
 	}
 	return engine, nil
+}
+
+// former is an error for a BuildKit that an earlier version of scripts/engine
+// started. Its base images may be equivalents of the official ones, and nothing
+// about it says so. Buildx shows labels since v0.10.
+func (e Engine) former() error {
+	if e.Builder != ownBuilder || e.Driver != "remote" || e.SetUpBy != "" || e.NotForRelease != "" {
+		return nil
+	}
+	return fmt.Errorf("builder %s has no label %s: it was set up by an earlier version, whose base images may not be "+
+		"the official ones; run sudo scripts/engine of odin-release, which replaces its BuildKit", e.Builder, setUpBy)
 }
 
 // parseInspect reads the "Key: value" lines of docker buildx inspect.
@@ -106,6 +143,10 @@ func parseInspect(out string) Engine {
 			engine.Builder = value
 		case key == "Driver":
 			engine.Driver = value
+		case key == "Status":
+			engine.Stopped = engine.Stopped || value != "running"
+		case key == setUpBy:
+			engine.SetUpBy = value
 		case key == "Platforms":
 			for platform := range strings.SplitSeq(value, ",") {
 				engine.Platforms = append(engine.Platforms, strings.Trim(platform, " *"))

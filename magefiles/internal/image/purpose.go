@@ -3,6 +3,7 @@ package image
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
@@ -23,6 +24,13 @@ const (
 // with either has it on each platform's image and on the index. An empty value
 // counts: a Dockerfile can't take the label back.
 const notForRelease = "io.github.hughkantsime.odin-release.not-for-release"
+
+// Base images that earlier versions of scripts/engine made lack that label. Their
+// description begins like this, and an image that is built from one inherits it.
+const (
+	description    = "org.opencontainers.image.description"
+	equivalentMade = "Equivalent made by odin-release "
+)
 
 // Check is an error when something is not for release, for that reason, and the
 // purpose is a release. No reason means that it may be released.
@@ -47,6 +55,9 @@ func (p Purpose) builders() []string {
 func reasonIn(labels map[string]string) string {
 	if reason, marked := labels[notForRelease]; marked {
 		return cmp.Or(reason, "its label "+notForRelease+" says so")
+	}
+	if strings.HasPrefix(labels[description], equivalentMade) {
+		return "its label " + description + " says that a base image is not the official one"
 	}
 	return ""
 }
