@@ -163,7 +163,7 @@ func (s *sim) checkComplete(v view, which released, release standin.Release) {
 		}
 	}
 	added := func(r standin.Release) bool {
-		return slices.ContainsFunc(r.Assets, func(a standin.Asset) bool { return a.Name == "firmware.bin" })
+		return slices.ContainsFunc(r.Assets, func(a standin.Asset) bool { return a.Name == addedFile })
 	}
 	if added(release) {
 		wanted++

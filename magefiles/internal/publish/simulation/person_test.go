@@ -48,6 +48,9 @@ type asset struct {
 	Name string
 }
 
+// addedFile is what a person adds to a release.
+const addedFile = "firmware.bin"
+
 // byHand lets a person do something about a version.
 func (s *sim) byHand(h hand, which released) {
 	tag := "v" + which.version
@@ -96,11 +99,11 @@ func (s *sim) hand(h hand, tag, version string) string {
 		}
 		s.asPerson(http.MethodPatch, standin.GitHub, path, "", []byte(`{"draft":false}`))
 	case addFile:
-		if slices.ContainsFunc(release.Assets, func(a asset) bool { return a.Name == "firmware.bin" }) {
+		if slices.ContainsFunc(release.Assets, func(a asset) bool { return a.Name == addedFile }) {
 			return ""
 		}
 		s.truth.added[tag] = true
-		s.asPerson(http.MethodPost, standin.GitHub, "/uploads"+path+"/assets?name=firmware.bin", "application/octet-stream", []byte("bits"))
+		s.asPerson(http.MethodPost, standin.GitHub, "/uploads"+path+"/assets?name="+addedFile, "application/octet-stream", []byte("bits"))
 	}
 	return fmt.Sprintf("release %d", release.ID)
 }
@@ -120,6 +123,9 @@ func (s *sim) deleteByHand(tag string, release found) string {
 	for _, asset := range release.Assets {
 		if strings.HasPrefix(asset.Name, "release.") {
 			continue
+		}
+		if asset.Name == addedFile {
+			delete(s.truth.added, tag)
 		}
 		s.truth.lost[tag+" "+asset.Name] = true
 		s.asPerson(http.MethodDelete, standin.GitHub, fmt.Sprintf("/repos/%s/releases/assets/%d", repository, asset.ID), "", nil)
