@@ -150,7 +150,7 @@ func rehearsedAsTagged(t *testing.T, dir string) {
 	if parent := testkit.Git(t, clone, "rev-parse", "v1.8.0^"); parent != testkit.Git(t, dir, "rev-parse", "HEAD") {
 		t.Errorf("v1.8.0 is on a commit after %s", parent)
 	}
-	want := "chore(release): 1.8.0\n\nCHANGELOG.md\nVERSION\nbackend/pyproject.toml\nfrontend/package-lock.json\nfrontend/package.json\nfrontend/src/version.ts"
+	want := "chore(release): 1.8.0\n\nCHANGELOG.md\nbackend/pyproject.toml\nfrontend/package-lock.json\nfrontend/package.json\nfrontend/src/version.ts"
 	if shown := testkit.Git(t, clone, "show", "--format=%s", "--name-only", "v1.8.0^{commit}"); shown != want {
 		t.Errorf("the commit is %s", shown)
 	}

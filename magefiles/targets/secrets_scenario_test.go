@@ -191,7 +191,7 @@ func (c canaries) faults(t *testing.T, of course) {
 	}
 	for i, trouble := range troubles {
 		for k := range spread {
-			group.Go(play(trouble, 1+(int64(i)*3+k*requests/spread)%requests))
+			group.Go(play(trouble, 1+(int64(i)*requests/int64(len(troubles))+k*requests/spread)%requests))
 		}
 	}
 	_, _ = group.Wait(), long.Wait()
