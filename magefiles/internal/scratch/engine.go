@@ -19,9 +19,21 @@ const OwnerLabel = "io.github.hughkantsime.odin-release.owner"
 // engineTimeout bounds each command to the engine.
 const engineTimeout = 20 * time.Second
 
-// engineVariables say which engine docker uses
+// engineVariables say which engine docker uses. To docker, an empty one is not set
 // (https://docs.docker.com/reference/cli/docker/#environment-variables).
-var engineVariables = []string{"DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"}
+var engineVariables = []string{
+	"DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS", "DOCKER_TLS_VERIFY",
+}
+
+// unsetEngine is the environment in which docker uses its default engine,
+// whatever this process's own environment says.
+func unsetEngine() []string {
+	env := make([]string, len(engineVariables))
+	for i, variable := range engineVariables {
+		env[i] = variable + "="
+	}
+	return env
+}
 
 // Labels are the arguments that label a container or a volume of this run. The
 // first time, it also removes what killed runs left in the engine, those too

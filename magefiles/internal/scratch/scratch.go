@@ -28,7 +28,7 @@ const (
 // Kinds of things that a run makes outside of its folder.
 const (
 	kindFolder = "folder" // its path
-	kindEngine = "engine" // a variable that names the engine, as KEY=VALUE; "" for the usual one
+	kindEngine = "engine" // a variable that names the engine, as KEY=VALUE; "" when an engine is used at all
 	kindImage  = "image"  // its reference
 )
 

@@ -35,9 +35,9 @@ func (r *Run) removeDead(ctx context.Context, runner *run.Runner, dir string) er
 		return err
 	}
 	defer lock.Close()
-	var env, images []string
+	env, engine := unsetEngine(), false // the journal lists only what was set
+	var images []string
 	var problems []error
-	engine := false
 	for _, each := range journal(dir) {
 		switch each.Kind {
 		case kindFolder:
