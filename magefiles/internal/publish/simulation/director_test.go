@@ -18,15 +18,15 @@ import (
 func (s *sim) direct(ended chan<- struct{}) {
 	defer close(ended)
 	s.prepare()
-	finished := s.together()
+	finished, quiet := s.together()
 	s.inTurn(s.nobody(), "looks at the names", func() {
-		if finished {
+		if quiet {
 			s.checkNames(s.view())
 		}
 	})
-	outcome := s.finish(finished)
-	s.repeat(outcome)
-	s.inTurn(s.nobody(), "looks at everything", func() { s.checkEnd(outcome) })
+	results := s.finish(finished)
+	s.repeat(results)
+	s.inTurn(s.nobody(), "looks at everything", func() { s.checkEnd(results) })
 }
 
 // nobody is who looks at the end.
@@ -57,11 +57,12 @@ func (s *sim) newRun(version string, number int) *run {
 	return &run{id: number, tag: "v" + version, name: fmt.Sprintf("v%s, run %d", version, number)}
 }
 
-// together lets all actors act at once. It tells whether all of them came to
-// their end, and no person interfered.
-func (s *sim) together() bool {
+// together lets all actors act at once. It tells whether all of them finished
+// and no person interfered, and whether all came to an end of which the names of
+// images must be right: some may have given up what does not work.
+func (s *sim) together() (finished, ended bool) {
 	var group sync.WaitGroup
-	done := make([]bool, len(s.script.actors))
+	done := make([]outcome, len(s.script.actors))
 	for i, a := range s.script.actors {
 		group.Go(func() { done[i] = s.act(i, a) })
 		if a.hand != noHand {
@@ -72,29 +73,39 @@ func (s *sim) together() bool {
 		}
 	}
 	group.Wait()
-	all := true
+	finished, ended = true, true
 	for i, a := range s.script.actors {
-		all = all && done[i] && a.hand == noHand
+		finished = finished && done[i] == reached && a.hand == noHand
+		ended = ended && done[i] != failed && a.hand != moveLatest && a.hand != publishDraft && a.hand != deleteDraft
 	}
 	s.inTurn(s.nobody(), "looks for announcements in doubt", func() {
 		for _, which := range s.script.releases {
-			all = all && !s.inDoubt("v"+which.version)
+			finished = finished && !s.inDoubt("v"+which.version)
 		}
 	})
-	return all
+	return finished, ended
 }
 
-// act tries until it is done, and tells whether it is.
-func (s *sim) act(number int, a actor) bool {
+// outcome is how it ended with an actor.
+type outcome int
+
+const (
+	failed  outcome = iota // it tried too often
+	gaveUp                 // it can't be done
+	reached                // it is done
+)
+
+// act tries until it is done.
+func (s *sim) act(number int, a actor) outcome {
 	which := s.script.releases[a.release]
 	if a.rollback && !s.awaitProof(which) {
-		return true // there is nothing to take back
+		return reached // there is nothing to take back
 	}
 	time.Sleep(a.start)
 	doubt := publish.Unsolved
 	for i, t := range a.tries {
 		if s.stopped.Load() {
-			return false
+			return failed
 		}
 		var err error
 		if a.rollback {
@@ -104,18 +115,18 @@ func (s *sim) act(number int, a actor) bool {
 		}
 		switch {
 		case err == nil && doubt == publish.Unsolved:
-			return true
+			return reached
 		case errors.Is(err, errUnhealthy) && i > 1, err != nil && strings.Contains(err.Error(), "release the next"):
-			return false // a person gives up
+			return gaveUp
 		}
 		time.Sleep(t.pause)
 	}
-	return false
+	return failed
 }
 
 // awaitProof waits until the version is recorded as healthy.
 func (s *sim) awaitProof(which released) bool {
-	for range 200 {
+	for range 800 {
 		proven := false
 		s.inTurn(s.nobody(), "looks for "+which.version, func() {
 			for _, built := range workshop.built[which.version] {
@@ -125,7 +136,7 @@ func (s *sim) awaitProof(which released) bool {
 		if proven {
 			return true
 		}
-		time.Sleep(20 * time.Second)
+		time.Sleep(5 * time.Second)
 	}
 	return false
 }
@@ -197,66 +208,4 @@ func (s *sim) takeBack(which released, number int) error {
 	}
 	s.inTurn(r, "ends", func() { s.truth.active[r.tag]--; s.logf(r, "ends: %v", err) })
 	return err
-}
-
-// finish runs each release undisturbed until nothing is left to do, with what a
-// person says, and gives how each ended. Where everything is finished, nothing
-// is left to do.
-func (s *sim) finish(finished bool) []error {
-	outcome := make([]error, len(s.script.releases))
-	if finished {
-		return outcome
-	}
-	for i, which := range s.script.releases {
-		doubt := publish.Unsolved
-		s.inTurn(s.nobody(), "looks into the channel", func() {
-			if s.inDoubt("v" + which.version) {
-				doubt = s.answer("v" + which.version)
-			}
-		})
-		for number := range 6 {
-			r := s.newRun(which.version, 9000+number)
-			r.calm = true
-			t := try{edition: s.edition(which, number), look: time.Minute}
-			if doubt, outcome[i] = s.attemptAs(r, which, t, doubt); outcome[i] == nil && doubt == publish.Unsolved {
-				break
-			}
-		}
-	}
-	return outcome
-}
-
-// edition is the build that the record has, else a healthy one.
-func (s *sim) edition(which released, number int) (edition int) {
-	s.inTurn(s.nobody(), "looks for the build", func() {
-		edition = number % editions
-		for i := range editions {
-			if which.healthy[i] {
-				edition = i
-			}
-		}
-		for _, release := range s.view().releases["v"+which.version] {
-			record, stored := s.truth.record(release)
-			for i, built := range workshop.built[which.version] {
-				if stored && record.Image.Digest == built.Image.Digest {
-					edition = i
-				}
-			}
-		}
-	})
-	return edition
-}
-
-// repeat runs everything once more, which changes nothing.
-func (s *sim) repeat(outcome []error) {
-	for i, which := range s.script.releases {
-		if outcome[i] != nil {
-			continue
-		}
-		r := s.newRun(which.version, 9900)
-		r.calm, r.still = true, true
-		if _, err := s.attemptAs(r, which, try{edition: s.edition(which, 0), look: time.Minute}, publish.Unsolved); err != nil {
-			s.inTurn(r, "complains", func() { s.fail("%s, a run with nothing left to do, failed: %v", r.name, err) })
-		}
-	}
 }

@@ -23,8 +23,16 @@ func (s *sim) grant(group []*call) {
 		answerAll(group, reply{err: errKilled})
 		return
 	}
-	s.figures.requests += len(group)
 	reads := c.request.Method == http.MethodGet || c.request.Method == http.MethodHead
+	slowness := 2.0
+	if c.request.Method == http.MethodPut && strings.Contains(c.request.URL.Path, "/manifests/") && !strings.Contains(c.request.URL.Path, "sha256:") {
+		slowness = 8 // what gives a name is where releases meet
+	}
+	if !reads && !by.calm && !c.slow && s.script.holds.spend(s.random, slowness) {
+		s.slowDown(group)
+		return
+	}
+	s.figures.requests += len(group)
 	weight := 2.0
 	if reads {
 		weight = 0.5
@@ -47,6 +55,16 @@ func (s *sim) grant(group []*call) {
 		got := s.carryOut(each)
 		s.note(each, "", got.status)
 		each.answer <- whole(each, got)
+	}
+}
+
+// slowDown lets requests that change something take long on the way: what the
+// run has seen before may not be so any more when they arrive.
+func (s *sim) slowDown(group []*call) {
+	group[0].by.heldUntil = time.Now().Add(time.Duration(1+s.random.IntN(25)) * time.Second)
+	for _, each := range group {
+		each.slow = true
+		s.submit(each)
 	}
 }
 

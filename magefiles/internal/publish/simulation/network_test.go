@@ -27,6 +27,7 @@ type call struct {
 	service string
 	body    []byte
 	answer  chan reply // takes one
+	slow    bool       // it takes long on the way
 }
 
 // reply is what a call gets.

@@ -71,17 +71,26 @@ func write(random *rand.Rand) script {
 		s.releases = append(s.releases, r)
 	}
 	together := random.IntN(3) != 0
+	within := []int{2, 60}[random.IntN(2)] // seconds
 	start := time.Duration(0)
 	for i := range s.releases {
 		if together {
-			start = time.Duration(random.IntN(60)) * time.Second
+			start = time.Duration(random.IntN(within)) * time.Second
 		}
 		s.actors = append(s.actors, newActor(random, i, start))
+		if together && within == 2 {
+			s.actors[i].tries[0].look = time.Minute // they are promoted at the same time, too
+		}
 		start += time.Duration(5+random.IntN(20)) * time.Minute
 	}
 	if random.IntN(4) == 0 { // a workflow is started by hand while another run is under way
 		i := random.IntN(len(s.releases))
-		s.actors = append(s.actors, newActor(random, i, s.actors[i].start+time.Duration(random.IntN(240))*time.Second))
+		after := time.Duration(random.IntN([]int{12, 240}[random.IntN(2)])) * time.Second // while it is published, or verified
+		twin := newActor(random, i, s.actors[i].start+after)
+		if random.IntN(2) == 0 {
+			twin.tries[0].edition = (s.actors[i].tries[0].edition + 1) % editions
+		}
+		s.actors = append(s.actors, twin)
 	}
 	if random.IntN(3) == 0 {
 		soon := []int{20, 200, 3600}[random.IntN(3)] // while it is promoted, or when others came after it
@@ -91,7 +100,7 @@ func write(random *rand.Rand) script {
 	}
 	s.faults = budget{pick(random, 0, 0.01, 0.03, 0.08), 12}
 	s.kills = budget{pick(random, 0, 0.004, 0.012, 0.03), 5}
-	s.holds = budget{pick(random, 0, 0, 0.02, 0.1), 20}
+	s.holds = budget{pick(random, 0, 0.01, 0.02, 0.06), 60}
 	s.lag = budget{pick(random, 0, 0, 0.2, 0.6), 200}
 	s.longest = time.Duration(1+random.IntN(8)) * time.Second
 	return s
