@@ -19,6 +19,10 @@ const OwnerLabel = "io.github.hughkantsime.odin-release.owner"
 // engineTimeout bounds each command to the engine.
 const engineTimeout = 20 * time.Second
 
+// askTimeout bounds the first command of a sweep to an engine: each run waits
+// for one that is gone for good.
+const askTimeout = 2 * time.Second
+
 // engineVariables say which engine docker uses. To docker, an empty one is not set
 // (https://docs.docker.com/reference/cli/docker/#environment-variables).
 var engineVariables = []string{
@@ -77,6 +81,22 @@ type docker struct {
 
 func (d docker) command(ctx context.Context, args ...string) (string, error) {
 	return d.run.Output(ctx, run.Command{For: "docker", Timeout: engineTimeout, Env: d.env, Args: append([]string{"docker"}, args...)})
+}
+
+// answers remembers, by the environment that chooses an engine, why it does not
+// answer; nil when it does.
+type answers map[string]error
+
+// ask asks an engine once whether it is there.
+func (a answers) ask(ctx context.Context, d docker) error {
+	key := strings.Join(d.env, "\n")
+	err, asked := a[key]
+	if !asked {
+		_, err = d.run.Output(ctx, run.Command{For: "docker", Timeout: askTimeout, Env: d.env,
+			Args: []string{"docker", "version", "--format", "{{.Server.Version}}"}})
+		a[key] = err
+	}
+	return err
 }
 
 // remove removes what the run of a folder left, and the images that it pulled.
