@@ -21,7 +21,7 @@ const engineTimeout = 20 * time.Second
 
 // askTimeout bounds the first command of a sweep to an engine: each run waits
 // for one that is gone for good.
-const askTimeout = 2 * time.Second
+const askTimeout = 5 * time.Second
 
 // engineVariables say which engine docker uses. To docker, an empty one is not set
 // (https://docs.docker.com/reference/cli/docker/#environment-variables).

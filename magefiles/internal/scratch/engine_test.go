@@ -90,7 +90,7 @@ func TestASilentEngineIsAskedOnce(t *testing.T) {
 	}
 	for i, entry := range entries {
 		want := "a killed run left something that cannot be removed now: " + filepath.Join(root, entry.Name()) +
-			": docker: docker: timed out after 2s"
+			": docker: docker: timed out after 5s"
 		if warnings[i] != want {
 			t.Errorf("warned %q, expected %q", warnings[i], want)
 		}
