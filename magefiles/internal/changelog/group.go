@@ -50,15 +50,18 @@ type grouper struct {
 // newGrouper knows the releases, and no commit yet. The entries that emit gets
 // are good until the next commit is added.
 func newGrouper(marks []Mark, emit func(Release) error) *grouper {
-	sorted := slices.Clone(marks)
-	slices.SortStableFunc(sorted, func(a, b Mark) int { return b.Version.Compare(a.Version) })
 	g := &grouper{at: map[string]int{}, awaited: map[string]int{}, emit: emit, releases: []*Release{{}}}
-	for _, mark := range sorted {
+	for _, mark := range descending(marks) {
 		g.at[mark.Commit] = len(g.releases) // of two on one commit, the lowest
 		g.releases = append(g.releases, &Release{Version: mark.Version, Tag: mark.Tag})
 	}
 	g.pending = make([]int, len(g.releases))
 	return g
+}
+
+// descending returns marks with the highest version first.
+func descending(marks []Mark) []Mark {
+	return slices.SortedStableFunc(slices.Values(marks), func(a, b Mark) int { return b.Version.Compare(a.Version) })
 }
 
 // add takes the next commit.

@@ -107,3 +107,20 @@ func TestGrouperKeepsOnlyWhatIsOpen(t *testing.T) {
 		t.Errorf("%d releases, %v", done, err)
 	}
 }
+
+func TestOmittedAsASentence(t *testing.T) {
+	for want, test := range map[string]struct {
+		omitted Omitted
+		commits int
+	}{
+		"1 merge and 1 revert of 3 commits are not listed": {Omitted{OmittedMerge: 1, OmittedRevert: 1}, 3},
+		"1 release commit of 1 commit is not listed":       {Omitted{OmittedRelease: 1}, 1},
+		"2 merges of 9 commits are not listed":             {Omitted{OmittedMerge: 2}, 9},
+		"1 merge, 2 changes that were reverted and 2 reverts of 30 commits are not listed": {
+			Omitted{OmittedMerge: 1, OmittedReverted: 2, OmittedRevert: 2}, 30},
+	} {
+		if got := test.omitted.sentence(test.commits); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

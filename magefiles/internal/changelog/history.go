@@ -29,7 +29,7 @@ func (h History) All(ctx context.Context, to string, out io.Writer) error {
 		if err := WriteSection(buffered, release, h.Sections, h.Links); err != nil || len(release.Omitted) == 0 {
 			return err
 		}
-		_, err := fmt.Fprintf(buffered, "_Of %d commits, not listed: %s._\n\n", release.Read, release.Omitted)
+		_, err := fmt.Fprintf(buffered, "_%s._\n\n", release.Omitted.sentence(release.Read))
 		return err
 	}); err != nil {
 		return err

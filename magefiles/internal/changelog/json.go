@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -103,36 +102,29 @@ func (e *Entry) tell() entryJSON {
 }
 
 // AllJSON is All as JSON: a list of releases, newest first. It writes as it
-// reads, too: one release behind, since the next one is that before it.
+// reads, too, after a walk that finds the release before each.
 func (h History) AllJSON(ctx context.Context, to string, out io.Writer) error {
+	previous, err := h.previous(ctx, to)
+	if err != nil {
+		return err
+	}
 	buffered := bufio.NewWriterSize(out, 64<<10)
 	separator := "[\n"
-	var open *releaseJSON
-	write := func(previous string) error {
-		if open == nil {
-			return nil
-		}
-		if open.Previous = previous; open.Tag != "" {
-			open.Compare = h.Links.Compare(previous, open.Tag)
-		}
-		data, err := json.Marshal(open)
+	if err := h.releases(ctx, to, func(release Release) error {
+		told := tell(release, h.Sections)
+		told.Previous = previous[release.Tag]
+		told.Compare = h.Links.Compare(told.Previous, release.Tag)
+		data, err := json.Marshal(told)
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(buffered, "%s%s", separator, data)
 		separator = ",\n"
 		return err
-	}
-	err := h.releases(ctx, to, func(release Release) error {
-		err := write(release.Tag)
-		told := tell(release, h.Sections)
-		open = &told
-		return err
-	})
-	if err := errors.Join(err, write("")); err != nil {
+	}); err != nil {
 		return err
 	}
-	if open == nil {
+	if separator == "[\n" {
 		fmt.Fprint(buffered, "[")
 	}
 	fmt.Fprint(buffered, "\n]\n")

@@ -25,19 +25,33 @@ var reasons = []struct{ reason, one, more string }{
 	{OmittedRevert, "revert", "reverts"},
 }
 
-// String tells in words what is left out, "" if nothing is.
-func (o Omitted) String() string {
+// sentence says how many of a number of commits are not listed, and why. At
+// least one is not.
+func (o Omitted) sentence(commits int) string {
 	var told []string
+	total := 0
 	for _, each := range reasons {
-		switch n := o[each.reason]; n {
-		case 0:
-		case 1:
-			told = append(told, "1 "+each.one)
-		default:
-			told = append(told, fmt.Sprintf("%d %s", n, each.more))
+		if n := o[each.reason]; n > 0 {
+			told = append(told, count(n, each.one, each.more))
+			total += n
 		}
 	}
-	return strings.Join(told, ", ")
+	text := told[len(told)-1]
+	if rest := told[:len(told)-1]; len(rest) > 0 {
+		text = strings.Join(rest, ", ") + " and " + text
+	}
+	verb := "are"
+	if total == 1 {
+		verb = "is"
+	}
+	return fmt.Sprintf("%s of %s %s not listed", text, count(commits, "commit", "commits"), verb)
+}
+
+func count(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
 }
 
 func (r *Release) omit(reason string) {
