@@ -42,23 +42,13 @@ func (t Toolchain) Environment(ctx context.Context, target, name string) (string
 	if !ok {
 		return "", fmt.Errorf("this app has no environment called %q", name)
 	}
+	parts, err := t.inputs(environment)
+	if err != nil {
+		return "", fmt.Errorf("environment %s: %w", name, err)
+	}
 	uv, err := t.UV(ctx, target)
 	if err != nil {
 		return "", err
-	}
-	files := environment.Requirements
-	parts := []string{runtime.GOOS, runtime.GOARCH, environment.Python, tools.PythonPins()}
-	if environment.Project != "" {
-		// The project itself is installed in place, so its folder counts too.
-		files = []string{environment.Project + "/uv.lock", environment.Project + "/pyproject.toml"}
-		parts = append(parts, t.App.Path(environment.Project))
-	}
-	for _, file := range files {
-		contents, err := withIncluded(t.App.Path(file), map[string]bool{})
-		if err != nil {
-			return "", fmt.Errorf("environment %s: %w", name, err)
-		}
-		parts = append(parts, contents...)
 	}
 	dir, err := t.Cache.Make(ctx, "python", cache.Key(parts...), func(dir string) error {
 		return t.install(ctx, target, uv, dir, environment)
@@ -71,6 +61,26 @@ func (t Toolchain) Environment(ctx context.Context, target, name string) (string
 		return "", errors.Join(fmt.Errorf("the Python that the environment %s was made with is gone; run this again to make it anew", name), os.RemoveAll(dir))
 	}
 	return bin, nil
+}
+
+// inputs are all that an environment depends on: this machine, the tools, and
+// the contents of its files.
+func (t Toolchain) inputs(environment app.Environment) ([]string, error) {
+	files := environment.Requirements
+	parts := []string{runtime.GOOS, runtime.GOARCH, environment.Python, tools.PythonPins()}
+	if environment.Project != "" {
+		// The project itself is installed in place, so its folder counts too.
+		files = []string{environment.Project + "/pyproject.toml", environment.Project + "/uv.lock"}
+		parts = append(parts, t.App.Path(environment.Project))
+	}
+	for _, file := range files {
+		contents, err := withIncluded(t.App.Path(file), map[string]bool{})
+		if err != nil {
+			return nil, t.missing(environment, err)
+		}
+		parts = append(parts, contents...)
+	}
+	return parts, nil
 }
 
 // included is a line of a requirements file that names another file.

@@ -73,18 +73,20 @@ func (t Toolchain) readPins(path string) ([]Pin, error) {
 	return Pins(path, data)
 }
 
+// shipped reads the lock of the image.
+func (t Toolchain) shipped() ([]Pin, error) {
+	vendor := t.App.Config.Build.Vendor
+	pins, err := t.readPins(vendor.Lock)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, missingVendor(vendor)
+	}
+	return pins, err
+}
+
 // checkLock fails when the lock is not what its source asks for now. Pins that
 // still satisfy the source are kept, so new releases alone change nothing.
-func (t Toolchain) checkLock(ctx context.Context, uv string) error {
+func (t Toolchain) checkLock(ctx context.Context, uv string, have []Pin) error {
 	vendor := t.App.Config.Build.Vendor
-	have, err := t.readPins(vendor.Lock)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("the lock %s is missing; make it: uv %s", vendor.Lock,
-			strings.Join(compileArgs(vendor.Source, vendor.Python, vendor.Lock), " "))
-	}
-	if err != nil {
-		return err
-	}
 	dir, err := t.Scratch.Dir("lock")
 	if err != nil {
 		return err
@@ -99,7 +101,7 @@ func (t Toolchain) checkLock(ctx context.Context, uv string) error {
 		return err
 	}
 	if _, err := t.Run.Run(ctx, run.Command{For: vendorTarget, Quiet: true, Timeout: 5 * time.Minute, Dir: t.App.Root,
-		Args: append([]string{uv}, compileArgs(vendor.Source, vendor.Python, fresh)...)}); err != nil {
+		Args: append([]string{uv}, compileArgs(vendor.Source, nil, vendor.Python, fresh)...)}); err != nil {
 		return err
 	}
 	compiled, err := os.ReadFile(fresh)
@@ -111,14 +113,10 @@ func (t Toolchain) checkLock(ctx context.Context, uv string) error {
 		return err
 	}
 	if changes := difference(have, want); len(changes) > 0 {
-		return fmt.Errorf("%s is out of date with %s:\n  %s\nMake it again: uv %s", vendor.Lock, vendor.Source,
-			strings.Join(changes, "\n  "), strings.Join(compileArgs(vendor.Source, vendor.Python, vendor.Lock), " "))
+		return fmt.Errorf("%s is out of date with %s:\n  %s\nMake it again: %s", vendor.Lock, vendor.Source,
+			strings.Join(changes, "\n  "), CompileCommand(vendor.Source, nil, vendor.Python, vendor.Lock))
 	}
 	return nil
-}
-
-func compileArgs(source, python, output string) []string {
-	return []string{"pip", "compile", source, "--universal", "--generate-hashes", "--python-version", python, "--no-header", "-o", output}
 }
 
 // difference tells what has to change in a lock: lines to add and to remove.
@@ -139,12 +137,8 @@ func difference(have, want []Pin) []string {
 
 // checkTested fails when a suite's environment pins another version of a
 // distribution than the image gets: what is tested is what ships.
-func (t Toolchain) checkTested() error {
+func (t Toolchain) checkTested(ships []Pin) error {
 	vendor := t.App.Config.Build.Vendor
-	ships, err := t.readPins(vendor.Lock)
-	if err != nil {
-		return err
-	}
 	for _, suite := range t.App.Config.Suites {
 		if suite.Kind != "pytest" || suite.Absent != "" {
 			continue

@@ -22,6 +22,9 @@ func (t Toolchain) Packages(root string) (sbom.Listing, error) {
 		return pinnedBelow(os.DirFS(root), vendor.Lock)
 	}
 	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(vendor.Lock)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return sbom.Listing{}, missingVendor(vendor)
+	}
 	if err != nil {
 		return sbom.Listing{}, fmt.Errorf("read the lock: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/sbom"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 const uvLocked = `version = 1
@@ -195,14 +196,50 @@ func writeFile(t *testing.T, root, name, content string) {
 	}
 }
 
-// Without a lock, the error has the command that makes the first one.
-func TestAMissingLockIsToldHowToMakeIt(t *testing.T) {
+// TestMissingLock checks that the error has the command that makes the first
+// lock, for each that reads one.
+func TestMissingLock(t *testing.T) {
 	found := Toolchain{App: &app.App{Root: t.TempDir(), Config: app.Config{Build: app.Build{
 		Vendor: app.Vendor{Source: "pyproject.toml", Lock: "requirements.lock", Python: "3.11"}}}}}
-	err := found.checkLock(t.Context(), "uv")
 	const want = "the lock requirements.lock is missing; make it: " +
-		"uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header -o requirements.lock"
-	if err == nil || err.Error() != want {
-		t.Errorf("error %v, expected %s", err, want)
+		"uv pip compile pyproject.toml --universal --generate-hashes --no-header --python-version 3.11 -o requirements.lock"
+	_, listing := found.Packages(found.App.Root)
+	for name, err := range map[string]error{
+		"vendor": found.Vendor(t.Context(), filepath.Join(t.TempDir(), "wheels"), nil), "packages": listing,
+	} {
+		if err == nil || !strings.HasSuffix(err.Error(), want) || strings.Contains(err.Error(), found.App.Root) {
+			t.Errorf("%s: error %v, expected %s", name, err, want)
+		}
+	}
+}
+
+// TestMissingEnvironment checks that the error names the file of an environment
+// that does not exist, relative to the app, and how to make it.
+func TestMissingEnvironment(t *testing.T) {
+	const compile = "--universal --generate-hashes --no-header --python-version 3.11 -o backend/requirements-dev.lock"
+	for name, test := range map[string]struct {
+		environment app.Environment
+		files       map[string]string
+		want        string
+	}{
+		"a lock with its source": {app.Environment{Python: "3.11", Requirements: []string{"backend/requirements-dev.lock"}},
+			map[string]string{"backend/pyproject.toml": "[dependency-groups]\ndev = []\n"},
+			"backend/requirements-dev.lock does not exist; to make it: uv pip compile backend/pyproject.toml --group backend/pyproject.toml:dev " + compile},
+		"a lock without its source": {app.Environment{Python: "3.11", Requirements: []string{"backend/requirements-dev.lock"}}, nil,
+			"backend/requirements-dev.lock does not exist; to make it: list the packages in backend/requirements-dev.in, then: uv pip compile backend/requirements-dev.in " + compile},
+		"an included file": {app.Environment{Requirements: []string{"tests.txt"}}, map[string]string{"tests.txt": "-r base.txt\n"},
+			"base.txt does not exist; to make it: create base.txt"},
+		"a project": {app.Environment{Project: "backend"}, nil, "backend/pyproject.toml does not exist; to make it: uv init backend"},
+		"a project's lock": {app.Environment{Project: "backend"}, map[string]string{"backend/pyproject.toml": ""},
+			"backend/uv.lock does not exist; to make it: uv lock --project backend"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := app.Config{Environments: map[string]app.Environment{"backend": test.environment}}
+			found := Toolchain{App: &app.App{Root: testkit.Files(t, test.files), Config: config}}
+			_, err := found.Environment(t.Context(), "lint", "backend")
+			if want := "environment backend: " + test.want; err == nil || err.Error() != want {
+				t.Errorf("error %v\nexpected %s", err, want)
+			}
+		})
 	}
 }

@@ -30,11 +30,15 @@ func (t Toolchain) Vendor(ctx context.Context, dest string, platforms []string) 
 }
 
 func (t Toolchain) vendor(ctx context.Context, dest string, platforms []string) error {
+	pins, err := t.shipped()
+	if err != nil {
+		return err
+	}
 	uv, err := t.UV(ctx, vendorTarget)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(t.checkLock(ctx, uv), t.checkTested()); err != nil {
+	if err := errors.Join(t.checkLock(ctx, uv, pins), t.checkTested(pins)); err != nil {
 		return err
 	}
 	staged := dest + ".tmp"

@@ -68,23 +68,23 @@ func (e *examination) users() map[string][]string {
 // project looks at a uv project.
 func (e *examination) project(key, dir, used string) {
 	if reason := e.lacks(path.Join(dir, "pyproject.toml")); reason != "" {
-		e.add(key+".project", "uv init "+dir, "%s; it is used by %s", reason, used)
+		e.add(key+".project", backend.ProjectCommand(dir, "pyproject.toml"), "%s; it is used by %s", reason, used)
 		return
 	}
 	if reason := e.lacks(path.Join(dir, "uv.lock")); reason != "" {
-		e.add(key+".project", "uv lock --project "+dir, "%s; it is used by %s", reason, used)
+		e.add(key+".project", backend.ProjectCommand(dir, "uv.lock"), "%s; it is used by %s", reason, used)
 	}
 }
 
 // requirements looks at a requirements file and at those that it includes.
 func (e *examination) requirements(key, file, python, used string) {
 	if reason := e.lacks(file); reason != "" {
-		e.add(key, e.lockCommand(file, python), "%s; it is used by %s", reason, used)
+		e.add(key, e.locks().Command(file, python), "%s; it is used by %s", reason, used)
 		return
 	}
 	for _, inner := range e.included(file, map[string]bool{file: true}) {
 		if reason := e.lacks(inner); reason != "" {
-			e.add(key, e.lockCommand(inner, python), "%s, which %s includes", reason, file)
+			e.add(key, e.locks().Command(inner, python), "%s, which %s includes", reason, file)
 		}
 	}
 }

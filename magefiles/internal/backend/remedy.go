@@ -1,0 +1,126 @@
+package backend
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+)
+
+// Locks gives the commands that make the locks of one app. Files and commands
+// are relative to the app's root.
+type Locks struct {
+	// Read returns the content of a file, nil if it does not exist.
+	Read func(file string) []byte
+}
+
+// locks are those of the toolchain's own app.
+func (t Toolchain) locks() Locks {
+	return Locks{Read: func(file string) []byte {
+		data, err := os.ReadFile(t.App.Path(file))
+		if err != nil {
+			return nil
+		}
+		return data
+	}}
+}
+
+// Source is the file that a lock is compiled from: pyproject.toml beside it, or
+// the .in file of its name.
+func (l Locks) Source(lock string) string {
+	input := strings.TrimSuffix(strings.TrimSuffix(lock, path.Ext(lock)), ".lock") + ".in"
+	if project := path.Join(path.Dir(lock), "pyproject.toml"); l.Read(input) == nil && l.Read(project) != nil {
+		return project
+	}
+	return input
+}
+
+// Command says how to make a requirements file. For a lock it is the command
+// that compiles it from its source for a version of Python.
+func (l Locks) Command(lock, python string) string {
+	if path.Ext(lock) != ".lock" {
+		return "create " + lock
+	}
+	source := l.Source(lock)
+	command := CompileCommand(source, l.Developers(source, lock), python, lock)
+	if l.Read(source) == nil {
+		return fmt.Sprintf("list the packages in %s, then: %s", source, command)
+	}
+	return command
+}
+
+// Developers are uv's arguments that add what developers need to a lock whose
+// name says so.
+func (l Locks) Developers(source, lock string) []string {
+	var project struct {
+		Project struct {
+			Extras map[string]any `toml:"optional-dependencies"`
+		}
+		Groups map[string]any `toml:"dependency-groups"`
+	}
+	if path.Base(source) != "pyproject.toml" || toml.Unmarshal(l.Read(source), &project) != nil {
+		return nil
+	}
+	for _, name := range []string{"dev", "test", "tests"} {
+		if !strings.Contains(path.Base(lock), name) {
+			continue
+		}
+		if project.Groups[name] != nil {
+			return []string{"--group", source + ":" + name}
+		}
+		if project.Project.Extras[name] != nil {
+			return []string{"--extra", name}
+		}
+	}
+	return nil
+}
+
+// CompileCommand is the command that compiles a lock from its source.
+func CompileCommand(source string, selection []string, python, lock string) string {
+	return "uv " + strings.Join(compileArgs(source, selection, python, lock), " ")
+}
+
+func compileArgs(source string, selection []string, python, lock string) []string {
+	args := append([]string{"pip", "compile", source}, selection...)
+	args = append(args, "--universal", "--generate-hashes", "--no-header")
+	if python != "" {
+		args = append(args, "--python-version", python)
+	}
+	return append(args, "-o", lock)
+}
+
+// ProjectCommand makes a missing file of the uv project in a folder:
+// pyproject.toml or uv.lock.
+func ProjectCommand(dir, file string) string {
+	if path.Base(file) == "pyproject.toml" {
+		return "uv init " + dir
+	}
+	return "uv lock --project " + dir
+}
+
+// missing turns the error of a file of an environment that does not exist into
+// one that names it relative to the app, and says how to make it.
+func (t Toolchain) missing(environment app.Environment, err error) error {
+	var failed *fs.PathError
+	if !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &failed) {
+		return err
+	}
+	file := t.App.Rel(failed.Path)
+	remedy := t.locks().Command(file, environment.Python)
+	if environment.Project != "" {
+		remedy = ProjectCommand(environment.Project, file)
+	}
+	return fmt.Errorf("%s does not exist; to make it: %s", file, remedy)
+}
+
+// missingVendor is the error for an image's lock that does not exist.
+func missingVendor(vendor app.Vendor) error {
+	return fmt.Errorf("the lock %s is missing; make it: %s", vendor.Lock,
+		CompileCommand(vendor.Source, nil, vendor.Python, vendor.Lock))
+}
