@@ -64,7 +64,28 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		"no port":                  {"verify:\n  port: 70000\n", `release.yaml:2:9: 70000 is not a port`},
 		"health without a slash":   {"verify:\n  health: health\n", `release.yaml:2:11: "health" does not begin with a slash`},
 		"an empty page":            {"verify:\n  page: ''\n", `release.yaml:2:9: page says nothing, which would be ignored; leave the line out to keep the default, or write page: {absent: why} if this app has none`},
-		"an empty name":            {"build: {image: {name: \"\"}}\n", `release.yaml:1:23: name says nothing, which would be ignored; leave the line out to keep the default, or write absent: why beside it`},
+		"an empty name":            {"build: {image: {name: \"\"}}\n", `release.yaml:1:23: name says nothing, which would be ignored; leave the line out to keep the default, or write build: {image: {absent: why}} if this app has none`},
+		"an empty name in a list":  {"suites:\n  - name: backend:unit\n    kind: ''\n", `release.yaml:3:11: kind says nothing, which would be ignored; leave the line out to keep the default, or write absent: why beside it if this app has none`},
+		"an empty rebuild":         {"docs: {rebuild: \"\"}\n", `release.yaml:1:17: rebuild says nothing, which would be ignored; leave the line out to keep the default, or write rebuild: {absent: why} if this app has none`},
+		"no processes":             {"verify: {processes: []}\n", `release.yaml:1:21: there is no command that lists the processes: leave the line out to keep the default, or write processes: {absent: why}`},
+		"a mapping for text":       {"verify: {health: {absent: x}}\n", `release.yaml:1:18: verify.health is a text such as /api/v1/health`},
+		"a mapping for a file":     {"build:\n  vendor:\n    lock: {absent: x}\n", `release.yaml:3:11: build.vendor.lock is a text such as backend/requirements.lock; write build: {vendor: {absent: why}} if this app has none`},
+		"a mapping for a list":     {"suites: {contract: {absent: x}}\n", `release.yaml:1:9: suites is a list: - {name: …}`},
+		"a mapping for steps":      {"checks:\n  backend:lint:\n    absent: x\n", `release.yaml:2:3: checks is a list: - {name: …}`},
+		"a mapping in a list":      {"suites:\n  - {name: a, paths: {x: y}}\n", `release.yaml:2:22: suites[0].paths is a list; write absent: why beside it`},
+		"a mapping for a number":   {"verify: {port: {a: b}}\n", `release.yaml:1:16: verify.port is a number such as 8000`},
+		"a mapping for a time":     {"verify: {settle: {a: b}}\n", `release.yaml:1:18: verify.settle is a length of time such as 90s or 5m`},
+		"a text for a number":      {"verify: {port: http}\n", `release.yaml:1:16: verify.port is a number such as 8000`},
+		"a text for a list":        {"publish: {tags: latest}\n", `release.yaml:1:17: publish.tags is a list such as [latest]`},
+		"a text for migrations":    {"migrations: none\n", `release.yaml:1:13: migrations is a list: - {paths: …, command: …}; write migrations: {absent: why} if this app has none`},
+		"a text for a section":     {"announce: no\n", `release.yaml:1:11: announce is a mapping with the keys absent, name; write announce: {absent: why} if this app has none`},
+		"a text for values":        {"verify: {env: A=b}\n", `release.yaml:1:15: verify.env is a mapping from names to values`},
+		"a text for a switch":      {"carriers: [{path: VERSION, optional: sometimes}]\n", `release.yaml:1:38: carriers[0].optional is true or false`},
+		"a text for a step":        {"checks: [ruff]\n", `release.yaml:1:10: checks[0] is a mapping with the keys absent, args, command`},
+		"a text for a place":       {"environments: {backend: \"3.11\"}\n", `release.yaml:1:25: environments.backend is a mapping with the keys project, python, requirements`},
+		"a mapping for a path":     {"suites:\n  - {name: a, paths: [{x: y}]}\n", `release.yaml:2:23: suites[0].paths[0] is a text`},
+		"a list for the file":      {"- a\n", `release.yaml:1:1: release.yaml is a mapping with the keys announce, build,`},
+		"a list for a page":        {"verify: {page: [/]}\n", `release.yaml:1:16: verify.page is a text such as /; write page: {absent: why} if this app has none`},
 		"an empty file":            {"changelog:\n  file: ''\n", `release.yaml:2:9: file says nothing, which would be ignored; leave the line out to keep the default`},
 		"a reason of blanks":       {"contract: {absent: ' '}\n", `release.yaml:1:20: absent says nothing`},
 		"no reason":                {"contract: {absent: ''}\n", `release.yaml:1:20: absent says nothing, which would be ignored; it is the reason why this app has none`},
@@ -183,13 +204,13 @@ docs: {paths: {absent: none}, rebuild: {absent: none}}
 // TestConfigKeeps has the forms of before.
 func TestConfigKeeps(t *testing.T) {
 	root := t.TempDir()
-	write(t, root, ConfigFile, "verify:\n  page: /app\n  processes: []\n  needs: [postgresql]\n  env: {DB: '{database.host}', JSON: '{\"a\": {}}', EMPTY: ''}\nmigrations: []\n")
+	write(t, root, ConfigFile, "verify:\n  page: /app\n  processes: [ps]\n  needs: [postgresql]\n  env: {DB: '{database.host}', JSON: '{\"a\": {}}', EMPTY: ''}\nmigrations: []\n")
 	found, err := Find(root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	verify := found.Config.Verify
-	if verify.Page.Value != "/app" || len(verify.Processes.Value) != 0 || verify.Volume.Value != "/data" || len(found.Config.Migrations) != 0 || !verify.NeedsPostgresql() {
+	if verify.Page.Value != "/app" || len(verify.Processes.Value) != 1 || verify.Volume.Value != "/data" || len(found.Config.Migrations) != 0 || !verify.NeedsPostgresql() {
 		t.Errorf("%+v", verify)
 	}
 	if at, other := found.Where("verify.page"), found.Where("verify.volume"); at != "release.yaml:2:9" || other != "" {

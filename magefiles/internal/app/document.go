@@ -76,6 +76,9 @@ func (d document) check(node ast.Node, kind reflect.Type) []error {
 		return nil
 	}
 	d.places[node.GetPath()] = start(node).Position
+	if err := d.checkShape(node, kind, ""); err != nil {
+		return []error{err}
+	}
 	kind = form(node, kind)
 	problems := d.checkScalar(node, kind)
 	switch value := node.(type) {
@@ -149,6 +152,9 @@ func (d document) checkEntry(entry *ast.MappingValueNode, kind reflect.Type) []e
 		if err := d.checkEmpty(entry, kind, field); err != nil {
 			return []error{err}
 		}
+		if err := d.checkShape(entry.Value, field, absentRemedy(entry, kind, field)); err != nil {
+			return []error{err}
+		}
 		return d.check(entry.Value, field)
 	}
 	return nil
@@ -172,16 +178,11 @@ func (d document) checkEmpty(entry *ast.MappingValueNode, parent, field reflect.
 	if null {
 		at = key.Position // a null that is not written has no place
 	}
-	_, canBeAbsent := reflect.Zero(field).Interface().(either)
-	_, parentCan := keys(parent)["absent"]
 	advice := "; leave the line out to keep the default"
-	switch {
-	case key.Value == "absent":
+	if key.Value == "absent" {
 		advice = "; it is the reason why this app has none"
-	case canBeAbsent:
-		advice += fmt.Sprintf(", or write %s: {absent: why} if this app has none", key.Value)
-	case parentCan:
-		advice += ", or write absent: why beside it if this app has none"
+	} else if remedy := absentRemedy(entry, parent, field); remedy != "" {
+		advice += fmt.Sprintf(", or write %s if this app has none", remedy)
 	}
 	return fmt.Errorf("%s:%d:%d: %s says nothing, which would be ignored%s", d.file, at.Line, at.Column, key.Value, advice)
 }

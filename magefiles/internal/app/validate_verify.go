@@ -56,5 +56,15 @@ func (c Config) validateVerify(doc document) []error {
 			}
 		}
 	}
-	return problems
+	return append(problems, verify.validateProcesses(doc))
+}
+
+// validateProcesses refuses an empty command, which would leave the check out
+// without a reason.
+func (v Verify) validateProcesses(doc document) error {
+	if v.Processes.Absent != "" || len(v.Processes.Value) > 0 {
+		return nil
+	}
+	return doc.errorAt("$.verify.processes", "there is no command that lists the processes: leave the line out to keep the default, "+
+		"or write processes: {absent: why} if this app has none")
 }
