@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -70,7 +71,21 @@ func (p *pipeline) doctor(ctx context.Context) error {
 	if len(problems) > 0 {
 		failed = append(failed, fmt.Errorf("the tree does not fit %d of the settings, which are listed above", len(problems)))
 	}
-	return errors.Join(failed...)
+	return errors.Join(append(failed, p.uncompared())...)
+}
+
+// uncompared is the error for a tree that is an app by its files, and has no
+// release.yaml to compare it with.
+func (p *pipeline) uncompared() error {
+	if !p.app.Foreign {
+		return nil
+	}
+	root, err := app.Unmarked(p.app.Root)
+	if err != nil || root == "" {
+		return err
+	}
+	return fmt.Errorf("there is no %s in %s or above: nothing was compared; create %s",
+		app.ConfigFile, p.app.Root, filepath.Join(root, app.ConfigFile))
 }
 
 // examine compares the configuration with the tree; without an app there is

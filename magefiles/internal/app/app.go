@@ -56,6 +56,29 @@ func Find(dir string) (*App, error) {
 	}
 }
 
+// Unmarked returns the nearest folder, from dir upwards to the root of its git
+// repository, that has backend/pyproject.toml or frontend/package.json: an app
+// that Find does not know, for want of a release.yaml. It is "" if there is
+// none, or if dir is in no repository.
+func Unmarked(dir string) (string, error) {
+	root, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	found := ""
+	for ; ; root = filepath.Dir(root) {
+		if found == "" && (exists(filepath.Join(root, "backend", "pyproject.toml")) || exists(filepath.Join(root, "frontend", "package.json"))) {
+			found = root
+		}
+		if exists(filepath.Join(root, ".git")) {
+			return found, nil
+		}
+		if root == filepath.Dir(root) {
+			return "", nil
+		}
+	}
+}
+
 // Default returns an app at root in the documented shape, whatever is there.
 func Default(root string) (*App, error) {
 	root, err := filepath.Abs(root)

@@ -256,6 +256,22 @@ func TestFindOutsideAnApp(t *testing.T) {
 	}
 }
 
+func TestUnmarked(t *testing.T) {
+	root := t.TempDir()
+	for _, file := range []string{"plain/.git/HEAD", "plain/backend/a", "api/.git/HEAD", "api/backend/pyproject.toml", "api/backend/app/a",
+		"page/.git", "page/frontend/package.json", "within/.git/HEAD", "within/shop/backend/pyproject.toml", "loose/backend/pyproject.toml"} {
+		write(t, root, file, "")
+	}
+	for dir, want := range map[string]string{"plain": "", "api": "api", "api/backend/app": "api", "page/frontend": "page", "within": "", "within/shop/backend": "within/shop", "loose": ""} {
+		if want != "" {
+			want = filepath.Join(root, want)
+		}
+		if got, err := Unmarked(filepath.Join(root, dir)); err != nil || got != want {
+			t.Errorf("%s: %q, %v; expected %q", dir, got, err, want)
+		}
+	}
+}
+
 func TestWithin(t *testing.T) {
 	for _, test := range []struct {
 		file, pattern string
