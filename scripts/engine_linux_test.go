@@ -36,8 +36,15 @@ func TestDaemonStandsAlone(t *testing.T) {
 	if err := os.Symlink(sleep, filepath.Join(bin, "odin-sleep")); err != nil {
 		t.Fatal(err)
 	}
-	env := append(os.Environ(), "ODIN_ENGINE_STATE="+state, "PATH="+bin+":"+os.Getenv("PATH"), "TMPDIR="+temporary, "HOME="+bin,
-		"HTTPS_PROXY=http://proxy.example:3128", "DOCKER_HOST=unix:///nowhere")
+	env := append(
+		os.Environ(),
+		"ODIN_ENGINE_STATE="+state,
+		"PATH="+bin+":"+os.Getenv("PATH"),
+		"TMPDIR="+temporary,
+		"HOME="+bin,
+		"HTTPS_PROXY=http://proxy.example:3128",
+		"DOCKER_HOST=unix:///nowhere",
+	)
 	bash(t, env, `mkdir -p "$state/log"; launch daemon odin-sleep 300`)
 	defer bash(t, env, "halt daemon")
 	pid := read(t, filepath.Join(state, "daemon.pid"))
@@ -50,8 +57,12 @@ func TestDaemonStandsAlone(t *testing.T) {
 	}
 	got := strings.Split(strings.TrimRight(read(t, filepath.Join("/proc", pid, "environ")), "\x00"), "\x00")
 	slices.Sort(got)
-	want := []string{"HOME=" + state, "HTTPS_PROXY=http://proxy.example:3128",
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR=" + filepath.Join(state, "tmp", "daemon")}
+	want := []string{
+		"HOME=" + state,
+		"HTTPS_PROXY=http://proxy.example:3128",
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		"TMPDIR=" + filepath.Join(state, "tmp", "daemon"),
+	}
 	if !slices.Equal(got, want) {
 		t.Errorf("its environment is %q, expected %q", got, want)
 	}
@@ -83,10 +94,20 @@ func open(t *testing.T, pid string) []string {
 // installed or started.
 func TestEngineWithoutDockerHub(t *testing.T) {
 	state := t.TempDir()
-	env := append(os.Environ(), "ODIN_ENGINE_STATE="+state, "ODIN_ENGINE_CACHE="+t.TempDir(), "HOME="+t.TempDir(), "DOCKER_CONFIG=",
-		"HTTPS_PROXY=http://127.0.0.1:9", "https_proxy=http://127.0.0.1:9", "NO_PROXY=", "no_proxy=") // where nothing listens
+	env := append(
+		os.Environ(),
+		"ODIN_ENGINE_STATE="+state,
+		"ODIN_ENGINE_CACHE="+t.TempDir(),
+		"HOME="+t.TempDir(),
+		"DOCKER_CONFIG=",
+		"HTTPS_PROXY=http://127.0.0.1:9",
+		"https_proxy=http://127.0.0.1:9",
+		"NO_PROXY=",
+		"no_proxy=",
+	) // where nothing listens
 	out, err := run(t, env, "up")
-	if want := "error: there is no builder, and Docker Hub (registry-1.docker.io), where base images come from, does not answer"; err == nil || !strings.Contains(out, want) {
+	if want := "error: there is no builder, and Docker Hub (registry-1.docker.io), where base images come from, does not answer"; err == nil ||
+		!strings.Contains(out, want) {
 		t.Errorf("%v: %q, expected %q", err, out, want)
 	}
 	left, err := filepath.Glob(filepath.Join(state, "*.pid"))
@@ -99,9 +120,20 @@ func TestEngineWithoutDockerHub(t *testing.T) {
 // whether the daemons can reach it.
 func TestEngineBehindAProxyWithoutCurl(t *testing.T) {
 	for proxy, want := range map[string]string{"http://127.0.0.1:9": "placed", "": "Docker Hub (registry-1.docker.io), where base images come from, does not answer"} {
-		env := append(os.Environ(), "ODIN_ENGINE_STATE="+t.TempDir(), "ODIN_ENGINE_CACHE="+t.TempDir(), "HOME="+t.TempDir(), "DOCKER_CONFIG=",
-			"HTTPS_PROXY="+proxy, "https_proxy="+proxy)
-		out, err := run(t, env, `command() { [[ $2 != curl ]] && builtin command "$@"; }; hub_answers() { return 1; }; put_in_place() { echo placed; }; up`)
+		env := append(
+			os.Environ(),
+			"ODIN_ENGINE_STATE="+t.TempDir(),
+			"ODIN_ENGINE_CACHE="+t.TempDir(),
+			"HOME="+t.TempDir(),
+			"DOCKER_CONFIG=",
+			"HTTPS_PROXY="+proxy,
+			"https_proxy="+proxy,
+		)
+		out, err := run(
+			t,
+			env,
+			`command() { [[ $2 != curl ]] && builtin command "$@"; }; hub_answers() { return 1; }; put_in_place() { echo placed; }; up`,
+		)
 		if err == nil || !strings.Contains(out, want) {
 			t.Errorf("with the proxy %q: %v: %q, expected %q", proxy, err, out, want)
 		}
@@ -127,11 +159,21 @@ func TestEngineOfAnEarlierVersion(t *testing.T) {
 		{"remote", ours, setUp, `buildkit_config >"$state/buildkitd.toml"; `, true},
 		{"remote", ours, setUp, `buildkit_config | grep -v odin-release.engine >"$state/buildkitd.toml"; `, false}, // it runs with another configuration
 	} {
-		docker := "#!/bin/sh\n[ \"$1\" = buildx ] || exec echo 29.0\ncat <<'END'\n" + fmt.Sprintf(shown, each.driver, each.socket, each.labels) + "END\n"
+		docker := "#!/bin/sh\n[ \"$1\" = buildx ] || exec echo 29.0\ncat <<'END'\n" + fmt.Sprintf(
+			shown,
+			each.driver,
+			each.socket,
+			each.labels,
+		) + "END\n"
 		if err := os.WriteFile(filepath.Join(bin, "docker"), []byte(docker), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if out, err := run(t, env, each.before+"if all_there; then echo yes; else echo no; fi"); err != nil || (out == "yes\n") != each.there {
+		if out, err := run(
+			t,
+			env,
+			each.before+"if all_there; then echo yes; else echo no; fi",
+		); err != nil ||
+			(out == "yes\n") != each.there {
 			t.Errorf("%+v: %q, %v", each, out, err)
 		}
 	}

@@ -12,9 +12,9 @@ import (
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
-	"github.com/hughkantsime/odin-release/magefiles/internal/junit"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/junit"
 )
 
 // What GitHub Actions shows of a run
@@ -67,7 +67,17 @@ func complain(errs io.Writer, err error) {
 	if place := configPlace.FindStringSubmatch(err.Error()); place != nil {
 		line, _ := strconv.Atoi(place[1])
 		column, _ := strconv.Atoi(place[2])
-		report.Finding{File: app.ConfigFile, Line: line, Column: column, Severity: report.Error, Message: err.Error()}.Annotate(errs, "odin-release", "")
+		report.Finding{
+			File:     app.ConfigFile,
+			Line:     line,
+			Column:   column,
+			Severity: report.Error,
+			Message:  err.Error(),
+		}.Annotate(
+			errs,
+			"odin-release",
+			"",
+		)
 	} else {
 		report.Annotate(errs, report.Error, "odin-release", err.Error())
 	}
@@ -165,7 +175,12 @@ func (p *pipeline) annotate(ctx context.Context, target string, findings []repor
 }
 
 // annotateCarriers annotates the places that carry another version.
-func (p *pipeline) annotateCarriers(ctx context.Context, severity report.Severity, behind []app.Carried, wanted string) {
+func (p *pipeline) annotateCarriers(
+	ctx context.Context,
+	severity report.Severity,
+	behind []app.Carried,
+	wanted string,
+) {
 	var findings []report.Finding
 	for _, carrier := range behind {
 		findings = append(findings, report.Finding{File: carrier.Path, Line: carrier.Line, Severity: severity,
@@ -178,7 +193,11 @@ func (p *pipeline) annotateCarriers(ctx context.Context, severity report.Severit
 func (p *pipeline) failures(suite app.Step, results junit.Results) []report.Finding {
 	var findings []report.Finding
 	for _, failure := range results.Failures {
-		finding := report.Finding{File: suite.Directory, Severity: report.Error, Message: failure.Test + ": " + failure.Message}
+		finding := report.Finding{
+			File:     suite.Directory,
+			Severity: report.Error,
+			Message:  failure.Test + ": " + failure.Message,
+		}
 		for _, place := range failure.Places {
 			if file := p.ownFile(suite.Directory, place.File); file != "" {
 				finding.File, finding.Line, finding.Column = file, place.Line, place.Column
@@ -194,7 +213,10 @@ func (p *pipeline) failures(suite app.Step, results junit.Results) []report.Find
 // or from the root; "" when it is none, such as a package's.
 func (p *pipeline) ownFile(directory, named string) string {
 	for _, file := range []string{path.Join(directory, named), path.Clean(named)} {
-		if info, err := os.Stat(p.source.Path(file)); err == nil && info.Mode().IsRegular() && !path.IsAbs(named) && !strings.Contains(file, "node_modules/") {
+		if info, err := os.Stat(
+			p.source.Path(file),
+		); err == nil && info.Mode().IsRegular() && !path.IsAbs(named) &&
+			!strings.Contains(file, "node_modules/") {
 			return file
 		}
 	}

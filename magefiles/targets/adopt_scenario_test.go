@@ -52,7 +52,11 @@ func TestScenarioFirstRehearsal(t *testing.T) {
 
 	change(t, dir, "release.yaml", "", adoptedConfig)
 	result := pipeline(t, dir, nil, "rehearse")
-	if result.code == 0 || !strings.Contains(result.stderr, "Error: release.yaml is not committed, and what is rehearsed is what is committed; commit it: git add release.yaml") {
+	if result.code == 0 ||
+		!strings.Contains(
+			result.stderr,
+			"Error: release.yaml is not committed, and what is rehearsed is what is committed; commit it: git add release.yaml",
+		) {
 		t.Errorf("code %d\n%s", result.code, result.stderr)
 	}
 	change(t, dir, "since.txt", "", "1.0.0\n")
@@ -79,7 +83,8 @@ func TestScenarioFirstRehearsal(t *testing.T) {
 	}
 	change(t, clone, "release.yaml", "record: {path: /records,", "record: {path: /recs,")
 	result = pipeline(t, clone, nil, "image:verify", "-local")
-	if result.code == 0 || !strings.Contains(result.stderr, "POST /recs answered 404") || !strings.Contains(result.stderr, "correct verify.record in release.yaml") {
+	if result.code == 0 || !strings.Contains(result.stderr, "POST /recs answered 404") ||
+		!strings.Contains(result.stderr, "correct verify.record in release.yaml") {
 		t.Errorf("code %d\n%s%s", result.code, result.stdout, result.stderr)
 	}
 	if left := testkit.Git(t, dir, "status", "--porcelain"); left != "M release.yaml" {
@@ -95,7 +100,10 @@ func TestScenarioFirstRehearsal(t *testing.T) {
 	change(t, dir, "release.yaml", "", adoptedConfig)
 	commit("feat: releases again")
 	result = pipeline(t, dir, nil, "rehearse")
-	if !strings.Contains(result.stdout, "v1.1.0 can't be built as it was, so that the upgrade from it is not rehearsed") ||
+	if !strings.Contains(
+		result.stdout,
+		"v1.1.0 can't be built as it was, so that the upgrade from it is not rehearsed",
+	) ||
 		!strings.Contains(result.stderr, "Error: build failed: image:build: ") {
 		t.Errorf("code %d\n%s%s", result.code, result.stdout, result.stderr)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
@@ -33,7 +33,10 @@ func TestScenarioParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused := l.run(1, "assemble")
-	if want := "there is no dist/parts/linux-amd64: run image:build -platform=linux/amd64, here or where that platform is at home"; !strings.Contains(refused.stderr, want) {
+	if want := "there is no dist/parts/linux-amd64: run image:build -platform=linux/amd64, here or where that platform is at home"; !strings.Contains(
+		refused.stderr,
+		want,
+	) {
 		t.Errorf("%q, expected %q", refused.stderr, want)
 	}
 	parts := filepath.Join(t.TempDir(), "parts")
@@ -60,7 +63,10 @@ func TestScenarioParts(t *testing.T) {
 	if diff := cmp.Diff(whole.Platforms, apart.Platforms); diff != "" {
 		t.Errorf("(-at once +apart):\n%s", diff)
 	}
-	if told, err := os.ReadFile(output); err != nil || !slices.Contains(strings.Fields(string(told)), "digest="+apart.Digest) || !strings.HasPrefix(string(told), "version=2.0.1\n") {
+	if told, err := os.ReadFile(
+		output,
+	); err != nil || !slices.Contains(strings.Fields(string(told)), "digest="+apart.Digest) ||
+		!strings.HasPrefix(string(told), "version=2.0.1\n") {
 		t.Errorf("handed on: %s, %v", told, err)
 	}
 
@@ -69,7 +75,14 @@ func TestScenarioParts(t *testing.T) {
 	if refused := l.run(1, "assemble"); !strings.Contains(refused.stderr, "parts/linux-amd64: it is 2.0.1 of commit ") {
 		t.Error(refused.stderr)
 	}
-	if refused := l.run(1, "image:build", "-platform=linux/riscv64"); !strings.Contains(refused.stderr, "-platform=linux/riscv64 is not one of those that the image is built for: "+strings.Join(platforms, ", ")) {
+	if refused := l.run(
+		1,
+		"image:build",
+		"-platform=linux/riscv64",
+	); !strings.Contains(
+		refused.stderr,
+		"-platform=linux/riscv64 is not one of those that the image is built for: "+strings.Join(platforms, ", "),
+	) {
 		t.Error(refused.stderr)
 	}
 }
@@ -93,20 +106,29 @@ func TestScenarioAnnotations(t *testing.T) {
 		}
 		told.WriteString(result.stderr)
 		shown.WriteString(result.stdout)
-		if !strings.Contains(result.stdout, "::group::"+target+"\n") || !strings.Contains(result.stdout, "::endgroup::\n") {
+		if !strings.Contains(result.stdout, "::group::"+target+"\n") ||
+			!strings.Contains(result.stdout, "::endgroup::\n") {
 			t.Errorf("%s is not grouped", target)
 		}
 	}
 	change(t, dir, "frontend/src/version.ts", "'1.7.3'", "'1.7.2'")
 	carriers := pipeline(t, dir, []string{"GITHUB_ACTIONS=true"}, "version", "-check")
-	if want := "::error file=frontend/src/version.ts,line=2,title=version::it carries 1.7.2, and the version is 1.7.3\n"; carriers.code == 0 || !strings.Contains(carriers.stderr, want) {
-		t.Errorf("a carrier that is behind ended with code %d; nothing says %q:\n%s", carriers.code, want, carriers.stderr)
+	if want := "::error file=frontend/src/version.ts,line=2,title=version::it carries 1.7.2, and the version is 1.7.3\n"; carriers.code == 0 ||
+		!strings.Contains(carriers.stderr, want) {
+		t.Errorf(
+			"a carrier that is behind ended with code %d; nothing says %q:\n%s",
+			carriers.code,
+			want,
+			carriers.stderr,
+		)
 	}
 	change(t, dir, "release.yaml", "", "announce: {absent: nobody}\nimag: {}\n")
 	refusal := filepath.Join(t.TempDir(), "summary.md")
 	invalid := pipeline(t, dir, []string{"GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY=" + refusal}, "plan")
 	why, _ := os.ReadFile(refusal)
-	if want := "::error file=release.yaml,line=2,col=1,title=odin-release::release.yaml:2:1: unknown key"; invalid.code == 0 || !strings.Contains(invalid.stderr, want) || !strings.Contains(string(why), "> [!CAUTION]\n> release.yaml:2:1: unknown key") {
+	if want := "::error file=release.yaml,line=2,col=1,title=odin-release::release.yaml:2:1: unknown key"; invalid.code == 0 ||
+		!strings.Contains(invalid.stderr, want) ||
+		!strings.Contains(string(why), "> [!CAUTION]\n> release.yaml:2:1: unknown key") {
 		t.Errorf("an unknown key ended with code %d; nothing says %q:\n%s\n%s", invalid.code, want, invalid.stderr, why)
 	}
 	if err := os.Remove(filepath.Join(dir, "release.yaml")); err != nil {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 )
 
 // Assemble joins the parts of the image that image:build -platform=… left in dist/parts.
@@ -24,7 +24,11 @@ func Assemble(ctx context.Context, tag, allow *string) error {
 			return err
 		}
 		start := time.Now()
-		built, err := p.complete(ctx, release, func(options image.Options) (image.Summary, error) { return image.Assemble(parts, options) })
+		built, err := p.complete(
+			ctx,
+			release,
+			func(options image.Options) (image.Summary, error) { return image.Assemble(parts, options) },
+		)
 		p.spent("build", "assemble", start, err != nil)
 		if err != nil {
 			return err
@@ -82,7 +86,11 @@ func (p *pipeline) parts() ([]string, error) {
 	for _, platform := range config.Platforms {
 		part := p.app.Path(app.DistDir, partOf(platform))
 		if _, err := os.Stat(part); err != nil && config.Absent == "" {
-			return nil, fmt.Errorf("there is no %s: run image:build -platform=%s, here or where that platform is at home", p.app.Rel(part), platform)
+			return nil, fmt.Errorf(
+				"there is no %s: run image:build -platform=%s, here or where that platform is at home",
+				p.app.Rel(part),
+				platform,
+			)
 		}
 		parts = append(parts, part)
 	}

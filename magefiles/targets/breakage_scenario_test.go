@@ -27,7 +27,9 @@ type breakage struct {
 
 var breakages = []breakage{
 	{
-		name: "unused import", phase: "lint", red: "backend:lint",
+		name:  "unused import",
+		phase: "lint",
+		red:   "backend:lint",
 		make: func(t *testing.T, dir string) {
 			change(t, dir, "backend/app/unused.py", "", "\"\"\"Nothing.\"\"\"\n\nimport os\n")
 		},
@@ -35,7 +37,9 @@ var breakages = []breakage{
 		annotated: "::error file=backend/app/unused.py,line=3,col=8,title=backend%3Alint F401::`os` imported but unused",
 	},
 	{
-		name: "wrong Python type", phase: "lint", red: "backend:typeCheck",
+		name:  "wrong Python type",
+		phase: "lint",
+		red:   "backend:typeCheck",
 		make: func(t *testing.T, dir string) {
 			change(t, dir, "backend/app/wrong.py", "", "\"\"\"Nothing.\"\"\"\n\nANSWER: int = \"forty-two\"\n")
 		},
@@ -59,9 +63,17 @@ var breakages = []breakage{
 		annotated: "::error file=frontend/src/typed.ts,line=1,col=14,title=frontend%3AtypeCheck TS2322::",
 	},
 	{
-		name: "failing unit test", phase: "test", red: "backend:unit",
+		name:  "failing unit test",
+		phase: "test",
+		red:   "backend:unit",
 		make: func(t *testing.T, dir string) {
-			change(t, dir, "backend/tests/unit/test_wrong.py", "", "\"\"\"Wrong.\"\"\"\n\n\ndef test_arithmetic() -> None:\n    assert 1 + 1 == 3\n")
+			change(
+				t,
+				dir,
+				"backend/tests/unit/test_wrong.py",
+				"",
+				"\"\"\"Wrong.\"\"\"\n\n\ndef test_arithmetic() -> None:\n    assert 1 + 1 == 3\n",
+			)
 		},
 		says:      []string{"test_wrong", "test_arithmetic", "assert (1 + 1) == 3"},
 		annotated: "::error file=backend/tests/unit/test_wrong.py,line=5,title=backend%3Aunit::tests.unit.test_wrong test_arithmetic: assert (1 + 1) == 3",
@@ -82,42 +94,93 @@ var breakages = []breakage{
 		annotated: "::error file=backend/tests/integration/test_long.py,line=13,title=backend%3Aintegration::",
 	},
 	{
-		name: "failing Vitest test", phase: "test", red: "frontend:test",
+		name:  "failing Vitest test",
+		phase: "test",
+		red:   "frontend:test",
 		make: func(t *testing.T, dir string) {
-			change(t, dir, "frontend/src/wrong.test.ts", "", "import { expect, it } from 'vitest'\n\nit('adds', () => {\n  expect(1 + 1).toBe(3)\n})\n")
+			change(
+				t,
+				dir,
+				"frontend/src/wrong.test.ts",
+				"",
+				"import { expect, it } from 'vitest'\n\nit('adds', () => {\n  expect(1 + 1).toBe(3)\n})\n",
+			)
 		},
 		says:      []string{"src/wrong.test.ts", "adds", "expected 2 to be 3"},
 		annotated: "::error file=frontend/src/wrong.test.ts,line=4,col=17,title=frontend%3Atest::src/wrong.test.ts adds: expected 2 to be 3",
 	},
 	{
-		name: "route without spec", phase: "test", red: "backend:contract",
+		name:  "route without spec",
+		phase: "test",
+		red:   "backend:contract",
 		make: func(t *testing.T, dir string) {
-			appendTo(t, dir, "backend/app/health.py", "\n\n@router.get(\"/undocumented\")\ndef undocumented() -> dict[str, str]:\n    \"\"\"Answer.\"\"\"\n    return {}\n")
+			appendTo(
+				t,
+				dir,
+				"backend/app/health.py",
+				"\n\n@router.get(\"/undocumented\")\ndef undocumented() -> dict[str, str]:\n    \"\"\"Answer.\"\"\"\n    return {}\n",
+			)
 		},
-		says:      []string{"backend/openapi.json", "GET /api/v1/undocumented", "the app has this route, but the spec does not"},
+		says: []string{
+			"backend/openapi.json",
+			"GET /api/v1/undocumented",
+			"the app has this route, but the spec does not",
+		},
 		annotated: "::error file=backend/openapi.json,line=1,title=backend%3Acontract::GET /api/v1/undocumented",
 	},
 	{
-		name: "spec entry without route", phase: "test", red: "backend:contract",
+		name:  "spec entry without route",
+		phase: "test",
+		red:   "backend:contract",
 		make: func(t *testing.T, dir string) {
-			change(t, dir, "backend/openapi.json", "\"paths\": {", "\"paths\": {\n    \"/api/v1/gone\": {\"get\": {\"responses\": {\"200\": {\"description\": \"OK\"}}}},")
+			change(
+				t,
+				dir,
+				"backend/openapi.json",
+				"\"paths\": {",
+				"\"paths\": {\n    \"/api/v1/gone\": {\"get\": {\"responses\": {\"200\": {\"description\": \"OK\"}}}},",
+			)
 		},
-		says:      []string{"backend/openapi.json", "GET /api/v1/gone", "is in the spec, but the app has no such route"},
+		says: []string{
+			"backend/openapi.json",
+			"GET /api/v1/gone",
+			"is in the spec, but the app has no such route",
+		},
 		annotated: "::error file=backend/openapi.json,line=9,title=backend%3Acontract::GET /api/v1/gone",
 	},
 	{
-		name: "stale lock", phase: "build", target: "backend:vendor",
+		name:   "stale lock",
+		phase:  "build",
+		target: "backend:vendor",
 		make: func(t *testing.T, dir string) {
-			change(t, dir, "backend/pyproject.toml", "dependencies = [\n", "dependencies = [\n    \"itsdangerous>=2\",\n")
+			change(
+				t,
+				dir,
+				"backend/pyproject.toml",
+				"dependencies = [\n",
+				"dependencies = [\n    \"itsdangerous>=2\",\n",
+			)
 		},
-		says: []string{"backend/requirements.lock is out of date with backend/pyproject.toml", "+ itsdangerous==", "uv pip compile"},
+		says: []string{
+			"backend/requirements.lock is out of date with backend/pyproject.toml",
+			"+ itsdangerous==",
+			"uv pip compile",
+		},
 	},
 	{
-		name: "Dockerfile fails on one platform", phase: "build", target: "image:build",
+		name:   "Dockerfile fails on one platform",
+		phase:  "build",
+		target: "image:build",
 		make: func(t *testing.T, dir string) {
 			change(t, dir, "Dockerfile", "ARG TARGETARCH\n", "ARG TARGETARCH\nRUN test \"$TARGETARCH\" = amd64\n")
 		},
-		says: []string{"test \"$TARGETARCH\" = amd64", "image:build:", "Dockerfile:", "did not complete successfully", "linux/arm64"},
+		says: []string{
+			"test \"$TARGETARCH\" = amd64",
+			"image:build:",
+			"Dockerfile:",
+			"did not complete successfully",
+			"linux/arm64",
+		},
 	},
 	{
 		name: "suite with no tests", phase: "test", red: "frontend:test",

@@ -34,13 +34,31 @@ func startBrowser(t *testing.T) context.Context {
 		}
 	}
 	if program == "" {
-		t.Fatal("no browser: neither chromium, chromium-browser nor google-chrome is in PATH; scripts/test installs one")
+		t.Fatal(
+			"no browser: neither chromium, chromium-browser nor google-chrome is in PATH; scripts/test installs one",
+		)
 	}
 	home := t.TempDir() // Chromium also writes outside of its profile
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(program), chromedp.Env("HOME="+home, "TMPDIR="+home),
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"), chromedp.Flag("no-proxy-server", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-domain-reliability", true), chromedp.Flag("no-pings", true),
-		chromedp.Flag("disable-features", "Translate,OptimizationHints,MediaRouter,AutofillServerCommunication,CertificateTransparencyComponentUpdater"))
+	options := append(
+		slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath(program),
+		chromedp.Env("HOME="+home, "TMPDIR="+home),
+		chromedp.Flag(
+			"host-resolver-rules",
+			"MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+		),
+		chromedp.Flag("no-proxy-server", true),
+		chromedp.Flag(
+			"disable-component-update",
+			true,
+		),
+		chromedp.Flag("disable-domain-reliability", true),
+		chromedp.Flag("no-pings", true),
+		chromedp.Flag(
+			"disable-features",
+			"Translate,OptimizationHints,MediaRouter,AutofillServerCommunication,CertificateTransparencyComponentUpdater",
+		),
+	)
 	// The test's own context is over before its clean-up, which closes the browser.
 	allocator, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
 	t.Cleanup(stop)
@@ -150,7 +168,13 @@ func (p *tab) tellFailure() {
 	defer cancel()
 	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("location.href + '\\n' + document.body.innerText"))
 	faults, answers := p.seen()
-	p.Logf("the page (error %v):\n%s\nits faults:\n%s\nthe answers it got:\n%s", err, text, strings.Join(faults, "\n"), strings.Join(answers, "\n"))
+	p.Logf(
+		"the page (error %v):\n%s\nits faults:\n%s\nthe answers it got:\n%s",
+		err,
+		text,
+		strings.Join(faults, "\n"),
+		strings.Join(answers, "\n"),
+	)
 }
 
 func (p *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {

@@ -48,8 +48,28 @@ func TestScenarioBrowser(t *testing.T) {
 	repository := strings.TrimPrefix(server.URL, "http://") + "/browser"
 	label := fmt.Sprintf("io.github.hughkantsime.odin-release.browser=%d", os.Getpid())
 	t.Cleanup(func() {
-		left := inEngine(t, "ps", "--all", "--quiet", "--filter", "label="+label) + inEngine(t, "volume", "ls", "--quiet", "--filter", "label="+label) +
-			inEngine(t, "image", "ls", "--quiet", repository)
+		left := inEngine(
+			t,
+			"ps",
+			"--all",
+			"--quiet",
+			"--filter",
+			"label="+label,
+		) + inEngine(
+			t,
+			"volume",
+			"ls",
+			"--quiet",
+			"--filter",
+			"label="+label,
+		) +
+			inEngine(
+				t,
+				"image",
+				"ls",
+				"--quiet",
+				repository,
+			)
 		if left != "" {
 			t.Errorf("left in the engine: %s", left)
 		}
@@ -121,7 +141,12 @@ func seesFaults(browser context.Context, t *testing.T) {
 				}
 			}))
 			t.Cleanup(server.Close)
-			fill := strings.NewReplacer("{url}", server.URL, "{port}", server.URL[strings.LastIndex(server.URL, ":")+1:])
+			fill := strings.NewReplacer(
+				"{url}",
+				server.URL,
+				"{port}",
+				server.URL[strings.LastIndex(server.URL, ":")+1:],
+			)
 			script = fill.Replace(each.script)
 			page.do("open the page", chromedp.Navigate(server.URL))
 			if each.fault == "" {
@@ -132,7 +157,10 @@ func seesFaults(browser context.Context, t *testing.T) {
 				return
 			}
 			page.until(fill.Replace(each.fault)+" is seen", func(faults, _ []string) bool {
-				return slices.ContainsFunc(faults, func(fault string) bool { return strings.HasPrefix(fault, fill.Replace(each.fault)) })
+				return slices.ContainsFunc(
+					faults,
+					func(fault string) bool { return strings.HasPrefix(fault, fill.Replace(each.fault)) },
+				)
 			})
 		})
 	}
@@ -192,7 +220,9 @@ func startImage(t *testing.T, image, version string, options ...string) string {
 		}
 		defer response.Body.Close()
 		var health struct{ Status, Version string }
-		if err := json.NewDecoder(response.Body).Decode(&health); err != nil || health.Status != "ok" || health.Version != version {
+		if err := json.NewDecoder(response.Body).
+			Decode(&health); err != nil || health.Status != "ok" ||
+			health.Version != version {
 			return fmt.Errorf("answer %d, %+v, error %w", response.StatusCode, health, err)
 		}
 		return nil

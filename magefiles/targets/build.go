@@ -13,11 +13,11 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/sbom"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
-	"github.com/hughkantsime/odin-release/magefiles/internal/sbom"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // Build builds what a release is made of into dist.
@@ -65,7 +65,9 @@ func (p *pipeline) prepare(ctx context.Context, tag, allow *string) (release, er
 		return release{}, err
 	}
 	if decided.Dirty {
-		p.log.Warn("the tree has changes that are not committed: they are part of what is built, and it can't be published")
+		p.log.Warn(
+			"the tree has changes that are not committed: they are part of what is built, and it can't be published",
+		)
 	}
 	// What an earlier build says of itself doesn't hold for what is built now.
 	for _, name := range []string{"checksums.txt", buildRecord} {
@@ -106,7 +108,11 @@ func (p *pipeline) imageBuilder(ctx context.Context) (func(image.Options) (image
 }
 
 // complete makes all artifacts: the image last, since it takes the wheels.
-func (p *pipeline) complete(ctx context.Context, r release, build func(image.Options) (image.Summary, error)) (artifacts, error) {
+func (p *pipeline) complete(
+	ctx context.Context,
+	r release,
+	build func(image.Options) (image.Summary, error),
+) (artifacts, error) {
 	if err := p.clear(); err != nil {
 		return artifacts{}, err
 	}
@@ -169,7 +175,12 @@ func (p *pipeline) buildFrontend(ctx context.Context, r release) error {
 		return nil
 	}
 	bundle := p.app.Path(app.DistDir, "frontend")
-	if err := p.inCopy(ctx, r, "bundle", func(copied *pipeline) error { return copied.frontend.Build(ctx, bundle, r.plan.CommitTime) }); err != nil {
+	if err := p.inCopy(
+		ctx,
+		r,
+		"bundle",
+		func(copied *pipeline) error { return copied.frontend.Build(ctx, bundle, r.plan.CommitTime) },
+	); err != nil {
 		return err
 	}
 	return artifact.Archive(bundle, p.app.Path(app.DistDir, "frontend.tar.gz"), r.plan.CommitTime)
@@ -262,15 +273,21 @@ func (p *pipeline) buildSBOM(r release) ([]byte, error) {
 		if len(found.Packages) > 0 {
 			p.log.Infof("SBOM: %d %s, pinned in %s", len(found.Packages), source.what, strings.Join(found.From, ", "))
 		} else if source.absent != "" {
-			found.Omitted = append([]string{source.what + ": " + source.absent + ", and " + source.none}, found.Omitted...)
+			found.Omitted = append(
+				[]string{source.what + ": " + source.absent + ", and " + source.none},
+				found.Omitted...)
 		}
 		for _, each := range found.Omitted {
 			p.log.Warnf("SBOM: not listed: %s", each)
 		}
 		packages, omitted = append(packages, found.Packages...), append(omitted, found.Omitted...)
 	}
-	bill, err := sbom.Document(sbom.Subject{Name: path.Base(config.Image.Name), Version: r.plan.Version, Commit: r.plan.Commit,
-		Source: r.plan.Repository, Created: r.plan.CommitTime}, packages, omitted)
+	bill, err := sbom.Document(
+		sbom.Subject{Name: path.Base(config.Image.Name), Version: r.plan.Version, Commit: r.plan.Commit,
+			Source: r.plan.Repository, Created: r.plan.CommitTime},
+		packages,
+		omitted,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -286,7 +303,12 @@ func absence(key, why string) string {
 }
 
 // buildImage has the image built of all that is there for it.
-func (p *pipeline) buildImage(ctx context.Context, r release, bill []byte, build func(image.Options) (image.Summary, error)) (image.Summary, error) {
+func (p *pipeline) buildImage(
+	ctx context.Context,
+	r release,
+	bill []byte,
+	build func(image.Options) (image.Summary, error),
+) (image.Summary, error) {
 	config := p.app.Config.Build.Image
 	if config.Absent != "" {
 		p.log.Infof("image:build is absent: %s", config.Absent)
@@ -319,7 +341,11 @@ func (p *pipeline) artifactTable(decided plan.Plan, built artifacts) {
 	for _, platform := range built.Image.Platforms {
 		rows = append(rows, []string{"  " + platform.Name, report.Size(platform.Size), platform.Digest})
 	}
-	p.table(fmt.Sprintf("%s (%s), in %s", decided.Tag, decided.Commit[:12], p.app.Path(app.DistDir)), []string{"artifact", ">size", "digest"}, rows)
+	p.table(
+		fmt.Sprintf("%s (%s), in %s", decided.Tag, decided.Commit[:12], p.app.Path(app.DistDir)),
+		[]string{"artifact", ">size", "digest"},
+		rows,
+	)
 	p.output("version", decided.Version)
 	p.output("image", p.app.Config.Build.Image.Name)
 	p.output("digest", built.Image.Digest)

@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
-	"github.com/hughkantsime/odin-release/magefiles/internal/git"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
 // Changelog tells the changes of a git repository, any project's, on standard output.
@@ -98,7 +98,10 @@ func (p *pipeline) insert(ctx context.Context) error {
 		return err
 	}
 	if decided.Prerelease {
-		return fmt.Errorf("%s is a prerelease: its changes are told in the section of the release it leads to", decided.Tag)
+		return fmt.Errorf(
+			"%s is a prerelease: its changes are told in the section of the release it leads to",
+			decided.Tag,
+		)
 	}
 	file := p.app.Config.Changelog.File
 	if _, err := os.Stat(p.app.Path(file)); err != nil {

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/git"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
-	"github.com/hughkantsime/odin-release/magefiles/internal/snapshot"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
 )
 
 // passed keeps that all went well for a tree.
@@ -54,7 +54,9 @@ func (p *pipeline) checksPassed(ctx context.Context, decided plan.Plan) error {
 
 // addedByHook says loudly that the commit that is tagged has more than was checked.
 func (p *pipeline) addedByHook(files []string) error {
-	return p.enforced(fmt.Sprintf("the commit changes more than was checked, by a hook perhaps: %s", plan.List(files, 5)))
+	return p.enforced(
+		fmt.Sprintf("the commit changes more than was checked, by a hook perhaps: %s", plan.List(files, 5)),
+	)
 }
 
 // enforced is an error where versioning.checks says so, and else a warning.

@@ -23,7 +23,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
@@ -46,8 +46,11 @@ func newCI(t *testing.T, dir, tag string, around func(string, http.Handler) http
 	origin := filepath.Join(base, "git", sceneRepository+".git")
 	testkit.Git(t, base, "init", "--quiet", "--bare", "--initial-branch=main", origin)
 	var err error
-	c.world, err = standin.Open(context.WithoutCancel(t.Context()), standin.Options{Dir: filepath.Join(base, "world"), Repository: sceneRepository,
-		Git: origin, Token: plainKeys.token, Webhook: plainKeys.webhook, Run: testkit.Runner(), Intercept: around})
+	c.world, err = standin.Open(
+		context.WithoutCancel(t.Context()),
+		standin.Options{Dir: filepath.Join(base, "world"), Repository: sceneRepository,
+			Git: origin, Token: plainKeys.token, Webhook: plainKeys.webhook, Run: testkit.Runner(), Intercept: around},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,12 +111,35 @@ type attempt struct {
 // args name.
 func (c *ci) run(event, ref string, args ...string) attempt {
 	c.t.Helper()
-	change(c.t, c.base, "event.json", "", fmt.Sprintf(`{"ref": %q, "repository": {"default_branch": "main", "full_name": %q}}`, ref, sceneRepository))
-	command := []string{event, "--eventpath", filepath.Join(c.base, "event.json"), "--json", "--no-cache-server", "--no-skip-checkout",
-		"--container-daemon-socket", "-", "--action-cache-path", filepath.Join(c.base, "act"),
-		"--platform", "ubuntu-24.04=-self-hosted", "--platform", "ubuntu-24.04-arm=-self-hosted",
-		"--secret", "GITHUB_TOKEN=" + plainKeys.token, "--secret", "DISCORD_WEBHOOK_URL=" + c.world.Webhook(),
-		"--env", "GITHUB_API_URL=" + c.world.GitHub()}
+	change(
+		c.t,
+		c.base,
+		"event.json",
+		"",
+		fmt.Sprintf(`{"ref": %q, "repository": {"default_branch": "main", "full_name": %q}}`, ref, sceneRepository),
+	)
+	command := []string{
+		event,
+		"--eventpath",
+		filepath.Join(c.base, "event.json"),
+		"--json",
+		"--no-cache-server",
+		"--no-skip-checkout",
+		"--container-daemon-socket",
+		"-",
+		"--action-cache-path",
+		filepath.Join(c.base, "act"),
+		"--platform",
+		"ubuntu-24.04=-self-hosted",
+		"--platform",
+		"ubuntu-24.04-arm=-self-hosted",
+		"--secret",
+		"GITHUB_TOKEN=" + plainKeys.token,
+		"--secret",
+		"DISCORD_WEBHOOK_URL=" + c.world.Webhook(),
+		"--env",
+		"GITHUB_API_URL=" + c.world.GitHub(),
+	}
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		c.t.Fatal(err)
@@ -134,8 +160,17 @@ func (c *ci) run(event, ref string, args ...string) attempt {
 	if err := os.MkdirAll(artifacts, 0o755); err != nil {
 		c.t.Fatal(err)
 	}
-	act.Env = append(withoutActions(os.Environ()), "DOCKER_CONFIG="+filepath.Join(c.base, "docker"), "XDG_CONFIG_HOME="+filepath.Join(c.base, "config"),
-		"STANDIN_GIT="+filepath.Join(c.base, "git"), "STANDIN_ARTIFACTS="+artifacts, "STANDIN_ATTESTED="+filepath.Join(c.base, "attested"))
+	act.Env = append(
+		withoutActions(os.Environ()),
+		"DOCKER_CONFIG="+filepath.Join(c.base, "docker"),
+		"XDG_CONFIG_HOME="+filepath.Join(c.base, "config"),
+		"STANDIN_GIT="+filepath.Join(
+			c.base,
+			"git",
+		),
+		"STANDIN_ARTIFACTS="+artifacts,
+		"STANDIN_ATTESTED="+filepath.Join(c.base, "attested"),
+	)
 	var out bytes.Buffer
 	act.Stdout, act.Stderr = &out, &out
 	result := attempt{results: map[string][]string{}, outputs: map[string]string{}, err: act.Run()}
@@ -261,7 +296,8 @@ func (c *ci) kill(target string) {
 	for _, file := range files {
 		line, err := os.ReadFile(file)
 		args := strings.Split(strings.TrimRight(string(line), "\x00"), "\x00")
-		if err != nil || len(args) != 2 || !strings.HasPrefix(args[0], filepath.Join(c.base, "act")) || args[1] != target {
+		if err != nil || len(args) != 2 || !strings.HasPrefix(args[0], filepath.Join(c.base, "act")) ||
+			args[1] != target {
 			continue
 		}
 		id, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
@@ -298,7 +334,11 @@ func (c *ci) again(before attempt, event, ref string) attempt {
 				outputs[output] = value
 			}
 		}
-		jobs[id] = map[string]any{"runs-on": "ubuntu-24.04", "outputs": outputs, "steps": []any{map[string]string{"run": "true"}}}
+		jobs[id] = map[string]any{
+			"runs-on": "ubuntu-24.04",
+			"outputs": outputs,
+			"steps":   []any{map[string]string{"run": "true"}},
+		}
 	}
 	if data, err = yaml.Marshal(workflow); err != nil {
 		c.t.Fatal(err)
@@ -328,11 +368,13 @@ func copyWorkflow(t *testing.T, dir string) {
 // startPostgres starts the server that act starts no service container for.
 func startPostgres(t *testing.T) {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "docker", "run", "--detach", "--rm", "--env=POSTGRES_PASSWORD=odin-release-tests", "--publish=127.0.0.1:5432:5432", "postgres:15").Output()
+	out, err := exec.CommandContext(t.Context(), "docker", "run", "--detach", "--rm", "--env=POSTGRES_PASSWORD=odin-release-tests", "--publish=127.0.0.1:5432:5432", "postgres:15").
+		Output()
 	if err != nil {
 		t.Fatalf("start PostgreSQL in place of the service container: %v", err)
 	}
 	t.Cleanup(func() {
-		_ = exec.CommandContext(context.WithoutCancel(t.Context()), "docker", "rm", "--force", "--volumes", strings.TrimSpace(string(out))).Run()
+		_ = exec.CommandContext(context.WithoutCancel(t.Context()), "docker", "rm", "--force", "--volumes", strings.TrimSpace(string(out))).
+			Run()
 	})
 }

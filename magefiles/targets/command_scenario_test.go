@@ -18,7 +18,8 @@ func TestScenarioOutsideAnApp(t *testing.T) {
 		t.Run(target, func(t *testing.T) {
 			dir := t.TempDir()
 			result := pipeline(t, dir, nil, target)
-			if result.code == 0 || result.stdout != "" || strings.Count(result.stderr, "\n") != 1 || !strings.Contains(result.stderr, "rehearse") {
+			if result.code == 0 || result.stdout != "" || strings.Count(result.stderr, "\n") != 1 ||
+				!strings.Contains(result.stderr, "rehearse") {
 				t.Errorf("exit code %d, stdout %q, stderr %q", result.code, result.stdout, result.stderr)
 			}
 			if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
@@ -32,9 +33,16 @@ func TestScenarioHungToolIsNamed(t *testing.T) {
 	t.Parallel()
 	dir := sample(t)
 	change(t, dir, "release.yaml", "", "suites:\n  - name: backend:unit\n    timeout: 4s\n")
-	change(t, dir, "backend/tests/unit/test_slow.py", "", "\"\"\"Slow.\"\"\"\n\nimport time\n\n\ndef test_slow() -> None:\n    time.sleep(600)\n")
+	change(
+		t,
+		dir,
+		"backend/tests/unit/test_slow.py",
+		"",
+		"\"\"\"Slow.\"\"\"\n\nimport time\n\n\ndef test_slow() -> None:\n    time.sleep(600)\n",
+	)
 	result := pipeline(t, dir, nil, "backend:unit")
-	if result.code == 0 || !strings.Contains(result.stderr, "backend:unit") || !strings.Contains(result.stderr, "timed out after 4s") {
+	if result.code == 0 || !strings.Contains(result.stderr, "backend:unit") ||
+		!strings.Contains(result.stderr, "timed out after 4s") {
 		t.Errorf("exit code %d, stderr %s", result.code, result.stderr)
 	}
 }
@@ -64,10 +72,14 @@ func TestScenarioAnotherShape(t *testing.T) {
 			t.Errorf("the SBOM, expected to say %q: %s, %v", want, bill, err)
 		}
 	}
-	if !strings.Contains(result.stdout, "SBOM: 1 Python packages, pinned in backend/requirements.txt") || !strings.Contains(result.stdout, left) {
+	if !strings.Contains(result.stdout, "SBOM: 1 Python packages, pinned in backend/requirements.txt") ||
+		!strings.Contains(result.stdout, left) {
 		t.Errorf("the screen does not tell of the SBOM: %s", result.stdout)
 	}
-	if staged, err := os.ReadFile(filepath.Join(dir, "dist", "source", "docker-compose.yml")); err != nil || !strings.Contains(string(staged), "O.D.I.N. v1.9.3") {
+	if staged, err := os.ReadFile(
+		filepath.Join(dir, "dist", "source", "docker-compose.yml"),
+	); err != nil ||
+		!strings.Contains(string(staged), "O.D.I.N. v1.9.3") {
 		t.Errorf("the staged docker-compose.yml: %s, %v", staged, err)
 	}
 	nothingBut(t, dir, "dist/")
@@ -86,7 +98,8 @@ func TestScenarioNoEngine(t *testing.T) {
 		}
 	}
 	doctor := pipeline(t, dir, env, "doctor")
-	if doctor.code == 0 || !strings.Contains(doctor.stderr, "missing: Buildx for linux/amd64, linux/arm64") || !strings.Contains(doctor.stdout, "get it: on Debian and Ubuntu: sudo scripts/engine") {
+	if doctor.code == 0 || !strings.Contains(doctor.stderr, "missing: Buildx for linux/amd64, linux/arm64") ||
+		!strings.Contains(doctor.stdout, "get it: on Debian and Ubuntu: sudo scripts/engine") {
 		t.Errorf("doctor: exit code %d\n%s%s", doctor.code, doctor.stdout, doctor.stderr)
 	}
 }
@@ -125,7 +138,9 @@ func TestScenarioDoctor(t *testing.T) {
 		t.Errorf("exit code %d: %s", result.code, result.stderr)
 	}
 	dead := pipeline(t, dir, []string{"TEST_DATABASE_URL=postgresql://app:hush@127.0.0.1:1/x"}, "doctor")
-	if dead.code == 0 || !strings.Contains(dead.stderr, "missing: PostgreSQL") || !strings.Contains(dead.stdout, "TEST_DATABASE_URL (127.0.0.1:1)") || strings.Contains(dead.stdout+dead.stderr, "hush") {
+	if dead.code == 0 || !strings.Contains(dead.stderr, "missing: PostgreSQL") ||
+		!strings.Contains(dead.stdout, "TEST_DATABASE_URL (127.0.0.1:1)") ||
+		strings.Contains(dead.stdout+dead.stderr, "hush") {
 		t.Errorf("with a dead server: exit code %d\n%s%s", dead.code, dead.stdout, dead.stderr)
 	}
 	for _, want := range []string{"git version", "Python 3", "uv ", "PostgreSQL", "container postgres:15", "Buildx for linux/amd64, linux/arm64"} {
@@ -143,8 +158,12 @@ func TestScenarioDoctor(t *testing.T) {
 		t.Fatal(err)
 	}
 	unfit := pipeline(t, dir, []string{"TEST_DATABASE_URL=postgresql://app:hush@127.0.0.1:1/x"}, "doctor")
-	if unfit.code == 0 || !strings.Contains(unfit.stderr, "Error: the tree does not fit 1 of the settings, which are listed above") ||
-		!strings.Contains(unfit.stdout, "build.vendor.lock (default): backend/requirements.lock does not exist\n    uv pip compile ") ||
+	if unfit.code == 0 ||
+		!strings.Contains(unfit.stderr, "Error: the tree does not fit 1 of the settings, which are listed above") ||
+		!strings.Contains(
+			unfit.stdout,
+			"build.vendor.lock (default): backend/requirements.lock does not exist\n    uv pip compile ",
+		) ||
 		strings.Contains(unfit.stdout, "TEST_DATABASE_URL") {
 		t.Errorf("without a lock: exit code %d\n%s%s", unfit.code, unfit.stdout, unfit.stderr)
 	}

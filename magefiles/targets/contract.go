@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/contract"
-	"github.com/hughkantsime/odin-release/magefiles/internal/junit"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/contract"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/junit"
 )
 
 // contract compares the committed OpenAPI spec with the app's own routes and
@@ -33,7 +33,13 @@ func (p *pipeline) contract(ctx context.Context, suite app.Step, junitFile strin
 	}
 	committed, err := os.ReadFile(p.source.Path(config.Spec))
 	if err != nil {
-		return fmt.Errorf("%s: %w; to commit the app's own spec: cp %s %s", suite.Name, err, p.app.Rel(copied), config.Spec)
+		return fmt.Errorf(
+			"%s: %w; to commit the app's own spec: cp %s %s",
+			suite.Name,
+			err,
+			p.app.Rel(copied),
+			config.Spec,
+		)
 	}
 	comparison, err := contract.Compare(committed, actual)
 	if err != nil {
@@ -50,7 +56,15 @@ func (p *pipeline) contract(ctx context.Context, suite app.Step, junitFile strin
 func differences(spec string, committed []byte, comparison contract.Comparison) []report.Finding {
 	var findings []report.Finding
 	for _, difference := range comparison.Differences {
-		findings = append(findings, report.Finding{File: spec, Line: contract.Line(committed, difference.Where), Severity: report.Error, Message: difference.String()})
+		findings = append(
+			findings,
+			report.Finding{
+				File:     spec,
+				Line:     contract.Line(committed, difference.Where),
+				Severity: report.Error,
+				Message:  difference.String(),
+			},
+		)
 	}
 	return findings
 }
@@ -66,7 +80,12 @@ func (p *pipeline) explain(suite app.Step, spec, actual string, comparison contr
 	}
 	accept := fmt.Sprintf("cp %s %s", p.app.Rel(actual), spec)
 	fmt.Fprintf(p.out, "%s │ If the app is right, accept its spec: %s\n", suite.Name, accept)
-	return fmt.Errorf("%s: %s differs from the app's routes in %d places", suite.Name, spec, len(comparison.Differences))
+	return fmt.Errorf(
+		"%s: %s differs from the app's routes in %d places",
+		suite.Name,
+		spec,
+		len(comparison.Differences),
+	)
 }
 
 // cases makes one test case of each endpoint, and of each other part of the

@@ -7,8 +7,8 @@ import (
 	"slices"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
-	"github.com/hughkantsime/odin-release/magefiles/internal/snapshot"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
 )
 
 // inCopy works in a copy of the tree, of that name, where tools and the app's own code may write what they want.
@@ -18,7 +18,11 @@ func (p *pipeline) inCopy(ctx context.Context, r release, name string, work func
 		return err
 	}
 	defer func() { err = errors.Join(err, workspace.Close()) }()
-	at := snapshot.Release{Parent: r.plan.Commit, Text: changelog.ReleaseSubject + r.plan.Version, Time: r.plan.CommitTime}
+	at := snapshot.Release{
+		Parent: r.plan.Commit,
+		Text:   changelog.ReleaseSubject + r.plan.Version,
+		Time:   r.plan.CommitTime,
+	}
 	if !r.plan.Tagged {
 		at.Tag = r.plan.Tag
 	}

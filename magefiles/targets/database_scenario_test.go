@@ -9,9 +9,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/database"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/database"
 )
 
 // TestScenarioDatabase gets a database from each source: fresh, in UTF8, and
@@ -19,8 +19,14 @@ import (
 func TestScenarioDatabase(t *testing.T) {
 	server := startServer(t)
 	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: os.Stderr}
-	all := database.Sources(runner, database.Options{Scratch: testkit.Scratch(t), Image: "postgres:15", For: "scenario"})
-	given := database.Sources(runner, database.Options{URL: strings.Replace(server, "postgresql://", "postgresql+psycopg://", 1)})
+	all := database.Sources(
+		runner,
+		database.Options{Scratch: testkit.Scratch(t), Image: "postgres:15", For: "scenario"},
+	)
+	given := database.Sources(
+		runner,
+		database.Options{URL: strings.Replace(server, "postgresql://", "postgresql+psycopg://", 1)},
+	)
 	for _, source := range append(all, given...) {
 		t.Run(source.Describe(), func(t *testing.T) {
 			before := leftovers(t, server)
@@ -50,7 +56,8 @@ func checkDatabase(t *testing.T, url string) {
 	defer connection.Close(t.Context())
 	var encoding string
 	var tables int
-	if err := connection.QueryRow(t.Context(), "SELECT current_setting('server_encoding'), (SELECT count(*) FROM pg_tables WHERE schemaname = 'public')").Scan(&encoding, &tables); err != nil {
+	if err := connection.QueryRow(t.Context(), "SELECT current_setting('server_encoding'), (SELECT count(*) FROM pg_tables WHERE schemaname = 'public')").
+		Scan(&encoding, &tables); err != nil {
 		t.Fatal(err)
 	}
 	if encoding != "UTF8" || tables != 0 {
@@ -63,7 +70,12 @@ func TestScenarioNoDatabase(t *testing.T) {
 	t.Parallel()
 	dir := sample(t)
 	result := pipeline(t, dir, []string{"TEST_DATABASE_URL=mysql://app:hush@127.0.0.1/x"}, "backend:integration")
-	if result.code == 0 || !strings.Contains(result.stderr, "TEST_DATABASE_URL (127.0.0.1): it is not an address of the form postgresql://") || strings.Contains(result.stdout+result.stderr, "hush") {
+	if result.code == 0 ||
+		!strings.Contains(
+			result.stderr,
+			"TEST_DATABASE_URL (127.0.0.1): it is not an address of the form postgresql://",
+		) ||
+		strings.Contains(result.stdout+result.stderr, "hush") {
 		t.Errorf("exit code %d, stderr %s", result.code, result.stderr)
 	}
 }

@@ -11,12 +11,12 @@ import (
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/doctor"
-	"github.com/hughkantsime/odin-release/magefiles/internal/github"
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/app/doctor"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // Doctor tells what each phase needs and what of it is here.
@@ -69,7 +69,10 @@ func (p *pipeline) doctor(ctx context.Context) error {
 		failed = append(failed, fmt.Errorf("missing: %s", strings.Join(missing, ", ")))
 	}
 	if len(problems) > 0 {
-		failed = append(failed, fmt.Errorf("the tree does not fit %d of the settings, which are listed above", len(problems)))
+		failed = append(
+			failed,
+			fmt.Errorf("the tree does not fit %d of the settings, which are listed above", len(problems)),
+		)
 	}
 	return errors.Join(append(failed, p.uncompared())...)
 }
@@ -121,7 +124,10 @@ func (p *pipeline) showProblems(problems []doctor.Problem) {
 	_, missing := p.run.Find("uv")
 	usesUV := func(problem doctor.Problem) bool { return strings.Contains(problem.Fix, "uv ") }
 	if missing != nil && slices.ContainsFunc(problems, usesUV) {
-		fmt.Fprint(p.out, "\nuv is not in PATH: python3 -m pip install uv, or https://docs.astral.sh/uv/getting-started/installation/\n")
+		fmt.Fprint(
+			p.out,
+			"\nuv is not in PATH: python3 -m pip install uv, or https://docs.astral.sh/uv/getting-started/installation/\n",
+		)
 	}
 	fmt.Fprintln(p.out)
 }
@@ -131,19 +137,55 @@ func (p *pipeline) needs() []need {
 	list := []need{
 		{"plan", "git", "apt-get install git", p.program("git")},
 		{"lint, test, build", "Python 3", "apt-get install python3 python3-venv", p.program("python3")},
-		{"lint, test, build", "uv and pip (pinned)", "apt-get install python3 python3-venv; they are then set up by themselves", p.uv},
+		{
+			"lint, test, build",
+			"uv and pip (pinned)",
+			"apt-get install python3 python3-venv; they are then set up by themselves",
+			p.uv,
+		},
 	}
 	if p.app.Config.NeedsNode() {
-		list = append(list, need{"lint, test, build", "Node.js and npm", "https://nodejs.org/en/download, or apt-get install python3 python3-venv to have them set up", p.node})
+		list = append(
+			list,
+			need{
+				"lint, test, build",
+				"Node.js and npm",
+				"https://nodejs.org/en/download, or apt-get install python3 python3-venv to have them set up",
+				p.node,
+			},
+		)
 	}
 	if p.app.Config.NeedsPostgresql() {
-		list = append(list, need{"test", "PostgreSQL", "set TEST_DATABASE_URL, start a container engine, or apt-get install postgresql", p.findPostgresql})
+		list = append(
+			list,
+			need{
+				"test",
+				"PostgreSQL",
+				"set TEST_DATABASE_URL, start a container engine, or apt-get install postgresql",
+				p.findPostgresql,
+			},
+		)
 	}
 	if image.Absent == "" && p.app.Config.Verify.NeedsPostgresql() {
-		list = append(list, need{"verify", "containers, for PostgreSQL", "on Debian and Ubuntu: sudo scripts/engine; elsewhere https://docs.docker.com/engine/install/", p.findContainers})
+		list = append(
+			list,
+			need{
+				"verify",
+				"containers, for PostgreSQL",
+				"on Debian and Ubuntu: sudo scripts/engine; elsewhere https://docs.docker.com/engine/install/",
+				p.findContainers,
+			},
+		)
 	}
-	return append(list,
-		need{"build", "Buildx for " + strings.Join(image.Platforms, ", "), "on Debian and Ubuntu: sudo scripts/engine; elsewhere https://docs.docker.com/engine/install/", p.findEngine})
+	return append(
+		list,
+		need{
+			"build",
+			"Buildx for " + strings.Join(image.Platforms, ", "),
+			"on Debian and Ubuntu: sudo scripts/engine; elsewhere https://docs.docker.com/engine/install/",
+			p.findEngine,
+		},
+	)
 }
 
 // releaseNeeds is what a release from this machine would need: the preflight.
@@ -182,14 +224,24 @@ func (p *pipeline) program(name string) func(context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		version, err := p.run.Output(ctx, run.Command{For: "doctor", Args: []string{path, "--version"}, Timeout: 20 * time.Second})
+		version, err := p.run.Output(
+			ctx,
+			run.Command{For: "doctor", Args: []string{path, "--version"}, Timeout: 20 * time.Second},
+		)
 		return version + " (" + path + ")", err
 	}
 }
 
 // uv is always the pinned one; it is set up by the first target that needs it.
 func (p *pipeline) uv(ctx context.Context) (string, error) {
-	_, err := p.run.Output(ctx, run.Command{For: "doctor", Args: []string{"python3", "-c", "import venv, ensurepip"}, Timeout: 20 * time.Second})
+	_, err := p.run.Output(
+		ctx,
+		run.Command{
+			For:     "doctor",
+			Args:    []string{"python3", "-c", "import venv, ensurepip"},
+			Timeout: 20 * time.Second,
+		},
+	)
 	if err != nil {
 		return "", errors.New("python3 with its venv module is needed to set them up")
 	}

@@ -32,7 +32,10 @@ func TestDoctorWithoutConfig(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := "there is no release.yaml in " + found.Root + " or above: nothing was compared; create " + filepath.Join(found.Root, "release.yaml")
+			want := "there is no release.yaml in " + found.Root + " or above: nothing was compared; create " + filepath.Join(
+				found.Root,
+				"release.yaml",
+			)
 			if err := p.doctor(t.Context()); test.fails != (err != nil && strings.Contains(err.Error(), want)) {
 				t.Errorf("error %v, expected %q: %v", err, want, test.fails)
 			}

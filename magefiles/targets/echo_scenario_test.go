@@ -88,12 +88,21 @@ func (e echo) around(told *sync.Map) func(string, http.Handler) http.Handler {
 			}
 			told.Store(sent, true)
 			decoded, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(sent, "Basic ")) // empty for others
-			said := fmt.Sprintf("I do not like %s, which is %s, or %s", sent, decoded, url.QueryEscape(string(decoded)+sent))
+			said := fmt.Sprintf(
+				"I do not like %s, which is %s, or %s",
+				sent,
+				decoded,
+				url.QueryEscape(string(decoded)+sent),
+			)
 			w.Header().Set("Content-Type", "application/json")
 			w.Header().Set("X-Accepted-Github-Permissions", sent)
 			w.WriteHeader(e.status)
 			problem := map[string]string{"code": "custom", "field": sent, "message": said}
-			body := map[string]any{"message": said, "documentation_url": "https://example.org/?" + url.QueryEscape(sent), "errors": []any{problem}}
+			body := map[string]any{
+				"message":           said,
+				"documentation_url": "https://example.org/?" + url.QueryEscape(sent),
+				"errors":            []any{problem},
+			}
 			if service == standin.Discord {
 				body["code"], body["errors"] = 50035, map[string]any{"_errors": []any{problem}}
 			}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 )
 
 // TestScenarioVerifiedElsewhere promotes a release whose platform this machine
@@ -26,14 +26,21 @@ func TestScenarioVerifiedElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	evidence := func(digest string) {
-		change(t, s.dir(), "dist/verify/linux-s390x.json", "", fmt.Sprintf(`{"platform": "linux/s390x", "digest": %q, "upgraded": "1.7.1"}`, digest))
+		change(
+			t,
+			s.dir(),
+			"dist/verify/linux-s390x.json",
+			"",
+			fmt.Sprintf(`{"platform": "linux/s390x", "digest": %q, "upgraded": "1.7.1"}`, digest),
+		)
 	}
 	for _, digest := range []string{"", layout.Digest} { // none, and that of another image
 		if digest != "" {
 			evidence(digest)
 		}
 		refused := s.run(t, "postRelease")
-		if want := "or bring the dist/verify/linux-s390x.json that image:verify -platform=linux/s390x leaves there"; refused.code == 0 || !strings.Contains(refused.stderr, want) {
+		if want := "or bring the dist/verify/linux-s390x.json that image:verify -platform=linux/s390x leaves there"; refused.code == 0 ||
+			!strings.Contains(refused.stderr, want) {
 			t.Errorf("exit code %d, and nothing says %q: %s", refused.code, want, refused.stderr)
 		}
 		if badge(s.state(t)) != "v1.7.2" {
@@ -42,7 +49,8 @@ func TestScenarioVerifiedElsewhere(t *testing.T) {
 	}
 	evidence(layout.Platforms[0].Digest)
 	told := s.run(t, "postRelease")
-	if want := "linux/s390x: healthy, as dist/verify/linux-s390x.json says, but not seen on the data of 1.7.2, which came out since"; told.code != 0 || !strings.Contains(told.stdout, want) {
+	if want := "linux/s390x: healthy, as dist/verify/linux-s390x.json says, but not seen on the data of 1.7.2, which came out since"; told.code != 0 ||
+		!strings.Contains(told.stdout, want) {
 		t.Errorf("exit code %d, and nothing says %q:\n%s%s", told.code, want, told.stdout, told.stderr)
 	}
 	if state := s.state(t); badge(state) != "v1.7.3" || tagged(state, "latest") != layout.Digest {

@@ -7,8 +7,8 @@ import (
 	"os"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 )
 
 // testBedVariable names scripts/testbed of a checkout of this project, which
@@ -23,7 +23,10 @@ func (p *pipeline) builder(ctx context.Context) (image.Engine, error) {
 		return engine, err
 	}
 	p.sayBuilder.Do(func() {
-		if refused := p.purpose.Check("what the builder "+engine.Builder+" builds", engine.NotForRelease); refused != nil {
+		if refused := p.purpose.Check(
+			"what the builder "+engine.Builder+" builds",
+			engine.NotForRelease,
+		); refused != nil {
 			p.warn("build", refused.Error())
 		} else if engine.NotForRelease != "" {
 			p.log.Infof("builder %s, for rehearsals only: %s", engine.Builder, engine.NotForRelease)
@@ -44,7 +47,10 @@ func (p *pipeline) engine(ctx context.Context) (image.Engine, error) {
 		return engine, err
 	}
 	if config.Builder != "" {
-		return image.Engine{}, fmt.Errorf("image:build: %w", err) // a builder that the configuration names is not set up here
+		return image.Engine{}, fmt.Errorf(
+			"image:build: %w",
+			err,
+		) // a builder that the configuration names is not set up here
 	}
 	p.log.Info("no builder for the image yet: setting one up")
 	if startErr := p.startEngine(ctx); startErr != nil {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
@@ -28,7 +28,10 @@ func TestScenarioScripts(t *testing.T) {
 		}
 	}
 	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: &bytes.Buffer{}}
-	result, err := runner.Run(t.Context(), run.Command{For: "scenario", Args: []string{"../../scripts/pipeline", "-C", "/no/such/folder", "lint"}})
+	result, err := runner.Run(
+		t.Context(),
+		run.Command{For: "scenario", Args: []string{"../../scripts/pipeline", "-C", "/no/such/folder", "lint"}},
+	)
 	if err == nil || !strings.Contains(string(result.Stderr), "there is no folder /no/such/folder") {
 		t.Errorf("%v %s", err, result.Stderr)
 	}
@@ -46,7 +49,11 @@ func TestScenarioHook(t *testing.T) {
 	head := testkit.Git(t, mine, "rev-parse", "HEAD")
 	change(t, mine, "untracked", "", "mine too")
 	dir := sample(t)
-	env := []string{"GIT_DIR=" + filepath.Join(mine, ".git"), "GIT_WORK_TREE=" + mine, "GIT_INDEX_FILE=" + filepath.Join(mine, ".git", "index")}
+	env := []string{
+		"GIT_DIR=" + filepath.Join(mine, ".git"),
+		"GIT_WORK_TREE=" + mine,
+		"GIT_INDEX_FILE=" + filepath.Join(mine, ".git", "index"),
+	}
 	if result := pipeline(t, dir, env, "backend:vendor"); result.code != 0 {
 		t.Errorf("exit code %d: %s", result.code, result.stderr)
 	}
@@ -60,7 +67,18 @@ func TestScenarioHook(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = command.Wait() // it was killed
-	if now := testkit.Git(t, mine, "rev-parse", "HEAD"); now != head || testkit.Git(t, mine, "tag") != "" || testkit.Git(t, mine, "status", "--porcelain") != "?? untracked" {
-		t.Errorf("the repository was touched: %s, tags %q, %q", now, testkit.Git(t, mine, "tag"), testkit.Git(t, mine, "status", "--porcelain"))
+	if now := testkit.Git(
+		t,
+		mine,
+		"rev-parse",
+		"HEAD",
+	); now != head || testkit.Git(t, mine, "tag") != "" ||
+		testkit.Git(t, mine, "status", "--porcelain") != "?? untracked" {
+		t.Errorf(
+			"the repository was touched: %s, tags %q, %q",
+			now,
+			testkit.Git(t, mine, "tag"),
+			testkit.Git(t, mine, "status", "--porcelain"),
+		)
 	}
 }

@@ -13,12 +13,12 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/backend"
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
-	"github.com/hughkantsime/odin-release/magefiles/internal/tools"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/backend"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
 )
 
 // Only a rehearsal starts a test bed, and only one that it is told of.
@@ -44,7 +44,12 @@ func TestStartEngine(t *testing.T) {
 		{image.ForRehearsal, "/clone/scripts/testbed", "testbed", false},
 	} {
 		t.Setenv(testBedVariable, each.testBed)
-		p := &pipeline{purpose: each.purpose, run: runner, scratch: testkit.Scratch(t), backend: backend.Toolchain{Tools: tools.Tools{Run: runner, MayInstall: true}}}
+		p := &pipeline{
+			purpose: each.purpose,
+			run:     runner,
+			scratch: testkit.Scratch(t),
+			backend: backend.Toolchain{Tools: tools.Tools{Run: runner, MayInstall: true}},
+		}
 		if err := p.startEngine(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -63,13 +68,20 @@ func TestStartEngine(t *testing.T) {
 func TestUnreleasable(t *testing.T) {
 	decided := plan.Plan{Tag: "v1.8.0", Version: "1.8.0", Commit: "c0ffee"}
 	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "docker"), []byte("#!/bin/sh\nexit 1\n"), 0o755); err != nil { // no builder here
+	if err := os.WriteFile(
+		filepath.Join(bin, "docker"),
+		[]byte("#!/bin/sh\nexit 1\n"),
+		0o755,
+	); err != nil { // no builder here
 		t.Fatal(err)
 	}
 	p := &pipeline{app: &app.App{Root: t.TempDir()}, run: &run.Runner{Env: []string{"PATH=" + bin}, Out: io.Discard}}
 	dist := p.app.Path(app.DistDir)
-	built := mutate.Annotations(empty.Index, map[string]string{"org.opencontainers.image.version": decided.Version,
-		"org.opencontainers.image.revision": decided.Commit, "io.github.hughkantsime.odin-release.not-for-release": "made for tests"})
+	built := mutate.Annotations(empty.Index, map[string]string{
+		"org.opencontainers.image.version":                    decided.Version,
+		"org.opencontainers.image.revision":                   decided.Commit,
+		"io.github.hughkantsime.odin-release.not-for-release": "made for tests",
+	})
 	if _, err := layout.Write(filepath.Join(dist, "image.oci"), built.(v1.ImageIndex)); err != nil {
 		t.Fatal(err)
 	}

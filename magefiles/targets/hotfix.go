@@ -6,9 +6,9 @@ import (
 	"fmt"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
-	"github.com/hughkantsime/odin-release/magefiles/internal/git"
-	"github.com/hughkantsime/odin-release/magefiles/internal/hotfix"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/hotfix"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
 // Hotfix begins a hotfix: the branch hotfix/v<next patch>, at the latest stable release.
@@ -34,7 +34,12 @@ func Hotfix(ctx context.Context, from, pick *string) error {
 		if len(begun.Picked) > 0 {
 			first = fmt.Sprintf("look at what was picked: git diff %s", begun.Base)
 		}
-		fmt.Fprintf(p.out, "\nWhat to do next\n  1. %s\n  2. releaseCheck, which lints, tests and builds it\n  3. tag, which makes %s and pushes it; that releases it\n", first, begun.Tag)
+		fmt.Fprintf(
+			p.out,
+			"\nWhat to do next\n  1. %s\n  2. releaseCheck, which lints, tests and builds it\n  3. tag, which makes %s and pushes it; that releases it\n",
+			first,
+			begun.Tag,
+		)
 		if _, err := app.Find("."); err != nil {
 			p.log.Warnf("%s is older than these targets, which may not work there: %v", begun.Base, err)
 		}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
@@ -31,7 +31,16 @@ func newLines(t *testing.T) lines {
 	testkit.Git(t, base, "init", "--quiet", "--initial-branch=main", "app")
 	l.git("config", "user.name", "Ada")
 	l.git("config", "user.email", "ada@example.org")
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(l.dir, "app"), "../internal/image/testdata/app")
+	build := exec.CommandContext(
+		t.Context(),
+		"go",
+		"build",
+		"-trimpath",
+		"-ldflags=-s -w",
+		"-o",
+		filepath.Join(l.dir, "app"),
+		"../internal/artifact/image/testdata/app",
+	)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build the tiny app: %v: %s", err, out)
@@ -126,7 +135,8 @@ func (l lines) rehearse(golden string) (before, after, badge string) {
 	if !strings.Contains(second.stdout, "is released already: nothing is published again") {
 		l.t.Error("the second rehearsal does not say that nothing is published again")
 	}
-	if match := regexp.MustCompile(`latest +(?:moves from|stays at) ([0-9.]+[0-9])`).FindStringSubmatch(first.stdout); match != nil {
+	if match := regexp.MustCompile(`latest +(?:moves from|stays at) ([0-9.]+[0-9])`).
+		FindStringSubmatch(first.stdout); match != nil {
 		before = match[1]
 	}
 	after, badge = followed(l.t, second.stdout)
@@ -146,19 +156,36 @@ func TestScenarioHotfix(t *testing.T) {
 		tagged := l.run(0, "tag", "-yes")
 		_, done, _ := strings.Cut(tagged.stdout, "What will be done")
 		testkit.Golden(t, "testdata/hotfix-tag.txt", l.read(done))
-		if again := l.run(0, "tag", "-yes"); !strings.Contains(again.stdout, "v2.0.1 is tagged and pushed already: nothing to do") {
+		if again := l.run(
+			0,
+			"tag",
+			"-yes",
+		); !strings.Contains(
+			again.stdout,
+			"v2.0.1 is tagged and pushed already: nothing to do",
+		) {
 			t.Errorf("tagged again: %s", again.stdout)
 		}
-		if there := testkit.Git(t, l.remote, "rev-parse", "v2.0.1^{commit}"); there != l.git("rev-parse", "HEAD") || testkit.Git(t, l.remote, "rev-parse", "hotfix/v2.0.1") != there {
+		if there := testkit.Git(
+			t,
+			l.remote,
+			"rev-parse",
+			"v2.0.1^{commit}",
+		); there != l.git("rev-parse", "HEAD") ||
+			testkit.Git(t, l.remote, "rev-parse", "hotfix/v2.0.1") != there {
 			t.Errorf("origin has %s", there)
 		}
 		l.run(0, "releaseCheck")
-		if before, after, badge := l.rehearse("hotfix-rehearse.txt"); before != "2.0.0" || after != "2.0.1" || badge != "v2.0.1" {
+		if before, after, badge := l.rehearse(
+			"hotfix-rehearse.txt",
+		); before != "2.0.0" || after != "2.0.1" ||
+			badge != "v2.0.1" {
 			t.Errorf("latest was %q, is %q, and the badge is on %q", before, after, badge)
 		}
 		// The way that the plan names brings the fix to main.
 		planned := l.run(0, "plan", "-format=markdown").stdout
-		way := regexp.MustCompile(`to bring it there: (git checkout main); (git pull); (git cherry-pick -x [0-9a-f]+); (git push)`).FindStringSubmatch(planned)
+		way := regexp.MustCompile(`to bring it there: (git checkout main); (git pull); (git cherry-pick -x [0-9a-f]+); (git push)`).
+			FindStringSubmatch(planned)
 		if way == nil {
 			t.Fatalf("no way to bring it to main:\n%s", planned)
 		}
@@ -179,21 +206,31 @@ func TestScenarioHotfix(t *testing.T) {
 		l.run(0, "tag", "-yes")
 		testkit.Golden(t, "testdata/hotfix-old-plan.txt", l.read(l.run(0, "plan").stdout))
 		notes, err := os.ReadFile(filepath.Join(l.dir, "dist", "notes.md"))
-		if err != nil || !strings.Contains(string(notes), "there is no floor") || strings.Contains(string(notes), "shelves") {
+		if err != nil || !strings.Contains(string(notes), "there is no floor") ||
+			strings.Contains(string(notes), "shelves") {
 			t.Errorf("the notes are not of the line alone: %s, %v", notes, err)
 		}
-		if before, after, badge := l.rehearse("hotfix-old-rehearse.txt"); before != "2.0.0" || after != "2.0.0" || badge != "v2.0.0" {
+		if before, after, badge := l.rehearse(
+			"hotfix-old-rehearse.txt",
+		); before != "2.0.0" || after != "2.0.0" ||
+			badge != "v2.0.0" {
 			t.Errorf("latest was %q, is %q, and the badge is on %q", before, after, badge)
 		}
 		// The second one on the line.
 		refused := l.run(1, "hotfix", "-from=v1.6.1")
-		if !strings.Contains(refused.stderr, "v1.6.2 is out already, the newest of the line 1.6; begin there: hotfix -from=v1.6.2") {
+		if !strings.Contains(
+			refused.stderr,
+			"v1.6.2 is out already, the newest of the line 1.6; begin there: hotfix -from=v1.6.2",
+		) {
 			t.Errorf("refused: %s", refused.stderr)
 		}
 		l.run(0, "hotfix", "-from=v1.6.2")
 		l.commit("fix", "a stronger floor\n", "fix: the floor bends")
 		l.run(0, "tag", "-yes")
-		if before, after, badge := l.rehearse("hotfix-second-rehearse.txt"); before != "2.0.0" || after != "2.0.0" || badge != "v2.0.0" {
+		if before, after, badge := l.rehearse(
+			"hotfix-second-rehearse.txt",
+		); before != "2.0.0" || after != "2.0.0" ||
+			badge != "v2.0.0" {
 			t.Errorf("latest was %q, is %q, and the badge is on %q", before, after, badge)
 		}
 	})
@@ -279,7 +316,12 @@ func TestScenarioHotfixAllowed(t *testing.T) {
 		testkit.Git(t, clone, append([]string{"checkout", "--quiet"}, args...)...)
 	}
 	onTag("v2.0.1")
-	ci := []string{"GITHUB_ACTIONS=true", "GITHUB_REF=refs/tags/v2.0.1", "GITHUB_REF_TYPE=tag", "GITHUB_REF_NAME=v2.0.1"}
+	ci := []string{
+		"GITHUB_ACTIONS=true",
+		"GITHUB_REF=refs/tags/v2.0.1",
+		"GITHUB_REF_TYPE=tag",
+		"GITHUB_REF_NAME=v2.0.1",
+	}
 	planned := func(env ...string) string {
 		t.Helper()
 		if result := pipeline(t, clone, env, "plan"); result.code != 0 {
@@ -307,8 +349,13 @@ func TestScenarioHotfixAllowed(t *testing.T) {
 		t.Errorf("by hand for the tag: %s", byTag)
 	}
 	onTag("-B", "hotfix/v2.0.1", "origin/hotfix/v2.0.1")
-	if byBranch := planned("GITHUB_ACTIONS=true", "GITHUB_EVENT_NAME=workflow_dispatch", "GITHUB_REF=refs/heads/hotfix/v2.0.1",
-		"GITHUB_REF_TYPE=branch", "GITHUB_REF_NAME=hotfix/v2.0.1"); byBranch != pushed {
+	if byBranch := planned(
+		"GITHUB_ACTIONS=true",
+		"GITHUB_EVENT_NAME=workflow_dispatch",
+		"GITHUB_REF=refs/heads/hotfix/v2.0.1",
+		"GITHUB_REF_TYPE=branch",
+		"GITHUB_REF_NAME=hotfix/v2.0.1",
+	); byBranch != pushed {
 		t.Errorf("by hand for the branch (-tag +branch):\n%s", cmp.Diff(pushed, byBranch))
 	}
 	result := pipeline(t, clone, nil, "rehearse")

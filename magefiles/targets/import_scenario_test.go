@@ -65,10 +65,27 @@ func adopt(t *testing.T, dir string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		change(t, dir, file, "", strings.Replace(string(content), "module github.com/hughkantsime/odin-release", "module example.org/app", 1))
+		change(
+			t,
+			dir,
+			file,
+			"",
+			strings.Replace(
+				string(content),
+				"module github.com/hughkantsime/odin-release",
+				"module example.org/app",
+				1,
+			),
+		)
 	}
-	edit := exec.CommandContext(t.Context(), "go", "mod", "edit", "-require=github.com/hughkantsime/odin-release@v0.0.0",
-		"-replace=github.com/hughkantsime/odin-release="+root)
+	edit := exec.CommandContext(
+		t.Context(),
+		"go",
+		"mod",
+		"edit",
+		"-require=github.com/hughkantsime/odin-release@v0.0.0",
+		"-replace=github.com/hughkantsime/odin-release="+root,
+	)
 	edit.Dir = dir
 	if out, err := edit.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", edit.Args, err, out)

@@ -17,9 +17,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/database"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/database"
 )
 
 // interruption is a moment in a phase: when the output has the text, the phase
@@ -36,9 +36,25 @@ func TestScenarioInterrupt(t *testing.T) {
 	server := startServer(t)
 	moments := []interruption{
 		{name: "lint", target: "releaseCheck", at: "phase=lint"},
-		{name: "test in a container", target: "backend:integration", at: "backend:integration │ collected", counts: true},
-		{name: "test on a given server", target: "backend:integration", at: "backend:integration │ collected", env: []string{"TEST_DATABASE_URL=" + server}, counts: true},
-		{name: "test on server binaries", target: "backend:integration", at: "backend:integration │ collected", env: []string{"DOCKER_HOST=unix:///nowhere"}},
+		{
+			name:   "test in a container",
+			target: "backend:integration",
+			at:     "backend:integration │ collected",
+			counts: true,
+		},
+		{
+			name:   "test on a given server",
+			target: "backend:integration",
+			at:     "backend:integration │ collected",
+			env:    []string{"TEST_DATABASE_URL=" + server},
+			counts: true,
+		},
+		{
+			name:   "test on server binaries",
+			target: "backend:integration",
+			at:     "backend:integration │ collected",
+			env:    []string{"DOCKER_HOST=unix:///nowhere"},
+		},
 		{name: "build", target: "image:build", at: "npm ci", counts: true},
 	}
 	for _, moment := range moments {
@@ -56,7 +72,10 @@ func TestScenarioInterrupt(t *testing.T) {
 				t.Fatal(err)
 			}
 			waitFor(t, stdout, moment.at)
-			inTheMiddle(t, func() bool { return processes(id) != "" && (!moment.counts || leftovers(t, server) != before) })
+			inTheMiddle(
+				t,
+				func() bool { return processes(id) != "" && (!moment.counts || leftovers(t, server) != before) },
+			)
 			if err := command.Process.Signal(syscall.SIGINT); err != nil {
 				t.Fatal(err)
 			}
@@ -106,7 +125,13 @@ func TestScenarioKill(t *testing.T) { // not beside others: it looks at what any
 		} else if now := remains(t, temp); now == before {
 			t.Error("the kill left nothing: this test shows nothing")
 		}
-		if result := pipeline(t, dir, env, "plan"); result.code != 0 || strings.Contains(result.stderr, "a killed run") {
+		if result := pipeline(
+			t,
+			dir,
+			env,
+			"plan",
+		); result.code != 0 ||
+			strings.Contains(result.stderr, "a killed run") {
 			t.Errorf("plan: exit code %d, %s", result.code, result.stderr)
 		}
 		if now := remains(t, temp); now != before {
@@ -155,7 +180,8 @@ func remains(t *testing.T, temp string) string {
 	list := slices.Concat(files, deadRuns(t))
 	const label = "io.github.hughkantsime.odin-release.owner"
 	for _, args := range [][]string{{"ps", "--all"}, {"volume", "ls"}} {
-		out, err := exec.CommandContext(t.Context(), "docker", append(args, "--filter", "label="+label, "--format", `{{.Label "`+label+`"}}`)...).Output()
+		out, err := exec.CommandContext(t.Context(), "docker", append(args, "--filter", "label="+label, "--format", `{{.Label "`+label+`"}}`)...).
+			Output()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,14 +223,23 @@ func lives(dir string) bool {
 // busyBuild makes the image build slow in a step whose text is shown.
 func busyBuild(t *testing.T, dir string) {
 	t.Helper()
-	change(t, dir, "Dockerfile", "WORKDIR /src\n", fmt.Sprintf("WORKDIR /src\nRUN echo npm ci %d && sleep 60\n", time.Now().UnixNano()))
+	change(
+		t,
+		dir,
+		"Dockerfile",
+		"WORKDIR /src\n",
+		fmt.Sprintf("WORKDIR /src\nRUN echo npm ci %d && sleep 60\n", time.Now().UnixNano()),
+	)
 }
 
 // startServer starts a PostgreSQL server for the test itself.
 func startServer(t *testing.T) string {
 	t.Helper()
 	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: os.Stderr}
-	sources := database.Sources(runner, database.Options{Scratch: testkit.Scratch(t), For: "scenario", Image: "postgres:15"})
+	sources := database.Sources(
+		runner,
+		database.Options{Scratch: testkit.Scratch(t), For: "scenario", Image: "postgres:15"},
+	)
 	opened, err := database.Open(t.Context(), sources)
 	if err != nil {
 		t.Fatal(err)
@@ -273,7 +308,8 @@ func processes(id string) string {
 // the processes of running image builds.
 func leftovers(t *testing.T, server string) string {
 	t.Helper()
-	containers, err := exec.CommandContext(t.Context(), "docker", "ps", "--all", "--quiet", "--filter", "label=odin-release").Output()
+	containers, err := exec.CommandContext(t.Context(), "docker", "ps", "--all", "--quiet", "--filter", "label=odin-release").
+		Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,10 +321,16 @@ func leftovers(t *testing.T, server string) string {
 	}
 	defer connection.Close(ctx)
 	var databases int
-	if err := connection.QueryRow(ctx, "SELECT count(*) FROM pg_database WHERE datname LIKE 'odin_test_%'").Scan(&databases); err != nil {
+	if err := connection.QueryRow(ctx, "SELECT count(*) FROM pg_database WHERE datname LIKE 'odin_test_%'").
+		Scan(&databases); err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprintf("%d containers, %d databases, %d builds", len(strings.Fields(string(containers))), databases, builds())
+	return fmt.Sprintf(
+		"%d containers, %d databases, %d builds",
+		len(strings.Fields(string(containers))),
+		databases,
+		builds(),
+	)
 }
 
 // builds counts the processes of the slow step of busyBuild.

@@ -31,8 +31,11 @@ type canaries struct {
 // newCanaries makes secrets of real length. The password has what encodings change.
 func newCanaries() canaries {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	c := canaries{keys{token: "ghp_" + drawn(36, letters), webhook: drawn(18, "123456789") + "/" + drawn(68, letters+"_-"),
-		password: `q"+/` + drawn(24, letters+`+/=%&?<>~ \ü`) + `~>=`}, map[string]string{}}
+	c := canaries{
+		keys{token: "ghp_" + drawn(36, letters), webhook: drawn(18, "123456789") + "/" + drawn(68, letters+"_-"),
+			password: `q"+/` + drawn(24, letters+`+/=%&?<>~ \ü`) + `~>=`},
+		map[string]string{},
+	}
 	_, hook, _ := strings.Cut(c.webhook, "/")
 	for name, secret := range map[string]string{"token": c.token, "webhook": hook, "password": c.password} {
 		for _, sign := range spellings(secret) {
@@ -107,15 +110,18 @@ func (c canaries) in(text []byte) []string {
 // below names the files in a folder that give a secret away.
 func (c canaries) below(dir string) []string {
 	var found []string
-	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error { // what is gone meanwhile holds nothing
-		if err == nil && entry.Type().IsRegular() {
-			text, _ := os.ReadFile(path)
-			for _, name := range c.in(text) {
-				found = append(found, name+" in "+path)
+	_ = filepath.WalkDir(
+		dir,
+		func(path string, entry fs.DirEntry, err error) error { // what is gone meanwhile holds nothing
+			if err == nil && entry.Type().IsRegular() {
+				text, _ := os.ReadFile(path)
+				for _, name := range c.in(text) {
+					found = append(found, name+" in "+path)
+				}
 			}
-		}
-		return nil
-	})
+			return nil
+		},
+	)
 	return found
 }
 
@@ -138,7 +144,14 @@ func (c canaries) watch(t *testing.T) *witness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &witness{canaries: c, pipeline: binary, stop: make(chan struct{}), stopped: make(chan struct{}), judged: map[string]bool{}, seen: map[string]bool{}}
+	w := &witness{
+		canaries: c,
+		pipeline: binary,
+		stop:     make(chan struct{}),
+		stopped:  make(chan struct{}),
+		judged:   map[string]bool{},
+		seen:     map[string]bool{},
+	}
 	go func() {
 		defer close(w.stopped)
 		for {
@@ -224,7 +237,10 @@ func TestScenarioLeakIsSeen(t *testing.T) {
 		change(t, filepath.Dir(file), "b", "", "before "+text+" after")
 		want, _, _ := strings.Cut(strings.Fields(name)[0], ",")
 		want = strings.TrimSuffix(want, "'s")
-		if found := c.in([]byte("before " + text + " after")); len(found) == 0 || found[0] != want || len(c.below(filepath.Dir(file))) == 0 {
+		if found := c.in(
+			[]byte("before " + text + " after"),
+		); len(found) == 0 || found[0] != want ||
+			len(c.below(filepath.Dir(file))) == 0 {
 			t.Errorf("%s: %v was found in %s", name, found, text)
 		}
 	}

@@ -144,7 +144,10 @@ func (p *pipeline) lintTable(checks []app.Step, outcomes []outcome) {
 			result = "FAILED"
 		}
 		errs := report.Errors(o.findings)
-		rows = append(rows, []string{check.Name, result, fmt.Sprint(errs), fmt.Sprint(len(o.findings) - errs), report.Seconds(o.took)})
+		rows = append(
+			rows,
+			[]string{check.Name, result, fmt.Sprint(errs), fmt.Sprint(len(o.findings) - errs), report.Seconds(o.took)},
+		)
 	}
 	p.table("", []string{"check", "result", ">errors", ">warnings", ">time"}, rows)
 	fmt.Fprintln(p.out)

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 )
 
 // What the jobs of a workflow are for
@@ -52,9 +52,19 @@ func (p *pipeline) jobs() (checks, suites, platforms []job) {
 	}
 	for _, platform := range config.Platforms {
 		if config.Runners[platform] == "" {
-			p.warn("matrix", fmt.Sprintf("build.image.runners names no runner for %s: it is built and verified on %s, which takes an emulator", platform, home))
+			p.warn(
+				"matrix",
+				fmt.Sprintf(
+					"build.image.runners names no runner for %s: it is built and verified on %s, which takes an emulator",
+					platform,
+					home,
+				),
+			)
 		}
-		platforms = append(platforms, job{Name: platform, File: app.FileName(platform), Runner: cmp.Or(config.Runners[platform], home)})
+		platforms = append(
+			platforms,
+			job{Name: platform, File: app.FileName(platform), Runner: cmp.Or(config.Runners[platform], home)},
+		)
 	}
 	return checks, suites, platforms
 }

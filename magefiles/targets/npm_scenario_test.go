@@ -24,10 +24,22 @@ func TestScenarioStaleNpmLock(t *testing.T) {
 	}
 	testkit.Git(t, dir, "init", "-q", "-b", "main")
 	testkit.Git(t, dir, "add", "-A")
-	if result := pipeline(t, dir, nil, "lint"); result.code == 0 || !strings.Contains(result.stderr, "eslint is not among the packages") {
+	if result := pipeline(
+		t,
+		dir,
+		nil,
+		"lint",
+	); result.code == 0 ||
+		!strings.Contains(result.stderr, "eslint is not among the packages") {
 		t.Fatalf("a lock that is whole: exit code %d, %s", result.code, result.stderr)
 	}
-	change(t, dir, "frontend/package.json", "", `{"name": "app", "version": "1.0.0", "dependencies": {"local": "file:./local"}}`)
+	change(
+		t,
+		dir,
+		"frontend/package.json",
+		"",
+		`{"name": "app", "version": "1.0.0", "dependencies": {"local": "file:./local"}}`,
+	)
 	fresh := filepath.Join(t.TempDir(), "fresh")
 	testkit.Git(t, dir, "add", "-A")
 	testkit.Git(t, dir, "commit", "-q", "-m", "feat: first")

@@ -14,13 +14,13 @@ import (
 
 	"github.com/sirupsen/logrus"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/announce"
-	"github.com/hughkantsime/odin-release/magefiles/internal/github"
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
-	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
-	"github.com/hughkantsime/odin-release/magefiles/internal/web"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // outside is where a release goes to, and with which credentials.
@@ -38,7 +38,13 @@ const webhookVariable = "DISCORD_WEBHOOK_URL"
 
 // secretVariables are the variables with credentials for the outside. They are
 // not handed on to tools, whose code comes from many hands.
-var secretVariables = []string{"GITHUB_TOKEN", "GH_TOKEN", webhookVariable, "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL"}
+var secretVariables = []string{
+	"GITHUB_TOKEN",
+	"GH_TOKEN",
+	webhookVariable,
+	"ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+	"ACTIONS_ID_TOKEN_REQUEST_URL",
+}
 
 // fromEnvironment is the outside as the environment names it, in GitHub Actions
 // above all
@@ -106,7 +112,14 @@ func (t traced) RoundTrip(request *http.Request) (*http.Response, error) {
 		outcome = response.Status
 	}
 	// The query may be signed, and then is a key to what it names.
-	t.log.Tracef("%s %s%s: %s after %s", request.Method, request.URL.Host, request.URL.Path, outcome, time.Since(start).Round(time.Millisecond))
+	t.log.Tracef(
+		"%s %s%s: %s after %s",
+		request.Method,
+		request.URL.Host,
+		request.URL.Path,
+		outcome,
+		time.Since(start).Round(time.Millisecond),
+	)
 	return response, err
 }
 
@@ -121,7 +134,10 @@ func (p *pipeline) openRegistry(transport http.RoundTripper) (*image.Registry, e
 		_, path, _ := strings.Cut(name, "/")
 		name, host = p.outside.registry+"/"+path, p.outside.registry
 	}
-	opened, err := image.OpenRegistry(name, image.Access{Transport: transport, Token: p.outside.token, TokenHost: host, Alone: p.outside.loopback})
+	opened, err := image.OpenRegistry(
+		name,
+		image.Access{Transport: transport, Token: p.outside.token, TokenHost: host, Alone: p.outside.loopback},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +147,10 @@ func (p *pipeline) openRegistry(transport http.RoundTripper) (*image.Registry, e
 
 // published is the release of a plan with all that it acts on. A problem is
 // something that is not configured: the rest can be looked at all the same.
-func (p *pipeline) published(decided plan.Plan, notes []byte) (release publish.Release, problems []publish.Check, err error) {
+func (p *pipeline) published(
+	decided plan.Plan,
+	notes []byte,
+) (release publish.Release, problems []publish.Check, err error) {
 	release = publish.Release{Plan: decided, Notes: notes, Config: p.app.Config, Say: p.log.Infof,
 		Warn: func(format string, args ...any) { p.warn("release", fmt.Sprintf(format, args...)) }}
 	if release.Registry, err = p.registry(); err != nil {
@@ -142,7 +161,10 @@ func (p *pipeline) published(decided plan.Plan, notes []byte) (release publish.R
 		where = decided.Repository
 	}
 	if release.Repository, err = github.ParseRepository(where); err != nil {
-		return release, nil, fmt.Errorf("find the repository on GitHub: %w; set the remote origin, or GITHUB_REPOSITORY", err)
+		return release, nil, fmt.Errorf(
+			"find the repository on GitHub: %w; set the remote origin, or GITHUB_REPOSITORY",
+			err,
+		)
 	}
 	if release.GitHub, err = github.New(p.outside.api, p.outside.token, release.Repository, p.transport); err != nil {
 		return release, nil, err
@@ -164,7 +186,8 @@ func (p *pipeline) published(decided plan.Plan, notes []byte) (release publish.R
 	}
 	if p.outside.webhook == "" {
 		return release, append(problems, publish.Check{Name: "announce on Discord", Problem: errors.New(
-			"DISCORD_WEBHOOK_URL is not set; set it, or say why nothing is announced in announce.absent of release.yaml")}), nil
+			"DISCORD_WEBHOOK_URL is not set; set it, or say why nothing is announced in announce.absent of release.yaml",
+		)}), nil
 	}
 	if release.Webhook, err = announce.New(p.outside.webhook, p.transport); err != nil {
 		problems = append(problems, publish.Check{Name: "announce on Discord", Problem: err})
@@ -180,7 +203,15 @@ func (p *pipeline) checks(ctx context.Context, release publish.Release, problems
 		checks = append(checks, publish.Check{Name: "start the image", Problem: image.CanRun(ctx, p.run)})
 	}
 	if release.Plan.Dirty {
-		checks = append(checks, publish.Check{Name: "a clean tree", Problem: errors.New("there are changes that are not committed: they would not be in the tag that is released")})
+		checks = append(
+			checks,
+			publish.Check{
+				Name: "a clean tree",
+				Problem: errors.New(
+					"there are changes that are not committed: they would not be in the tag that is released",
+				),
+			},
+		)
 	}
 	return checks
 }

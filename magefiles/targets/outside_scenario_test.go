@@ -70,7 +70,8 @@ func TestScenarioPreflight(t *testing.T) {
 					t.Errorf("not told once: %s", line)
 				}
 			}
-			if result.code == 0 || !strings.HasPrefix(result.stderr, "Error: ") || strings.Contains(result.stdout, "phase=lint") {
+			if result.code == 0 || !strings.HasPrefix(result.stderr, "Error: ") ||
+				strings.Contains(result.stdout, "phase=lint") {
 				t.Errorf("exit code %d, %s", result.code, result.stderr)
 			}
 			for _, made := range []string{"image.oci", "checksums.txt", "sbom.spdx.json"} {

@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 func TestStray(t *testing.T) {
@@ -29,7 +29,8 @@ func TestStray(t *testing.T) {
 func TestSecretsOfAWebhook(t *testing.T) {
 	for _, address := range []string{"https://discord.com/api/webhooks/1/T0-ken", "https://discord.com/api/webhooks/1/T0-ken/", " https://discord.com/api/webhooks/1/T0-ken\n",
 		"https://discord.com/api/webhooks/1/T0-ken?thread_id=5", "https://discord.com/api/v10/webhooks/1/T0-ken/?wait=true"} {
-		if secrets := (outside{webhook: address, token: "ghp\n"}).secrets(); !slices.Contains(secrets, "T0-ken") || !slices.Contains(secrets, "ghp") {
+		if secrets := (outside{webhook: address, token: "ghp\n"}).secrets(); !slices.Contains(secrets, "T0-ken") ||
+			!slices.Contains(secrets, "ghp") {
 			t.Errorf("%q: %q", address, secrets)
 		}
 	}

@@ -105,7 +105,11 @@ func (p *pipeline) only(platform *string) error {
 		return nil
 	}
 	if !slices.Contains(config.Platforms, *platform) {
-		return fmt.Errorf("-platform=%s is not one of those that the image is built for: %s", *platform, strings.Join(config.Platforms, ", "))
+		return fmt.Errorf(
+			"-platform=%s is not one of those that the image is built for: %s",
+			*platform,
+			strings.Join(config.Platforms, ", "),
+		)
 	}
 	config.Platforms = []string{*platform}
 	return nil

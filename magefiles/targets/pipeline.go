@@ -24,20 +24,20 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/backend"
-	"github.com/hughkantsime/odin-release/magefiles/internal/cache"
-	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
-	"github.com/hughkantsime/odin-release/magefiles/internal/frontend"
-	"github.com/hughkantsime/odin-release/magefiles/internal/git"
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
-	"github.com/hughkantsime/odin-release/magefiles/internal/scratch"
-	"github.com/hughkantsime/odin-release/magefiles/internal/snapshot"
-	"github.com/hughkantsime/odin-release/magefiles/internal/tools"
-	"github.com/hughkantsime/odin-release/magefiles/internal/version"
-	"github.com/hughkantsime/odin-release/magefiles/internal/web"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/backend"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/frontend"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
 )
 
 // pipeline is an app and the tools to work on it.
@@ -84,7 +84,10 @@ func stray(args []string) error {
 		_, err := version.ParseTag(arg)
 		switch {
 		case strings.HasPrefix(arg, "-") && given[flag]:
-			return fmt.Errorf("%s is given twice: give all its values once, with commas in between, if it takes more than one", flag)
+			return fmt.Errorf(
+				"%s is given twice: give all its values once, with commas in between, if it takes more than one",
+				flag,
+			)
 		case strings.HasPrefix(arg, "-"):
 			given[flag] = true
 			continue
@@ -185,15 +188,28 @@ func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs
 	}
 	log.SetOutput(out)
 	log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, ForceColors: coloured()})
-	temporary := scratch.New(store.Path("runs"), func(format string, args ...any) { fmt.Fprintf(errs, "Warning: "+format+"\n", args...) })
+	temporary := scratch.New(
+		store.Path("runs"),
+		func(format string, args ...any) { fmt.Fprintf(errs, "Warning: "+format+"\n", args...) },
+	)
 	found.Temporary = temporary.DirIn
 	repo := git.Repo{Dir: found.Root, Run: runner}
 	p := &pipeline{
-		app: found, source: found, sayBuilder: new(sync.Once), run: runner, scratch: temporary, out: out, errs: errs, log: log, repo: repo, outside: outside, transport: outside.transport(log, web.Policy{}),
-		purpose:  outside.purpose(found.Config.Build.Image.Name),
-		history:  sync.OnceValue(func() changelog.History { return newHistory(ctx, repo, found.Config.Changelog) }),
-		backend:  backend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit, Scratch: temporary},
-		frontend: frontend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit, Refused: &frontend.Refused{}},
+		app:        found,
+		source:     found,
+		sayBuilder: new(sync.Once),
+		run:        runner,
+		scratch:    temporary,
+		out:        out,
+		errs:       errs,
+		log:        log,
+		repo:       repo,
+		outside:    outside,
+		transport:  outside.transport(log, web.Policy{}),
+		purpose:    outside.purpose(found.Config.Build.Image.Name),
+		history:    sync.OnceValue(func() changelog.History { return newHistory(ctx, repo, found.Config.Changelog) }),
+		backend:    backend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit, Scratch: temporary},
+		frontend:   frontend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit, Refused: &frontend.Refused{}},
 	}
 	p.registry = sync.OnceValues(func() (*image.Registry, error) { return p.openRegistry(p.transport) })
 	p.latest = sync.OnceValue(func() plan.Registry { return p.askLatest(ctx) })

@@ -34,7 +34,12 @@ func TestAFailedPhaseIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	work := func(err error) func(context.Context) error { return func(context.Context) error { return err } }
-	err = p.inOrder(t.Context(), phase{"lint", work(nil)}, phase{"test", work(errors.New("no luck"))}, phase{"build", work(nil)})
+	err = p.inOrder(
+		t.Context(),
+		phase{"lint", work(nil)},
+		phase{"test", work(errors.New("no luck"))},
+		phase{"build", work(nil)},
+	)
 	if err == nil || err.Error() != "test failed: no luck" {
 		t.Errorf("error %v", err)
 	}

@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
-	"github.com/hughkantsime/odin-release/magefiles/internal/web"
 )
 
 // Plan shows every decision of a release before anything happens.
@@ -154,7 +154,11 @@ func (p *pipeline) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error
 			return plan.Plan{}, err
 		}
 		if tracked {
-			fmt.Fprintf(p.errs, "%s is a folder of this project's own: plan.json and notes.md were not written there\n", app.DistDir)
+			fmt.Fprintf(
+				p.errs,
+				"%s is a folder of this project's own: plan.json and notes.md were not written there\n",
+				app.DistDir,
+			)
 			return decided, nil
 		}
 	}

@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
@@ -29,17 +29,31 @@ func commitAll(t *testing.T, dir, message string) {
 func TestScenarioPlan(t *testing.T) {
 	t.Parallel()
 	dir := sample(t)
-	env := []string{"GITHUB_ACTIONS=true", "GITHUB_REF_TYPE=tag", "GITHUB_REF_NAME=v1.7.3", "GITHUB_STEP_SUMMARY=" + filepath.Join(t.TempDir(), "summary.md")}
+	env := []string{
+		"GITHUB_ACTIONS=true",
+		"GITHUB_REF_TYPE=tag",
+		"GITHUB_REF_NAME=v1.7.3",
+		"GITHUB_STEP_SUMMARY=" + filepath.Join(t.TempDir(), "summary.md"),
+	}
 	terminal := pipeline(t, dir, env, "plan")
-	if terminal.code != 0 || !strings.HasPrefix(terminal.stdout, "v1.7.3\n  version   1.7.3 (stable), the pushed tag\n  verdict   WARNING: v1.7.3 is a patch; the API gained `PATCH") {
+	if terminal.code != 0 ||
+		!strings.HasPrefix(
+			terminal.stdout,
+			"v1.7.3\n  version   1.7.3 (stable), the pushed tag\n  verdict   WARNING: v1.7.3 is a patch; the API gained `PATCH",
+		) {
 		t.Errorf("exit code %d\n%s%s", terminal.code, terminal.stdout, terminal.stderr)
 	}
-	if !strings.HasPrefix(terminal.stderr, "::warning title=Version::v1.7.3 is a patch; the API gained ") || strings.Count(terminal.stderr, "\n") != 1 {
+	if !strings.HasPrefix(terminal.stderr, "::warning title=Version::v1.7.3 is a patch; the API gained ") ||
+		strings.Count(terminal.stderr, "\n") != 1 {
 		t.Errorf("annotation: %s", terminal.stderr)
 	}
 	markdown := pipeline(t, dir, env[1:3], "plan", "-format=markdown")
 	summary, err := os.ReadFile(strings.TrimPrefix(env[3], "GITHUB_STEP_SUMMARY="))
-	if diff := cmp.Diff(string(summary), markdown.stdout); diff != "" || err != nil || !strings.Contains(markdown.stdout, "> [!WARNING]") {
+	if diff := cmp.Diff(
+		string(summary),
+		markdown.stdout,
+	); diff != "" || err != nil ||
+		!strings.Contains(markdown.stdout, "> [!WARNING]") {
 		t.Errorf("(-summary +markdown):\n%s%v", diff, err)
 	}
 	answer := pipeline(t, dir, nil, "plan", "-tag=v1.7.3", "-format=json")
@@ -47,11 +61,15 @@ func TestScenarioPlan(t *testing.T) {
 	if diff := cmp.Diff(string(saved), answer.stdout); diff != "" || err != nil || !json.Valid(saved) {
 		t.Errorf("(-saved +json):\n%s%v", diff, err)
 	}
-	if decided, err := plan.Read(filepath.Join(dir, "dist", "plan.json")); err != nil || decided.Tag != "v1.7.3" || decided.Previous != "v1.7.2" {
+	if decided, err := plan.Read(
+		filepath.Join(dir, "dist", "plan.json"),
+	); err != nil || decided.Tag != "v1.7.3" ||
+		decided.Previous != "v1.7.2" {
 		t.Errorf("%+v, %v", decided, err)
 	}
 	notes, err := os.ReadFile(filepath.Join(dir, "dist", "notes.md"))
-	if err != nil || !strings.HasPrefix(string(notes), "## Upgrading\n") || !strings.Contains(string(notes), "Noémie Lefèvre (first contribution)") {
+	if err != nil || !strings.HasPrefix(string(notes), "## Upgrading\n") ||
+		!strings.Contains(string(notes), "Noémie Lefèvre (first contribution)") {
 		t.Errorf("notes: %s, %v", notes, err)
 	}
 	unchanged(t, dir)
@@ -90,7 +108,9 @@ func TestScenarioPlanRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			result := pipeline(t, test.dir, test.env, test.args...)
-			if result.code == 0 || strings.Count(result.stderr, "\n") != 1 || !strings.HasPrefix(result.stderr, "Error: ") || !strings.Contains(result.stderr, test.want) {
+			if result.code == 0 || strings.Count(result.stderr, "\n") != 1 ||
+				!strings.HasPrefix(result.stderr, "Error: ") ||
+				!strings.Contains(result.stderr, test.want) {
 				t.Errorf("exit code %d, stderr %q", result.code, result.stderr)
 			}
 		})
@@ -117,7 +137,13 @@ func TestScenarioPlanOfAnyRepository(t *testing.T) {
 	change(t, dir, "dist/index.js", "", "their own\n")
 	testkit.Git(t, dir, "add", "-f", "dist/index.js")
 	testkit.Git(t, dir, "commit", "-qm", "build: bundle")
-	if theirs := pipeline(t, dir, nil, "plan"); theirs.code != 0 || !strings.Contains(theirs.stderr, "dist is a folder of this project's own") {
+	if theirs := pipeline(
+		t,
+		dir,
+		nil,
+		"plan",
+	); theirs.code != 0 ||
+		!strings.Contains(theirs.stderr, "dist is a folder of this project's own") {
 		t.Errorf("exit code %d: %s", theirs.code, theirs.stderr)
 	}
 	unchanged(t, dir)
@@ -128,7 +154,11 @@ func TestScenarioPlanOfAnyRepository(t *testing.T) {
 			Entries []struct{ Description string }
 		}
 	}
-	if err := json.Unmarshal([]byte(all.stdout), &releases); err != nil || len(releases) != 2 || releases[1].Version != "1.0.0" || releases[0].Sections[0].Entries[0].Description != "second <script>" {
+	if err := json.Unmarshal(
+		[]byte(all.stdout),
+		&releases,
+	); err != nil || len(releases) != 2 || releases[1].Version != "1.0.0" ||
+		releases[0].Sections[0].Entries[0].Description != "second <script>" {
 		t.Errorf("%v: %s", err, all.stdout)
 	}
 }
@@ -141,14 +171,22 @@ func TestScenarioVersion(t *testing.T) {
 		t.Errorf("exit code %d: %s%s", result.code, result.stdout, result.stderr)
 	}
 	ahead := pipeline(t, dir, nil, "version", "-check", "-tag=v1.8.0-rc.1")
-	if ahead.code == 0 || !strings.Contains(ahead.stderr, "5 of 5 places that carry the version do not say 1.8.0-rc.1: frontend/package.json:3 (1.7.3), ") {
+	if ahead.code == 0 ||
+		!strings.Contains(
+			ahead.stderr,
+			"5 of 5 places that carry the version do not say 1.8.0-rc.1: frontend/package.json:3 (1.7.3), ",
+		) {
 		t.Errorf("exit code %d: %s%s", ahead.code, ahead.stdout, ahead.stderr)
 	}
 	unchanged(t, dir)
 	change(t, dir, "frontend/src/version.ts", "1.7.3", "1.7.1")
 	commitAll(t, dir, "chore: go back")
 	behind := pipeline(t, dir, nil, "version", "-check")
-	if behind.code == 0 || !strings.Contains(behind.stderr, "1 of 5 places that carry the version do not say 1.7.3: frontend/src/version.ts:2 (1.7.1)") {
+	if behind.code == 0 ||
+		!strings.Contains(
+			behind.stderr,
+			"1 of 5 places that carry the version do not say 1.7.3: frontend/src/version.ts:2 (1.7.1)",
+		) {
 		t.Errorf("exit code %d: %s%s", behind.code, behind.stdout, behind.stderr)
 	}
 	for range 2 { // the second run changes nothing
@@ -156,7 +194,12 @@ func TestScenarioVersion(t *testing.T) {
 		if written.code != 0 || !strings.Contains(written.stdout, "v1.7.4: proposed; a patch after v1.7.3") {
 			t.Errorf("exit code %d: %s%s", written.code, written.stdout, written.stderr)
 		}
-		if changed := testkit.Git(t, dir, "diff", "--numstat"); changed != "1\t1\tbackend/pyproject.toml\n2\t2\tfrontend/package-lock.json\n1\t1\tfrontend/package.json\n1\t1\tfrontend/src/version.ts" {
+		if changed := testkit.Git(
+			t,
+			dir,
+			"diff",
+			"--numstat",
+		); changed != "1\t1\tbackend/pyproject.toml\n2\t2\tfrontend/package-lock.json\n1\t1\tfrontend/package.json\n1\t1\tfrontend/src/version.ts" {
 			t.Errorf("changed:\n%s", changed)
 		}
 	}
@@ -180,7 +223,14 @@ func TestScenarioChangelogInsert(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "CHANGELOG.md")); err != nil {
 		t.Fatal(err)
 	}
-	if result := pipeline(t, dir, nil, "changelog", "-insert"); result.code == 0 || !strings.Contains(result.stderr, "there is no changelog to add v1.7.3 to") {
+	if result := pipeline(
+		t,
+		dir,
+		nil,
+		"changelog",
+		"-insert",
+	); result.code == 0 ||
+		!strings.Contains(result.stderr, "there is no changelog to add v1.7.3 to") {
 		t.Errorf("exit code %d: %s", result.code, result.stderr)
 	}
 }
@@ -221,7 +271,15 @@ func TestScenarioTag(t *testing.T) {
 				if failed || !strings.Contains(again, "is tagged and pushed already: nothing to do") {
 					t.Errorf("again: failed %v\n%s", failed, again)
 				}
-				if section := testkit.Git(t, remote, "show", "main:CHANGELOG.md"); strings.Count(section, "- a thing (") != 1 {
+				if section := testkit.Git(
+					t,
+					remote,
+					"show",
+					"main:CHANGELOG.md",
+				); strings.Count(
+					section,
+					"- a thing (",
+				) != 1 {
 					t.Errorf("CHANGELOG.md:\n%s", section)
 				}
 			}

@@ -10,11 +10,11 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
-	"github.com/hughkantsime/odin-release/magefiles/internal/git"
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
-	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
-	"github.com/hughkantsime/odin-release/magefiles/internal/version"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
 // Publish brings what build left in dist to where it is published.
@@ -152,7 +152,10 @@ func (p *pipeline) built(ctx context.Context, decided plan.Plan) (publish.Artifa
 			return publish.Artifacts{}, fmt.Errorf("%w; run build", err)
 		}
 		if line := file.SHA256 + "  " + name + "\n"; name != "checksums.txt" && !strings.Contains(string(sums), line) {
-			return publish.Artifacts{}, fmt.Errorf("%s is not what was built: its SHA-256 is not the one in checksums.txt; run build", name)
+			return publish.Artifacts{}, fmt.Errorf(
+				"%s is not what was built: its SHA-256 is not the one in checksums.txt; run build",
+				name,
+			)
 		}
 		built.Files = append(built.Files, file)
 	}
@@ -163,8 +166,13 @@ func (p *pipeline) built(ctx context.Context, decided plan.Plan) (publish.Artifa
 		return publish.Artifacts{}, fmt.Errorf("%w; run build", err)
 	}
 	if built.Image.Version != decided.Version || built.Image.Revision != decided.Commit {
-		return publish.Artifacts{}, fmt.Errorf("image.oci is %s of commit %s, and what is released is %s of %s: run build",
-			built.Image.Version, git.Short(built.Image.Revision), decided.Version, git.Short(decided.Commit))
+		return publish.Artifacts{}, fmt.Errorf(
+			"image.oci is %s of commit %s, and what is released is %s of %s: run build",
+			built.Image.Version,
+			git.Short(built.Image.Revision),
+			decided.Version,
+			git.Short(decided.Commit),
+		)
 	}
 	for _, platform := range p.app.Config.Build.Image.Platforms {
 		if !slices.ContainsFunc(built.Image.Platforms, func(b image.Platform) bool { return b.Name == platform }) {

@@ -12,14 +12,14 @@ import (
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/cache"
-	"github.com/hughkantsime/odin-release/magefiles/internal/git"
-	"github.com/hughkantsime/odin-release/magefiles/internal/github"
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
-	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
 // Rehearse does a whole release, all six phases, against stand-ins on loopback.
@@ -98,8 +98,11 @@ func (p *pipeline) compareConfig(clone string) error {
 	there, missing := os.ReadFile(filepath.Join(clone, app.ConfigFile))
 	switch {
 	case err == nil && errors.Is(missing, os.ErrNotExist):
-		return fmt.Errorf("%s is not committed, and what is rehearsed is what is committed; commit it: git add %s && git commit -m 'build: configure releases'",
-			app.ConfigFile, app.ConfigFile)
+		return fmt.Errorf(
+			"%s is not committed, and what is rehearsed is what is committed; commit it: git add %s && git commit -m 'build: configure releases'",
+			app.ConfigFile,
+			app.ConfigFile,
+		)
 	case !bytes.Equal(here, there):
 		p.log.Warnf("%s has changes that are not committed: the committed one is rehearsed", app.ConfigFile)
 	}
@@ -134,8 +137,11 @@ func (s stage) rehearse(ctx context.Context, tag, allow *string, fresh bool) (er
 	if err != nil {
 		return err
 	}
-	world, err := standin.Open(ctx, standin.Options{Dir: filepath.Join(s.dir, "world"), Repository: repository.String(), Others: s.others(),
-		Git: filepath.Join(s.dir, "origin.git"), DefaultBranch: main, Token: standInToken, Run: s.run})
+	world, err := standin.Open(
+		ctx,
+		standin.Options{Dir: filepath.Join(s.dir, "world"), Repository: repository.String(), Others: s.others(),
+			Git: filepath.Join(s.dir, "origin.git"), DefaultBranch: main, Token: standInToken, Run: s.run},
+	)
 	if err != nil {
 		return err
 	}
@@ -148,7 +154,12 @@ func (s stage) rehearse(ctx context.Context, tag, allow *string, fresh bool) (er
 	if err := s.newest(ctx, out, decided); err != nil {
 		return err
 	}
-	played := working(ctx, s.clone, out, func(ctx context.Context, p *pipeline) error { return p.release(ctx, tag, allow) })
+	played := working(
+		ctx,
+		s.clone,
+		out,
+		func(ctx context.Context, p *pipeline) error { return p.release(ctx, tag, allow) },
+	)
 	state, err := world.State(context.WithoutCancel(ctx))
 	if err != nil {
 		return errors.Join(played, err)
@@ -201,7 +212,10 @@ func (p *pipeline) tagClone(ctx context.Context, decided plan.Plan) (plan.Plan, 
 	if err := rehearsal.Follow(ctx, p.run, p.app.Root); err != nil {
 		return plan.Plan{}, err
 	}
-	return plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history(), Asked: plan.Asked{Tag: decided.Tag}})
+	return plan.Make(
+		ctx,
+		plan.Request{App: p.app, Repo: p.repo, History: p.history(), Asked: plan.Asked{Tag: decided.Tag}},
+	)
 }
 
 // reset clears the stage for another act: what is released, as a line of text.
@@ -236,9 +250,18 @@ func (s stage) before(ctx context.Context, out outside, decided plan.Plan) error
 	if why != "" && !s.usesDefaults() {
 		s.log.Infof("%s %s: today's %s is used for it", decided.Baseline, why, app.ConfigFile)
 	}
-	err := working(ctx, last, out, func(ctx context.Context, p *pipeline) error { return p.relive(ctx, decided.Baseline) })
+	err := working(
+		ctx,
+		last,
+		out,
+		func(ctx context.Context, p *pipeline) error { return p.relive(ctx, decided.Baseline) },
+	)
 	if err != nil && ctx.Err() == nil {
-		s.log.Warnf("%s can't be built as it was, so that the upgrade from it is not rehearsed: %s", decided.Baseline, oneLine(err))
+		s.log.Warnf(
+			"%s can't be built as it was, so that the upgrade from it is not rehearsed: %s",
+			decided.Baseline,
+			oneLine(err),
+		)
 		return nil
 	}
 	return err
@@ -295,7 +318,11 @@ func (p *pipeline) relive(ctx context.Context, tag string) error {
 
 // reliveAs publishes an old release with the image that build makes, unless
 // that is done already.
-func (p *pipeline) reliveAs(ctx context.Context, tag string, build func(context.Context) (publish.Artifacts, error)) error {
+func (p *pipeline) reliveAs(
+	ctx context.Context,
+	tag string,
+	build func(context.Context) (publish.Artifacts, error),
+) error {
 	out, _, err := p.published(plan.Plan{Tag: tag, Version: strings.TrimPrefix(tag, "v")}, nil)
 	if err != nil {
 		return err
@@ -317,7 +344,10 @@ func (p *pipeline) reliveAs(ctx context.Context, tag string, build func(context.
 
 // buildAgain builds the image of an old release.
 func (p *pipeline) buildAgain(ctx context.Context, tag string) (image.Summary, error) {
-	decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history(), Asked: plan.Asked{Tag: tag}})
+	decided, err := plan.Make(
+		ctx,
+		plan.Request{App: p.app, Repo: p.repo, History: p.history(), Asked: plan.Asked{Tag: tag}},
+	)
 	if err != nil {
 		return image.Summary{}, err
 	}

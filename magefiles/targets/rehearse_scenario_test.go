@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
@@ -156,7 +156,15 @@ func rehearsedAsTagged(t *testing.T, dir string) {
 	}
 	home, err := os.UserCacheDir()
 	if err == nil {
-		_, err = os.Stat(filepath.Join(home, "odin-release", "passed", "v1.8.0", testkit.Git(t, clone, "rev-parse", "v1.8.0^{tree}")+".json"))
+		_, err = os.Stat(
+			filepath.Join(
+				home,
+				"odin-release",
+				"passed",
+				"v1.8.0",
+				testkit.Git(t, clone, "rev-parse", "v1.8.0^{tree}")+".json",
+			),
+		)
 	}
 	if err != nil {
 		t.Errorf("nothing says that it passed: %v", err)
@@ -168,7 +176,8 @@ func unswept(t *testing.T) []string {
 	t.Helper()
 	var left []string
 	for _, args := range [][]string{{"ps", "--all", "--quiet"}, {"volume", "ls", "--quiet"}} {
-		out, err := testkit.Runner().Output(t.Context(), run.Command{For: "test", Args: append(append([]string{"docker"}, args...), "--filter", "label=io.github.hughkantsime.odin-release.verify")})
+		out, err := testkit.Runner().
+			Output(t.Context(), run.Command{For: "test", Args: append(append([]string{"docker"}, args...), "--filter", "label=io.github.hughkantsime.odin-release.verify")})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
 
 // ReleaseCheck does all of a release but publish it: version, lint, test, build.
@@ -16,7 +16,8 @@ func ReleaseCheck(ctx context.Context, tag, allow *string) error {
 func (p *pipeline) releaseCheck(ctx context.Context, tag, allow *string) error {
 	var prepared release
 	var built artifacts
-	err := p.inOrder(ctx,
+	err := p.inOrder(
+		ctx,
 		phase{"plan", func(ctx context.Context) (err error) {
 			if prepared, err = p.prepare(ctx, tag, allow); err != nil {
 				return err
@@ -24,8 +25,14 @@ func (p *pipeline) releaseCheck(ctx context.Context, tag, allow *string) error {
 			_, err = p.builder(ctx) // before any time is spent on what could not be built
 			return err
 		}},
-		phase{"lint", func(ctx context.Context) error { return p.stepsInCopy(ctx, prepared, p.app.Config.Checks, lintIn) }},
-		phase{"test", func(ctx context.Context) error { return p.stepsInCopy(ctx, prepared, p.app.Config.Suites, testIn) }},
+		phase{
+			"lint",
+			func(ctx context.Context) error { return p.stepsInCopy(ctx, prepared, p.app.Config.Checks, lintIn) },
+		},
+		phase{
+			"test",
+			func(ctx context.Context) error { return p.stepsInCopy(ctx, prepared, p.app.Config.Suites, testIn) },
+		},
 		phase{"build", func(ctx context.Context) (err error) { built, err = p.build(ctx, prepared); return err }},
 	)
 	if err != nil {
@@ -76,7 +83,8 @@ func (p *pipeline) release(ctx context.Context, tag, allow *string) error {
 			return work(ctx)
 		}
 	}
-	err := p.inOrder(ctx,
+	err := p.inOrder(
+		ctx,
 		phase{"plan", func(ctx context.Context) (err error) {
 			if prepared, err = p.prepare(ctx, tag, allow); err != nil {
 				return err
@@ -86,8 +94,18 @@ func (p *pipeline) release(ctx context.Context, tag, allow *string) error {
 			}
 			return err
 		}},
-		phase{"lint", unlessWhole(func(ctx context.Context) error { return p.stepsInCopy(ctx, prepared, p.app.Config.Checks, lintIn) })},
-		phase{"test", unlessWhole(func(ctx context.Context) error { return p.stepsInCopy(ctx, prepared, p.app.Config.Suites, testIn) })},
+		phase{
+			"lint",
+			unlessWhole(
+				func(ctx context.Context) error { return p.stepsInCopy(ctx, prepared, p.app.Config.Checks, lintIn) },
+			),
+		},
+		phase{
+			"test",
+			unlessWhole(
+				func(ctx context.Context) error { return p.stepsInCopy(ctx, prepared, p.app.Config.Suites, testIn) },
+			),
+		},
 		phase{"build", unlessWhole(func(ctx context.Context) error {
 			if _, err := p.build(ctx, prepared); err != nil {
 				return err

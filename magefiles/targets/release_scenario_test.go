@@ -20,9 +20,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
@@ -32,7 +32,8 @@ func TestScenarioReleaseCheck(t *testing.T) {
 	t.Parallel()
 	dir := sample(t)
 	result := pipeline(t, dir, nil, "releaseCheck")
-	if result.code != 0 || result.stderr != "" || !strings.Contains(result.stdout, `level=warning msg="v1.7.3 is a patch; the API gained`) {
+	if result.code != 0 || result.stderr != "" ||
+		!strings.Contains(result.stdout, `level=warning msg="v1.7.3 is a patch; the API gained`) {
 		t.Fatalf("exit code %d, stderr %s", result.code, result.stderr)
 	}
 	for _, name := range []string{"plan", "lint", "test", "build", "backend:lint", "backend:typeCheck", "frontend:lint", "frontend:typeCheck",
@@ -105,7 +106,12 @@ func checkPlatform(t *testing.T, index v1.ImageIndex, descriptor v1.Descriptor, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{"version": "1.7.3", "revision": commit, "source": "https://github.com/hughkantsime/runsodin", "created": "2026-05-04T09:00:00Z"}
+	want := map[string]string{
+		"version":  "1.7.3",
+		"revision": commit,
+		"source":   "https://github.com/hughkantsime/runsodin",
+		"created":  "2026-05-04T09:00:00Z",
+	}
 	for key, value := range want {
 		if got := config.Config.Labels["org.opencontainers.image."+key]; got != value {
 			t.Errorf("label %s: %q, expected %q", key, got, value)
@@ -118,7 +124,8 @@ func checkPlatform(t *testing.T, index v1.ImageIndex, descriptor v1.Descriptor, 
 		case name == "opt/odin/frontend/index.html":
 			found["the frontend"] = true
 		case strings.HasPrefix(name, "opt/odin/frontend/assets/") && strings.HasSuffix(name, ".js"):
-			found["the version in the frontend"] = found["the version in the frontend"] || strings.Contains(content(), "1.7.3")
+			found["the version in the frontend"] = found["the version in the frontend"] ||
+				strings.Contains(content(), "1.7.3")
 		case strings.HasPrefix(name, "opt/odin/lib/") && strings.HasSuffix(name, "-"+machine+"-linux-gnu.so"):
 			found["compiled code for "+machine] = true
 		case strings.HasPrefix(name, "opt/odin/lib/") && strings.HasSuffix(name, "-linux-gnu.so"):
@@ -182,7 +189,10 @@ func checkAttestations(t *testing.T, index v1.ImageIndex, descriptor v1.Descript
 			t.Fatal(err)
 		}
 		wants := []string{strings.TrimPrefix(subject, "sha256:")}
-		if predicate := layer.Annotations["in-toto.io/predicate-type"]; strings.HasPrefix(predicate, "https://slsa.dev/provenance/") {
+		if predicate := layer.Annotations["in-toto.io/predicate-type"]; strings.HasPrefix(
+			predicate,
+			"https://slsa.dev/provenance/",
+		) {
 			wants = append(wants, "node:22-slim", "python:3.11-slim") // mode=max names the materials
 		} else if predicate != "https://spdx.dev/Document" {
 			t.Errorf("an attestation of type %s", predicate)
@@ -190,7 +200,8 @@ func checkAttestations(t *testing.T, index v1.ImageIndex, descriptor v1.Descript
 			wants = append(wants, "pkg:pypi/fastapi@", "pkg:npm/react@")
 		}
 		for _, want := range wants {
-			if !strings.Contains(string(data), want) && !strings.Contains(string(data), strings.ReplaceAll(want, ":", "@")) {
+			if !strings.Contains(string(data), want) &&
+				!strings.Contains(string(data), strings.ReplaceAll(want, ":", "@")) {
 				t.Errorf("%s of %s does not name %s", layer.Annotations["in-toto.io/predicate-type"], subject, want)
 			}
 		}
@@ -225,8 +236,22 @@ func buildAgain(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	dist := filepath.Join(dir, "dist")
-	again, err := image.Build(t.Context(), runner, image.Options{Engine: engine, Image: config, Plan: decided, NoCache: true,
-		Source: filepath.Join(dist, "source"), Vendor: filepath.Join(dist, "vendor"), Dest: filepath.Join(t.TempDir(), "image.oci")})
+	again, err := image.Build(
+		t.Context(),
+		runner,
+		image.Options{
+			Engine:  engine,
+			Image:   config,
+			Plan:    decided,
+			NoCache: true,
+			Source: filepath.Join(
+				dist,
+				"source",
+			),
+			Vendor: filepath.Join(dist, "vendor"),
+			Dest:   filepath.Join(t.TempDir(), "image.oci"),
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

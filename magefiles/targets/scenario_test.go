@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
@@ -149,7 +149,12 @@ func prepare(t *testing.T, dir string, env []string, args ...string) (*exec.Cmd,
 	return command, stdout, stderr
 }
 
-func command(ctx context.Context, dir string, env []string, args ...string) (*exec.Cmd, *syncBuffer, *syncBuffer, error) {
+func command(
+	ctx context.Context,
+	dir string,
+	env []string,
+	args ...string,
+) (*exec.Cmd, *syncBuffer, *syncBuffer, error) {
 	binary, err := compiled()
 	if err != nil {
 		return nil, nil, nil, err

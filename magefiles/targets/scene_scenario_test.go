@@ -30,12 +30,16 @@ const sceneRepository = "hughkantsime/runsodin"
 type keys struct{ token, webhook, password string }
 
 // plainKeys are the credentials where nobody looks for them.
-var plainKeys = keys{token: "ghp_0123456789abcdefghijklmnopqrstuvwxyz", webhook: standin.DefaultWebhook, password: "correct horse"}
+var plainKeys = keys{
+	token:    "ghp_0123456789abcdefghijklmnopqrstuvwxyz",
+	webhook:  standin.DefaultWebhook,
+	password: "correct horse",
+}
 
 // script is what a scene begins with.
 type script struct {
 	keys      keys     // the zero value is plainKeys
-	env       []string // how the image of v1.7.3 behaves (../internal/image/testdata/app), beside that of a good one
+	env       []string // how the image of v1.7.3 behaves (../internal/artifact/image/testdata/app), beside that of a good one
 	platforms []string // that it is built for; nil for both
 	timeout   string   // of verify; "" for one that is never reached
 	settle    string   // of verify; "" for 1s
@@ -94,22 +98,40 @@ func (s *scene) makeRepository(t *testing.T) {
 func (s *scene) open(t *testing.T) {
 	t.Helper()
 	var err error
-	s.world, err = standin.Open(context.WithoutCancel(t.Context()), standin.Options{Dir: filepath.Join(s.base, "world"), Repository: sceneRepository,
-		Git: filepath.Join(s.base, "origin.git"), Token: s.keys.token, Webhook: s.keys.webhook, Run: testkit.Runner(),
-		Intercept: func(service string, next http.Handler) http.Handler {
-			if service == standin.Registry {
-				next = s.lock(next)
-			}
-			if s.around != nil {
-				next = s.around(service, next)
-			}
-			return next
-		}})
+	s.world, err = standin.Open(
+		context.WithoutCancel(t.Context()),
+		standin.Options{
+			Dir:        filepath.Join(s.base, "world"),
+			Repository: sceneRepository,
+			Git: filepath.Join(
+				s.base,
+				"origin.git",
+			),
+			Token:   s.keys.token,
+			Webhook: s.keys.webhook,
+			Run:     testkit.Runner(),
+			Intercept: func(service string, next http.Handler) http.Handler {
+				if service == standin.Registry {
+					next = s.lock(next)
+				}
+				if s.around != nil {
+					next = s.around(service, next)
+				}
+				return next
+			},
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.world.Close() })
-	change(t, s.dir(), "release.yaml", "", fmt.Sprintf(sceneConfig, s.world.Registry(), sceneRepository, s.timeout, s.settle))
+	change(
+		t,
+		s.dir(),
+		"release.yaml",
+		"",
+		fmt.Sprintf(sceneConfig, s.world.Registry(), sceneRepository, s.timeout, s.settle),
+	)
 	s.login(t, s.keys.password)
 }
 
@@ -186,7 +208,9 @@ func (s *scene) environ(t *testing.T) []string {
 // engineHost is the engine's address, which the scene's own Docker configuration
 // does not know.
 var engineHost = sync.OnceValue(func() string {
-	out, _ := exec.Command("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}").Output() // a test without an engine fails later
+	out, _ := exec.Command("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}").
+		Output()
+		// a test without an engine fails later
 	return strings.TrimSpace(string(out))
 })
 

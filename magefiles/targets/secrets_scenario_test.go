@@ -105,8 +105,13 @@ func (c canaries) unhealthy(t *testing.T) {
 func (c canaries) keeps(t *testing.T, s *scene, target string) ended {
 	t.Helper()
 	handed := s.spyOnTools(t)
-	result := pipeline(t, s.dir(), append(s.environ(t), "LOG_LEVEL=trace", "PATH="+handed+string(os.PathListSeparator)+os.Getenv("PATH"),
-		"GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY="+filepath.Join(s.base, "home", "summary.md")), target)
+	result := pipeline(
+		t,
+		s.dir(),
+		append(s.environ(t), "LOG_LEVEL=trace", "PATH="+handed+string(os.PathListSeparator)+os.Getenv("PATH"),
+			"GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY="+filepath.Join(s.base, "home", "summary.md")),
+		target,
+	)
 	for what, text := range map[string]string{"stdout": result.stdout, "stderr": result.stderr} {
 		for _, name := range c.in([]byte(text)) {
 			t.Errorf("%s: %s in %s:\n%s", target, name, what, text)
@@ -130,7 +135,18 @@ func (s *scene) spyOnTools(t *testing.T) (dir string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		change(t, dir, tool, "", fmt.Sprintf("#!/bin/sh\ncat /proc/$$/environ /proc/$$/cmdline > '%s'/%s.$$\nexec '%s' \"$@\"\n", dir, tool, path))
+		change(
+			t,
+			dir,
+			tool,
+			"",
+			fmt.Sprintf(
+				"#!/bin/sh\ncat /proc/$$/environ /proc/$$/cmdline > '%s'/%s.$$\nexec '%s' \"$@\"\n",
+				dir,
+				tool,
+				path,
+			),
+		)
 		if err := os.Chmod(filepath.Join(dir, tool), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -139,8 +155,15 @@ func (s *scene) spyOnTools(t *testing.T) (dir string) {
 }
 
 // The ways in which a request goes wrong.
-var troubles = []testkit.Trouble{testkit.InternalError, testkit.BadGateway, testkit.TooManyRequests, testkit.ShortLimit, testkit.ConnectionClosed,
-	testkit.Truncated, testkit.LostByClose}
+var troubles = []testkit.Trouble{
+	testkit.InternalError,
+	testkit.BadGateway,
+	testkit.TooManyRequests,
+	testkit.ShortLimit,
+	testkit.ConnectionClosed,
+	testkit.Truncated,
+	testkit.LostByClose,
+}
 
 // Those that take long: half a minute until nothing more is waited for, and the
 // minute that GitHub wants to be left alone for if it names no time.
@@ -164,7 +187,11 @@ func (c canaries) faults(t *testing.T, of course) {
 		spread, of.long = 1, nil
 	}
 	var all atomic.Int64
-	if result := c.keeps(t, of.from.copied(t, counting(&all, 0, testkit.Trouble{})), of.target); result.code != of.code {
+	if result := c.keeps(
+		t,
+		of.from.copied(t, counting(&all, 0, testkit.Trouble{})),
+		of.target,
+	); result.code != of.code {
 		t.Fatalf("undisturbed: exit code %d, %s", result.code, result.stderr)
 	}
 	requests := all.Load()

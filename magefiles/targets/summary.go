@@ -5,10 +5,10 @@ import (
 	"io"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
-	"github.com/hughkantsime/odin-release/magefiles/internal/junit"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/junit"
 )
 
 // retell puts into the step summary what other jobs have said in theirs, as far

@@ -12,11 +12,11 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/changelog"
-	"github.com/hughkantsime/odin-release/magefiles/internal/git"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
-	"github.com/hughkantsime/odin-release/magefiles/internal/tagging"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/tagging"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // Tag makes and pushes the tag of a release: -tag's or the proposed one.
@@ -75,12 +75,22 @@ func Tag(ctx context.Context, tag, allow *string, yes *bool) error {
 // cut is a plan on its way to be tagged. A prerelease has no section in
 // CHANGELOG.md: its changes are those of the release it leads to.
 func (p *pipeline) cut(decided plan.Plan, day time.Time) *tagging.Cut {
-	cut := &tagging.Cut{App: p.app, Repo: p.shared(), Plan: decided, Compare: p.history().Links.Compare(decided.Previous, decided.Tag)}
+	cut := &tagging.Cut{
+		App:     p.app,
+		Repo:    p.shared(),
+		Plan:    decided,
+		Compare: p.history().Links.Compare(decided.Previous, decided.Tag),
+	}
 	if !decided.Prerelease {
 		var section bytes.Buffer
 		release := decided.Notes().Release
 		release.Date = day
-		_ = changelog.WriteSection(&section, release, p.history().Sections, p.history().Links) // a buffer takes everything
+		_ = changelog.WriteSection(
+			&section,
+			release,
+			p.history().Sections,
+			p.history().Links,
+		) // a buffer takes everything
 		cut.Section = section.Bytes()
 	}
 	return cut
@@ -89,7 +99,10 @@ func (p *pipeline) cut(decided plan.Plan, day time.Time) *tagging.Cut {
 // shared is the repository for work with its remote. Here alone git has the
 // token of the environment: its credential helper may need it.
 func (p *pipeline) shared() git.Repo {
-	return git.Repo{Dir: p.repo.Dir, Run: &run.Runner{Env: run.Without(run.Environ(os.Environ()), webhookVariable), Out: p.out}}
+	return git.Repo{
+		Dir: p.repo.Dir,
+		Run: &run.Runner{Env: run.Without(run.Environ(os.Environ()), webhookVariable), Out: p.out},
+	}
 }
 
 // agreed makes sure that what was shown may be done.
@@ -98,7 +111,10 @@ func (p *pipeline) agreed(ctx context.Context, decided plan.Plan, yes bool) erro
 	case yes:
 		return nil
 	case !term.IsTerminal(int(os.Stdin.Fd())):
-		return fmt.Errorf("nothing was done: there is no terminal to ask on; to do it without a question: tag -tag=%s -yes", decided.Tag)
+		return fmt.Errorf(
+			"nothing was done: there is no terminal to ask on; to do it without a question: tag -tag=%s -yes",
+			decided.Tag,
+		)
 	case !p.agrees(ctx):
 		return errors.New("nothing was done")
 	}

@@ -48,8 +48,12 @@ func TestScenarioTagKilled(t *testing.T) {
 	}
 	original := newTaggable(t)
 	environ := func(c taggable, before, after string) []string {
-		return []string{"PATH=" + bin + string(filepath.ListSeparator) + os.Getenv("PATH"), "SHIM_LOG=" + c.remote + ".log",
-			"SHIM_KILL_BEFORE=" + before, "SHIM_KILL_AFTER=" + after}
+		return []string{
+			"PATH=" + bin + string(filepath.ListSeparator) + os.Getenv("PATH"),
+			"SHIM_LOG=" + c.remote + ".log",
+			"SHIM_KILL_BEFORE=" + before,
+			"SHIM_KILL_AFTER=" + after,
+		}
 	}
 	undisturbed := original.copied(t)
 	whole := pipeline(t, undisturbed.dir, environ(undisturbed, "none", "none"), "tag", "-yes")
@@ -112,7 +116,8 @@ func (c taggable) killed(t *testing.T, env []string) {
 		t.Errorf("run again: exit code %d: %s%s", again.code, again.stdout, again.stderr)
 	}
 	tip := testkit.Git(t, c.remote, "rev-parse", "main")
-	if testkit.Git(t, c.remote, "rev-parse", "v1.7.4^{commit}") != tip || testkit.Git(t, c.dir, "rev-parse", "HEAD") != tip ||
+	if testkit.Git(t, c.remote, "rev-parse", "v1.7.4^{commit}") != tip ||
+		testkit.Git(t, c.dir, "rev-parse", "HEAD") != tip ||
 		testkit.Git(t, c.remote, "rev-list", "--count", "v1.7.3..main") != "2" ||
 		!strings.Contains(testkit.Git(t, c.remote, "show", "v1.7.4:frontend/src/version.ts"), "1.7.4") {
 		t.Errorf("run again: %s", testkit.Git(t, c.remote, "log", "--oneline", "--decorate", "-3"))

@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/database"
-	"github.com/hughkantsime/odin-release/magefiles/internal/junit"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/database"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/junit"
 )
 
 // Test runs all suites side by side: backend unit and integration, frontend, API contract.
@@ -132,11 +132,22 @@ func (p *pipeline) judge(suite app.Step, file string, ran error) (junit.Results,
 	case err != nil:
 		return results, fmt.Errorf("%s: %w", suite.Name, err)
 	case results.Total() == 0:
-		return results, fmt.Errorf("%s: collected no test in %s; a suite that this app does not have is declared with absent in %s",
-			suite.Name, whereTests(suite), app.ConfigFile)
+		return results, fmt.Errorf(
+			"%s: collected no test in %s; a suite that this app does not have is declared with absent in %s",
+			suite.Name,
+			whereTests(suite),
+			app.ConfigFile,
+		)
 	case results.Failed > 0:
 		first := results.Failures[0]
-		return results, fmt.Errorf("%s: %d of %d tests failed, first %s: %s", suite.Name, results.Failed, results.Total(), first.Test, first.Message)
+		return results, fmt.Errorf(
+			"%s: %d of %d tests failed, first %s: %s",
+			suite.Name,
+			results.Failed,
+			results.Total(),
+			first.Test,
+			first.Message,
+		)
 	case ran != nil:
 		return results, ran
 	case results.Passed == 0:
@@ -162,7 +173,10 @@ func merged(base, over map[string]string) map[string]string {
 
 // services starts what a suite needs and returns the environment that tells
 // the suite of it, and how to end it.
-func (p *pipeline) services(ctx context.Context, suite app.Step) (env map[string]string, release func() error, err error) {
+func (p *pipeline) services(
+	ctx context.Context,
+	suite app.Step,
+) (env map[string]string, release func() error, err error) {
 	if !slices.Contains(suite.Needs, "postgresql") {
 		return nil, func() error { return nil }, nil
 	}

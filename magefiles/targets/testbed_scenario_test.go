@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
@@ -32,7 +32,10 @@ func TestScenarioTestBedInterrupt(t *testing.T) {
 	defer cancel()
 	done := make(chan error, 1)
 	go func() {
-		_, err := runner.Run(ctx, run.Command{For: "scenario", Grace: 4 * time.Second, Args: []string{"../../scripts/testbed", "always"}})
+		_, err := runner.Run(
+			ctx,
+			run.Command{For: "scenario", Grace: 4 * time.Second, Args: []string{"../../scripts/testbed", "always"}},
+		)
 		done <- err
 	}()
 	waitFor(t, &out, "making base images")
@@ -60,8 +63,11 @@ func TestScenarioTestBed(t *testing.T) {
 	t.Parallel()
 	home, env := aloneBuilder(t)
 	l := newLines(t)
-	world, err := standin.Open(context.WithoutCancel(t.Context()), standin.Options{Dir: filepath.Join(t.TempDir(), "world"), Repository: sceneRepository,
-		Git: l.remote, Token: plainKeys.token, Webhook: plainKeys.webhook, Run: testkit.Runner()})
+	world, err := standin.Open(
+		context.WithoutCancel(t.Context()),
+		standin.Options{Dir: filepath.Join(t.TempDir(), "world"), Repository: sceneRepository,
+			Git: l.remote, Token: plainKeys.token, Webhook: plainKeys.webhook, Run: testkit.Runner()},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,8 +101,12 @@ func TestScenarioTestBed(t *testing.T) {
 		}
 	}
 	// A GitHub that is known by a name is no stand-in's, whatever the name leads to.
-	keys := []string{"GITHUB_REPOSITORY=" + sceneRepository, "GITHUB_TOKEN=" + plainKeys.token, "DISCORD_WEBHOOK_URL=" + world.Webhook(),
-		"GITHUB_API_URL=" + strings.Replace(world.GitHub(), "127.0.0.1", "localhost", 1)}
+	keys := []string{
+		"GITHUB_REPOSITORY=" + sceneRepository,
+		"GITHUB_TOKEN=" + plainKeys.token,
+		"DISCORD_WEBHOOK_URL=" + world.Webhook(),
+		"GITHUB_API_URL=" + strings.Replace(world.GitHub(), "127.0.0.1", "localhost", 1),
+	}
 	for _, each := range []struct{ target, want string }{
 		{"publish", "Error: publish failed: image.oci is " + reason},
 		{"release", "Error: plan failed: what the builder odin-release-testbed builds is " + reason},
@@ -110,7 +120,10 @@ func TestScenarioTestBed(t *testing.T) {
 	// It travels as a part, and the builder does not.
 	platform := "linux/" + runtime.GOARCH
 	part := in(0, []string{"GITHUB_ACTIONS=true"}, "image:build", "-platform="+platform)
-	if want := "::warning title=build::what the builder odin-release-testbed builds is " + reason; !strings.Contains(part.stderr, want) {
+	if want := "::warning title=build::what the builder odin-release-testbed builds is " + reason; !strings.Contains(
+		part.stderr,
+		want,
+	) {
 		t.Errorf("%q, expected %q", part.stderr, want)
 	}
 	kept := filepath.Join(t.TempDir(), "parts")
@@ -145,7 +158,12 @@ func aloneBuilder(t *testing.T) (string, []string) {
 	env := []string{"HOME=" + home, "ODIN_ENGINE_STATE=" + filepath.Join(home, "state")}
 	script := func(ctx context.Context, more []string, commands string) {
 		t.Helper()
-		args := slices.Concat([]string{"env", "PATH=" + os.Getenv("PATH")}, env, more, []string{"bash", "-c", "source ../../scripts/testbed; take_lock; " + commands})
+		args := slices.Concat(
+			[]string{"env", "PATH=" + os.Getenv("PATH")},
+			env,
+			more,
+			[]string{"bash", "-c", "source ../../scripts/testbed; take_lock; " + commands},
+		)
 		if os.Geteuid() != 0 {
 			args = append([]string{"sudo", "-n", "-E"}, args...)
 		}
@@ -157,7 +175,11 @@ func aloneBuilder(t *testing.T) (string, []string) {
 	t.Cleanup(func() {
 		script(context.WithoutCancel(t.Context()), nil, `halt testbed-buildkitd; halt registry; rm -rf "$state"`)
 	})
-	script(t.Context(), []string{"PATH=" + bin, "TMPDIR=" + temporary}, "start_tools; finish_jobs; start_registry; start_buildkit")
+	script(
+		t.Context(),
+		[]string{"PATH=" + bin, "TMPDIR=" + temporary},
+		"start_tools; finish_jobs; start_registry; start_buildkit",
+	)
 	for _, gone := range []string{bin, temporary} {
 		if err := os.RemoveAll(gone); err != nil {
 			t.Fatal(err)

@@ -20,7 +20,9 @@ const timelineDir = "timeline"
 // spent leaves in dist that a part of a phase took place. That it can't is no
 // reason to fail.
 func (p *pipeline) spent(phase, name string, start time.Time, failed bool) {
-	span, err := json.Marshal(report.Span{Phase: phase, Name: name, Start: start.UTC(), End: time.Now().UTC(), Failed: failed})
+	span, err := json.Marshal(
+		report.Span{Phase: phase, Name: name, Start: start.UTC(), End: time.Now().UTC(), Failed: failed},
+	)
 	if err == nil {
 		err = p.app.Save(timelineDir+"/"+phase+"-"+app.FileName(name)+".json", append(span, '\n'))
 	}
@@ -58,7 +60,11 @@ func (p *pipeline) spans() []report.Span {
 		}
 	}
 	slices.SortFunc(spans, func(a, b report.Span) int {
-		return cmp.Or(cmp.Compare(slices.Index(phases, a.Phase), slices.Index(phases, b.Phase)), a.Start.Compare(b.Start), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(
+			cmp.Compare(slices.Index(phases, a.Phase), slices.Index(phases, b.Phase)),
+			a.Start.Compare(b.Start),
+			cmp.Compare(a.Name, b.Name),
+		)
 	})
 	return spans
 }

@@ -17,10 +17,10 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
-	"github.com/hughkantsime/odin-release/magefiles/internal/github"
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
-	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/tinyapp"
 )
 
@@ -44,7 +44,19 @@ func (s *scene) build(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	change(t, dist, "build.json", "", fmt.Sprintf(`{"tag": %q, "commit": %q, "tree": %q, "checksums": %q}`, decided.Tag, decided.Commit, decided.Tree, sums.SHA256))
+	change(
+		t,
+		dist,
+		"build.json",
+		"",
+		fmt.Sprintf(
+			`{"tag": %q, "commit": %q, "tree": %q, "checksums": %q}`,
+			decided.Tag,
+			decided.Commit,
+			decided.Tree,
+			sums.SHA256,
+		),
+	)
 }
 
 // release is a release of the scene, as this process does it.

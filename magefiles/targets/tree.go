@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
-	"github.com/hughkantsime/odin-release/magefiles/internal/snapshot"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
 )
 
 // One tree is tested, built and shipped: that of the commit, as git has it, with the version in it. What runs the

@@ -19,7 +19,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
@@ -197,7 +197,11 @@ func TestScenarioTree(t *testing.T) {
 	}
 	tree, _ := m.planned("tree").(string)
 	if len(tree) != 40 || labels["io.github.hughkantsime.odin-release.tree"] != tree {
-		t.Errorf("the plan is of the tree %q, and the image of %q", tree, labels["io.github.hughkantsime.odin-release.tree"])
+		t.Errorf(
+			"the plan is of the tree %q, and the image of %q",
+			tree,
+			labels["io.github.hughkantsime.odin-release.tree"],
+		)
 	}
 	if summary, err := image.Inspect(filepath.Join(m.dir, "dist", "image.oci")); err != nil || summary.Tree != tree {
 		t.Errorf("the index is of the tree %q, %v", summary.Tree, err)

@@ -3,7 +3,7 @@ package targets
 import (
 	"testing"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 )
 
 // TestSameTree holds the jobs of a workflow to the tree of the job that planned.

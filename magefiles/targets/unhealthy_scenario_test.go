@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
@@ -83,7 +83,8 @@ func TestScenarioLacksPlatform(t *testing.T) {
 	s := newScene(t, script{platforms: []string{"linux/amd64"}})
 	before := s.state(t)
 	result := s.run(t, "publish")
-	if result.code == 0 || !strings.HasPrefix(result.stderr, "Error: publish failed: image.oci has no image for linux/arm64: run build") {
+	if result.code == 0 ||
+		!strings.HasPrefix(result.stderr, "Error: publish failed: image.oci has no image for linux/arm64: run build") {
 		t.Errorf("exit code %d, %s", result.code, result.stderr)
 	}
 	if diff := cmp.Diff(before, s.state(t)); diff != "" {
@@ -98,7 +99,12 @@ func (s *scene) untouched(t *testing.T, before, now standin.State) {
 		t.Errorf("1.7.3 is %s, expected no such tag", tag)
 	}
 	if tagged(now, "latest") != tagged(before, "latest") || tagged(now, "latest") == "" || badge(now) != "v1.7.2" {
-		t.Errorf("latest is %q, before it was %q; the badge is %q", tagged(now, "latest"), tagged(before, "latest"), badge(now))
+		t.Errorf(
+			"latest is %q, before it was %q; the badge is %q",
+			tagged(now, "latest"),
+			tagged(before, "latest"),
+			badge(now),
+		)
 	}
 	draft := releaseOf(t, now, "v1.7.3")
 	if draft == nil || !draft.Draft {
@@ -125,9 +131,31 @@ func (s *scene) untouched(t *testing.T, before, now standin.State) {
 func (s *scene) nothingLeft(t *testing.T) {
 	t.Helper()
 	const label = "io.github.hughkantsime.odin-release.verify"
-	listed := inEngine(t, "ps", "--all", "--filter", "label="+label, "--format", fmt.Sprintf("container {{.ID}} {{.Label %q}}", label)) + "\n" +
-		inEngine(t, "volume", "ls", "--filter", "label="+label, "--format", fmt.Sprintf("volume {{.Name}} {{.Label %q}}", label)) + "\n" +
-		inEngine(t, "image", "ls", "--format", "image {{.ID}} {{.Repository}}@")
+	listed := inEngine(
+		t,
+		"ps",
+		"--all",
+		"--filter",
+		"label="+label,
+		"--format",
+		fmt.Sprintf("container {{.ID}} {{.Label %q}}", label),
+	) + "\n" +
+		inEngine(
+			t,
+			"volume",
+			"ls",
+			"--filter",
+			"label="+label,
+			"--format",
+			fmt.Sprintf("volume {{.Name}} {{.Label %q}}", label),
+		) + "\n" +
+		inEngine(
+			t,
+			"image",
+			"ls",
+			"--format",
+			"image {{.ID}} {{.Repository}}@",
+		)
 	for line := range strings.Lines(listed) {
 		if strings.Contains(line, s.world.Registry()+"/"+sceneRepository+"@") {
 			t.Errorf("left in the engine: %s", line)
@@ -162,9 +190,20 @@ func promotes(t *testing.T) {
 	out := s.state(t)
 	digest := inLayout(t, s.dir())
 	if tagged(out, "1.7.3") != digest || tagged(out, "latest") != digest || badge(out) != "v1.7.3" {
-		t.Errorf("1.7.3 is %s, latest is %s, expected %s; the badge is %s", tagged(out, "1.7.3"), tagged(out, "latest"), digest, badge(out))
+		t.Errorf(
+			"1.7.3 is %s, latest is %s, expected %s; the badge is %s",
+			tagged(out, "1.7.3"),
+			tagged(out, "latest"),
+			digest,
+			badge(out),
+		)
 	}
-	if release := releaseOf(t, out, "v1.7.3"); release == nil || release.Draft || len(out.Messages) != 1 || len(out.GitHub.Dispatches) != 1 ||
+	if release := releaseOf(
+		t,
+		out,
+		"v1.7.3",
+	); release == nil || release.Draft || len(out.Messages) != 1 ||
+		len(out.GitHub.Dispatches) != 1 ||
 		out.GitHub.Branches[0].Subject == "feat: shelves" {
 		t.Errorf("not out, or not told: %+v", out)
 	}
@@ -175,7 +214,12 @@ func promotes(t *testing.T) {
 // were before; a second time nothing happens.
 func (s *scene) rollback(t *testing.T, before standin.State) {
 	t.Helper()
-	if result := s.run(t, "rollback", "v1.7.3"); result.code == 0 || !strings.Contains(result.stderr, "needs a reason") {
+	if result := s.run(
+		t,
+		"rollback",
+		"v1.7.3",
+	); result.code == 0 ||
+		!strings.Contains(result.stderr, "needs a reason") {
 		t.Errorf("without a reason: exit code %d, %s", result.code, result.stderr)
 	}
 	var first standin.State
@@ -186,9 +230,19 @@ func (s *scene) rollback(t *testing.T, before standin.State) {
 		}
 		now := s.state(t)
 		if tagged(now, "latest") != tagged(before, "latest") || badge(now) != "v1.7.2" || tagged(now, "1.7.3") == "" {
-			t.Errorf("latest is %s, expected %s; the badge is %s", tagged(now, "latest"), tagged(before, "latest"), badge(now))
+			t.Errorf(
+				"latest is %s, expected %s; the badge is %s",
+				tagged(now, "latest"),
+				tagged(before, "latest"),
+				badge(now),
+			)
 		}
-		if release := releaseOf(t, now, "v1.7.3"); release == nil || release.Name != "v1.7.3 (withdrawn)" || !strings.Contains(release.Body, "it loses prints") {
+		if release := releaseOf(
+			t,
+			now,
+			"v1.7.3",
+		); release == nil || release.Name != "v1.7.3 (withdrawn)" ||
+			!strings.Contains(release.Body, "it loses prints") {
 			t.Errorf("not marked: %+v", release)
 		}
 		if attempt == 0 {

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/image"
-	"github.com/hughkantsime/odin-release/magefiles/internal/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
 
 // verify proves the published image on every platform that this machine can
@@ -51,7 +51,11 @@ func (p *pipeline) verify(ctx context.Context, out publish.Release) error {
 
 // imageChecks are what to verify of a published image: each platform of it,
 // straight from the registry.
-func (p *pipeline) imageChecks(ctx context.Context, out publish.Release, published publish.Image) ([]image.Check, error) {
+func (p *pipeline) imageChecks(
+	ctx context.Context,
+	out publish.Release,
+	published publish.Image,
+) ([]image.Check, error) {
 	there, err := out.Registry.Platforms(ctx, published.Digest)
 	if err != nil {
 		return nil, err
@@ -68,7 +72,12 @@ func (p *pipeline) imageChecks(ctx context.Context, out publish.Release, publish
 	for _, platform := range p.app.Config.Build.Image.Platforms {
 		digest, ok := there[platform]
 		if !ok {
-			return nil, fmt.Errorf("image:verify: %s@%s has no image for %s", out.Registry.Name(), published.Digest, platform)
+			return nil, fmt.Errorf(
+				"image:verify: %s@%s has no image for %s",
+				out.Registry.Name(),
+				published.Digest,
+				platform,
+			)
 		}
 		check := p.imageCheck(platform, digest, out.Plan.Version)
 		check.Repository, check.Credential = out.Registry.Name(), credential
@@ -81,7 +90,11 @@ func (p *pipeline) imageChecks(ctx context.Context, out publish.Release, publish
 }
 
 // sideBySidePlatforms verifies platforms side by side: they mostly wait.
-func sideBySidePlatforms(ctx context.Context, checks []image.Check, verify func(context.Context, image.Check) (image.Health, error)) ([]image.Health, error) {
+func sideBySidePlatforms(
+	ctx context.Context,
+	checks []image.Check,
+	verify func(context.Context, image.Check) (image.Health, error),
+) ([]image.Health, error) {
 	seen := make([]image.Health, len(checks))
 	group, inner := errgroup.WithContext(ctx)
 	for i, check := range checks {
@@ -98,7 +111,8 @@ func sideBySidePlatforms(ctx context.Context, checks []image.Check, verify func(
 func (p *pipeline) provePlatform(ctx context.Context, check image.Check) (image.Health, error) {
 	evidence := app.DistDir + "/" + evidenceOf(check.Platform)
 	seen, known := p.seenAlready(check)
-	upgraded := check.Previous == nil || check.Previous.Version == seen.Upgraded || check.Previous.Version == seen.Unproven
+	upgraded := check.Previous == nil || check.Previous.Version == seen.Upgraded ||
+		check.Previous.Version == seen.Unproven
 	if known && upgraded {
 		p.log.Infof("%s: healthy, as %s says", check.Platform, evidence)
 		return seen, nil
@@ -106,10 +120,23 @@ func (p *pipeline) provePlatform(ctx context.Context, check image.Check) (image.
 	health, err := p.verifyPlatform(ctx, check)
 	switch {
 	case errors.Is(err, image.ErrCannotStart) && known: // another release came out in between
-		p.warn("verify", fmt.Sprintf("%s: healthy, as %s says, but not seen on the data of %s, which came out since", check.Platform, evidence, check.Previous.Version))
+		p.warn(
+			"verify",
+			fmt.Sprintf(
+				"%s: healthy, as %s says, but not seen on the data of %s, which came out since",
+				check.Platform,
+				evidence,
+				check.Previous.Version,
+			),
+		)
 		return seen, nil
 	case errors.Is(err, image.ErrCannotStart):
-		err = fmt.Errorf("%w; or bring the %s that image:verify -platform=%s leaves there", err, evidence, check.Platform)
+		err = fmt.Errorf(
+			"%w; or bring the %s that image:verify -platform=%s leaves there",
+			err,
+			evidence,
+			check.Platform,
+		)
 	}
 	return health, err
 }
@@ -147,7 +174,10 @@ func (p *pipeline) verifyPlatform(ctx context.Context, check image.Check) (image
 
 // previousImage is the image of the release that users have, by platform; none
 // when the registry does not have it.
-func (p *pipeline) previousImage(ctx context.Context, out publish.Release) (version string, platforms map[string]string, err error) {
+func (p *pipeline) previousImage(
+	ctx context.Context,
+	out publish.Release,
+) (version string, platforms map[string]string, err error) {
 	version, err = out.Before(ctx)
 	if err != nil || version == "" {
 		return "", nil, err

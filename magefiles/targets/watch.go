@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 )
 
 // watching does work in the user's checkout, and tells which files it made or changed there that git sees.
@@ -29,8 +29,11 @@ func (p *pipeline) watching(ctx context.Context, what string, work func() error)
 	}
 	made := slices.DeleteFunc(after, func(file string) bool { return slices.Contains(before, file) })
 	if len(made) > 0 {
-		p.warn("new files", fmt.Sprintf("%s left new files in the checkout, which git does not ignore: %s. The app's own "+
-			"code makes them; have git ignore them, or have the code write elsewhere", what, plan.List(made, 5)))
+		p.warn(
+			"new files",
+			fmt.Sprintf("%s left new files in the checkout, which git does not ignore: %s. The app's own "+
+				"code makes them; have git ignore them, or have the code write elsewhere", what, plan.List(made, 5)),
+		)
 	}
 	var written []string
 	for _, change := range now {
@@ -39,8 +42,11 @@ func (p *pipeline) watching(ctx context.Context, what string, work func() error)
 		}
 	}
 	if len(written) > 0 {
-		p.warn("changed files", fmt.Sprintf("these tracked files were changed while %s ran: %s. The app's own code did "+
-			"it, or somebody else; git diff shows what", what, plan.List(written, 5)))
+		p.warn(
+			"changed files",
+			fmt.Sprintf("these tracked files were changed while %s ran: %s. The app's own code did "+
+				"it, or somebody else; git diff shows what", what, plan.List(written, 5)),
+		)
 	}
 	return failed
 }

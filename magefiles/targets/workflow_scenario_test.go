@@ -39,7 +39,11 @@ func TestNightlyWorkflow(t *testing.T) {
 		t.Fatalf("the run ended with %v, its jobs (-want +got):\n%s", run.err, diff)
 	}
 	digest := c.released("v1.7.4")
-	want := map[string]string{"promote.version": "1.7.4", "promote.digest": digest, "promote.url": "https://github.com/" + sceneRepository + "/releases/tag/v1.7.4"}
+	want := map[string]string{
+		"promote.version": "1.7.4",
+		"promote.digest":  digest,
+		"promote.url":     "https://github.com/" + sceneRepository + "/releases/tag/v1.7.4",
+	}
 	for name, value := range want {
 		if run.outputs[name] != value {
 			t.Errorf("the output %s is %q, expected %q", name, run.outputs[name], value)
@@ -49,7 +53,8 @@ func TestNightlyWorkflow(t *testing.T) {
 		t.Error("the integration tests did not run on the service container")
 	}
 	attested, err := os.ReadFile(filepath.Join(c.base, "attested"))
-	if err != nil || !strings.Contains(string(attested), c.world.Registry()+"/"+sceneRepository+"@"+digest+"\n") || !strings.Contains(string(attested), "  vendor.tar.gz\n") {
+	if err != nil || !strings.Contains(string(attested), c.world.Registry()+"/"+sceneRepository+"@"+digest+"\n") ||
+		!strings.Contains(string(attested), "  vendor.tar.gz\n") {
 		t.Errorf("attested: %s, %v", attested, err)
 	}
 	last := strings.Index(run.summaries, "| phase | result | time |\n| --- | --- | ---: |\n| verify ")
@@ -104,7 +109,8 @@ func TestNightlyWorkflowAgain(t *testing.T) {
 	if diff := cmp.Diff(want, first.results); diff != "" || first.err == nil {
 		t.Fatalf("the first attempt ended with %v, its jobs (-want +got):\n%s", first.err, diff)
 	}
-	if state := c.state(); tagged(state, "2.0.1") != "" || tagged(state, "latest") != "" || badge(state) != "" || len(state.Messages) != 0 {
+	if state := c.state(); tagged(state, "2.0.1") != "" || tagged(state, "latest") != "" || badge(state) != "" ||
+		len(state.Messages) != 0 {
 		t.Errorf("after a kill something is public:\n%+v", state)
 	}
 
@@ -118,7 +124,9 @@ func TestNightlyWorkflowAgain(t *testing.T) {
 	if diff := cmp.Diff(succeeded(5, 1), third.results); diff != "" || third.err != nil {
 		t.Fatalf("the third attempt ended with %v, its jobs (-want +got):\n%s", third.err, diff)
 	}
-	if state := c.state(); tagged(state, "2.0.1") != digest || tagged(state, "latest") != digest || len(state.Messages) != 1 || third.outputs["promote.digest"] != digest {
+	if state := c.state(); tagged(state, "2.0.1") != digest || tagged(state, "latest") != digest ||
+		len(state.Messages) != 1 ||
+		third.outputs["promote.digest"] != digest {
 		t.Errorf("all jobs once more changed what is public:\n%+v", state)
 	}
 	if !strings.Contains(third.log, "v2.0.1 is published already, as "+digest) {
@@ -144,7 +152,10 @@ func TestNightlyWorkflowCalled(t *testing.T) {
 		t.Fatalf("the run ended with %v and %v", run.err, run.results)
 	}
 	digest := c.released("v2.0.1")
-	if want := "released 2.0.1 " + digest + " https://github.com/" + sceneRepository + "/releases/tag/v2.0.1"; !strings.Contains(run.log, want) {
+	if want := "released 2.0.1 " + digest + " https://github.com/" + sceneRepository + "/releases/tag/v2.0.1"; !strings.Contains(
+		run.log,
+		want,
+	) {
 		t.Errorf("nothing says %q", want)
 	}
 }

@@ -61,8 +61,11 @@ func TestWorkflowConcurrency(t *testing.T) {
 			t.Errorf("%s: a run cancels another", id)
 		}
 	}
-	want := map[string]string{"": "odin-release-${{ github.ref }}",
-		"publish": "odin-publish-${{ needs.plan.outputs.tag }}", "promote": "odin-publish-${{ needs.plan.outputs.tag }}"}
+	want := map[string]string{
+		"":        "odin-release-${{ github.ref }}",
+		"publish": "odin-publish-${{ needs.plan.outputs.tag }}",
+		"promote": "odin-publish-${{ needs.plan.outputs.tag }}",
+	}
 	if !maps.Equal(groups, want) {
 		t.Errorf("groups %v, expected %v", groups, want)
 	}

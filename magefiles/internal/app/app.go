@@ -67,7 +67,8 @@ func Unmarked(dir string) (string, error) {
 	}
 	found := ""
 	for ; ; root = filepath.Dir(root) {
-		if found == "" && (exists(filepath.Join(root, "backend", "pyproject.toml")) || exists(filepath.Join(root, "frontend", "package.json"))) {
+		if found == "" &&
+			(exists(filepath.Join(root, "backend", "pyproject.toml")) || exists(filepath.Join(root, "frontend", "package.json"))) {
 			found = root
 		}
 		if exists(filepath.Join(root, ".git")) {

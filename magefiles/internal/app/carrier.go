@@ -108,7 +108,11 @@ func (c Carrier) Missing() error {
 	if c.Optional {
 		return nil
 	}
-	return fmt.Errorf("version carrier %s: there is no such file; if this app has none, say so in %s: carriers lists all that there are", c.Path, ConfigFile)
+	return fmt.Errorf(
+		"version carrier %s: there is no such file; if this app has none, say so in %s: carriers lists all that there are",
+		c.Path,
+		ConfigFile,
+	)
 }
 
 // Read gives the version in the carrier's content, place by place.
@@ -142,9 +146,15 @@ func (c Carrier) Write(data []byte, version string) ([]byte, error) {
 	}
 	written = append(written, data[end:]...)
 	back, err := c.Read(written)
-	if err != nil || len(back) != len(spans) || slices.ContainsFunc(back, func(b Carried) bool { return b.Version != version }) {
-		return nil, fmt.Errorf("version carrier %s: %s could be written there, but would not be read back; widen the pattern %s in %s",
-			c.Path, version, c.Pattern, ConfigFile)
+	if err != nil || len(back) != len(spans) ||
+		slices.ContainsFunc(back, func(b Carried) bool { return b.Version != version }) {
+		return nil, fmt.Errorf(
+			"version carrier %s: %s could be written there, but would not be read back; widen the pattern %s in %s",
+			c.Path,
+			version,
+			c.Pattern,
+			ConfigFile,
+		)
 	}
 	return written, nil
 }
@@ -163,7 +173,11 @@ func (c Carrier) locate(data []byte) ([]span, error) {
 	case len(matches) == 0:
 		return nil, fmt.Errorf("the pattern %s matches nothing", c.Pattern)
 	case len(matches) > 1 && !c.Every:
-		return nil, fmt.Errorf("the pattern %s matches %d times, expected once; every: true says that the version stands at each match", c.Pattern, len(matches))
+		return nil, fmt.Errorf(
+			"the pattern %s matches %d times, expected once; every: true says that the version stands at each match",
+			c.Pattern,
+			len(matches),
+		)
 	}
 	spans := make([]span, len(matches))
 	for i, match := range matches {

@@ -52,7 +52,8 @@ func TestCarrierChangesTheVersionAndNothingElse(t *testing.T) {
 			plain := strings.NewReplacer("«", "", "»", "").Replace(test.before)
 			got, err := test.carrier.Write([]byte(plain), "2.10.0-rc.1")
 			if test.fails != "" {
-				if err == nil || !strings.Contains(err.Error(), test.fails) || !strings.Contains(err.Error(), test.carrier.Path) {
+				if err == nil || !strings.Contains(err.Error(), test.fails) ||
+					!strings.Contains(err.Error(), test.carrier.Path) {
 					t.Errorf("error %v, expected %q", err, test.fails)
 				}
 				return
@@ -73,7 +74,16 @@ func TestWriteVersionIsAllOrNone(t *testing.T) {
 	root := t.TempDir()
 	write(t, root, "package.json", `{"version": "1.0.0"}`)
 	write(t, root, "VERSION", "\n")
-	found := &App{Root: root, Config: Config{Carriers: []Carrier{{Path: "package.json"}, {Path: "none", Pattern: "(x)", Optional: true}, {Path: "VERSION"}}}}
+	found := &App{
+		Root: root,
+		Config: Config{
+			Carriers: []Carrier{
+				{Path: "package.json"},
+				{Path: "none", Pattern: "(x)", Optional: true},
+				{Path: "VERSION"},
+			},
+		},
+	}
 	if _, err := found.WriteVersion(root, "2.0.0"); err == nil {
 		t.Error("no error")
 	}
@@ -81,7 +91,11 @@ func TestWriteVersionIsAllOrNone(t *testing.T) {
 		t.Errorf("package.json was written: %s", data)
 	}
 	found.Config.Carriers[2].Path = "missing/VERSION"
-	if _, err := found.WriteVersion(root, "2.0.0"); err == nil || !strings.Contains(err.Error(), "version carrier missing/VERSION") {
+	if _, err := found.WriteVersion(
+		root,
+		"2.0.0",
+	); err == nil ||
+		!strings.Contains(err.Error(), "version carrier missing/VERSION") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -100,7 +114,12 @@ func TestWriteVersionTellsWhatWasBehind(t *testing.T) {
 	found := &App{Root: root, Config: Config{Carriers: []Carrier{{Path: "package.json"}, {Path: "VERSION"},
 		{Path: "link.ts", Pattern: `A = '(.*?)'`}, {Path: "link.ts", Pattern: `B = '(.*?)'`}}}}
 	carried, err := found.Carried(root)
-	want := []Carried{{"package.json", 1, "1.0.0"}, {"VERSION", 1, "2.0.0"}, {"link.ts", 1, "1.0.0"}, {"link.ts", 1, "1.0.0"}}
+	want := []Carried{
+		{"package.json", 1, "1.0.0"},
+		{"VERSION", 1, "2.0.0"},
+		{"link.ts", 1, "1.0.0"},
+		{"link.ts", 1, "1.0.0"},
+	}
 	if diff := cmp.Diff(want, carried); diff != "" || err != nil {
 		t.Errorf("(-want +got):\n%s%v", diff, err)
 	}
@@ -133,7 +152,11 @@ func TestWriteVersionStaysInTheApp(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := &App{Root: root, Config: Config{Carriers: []Carrier{{Path: "VERSION"}}}}
-	if _, err := found.WriteVersion(root, "2.0.0"); err == nil || !strings.Contains(err.Error(), "leads out of the app") {
+	if _, err := found.WriteVersion(
+		root,
+		"2.0.0",
+	); err == nil ||
+		!strings.Contains(err.Error(), "leads out of the app") {
 		t.Errorf("error %v", err)
 	}
 	if data, _ := os.ReadFile(filepath.Join(outside, "VERSION")); string(data) != "1.0.0\n" {
@@ -148,12 +171,15 @@ func TestReplacementGoesBackWhenItFailsHalfWay(t *testing.T) {
 		write(t, root, name, "old")
 		replaced.set(filepath.Join(root, name), []byte("old"), []byte("new"))
 	}
-	err := replaced.commit(func(like string, data []byte) (string, error) { return newLike(t.TempDir(), like, data) }, func(from, to string) error {
-		if filepath.Base(to) == "b" {
-			return errors.New("no space left")
-		}
-		return os.Rename(from, to)
-	})
+	err := replaced.commit(
+		func(like string, data []byte) (string, error) { return newLike(t.TempDir(), like, data) },
+		func(from, to string) error {
+			if filepath.Base(to) == "b" {
+				return errors.New("no space left")
+			}
+			return os.Rename(from, to)
+		},
+	)
 	if err == nil || !strings.Contains(err.Error(), "no space left") {
 		t.Errorf("error %v", err)
 	}
@@ -173,7 +199,10 @@ func FuzzCarrier(f *testing.F) {
 	f.Add("package-lock.json", `{"version": "1", "packages": {"": {"version": "1"}}}`)
 	f.Add("pyproject.toml", "[project]\nversion = \"1\"\n")
 	f.Add("VERSION", "v1.0.0\n")
-	f.Add("pyproject.toml", "[project]\na = \"\"\"\nversion = \"1\"\n\"\"\"\nb = '''x''' # \"\nversion = '1'\n[[tool.x]]\nversion = \"2\"\n")
+	f.Add(
+		"pyproject.toml",
+		"[project]\na = \"\"\"\nversion = \"1\"\n\"\"\"\nb = '''x''' # \"\nversion = '1'\n[[tool.x]]\nversion = \"2\"\n",
+	)
 	f.Add("uv.lock", "[[package]]\nname = \"odin\"\nversion = \"1.9.3\"\nsource = { editable = \".\" }\n")
 	f.Add("package.json", "{\r\n\t\"name\": \"odin — frontend\",\r\n\t\"version\": \"1.9.3\"\r\n}")
 	f.Add("package.json", `{"a":{"version":"\u0022"},"version":"\"\\"}`)
@@ -189,7 +218,11 @@ func FuzzCarrier(f *testing.F) {
 		if carrier.Pattern == "" && strings.HasSuffix(path, "package.json") {
 			var decoded map[string]any
 			valid := json.Valid(bytes.TrimPrefix([]byte(content), []byte(byteOrderMark)))
-			if err := json.Unmarshal(bytes.TrimPrefix(written, []byte(byteOrderMark)), &decoded); valid && (err != nil || decoded["version"] != "3.2.1") {
+			if err := json.Unmarshal(
+				bytes.TrimPrefix(written, []byte(byteOrderMark)),
+				&decoded,
+			); valid &&
+				(err != nil || decoded["version"] != "3.2.1") {
 				t.Fatalf("%q became %q, which npm would read as %q, %v", content, written, decoded["version"], err)
 			}
 		}
@@ -227,7 +260,11 @@ func checkTOML(t *testing.T, content string, written []byte) {
 			Poetry  struct{ Version any }
 		}
 	}
-	if err := toml.Unmarshal(written, &decoded); err != nil || decoded.Project.Version != "3.2.1" && decoded.Tool.Poetry.Version != "3.2.1" {
+	if err := toml.Unmarshal(
+		written,
+		&decoded,
+	); err != nil ||
+		decoded.Project.Version != "3.2.1" && decoded.Tool.Poetry.Version != "3.2.1" {
 		t.Fatalf("%q became %q: %v", content, written, err)
 	}
 }

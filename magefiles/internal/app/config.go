@@ -165,12 +165,16 @@ func (c Contract) Environ() []string { return environ(c.Env) }
 
 // NeedsPostgresql tells whether a suite needs a database server.
 func (c Config) NeedsPostgresql() bool {
-	return slices.ContainsFunc(c.Suites, func(suite Step) bool { return suite.Absent == "" && slices.Contains(suite.Needs, "postgresql") })
+	return slices.ContainsFunc(
+		c.Suites,
+		func(suite Step) bool { return suite.Absent == "" && slices.Contains(suite.Needs, "postgresql") },
+	)
 }
 
 // NeedsNode tells whether anything runs with Node.js.
 func (c Config) NeedsNode() bool {
-	return c.Build.Frontend.Absent == "" || slices.ContainsFunc(slices.Concat(c.Checks, c.Suites), func(step Step) bool {
-		return step.Absent == "" && slices.Contains([]string{"eslint", "tsc", "vitest"}, step.Kind)
-	})
+	return c.Build.Frontend.Absent == "" ||
+		slices.ContainsFunc(slices.Concat(c.Checks, c.Suites), func(step Step) bool {
+			return step.Absent == "" && slices.Contains([]string{"eslint", "tsc", "vitest"}, step.Kind)
+		})
 }

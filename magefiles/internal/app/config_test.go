@@ -146,8 +146,15 @@ build:
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Step{Name: "backend:unit", Kind: "pytest", Directory: ".", Environment: "tests", Paths: []string{"tests/test_auth.py"},
-		Env: map[string]string{"ADMIN_USERNAME": "admin"}, Timeout: unit.Timeout}
+	want := Step{
+		Name:        "backend:unit",
+		Kind:        "pytest",
+		Directory:   ".",
+		Environment: "tests",
+		Paths:       []string{"tests/test_auth.py"},
+		Env:         map[string]string{"ADMIN_USERNAME": "admin"},
+		Timeout:     unit.Timeout,
+	}
 	if diff := cmp.Diff(want, unit, cmpopts.IgnoreUnexported(Step{})); diff != "" {
 		t.Errorf("backend:unit (-want +got):\n%s", diff)
 	}
@@ -182,7 +189,12 @@ docs: {paths: {absent: none}, rebuild: {absent: none}}
 		t.Fatal(err)
 	}
 	verify := found.Config.Verify
-	want := []string{"page (an API alone)", "processes (one program)", "volume (it keeps nothing)", "record (it keeps nothing)"}
+	want := []string{
+		"page (an API alone)",
+		"processes (one program)",
+		"volume (it keeps nothing)",
+		"record (it keeps nothing)",
+	}
 	if diff := cmp.Diff(want, verify.Without()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -204,13 +216,20 @@ docs: {paths: {absent: none}, rebuild: {absent: none}}
 // TestConfigKeeps has the forms of before.
 func TestConfigKeeps(t *testing.T) {
 	root := t.TempDir()
-	write(t, root, ConfigFile, "verify:\n  page: /app\n  processes: [ps]\n  needs: [postgresql]\n  env: {DB: '{database.host}', JSON: '{\"a\": {}}', EMPTY: ''}\nmigrations: []\n")
+	write(
+		t,
+		root,
+		ConfigFile,
+		"verify:\n  page: /app\n  processes: [ps]\n  needs: [postgresql]\n  env: {DB: '{database.host}', JSON: '{\"a\": {}}', EMPTY: ''}\nmigrations: []\n",
+	)
 	found, err := Find(root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	verify := found.Config.Verify
-	if verify.Page.Value != "/app" || len(verify.Processes.Value) != 1 || verify.Volume.Value != "/data" || len(found.Config.Migrations) != 0 || !verify.NeedsPostgresql() {
+	if verify.Page.Value != "/app" || len(verify.Processes.Value) != 1 || verify.Volume.Value != "/data" ||
+		len(found.Config.Migrations) != 0 ||
+		!verify.NeedsPostgresql() {
 		t.Errorf("%+v", verify)
 	}
 	if at, other := found.Where("verify.page"), found.Where("verify.volume"); at != "release.yaml:2:9" || other != "" {
@@ -336,7 +355,11 @@ func FuzzConfig(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if _, _, err := parseConfig(ConfigFile, []byte(text)); err != nil && !strings.HasPrefix(err.Error(), ConfigFile+":") {
+		if _, _, err := parseConfig(
+			ConfigFile,
+			[]byte(text),
+		); err != nil &&
+			!strings.HasPrefix(err.Error(), ConfigFile+":") {
 			t.Errorf("an error without its file: %v", err)
 		}
 	})

@@ -96,7 +96,10 @@ func (d document) check(node ast.Node, kind reflect.Type) []error {
 		}
 	case *ast.TagNode:
 		at := value.GetToken().Position
-		return append(problems, fmt.Errorf("%s:%d:%d: the YAML tag %s is not known here", d.file, at.Line, at.Column, value.Start.Value))
+		return append(
+			problems,
+			fmt.Errorf("%s:%d:%d: the YAML tag %s is not known here", d.file, at.Line, at.Column, value.Start.Value),
+		)
 	case *ast.AnchorNode:
 		problems = append(problems, d.check(value.Value, kind)...)
 	}
@@ -115,7 +118,16 @@ func (d document) checkScalar(node ast.Node, kind reflect.Type) []error {
 			return []error{fmt.Errorf("%s:%d:%d: %w", d.file, at.Position.Line, at.Position.Column, err)}
 		}
 	case kind.Kind() == reflect.String && !slices.Contains([]ast.NodeType{ast.StringType, ast.LiteralType}, scalar.Type()):
-		return []error{fmt.Errorf("%s:%d:%d: %s is not text in YAML; write it in quotes: %q", d.file, at.Position.Line, at.Position.Column, at.Value, at.Value)}
+		return []error{
+			fmt.Errorf(
+				"%s:%d:%d: %s is not text in YAML; write it in quotes: %q",
+				d.file,
+				at.Position.Line,
+				at.Position.Column,
+				at.Value,
+				at.Value,
+			),
+		}
 	}
 	return nil
 }
@@ -169,7 +181,10 @@ func (d document) checkEmpty(entry *ast.MappingValueNode, parent, field reflect.
 	mapping, isMapping := entry.Value.(*ast.MappingNode)
 	number, isNumber := entry.Value.(*ast.IntegerNode)
 	switch {
-	case null, isText && strings.TrimSpace(text.Value) == "", isNumber && number.Token.Value == "0", kind == reflect.TypeFor[absence]() && isMapping && len(mapping.Values) == 0:
+	case null,
+		isText && strings.TrimSpace(text.Value) == "",
+		isNumber && number.Token.Value == "0",
+		kind == reflect.TypeFor[absence]() && isMapping && len(mapping.Values) == 0:
 	default:
 		return nil
 	}
@@ -184,7 +199,14 @@ func (d document) checkEmpty(entry *ast.MappingValueNode, parent, field reflect.
 	} else if remedy := absentRemedy(entry, parent, field); remedy != "" {
 		advice += fmt.Sprintf(", or write %s if this app has none", remedy)
 	}
-	return fmt.Errorf("%s:%d:%d: %s says nothing, which would be ignored%s", d.file, at.Line, at.Column, key.Value, advice)
+	return fmt.Errorf(
+		"%s:%d:%d: %s says nothing, which would be ignored%s",
+		d.file,
+		at.Line,
+		at.Column,
+		key.Value,
+		advice,
+	)
 }
 
 // keys lists the YAML keys of a struct type with their types.

@@ -11,7 +11,12 @@ import (
 // the version files that it lacks, and any other by its own.
 func TestEarlier(t *testing.T) {
 	now := t.TempDir()
-	write(t, now, ConfigFile, "build: {image: {name: ghcr.io/ada/shop}}\ncarriers: [{path: VERSION}, {path: package.json}, {path: a.sh, pattern: 'v=(.*)'}]\n")
+	write(
+		t,
+		now,
+		ConfigFile,
+		"build: {image: {name: ghcr.io/ada/shop}}\ncarriers: [{path: VERSION}, {path: package.json}, {path: a.sh, pattern: 'v=(.*)'}]\n",
+	)
 	today, err := Find(now)
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +37,8 @@ func TestEarlier(t *testing.T) {
 				write(t, root, ConfigFile, test.config)
 			}
 			earlier, why := today.Earlier(root)
-			if !strings.HasPrefix(why, test.why) || (why == "") != (test.why == "") || earlier.Root != root || earlier.Config.Build.Image.Name != test.image {
+			if !strings.HasPrefix(why, test.why) || (why == "") != (test.why == "") || earlier.Root != root ||
+				earlier.Config.Build.Image.Name != test.image {
 				t.Errorf("%q, %s", why, earlier.Config.Build.Image.Name)
 			}
 			var carriers []string

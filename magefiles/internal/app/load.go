@@ -34,7 +34,10 @@ func loadConfig(root string) (Config, document, error) {
 	if err != nil {
 		return Config{}, document{}, err
 	}
-	if err := errors.Join(duplicates(places, "check", own.Checks), duplicates(places, "suite", own.Suites)); err != nil {
+	if err := errors.Join(
+		duplicates(places, "check", own.Checks),
+		duplicates(places, "suite", own.Suites),
+	); err != nil {
 		return Config{}, document{}, err
 	}
 	overlay(reflect.ValueOf(&config).Elem(), reflect.ValueOf(own))

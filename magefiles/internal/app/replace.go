@@ -36,7 +36,10 @@ func (r replacement) set(file string, has, wanted []byte) {
 // commit writes all content to new files first, which create makes, and then
 // renames them over the files, by rename, which is move. When that fails,
 // files that were replaced already get their old content back.
-func (r replacement) commit(create func(like string, data []byte) (string, error), rename func(from, to string) error) error {
+func (r replacement) commit(
+	create func(like string, data []byte) (string, error),
+	rename func(from, to string) error,
+) error {
 	made := map[string]string{}
 	defer func() {
 		for _, temporary := range made {

@@ -36,15 +36,31 @@ func (c Config) validate(doc document) error {
 		problems = append(problems, validateCarrier(doc, fmt.Sprintf("$.carriers[%d]", i), carrier)...)
 	}
 	if len(c.Build.Image.Platforms) == 0 && c.Build.Image.Absent == "" {
-		problems = append(problems, doc.errorAt("$.build.image.platforms", "there is no platform: name one, or say in build.image.absent why there is no image"))
+		problems = append(
+			problems,
+			doc.errorAt(
+				"$.build.image.platforms",
+				"there is no platform: name one, or say in build.image.absent why there is no image",
+			),
+		)
 	}
 	for _, platform := range c.Build.Image.Platforms {
 		if !platformName.MatchString(platform) {
-			problems = append(problems, doc.errorAt("$.build.image.platforms", "platform %q is not of the form linux/arch", platform))
+			problems = append(
+				problems,
+				doc.errorAt("$.build.image.platforms", "platform %q is not of the form linux/arch", platform),
+			)
 		}
 	}
 	if _, err := name.NewRepository(c.Build.Image.Name); err != nil && c.Build.Image.Absent == "" {
-		problems = append(problems, doc.errorAt("$.build.image.name", "%q is not the name of an image such as ghcr.io/owner/name, in small letters and without a tag", c.Build.Image.Name))
+		problems = append(
+			problems,
+			doc.errorAt(
+				"$.build.image.name",
+				"%q is not the name of an image such as ghcr.io/owner/name, in small letters and without a tag",
+				c.Build.Image.Name,
+			),
+		)
 	}
 	problems = append(problems, c.validatePlan(doc)...)
 	problems = append(problems, c.validateContract(doc)...)
@@ -98,10 +114,20 @@ func (c Config) validatePlan(doc document) []error {
 	var problems []error
 	fail := func(key, format string, args ...any) { problems = append(problems, doc.errorAt(key, format, args...)) }
 	if !slices.Contains(policies, c.Versioning.Policy) {
-		fail("$.versioning.policy", "unknown policy %q, expected one of %s", c.Versioning.Policy, strings.Join(policies, ", "))
+		fail(
+			"$.versioning.policy",
+			"unknown policy %q, expected one of %s",
+			c.Versioning.Policy,
+			strings.Join(policies, ", "),
+		)
 	}
 	if !slices.Contains(policies, c.Versioning.Checks) {
-		fail("$.versioning.checks", "unknown policy %q, expected one of %s", c.Versioning.Checks, strings.Join(policies, ", "))
+		fail(
+			"$.versioning.checks",
+			"unknown policy %q, expected one of %s",
+			c.Versioning.Checks,
+			strings.Join(policies, ", "),
+		)
 	}
 	patterns := map[string][]string{"$.docs.paths": c.Docs.Paths, "$.settings.compose": c.Settings.Compose,
 		"$.settings.environment": c.Settings.Environment, "$.settings.code": c.Settings.Code}
@@ -139,7 +165,12 @@ func (c Config) validateRelease(doc document) []error {
 	fail := func(key, format string, args ...any) { problems = append(problems, doc.errorAt(key, format, args...)) }
 	for i, tag := range c.Publish.Tags {
 		if !slices.Contains(movingTags, tag) {
-			fail(fmt.Sprintf("$.publish.tags[%d]", i), "unknown tag %q, known are %s", tag, strings.Join(movingTags, ", "))
+			fail(
+				fmt.Sprintf("$.publish.tags[%d]", i),
+				"unknown tag %q, known are %s",
+				tag,
+				strings.Join(movingTags, ", "),
+			)
 		}
 	}
 	if name := c.Docs.Rebuild.Repository; name != "" && !githubName.MatchString(name) {
@@ -189,7 +220,12 @@ func sameFile(doc document, steps []Step) error {
 	for _, step := range steps {
 		file := FileName(step.Name)
 		if other := seen[file]; other != "" && other != step.Name {
-			return doc.errorAt(step.place+".name", "%s and %s would leave their results in the same file: call one of them otherwise", other, step.Name)
+			return doc.errorAt(
+				step.place+".name",
+				"%s and %s would leave their results in the same file: call one of them otherwise",
+				other,
+				step.Name,
+			)
 		}
 		seen[file] = step.Name
 	}
@@ -202,7 +238,9 @@ func validateCarrier(doc document, place string, carrier Carrier) []error {
 	}
 	if carrier.Pattern == "" {
 		if !knownCarrier(carrier.Path) {
-			return []error{doc.errorAt(place+".path", "%s needs a pattern that says where its version stands", carrier.Path)}
+			return []error{
+				doc.errorAt(place+".path", "%s needs a pattern that says where its version stands", carrier.Path),
+			}
 		}
 		return nil
 	}
@@ -211,7 +249,13 @@ func validateCarrier(doc document, place string, carrier Carrier) []error {
 		return []error{doc.errorAt(place+".pattern", "%v", err)}
 	}
 	if pattern.NumSubexp() != 1 {
-		return []error{doc.errorAt(place+".pattern", "the pattern needs exactly one group, the version; it has %d", pattern.NumSubexp())}
+		return []error{
+			doc.errorAt(
+				place+".pattern",
+				"the pattern needs exactly one group, the version; it has %d",
+				pattern.NumSubexp(),
+			),
+		}
 	}
 	return nil
 }

@@ -14,7 +14,13 @@ var databaseValue = regexp.MustCompile(`\{database\.[^{}]*\}`)
 
 // DatabaseValues are the parts of the database's address that verify.env may
 // name.
-var DatabaseValues = []string{"{database.user}", "{database.password}", "{database.host}", "{database.port}", "{database.name}"}
+var DatabaseValues = []string{
+	"{database.user}",
+	"{database.password}",
+	"{database.host}",
+	"{database.port}",
+	"{database.name}",
+}
 
 // validateVerify checks how an image is started and asked.
 func (c Config) validateVerify(doc document) []error {
@@ -65,6 +71,9 @@ func (v Verify) validateProcesses(doc document) error {
 	if v.Processes.Absent != "" || len(v.Processes.Value) > 0 {
 		return nil
 	}
-	return doc.errorAt("$.verify.processes", "there is no command that lists the processes: leave the line out to keep the default, "+
-		"or write processes: {absent: why} if this app has none")
+	return doc.errorAt(
+		"$.verify.processes",
+		"there is no command that lists the processes: leave the line out to keep the default, "+
+			"or write processes: {absent: why} if this app has none",
+	)
 }

@@ -46,7 +46,13 @@ func add(archive *tar.Writer, dir, path string, epoch time.Time) error {
 	if err != nil {
 		return err
 	}
-	header := &tar.Header{Typeflag: tar.TypeReg, Name: filepath.ToSlash(name), Size: int64(len(data)), Mode: 0o644, ModTime: epoch}
+	header := &tar.Header{
+		Typeflag: tar.TypeReg,
+		Name:     filepath.ToSlash(name),
+		Size:     int64(len(data)),
+		Mode:     0o644,
+		ModTime:  epoch,
+	}
 	if err := archive.WriteHeader(header); err != nil {
 		return err
 	}

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/git"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // detached is a branch of a rehearsal where none is checked out.
@@ -36,11 +36,22 @@ func Clone(ctx context.Context, runner *run.Runner, root, dir string) error {
 	if err != nil {
 		return fmt.Errorf("clone the app: %w", err)
 	}
-	if err := fetch(ctx, runner, root, dir, "+HEAD:refs/aside/HEAD", "+refs/heads/*:refs/remotes/aside/*", "+refs/remotes/origin/*:refs/remotes/origin/*",
-		"+refs/tags/*:refs/tags/*"); err != nil {
+	if err := fetch(
+		ctx,
+		runner,
+		root,
+		dir,
+		"+HEAD:refs/aside/HEAD",
+		"+refs/heads/*:refs/remotes/aside/*",
+		"+refs/remotes/origin/*:refs/remotes/origin/*",
+		"+refs/tags/*:refs/tags/*",
+	); err != nil {
 		return err
 	}
-	commands := [][]string{{"checkout", "--quiet", "--force", "-B", branch, "refs/aside/HEAD"}, {"clean", "--quiet", "-ffd"}}
+	commands := [][]string{
+		{"checkout", "--quiet", "--force", "-B", branch, "refs/aside/HEAD"},
+		{"clean", "--quiet", "-ffd"},
+	}
 	if branch == "" { // as in CI
 		commands[0] = []string{"checkout", "--quiet", "--force", "--detach", "refs/aside/HEAD"}
 		commands = append(commands, []string{"branch", "--quiet", "--force", detached})
@@ -59,7 +70,13 @@ func CloneAt(ctx context.Context, runner *run.Runner, root, dir, tag string) err
 	if err := fetch(ctx, runner, root, dir, "+HEAD:refs/aside/HEAD", "+refs/tags/*:refs/tags/*"); err != nil {
 		return err
 	}
-	return each(ctx, runner, dir, []string{"checkout", "--quiet", "--force", "--detach", "refs/tags/" + tag}, []string{"clean", "--quiet", "-ffd"})
+	return each(
+		ctx,
+		runner,
+		dir,
+		[]string{"checkout", "--quiet", "--force", "--detach", "refs/tags/" + tag},
+		[]string{"clean", "--quiet", "-ffd"},
+	)
 }
 
 // fetch brings refs of the repository at root, and takes away what it has no
@@ -92,10 +109,21 @@ func Committer(clone git.Repo, when time.Time) git.Repo {
 	for _, who := range []string{"GIT_AUTHOR_", "GIT_COMMITTER_"} {
 		env = append(env, who+"NAME=odin-release", who+"EMAIL=odin-release@localhost")
 	}
-	config := []string{"commit.gpgSign", "false", "tag.gpgSign", "false", "core.hooksPath", os.DevNull} // git-config(1), GIT_CONFIG_COUNT
+	config := []string{
+		"commit.gpgSign",
+		"false",
+		"tag.gpgSign",
+		"false",
+		"core.hooksPath",
+		os.DevNull,
+	} // git-config(1), GIT_CONFIG_COUNT
 	env = append(env, fmt.Sprintf("GIT_CONFIG_COUNT=%d", len(config)/2))
 	for i := 0; i < len(config); i += 2 {
-		env = append(env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", i/2, config[i]), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", i/2, config[i+1]))
+		env = append(
+			env,
+			fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", i/2, config[i]),
+			fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", i/2, config[i+1]),
+		)
 	}
 	return git.Repo{Dir: clone.Dir, Run: &run.Runner{Env: env, Out: clone.Run.Out}}
 }

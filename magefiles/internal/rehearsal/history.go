@@ -20,7 +20,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // The sample at its newest version, and how its history came to it.
@@ -80,8 +80,16 @@ func Materialise(ctx context.Context, runner *run.Runner, dir string) error {
 		{args: []string{"reset", "--quiet", "--hard", newest}},
 		{args: []string{"clean", "--quiet", "-fd"}},
 	} {
-		if _, err := runner.Run(ctx, run.Command{For: "rehearse", Dir: dir, Quiet: true, Timeout: time.Minute,
-			Args: append([]string{"git", "--git-dir=" + filepath.Join(dir, ".git"), "--work-tree=" + dir}, step.args...), Stdin: step.input}); err != nil {
+		if _, err := runner.Run(ctx, run.Command{
+			For:     "rehearse",
+			Dir:     dir,
+			Quiet:   true,
+			Timeout: time.Minute,
+			Args: append(
+				[]string{"git", "--git-dir=" + filepath.Join(dir, ".git"), "--work-tree=" + dir},
+				step.args...),
+			Stdin: step.input,
+		}); err != nil {
 			return fmt.Errorf("make the sample's repository: %w", err)
 		}
 	}
@@ -232,7 +240,13 @@ func (w *importer) commit(commit commit, target tree) error {
 		return fmt.Errorf("the commit %q changes nothing", strings.SplitN(commit.Message, "\n", 2)[0])
 	}
 	w.printf("commit refs/heads/main\nmark :%d\n", w.mark+1)
-	w.printf("author %s %d +0000\ncommitter %s %d +0000\n", commit.Author, commit.Date.Unix(), commit.Author, commit.Date.Unix())
+	w.printf(
+		"author %s %d +0000\ncommitter %s %d +0000\n",
+		commit.Author,
+		commit.Date.Unix(),
+		commit.Author,
+		commit.Date.Unix(),
+	)
 	w.data([]byte(strings.TrimRight(commit.Message, "\n") + "\n"))
 	if w.mark > 0 {
 		w.printf("from :%d\n", w.mark)

@@ -66,7 +66,10 @@ func TestMaterialise(t *testing.T) {
 	if status := testkit.Git(t, dir, "status", "--porcelain"); status != "" {
 		t.Errorf("not clean:\n%s", status)
 	}
-	if data, err := os.ReadFile(filepath.Join(dir, "frontend", "node_modules", "x")); err != nil || string(data) != "kept" {
+	if data, err := os.ReadFile(
+		filepath.Join(dir, "frontend", "node_modules", "x"),
+	); err != nil ||
+		string(data) != "kept" {
 		t.Errorf("what git ignores was not kept: %v", err)
 	}
 }
@@ -74,7 +77,10 @@ func TestMaterialise(t *testing.T) {
 // TestBundledIsWhatIsCommitted guards against embedding what a tool left in
 // the sample's folder.
 func TestBundledIsWhatIsCommitted(t *testing.T) {
-	tracked := strings.Split(testkit.Git(t, ".", "ls-files", "--cached", "--others", "--exclude-standard", "sample", "history"), "\n")
+	tracked := strings.Split(
+		testkit.Git(t, ".", "ls-files", "--cached", "--others", "--exclude-standard", "sample", "history"),
+		"\n",
+	)
 	slices.Sort(tracked)
 	var embedded []string
 	if err := fs.WalkDir(bundled, ".", func(path string, entry fs.DirEntry, err error) error {

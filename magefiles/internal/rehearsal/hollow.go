@@ -17,7 +17,10 @@ func Hollow(dir, version string) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
-	index := mutate.Annotations(mutate.IndexMediaType(empty.Index, types.OCIImageIndex), map[string]string{"org.opencontainers.image.version": version})
+	index := mutate.Annotations(
+		mutate.IndexMediaType(empty.Index, types.OCIImageIndex),
+		map[string]string{"org.opencontainers.image.version": version},
+	)
 	if _, err := layout.Write(dir, index.(v1.ImageIndex)); err != nil {
 		return fmt.Errorf("write %s: %w", dir, err)
 	}

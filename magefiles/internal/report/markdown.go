@@ -65,7 +65,14 @@ func Timeline(out io.Writer, spans []Span) {
 			if least := span.Start.Add(time.Second); end.Before(least) {
 				end = least
 			}
-			fmt.Fprintf(out, "    %s :%s, %d, %d\n", ganttName(span.Name), state, span.Start.UnixMilli(), end.UnixMilli())
+			fmt.Fprintf(
+				out,
+				"    %s :%s, %d, %d\n",
+				ganttName(span.Name),
+				state,
+				span.Start.UnixMilli(),
+				end.UnixMilli(),
+			)
 		}
 	}
 	fmt.Fprint(out, "```\n\n")

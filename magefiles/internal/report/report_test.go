@@ -46,7 +46,10 @@ func TestMarkdown(t *testing.T) {
 
 func TestHarmless(t *testing.T) {
 	var out strings.Builder
-	if n, err := (report.HarmlessWriter{Out: &out}).Write([]byte("a test says ##[add-mask]linux\n")); n != 30 || err != nil || out.String() != "a test says ## [add-mask]linux\n" {
+	if n, err := (report.HarmlessWriter{Out: &out}).Write(
+		[]byte("a test says ##[add-mask]linux\n"),
+	); n != 30 || err != nil ||
+		out.String() != "a test says ## [add-mask]linux\n" {
 		t.Errorf("%d, %v, %q", n, err, out.String())
 	}
 }

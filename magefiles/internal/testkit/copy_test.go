@@ -33,8 +33,16 @@ func TestCopyTree(t *testing.T) {
 		if content, err := os.ReadFile(filepath.Join(to, name)); err != nil || string(content) != name {
 			t.Errorf("%s: %q, %v", name, content, err)
 		}
-		if os.SameFile(before, after) != shared || before.Mode() != after.Mode() || !before.ModTime().Equal(after.ModTime()) {
-			t.Errorf("%s: %v and %v, one file: %v, expected %v", name, before.Mode(), after.Mode(), os.SameFile(before, after), shared)
+		if os.SameFile(before, after) != shared || before.Mode() != after.Mode() ||
+			!before.ModTime().Equal(after.ModTime()) {
+			t.Errorf(
+				"%s: %v and %v, one file: %v, expected %v",
+				name,
+				before.Mode(),
+				after.Mode(),
+				os.SameFile(before, after),
+				shared,
+			)
 		}
 	}
 	if target, err := os.Readlink(filepath.Join(to, "link")); err != nil || target != "plain" {

@@ -13,8 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
-	"github.com/hughkantsime/odin-release/magefiles/internal/scratch"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -46,8 +46,15 @@ func Git(t testing.TB, dir string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "git", args...)
 	command.Dir = dir
-	command.Env = append(run.Environ(os.Environ()), "GIT_AUTHOR_DATE="+When, "GIT_COMMITTER_DATE="+When,
-		"GIT_AUTHOR_NAME=Ada Lovelace", "GIT_AUTHOR_EMAIL=ada@example.org", "GIT_COMMITTER_NAME=Ada Lovelace", "GIT_COMMITTER_EMAIL=ada@example.org")
+	command.Env = append(
+		run.Environ(os.Environ()),
+		"GIT_AUTHOR_DATE="+When,
+		"GIT_COMMITTER_DATE="+When,
+		"GIT_AUTHOR_NAME=Ada Lovelace",
+		"GIT_AUTHOR_EMAIL=ada@example.org",
+		"GIT_COMMITTER_NAME=Ada Lovelace",
+		"GIT_COMMITTER_EMAIL=ada@example.org",
+	)
 	out, err := command.CombinedOutput()
 	if err != nil {
 		t.Fatalf("git %v: %v\n%s", args, err, out)

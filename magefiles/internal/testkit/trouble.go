@@ -16,10 +16,13 @@ type Trouble struct {
 
 // Troubles in which a request has no effect.
 var (
-	InternalError    = instead("500", refuse(http.StatusInternalServerError, "", sorry))
-	BadGateway       = instead("502", refuse(http.StatusBadGateway, "", sorry))
-	TooManyRequests  = instead("429", refuse(http.StatusTooManyRequests, "1", sorry))
-	SecondaryLimit   = instead("secondary limit, no time named", refuse(http.StatusForbidden, "", secondary)) // GitHub wants a minute then
+	InternalError   = instead("500", refuse(http.StatusInternalServerError, "", sorry))
+	BadGateway      = instead("502", refuse(http.StatusBadGateway, "", sorry))
+	TooManyRequests = instead("429", refuse(http.StatusTooManyRequests, "1", sorry))
+	SecondaryLimit  = instead(
+		"secondary limit, no time named",
+		refuse(http.StatusForbidden, "", secondary),
+	) // GitHub wants a minute then
 	ShortLimit       = instead("secondary limit", refuse(http.StatusForbidden, "1", secondary))
 	ConnectionReset  = instead("connection reset", Reset)
 	ConnectionClosed = instead("connection closed", hangUp)

@@ -37,14 +37,17 @@ func TestTroubles(t *testing.T) {
 		t.Run(test.trouble.Name, func(t *testing.T) {
 			t.Parallel()
 			effect := make(chan bool, 2)
-			server := httptest.NewServer(test.trouble.Wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				effect <- true
-				w.WriteHeader(http.StatusCreated)
-				_, _ = io.WriteString(w, "half of it")
-			})))
+			server := httptest.NewServer(
+				test.trouble.Wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					effect <- true
+					w.WriteHeader(http.StatusCreated)
+					_, _ = io.WriteString(w, "half of it")
+				})),
+			)
 			defer server.Close()
 			status, after, body, err := post(t, server.URL)
-			if status != test.status || after != test.after || !errors.Is(err, test.err) || !strings.Contains(body, test.body) {
+			if status != test.status || after != test.after || !errors.Is(err, test.err) ||
+				!strings.Contains(body, test.body) {
 				t.Errorf("status %d, Retry-After %q, body %q, error %v", status, after, body, err)
 			}
 			if (len(effect) == 1) != test.effect {

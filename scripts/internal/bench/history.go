@@ -26,13 +26,47 @@ var people = []string{"Ada Lovelace", "José Ñúñez", "Łukasz Żak", "山田 
 	"Bob_the *Builder*", "dependabot[bot]", "Ngọc Trần", "Émile Zola", "Grace Hopper"}
 
 var (
-	kinds = []string{"feat", "feat", "fix", "fix", "fix", "docs", "chore", "chore", "perf", "refactor", "test", "build", "ci",
-		"style", "Fix", "release", "conductor"}
-	scopes   = []string{"api", "ui", "database/models", "core+ui.x", "api, ui", "printers", "auth", "größe", ""}
-	verbs    = []string{"add", "drop", "move", "rename", "speed up", "tidy", "guard", "größer machen:", "说明", "allow"}
-	objects  = []string{"the printer queue", "`PATCH /printers/{id}`", "a_b and *c*", "<input> fields & labels", "retries → backoff", "v1.2 — notes", "https://example.org/docs?a=b_c", "the @octo team's page", "日本語の文", "[links](to) | tables"}
-	sentence = []string{"The old way kept a copy of every row, which was slow.", "Siehe auch die Übersicht der Größen — sie gilt weiter.",
-		"Measured on a small machine: 12 ms → 3 ms.", "Note: this is not a footer, only a sentence with a colon.", "これは本文です。", "- first\n- second\n- third"}
+	kinds = []string{
+		"feat",
+		"feat",
+		"fix",
+		"fix",
+		"fix",
+		"docs",
+		"chore",
+		"chore",
+		"perf",
+		"refactor",
+		"test",
+		"build",
+		"ci",
+		"style",
+		"Fix",
+		"release",
+		"conductor",
+	}
+	scopes  = []string{"api", "ui", "database/models", "core+ui.x", "api, ui", "printers", "auth", "größe", ""}
+	verbs   = []string{"add", "drop", "move", "rename", "speed up", "tidy", "guard", "größer machen:", "说明", "allow"}
+	objects = []string{
+		"the printer queue",
+		"`PATCH /printers/{id}`",
+		"a_b and *c*",
+		"<input> fields & labels",
+		"retries → backoff",
+		"v1.2 — notes",
+		"https://example.org/docs?a=b_c",
+		"the @octo team's page",
+		"日本語の文",
+		"[links](to) | tables",
+	}
+	sentence = []string{
+		"The old way kept a copy of every row, which was slow.",
+		"Siehe auch die Übersicht der Größen — sie gilt weiter.",
+		"Measured on a small machine: 12 ms → 3 ms.",
+		"Note: this is not a footer, only a sentence with a colon.",
+		"これは本文です。",
+		"- first\n- second\n- third",
+	}
 )
 
 // author is one story's teller: it writes a history as a git-fast-import(1)
@@ -141,7 +175,12 @@ func (a *author) branch() {
 	for range length {
 		tip = a.commit("refs/heads/topic", a.message(), tip)
 	}
-	a.main = a.commit("refs/heads/main", fmt.Sprintf("Merge pull request #%d from acme/topic-%d\n\nWhat the branch brings\n", a.count, tip.mark), a.main, tip)
+	a.main = a.commit(
+		"refs/heads/main",
+		fmt.Sprintf("Merge pull request #%d from acme/topic-%d\n\nWhat the branch brings\n", a.count, tip.mark),
+		a.main,
+		tip,
+	)
 }
 
 // commit writes a commit and names it as git will.
@@ -163,7 +202,17 @@ func (a *author) commit(ref, message string, parents ...commit) commit {
 	if links == "" {
 		fmt.Fprintf(a.out, "reset %s\n", ref)
 	}
-	fmt.Fprintf(a.out, "commit %s\nmark :%d\nauthor %s\ncommitter %s\ndata %d\n%s\n%s\n", ref, a.count, who, who, len(message), message, links)
+	fmt.Fprintf(
+		a.out,
+		"commit %s\nmark :%d\nauthor %s\ncommitter %s\ndata %d\n%s\n%s\n",
+		ref,
+		a.count,
+		who,
+		who,
+		len(message),
+		message,
+		links,
+	)
 	sum := sha1.Sum(fmt.Appendf(nil, "commit %d\x00%s", len(object), object))
 	subject, _, _ := strings.Cut(message, "\n")
 	made := commit{mark: a.count, hash: hex.EncodeToString(sum[:]), subject: subject}
@@ -183,7 +232,16 @@ func (a *author) tag() {
 		return
 	}
 	text := "Release " + name + "\n"
-	fmt.Fprintf(a.out, "tag %s\nfrom :%d\ntagger %s <ada@example.org> %d +0000\ndata %d\n%s\n", name, a.main.mark, people[0], a.clock, len(text), text)
+	fmt.Fprintf(
+		a.out,
+		"tag %s\nfrom :%d\ntagger %s <ada@example.org> %d +0000\ndata %d\n%s\n",
+		name,
+		a.main.mark,
+		people[0],
+		a.clock,
+		len(text),
+		text,
+	)
 }
 
 func (a *author) pick(from []string) string { return from[a.dice.IntN(len(from))] }

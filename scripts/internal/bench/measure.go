@@ -116,7 +116,10 @@ func logIn(trace []byte) ([]string, error) {
 		}
 	}
 	if len(found) != 1 {
-		return nil, fmt.Errorf("the pipeline ran git log -z %d times, expected once: what should it be compared with?", len(found))
+		return nil, fmt.Errorf(
+			"the pipeline ran git log -z %d times, expected once: what should it be compared with?",
+			len(found),
+		)
 	}
 	return found[0], nil
 }
@@ -128,7 +131,12 @@ func (b *bench) time(ctx context.Context, history string, p program) (time.Durat
 
 // run runs a program in a history's folder, its output in a file. When it is
 // watched, it returns its highest memory too.
-func (b *bench) run(ctx context.Context, history string, p program, watched bool) (took time.Duration, peak int64, err error) {
+func (b *bench) run(
+	ctx context.Context,
+	history string,
+	p program,
+	watched bool,
+) (took time.Duration, peak int64, err error) {
 	out, err := os.Create(filepath.Join(b.dir, p.name+".out"))
 	if err != nil {
 		return 0, 0, err

@@ -20,24 +20,65 @@ func report(out io.Writer, results []result) bool {
 	fmt.Fprintln(table, "commits\tgit log\tours\tours/git log\tgit-cliff\tgit-cliff/ours\tour peak memory\t")
 	smallest, largest := results[0], results[len(results)-1]
 	for _, r := range results {
-		fmt.Fprintf(table, "%d\t%s\t%s\t%.2f\t%s%s\t%s%.1f\t%.1f MiB\t\n", r.commits, seconds(r.gitLog), seconds(r.ours), ratio(r.ours, r.gitLog),
-			more(r), seconds(r.them), more(r), ratio(r.them, r.ours), float64(r.peak)/1024)
+		fmt.Fprintf(
+			table,
+			"%d\t%s\t%s\t%.2f\t%s%s\t%s%.1f\t%.1f MiB\t\n",
+			r.commits,
+			seconds(r.gitLog),
+			seconds(r.ours),
+			ratio(r.ours, r.gitLog),
+			more(r),
+			seconds(r.them),
+			more(r),
+			ratio(r.them, r.ours),
+			float64(r.peak)/1024,
+		)
 	}
 	_ = table.Flush() // what is the matter with the output, the next line meets too
 	fmt.Fprintf(out, "\nThe best of %d runs; of what takes longer than %s, the only one.\n", rounds, slow)
 	for _, r := range results {
 		if r.stopped {
-			fmt.Fprintf(out, "git-cliff did not end within %s on %d commits and was stopped: it takes longer than that.\n", r.them.Round(time.Second), r.commits)
+			fmt.Fprintf(
+				out,
+				"git-cliff did not end within %s on %d commits and was stopped: it takes longer than that.\n",
+				r.them.Round(time.Second),
+				r.commits,
+			)
 		}
 	}
 	memory := float64(largest.peak) / float64(max(smallest.peak, 1))
 	fmt.Fprintf(out, "Goals, at %d commits:\n", largest.commits)
-	held := goal(out, fmt.Sprintf("ours takes at most %.2f times as long as git log: %.2f", mostOfGitLog, ratio(largest.ours, largest.gitLog)),
-		ratio(largest.ours, largest.gitLog) <= mostOfGitLog)
-	held = goal(out, fmt.Sprintf("ours is at least %.0f times as fast as git-cliff: %s%.1f", leastOfCliff, more(largest), ratio(largest.them, largest.ours)),
-		ratio(largest.them, largest.ours) >= leastOfCliff) && held
-	return goal(out, fmt.Sprintf("its peak memory is at most %.2f times that at %d commits: %.2f", mostOfSmallest, smallest.commits, memory),
-		memory <= mostOfSmallest && smallest.peak > 0) && held
+	held := goal(
+		out,
+		fmt.Sprintf(
+			"ours takes at most %.2f times as long as git log: %.2f",
+			mostOfGitLog,
+			ratio(largest.ours, largest.gitLog),
+		),
+		ratio(largest.ours, largest.gitLog) <= mostOfGitLog,
+	)
+	held = goal(
+		out,
+		fmt.Sprintf(
+			"ours is at least %.0f times as fast as git-cliff: %s%.1f",
+			leastOfCliff,
+			more(largest),
+			ratio(largest.them, largest.ours),
+		),
+		ratio(largest.them, largest.ours) >= leastOfCliff,
+	) &&
+		held
+	return goal(
+		out,
+		fmt.Sprintf(
+			"its peak memory is at most %.2f times that at %d commits: %.2f",
+			mostOfSmallest,
+			smallest.commits,
+			memory,
+		),
+		memory <= mostOfSmallest && smallest.peak > 0,
+	) &&
+		held
 }
 
 // goal writes whether one goal holds, and returns that.

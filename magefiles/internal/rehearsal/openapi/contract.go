@@ -61,7 +61,12 @@ func (c *contract) report(r *http.Request, format string, args ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.ended {
-		c.t.Errorf("contract: %s %s: %s", r.Method, r.URL.Path, strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", " "))
+		c.t.Errorf(
+			"contract: %s %s: %s",
+			r.Method,
+			r.URL.Path,
+			strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", " "),
+		)
 	}
 }
 
@@ -145,8 +150,15 @@ func (c *contract) answer(input *openapi3filter.RequestValidationInput, got *rec
 		return
 	}
 	isJSON := strings.HasPrefix(got.Header().Get("Content-Type"), "application/json")
-	answer := &openapi3filter.ResponseValidationInput{RequestValidationInput: input, Status: got.status, Header: got.Header(),
-		Body: io.NopCloser(bytes.NewReader(got.body.Bytes())), Options: &openapi3filter.Options{ExcludeResponseBody: !isJSON && got.media(r)}}
+	answer := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: input,
+		Status:                 got.status,
+		Header:                 got.Header(),
+		Body: io.NopCloser(
+			bytes.NewReader(got.body.Bytes()),
+		),
+		Options: &openapi3filter.Options{ExcludeResponseBody: !isJSON && got.media(r)},
+	}
 	if err := openapi3filter.ValidateResponse(r.Context(), answer); err != nil {
 		c.report(r, "the answer %d: %v", got.status, err)
 	}
@@ -157,7 +169,8 @@ func (c *contract) answer(input *openapi3filter.RequestValidationInput, got *rec
 func (r *recorder) media(request *http.Request) bool {
 	kind, _, _ := strings.Cut(r.Header().Get("Content-Type"), ";")
 	bare := strings.TrimSuffix(strings.TrimPrefix(kind, "application/vnd.github."), "+json")
-	return bare != kind && strings.Contains(strings.ReplaceAll(request.Header.Get("Accept"), ".v3", ""), "application/vnd.github."+bare)
+	return bare != kind &&
+		strings.Contains(strings.ReplaceAll(request.Header.Get("Accept"), ".v3", ""), "application/vnd.github."+bare)
 }
 
 // refusal checks an error's body

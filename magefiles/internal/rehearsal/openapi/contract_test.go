@@ -133,8 +133,16 @@ func TestContract(t *testing.T) {
 func TestCutRequest(t *testing.T) {
 	w := &witness{TB: t}
 	var read error
-	handler := Contract(w, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, read = io.ReadAll(r.Body) }))
-	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/repos/o/r/git/refs", io.MultiReader(strings.NewReader("{"), broken{io.ErrUnexpectedEOF}))
+	handler := Contract(
+		w,
+		http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, read = io.ReadAll(r.Body) }),
+	)
+	request := httptest.NewRequestWithContext(
+		t.Context(),
+		http.MethodPost,
+		"/repos/o/r/git/refs",
+		io.MultiReader(strings.NewReader("{"), broken{io.ErrUnexpectedEOF}),
+	)
 	handler.ServeHTTP(httptest.NewRecorder(), request)
 	if !errors.Is(read, io.ErrUnexpectedEOF) || len(w.said) > 0 {
 		t.Errorf("read %v, reported %q", read, w.said)

@@ -14,7 +14,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/routers"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
 // uploads is the path prefix under which a stand-in has what GitHub has on
@@ -30,12 +30,29 @@ const (
 
 // paths are what of GitHub's API is in use.
 var paths = []string{
-	repository, repository + "/releases", repository + "/releases/generate-notes", repository + "/releases/latest",
-	repository + "/releases/tags/{tag}", repository + "/releases/{release_id}", assetsPath, repository + "/releases/assets/{asset_id}",
-	repository + "/commits/{ref}", repository + "/contents/{path}", repository + "/git/ref/{ref}", repository + "/git/refs",
-	repository + "/git/refs/{ref}", repository + "/git/trees", repository + "/git/trees/{tree_sha}", repository + "/git/blobs",
-	repository + "/git/blobs/{file_sha}", repository + "/git/commits", repository + "/git/commits/{commit_sha}", repository + "/pulls",
-	repository + "/dispatches", repository + "/actions/workflows/{workflow_id}", repository + "/actions/workflows/{workflow_id}/dispatches",
+	repository,
+	repository + "/releases",
+	repository + "/releases/generate-notes",
+	repository + "/releases/latest",
+	repository + "/releases/tags/{tag}",
+	repository + "/releases/{release_id}",
+	assetsPath,
+	repository + "/releases/assets/{asset_id}",
+	repository + "/commits/{ref}",
+	repository + "/contents/{path}",
+	repository + "/git/ref/{ref}",
+	repository + "/git/refs",
+	repository + "/git/refs/{ref}",
+	repository + "/git/trees",
+	repository + "/git/trees/{tree_sha}",
+	repository + "/git/blobs",
+	repository + "/git/blobs/{file_sha}",
+	repository + "/git/commits",
+	repository + "/git/commits/{commit_sha}",
+	repository + "/pulls",
+	repository + "/dispatches",
+	repository + "/actions/workflows/{workflow_id}",
+	repository + "/actions/workflows/{workflow_id}/dispatches",
 }
 
 // description is the part of GitHub's that is in use.
@@ -58,9 +75,14 @@ func load(ctx context.Context) (*description, error) {
 		return nil, fmt.Errorf("find the cache folder: %w", err)
 	}
 	store := cache.Dir(filepath.Join(home, "odin-release"))
-	dir, err := store.Make(ctx, "openapi-trimmed", cache.Key(append([]string{integrity, edition}, paths...)...), func(dir string) error {
-		return trim(ctx, store, filepath.Join(dir, "github.json"))
-	})
+	dir, err := store.Make(
+		ctx,
+		"openapi-trimmed",
+		cache.Key(append([]string{integrity, edition}, paths...)...),
+		func(dir string) error {
+			return trim(ctx, store, filepath.Join(dir, "github.json"))
+		},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +136,13 @@ func (d *description) find(r *http.Request) (*routers.Route, map[string]string) 
 		for i, name := range route.names {
 			values[name] = found[i+1]
 		}
-		return &routers.Route{Spec: d.doc, Path: route.template, PathItem: item, Method: r.Method, Operation: operation}, values
+		return &routers.Route{
+			Spec:      d.doc,
+			Path:      route.template,
+			PathItem:  item,
+			Method:    r.Method,
+			Operation: operation,
+		}, values
 	}
 	return nil, nil
 }
@@ -134,14 +162,22 @@ func trim(ctx context.Context, store cache.Dir, file string) error {
 	kept, all := object{}, below(doc, "paths")
 	for _, path := range paths {
 		if all[path] == nil {
-			return fmt.Errorf("the description of GitHub's API has no %s: it is not the pinned one, or the list of paths is wrong", path)
+			return fmt.Errorf(
+				"the description of GitHub's API has no %s: it is not the pinned one, or the list of paths is wrong",
+				path,
+			)
 		}
 		kept[path] = all[path]
 	}
 	if err := mend(kept, below(doc, "components")); err != nil {
 		return err
 	}
-	trimmed := object{"openapi": doc["openapi"], "info": doc["info"], "paths": kept, "components": used(kept, below(doc, "components"))}
+	trimmed := object{
+		"openapi":    doc["openapi"],
+		"info":       doc["info"],
+		"paths":      kept,
+		"components": used(kept, below(doc, "components")),
+	}
 	data, err := json.Marshal(trimmed)
 	if err != nil {
 		return err
@@ -169,7 +205,14 @@ func mend(kept, components object) error {
 	for _, item := range kept {
 		for _, operation := range item.(object) {
 			if described, ok := operation.(object); ok {
-				if schema := below(described, "requestBody", "content", contentJSON, "schema"); schema["properties"] != nil && schema["additionalProperties"] == nil {
+				if schema := below(
+					described,
+					"requestBody",
+					"content",
+					contentJSON,
+					"schema",
+				); schema["properties"] != nil &&
+					schema["additionalProperties"] == nil {
 					schema["additionalProperties"] = false
 				}
 			}

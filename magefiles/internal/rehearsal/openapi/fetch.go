@@ -13,9 +13,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/cache"
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
-	"github.com/hughkantsime/odin-release/magefiles/internal/tools"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
 )
 
 // The npm package with GitHub's description, by version and content
@@ -29,7 +29,12 @@ const (
 // fetch returns the whole description, from the cache or else from npm. Node.js
 // is set up in the cache where the machine has none.
 func fetch(ctx context.Context, store cache.Dir) ([]byte, error) {
-	dir, err := store.Make(ctx, "openapi", cache.Key(integrity), func(dir string) error { return download(ctx, store, dir) })
+	dir, err := store.Make(
+		ctx,
+		"openapi",
+		cache.Key(integrity),
+		func(dir string) error { return download(ctx, store, dir) },
+	)
 	if err != nil {
 		return nil, fmt.Errorf("get GitHub's API description (`npm pack %s` must work on this machine): %w", pkg, err)
 	}
@@ -46,8 +51,11 @@ func download(ctx context.Context, store cache.Dir, dir string) error {
 	if bin != "" {
 		path = bin + string(filepath.ListSeparator) + path
 	}
-	if _, err := runner.Run(ctx, run.Command{For: "contract", Dir: dir, Quiet: true, Timeout: 5 * time.Minute, Env: []string{"PATH=" + path},
-		Args: []string{"npm", "pack", "--loglevel=error", "--pack-destination", dir, pkg}}); err != nil {
+	if _, err := runner.Run(
+		ctx,
+		run.Command{For: "contract", Dir: dir, Quiet: true, Timeout: 5 * time.Minute, Env: []string{"PATH=" + path},
+			Args: []string{"npm", "pack", "--loglevel=error", "--pack-destination", dir, pkg}},
+	); err != nil {
 		return err
 	}
 	packed, err := filepath.Glob(filepath.Join(dir, "*.tgz"))

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // bare is a bare git repository on disk, by way of git itself.
@@ -18,8 +18,22 @@ type bare struct {
 
 // command runs git in the repository and returns what it prints, as it is.
 func (b bare) command(ctx context.Context, input []byte, env []string, args ...string) (string, error) {
-	result, err := b.run.Run(ctx, run.Command{For: "stand-in", Dir: b.dir, Quiet: true, Timeout: time.Minute, Stdin: input,
-		Env: append([]string{"LC_ALL=C"}, env...), Args: append([]string{"git", "--git-dir=" + b.dir, "-c", "core.quotePath=false", "-c", "gc.auto=0"}, args...)})
+	result, err := b.run.Run(
+		ctx,
+		run.Command{
+			For:     "stand-in",
+			Dir:     b.dir,
+			Quiet:   true,
+			Timeout: time.Minute,
+			Stdin:   input,
+			Env: append(
+				[]string{"LC_ALL=C"},
+				env...),
+			Args: append(
+				[]string{"git", "--git-dir=" + b.dir, "-c", "core.quotePath=false", "-c", "gc.auto=0"},
+				args...),
+		},
+	)
 	return string(result.Stdout), err
 }
 
@@ -63,7 +77,17 @@ func (b bare) Includes(ctx context.Context, commit, ancestor string) bool {
 // Commit implements Git.
 func (b bare) Commit(ctx context.Context, hash string) (Commit, error) {
 	const format = "%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ce%x00%ct%x00%B"
-	out, err := b.output(ctx, "-c", "log.showSignature=false", "log", "-1", "--no-show-signature", "--format="+format, hash, "--")
+	out, err := b.output(
+		ctx,
+		"-c",
+		"log.showSignature=false",
+		"log",
+		"-1",
+		"--no-show-signature",
+		"--format="+format,
+		hash,
+		"--",
+	)
 	if err != nil {
 		return Commit{}, err
 	}
@@ -71,9 +95,18 @@ func (b bare) Commit(ctx context.Context, hash string) (Commit, error) {
 	if len(fields) != 10 {
 		return Commit{}, fmt.Errorf("git describes the commit %s in %d fields, expected 10", hash, len(fields))
 	}
-	return Commit{Hash: fields[0], Tree: fields[1], Parents: strings.Fields(fields[2]), Author: fields[3], AuthorMail: fields[4],
-		Authored: unix(fields[5]), Committer: fields[6], CommitterMail: fields[7], Committed: unix(fields[8]),
-		Message: strings.TrimRight(fields[9], "\n")}, nil
+	return Commit{
+		Hash:          fields[0],
+		Tree:          fields[1],
+		Parents:       strings.Fields(fields[2]),
+		Author:        fields[3],
+		AuthorMail:    fields[4],
+		Authored:      unix(fields[5]),
+		Committer:     fields[6],
+		CommitterMail: fields[7],
+		Committed:     unix(fields[8]),
+		Message:       strings.TrimRight(fields[9], "\n"),
+	}, nil
 }
 
 func unix(text string) time.Time {

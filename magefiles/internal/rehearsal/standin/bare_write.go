@@ -62,8 +62,11 @@ func (b bare) PutCommit(ctx context.Context, c Commit) (string, error) {
 		args = append(args, "-p", parent)
 	}
 	hash, err := b.command(ctx, []byte(c.Message), []string{
-		"GIT_AUTHOR_NAME=" + c.Author, "GIT_AUTHOR_EMAIL=" + c.AuthorMail, fmt.Sprintf("GIT_AUTHOR_DATE=@%d +0000", c.Authored.Unix()),
-		"GIT_COMMITTER_NAME=" + c.Committer, "GIT_COMMITTER_EMAIL=" + c.CommitterMail,
+		"GIT_AUTHOR_NAME=" + c.Author,
+		"GIT_AUTHOR_EMAIL=" + c.AuthorMail,
+		fmt.Sprintf("GIT_AUTHOR_DATE=@%d +0000", c.Authored.Unix()),
+		"GIT_COMMITTER_NAME=" + c.Committer,
+		"GIT_COMMITTER_EMAIL=" + c.CommitterMail,
 		fmt.Sprintf("GIT_COMMITTER_DATE=@%d +0000", c.Committed.Unix()),
 	}, args...)
 	return strings.TrimSpace(hash), err

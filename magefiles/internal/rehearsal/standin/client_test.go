@@ -9,16 +9,21 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
-	"github.com/hughkantsime/odin-release/magefiles/internal/web"
 )
 
 // ours is the client that releases are made with.
 func ours(t *testing.T, w *standin.World) *github.Client {
 	t.Helper()
-	c, err := github.New(w.GitHub(), token, github.Repository{Owner: owner, Name: repo}, web.New(web.Policy{}, web.LoopbackOnly()))
+	c, err := github.New(
+		w.GitHub(),
+		token,
+		github.Repository{Owner: owner, Name: repo},
+		web.New(web.Policy{}, web.LoopbackOnly()),
+	)
 	ok(t, err)
 	return c
 }
@@ -39,7 +44,14 @@ func TestOurRelease(t *testing.T) {
 	draft, err := c.CreateDraft(ctx, github.Release{Tag: "v1.0.0", Name: "O.D.I.N. 1.0.0", Body: "Notes"})
 	ok(t, err)
 	content := "the frontend"
-	asset, err := c.Upload(ctx, draft, "frontend.tar.gz", "application/gzip", strings.NewReader(content), int64(len(content)))
+	asset, err := c.Upload(
+		ctx,
+		draft,
+		"frontend.tar.gz",
+		"application/gzip",
+		strings.NewReader(content),
+		int64(len(content)),
+	)
 	ok(t, err)
 	ok(t, c.RenameAsset(ctx, asset.ID, "ui.tar.gz"))
 	assets, err := c.Assets(ctx, draft.ID)
@@ -83,7 +95,12 @@ func TestOurCommit(t *testing.T) {
 		}
 		parent, err := c.Branch(ctx, "main")
 		ok(t, err)
-		commit, err := c.Commit(ctx, parent, "chore: version 1.0.1", map[string][]byte{"VERSION": []byte("1.0.1\n"), "docs/a.bin": {0xff}})
+		commit, err := c.Commit(
+			ctx,
+			parent,
+			"chore: version 1.0.1",
+			map[string][]byte{"VERSION": []byte("1.0.1\n"), "docs/a.bin": {0xff}},
+		)
 		ok(t, err)
 		branch := "main"
 		if err := c.Advance(ctx, "main", commit); protected {
@@ -107,7 +124,8 @@ func TestOurCommit(t *testing.T) {
 		}
 		file, err := c.File(ctx, "VERSION", branch)
 		ok(t, err)
-		if string(file) != "1.0.1\n" || testkit.Git(t, o.Git, "ls-tree", "-r", "--name-only", branch) != "VERSION\ndocs/a.bin\ndocs/index.md" {
+		if string(file) != "1.0.1\n" ||
+			testkit.Git(t, o.Git, "ls-tree", "-r", "--name-only", branch) != "VERSION\ndocs/a.bin\ndocs/index.md" {
 			t.Errorf("%q", file)
 		}
 		if _, err := c.File(ctx, "NONE", "main"); !errors.Is(err, fs.ErrNotExist) {

@@ -57,8 +57,21 @@ func (d *discord) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !named || token != wantToken:
 		d.answer(w, http.StatusUnauthorized, object{"message": "Invalid Webhook Token", "code": 50027})
 	case r.Method == http.MethodGet:
-		d.answer(w, http.StatusOK, object{"id": id, "type": 1, "name": "Releases", "avatar": nil, "channel_id": channelID,
-			"guild_id": guildID, "application_id": nil, "token": token, "url": "https://discord.com/api/webhooks/" + d.webhook})
+		d.answer(
+			w,
+			http.StatusOK,
+			object{
+				"id":             id,
+				"type":           1,
+				"name":           "Releases",
+				"avatar":         nil,
+				"channel_id":     channelID,
+				"guild_id":       guildID,
+				"application_id": nil,
+				"token":          token,
+				"url":            "https://discord.com/api/webhooks/" + d.webhook,
+			},
+		)
 	case r.Method == http.MethodPost:
 		d.post(w, r)
 	default:
@@ -96,11 +109,35 @@ func (d *discord) post(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id, _, _ := strings.Cut(d.webhook, "/")
-	d.answer(w, http.StatusOK, object{"id": fmt.Sprint(firstID + len(posted)), "type": 0, "channel_id": channelID, "webhook_id": id,
-		"content": message.Content, "embeds": or(message.raw.Embeds, json.RawMessage("[]")), "attachments": []any{}, "mentions": []any{},
-		"mention_roles": []any{}, "mention_everyone": false, "pinned": false, "tts": false, "flags": 0, "edited_timestamp": nil,
-		"timestamp": time.Now().UTC().Format(time.RFC3339), "components": []any{},
-		"author": object{"id": id, "username": "Releases", "avatar": nil, "discriminator": "0000", "bot": true}})
+	d.answer(
+		w,
+		http.StatusOK,
+		object{
+			"id":               fmt.Sprint(firstID + len(posted)),
+			"type":             0,
+			"channel_id":       channelID,
+			"webhook_id":       id,
+			"content":          message.Content,
+			"embeds":           or(message.raw.Embeds, json.RawMessage("[]")),
+			"attachments":      []any{},
+			"mentions":         []any{},
+			"mention_roles":    []any{},
+			"mention_everyone": false,
+			"pinned":           false,
+			"tts":              false,
+			"flags":            0,
+			"edited_timestamp": nil,
+			"timestamp":        time.Now().UTC().Format(time.RFC3339),
+			"components":       []any{},
+			"author": object{
+				"id":            id,
+				"username":      "Releases",
+				"avatar":        nil,
+				"discriminator": "0000",
+				"bot":           true,
+			},
+		},
+	)
 }
 
 func or(value, fallback json.RawMessage) json.RawMessage {

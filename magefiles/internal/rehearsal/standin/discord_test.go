@@ -68,7 +68,11 @@ func TestWebhook(t *testing.T) {
 	if third["id"] != "200000000000000003" {
 		t.Errorf("the third message is %v", third["id"])
 	}
-	if got := state(t, survives(t, w, o)).Messages; len(got) != 3 || !strings.Contains(got[0], `"title": "O.D.I.N. 1.0.0"`) {
+	if got := state(
+		t,
+		survives(t, w, o),
+	).Messages; len(got) != 3 ||
+		!strings.Contains(got[0], `"title": "O.D.I.N. 1.0.0"`) {
 		t.Errorf("messages %q", got)
 	}
 }

@@ -169,7 +169,10 @@ func (g *gitHub) admit(c *call) error {
 	repository := c.PathValue("owner") + "/" + c.PathValue("repo")
 	if !strings.EqualFold(repository, g.options.Repository) {
 		_, after, _ := strings.Cut(c.Pattern, "{repo}")
-		known := slices.ContainsFunc(g.options.Others, func(other string) bool { return strings.EqualFold(other, repository) })
+		known := slices.ContainsFunc(
+			g.options.Others,
+			func(other string) bool { return strings.EqualFold(other, repository) },
+		)
 		if !known || !slices.Contains(elsewhere, after) {
 			return notFound()
 		}

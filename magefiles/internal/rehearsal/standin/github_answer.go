@@ -86,7 +86,11 @@ func (g *gitHub) reply(w http.ResponseWriter, got answer, err error) {
 	var no *refusal
 	switch {
 	case errors.As(err, &no):
-		body := object{"message": no.message, "documentation_url": "https://docs.github.com/rest", "status": strconv.Itoa(no.status)}
+		body := object{
+			"message":           no.message,
+			"documentation_url": "https://docs.github.com/rest",
+			"status":            strconv.Itoa(no.status),
+		}
 		if no.errors != nil {
 			body["errors"] = no.errors
 		}

@@ -45,7 +45,10 @@ func (g *gitHub) takeIn(c *call) (answer, error) {
 		return answer{}, invalid("ReleaseAsset", "name", "missing_field", "")
 	}
 	if c.ContentLength <= 0 {
-		return answer{}, &refusal{status: http.StatusBadRequest, message: "Bad Content-Length: " + cmp.Or(c.Header.Get("Content-Length"), "none")}
+		return answer{}, &refusal{
+			status:  http.StatusBadRequest,
+			message: "Bad Content-Length: " + cmp.Or(c.Header.Get("Content-Length"), "none"),
+		}
 	}
 	g.mu.Lock()
 	_, err := g.room(c, name) // before the body is read, as GitHub refuses early
@@ -53,8 +56,13 @@ func (g *gitHub) takeIn(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	a := &asset{Name: name, Label: c.URL.Query().Get("label"), MediaType: cmp.Or(c.Header.Get("Content-Type"), "application/octet-stream"),
-		State: "starter", Created: time.Now().UTC().Truncate(time.Second)}
+	a := &asset{
+		Name:      name,
+		Label:     c.URL.Query().Get("label"),
+		MediaType: cmp.Or(c.Header.Get("Content-Type"), "application/octet-stream"),
+		State:     "starter",
+		Created:   time.Now().UTC().Truncate(time.Second),
+	}
 	content, cut := g.assets.receive(c.Body)
 	defer g.assets.drop(content)
 
@@ -152,7 +160,10 @@ func (g *gitHub) getAsset(c *call) (answer, error) {
 		return answer{}, notFound()
 	}
 	// The address is its own permission, as a signed one is.
-	return answer{status: http.StatusFound, header: http.Header{"Location": {fmt.Sprintf("%s%d?digest=%s", g.content, a.ID, a.SHA256)}}}, nil
+	return answer{
+		status: http.StatusFound,
+		header: http.Header{"Location": {fmt.Sprintf("%s%d?digest=%s", g.content, a.ID, a.SHA256)}},
+	}, nil
 }
 
 // download gives an asset's bytes to who has the address, and to nobody who
@@ -166,7 +177,8 @@ func (g *gitHub) download(w http.ResponseWriter, r *http.Request) {
 	var found int64
 	for _, release := range g.ledger.Releases {
 		for _, a := range release.Assets {
-			if strconv.FormatInt(a.ID, 10) == r.PathValue("id") && a.SHA256 == r.URL.Query().Get("digest") && a.SHA256 != "" {
+			if strconv.FormatInt(a.ID, 10) == r.PathValue("id") && a.SHA256 == r.URL.Query().Get("digest") &&
+				a.SHA256 != "" {
 				found = a.ID
 			}
 		}
@@ -219,10 +231,25 @@ func (g *gitHub) deleteAsset(c *call) (answer, error) {
 }
 
 func (g *gitHub) assetBody(tag string, a *asset) object {
-	body := object{"id": a.ID, "node_id": node("RA", a.ID), "name": a.Name, "label": a.Label, "state": a.State, "size": a.Size,
-		"content_type": a.MediaType, "digest": nil, "download_count": 0, "created_at": a.Created, "updated_at": a.Created,
-		"url": g.endpoint("/releases/assets/%d", a.ID), "browser_download_url": g.page("/releases/download/" + tag + "/" + a.Name),
-		"uploader": g.user(actor)}
+	body := object{
+		"id":             a.ID,
+		"node_id":        node("RA", a.ID),
+		"name":           a.Name,
+		"label":          a.Label,
+		"state":          a.State,
+		"size":           a.Size,
+		"content_type":   a.MediaType,
+		"digest":         nil,
+		"download_count": 0,
+		"created_at":     a.Created,
+		"updated_at":     a.Created,
+		"url": g.endpoint(
+			"/releases/assets/%d",
+			a.ID,
+		),
+		"browser_download_url": g.page("/releases/download/" + tag + "/" + a.Name),
+		"uploader":             g.user(actor),
+	}
 	if a.SHA256 != "" {
 		body["digest"] = "sha256:" + a.SHA256
 	}

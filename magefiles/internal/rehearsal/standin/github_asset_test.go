@@ -17,7 +17,12 @@ func TestAssets(t *testing.T) {
 	w := open(t, o)
 	c := client(t, w, token)
 	ctx := t.Context()
-	release, _, err := c.Repositories.CreateRelease(ctx, owner, repo, &github.RepositoryRelease{TagName: github.String("v1.0.0"), Draft: github.Bool(true)})
+	release, _, err := c.Repositories.CreateRelease(
+		ctx,
+		owner,
+		repo,
+		&github.RepositoryRelease{TagName: github.String("v1.0.0"), Draft: github.Bool(true)},
+	)
 	ok(t, err)
 	asset, err := upload(t, c, release.GetID(), "front end.tar.gz", "content of the file")
 	ok(t, err)
@@ -27,9 +32,21 @@ func TestAssets(t *testing.T) {
 	other, err := upload(t, c, release.GetID(), "b.whl", "wheel")
 	ok(t, err)
 
-	_, _, err = c.Repositories.EditReleaseAsset(ctx, owner, repo, other.GetID(), &github.ReleaseAsset{Name: github.String("front.end.tar.gz")})
+	_, _, err = c.Repositories.EditReleaseAsset(
+		ctx,
+		owner,
+		repo,
+		other.GetID(),
+		&github.ReleaseAsset{Name: github.String("front.end.tar.gz")},
+	)
 	refused(t, err, 422, "Validation Failed (name already_exists)")
-	renamed, _, err := c.Repositories.EditReleaseAsset(ctx, owner, repo, other.GetID(), &github.ReleaseAsset{Name: github.String("c.whl")})
+	renamed, _, err := c.Repositories.EditReleaseAsset(
+		ctx,
+		owner,
+		repo,
+		other.GetID(),
+		&github.ReleaseAsset{Name: github.String("c.whl")},
+	)
 	ok(t, err)
 	if renamed.GetName() != "c.whl" {
 		t.Error(renamed.GetName())
@@ -80,10 +97,19 @@ func TestBrokenUpload(t *testing.T) {
 	o := options(t)
 	w := open(t, o)
 	c := client(t, w, token)
-	release, _, err := c.Repositories.CreateRelease(t.Context(), owner, repo, &github.RepositoryRelease{TagName: github.String("v1.0.0"), Draft: github.Bool(true)})
+	release, _, err := c.Repositories.CreateRelease(
+		t.Context(),
+		owner,
+		repo,
+		&github.RepositoryRelease{TagName: github.String("v1.0.0"), Draft: github.Bool(true)},
+	)
 	ok(t, err)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, strings.Replace(release.GetUploadURL(), "{?name,label}", "?name=a.bin", 1),
-		io.MultiReader(strings.NewReader("half"), broken{}))
+	request, err := http.NewRequestWithContext(
+		t.Context(),
+		http.MethodPost,
+		strings.Replace(release.GetUploadURL(), "{?name,label}", "?name=a.bin", 1),
+		io.MultiReader(strings.NewReader("half"), broken{}),
+	)
 	ok(t, err)
 	request.ContentLength = 8
 	request.Header.Set("Authorization", signed)

@@ -17,7 +17,8 @@ const inline = 1 << 20
 
 func wantsRaw(c *call) bool {
 	accept := c.Header.Get("Accept")
-	return strings.Contains(accept, "application/vnd.github.raw") || strings.Contains(accept, "application/vnd.github.v3.raw")
+	return strings.Contains(accept, "application/vnd.github.raw") ||
+		strings.Contains(accept, "application/vnd.github.v3.raw")
 }
 
 // getCommit describes the commit that a ref or hash leads to, tags peeled.
@@ -28,7 +29,8 @@ func (g *gitHub) getCommit(c *call) (answer, error) {
 		return answer{}, unprocessable("No commit found for SHA: " + ref)
 	}
 	accept := c.Header.Get("Accept")
-	if strings.Contains(accept, "application/vnd.github.sha") || strings.Contains(accept, "application/vnd.github.v3.sha") {
+	if strings.Contains(accept, "application/vnd.github.sha") ||
+		strings.Contains(accept, "application/vnd.github.v3.sha") {
 		return answer{status: http.StatusOK, raw: []byte(hash), media: "application/vnd.github.sha; charset=utf-8"}, nil
 	}
 	d, err := g.git.Commit(c.ctx, hash)
@@ -89,9 +91,28 @@ func (g *gitHub) folder(c *call, ref, folder, tree string) (answer, error) {
 }
 
 func (g *gitHub) contentBody(ref, file, kind, hash string, size int) object {
-	self, git, html := g.endpoint("/contents/%s?ref=%s", file, ref), g.endpoint("/git/blobs/%s", hash), g.page("/blob/"+ref+"/"+file)
-	body := object{"type": kind, "name": path.Base(file), "path": file, "sha": hash, "size": size, "url": self, "git_url": git, "html_url": html,
-		"download_url": nil, "_links": object{"self": self, "git": git, "html": html}}
+	self, git, html := g.endpoint(
+		"/contents/%s?ref=%s",
+		file,
+		ref,
+	), g.endpoint(
+		"/git/blobs/%s",
+		hash,
+	), g.page(
+		"/blob/"+ref+"/"+file,
+	)
+	body := object{
+		"type":         kind,
+		"name":         path.Base(file),
+		"path":         file,
+		"sha":          hash,
+		"size":         size,
+		"url":          self,
+		"git_url":      git,
+		"html_url":     html,
+		"download_url": nil,
+		"_links":       object{"self": self, "git": git, "html": html},
+	}
 	if kind == "file" {
 		body["download_url"] = "https://raw.githubusercontent.com/" + g.options.Repository + "/" + ref + "/" + file
 	}

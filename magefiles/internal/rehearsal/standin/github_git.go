@@ -32,8 +32,12 @@ func (g *gitHub) refAnswer(c *call, ref string, status int) (answer, error) {
 	if status == http.StatusCreated {
 		header.Set("Location", g.endpoint("/git/%s", full))
 	}
-	return answer{status: status, header: header, body: object{"ref": full, "node_id": node("REF", full), "url": g.endpoint("/git/%s", full),
-		"object": object{"type": kind, "sha": hash, "url": g.endpoint("/git/%ss/%s", kind, hash)}}}, nil
+	return answer{
+		status: status,
+		header: header,
+		body: object{"ref": full, "node_id": node("REF", full), "url": g.endpoint("/git/%s", full),
+			"object": object{"type": kind, "sha": hash, "url": g.endpoint("/git/%ss/%s", kind, hash)}},
+	}, nil
 }
 
 func (g *gitHub) createRef(c *call) (answer, error) {
@@ -102,8 +106,17 @@ func (g *gitHub) getBlob(c *call) (answer, error) {
 	if wantsRaw(c) {
 		return answer{status: http.StatusOK, raw: content, media: rawMedia}, nil
 	}
-	return answer{status: http.StatusOK, body: object{"sha": hash, "node_id": node("B", hash), "size": len(content),
-		"url": g.endpoint("/git/blobs/%s", hash), "content": base64.StdEncoding.EncodeToString(content), "encoding": "base64"}}, nil
+	return answer{status: http.StatusOK, body: object{
+		"sha":     hash,
+		"node_id": node("B", hash),
+		"size":    len(content),
+		"url": g.endpoint(
+			"/git/blobs/%s",
+			hash,
+		),
+		"content":  base64.StdEncoding.EncodeToString(content),
+		"encoding": "base64",
+	}}, nil
 }
 
 func (g *gitHub) createBlob(c *call) (answer, error) {

@@ -23,32 +23,79 @@ func TestCommitToBranch(t *testing.T) {
 		ok(t, err)
 		parent, _, err := c.Git.GetCommit(ctx, owner, repo, head.Object.GetSHA())
 		ok(t, err)
-		blob, _, err := c.Git.CreateBlob(ctx, owner, repo, &github.Blob{Content: github.String(base64.StdEncoding.EncodeToString([]byte{0xff, 0})), Encoding: github.String("base64")})
+		blob, _, err := c.Git.CreateBlob(
+			ctx,
+			owner,
+			repo,
+			&github.Blob{
+				Content:  github.String(base64.StdEncoding.EncodeToString([]byte{0xff, 0})),
+				Encoding: github.String("base64"),
+			},
+		)
 		ok(t, err)
 		tree, _, err := c.Git.CreateTree(ctx, owner, repo, parent.Tree.GetSHA(), []*github.TreeEntry{
-			{Path: github.String("VERSION"), Mode: github.String("100644"), Type: github.String("blob"), Content: github.String("1.0.1\n")},
-			{Path: github.String("docs/image.bin"), Mode: github.String("100644"), Type: github.String("blob"), SHA: blob.SHA},
-			{Path: github.String("docs/index.md"), Mode: github.String("100644"), Type: github.String("blob")}, // taken away
+			{
+				Path:    github.String("VERSION"),
+				Mode:    github.String("100644"),
+				Type:    github.String("blob"),
+				Content: github.String("1.0.1\n"),
+			},
+			{
+				Path: github.String("docs/image.bin"),
+				Mode: github.String("100644"),
+				Type: github.String("blob"),
+				SHA:  blob.SHA,
+			},
+			{
+				Path: github.String("docs/index.md"),
+				Mode: github.String("100644"),
+				Type: github.String("blob"),
+			}, // taken away
 		})
 		ok(t, err)
-		commit, _, err := c.Git.CreateCommit(ctx, owner, repo, &github.Commit{Message: github.String("chore: version 1.0.1"), Tree: tree, Parents: []*github.Commit{parent}}, nil)
+		commit, _, err := c.Git.CreateCommit(
+			ctx,
+			owner,
+			repo,
+			&github.Commit{
+				Message: github.String("chore: version 1.0.1"),
+				Tree:    tree,
+				Parents: []*github.Commit{parent},
+			},
+			nil,
+		)
 		ok(t, err)
 		if got, want := commit.Committer.GetDate().Unix()-parent.Committer.GetDate().Unix(), int64(60); got != want {
 			t.Errorf("%d seconds after its parent, expected %d", got, want)
 		}
-		_, _, err = c.Git.UpdateRef(ctx, owner, repo, &github.Reference{Ref: github.String("refs/heads/main"), Object: &github.GitObject{SHA: commit.SHA}}, false)
+		_, _, err = c.Git.UpdateRef(
+			ctx,
+			owner,
+			repo,
+			&github.Reference{Ref: github.String("refs/heads/main"), Object: &github.GitObject{SHA: commit.SHA}},
+			false,
+		)
 		branch := "main"
 		if protected {
 			refused(t, err, 422, "Repository rule violations found\n\nChanges must be made through a pull request.\n\n")
 			branch = "release/1.0.1"
-			ref := &github.Reference{Ref: github.String("refs/heads/" + branch), Object: &github.GitObject{SHA: commit.SHA}}
+			ref := &github.Reference{
+				Ref:    github.String("refs/heads/" + branch),
+				Object: &github.GitObject{SHA: commit.SHA},
+			}
 			_, _, err = c.Git.CreateRef(ctx, owner, repo, ref)
 			ok(t, err)
 			_, _, err = c.Git.CreateRef(ctx, owner, repo, ref)
 			refused(t, err, 422, "Reference already exists")
 		} else {
 			ok(t, err)
-			_, _, err = c.Git.UpdateRef(ctx, owner, repo, &github.Reference{Ref: github.String("refs/heads/main"), Object: &github.GitObject{SHA: parent.SHA}}, false)
+			_, _, err = c.Git.UpdateRef(
+				ctx,
+				owner,
+				repo,
+				&github.Reference{Ref: github.String("refs/heads/main"), Object: &github.GitObject{SHA: parent.SHA}},
+				false,
+			)
 			refused(t, err, 422, "Update is not a fast forward")
 		}
 		if got := testkit.Git(t, o.Git, "show", branch+":VERSION"); got != "1.0.1" {
@@ -91,7 +138,13 @@ func TestReading(t *testing.T) {
 	if len(folder) != 1 || folder[0].GetPath() != "docs/index.md" {
 		t.Error(folder)
 	}
-	_, _, _, err = c.Repositories.GetContents(ctx, owner, repo, "docs/index.md", &github.RepositoryContentGetOptions{Ref: "v1.0.0"})
+	_, _, _, err = c.Repositories.GetContents(
+		ctx,
+		owner,
+		repo,
+		"docs/index.md",
+		&github.RepositoryContentGetOptions{Ref: "v1.0.0"},
+	)
 	refused(t, err, 404, "Not Found") // came after the tag
 	request, err := c.NewRequest("GET", here+"/contents/VERSION?ref=main", nil)
 	ok(t, err)
@@ -124,7 +177,12 @@ func TestPullRequest(t *testing.T) {
 	w := open(t, o)
 	c := client(t, w, token)
 	ctx := t.Context()
-	wanted := &github.NewPullRequest{Title: github.String("chore: version 1.0.1"), Head: github.String("carriers"), Base: github.String("main"), Body: github.String("By the release.")}
+	wanted := &github.NewPullRequest{
+		Title: github.String("chore: version 1.0.1"),
+		Head:  github.String("carriers"),
+		Base:  github.String("main"),
+		Body:  github.String("By the release."),
+	}
 	_, _, err := c.PullRequests.Create(ctx, owner, repo, wanted)
 	refused(t, err, 422, "Validation Failed (head invalid)")
 	main := testkit.Git(t, o.Git, "rev-parse", "main")
@@ -132,7 +190,13 @@ func TestPullRequest(t *testing.T) {
 	_, _, err = c.PullRequests.Create(ctx, owner, repo, wanted)
 	refused(t, err, 422, "Validation Failed (custom No commits between main and carriers)")
 	tree := testkit.Git(t, o.Git, "rev-parse", "v1.0.0^{tree}")
-	testkit.Git(t, o.Git, "update-ref", "refs/heads/carriers", testkit.Git(t, o.Git, "commit-tree", "-m", "x", "-p", main, tree))
+	testkit.Git(
+		t,
+		o.Git,
+		"update-ref",
+		"refs/heads/carriers",
+		testkit.Git(t, o.Git, "commit-tree", "-m", "x", "-p", main, tree),
+	)
 	pull, _, err := c.PullRequests.Create(ctx, owner, repo, wanted)
 	ok(t, err)
 	_, _, err = c.PullRequests.Create(ctx, owner, repo, wanted)
@@ -163,7 +227,12 @@ func TestDispatches(t *testing.T) {
 	ctx := t.Context()
 	payload := []byte(`{"version": "1.0.0"}`)
 	for range 2 {
-		_, _, err := c.Repositories.Dispatch(ctx, owner, "docs", github.DispatchRequestOptions{EventType: "release", ClientPayload: (*jsonText)(&payload)})
+		_, _, err := c.Repositories.Dispatch(
+			ctx,
+			owner,
+			"docs",
+			github.DispatchRequestOptions{EventType: "release", ClientPayload: (*jsonText)(&payload)},
+		)
 		ok(t, err)
 	}
 	workflow, _, err := c.Actions.GetWorkflowByFileName(ctx, owner, repo, "docs.yml")
@@ -171,9 +240,21 @@ func TestDispatches(t *testing.T) {
 	if workflow.GetState() != "active" {
 		t.Error(workflow.GetState())
 	}
-	_, err = c.Actions.CreateWorkflowDispatchEventByFileName(ctx, owner, repo, "docs.yml", github.CreateWorkflowDispatchEventRequest{Ref: "main"})
+	_, err = c.Actions.CreateWorkflowDispatchEventByFileName(
+		ctx,
+		owner,
+		repo,
+		"docs.yml",
+		github.CreateWorkflowDispatchEventRequest{Ref: "main"},
+	)
 	ok(t, err)
-	_, err = c.Actions.CreateWorkflowDispatchEventByFileName(ctx, owner, repo, "docs.yml", github.CreateWorkflowDispatchEventRequest{Ref: "none"})
+	_, err = c.Actions.CreateWorkflowDispatchEventByFileName(
+		ctx,
+		owner,
+		repo,
+		"docs.yml",
+		github.CreateWorkflowDispatchEventRequest{Ref: "none"},
+	)
 	refused(t, err, 422, "No ref found for: none")
 	_, _, err = c.Actions.GetWorkflowByFileName(ctx, owner, repo, "none.yml")
 	refused(t, err, 404, "Not Found")

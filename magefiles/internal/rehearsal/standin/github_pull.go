@@ -27,7 +27,8 @@ func (g *gitHub) listPulls(c *call) (answer, error) {
 	state, head, base := cmp.Or(query.Get("state"), "open"), query.Get("head"), query.Get("base")
 	bodies := []object{}
 	for _, p := range slices.Backward(g.ledger.Pulls) { // newest first
-		if (state == "all" || p.State == state) && (head == "" || head == g.owner+":"+p.Head) && (base == "" || base == p.Base) {
+		if (state == "all" || p.State == state) && (head == "" || head == g.owner+":"+p.Head) &&
+			(base == "" || base == p.Base) {
 			bodies = append(bodies, g.pullBody(c, p))
 		}
 	}
@@ -62,16 +63,42 @@ func (g *gitHub) createPull(c *call) (answer, error) {
 	if slices.ContainsFunc(g.ledger.Pulls, same) {
 		return answer{}, invalid("PullRequest", "", "custom", "A pull request already exists for "+g.owner+":"+head+".")
 	}
-	p := &pull{ID: g.ledger.id(), Number: len(g.ledger.Pulls) + 1, Head: head, Base: asked.Base, Title: asked.Title, Body: asked.Body,
-		State: "open", Created: time.Now().UTC().Truncate(time.Second)}
+	p := &pull{
+		ID:      g.ledger.id(),
+		Number:  len(g.ledger.Pulls) + 1,
+		Head:    head,
+		Base:    asked.Base,
+		Title:   asked.Title,
+		Body:    asked.Body,
+		State:   "open",
+		Created: time.Now().UTC().Truncate(time.Second),
+	}
 	g.ledger.Pulls = append(g.ledger.Pulls, p)
 	if err := g.save(); err != nil {
 		return answer{}, err
 	}
 	body := g.pullBody(c, p)
-	maps.Copy(body, object{"merged": false, "mergeable": true, "mergeable_state": "clean", "merged_by": nil, "comments": 0,
-		"review_comments": 0, "maintainer_can_modify": false, "commits": 1, "additions": 1, "deletions": 1, "changed_files": 1})
-	return answer{status: http.StatusCreated, body: body, header: http.Header{"Location": {g.endpoint("/pulls/%d", p.Number)}}}, nil
+	maps.Copy(
+		body,
+		object{
+			"merged":                false,
+			"mergeable":             true,
+			"mergeable_state":       "clean",
+			"merged_by":             nil,
+			"comments":              0,
+			"review_comments":       0,
+			"maintainer_can_modify": false,
+			"commits":               1,
+			"additions":             1,
+			"deletions":             1,
+			"changed_files":         1,
+		},
+	)
+	return answer{
+		status: http.StatusCreated,
+		body:   body,
+		header: http.Header{"Location": {g.endpoint("/pulls/%d", p.Number)}},
+	}, nil
 }
 
 // workflow is the file name of the one workflow that there is.
@@ -116,9 +143,21 @@ func (g *gitHub) getWorkflow(c *call) (answer, error) {
 		return answer{}, notFound()
 	}
 	file, html := "/.github/workflows/"+workflow, "https://github.com/"+c.PathValue("owner")+"/"+c.PathValue("repo")
-	return answer{status: http.StatusOK, body: object{"id": 1, "node_id": node("W", 1), "name": "Docs", "path": file[1:], "state": "active",
-		"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z", "url": g.api + strings.TrimSuffix(c.URL.Path, "/"),
-		"html_url": html + "/blob/main" + file, "badge_url": html + "/workflows/Docs/badge.svg"}}, nil
+	return answer{
+		status: http.StatusOK,
+		body: object{
+			"id":         1,
+			"node_id":    node("W", 1),
+			"name":       "Docs",
+			"path":       file[1:],
+			"state":      "active",
+			"created_at": "2026-01-01T00:00:00Z",
+			"updated_at": "2026-01-01T00:00:00Z",
+			"url":        g.api + strings.TrimSuffix(c.URL.Path, "/"),
+			"html_url":   html + "/blob/main" + file,
+			"badge_url":  html + "/workflows/Docs/badge.svg",
+		},
+	}, nil
 }
 
 func (g *gitHub) dispatchWorkflow(c *call) (answer, error) {

@@ -207,7 +207,8 @@ func (g *gitHub) generateNotes(c *call) (answer, error) {
 	if asked.Tag == "" {
 		return answer{}, invalid("Release", "tag_name", "missing_field", "")
 	}
-	if g.commit(c.ctx, "refs/tags/"+asked.Tag) == "" && g.anyCommit(c.ctx, cmp.Or(asked.Target, g.options.DefaultBranch)) == "" {
+	if g.commit(c.ctx, "refs/tags/"+asked.Tag) == "" &&
+		g.anyCommit(c.ctx, cmp.Or(asked.Target, g.options.DefaultBranch)) == "" {
 		return answer{}, invalid("Release", "target_commitish", "invalid", "")
 	}
 	compared := asked.Tag

@@ -19,7 +19,14 @@ func upload(t *testing.T, c *github.Client, release int64, name, content string)
 	open, err := os.Open(file)
 	ok(t, err)
 	defer open.Close()
-	asset, _, err := c.Repositories.UploadReleaseAsset(t.Context(), owner, repo, release, &github.UploadOptions{Name: name}, open)
+	asset, _, err := c.Repositories.UploadReleaseAsset(
+		t.Context(),
+		owner,
+		repo,
+		release,
+		&github.UploadOptions{Name: name},
+		open,
+	)
 	return asset, err
 }
 
@@ -56,7 +63,12 @@ func TestRelease(t *testing.T) {
 
 	_, _, err := c.Repositories.GetLatestRelease(ctx, owner, repo)
 	refused(t, err, 404, "Not Found")
-	draft := &github.RepositoryRelease{TagName: github.String("v1.0.0"), Name: github.String("O.D.I.N. 1.0.0"), Draft: github.Bool(true), MakeLatest: github.String("false")}
+	draft := &github.RepositoryRelease{
+		TagName:    github.String("v1.0.0"),
+		Name:       github.String("O.D.I.N. 1.0.0"),
+		Draft:      github.Bool(true),
+		MakeLatest: github.String("false"),
+	}
 	first, _, err := c.Repositories.CreateRelease(ctx, owner, repo, draft)
 	ok(t, err)
 	second, _, err := c.Repositories.CreateRelease(ctx, owner, repo, draft)
@@ -76,7 +88,13 @@ func TestRelease(t *testing.T) {
 	w = survives(t, w, o)
 	c = client(t, w, token)
 
-	published, _, err := c.Repositories.EditRelease(ctx, owner, repo, first.GetID(), &github.RepositoryRelease{Draft: github.Bool(false)})
+	published, _, err := c.Repositories.EditRelease(
+		ctx,
+		owner,
+		repo,
+		first.GetID(),
+		&github.RepositoryRelease{Draft: github.Bool(false)},
+	)
 	ok(t, err)
 	if got := published.GetHTMLURL(); got != "https://github.com/hughkantsime/runsodin/releases/tag/v1.0.0" {
 		t.Error(got)
@@ -86,7 +104,13 @@ func TestRelease(t *testing.T) {
 	if latest.GetID() != first.GetID() {
 		t.Errorf("latest is %d, expected %d", latest.GetID(), first.GetID())
 	}
-	_, _, err = c.Repositories.EditRelease(ctx, owner, repo, second.GetID(), &github.RepositoryRelease{Draft: github.Bool(false)})
+	_, _, err = c.Repositories.EditRelease(
+		ctx,
+		owner,
+		repo,
+		second.GetID(),
+		&github.RepositoryRelease{Draft: github.Bool(false)},
+	)
 	refused(t, err, 422, "Validation Failed (tag_name already_exists)")
 	_, err = c.Repositories.DeleteRelease(ctx, owner, repo, second.GetID())
 	ok(t, err)
@@ -104,7 +128,12 @@ func TestBadge(t *testing.T) {
 	w := open(t, options(t))
 	c := client(t, w, token)
 	release := func(tag string, prerelease bool, latest *string) error {
-		_, _, err := c.Repositories.CreateRelease(t.Context(), owner, repo, &github.RepositoryRelease{TagName: &tag, Prerelease: &prerelease, MakeLatest: latest})
+		_, _, err := c.Repositories.CreateRelease(
+			t.Context(),
+			owner,
+			repo,
+			&github.RepositoryRelease{TagName: &tag, Prerelease: &prerelease, MakeLatest: latest},
+		)
 		return err
 	}
 	yes, no, legacy := github.String("true"), github.String("false"), github.String("legacy")
@@ -135,7 +164,12 @@ func TestBadge(t *testing.T) {
 			t.Errorf("after %s the badge is on %s, expected %s", step.tag, latest.GetTagName(), step.badge)
 		}
 	}
-	_, _, err := c.Repositories.CreateRelease(t.Context(), owner, repo, &github.RepositoryRelease{TagName: github.String("v2.0.0"), Draft: github.Bool(true), MakeLatest: yes})
+	_, _, err := c.Repositories.CreateRelease(
+		t.Context(),
+		owner,
+		repo,
+		&github.RepositoryRelease{TagName: github.String("v2.0.0"), Draft: github.Bool(true), MakeLatest: yes},
+	)
 	refused(t, err, 422, "Validation Failed (custom Latest release cannot be draft or prerelease.)")
 	tags := state(t, w).GitHub.Tags
 	if len(tags) != 6 { // publishing makes the tag: the first one's, and one for each of the five
@@ -169,7 +203,12 @@ func TestPages(t *testing.T) {
 	w := open(t, options(t))
 	c := client(t, w, token)
 	for _, tag := range []string{"v1", "v2", "v3", "v4", "v5"} {
-		_, _, err := c.Repositories.CreateRelease(t.Context(), owner, repo, &github.RepositoryRelease{TagName: &tag, Draft: github.Bool(true)})
+		_, _, err := c.Repositories.CreateRelease(
+			t.Context(),
+			owner,
+			repo,
+			&github.RepositoryRelease{TagName: &tag, Draft: github.Bool(true)},
+		)
 		ok(t, err)
 	}
 	var seen []string

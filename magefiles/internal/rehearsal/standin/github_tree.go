@@ -27,13 +27,22 @@ func (g *gitHub) treeAnswer(c *call, tree string, recursive bool, status int) (a
 	}
 	bodies := []object{}
 	for _, e := range entries {
-		body := object{"path": e.Path, "mode": e.Mode, "type": e.Kind, "sha": e.Hash, "url": g.endpoint("/git/%ss/%s", e.Kind, e.Hash)}
+		body := object{
+			"path": e.Path,
+			"mode": e.Mode,
+			"type": e.Kind,
+			"sha":  e.Hash,
+			"url":  g.endpoint("/git/%ss/%s", e.Kind, e.Hash),
+		}
 		if size, err := strconv.Atoi(e.Size); err == nil {
 			body["size"] = size
 		}
 		bodies = append(bodies, body)
 	}
-	return answer{status: status, body: object{"sha": tree, "url": g.endpoint("/git/trees/%s", tree), "tree": bodies, "truncated": false}}, nil
+	return answer{
+		status: status,
+		body:   object{"sha": tree, "url": g.endpoint("/git/trees/%s", tree), "tree": bodies, "truncated": false},
+	}, nil
 }
 
 // leaf is one entry of a tree to be made.

@@ -53,8 +53,14 @@ func options(t *testing.T) standin.Options {
 		}
 	}
 	testkit.Git(t, dir, "clone", "--quiet", "--bare", work, bare)
-	return standin.Options{Dir: filepath.Join(dir, "state"), Repository: owner + "/" + repo, Others: []string{"hughkantsime/docs"},
-		Git: bare, Token: token, Run: testkit.Runner()}
+	return standin.Options{
+		Dir:        filepath.Join(dir, "state"),
+		Repository: owner + "/" + repo,
+		Others:     []string{"hughkantsime/docs"},
+		Git:        bare,
+		Token:      token,
+		Run:        testkit.Runner(),
+	}
 }
 
 // keeper checks after each request that changes something, and before it is
@@ -172,7 +178,13 @@ func survives(t *testing.T, w *standin.World, o standin.Options) *standin.World 
 
 // send makes a bare request to a path of GitHub's API, and returns the status
 // and the decoded answer. A body is sent as JSON.
-func send(t *testing.T, w *standin.World, method, path string, body any, header ...string) (int, http.Header, map[string]any) {
+func send(
+	t *testing.T,
+	w *standin.World,
+	method, path string,
+	body any,
+	header ...string,
+) (int, http.Header, map[string]any) {
 	t.Helper()
 	var content io.Reader
 	if body != nil {

@@ -17,8 +17,13 @@ func InMemory(o Options, repository Git) (*World, error) {
 	if err := o.complete(); err != nil {
 		return nil, fmt.Errorf("make stand-ins in memory: %w", err)
 	}
-	w := &World{options: o, hosts: memoryHosts, registry: newRegistry(o.Token), gitHub: newGitHub(o, repository, assetBytes{}),
-		discord: &discord{webhook: o.Webhook}}
+	w := &World{
+		options:  o,
+		hosts:    memoryHosts,
+		registry: newRegistry(o.Token),
+		gitHub:   newGitHub(o, repository, assetBytes{}),
+		discord:  &discord{webhook: o.Webhook},
+	}
 	w.registry.journal = discarded{io.Discard}
 	w.gitHub.listen(w.hosts[GitHub])
 	return w, nil

@@ -63,7 +63,10 @@ func openRegistry(dir, token string) (*registry, error) {
 		return nil, err
 	}
 	if err := r.replay(file); err != nil {
-		return nil, errors.Join(fmt.Errorf("replay %s (removing its folder starts afresh): %w", file.Name(), err), file.Close())
+		return nil, errors.Join(
+			fmt.Errorf("replay %s (removing its folder starts afresh): %w", file.Name(), err),
+			file.Close(),
+		)
 	}
 	r.journal = file
 	return r, nil
@@ -104,7 +107,12 @@ func (r *registry) apply(ctx context.Context, e entry) *buffer {
 		method = http.MethodDelete
 	}
 	answer := &buffer{header: http.Header{}, status: http.StatusOK}
-	request, err := http.NewRequestWithContext(ctx, method, path.Join("/v2", e.Repository, "manifests", e.Reference), bytes.NewReader(e.Body))
+	request, err := http.NewRequestWithContext(
+		ctx,
+		method,
+		path.Join("/v2", e.Repository, "manifests", e.Reference),
+		bytes.NewReader(e.Body),
+	)
 	if err != nil {
 		answer.status = http.StatusBadRequest
 		return answer

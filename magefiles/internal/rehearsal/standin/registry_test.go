@@ -47,7 +47,9 @@ func TestRegistry(t *testing.T) {
 	first, firstDigest := index(t)
 	second, secondDigest := index(t)
 	for _, word := range []string{"", "wrong"} {
-		if code := pushed(remote.WriteIndex(reference(t, w, ":1.0.0"), first, password(word))); code != http.StatusUnauthorized {
+		if code := pushed(
+			remote.WriteIndex(reference(t, w, ":1.0.0"), first, password(word)),
+		); code != http.StatusUnauthorized {
 			t.Errorf("a push with the password %q is answered %d, expected 401", word, code)
 		}
 	}
@@ -72,7 +74,12 @@ func TestRegistry(t *testing.T) {
 	}
 	ok(t, remote.Delete(reference(t, w, ":1.0.1"), password(token)))
 	w = survives(t, w, o)
-	want := []standin.Repository{{Name: owner + "/" + repo, Tags: []standin.Tag{{Name: "1.0.0", Digest: firstDigest}, {Name: "latest", Digest: secondDigest}}}}
+	want := []standin.Repository{
+		{
+			Name: owner + "/" + repo,
+			Tags: []standin.Tag{{Name: "1.0.0", Digest: firstDigest}, {Name: "latest", Digest: secondDigest}},
+		},
+	}
 	if diff := cmp.Diff(want, state(t, w).Registry); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -93,7 +100,12 @@ func pushed(err error) int {
 
 // put sends a manifest by hand.
 func put(ctx context.Context, w *standin.World, reference string, body io.Reader, length int64) (int, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPut, "http://"+w.Registry()+"/v2/a/b/manifests/"+reference, body)
+	request, err := http.NewRequestWithContext(
+		ctx,
+		http.MethodPut,
+		"http://"+w.Registry()+"/v2/a/b/manifests/"+reference,
+		body,
+	)
 	if err != nil {
 		return 0, err
 	}

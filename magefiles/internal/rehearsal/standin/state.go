@@ -90,11 +90,17 @@ func (g *gitHub) state(ctx context.Context) (Forge, error) {
 	forge := Forge{Dispatches: once(g.ledger.Events), Workflows: once(g.ledger.Workflows)}
 	latest := g.ledger.latest()
 	for _, r := range g.ledger.Releases {
-		forge.Releases = append(forge.Releases, Release{Tag: r.Tag, Name: r.Name, Body: r.Body, Draft: r.Draft, Prerelease: r.Prerelease,
-			Latest: r == latest, Assets: assetsOf(r)})
+		forge.Releases = append(
+			forge.Releases,
+			Release{Tag: r.Tag, Name: r.Name, Body: r.Body, Draft: r.Draft, Prerelease: r.Prerelease,
+				Latest: r == latest, Assets: assetsOf(r)},
+		)
 	}
 	for _, p := range g.ledger.Pulls {
-		forge.Pulls = append(forge.Pulls, Pull{Number: p.Number, Head: p.Head, Base: p.Base, Title: p.Title, Body: p.Body, State: p.State})
+		forge.Pulls = append(
+			forge.Pulls,
+			Pull{Number: p.Number, Head: p.Head, Base: p.Base, Title: p.Title, Body: p.Body, State: p.State},
+		)
 	}
 	branches, err := g.git.Refs(ctx, "refs/heads/")
 	if err != nil {

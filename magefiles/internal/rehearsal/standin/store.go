@@ -39,7 +39,11 @@ func restore(file string, value any) error {
 		return fmt.Errorf("read the state of an earlier rehearsal: %w", err)
 	}
 	if err := json.Unmarshal(data, value); err != nil {
-		return fmt.Errorf("read the state of an earlier rehearsal, %s (removing its folder starts afresh): %w", file, err)
+		return fmt.Errorf(
+			"read the state of an earlier rehearsal, %s (removing its folder starts afresh): %w",
+			file,
+			err,
+		)
 	}
 	return nil
 }

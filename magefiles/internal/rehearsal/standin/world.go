@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // The names by which Options.Intercept is told which service it wraps.

@@ -50,7 +50,8 @@ func TestOptions(t *testing.T) {
 		o := options(t)
 		change(&o)
 		_, err := standin.Open(t.Context(), o)
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hush") || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hush") ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v, expected one line with %q", err, want)
 		}
 	}

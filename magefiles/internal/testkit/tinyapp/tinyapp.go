@@ -25,8 +25,8 @@ import (
 
 // The apps' programs. Their environment chooses how they behave.
 const (
-	source         = "github.com/hughkantsime/odin-release/magefiles/internal/image/testdata/app"
-	databaseSource = "github.com/hughkantsime/odin-release/magefiles/internal/image/testdata/database"
+	source         = "github.com/hughkantsime/odin-release/magefiles/internal/artifact/image/testdata/app"
+	databaseSource = "github.com/hughkantsime/odin-release/magefiles/internal/artifact/image/testdata/database"
 )
 
 var layers sync.Map // of func() (v1.Layer, error), by program and architecture
@@ -97,7 +97,9 @@ func Pack(program []byte) (v1.Layer, error) {
 	if err := errors.Join(err, archive.Close()); err != nil {
 		return nil, err
 	}
-	return tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content.Bytes())), nil })
+	return tarball.LayerFromOpener(
+		func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content.Bytes())), nil },
+	)
 }
 
 // Image is an image for a platform, such as linux/arm64, that starts /app of a
@@ -141,10 +143,16 @@ func WriteLayoutOf(t testing.TB, dir, version, commit, tree string, images ...v1
 		if err != nil {
 			t.Fatal(err)
 		}
-		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: image, Descriptor: v1.Descriptor{Platform: config.Platform()}})
+		index = mutate.AppendManifests(
+			index,
+			mutate.IndexAddendum{Add: image, Descriptor: v1.Descriptor{Platform: config.Platform()}},
+		)
 	}
-	annotated := mutate.Annotations(index, map[string]string{"org.opencontainers.image.version": version, "org.opencontainers.image.revision": commit,
-		"io.github.hughkantsime.odin-release.tree": tree})
+	annotated := mutate.Annotations(
+		index,
+		map[string]string{"org.opencontainers.image.version": version, "org.opencontainers.image.revision": commit,
+			"io.github.hughkantsime.odin-release.tree": tree},
+	)
 	if _, err := layout.Write(dir, annotated.(v1.ImageIndex)); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,62 @@
+package doctor
+
+import (
+	"encoding/json"
+	"path"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+)
+
+// contract looks at the app that is asked for its routes, and at its spec.
+func (e *examination) contract() {
+	contract := e.App.Config.Contract
+	if contract.Absent != "" {
+		return
+	}
+	const absent = "contract: {absent: why}"
+	if reason := e.lacksFolder(contract.Directory); reason != "" {
+		e.add("contract.directory", "name another, or "+absent, "%s", reason)
+	} else if module, _, _ := strings.Cut(contract.App, ":"); !e.hasModule(contract, module) {
+		e.add("contract.app", "name another, or "+absent, "%s has no module %s", contract.Directory, module)
+	}
+	if reason := e.lacks(contract.Spec); reason != "" {
+		e.add(
+			"contract.spec",
+			"run backend:contract, which leaves the app's own spec, then: cp dist/test/openapi.json "+contract.Spec,
+			"%s",
+			reason,
+		)
+	}
+}
+
+// hasModule tells whether a module is where it is imported from. One that is
+// installed, or found by PYTHONPATH, is not looked for.
+func (e *examination) hasModule(contract app.Contract, module string) bool {
+	if contract.Env["PYTHONPATH"] != "" || e.App.Config.Environments[contract.Environment].Project != "" {
+		return true
+	}
+	file := path.Join(contract.Directory, strings.ReplaceAll(module, ".", "/"))
+	return e.lacks(file+".py") == "" || e.lacks(file) == ""
+}
+
+// endpoints are the paths of the committed spec with their methods; nil without
+// a spec that can be read.
+func (e *examination) endpoints() map[string]map[string]any {
+	if e.App.Config.Contract.Absent != "" {
+		return nil
+	}
+	var spec struct {
+		Paths map[string]map[string]any
+	}
+	read := json.Unmarshal
+	if path.Ext(e.App.Config.Contract.Spec) != ".json" {
+		read = yaml.Unmarshal
+	}
+	if read(e.read(e.App.Config.Contract.Spec), &spec) != nil {
+		return nil
+	}
+	return spec.Paths
+}

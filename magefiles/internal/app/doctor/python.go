@@ -1,0 +1,200 @@
+package doctor
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/backend"
+)
+
+// environments looks at the Python environments that something uses.
+func (e *examination) environments() {
+	users := e.users()
+	for _, name := range slices.Sorted(maps.Keys(users)) {
+		environment, key := e.App.Config.Environments[name], "environments."+name
+		used := listed(users[name])
+		if environment.Project != "" {
+			e.project(key, environment.Project, used)
+		}
+		for i, file := range environment.Requirements {
+			e.requirements(fmt.Sprintf("%s.requirements[%d]", key, i), file, environment.Python, used+e.needed(name))
+		}
+		if e.Python == nil || environment.Python == "" {
+			continue
+		}
+		if err := e.Python(environment.Python); err != nil {
+			e.add(
+				key+".python",
+				fmt.Sprintf("uv python install %s", environment.Python),
+				"%v; it is used by %s",
+				err,
+				used,
+			)
+		}
+	}
+}
+
+// needed names the tools that an environment has to have, for a sentence.
+func (e *examination) needed(environment string) string {
+	var tools []string
+	for _, step := range slices.Concat(e.App.Config.Checks, e.App.Config.Suites) {
+		isTool := slices.Contains([]string{"ruff", "mypy", "pytest"}, step.Kind)
+		if step.Absent == "" && step.Environment == environment && isTool && !slices.Contains(tools, step.Kind) {
+			tools = append(tools, step.Kind)
+		}
+	}
+	if len(tools) == 0 {
+		return ""
+	}
+	return " for " + strings.Join(tools, ", ")
+}
+
+// users are the checks, suites and the like that run in each environment.
+func (e *examination) users() map[string][]string {
+	users := map[string][]string{}
+	config := e.App.Config
+	for _, step := range slices.Concat(config.Checks, config.Suites) {
+		if step.Absent == "" && step.Environment != "" && step.Kind != "contract" {
+			users[step.Environment] = append(users[step.Environment], step.Name)
+		}
+	}
+	if config.Contract.Absent == "" {
+		users[config.Contract.Environment] = append(users[config.Contract.Environment], "contract")
+	}
+	return users
+}
+
+// project looks at a uv project.
+func (e *examination) project(key, dir, used string) {
+	if reason := e.lacks(path.Join(dir, "pyproject.toml")); reason != "" {
+		e.add(key+".project", backend.ProjectCommand(dir, "pyproject.toml"), "%s; it is used by %s", reason, used)
+		return
+	}
+	if reason := e.lacks(path.Join(dir, "uv.lock")); reason != "" {
+		e.add(key+".project", backend.ProjectCommand(dir, "uv.lock"), "%s; it is used by %s", reason, used)
+	}
+}
+
+// requirements looks at a requirements file and at those that it includes.
+func (e *examination) requirements(key, file, python, used string) {
+	if reason := e.lacks(file); reason != "" {
+		e.add(key, e.locks().Command(file, python), "%s; it is used by %s", reason, used)
+		return
+	}
+	for _, inner := range e.included(file, map[string]bool{file: true}) {
+		if reason := e.lacks(inner); reason != "" {
+			e.add(key, e.locks().Command(inner, python), "%s, which %s includes", reason, file)
+		}
+	}
+}
+
+var (
+	includedLine = regexp.MustCompile(`(?m)^\s*(?:-r|-c|--requirement|--constraint)[ =]+(\S+)`)
+	requirement  = regexp.MustCompile(`(?m)^\s*([A-Za-z0-9][A-Za-z0-9._-]*)`)
+	opaque       = regexp.MustCompile(`(?m)^\s*(?:-e|--editable|\.|/|[a-z+]+:)`)
+	separators   = regexp.MustCompile(`[-_.]+`)
+)
+
+// included are the files that a requirements file includes, those of others
+// too.
+func (e *examination) included(file string, seen map[string]bool) []string {
+	var list []string
+	for _, match := range includedLine.FindAllSubmatch(e.read(file), -1) {
+		inner := path.Join(path.Dir(file), string(match[1]))
+		if !seen[inner] {
+			seen[inner] = true
+			list = append(append(list, inner), e.included(inner, seen)...)
+		}
+	}
+	return list
+}
+
+// distributions are what is installed in an environment, as far as its files
+// tell. exact says that nothing else is.
+func (e *examination) distributions(environment app.Environment) (names []string, exact bool) {
+	if environment.Project != "" {
+		return lockedProject(e.read(path.Join(environment.Project, "uv.lock"))), true
+	}
+	exact = true
+	for _, file := range environment.Requirements {
+		for _, each := range append([]string{file}, e.included(file, map[string]bool{file: true})...) {
+			data := e.read(each)
+			if pins, err := backend.Pins(each, data); err == nil {
+				for _, pin := range pins {
+					names = append(names, pin.Name)
+				}
+				continue
+			}
+			exact = false
+			if opaque.Match(data) {
+				return nil, false // whatever it needs may be among it
+			}
+			for _, match := range requirement.FindAllSubmatch(data, -1) {
+				names = append(names, normalised(string(match[1])))
+			}
+		}
+	}
+	return names, exact
+}
+
+// normalised is the name of a distribution (PEP 503).
+func normalised(name string) string {
+	return strings.ToLower(separators.ReplaceAllString(name, "-"))
+}
+
+// lockedProject are the distributions of a uv.lock.
+func lockedProject(data []byte) []string {
+	var lock struct{ Package []struct{ Name string } }
+	if toml.Unmarshal(data, &lock) != nil {
+		return nil
+	}
+	var names []string
+	for _, each := range lock.Package {
+		names = append(names, each.Name)
+	}
+	return names
+}
+
+// tool makes sure that a Python tool is in the environment of a step. Plugins of
+// a tool, such as pytest-cov, bring the tool with them.
+func (e *examination) tool(list string, step app.Step, tool string) {
+	environment := e.App.Config.Environments[step.Environment]
+	files := environment.Requirements
+	if environment.Project != "" {
+		files = []string{path.Join(environment.Project, "uv.lock")}
+	}
+	if len(files) == 0 || slices.ContainsFunc(files, func(file string) bool { return e.lacks(file) != "" }) {
+		return // the environment's own problem
+	}
+	names, exact := e.distributions(environment)
+	has := slices.ContainsFunc(
+		names,
+		func(name string) bool { return name == tool || !exact && strings.HasPrefix(name, tool+"-") },
+	)
+	if has || names == nil && !exact {
+		return
+	}
+	fix := fmt.Sprintf("echo %s >> %s", tool, files[0])
+	if environment.Project != "" {
+		fix = fmt.Sprintf("uv add --dev --project %s %s", environment.Project, tool)
+	} else if exact {
+		fix = e.toolCommand(files[0], tool, environment.Python)
+	}
+	e.addStep(
+		list,
+		step,
+		"environment",
+		fix,
+		"%s is not in the environment %s (%s)",
+		tool,
+		step.Environment,
+		strings.Join(files, ", "),
+	)
+}

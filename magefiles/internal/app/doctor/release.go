@@ -1,0 +1,175 @@
+package doctor
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
+)
+
+// carriers looks for the version in each file that carries it.
+func (e *examination) carriers() {
+	for i, carrier := range e.App.Config.Carriers {
+		if err := carrier.Check(e.App.Root); err != nil {
+			reason, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "version carrier "), "; ")
+			e.add(
+				fmt.Sprintf("carriers[%d]", i),
+				"list the files that have the version: carriers: [{path: VERSION}], or carriers: {absent: why}",
+				"%s",
+				reason,
+			)
+		}
+	}
+}
+
+// patterns looks at the patterns of paths that release.yaml has of its own: one
+// that names nothing is a mistake, while a default may name what an app does not
+// have.
+func (e *examination) patterns() {
+	config := e.App.Config
+	patterns := map[string][]string{"docs.paths": config.Docs.Paths, "settings.compose": config.Settings.Compose,
+		"settings.environment": config.Settings.Environment, "settings.code": config.Settings.Code}
+	for i, migrations := range config.Migrations {
+		patterns[fmt.Sprintf("migrations[%d].paths", i)] = migrations.Paths
+	}
+	for _, key := range slices.Sorted(maps.Keys(patterns)) {
+		for i, pattern := range patterns[key] {
+			if at := fmt.Sprintf("%s[%d]", key, i); !e.isDefault(at) && !e.matches(pattern) {
+				list, _, _ := strings.Cut(key, "[")
+				e.add(
+					at,
+					fmt.Sprintf("name another, or %s: {absent: why}", list),
+					"no file of the app is named by %s",
+					pattern,
+				)
+			}
+		}
+	}
+	rebuild := config.Docs.Rebuild
+	if rebuild.Workflow != "" && rebuild.Repository == "" && rebuild.Absent == "" && len(rebuild.Command) == 0 {
+		if reason := e.lacks(path.Join(".github/workflows", rebuild.Workflow)); reason != "" {
+			e.add("docs.rebuild.workflow", "name another, or docs: {rebuild: {absent: why}}", "%s", reason)
+		}
+	}
+}
+
+// image looks at what the image is built from.
+func (e *examination) image() {
+	image := e.App.Config.Build.Image
+	if image.Absent == "" {
+		const absent = "build: {image: {absent: why}}"
+		if reason := e.lacksFolder(image.Context); reason != "" {
+			e.add("build.image.context", "name another, or "+absent, "%s", reason)
+		}
+		if reason := e.lacks(image.Dockerfile); reason != "" {
+			e.add("build.image.dockerfile", "name another, or "+absent, "%s", reason)
+		}
+	}
+	var pointers, submodules []string
+	for _, file := range e.Files {
+		if e.isDir(file) {
+			submodules = append(submodules, file)
+		} else if snapshot.IsPointer(e.App.Path(file)) {
+			pointers = append(pointers, file)
+		}
+	}
+	if len(pointers) > 0 {
+		e.add(
+			"build.image.context",
+			"git lfs install && git lfs pull",
+			"Git LFS pointers stand for the files themselves: %s",
+			listed(pointers),
+		)
+	}
+	if len(submodules) > 0 {
+		e.add("build.image.context", "git rm --cached "+submodules[0]+", and commit the files themselves",
+			"git submodules, whose files a release does not have: %s", listed(submodules))
+	}
+}
+
+// verify looks at the defaults by which a started image is asked: an app of
+// another shape answers otherwise. What release.yaml sets is not doubted.
+func (e *examination) verify() {
+	config, verify := e.App.Config, e.App.Config.Verify
+	if config.Build.Image.Absent != "" {
+		return
+	}
+	endpoints := e.endpoints()
+	if e.isDefault("verify.health") && endpoints != nil && endpoints[verify.Health] == nil {
+		e.add(
+			"verify.health",
+			"verify: {health: /path}",
+			"%s has no %s%s",
+			config.Contract.Spec,
+			verify.Health,
+			candidates(endpoints, "health"),
+		)
+	}
+	if e.isDefault("verify.page") && config.Build.Frontend.Absent != "" {
+		e.add(
+			"verify.page",
+			"verify: {page: {absent: why}}, or verify: {page: /} if the image has one all the same",
+			"the page %s has to carry the version, and build.frontend is absent (%s)",
+			verify.Page.Value,
+			config.Build.Frontend.Absent,
+		)
+	}
+	if dockerfile := e.read(
+		config.Build.Image.Dockerfile,
+	); e.isDefault("verify.processes") && dockerfile != nil &&
+		!strings.Contains(string(dockerfile), "supervisor") {
+		e.add(
+			"verify.processes",
+			"verify: {processes: {absent: why}}",
+			"supervisord is asked for its programs, and %s does not name it",
+			config.Build.Image.Dockerfile,
+		)
+	}
+	if record := verify.Record; record.Absent == "" && verify.KeepsData() && e.isDefault("verify.record.path") &&
+		endpoints != nil &&
+		endpoints[record.Path]["post"] == nil {
+		e.add("verify.record", "verify: {record: {path: /path, body: '{…}'}}, or verify: {record: {absent: why}}",
+			"a record is stored by POST %s, which %s does not have", record.Path, config.Contract.Spec)
+	}
+}
+
+// candidates names the endpoints that have a word in them.
+func candidates(endpoints map[string]map[string]any, word string) string {
+	var list []string
+	for _, path := range slices.Sorted(maps.Keys(endpoints)) {
+		if strings.Contains(path, word) {
+			list = append(list, path)
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "; it has " + listed(list)
+}
+
+// documented is the repository that the defaults are of.
+const documented = "hughkantsime/runsodin"
+
+// names finds an app that would be published under the name of another.
+func (e *examination) names() {
+	if e.Repository == "" || strings.EqualFold(e.Repository, documented) {
+		return
+	}
+	config := e.App.Config
+	if config.Build.Image.Absent == "" && e.isDefault("build.image.name") {
+		e.add("build.image.name", fmt.Sprintf("build: {image: {name: ghcr.io/%s}}", strings.ToLower(e.Repository)),
+			"the image of %s would be published as %s", e.Repository, config.Build.Image.Name)
+	}
+	if config.Announce.Absent == "" && e.isDefault("announce.name") {
+		e.add(
+			"announce.name",
+			fmt.Sprintf("announce: {name: %s}", path.Base(e.Repository)),
+			"%s would be announced as %s",
+			e.Repository,
+			config.Announce.Name,
+		)
+	}
+}

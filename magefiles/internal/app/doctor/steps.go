@@ -1,0 +1,105 @@
+package doctor
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+)
+
+// packages are the npm packages that Node.js tools come from.
+var packages = map[string]string{"eslint": "eslint", "tsc": "typescript", "vitest": "vitest", "vite": "vite"}
+
+// steps looks at checks and suites.
+func (e *examination) steps() {
+	for _, list := range []struct {
+		name  string
+		steps []app.Step
+	}{{"checks", e.App.Config.Checks}, {"suites", e.App.Config.Suites}} {
+		for _, step := range list.steps {
+			if step.Absent == "" && step.Kind != "contract" {
+				e.step(list.name, step)
+			}
+		}
+	}
+}
+
+func (e *examination) step(list string, step app.Step) {
+	if reason := e.lacksFolder(path.Join(step.Directory, ".")); reason != "" {
+		e.addStep(list, step, "directory", "name another, or "+absentStep(list, step), "%s", reason)
+		return
+	}
+	for i, each := range step.Paths {
+		if reason := e.lacks(
+			path.Join(step.Directory, file(each)),
+		); reason != "" &&
+			!strings.ContainsAny(each, "*?[{") {
+			e.addStep(list, step, fmt.Sprintf("paths[%d]", i), "name another, or "+absentStep(list, step), "%s", reason)
+		}
+	}
+	switch step.Kind {
+	case "ruff", "mypy", "pytest":
+		e.tool(list, step, step.Kind)
+	case "eslint", "tsc", "vitest":
+		if reason := e.lacksTool(step.Directory, step.Kind); reason != nil {
+			e.addStep(list, step, "directory", reason.Fix, "%s", reason.What)
+		}
+	case "command":
+		e.program(list, step)
+	}
+}
+
+// file is the file of a path that may go on to name a test in it, as pytest's
+// tests/a.py::test_b does.
+func file(name string) string {
+	name, _, _ = strings.Cut(name, "::")
+	return name
+}
+
+// program looks for the program of a command that is a file of the app.
+func (e *examination) program(list string, step app.Step) {
+	name := step.Command[0]
+	if !strings.Contains(name, "/") || path.IsAbs(name) {
+		return
+	}
+	if reason := e.lacks(path.Join(step.Directory, name)); reason != "" {
+		e.addStep(list, step, "command", "name another, or "+absentStep(list, step), "%s", reason)
+	}
+}
+
+// lacksTool tells why a Node.js tool can't run in a folder; nil when it can.
+func (e *examination) lacksTool(dir, tool string) *Problem {
+	install := "npm install --prefix " + dir
+	if reason := e.lacks(path.Join(dir, "package.json")); reason != "" {
+		return &Problem{What: reason, Fix: "npm init --yes --prefix " + dir}
+	}
+	lock := path.Join(dir, "package-lock.json")
+	if reason := e.lacks(lock); reason != "" {
+		return &Problem{What: reason, Fix: install + ", and commit it"}
+	}
+	var locked struct{ Packages map[string]any }
+	if err := json.Unmarshal(e.read(lock), &locked); err != nil {
+		return &Problem{What: fmt.Sprintf("%s cannot be read: %v", lock, err), Fix: install}
+	}
+	if locked.Packages["node_modules/"+packages[tool]] == nil {
+		return &Problem{What: packages[tool] + " is not in " + lock, Fix: install + " --save-dev " + packages[tool]}
+	}
+	return nil
+}
+
+// frontend looks at what the bundle is built from.
+func (e *examination) frontend() {
+	bundle := e.App.Config.Build.Frontend
+	if bundle.Absent != "" {
+		return
+	}
+	if reason := e.lacksFolder(bundle.Directory); reason != "" {
+		e.add("build.frontend.directory", "name another, or build: {frontend: {absent: why}}", "%s", reason)
+		return
+	}
+	if reason := e.lacksTool(bundle.Directory, "vite"); reason != nil {
+		e.add("build.frontend.directory", reason.Fix, "%s", reason.What)
+	}
+}

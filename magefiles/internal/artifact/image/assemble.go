@@ -1,0 +1,163 @@
+package image
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+)
+
+// Assemble joins the parts that Part left, which together have all platforms of
+// the image, and leaves it in Options.Dest as Build does. A part of another
+// commit or version is an error.
+func Assemble(parts []string, options Options) (Summary, error) {
+	whole := options.Dest + ".tmp"
+	if err := errors.Join(os.RemoveAll(whole), os.RemoveAll(options.Dest)); err != nil {
+		return Summary{}, err
+	}
+	if err := assemble(parts, whole, options); err != nil {
+		return Summary{}, errors.Join(
+			fmt.Errorf("%s: assemble the OCI layout: %w", buildTarget, err),
+			os.RemoveAll(whole),
+		)
+	}
+	if err := os.Rename(whole, options.Dest); err != nil {
+		return Summary{}, err
+	}
+	return Inspect(options.Dest)
+}
+
+// assemble writes the platforms that BuildKit exported as a layout of their
+// own: first the images, in the order they were asked for, then their
+// attestations with the SBOM added, under the image's annotations.
+func assemble(parts []string, dest string, options Options) error {
+	images, attestations, annotations := map[string]mutate.IndexAddendum{}, map[string]mutate.IndexAddendum{}, options.annotations()
+	for _, part := range parts {
+		if err := options.take(part, images, attestations); err != nil {
+			return fmt.Errorf("%s: %w", part, err)
+		}
+	}
+	built := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
+	for _, platform := range options.Image.Platforms {
+		image, ok := images[platform]
+		if !ok {
+			return fmt.Errorf("there is no image for %s", platform)
+		}
+		reason, err := reasonOf(image.Add.(v1.Image))
+		if err != nil {
+			return err
+		}
+		if reason != "" {
+			annotations[notForRelease] = reason
+		}
+		built = mutate.AppendManifests(built, image)
+	}
+	for _, platform := range options.Image.Platforms {
+		if beside, ok := attestations[platform]; ok {
+			built = mutate.AppendManifests(built, beside)
+		}
+	}
+	_, err := layout.Write(dest, mutate.Annotations(built, annotations).(v1.ImageIndex))
+	return err
+}
+
+// take reads what BuildKit exported: an index in a layout, with an image and its
+// attestations for each platform.
+func (o Options) take(part string, images, attestations map[string]mutate.IndexAddendum) error {
+	index, err := exported(part)
+	if err != nil {
+		return err
+	}
+	manifest, err := index.IndexManifest()
+	if err != nil {
+		return err
+	}
+	platforms := map[string]string{} // by digest of the image
+	for _, descriptor := range manifest.Manifests {
+		if descriptor.Platform == nil || descriptor.Annotations[referenceType] == attestation {
+			continue
+		}
+		image, err := index.Image(descriptor.Digest)
+		if err != nil {
+			return err
+		}
+		if err := o.fits(image); err != nil {
+			return err
+		}
+		platform := platformName(descriptor.Platform)
+		platforms[descriptor.Digest.String()] = platform
+		images[platform] = mutate.IndexAddendum{
+			Add:        described{image, ""},
+			Descriptor: v1.Descriptor{Platform: descriptor.Platform},
+		}
+	}
+	for _, descriptor := range manifest.Manifests {
+		subject := descriptor.Annotations[referenceDigest]
+		if platforms[subject] == "" {
+			continue
+		}
+		image, err := index.Image(descriptor.Digest)
+		if err != nil {
+			return err
+		}
+		if image, err = addSBOM(image, subject, o); err != nil {
+			return err
+		}
+		attestations[platforms[subject]] = mutate.IndexAddendum{
+			Add: described{image, descriptor.ArtifactType},
+			Descriptor: v1.Descriptor{
+				Platform: descriptor.Platform, Annotations: descriptor.Annotations},
+		}
+	}
+	return nil
+}
+
+// exported is the one index in a layout that BuildKit exported.
+func exported(part string) (v1.ImageIndex, error) {
+	top, err := layout.ImageIndexFromPath(part)
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := top.IndexManifest()
+	if err != nil {
+		return nil, err
+	}
+	if len(manifest.Manifests) != 1 || !manifest.Manifests[0].MediaType.IsIndex() {
+		return nil, fmt.Errorf("BuildKit exported %d manifests, expected one index", len(manifest.Manifests))
+	}
+	return top.ImageIndex(manifest.Manifests[0].Digest)
+}
+
+// fits makes sure that an image is of the plan's version, commit and tree, as
+// its labels say.
+func (o Options) fits(image v1.Image) error {
+	config, err := image.ConfigFile()
+	if err != nil {
+		return err
+	}
+	if version, commit := config.Config.Labels[versionKey], config.Config.Labels[revisionKey]; version != o.Plan.Version ||
+		commit != o.Plan.Commit {
+		return fmt.Errorf(
+			"it is %s of commit %s, and what is built is %s of %s",
+			version,
+			git.Short(commit),
+			o.Plan.Version,
+			git.Short(o.Plan.Commit),
+		)
+	}
+	if tree := config.Config.Labels[treeKey]; tree != o.Plan.Tree {
+		return fmt.Errorf(
+			"it was built from the tree %s, and what is built is %s: other files went into it than this checkout has; build it again from the same commit, with nothing changed",
+			git.Short(tree),
+			git.Short(o.Plan.Tree),
+		)
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package image
+
+import (
+	"encoding/json"
+	"fmt"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/static"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// How BuildKit stores attestations beside an image
+// (https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md).
+const (
+	referenceType   = "vnd.docker.reference.type"
+	referenceDigest = "vnd.docker.reference.digest"
+	attestation     = "attestation-manifest"
+	predicateType   = "in-toto.io/predicate-type"
+	inToto          = types.MediaType("application/vnd.in-toto+json")
+	spdxPredicate   = "https://spdx.dev/Document"
+)
+
+// described is an image whose descriptor has the artifact type that BuildKit
+// gave it, not one made up from its configuration.
+type described struct {
+	v1.Image
+	artifactType string
+}
+
+// ArtifactType is what the image's descriptor in an index says.
+func (d described) ArtifactType() (string, error) { return d.artifactType, nil }
+
+// addSBOM adds an in-toto statement (https://in-toto.io/Statement/v0.1) with
+// the SBOM to a platform's attestations.
+func addSBOM(image v1.Image, subject string, options Options) (v1.Image, error) {
+	if options.SBOM == nil {
+		return image, nil
+	}
+	digest, err := v1.NewHash(subject)
+	if err != nil {
+		return nil, fmt.Errorf("the attestation names no image: %w", err)
+	}
+	statement, err := json.Marshal(map[string]any{
+		"_type":         "https://in-toto.io/Statement/v0.1",
+		"predicateType": spdxPredicate,
+		"subject": []any{
+			map[string]any{"name": options.reference(), "digest": map[string]string{digest.Algorithm: digest.Hex}},
+		},
+		"predicate": json.RawMessage(options.SBOM),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return mutate.Append(image, mutate.Addendum{
+		Layer:       static.NewLayer(statement, inToto),
+		Annotations: map[string]string{predicateType: spdxPredicate},
+	})
+}
+
+// platformName writes a platform as os/architecture[/variant].
+func platformName(platform *v1.Platform) string {
+	name := platform.OS + "/" + platform.Architecture
+	if platform.Variant != "" && platform.Architecture != "arm64" { // arm64 is always v8
+		name += "/" + platform.Variant
+	}
+	return name
+}

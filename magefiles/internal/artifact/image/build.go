@@ -1,0 +1,144 @@
+package image
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+// Options say what to build an image from.
+type Options struct {
+	Engine  Engine
+	Image   app.Image
+	Plan    plan.Plan
+	Source  string // the staged copy of the app
+	Vendor  string // folder of wheels, the build context "vendor"; "" for none
+	SBOM    []byte // SPDX JSON, to be attested for every platform; nil for none
+	Dest    string // where the OCI layout goes
+	NoCache bool
+}
+
+// Build builds the image for all its platforms and leaves it in Options.Dest as
+// an OCI image layout whose index.json is the image's own index: its SHA-256
+// is the digest that a registry will know the image by. Nothing is left there
+// unless the whole build went well.
+func Build(ctx context.Context, runner *run.Runner, options Options) (Summary, error) {
+	whole := options
+	options.Dest += ".part"
+	defer os.RemoveAll(options.Dest)
+	if err := errors.Join(os.RemoveAll(whole.Dest), Part(ctx, runner, options)); err != nil {
+		return Summary{}, err
+	}
+	return Assemble([]string{options.Dest}, whole)
+}
+
+// Part builds the image for its platforms and leaves in Options.Dest what
+// BuildKit exports, which Assemble takes. Nothing is left there unless the
+// whole build went well.
+func Part(ctx context.Context, runner *run.Runner, options Options) error {
+	raw := options.Dest + ".buildkit"
+	if err := errors.Join(os.RemoveAll(raw), os.RemoveAll(options.Dest)); err != nil {
+		return err
+	}
+	defer os.RemoveAll(raw)
+	result, err := runner.Run(
+		ctx,
+		run.Command{
+			For:     buildTarget,
+			Dir:     options.Source,
+			Timeout: time.Duration(options.Image.Timeout),
+			Args: options.args(
+				raw,
+			),
+			Env: []string{fmt.Sprintf("SOURCE_DATE_EPOCH=%d", options.Plan.CommitTime.Unix())},
+		},
+	)
+	if err != nil {
+		return because(err, string(result.Stderr))
+	}
+	return os.Rename(raw, options.Dest)
+}
+
+// args is the command line of docker buildx build
+// (https://docs.docker.com/reference/cli/docker/buildx/build/).
+func (o Options) args(dest string) []string {
+	args := []string{"docker", "buildx", "build",
+		"--builder", o.Engine.Builder,
+		"--platform", strings.Join(o.Image.Platforms, ","),
+		"--file", filepath.Join(o.Source, filepath.FromSlash(o.Image.Dockerfile)),
+		"--provenance", "mode=max",
+		"--progress", "plain",
+		"--output", "type=oci,tar=false,rewrite-timestamp=true,name=" + o.reference() + ",dest=" + dest}
+	if o.NoCache {
+		args = append(args, "--no-cache")
+	}
+	if o.Vendor != "" {
+		args = append(args, "--build-context", "vendor="+o.Vendor)
+	}
+	labels := o.annotations()
+	if o.Engine.NotForRelease != "" {
+		labels[notForRelease] = o.Engine.NotForRelease
+	}
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		args = append(args, "--label", key+"="+labels[key])
+	}
+	for _, key := range slices.Sorted(maps.Keys(o.Image.Args)) {
+		args = append(args, "--build-arg", key+"="+o.Image.Args[key])
+	}
+	return append(args, filepath.Join(o.Source, filepath.FromSlash(o.Image.Context)))
+}
+
+// reference is the image's name and version, which attestations name as their
+// subject.
+func (o Options) reference() string { return o.Image.Name + ":" + o.Plan.Version }
+
+// annotations are the image's pre-defined OCI annotation keys
+// (https://github.com/opencontainers/image-spec/blob/main/annotations.md), and
+// the tree that it is built from.
+func (o Options) annotations() map[string]string {
+	annotations := map[string]string{
+		versionKey:                         o.Plan.Version,
+		revisionKey:                        o.Plan.Commit,
+		"org.opencontainers.image.created": o.Plan.CommitTime.Format(time.RFC3339),
+	}
+	if o.Plan.Tree != "" {
+		annotations[treeKey] = o.Plan.Tree
+	}
+	if o.Plan.Repository != "" {
+		annotations["org.opencontainers.image.source"] = o.Plan.Repository
+	}
+	return annotations
+}
+
+// dockerfileLine is how BuildKit names the place of an error: Dockerfile:23.
+var dockerfileLine = regexp.MustCompile(`^[\w./-]*Dockerfile[\w.-]*:[0-9]+$`)
+
+// because adds BuildKit's own reason to the error of a failed build, and the
+// line of the Dockerfile.
+func because(err error, output string) error {
+	var reason []string
+	for line := range strings.Lines(output) {
+		line = strings.TrimSpace(line)
+		if dockerfileLine.MatchString(line) {
+			reason = append(reason, line)
+		}
+		if text, ok := strings.CutPrefix(line, "ERROR: "); ok {
+			reason = append(reason, text)
+		}
+	}
+	if len(reason) == 0 || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%w: %s", err, strings.Join(slices.Compact(reason), "; "))
+}

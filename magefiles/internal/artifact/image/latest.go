@@ -1,0 +1,98 @@
+package image
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+)
+
+// patience is how long a registry may take to say what latest is: a plan can
+// do without.
+const patience = 5 * time.Second
+
+// versionKey is the annotation, and label, that says an image's version
+// (https://github.com/opencontainers/image-spec/blob/main/annotations.md).
+const versionKey = "org.opencontainers.image.version"
+
+// revisionKey is the annotation that says which commit an image is of.
+const revisionKey = "org.opencontainers.image.revision"
+
+// treeKey is the annotation, and label, that says which git tree an image was
+// built from: that of a commit, with the version written into it.
+const treeKey = "io.github.hughkantsime.odin-release.tree"
+
+// Latest asks the registry which version latest of the repository is. That it
+// cannot be asked is part of the answer.
+func (r *Registry) Latest(ctx context.Context) plan.Registry {
+	tag := r.repository.Tag("latest")
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	found, err := r.puller.Get(ctx, tag)
+	if err != nil {
+		return silence(tag, err)
+	}
+	answer := plan.Registry{Asked: true, Digest: found.Digest.String()}
+	answer.Version, err = versionOf(found)
+	if err != nil {
+		return silence(tag, err)
+	}
+	return answer
+}
+
+// silence is why a registry said nothing; that there is no latest is an answer.
+func silence(tag name.Tag, err error) plan.Registry {
+	var refused *transport.Error
+	host := tag.RegistryStr()
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return plan.Registry{Silence: fmt.Sprintf("%s did not answer within %s", host, patience)}
+	case !errors.As(err, &refused):
+		return plan.Registry{Silence: host + " was not reachable"}
+	case refused.StatusCode == http.StatusNotFound:
+		return plan.Registry{Asked: true}
+	case refused.StatusCode == http.StatusUnauthorized, refused.StatusCode == http.StatusForbidden:
+		return plan.Registry{Silence: host + " does not let us read it"}
+	}
+	return plan.Registry{Silence: fmt.Sprintf("%s answered %d", host, refused.StatusCode)}
+}
+
+// versionOf reads an image's version: from the annotation of its index, else
+// from the label of one of its platforms. Without either it is "".
+func versionOf(found *remote.Descriptor) (string, error) {
+	var image v1.Image
+	if found.MediaType.IsIndex() {
+		index, err := found.ImageIndex()
+		if err != nil {
+			return "", err
+		}
+		manifest, err := index.IndexManifest()
+		if err != nil {
+			return "", err
+		}
+		if said := manifest.Annotations[versionKey]; said != "" || len(manifest.Manifests) == 0 {
+			return said, nil
+		}
+		if image, err = index.Image(manifest.Manifests[0].Digest); err != nil {
+			return "", err
+		}
+	} else {
+		var err error
+		if image, err = found.Image(); err != nil {
+			return "", err
+		}
+	}
+	config, err := image.ConfigFile()
+	if err != nil {
+		return "", err
+	}
+	return config.Config.Labels[versionKey], nil
+}

@@ -1,0 +1,66 @@
+package image
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// imageLabel is on everything that a verification makes: the image it is of.
+const imageLabel = "io.github.hughkantsime.odin-release.verify"
+
+// ownPrefix begins the name of every container and volume.
+const ownPrefix = "odin-release-verify-"
+
+func uniqueName() string { return ownPrefix + strings.ToLower(rand.Text()) }
+
+func (v *verification) reference() string { return v.Repository + "@" + v.Digest }
+
+// clean removes the named containers or, without names, all that was made,
+// also after ctx has ended.
+func (v *verification) clean(ctx context.Context, names ...string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTimeout)
+	defer cancel()
+	if len(names) > 0 {
+		v.remove(ctx, names, nil, nil)
+		v.containers = slices.DeleteFunc(v.containers, func(name string) bool { return slices.Contains(names, name) })
+		return
+	}
+	v.remove(ctx, v.containers, v.volumes, v.networks)
+	if len(v.images) > 0 {
+		// One that something else has come to use stays.
+		_, _ = v.docker(ctx, append([]string{"image", "rm"}, v.images...)...)
+	}
+}
+
+// gone is how the engine says that what is to be removed is not there.
+var gone = regexp.MustCompile(`No such container|[Nn]o such network|network \S+ not found`)
+
+// remove removes containers first, since they use the rest.
+func (v *verification) remove(ctx context.Context, containers, volumes, networks []string) {
+	var problems []error
+	if len(containers) > 0 {
+		_, err := v.docker(ctx, append([]string{"rm", "--force", "--volumes"}, containers...)...)
+		problems = append(problems, err)
+	}
+	if len(volumes) > 0 {
+		_, err := v.docker(ctx, append([]string{"volume", "rm", "--force"}, volumes...)...)
+		problems = append(problems, err)
+	}
+	if len(networks) > 0 {
+		_, err := v.docker(ctx, append([]string{"network", "rm"}, networks...)...)
+		problems = append(problems, err)
+	}
+	problems = slices.DeleteFunc(problems, func(err error) bool { return err == nil || gone.MatchString(err.Error()) })
+	if err := errors.Join(problems...); err != nil {
+		v.log.Warnf(
+			"%s: something stays in the container engine (docker ps --all --filter label=%s): %v",
+			v.Platform,
+			imageLabel,
+			err,
+		)
+	}
+}

@@ -1,0 +1,79 @@
+package image
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+// localRepository names the images that were loaded from a layout.
+const localRepository = "odin-release-local"
+
+// load loads the image of a digest from the layout into the engine, under a
+// name of its own. The form is that of docker save, which engines of all ages
+// read.
+func (v *verification) load(ctx context.Context, digest string) error {
+	if _, done := v.loaded[digest]; done {
+		return nil
+	}
+	tag, err := name.NewTag(localRepository + ":" + strings.ToLower(rand.Text()))
+	if err != nil {
+		return err
+	}
+	folder, err := v.scratch.Dir("load")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	file := filepath.Join(folder, "image.tar")
+	if err := save(v.Layout, digest, tag, file); err != nil {
+		return fmt.Errorf("read %s from %s: %w", digest, v.Layout, err)
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	name := localRepository + ":" + tag.TagStr()
+	if err := v.scratch.Image(name); err != nil {
+		return err
+	}
+	v.images = append(v.images, name)
+	// Not interrupted: the engine would go on, and have the image after it was
+	// looked for to be removed.
+	_, err = v.run.Output(context.WithoutCancel(ctx), run.Command{For: verifyTarget, Timeout: pullTimeout,
+		Args: []string{"docker", "load", "--quiet", "--input", file}})
+	if err = plain("load", err); err != nil {
+		return err
+	}
+	if v.loaded == nil {
+		v.loaded = map[string]string{}
+	}
+	v.loaded[digest] = name
+	return nil
+}
+
+// save writes an image of a layout to a file.
+func save(dir, digest string, tag name.Tag, file string) error {
+	of, err := v1.NewHash(digest)
+	if err != nil {
+		return err
+	}
+	path, err := layout.FromPath(dir)
+	if err != nil {
+		return err
+	}
+	image, err := path.Image(of)
+	if err != nil {
+		return err
+	}
+	return tarball.WriteToFile(file, tag, image)
+}

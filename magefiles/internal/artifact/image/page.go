@@ -1,0 +1,109 @@
+package image
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// askPage looks for the version in the frontend's page, and in the scripts and
+// stylesheets that it names. Nothing of another host is asked for. An app
+// without a page has nothing to look at.
+func (c *container) askPage(ctx context.Context, version string) error {
+	if c.Config.Page.Absent != "" {
+		return nil
+	}
+	path := c.Config.Page.Value
+	page, err := c.ask(ctx, http.MethodGet, path, nil)
+	switch {
+	case err != nil:
+		return err
+	case page.status >= http.StatusInternalServerError: // a proxy in front of what still starts
+		return notYetError{page.unexpected(path, "200")}
+	case page.status != http.StatusOK:
+		return page.unexpected(path, "200 and the frontend's page")
+	case !strings.HasPrefix(page.kind, "text/html"):
+		return fmt.Errorf("%s answered %s, expected the frontend's page (text/html)", path, printable(page.kind))
+	case carries(string(page.body), version):
+		return nil
+	}
+	looked := []string{path}
+	for _, file := range assets(page.at, string(page.body)) {
+		asset, err := c.ask(ctx, http.MethodGet, file, nil)
+		if err != nil {
+			return err
+		}
+		if asset.status == http.StatusOK && carries(string(asset.body), version) {
+			return nil
+		}
+		looked = append(looked, fmt.Sprintf("%s (%d)", printable(file), asset.status))
+	}
+	return fmt.Errorf("the frontend does not carry version %s, looked in %s", version, strings.Join(looked, ", "))
+}
+
+// carries tells whether a text has the version, not as a part of another one:
+// 1.7.3 is neither in 11.7.3 nor in 1.7.3.1, 1.7.30 or 1.7.3-rc.1.
+func carries(text, version string) bool {
+	if version == "" {
+		return false
+	}
+	for at := 0; ; at++ {
+		next := strings.Index(text[at:], version)
+		if next < 0 {
+			return false
+		}
+		at += next
+		if !endsVersion(text[:at]) && !suffix.MatchString(text[at+len(version):]) {
+			return true
+		}
+	}
+}
+
+func endsVersion(before string) bool {
+	return before != "" && strings.ContainsRune("0123456789.", rune(before[len(before)-1]))
+}
+
+// suffix is a further part of a version, or a prerelease's or build's name
+// (https://semver.org/#spec-item-9).
+var suffix = regexp.MustCompile(`^([0-9.]|[-+][0-9A-Za-z])`)
+
+var (
+	comment   = regexp.MustCompile(`(?s)<!--.*?-->`)
+	tag       = regexp.MustCompile(`(?is)<(script|link)((?:\s|/)(?:[^>"']|"[^"]*"|'[^']*')*)>`)
+	attribute = regexp.MustCompile(`(?is)([^\s"'<>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))`)
+)
+
+// assets lists the paths, with queries, of the scripts and stylesheets that an
+// HTML page names and that are on its own host.
+func assets(page *url.URL, text string) []string {
+	var paths []string
+	for _, found := range tag.FindAllStringSubmatch(comment.ReplaceAllString(text, ""), -1) {
+		named := map[string]string{}
+		for _, pair := range attribute.FindAllStringSubmatch(found[2], -1) {
+			named[strings.ToLower(pair[1])] = html.UnescapeString(pair[2] + pair[3] + pair[4])
+		}
+		source := named["src"]
+		if strings.EqualFold(found[1], "link") {
+			source = ""
+			if rel := strings.Fields(
+				strings.ToLower(named["rel"]),
+			); slices.Contains(rel, "stylesheet") ||
+				slices.Contains(rel, "modulepreload") {
+				source = named["href"]
+			}
+		}
+		to, err := page.Parse(strings.TrimSpace(source))
+		if source == "" || err != nil || to.Host != page.Host || to.Scheme != page.Scheme {
+			continue
+		}
+		if path := to.RequestURI(); !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}

@@ -1,0 +1,125 @@
+package image
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+const pullTimeout = 15 * time.Minute
+
+// Credential is a user's name and password for a registry.
+type Credential struct{ User, Password string }
+
+// helper is a credential helper (https://github.com/docker/docker-credential-helpers#development)
+// that answers with what its environment says, whatever it is asked for.
+const helper = `#!/bin/sh
+[ "$1" = get ] || exit 1
+printf '%s\n' "$ODIN_RELEASE_CREDENTIAL"
+`
+
+// obtain brings the image of a digest to the engine.
+func (v *verification) obtain(ctx context.Context, digest string) error {
+	if v.Layout != "" {
+		return v.load(ctx, digest)
+	}
+	return v.pull(ctx, digest)
+}
+
+// named is the engine's name of an image that it has.
+func (v *verification) named(digest string) string {
+	if name, ok := v.loaded[digest]; ok {
+		return name
+	}
+	return v.Repository + "@" + digest
+}
+
+// pull pulls the image of a digest. The platform is always named: an engine
+// takes any other for a mistake.
+func (v *verification) pull(ctx context.Context, digest string) error {
+	reference := v.Repository + "@" + digest
+	if _, err := v.docker(ctx, "image", "inspect", "--format", "{{.Id}}", reference); err != nil {
+		if err := v.scratch.Image(reference); err != nil {
+			return err
+		}
+		v.images = append(v.images, reference)
+	}
+	env, done, err := v.login(ctx)
+	if err != nil {
+		return fmt.Errorf("pull %s: %w", reference, err)
+	}
+	defer done()
+	_, err = v.run.Output(ctx, run.Command{For: verifyTarget, Timeout: pullTimeout, Env: env,
+		Args: []string{"docker", "pull", "--quiet", "--platform", v.Platform, reference}})
+	err = plain("pull", err)
+	if err != nil && v.foreign() && strings.Contains(err.Error(), "cannot be used on this platform") {
+		return ErrCannotStart // such as windows on linux
+	}
+	if err != nil {
+		return fmt.Errorf("pull %s: %w", reference, err)
+	}
+	return nil
+}
+
+// login returns the environment in which docker has the credential: a Docker
+// configuration of its own, so that the user's is left alone, which names a
+// helper, so that no file and no argument has the password.
+func (v *verification) login(ctx context.Context) (env []string, done func(), err error) {
+	if v.Credential == nil {
+		return nil, func() {}, nil
+	}
+	repository, err := name.NewRepository(v.Repository)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s names no image: %w", v.Repository, err)
+	}
+	// The engine's address may be in the configuration that is put aside.
+	engine, err := v.docker(ctx, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
+	if err != nil {
+		return nil, nil, err
+	}
+	answer, err := json.Marshal(map[string]string{"Username": v.Credential.User, "Secret": v.Credential.Password})
+	if err != nil {
+		return nil, nil, err
+	}
+	dir, err := v.writeHelper(serverKey(repository))
+	if err != nil {
+		return nil, nil, fmt.Errorf("prepare a login: %w", err)
+	}
+	return []string{"DOCKER_CONFIG=" + dir, "DOCKER_HOST=" + engine, "ODIN_RELEASE_CREDENTIAL=" + string(answer),
+		"PATH=" + dir + string(os.PathListSeparator) + v.run.Getenv("PATH")}, func() { os.RemoveAll(dir) }, nil
+}
+
+// serverKey is how Docker's configuration calls a registry.
+func serverKey(repository name.Repository) string {
+	if host := repository.RegistryStr(); host != name.DefaultRegistry {
+		return host
+	}
+	return "https://index.docker.io/v1/"
+}
+
+func (v *verification) writeHelper(server string) (dir string, err error) {
+	if dir, err = v.scratch.Dir("login"); err != nil {
+		return "", err
+	}
+	defer func() {
+		if err != nil {
+			os.RemoveAll(dir)
+		}
+	}()
+	config, err := json.Marshal(map[string]any{"credHelpers": map[string]string{server: "odin-release"}})
+	if err != nil {
+		return dir, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "config.json"), config, 0o600); err != nil {
+		return dir, err
+	}
+	return dir, os.WriteFile(filepath.Join(dir, "docker-credential-odin-release"), []byte(helper), 0o700)
+}

@@ -1,0 +1,94 @@
+package image
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+)
+
+// storeRecord stores the configured record through the app's API and reads it
+// back.
+func (c *container) storeRecord(ctx context.Context) error {
+	record := c.Config.Record
+	if record.Absent != "" {
+		return nil
+	}
+	answer, err := c.ask(ctx, http.MethodPost, record.Path, []byte(record.Body))
+	if err != nil {
+		return err
+	}
+	if answer.status != http.StatusOK && answer.status != http.StatusCreated {
+		return fmt.Errorf("store verify.record: POST %w", answer.unexpected(record.Path, "201"))
+	}
+	return c.hasRecord(ctx)
+}
+
+// hasRecord looks for the configured record in what the app's API lists.
+func (c *container) hasRecord(ctx context.Context) error {
+	record := c.Config.Record
+	if record.Absent != "" {
+		return nil
+	}
+	answer, err := c.ask(ctx, http.MethodGet, record.Path, nil)
+	if err != nil {
+		return err
+	}
+	var listed, wanted any
+	if err := json.Unmarshal([]byte(record.Body), &wanted); err != nil {
+		return fmt.Errorf("read verify.record.body: %w", err)
+	}
+	if answer.status != http.StatusOK || json.Unmarshal(answer.body, &listed) != nil {
+		return fmt.Errorf("look for verify.record: GET %w", answer.unexpected(record.Path, "200 and JSON"))
+	}
+	if !holds(listed, wanted) {
+		return fmt.Errorf(
+			"look for verify.record: GET %w",
+			answer.unexpected(record.Path, "a record that has "+record.Body),
+		)
+	}
+	return nil
+}
+
+// holds tells whether a JSON value is the wanted one or has it somewhere
+// inside: lists come bare, or in pages that wrap them.
+func holds(value, wanted any) bool {
+	if has(value, wanted) {
+		return true
+	}
+	switch value := value.(type) {
+	case []any:
+		for _, element := range value {
+			if holds(element, wanted) {
+				return true
+			}
+		}
+	case map[string]any:
+		for _, element := range value {
+			if holds(element, wanted) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// has tells whether a JSON value is the wanted one; an object may have more
+// fields than wanted.
+func has(value, wanted any) bool {
+	fields, ok := wanted.(map[string]any)
+	if !ok {
+		return reflect.DeepEqual(value, wanted)
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return false
+	}
+	for key, field := range fields {
+		if found, there := object[key]; !there || !has(found, field) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,259 @@
+package image
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+const (
+	engineTimeout = time.Minute      // for the engine to do one thing, a pull apart
+	stopGrace     = 30               // seconds to end after SIGTERM
+	shownLog      = 30               // lines of a container's log that a failure shows
+	toldLog       = 3                // and that its error tells
+	cleanTimeout  = 30 * time.Second // to remove what was made
+)
+
+// container is a started image.
+type container struct {
+	*verification
+	name    string
+	started time.Time
+	since   string // when the engine says it started; another time is another start
+	client  *http.Client
+	address string // host:port of the app, "" until the engine has told
+}
+
+// with starts an image on some data, passes the container to use, and removes
+// it. An error shows the container's log.
+func (v *verification) with(ctx context.Context, digest string, on data, use func(*container) error) error {
+	c := &container{verification: v, name: uniqueName(), client: loopback()}
+	if err := c.create(ctx, digest, on); err != nil {
+		return err
+	}
+	defer v.clean(ctx, c.name)
+	c.started = time.Now()
+	_, err := v.docker(ctx, "start", c.name)
+	if err == nil {
+		err = use(c)
+	}
+	if err != nil && ctx.Err() == nil {
+		err = c.explain(ctx, err)
+	}
+	return err
+}
+
+// create makes the container. It is not interrupted: the engine would go on,
+// and make it after it was looked for to be removed.
+func (c *container) create(ctx context.Context, digest string, on data) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	args := []string{"create", "--pull", "never", "--platform", c.Platform, "--name", c.name,
+		"--publish", "127.0.0.1::" + strconv.Itoa(c.Config.Port)}
+	if on.volume != "" {
+		args = append(args, "--volume", on.volume+":"+c.Config.Volume.Value)
+	}
+	if on.database != nil {
+		args = append(args, "--network", on.database.network)
+	}
+	for _, variable := range on.environ(c.Config) {
+		args = append(args, "--env", variable)
+	}
+	c.containers = append(c.containers, c.name)
+	_, err := c.docker(context.WithoutCancel(ctx), append(append(args, c.labels...), c.named(digest))...)
+	return err
+}
+
+// data is what an app keeps from one version to the next: a volume, a
+// database, or both.
+type data struct {
+	volume   string    // name of the volume, "" for none
+	database *database // nil for none
+}
+
+// environ is the container's environment.
+func (d data) environ(config app.Verify) []string {
+	if d.database == nil {
+		return config.Environ()
+	}
+	return d.database.environ(config)
+}
+
+// makeData makes an empty volume and an empty database, as far as the app uses
+// them.
+func (v *verification) makeData(ctx context.Context) (made data, err error) {
+	if v.Config.Volume.Absent == "" {
+		if made.volume, err = v.makeVolume(ctx); err != nil {
+			return made, err
+		}
+	}
+	if v.Config.NeedsPostgresql() {
+		made.database, err = v.startDatabase(ctx)
+	}
+	return made, err
+}
+
+// makeVolume makes an empty volume, uninterrupted as a container.
+func (v *verification) makeVolume(ctx context.Context) (string, error) {
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	name := uniqueName()
+	v.volumes = append(v.volumes, name)
+	_, err := v.docker(context.WithoutCancel(ctx), append(append([]string{"volume", "create"}, v.labels...), name)...)
+	return name, err
+}
+
+// stop ends the container as an upgrade does, with SIGTERM.
+func (c *container) stop(ctx context.Context) error {
+	if _, err := c.docker(ctx, "stop", "-t", strconv.Itoa(stopGrace), c.name); err != nil {
+		return err
+	}
+	state, err := c.state(ctx)
+	if err == nil && state.ExitCode == 137 {
+		c.log.Warnf("%s: it did not end within %d s of SIGTERM and was killed", c.Platform, stopGrace)
+	}
+	return err
+}
+
+// state is what docker inspect says of a container
+// (https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerInspect).
+type state struct {
+	Running   bool
+	OOMKilled bool
+	ExitCode  int
+	StartedAt string
+}
+
+func (c *container) state(ctx context.Context) (state, error) {
+	var found state
+	out, err := c.docker(ctx, "container", "inspect", "--format", "{{json .State}}", c.name)
+	if err != nil {
+		return found, err
+	}
+	return found, json.Unmarshal([]byte(out), &found)
+}
+
+// alive fails when the container has exited or is not the same start any more.
+func (c *container) alive(ctx context.Context) error {
+	found, err := c.state(ctx)
+	switch {
+	case err != nil:
+		return err
+	case !found.Running && found.OOMKilled:
+		return fmt.Errorf("the container exited with code %d, out of memory", found.ExitCode)
+	case !found.Running:
+		return fmt.Errorf("the container exited with code %d", found.ExitCode)
+	case c.since != "" && c.since != found.StartedAt:
+		return errors.New("the container was restarted")
+	}
+	c.since = found.StartedAt
+	return nil
+}
+
+// runtimeRefusal is how runc and crun, as the only line of a container's log, say that the
+// kernel knows no interpreter for a program.
+var runtimeRefusal = regexp.MustCompile(`^(exec|standard_init_linux\.go)\b.*: exec format error$`)
+
+// explain adds the end of the container's log to an error and shows more of
+// it, as a tool's output. An image of another platform that the kernel refused
+// is ErrCannotStart.
+func (c *container) explain(ctx context.Context, err error) error {
+	lines, cause := c.logged(ctx)
+	if cause != nil {
+		return fmt.Errorf("%w (its log cannot be read: %w)", err, cause)
+	}
+	refused := len(lines) == 1 && runtimeRefusal.MatchString(lines[0]) ||
+		len(lines) == 0 && strings.Contains(err.Error(), "exec format error")
+	if c.foreign() && refused {
+		return ErrCannotStart
+	}
+	out := run.NewPrefixer(c.run.Out, verifyTarget)
+	for _, line := range lines {
+		fmt.Fprintln(out, line)
+	}
+	if len(lines) == 0 {
+		return fmt.Errorf("%w; its log is empty", err)
+	}
+	return fmt.Errorf("%w; its log ends: %s", err, strings.Join(lines[max(0, len(lines)-toldLog):], "; "))
+}
+
+// logged is the end of the container's log, both streams in order of time.
+func (c *container) logged(ctx context.Context) ([]string, error) {
+	result, err := c.run.Run(ctx, run.Command{For: verifyTarget, Quiet: true, Timeout: engineTimeout,
+		Args: []string{"docker", "logs", "--timestamps", "--tail", strconv.Itoa(shownLog), c.name}})
+	if err != nil {
+		return nil, plain("logs", err)
+	}
+	stamped := strings.FieldsFunc(
+		string(result.Stdout)+"\n"+string(result.Stderr),
+		func(r rune) bool { return r == '\n' },
+	)
+	slices.SortStableFunc(stamped, func(a, b string) int { return strings.Compare(stamp(a), stamp(b)) })
+	var lines []string
+	for _, line := range stamped {
+		if _, text, _ := strings.Cut(line, " "); strings.TrimSpace(text) != "" {
+			lines = append(lines, printable(text))
+		}
+	}
+	return lines[max(0, len(lines)-shownLog):], nil
+}
+
+func stamp(line string) string { at, _, _ := strings.Cut(line, " "); return at }
+
+// printable is a line without what would change the terminal's state, and of
+// a length that can be read.
+func printable(line string) string {
+	const longest = 500
+	clean := []rune(strings.TrimRight(strings.Map(func(r rune) rune {
+		if r != '\t' && !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, line), " \t"))
+	if len(clean) > longest {
+		return string(clean[:longest]) + "…"
+	}
+	return string(clean)
+}
+
+// docker runs the docker command line unseen; its errors are one line.
+func (v *verification) docker(ctx context.Context, args ...string) (string, error) {
+	out, err := v.run.Output(
+		ctx,
+		run.Command{For: verifyTarget, Timeout: engineTimeout, Args: append([]string{"docker"}, args...)},
+	)
+	return out, plain(args[0], err)
+}
+
+// plain is a failed docker command's error in one line: the engine's answer,
+// else the last thing it said.
+func plain(verb string, err error) error {
+	var failed *run.Error
+	if !errors.As(err, &failed) {
+		return err
+	}
+	if failed.Cause != nil {
+		return fmt.Errorf("docker %s: %w", verb, failed.Cause)
+	}
+	said := strings.Split(failed.Tail, "\n")
+	reason := said[len(said)-1]
+	for _, line := range said {
+		if _, answer, ok := strings.Cut(line, "Error response from daemon: "); ok {
+			reason = answer
+		}
+	}
+	return fmt.Errorf("docker %s exited with code %d: %s", verb, failed.Code, printable(reason))
+}

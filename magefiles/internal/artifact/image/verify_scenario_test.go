@@ -1,0 +1,489 @@
+//go:build scenario
+
+package image_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/registry"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/tinyapp"
+)
+
+// childCheck has, in the environment of a process that is to be killed, the
+// check that it makes.
+const childCheck = "ODIN_VERIFY_CHILD"
+
+// runs is where verifications keep temporary files; childRuns tells the child.
+var runs = filepath.Join(os.TempDir(), fmt.Sprintf("odin-verify-test-%d", os.Getpid()))
+
+const childRuns = "ODIN_VERIFY_RUNS"
+
+// TestMain makes a check when this is the child process, which
+// TestScenarioVerifyInterrupted kills.
+func TestMain(m *testing.M) {
+	encoded := os.Getenv(childCheck)
+	if encoded == "" {
+		code := m.Run()
+		_ = os.RemoveAll(runs)
+		os.Exit(code)
+	}
+	runs = os.Getenv(childRuns)
+	var check image.Check
+	if err := json.Unmarshal([]byte(encoded), &check); err != nil {
+		panic(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	_, _, err := verify(ctx, check)
+	panic(fmt.Sprintf("it was not killed: %v", err))
+}
+
+// testApp is testdata/app as a layer for each architecture, and where its
+// images go.
+type testApp struct {
+	host   string // of the registry
+	layers map[string]v1.Layer
+}
+
+func buildApp(t *testing.T, host string, architectures ...string) testApp {
+	t.Helper()
+	nobody, err := tinyapp.Pack([]byte("nobody can run this"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	built := testApp{host, map[string]v1.Layer{"s390x": nobody}}
+	for _, architecture := range architectures {
+		built.layers[architecture] = tinyapp.Layer(t, architecture)
+	}
+	return built
+}
+
+func newRegistry(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	t.Cleanup(server.Close)
+	return strings.TrimPrefix(server.URL, "http://")
+}
+
+// push puts an image of the app, with that environment, into the registry and
+// returns its digest.
+func (a testApp) push(t *testing.T, repository, architecture string, env ...string) string {
+	t.Helper()
+	whole := tinyapp.Image(t, "linux/"+architecture, a.layers[architecture], env...)
+	digest, err := whole.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := name.NewDigest(a.host + "/" + repository + "@" + digest.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := remote.Write(at, whole); err != nil {
+		t.Fatal(err)
+	}
+	return digest.String()
+}
+
+// check is what verifies the image of a digest as 1.7.3.
+func (a testApp) check(repository, architecture, digest string) image.Check {
+	return image.Check{
+		Repository: a.host + "/" + repository,
+		Digest:     digest,
+		Platform:   "linux/" + architecture,
+		Version:    "1.7.3",
+		Config: app.Verify{
+			Port:   8000,
+			Health: "/health",
+			Page:   app.Optional[string]{Value: "/"},
+			Volume: app.Optional[string]{
+				Value: "/data",
+			},
+			Processes: app.Optional[[]string]{Value: []string{"/app", "status"}},
+			Record:    app.Sample{Path: "/records", Body: `{"name": "kept", "slots": 4}`},
+			Timeout:   app.Duration(40 * time.Second),
+			Settle:    app.Duration(time.Second),
+		},
+	}
+}
+
+// lines is a log that remembers.
+type lines struct {
+	mu    sync.Mutex
+	told  []string
+	shown bytes.Buffer // tools' output
+}
+
+func (l *lines) Infof(format string, args ...any) { l.add("info: "+format, args...) }
+func (l *lines) Warnf(format string, args ...any) { l.add("warning: "+format, args...) }
+
+func (l *lines) add(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.told = append(l.told, fmt.Sprintf(format, args...))
+}
+
+func (l *lines) all() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.told, "\n")
+}
+
+func verify(ctx context.Context, check image.Check) (image.Health, *lines, error) {
+	told := &lines{}
+	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: run.Locked(&told.shown)}
+	temporary := scratch.New(runs, told.Warnf)
+	health, err := image.Verify(ctx, runner, temporary, told, check)
+	if err := temporary.Close(); err != nil {
+		panic(err)
+	}
+	return health, told, err
+}
+
+func docker(t *testing.T, args ...string) string {
+	t.Helper()
+	// The test's own context is over when it cleans up.
+	out, err := exec.CommandContext(context.WithoutCancel(t.Context()), "docker", args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("docker %v: %v\n%s", args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// left is what verifications of an image have in the engine.
+func left(t *testing.T, check image.Check) string {
+	t.Helper()
+	label := "label=io.github.hughkantsime.odin-release.verify=" + check.Repository + "@" + check.Digest
+	return strings.TrimSpace(
+		docker(
+			t,
+			"ps",
+			"--all",
+			"--quiet",
+			"--filter",
+			label,
+		) + "\n" + docker(
+			t,
+			"volume",
+			"ls",
+			"--quiet",
+			"--filter",
+			label,
+		) +
+			docker(
+				t,
+				"network",
+				"ls",
+				"--quiet",
+				"--filter",
+				label,
+			) +
+			"\n" + docker(
+			t,
+			"image",
+			"ls",
+			"--quiet",
+			check.Repository,
+		),
+	)
+}
+
+func TestScenarioVerify(t *testing.T) {
+	own := runtime.GOARCH
+	emulated := map[string]string{"amd64": "arm64", "arm64": "amd64"}[own]
+	built := buildApp(t, newRegistry(t), own, emulated)
+	good := []string{"VERSION=1.7.3", "PAGE=1.7.3"}
+	old := []string{"VERSION=1.7.2", "PAGE=1.7.2"}
+	for _, each := range []struct {
+		name         string
+		broken       bool               // its program is none
+		architecture string             // own, if ""
+		env          []string           // beside that of a good image; a later entry wins
+		previous     []string           // environment of the previous image; nil for none
+		change       func(*image.Check) // of the check
+		err          string             // in the error; healthy if ""
+		upgraded     string             // the version that it was upgraded from
+		unproven     string             // the version that does not work itself
+		told         string             // in the log
+		shown        string             // in the tools' output
+		cause        error              // of the error
+	}{
+		{name: "healthy", told: "info: linux/" + own + ": healthy as 1.7.3 after "},
+		{name: "emulated", architecture: emulated, previous: old, upgraded: "1.7.2"},
+		{name: "upgraded", previous: old, upgraded: "1.7.2", told: "info: linux/" + own + ": upgraded from 1.7.2, the record is there"},
+		{name: "upgraded without a record", previous: old, upgraded: "1.7.2", told: "no record to look for: read-only",
+			change: func(c *image.Check) { c.Config.Record.Absent = "read-only" }},
+		{name: "no supervisord", env: []string{"FATAL=1"}, change: func(c *image.Check) { c.Config.Processes.Absent = "one program" }},
+		{name: "never healthy", env: []string{"NEVER=1"}, shown: "image:verify │ starting on /app\n",
+			change: func(c *image.Check) { c.Config.Timeout = app.Duration(2 * time.Second) },
+			err:    `not healthy within 2s (verify.timeout): /health answered 503 {"status": "ok", "version": "1.7.3"}, expected 200; its log ends: starting on /app`},
+		{name: "another version", env: []string{"VERSION=1.7.30"}, err: `reports version "1.7.30", expected "1.7.3"; its log ends`},
+		{name: "exits", env: []string{"EXITS=1"}, shown: "image:verify │ no such table: printers\n",
+			err: "the container exited with code 4; its log ends: "},
+		{name: "dies soon", env: []string{"DIES_AFTER=5s"}, change: func(c *image.Check) { c.Config.Settle = app.Duration(time.Minute) },
+			err: "it was healthy and did not stay so: the container exited with code 5; its log ends: starting on /app; a sudden end"},
+		{name: "a program in FATAL", env: []string{"FATAL=1"}, err: "the program monitor is FATAL (Exited too quickly (process log may have details)), expected RUNNING"},
+		{name: "a program that restarts", env: []string{"PIDS=change"}, err: "did not stay so: the program api was restarted"},
+		{name: "no supervisorctl", change: func(c *image.Check) { c.Config.Processes.Value = []string{"/no-such-program"} }, err: "(verify.processes): docker exec exited with code"},
+		{name: "frontend of another version", env: []string{"PAGE=1.7.30"}, err: "the frontend does not carry version 1.7.3, looked in /, /assets/app.js (200)"},
+		{name: "data lost", env: []string{"FORGETS=1"}, previous: old, err: "upgraded from 1.7.2: look for verify.record: GET /records answered 200"},
+		{name: "previous does not start", unproven: "1.7.2", previous: []string{"EXITS=1"}, told: "warning: linux/" + own + ": THE UPGRADE FROM 1.7.2 IS NOT VERIFIED"},
+		{name: "previous takes no record", previous: old, change: func(c *image.Check) { c.Config.Record.Path = "/nowhere" },
+			err: "prepare the data of 1.7.2 to upgrade: look for verify.record: GET /nowhere answered 200"},
+		{name: "previous cannot be pulled", err: "prepare the data of 1.7.2 to upgrade: pull ", change: func(c *image.Check) {
+			c.Previous = &image.Previous{Version: "1.7.2", Digest: "sha256:" + strings.Repeat("0", 64)}
+		}},
+		{name: "not in the registry", change: func(c *image.Check) { c.Digest = "sha256:" + strings.Repeat("0", 64) }, err: "manifest unknown"},
+		{name: "another platform's", change: func(c *image.Check) { c.Platform = "linux/" + emulated }, err: "platform"},
+		{name: "no emulator", architecture: "s390x", cause: image.ErrCannotStart, err: "image:verify: linux/s390x: this machine cannot start the platform"},
+		{name: "no program for the own platform", broken: true, err: "exec format error"},
+	} {
+		t.Run(each.name, func(t *testing.T) {
+			t.Parallel()
+			repository := strings.ToLower(strings.NewReplacer(" ", "-", "'", "").Replace(each.name))
+			architecture := each.architecture
+			if architecture == "" {
+				architecture = own
+			}
+			built := built
+			if each.broken {
+				built.layers = map[string]v1.Layer{architecture: built.layers["s390x"]}
+			}
+			check := built.check(
+				repository,
+				architecture,
+				built.push(t, repository, architecture, slices.Concat(good, each.env)...),
+			)
+			if each.previous != nil {
+				check.Previous = &image.Previous{
+					Version: "1.7.2",
+					Digest:  built.push(t, repository, architecture, each.previous...),
+				}
+			}
+			if each.change != nil {
+				each.change(&check)
+			}
+			health, told, err := verify(t.Context(), check)
+			switch {
+			case each.err == "" && err != nil,
+				each.err != "" && (err == nil || !strings.Contains(err.Error(), each.err)):
+				t.Errorf("error %v, expected %q", err, each.err)
+			case err != nil && strings.Contains(err.Error(), "\n"):
+				t.Errorf("an error of several lines: %v", err)
+			case errors.Is(err, image.ErrCannotStart) != (each.cause != nil):
+				t.Errorf("cause of %v", err)
+			case err == nil && health != image.Health{Platform: check.Platform, Digest: check.Digest, Upgraded: each.upgraded, Unproven: each.unproven}:
+				t.Errorf("%+v", health)
+			}
+			if !strings.Contains(told.all(), each.told) || !strings.Contains(told.shown.String(), each.shown) {
+				t.Errorf("told %q and %q, shown %q and %q", told.all(), each.told, told.shown.String(), each.shown)
+			}
+			if rest := left(t, check); rest != "" {
+				t.Errorf("left behind: %s", rest)
+			}
+			t.Logf("%v %s", err, told.all())
+		})
+	}
+}
+
+// TestScenarioVerifyInterrupted: a cancelled verification takes away what it
+// made at once, what a killed one left is removed when any target begins, and
+// one that still runs is left alone by the others.
+func TestScenarioVerifyInterrupted(t *testing.T) {
+	built := buildApp(t, newRegistry(t), runtime.GOARCH)
+	stuck := built.check("stuck", runtime.GOARCH, built.push(t, "stuck", runtime.GOARCH, "NEVER=1"))
+	stuck.Config.Needs, stuck.Database = []string{"postgresql"}, "postgres:15"
+	other := built.check("other", runtime.GOARCH, built.push(t, "other", runtime.GOARCH, "VERSION=1.7.3", "PAGE=1.7.3"))
+	running := "label=io.github.hughkantsime.odin-release.verify=" + stuck.Repository + "@" + stuck.Digest
+	waitForContainer := func() {
+		t.Helper()
+		for range 300 {
+			if docker(t, "ps", "--quiet", "--filter", running) != "" {
+				return
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		t.Fatal("no container was started")
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { _, _, err := verify(ctx, stuck); ended <- err }()
+	waitForContainer()
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if rest := left(t, stuck); rest != "" {
+		t.Errorf("left behind: %s", rest)
+	}
+
+	encoded, err := json.Marshal(stuck)
+	if err != nil {
+		t.Fatal(err)
+	}
+	child := exec.CommandContext(t.Context(), os.Args[0])
+	child.Env = append(os.Environ(), childCheck+"="+string(encoded), childRuns+"="+runs)
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = child.Process.Kill() })
+	waitForContainer()
+	for _, alive := range []bool{true, false} {
+		if !alive {
+			_ = child.Process.Kill()
+			_ = child.Wait()
+			if left(t, stuck) == "" {
+				t.Error("a kill left nothing: this test shows nothing")
+			}
+		}
+		told := &lines{}
+		scratch.New(runs, told.Warnf).Sweep(t.Context(), &run.Runner{Env: run.Environ(os.Environ()), Out: io.Discard})
+		if found := left(t, stuck); (found != "") != alive || told.all() != "" {
+			t.Errorf("the other process is alive: %v; in the engine: %q; %s", alive, found, told.all())
+		}
+		if entries, err := os.ReadDir(runs); (len(entries) > 0) != alive {
+			t.Errorf("the other process is alive: %v; its folders: %v, %v", alive, entries, err)
+		}
+	}
+
+	// One whose folder is gone too, with all of the cache, is noticed when the
+	// engine is used next; another machine's is left alone.
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := docker(t, "volume", "create", "--label", scratch.OwnerLabel+"="+host+":/no/such/folder")
+	foreign := docker(t, "volume", "create", "--label", scratch.OwnerLabel+"=another"+host+":/no/such/folder")
+	defer docker(t, "volume", "rm", foreign)
+	if _, told, err := verify(t.Context(), other); err != nil {
+		t.Errorf("error %v\n%s", err, told.all())
+	}
+	if found := docker(
+		t,
+		"volume",
+		"ls",
+		"--quiet",
+	); strings.Contains(found, lost) ||
+		!strings.Contains(found, foreign) {
+		t.Errorf(
+			"the volume %s of this machine is still there, or that of another, %s, is not:\n%s",
+			lost,
+			foreign,
+			found,
+		)
+	}
+}
+
+// TestScenarioVerifyCredential pulls from a registry that wants a password,
+// and looks for it, while it is pulled from, in every command line and in
+// every file that is made.
+func TestScenarioVerifyCredential(t *testing.T) {
+	const password = "correct-horse-battery"
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	var mu sync.Mutex
+	var seen []string
+	asked := 0
+	inner := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, given, _ := r.BasicAuth()
+		if r.Method != http.MethodGet && r.Method != http.MethodHead || user == "ada" && given == password {
+			if given == password {
+				mu.Lock()
+				asked++
+				seen = append(seen, find(temporary, password)...)
+				mu.Unlock()
+			}
+			inner.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	defer server.Close()
+	open := httptest.NewServer(inner) // another way to the same content
+	defer open.Close()
+	built := buildApp(t, strings.TrimPrefix(open.URL, "http://"), runtime.GOARCH)
+	digest := built.push(t, "private", runtime.GOARCH, "VERSION=1.7.3", "PAGE=1.7.3")
+	built.host = strings.TrimPrefix(server.URL, "http://")
+	check := built.check("private", runtime.GOARCH, digest)
+	for given, want := range map[string]string{password: "", "wrong-" + password: "docker pull", "": "docker pull"} {
+		check.Credential = &image.Credential{User: "ada", Password: given}
+		if given == "" {
+			check.Credential = nil
+		}
+		_, told, err := verify(t.Context(), check)
+		said := fmt.Sprint(err, told.all(), told.shown.String())
+		if (err == nil) != (want == "") || !strings.Contains(said, want) || strings.Contains(said, password) {
+			t.Errorf("%q: %s", given, said)
+		}
+		if rest := left(t, check); rest != "" {
+			t.Errorf("left behind: %s", rest)
+		}
+	}
+	if asked == 0 || len(seen) > 0 {
+		t.Errorf("asked %d times, the password was in %v", asked, seen)
+	}
+	if entries, err := os.ReadDir(temporary); err != nil || len(entries) > 0 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
+}
+
+// find lists the command lines and the files below dir that have a text.
+func find(dir, secret string) []string {
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			files = append(files, path)
+		}
+		return nil
+	})
+	var with []string
+	for _, file := range files {
+		if data, err := os.ReadFile(file); err == nil && bytes.Contains(data, []byte(secret)) {
+			with = append(with, file)
+		}
+	}
+	return with
+}
+
+func TestScenarioCanRun(t *testing.T) {
+	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: io.Discard}
+	if err := image.CanRun(t.Context(), runner); err != nil {
+		t.Error(err)
+	}
+	runner.Env = append(runner.Env, "DOCKER_HOST=unix:///no/such.sock")
+	if err := image.CanRun(
+		t.Context(),
+		runner,
+	); err == nil || !strings.Contains(err.Error(), "no container engine answers: ") ||
+		strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %v", err)
+	}
+}

@@ -1,0 +1,126 @@
+// Package sbom writes a software bill of materials as SPDX 2.3 JSON
+// (https://spdx.github.io/spdx-spec/v2.3/), from what lock files pin.
+package sbom
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spdx/tools-golang/json"
+	"github.com/spdx/tools-golang/spdx/v2/common"
+	spdx "github.com/spdx/tools-golang/spdx/v2/v2_3"
+)
+
+// Package is one locked dependency.
+type Package struct {
+	Type    string // the purl type: pypi or npm
+	Name    string // as its registry spells it, with an npm scope
+	Version string
+	License string // SPDX expression, or ""
+	SHA512  string // in hexadecimal, or ""
+}
+
+// Listing is what files pin.
+type Listing struct {
+	Packages []Package
+	From     []string // the files, slash-separated paths
+	Omitted  []string // what is left out, and why, a line each
+}
+
+// purl is the package's address (https://github.com/package-url/purl-spec).
+func (p Package) purl() string {
+	name := strings.ReplaceAll(url.PathEscape(p.Name), "%2F", "/")
+	return "pkg:" + p.Type + "/" + strings.ReplaceAll(name, "@", "%40") + "@" + url.PathEscape(p.Version)
+}
+
+// Subject is what the bill is of.
+type Subject struct {
+	Name    string
+	Version string
+	Commit  string
+	Source  string // web address of the repository, or ""
+	Created time.Time
+}
+
+// Document returns the bill of a subject as SPDX JSON, whose comment says what
+// is left out, if anything. The same input gives the same bytes.
+func Document(subject Subject, packages []Package, omitted []string) ([]byte, error) {
+	sorted := slices.Clone(packages)
+	slices.SortFunc(sorted, func(a, b Package) int { return cmp.Compare(a.purl(), b.purl()) })
+	sorted = slices.Compact(sorted)
+
+	root := &spdx.Package{
+		PackageName:             subject.Name,
+		PackageVersion:          subject.Version,
+		PackageSPDXIdentifier:   "app",
+		PackageDownloadLocation: cmp.Or(subject.Source, "NOASSERTION"),
+		PrimaryPackagePurpose:   "APPLICATION",
+		PackageLicenseConcluded: "NOASSERTION",
+		PackageLicenseDeclared:  "NOASSERTION",
+		PackageCopyrightText:    "NOASSERTION",
+	}
+	document := spdx.Document{
+		SPDXVersion:    spdx.Version,
+		DataLicense:    spdx.DataLicense,
+		SPDXIdentifier: "DOCUMENT",
+		DocumentName:   subject.Name + "-" + subject.Version,
+		DocumentNamespace: "https://spdx.org/spdxdocs/" + url.PathEscape(
+			subject.Name+"-"+subject.Version,
+		) + "-" + subject.Commit,
+		CreationInfo: &spdx.CreationInfo{Created: subject.Created.UTC().Format(time.RFC3339),
+			Creators: []common.Creator{{CreatorType: "Tool", Creator: "odin-release"}}},
+		Packages:      []*spdx.Package{root},
+		Relationships: []*spdx.Relationship{relation("DOCUMENT", "DESCRIBES", "app")},
+	}
+	if len(omitted) > 0 {
+		document.DocumentComment = "Not listed: " + strings.Join(omitted, "; ")
+	}
+	for _, each := range sorted {
+		entry := each.spdx()
+		document.Packages = append(document.Packages, entry)
+		document.Relationships = append(
+			document.Relationships,
+			relation("app", "DEPENDS_ON", entry.PackageSPDXIdentifier),
+		)
+	}
+	var out bytes.Buffer
+	if err := json.Write(document, &out, json.Indent("  ")); err != nil {
+		return nil, fmt.Errorf("write the SBOM: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// notAnIdentifier is what an SPDX identifier cannot have.
+var notAnIdentifier = regexp.MustCompile(`[^A-Za-z0-9.-]+`)
+
+func (p Package) spdx() *spdx.Package {
+	license := cmp.Or(p.License, "NOASSERTION")
+	entry := &spdx.Package{
+		PackageName:    p.Name,
+		PackageVersion: p.Version,
+		PackageSPDXIdentifier: common.ElementID(
+			notAnIdentifier.ReplaceAllString(p.Type+"-"+p.Name+"-"+p.Version, "-"),
+		),
+		PackageDownloadLocation: "NOASSERTION",
+		PackageCopyrightText:    "NOASSERTION",
+		PackageLicenseConcluded: "NOASSERTION",
+		PackageLicenseDeclared:  license,
+		PackageExternalReferences: []*spdx.PackageExternalReference{{
+			Category: "PACKAGE-MANAGER", RefType: "purl", Locator: p.purl()}},
+	}
+	if p.SHA512 != "" {
+		entry.PackageChecksums = []common.Checksum{{Algorithm: common.SHA512, Value: p.SHA512}}
+	}
+	return entry
+}
+
+func relation(from common.ElementID, kind string, to common.ElementID) *spdx.Relationship {
+	return &spdx.Relationship{RefA: common.MakeDocElementID("", string(from)),
+		RefB: common.MakeDocElementID("", string(to)), Relationship: kind}
+}

@@ -1,0 +1,168 @@
+// Package announce tells a Discord channel of a release, through a webhook
+// (https://discord.com/developers/docs/resources/webhook#execute-webhook).
+package announce
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// Release is what is told. All texts are plain, and may be foreign.
+type Release struct {
+	App, Version, Tag, URL string
+
+	Image, Digest string // how to pull it: name:version, and sha256:…; "" when the app has no image
+	Prerelease    bool
+	Upgrading     []string // what an upgrade takes, in order; breaking ones begin with "Breaking: "
+	Sections      []Section
+	Contributors  []string
+}
+
+// Section is a group of changes.
+type Section struct {
+	Title   string
+	Entries []string
+}
+
+// Payload is what a webhook is sent.
+type Payload struct {
+	Embeds          []Embed         `json:"embeds"`
+	AllowedMentions AllowedMentions `json:"allowed_mentions"`
+}
+
+// AllowedMentions says who is pinged: with an empty Parse nobody is, whatever the text.
+// https://discord.com/developers/docs/resources/message#allowed-mentions-object
+type AllowedMentions struct {
+	Parse []string `json:"parse"`
+}
+
+// Embed is Discord's card.
+// https://discord.com/developers/docs/resources/message#embed-object
+type Embed struct {
+	Title       string  `json:"title"`
+	URL         string  `json:"url,omitempty"`
+	Description string  `json:"description,omitempty"`
+	Color       int     `json:"color"`
+	Fields      []Field `json:"fields,omitempty"`
+}
+
+// Field is a named part of an embed.
+type Field struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Discord's limits, in characters. Discord counts code points (its staff in
+// https://github.com/discord/discord-api-docs/issues/1315); we count UTF-16 code
+// units, of which there are never fewer, so that the limits hold either way.
+// https://discord.com/developers/docs/resources/message#embed-object-embed-limits
+const (
+	maxTitle       = 256
+	maxDescription = 4096
+	maxValue       = 1024
+	maxURL         = 2048
+	// The sum of all texts may be 6000: title, description and the two fields
+	// stay below it by their own limits.
+)
+
+// The stripe at the side.
+const (
+	green  = 0x2ECC71
+	orange = 0xE67E22
+)
+
+// Message words a release as one embed: what an upgrade takes, the changes, how
+// to pull the image, who took part. It keeps Discord's limits whatever the input:
+// lists are cut at the end of an entry, and say how much more there is. Nothing
+// in it mentions, links or formats but what is written here.
+func Message(r Release) Payload {
+	embed := Embed{Title: title(r), URL: webAddress(r.URL), Color: green}
+	if r.Prerelease {
+		embed.Color = orange
+	}
+	embed.Description = description(r, embed.URL)
+	if command := pull(r); command != "" {
+		embed.Fields = append(embed.Fields, Field{Name: "Image", Value: command})
+	}
+	if names := contributors(r.Contributors); names != "" {
+		embed.Fields = append(embed.Fields, Field{Name: "Contributors", Value: names})
+	}
+	return Payload{Embeds: []Embed{embed}, AllowedMentions: AllowedMentions{Parse: []string{}}}
+}
+
+// title names the release; it is never empty.
+func title(r Release) string {
+	version := r.Version
+	if version == "" {
+		version = r.Tag
+	}
+	text := strings.TrimSpace(escape(r.App, maxTitle/2) + " " + escape(version, maxTitle/4))
+	switch {
+	case text == "":
+		text = "A new release"
+	case r.Prerelease:
+		text += " (prerelease)"
+	}
+	return text
+}
+
+// webAddress is an address that Discord takes for one, else "": with a broken
+// one it would refuse the whole message.
+func webAddress(text string) string {
+	parsed, err := url.Parse(text)
+	if err != nil || parsed.Scheme != "https" && parsed.Scheme != "http" || parsed.Hostname() == "" ||
+		parsed.User != nil ||
+		len(text) > maxURL/4 {
+		return ""
+	}
+	if strings.ContainsFunc(
+		text,
+		func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("()<>[]\\`|*\"", r) },
+	) {
+		return ""
+	}
+	return text
+}
+
+var (
+	imageForm  = regexp.MustCompile(`^[A-Za-z0-9]+(?:[._:/-]+[A-Za-z0-9_]+)*$`)
+	digestForm = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+)
+
+// pull is the command that fetches the image, "" if there is none or its name
+// is not one.
+func pull(r Release) string {
+	if len(r.Image) > 400 || !imageForm.MatchString(r.Image) {
+		return ""
+	}
+	command := fmt.Sprintf("```\ndocker pull %s\n```", r.Image)
+	if digestForm.MatchString(r.Digest) {
+		command += fmt.Sprintf("\n`%s`", r.Digest)
+	}
+	return command
+}
+
+// contributors are the names, as many as there is room for.
+func contributors(names []string) string {
+	const room = maxValue / 2
+	var shown []string
+	for _, name := range names {
+		if name = escape(name, 64); name != "" {
+			shown = append(shown, name)
+		}
+	}
+	text := ""
+	for i, name := range shown {
+		more := fmt.Sprintf(" … and %d more", len(shown)-i)
+		if units(text)+units(name)+2+units(more) > room {
+			return text + more
+		}
+		if text != "" {
+			text += ", "
+		}
+		text += name
+	}
+	return text
+}

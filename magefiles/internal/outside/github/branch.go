@@ -1,0 +1,119 @@
+package github
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"strings"
+
+	gh "github.com/google/go-github/v60/github"
+)
+
+// TagCommit is the commit that a tag stands for, also through an annotated tag;
+// "" if the tag is not there.
+// https://docs.github.com/en/rest/commits/commits#get-a-commit
+func (c *Client) TagCommit(ctx context.Context, tag string) (string, error) {
+	sha, _, err := c.api.Repositories.GetCommitSHA1(ctx, c.repository.Owner, c.repository.Name, "tags/"+tag, "")
+	switch statusOf(err) {
+	case http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusConflict: // 409: the repository is empty
+		return "", nil
+	}
+	if err != nil {
+		return "", c.fail(err, contentsRead, "ask for the commit of the tag %s", tag)
+	}
+	return strings.TrimSpace(sha), nil
+}
+
+// Branch is the commit that a branch is at; "" if it is not there.
+// https://docs.github.com/en/rest/git/refs#get-a-reference
+func (c *Client) Branch(ctx context.Context, name string) (sha string, err error) {
+	found, _, err := c.api.Git.GetRef(ctx, c.repository.Owner, c.repository.Name, "heads/"+name)
+	switch statusOf(err) {
+	case http.StatusNotFound, http.StatusConflict:
+		return "", nil
+	}
+	if err != nil {
+		return "", c.fail(err, contentsRead, "ask for the branch %s", name)
+	}
+	return found.GetObject().GetSHA(), nil
+}
+
+// File is a file's content at ref, a commit, branch or tag. If it is not there
+// the error is fs.ErrNotExist.
+// https://docs.github.com/en/rest/repos/contents#get-repository-content
+func (c *Client) File(ctx context.Context, path, ref string) ([]byte, error) {
+	var content bytes.Buffer
+	address := c.path("contents/%s?ref=%s", escape(path), url.QueryEscape(ref))
+	_, err := c.do(ctx, http.MethodGet, address, nil, &content, accept("application/vnd.github.raw+json"))
+	if statusOf(err) == http.StatusNotFound {
+		return nil, fmt.Errorf("read %s at %s: %w", path, ref, fs.ErrNotExist)
+	}
+	if err != nil {
+		return nil, c.fail(err, contentsRead, "read %s at %s", path, ref)
+	}
+	return content.Bytes(), nil
+}
+
+// escape writes a path for an address: each part escaped, the slashes as they are.
+func escape(path string) string {
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		parts[i] = url.PathEscape(part)
+	}
+	return strings.Join(parts, "/")
+}
+
+// Advance moves a branch to a commit that descends from where it is. The error
+// is ErrMoved if it does not, ErrProtected if rules of the repository forbid it.
+// https://docs.github.com/en/rest/git/refs#update-a-reference
+func (c *Client) Advance(ctx context.Context, branch, sha string) error {
+	ref := &gh.Reference{Ref: gh.String("refs/heads/" + branch), Object: &gh.GitObject{SHA: &sha}}
+	_, _, err := c.api.Git.UpdateRef(ctx, c.repository.Owner, c.repository.Name, ref, false)
+	if err == nil {
+		return nil
+	}
+	failure := c.fail(err, contentsWrite, "move the branch %s to %s", branch, short(sha))
+	if why := refusedPush(answerOf(err)); why != nil {
+		return fmt.Errorf("%w: %w", why, failure)
+	}
+	return failure
+}
+
+// refusedPush is ErrMoved or ErrProtected if an answer means that, else nil.
+func refusedPush(answer *gh.ErrorResponse) error {
+	if answer == nil ||
+		answer.Response.StatusCode != http.StatusForbidden &&
+			answer.Response.StatusCode != http.StatusUnprocessableEntity {
+		return nil
+	}
+	said := strings.ToLower(answer.Message + " " + answer.DocumentationURL)
+	if strings.Contains(said, "not a fast forward") || strings.Contains(said, "not a fast-forward") {
+		return ErrMoved
+	}
+	// What branch protection and rule sets say, as far as it is known:
+	// https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository
+	for _, sign := range []string{
+		"protected", "rule violation", "rulesets", "through a pull request", "required status check",
+		"approving review", "not authorized to push", "verified signature", "merge queue",
+	} {
+		if strings.Contains(said, sign) {
+			return ErrProtected
+		}
+	}
+	return nil
+}
+
+// CreateBranch makes a branch at a commit.
+// https://docs.github.com/en/rest/git/refs#create-a-reference
+func (c *Client) CreateBranch(ctx context.Context, name, sha string) error {
+	ref := &gh.Reference{Ref: gh.String("refs/heads/" + name), Object: &gh.GitObject{SHA: &sha}}
+	if _, _, err := c.api.Git.CreateRef(ctx, c.repository.Owner, c.repository.Name, ref); err != nil {
+		return c.fail(err, contentsWrite, "create the branch %s", name)
+	}
+	return nil
+}
+
+func short(sha string) string { return sha[:min(len(sha), 12)] }

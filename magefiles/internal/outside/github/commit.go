@@ -1,0 +1,109 @@
+package github
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"slices"
+	"unicode/utf8"
+
+	gh "github.com/google/go-github/v60/github"
+)
+
+const (
+	plainFile  = "100644"
+	executable = "100755"
+)
+
+// Commit makes a commit upon parent in which files (by their path, with slashes)
+// have these contents, and returns its hash. A file keeps its mode. No branch
+// moves; who the author is GitHub knows from the token.
+// https://docs.github.com/en/rest/git/trees#create-a-tree
+// https://docs.github.com/en/rest/git/commits#create-a-commit
+func (c *Client) Commit(ctx context.Context, parent, message string, files map[string][]byte) (sha string, err error) {
+	owner, name := c.repository.Owner, c.repository.Name
+	base, _, err := c.api.Git.GetCommit(ctx, owner, name, parent)
+	if err != nil {
+		return "", c.fail(err, contentsRead, "read the commit %s", short(parent))
+	}
+	entries, err := c.entries(ctx, base.GetTree().GetSHA(), files)
+	if err != nil {
+		return "", err
+	}
+	tree, _, err := c.api.Git.CreateTree(ctx, owner, name, base.GetTree().GetSHA(), entries)
+	if err != nil {
+		return "", c.fail(err, contentsWrite, "create the tree upon %s", short(parent))
+	}
+	commit := &gh.Commit{Message: &message, Tree: tree, Parents: []*gh.Commit{{SHA: &parent}}}
+	made, _, err := c.api.Git.CreateCommit(ctx, owner, name, commit, nil)
+	if err != nil {
+		return "", c.fail(err, contentsWrite, "create the commit upon %s", short(parent))
+	}
+	return made.GetSHA(), nil
+}
+
+// entries are the files for a tree upon the tree base, in the order of their paths.
+func (c *Client) entries(ctx context.Context, base string, files map[string][]byte) ([]*gh.TreeEntry, error) {
+	modes, err := c.modes(ctx, base)
+	if err != nil {
+		return nil, err
+	}
+	var entries []*gh.TreeEntry
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		mode := modes[path]
+		switch mode {
+		case plainFile, executable:
+		case "":
+			mode = plainFile
+		default:
+			return nil, fmt.Errorf(
+				"commit %s: it is not a plain file there (mode %s): point at the file itself",
+				path,
+				mode,
+			)
+		}
+		entry := &gh.TreeEntry{Path: &path, Mode: &mode, Type: gh.String("blob")}
+		if err := c.fill(ctx, entry, files[path]); err != nil {
+			return nil, err
+		}
+		entries = append(entries, entry)
+	}
+	return entries, nil
+}
+
+// modes are the modes of all files of a tree.
+func (c *Client) modes(ctx context.Context, tree string) (map[string]string, error) {
+	found, _, err := c.api.Git.GetTree(ctx, c.repository.Owner, c.repository.Name, tree, true)
+	if err != nil {
+		return nil, c.fail(err, contentsRead, "read the tree %s", short(tree))
+	}
+	if found.GetTruncated() {
+		return nil, fmt.Errorf(
+			"read the tree %s: GitHub lists only a part of it, so that the modes of files are not known; commit by hand",
+			short(tree),
+		)
+	}
+	modes := make(map[string]string, len(found.Entries))
+	for _, entry := range found.Entries {
+		modes[entry.GetPath()] = entry.GetMode()
+	}
+	return modes, nil
+}
+
+// fill puts content into an entry: as text, or by way of a blob if JSON could
+// not hold it.
+func (c *Client) fill(ctx context.Context, entry *gh.TreeEntry, content []byte) error {
+	if utf8.Valid(content) && !bytes.Contains(content, []byte{0}) {
+		entry.Content = gh.String(string(content))
+		return nil
+	}
+	blob := &gh.Blob{Content: gh.String(base64.StdEncoding.EncodeToString(content)), Encoding: gh.String("base64")}
+	made, _, err := c.api.Git.CreateBlob(ctx, c.repository.Owner, c.repository.Name, blob)
+	if err != nil {
+		return c.fail(err, contentsWrite, "store %s", entry.GetPath())
+	}
+	entry.SHA = made.SHA
+	return nil
+}

@@ -1,0 +1,163 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	gh "github.com/google/go-github/v60/github"
+)
+
+// Release is a release as GitHub has it
+// (https://docs.github.com/en/rest/releases/releases).
+type Release struct {
+	ID        int64
+	Tag       string
+	Name      string
+	Body      string // Markdown
+	URL       string // its page
+	UploadURL string // where its assets go, an RFC 6570 template
+
+	Draft      bool
+	Prerelease bool
+	Immutable  bool // once published, it can no longer be changed
+
+	Files []string // the names of its assets
+}
+
+// releaseAnswer is go-github's release with what GitHub has added since.
+type releaseAnswer struct {
+	gh.RepositoryRelease
+	Immutable bool `json:"immutable"`
+}
+
+func (a *releaseAnswer) release() Release {
+	var files []string
+	for _, asset := range a.Assets {
+		files = append(files, asset.GetName())
+	}
+	return Release{
+		Files:      files,
+		ID:         a.GetID(),
+		Tag:        a.GetTagName(),
+		Name:       a.GetName(),
+		Body:       a.GetBody(),
+		URL:        a.GetHTMLURL(),
+		UploadURL:  a.GetUploadURL(),
+		Draft:      a.GetDraft(),
+		Prerelease: a.GetPrerelease(),
+		Immutable:  a.Immutable,
+	}
+}
+
+// DefaultBranch is the repository's default branch.
+// https://docs.github.com/en/rest/repos/repos#get-a-repository
+func (c *Client) DefaultBranch(ctx context.Context) (string, error) {
+	found, _, err := c.api.Repositories.Get(ctx, c.repository.Owner, c.repository.Name)
+	if err != nil {
+		return "", c.fail(err, contentsRead, "ask for the default branch of %s", c.repository)
+	}
+	return found.GetDefaultBranch(), nil
+}
+
+// MayRelease tells, by an error, whether the token may make a release of tag. It
+// asks for generated notes, which changes nothing and is answered only to who
+// may write contents.
+// https://docs.github.com/en/rest/releases/releases#generate-release-notes-content-for-a-release
+func (c *Client) MayRelease(ctx context.Context, tag string) error {
+	_, _, err := c.api.Repositories.GenerateReleaseNotes(
+		ctx,
+		c.repository.Owner,
+		c.repository.Name,
+		&gh.GenerateNotesOptions{TagName: tag},
+	)
+	if err != nil {
+		return c.fail(err, contentsWrite, "ask if %s may be released in %s", tag, c.repository)
+	}
+	return nil
+}
+
+// Releases are all releases, the newest first, drafts included if the token may
+// write contents.
+// https://docs.github.com/en/rest/releases/releases#list-releases
+func (c *Client) Releases(ctx context.Context) ([]Release, error) {
+	answers, err := all[releaseAnswer](ctx, c, c.path("releases"))
+	if err != nil {
+		return nil, c.fail(err, contentsRead, "list the releases of %s", c.repository)
+	}
+	releases := make([]Release, len(answers))
+	for i := range answers {
+		releases[i] = answers[i].release()
+	}
+	return releases, nil
+}
+
+// Release is the release with this id, as it is now.
+// https://docs.github.com/en/rest/releases/releases#get-a-release
+func (c *Client) Release(ctx context.Context, id int64) (Release, error) {
+	var found releaseAnswer
+	if _, err := c.do(ctx, http.MethodGet, c.path("releases/%d", id), nil, &found); err != nil {
+		return Release{}, c.fail(err, contentsRead, "look at the release %d of %s", id, c.repository)
+	}
+	return found.release(), nil
+}
+
+// Latest is the tag of the release with the badge "Latest", "" if none has it.
+// https://docs.github.com/en/rest/releases/releases#get-the-latest-release
+func (c *Client) Latest(ctx context.Context) (tag string, err error) {
+	found, _, err := c.api.Repositories.GetLatestRelease(ctx, c.repository.Owner, c.repository.Name)
+	if statusOf(err) == http.StatusNotFound {
+		return "", nil
+	}
+	if err != nil {
+		return "", c.fail(err, contentsRead, "ask for the latest release of %s", c.repository)
+	}
+	return found.GetTagName(), nil
+}
+
+// CreateDraft makes a draft of r's Tag, Name, Body and Prerelease. Drafts are
+// not unique by their tag: ask for Releases first.
+// https://docs.github.com/en/rest/releases/releases#create-a-release
+func (c *Client) CreateDraft(ctx context.Context, r Release) (Release, error) {
+	body := gh.RepositoryRelease{
+		TagName: &r.Tag, Name: &r.Name, Body: &r.Body, Prerelease: &r.Prerelease,
+		Draft: gh.Bool(true), MakeLatest: gh.String("false"),
+	}
+	var made releaseAnswer
+	if _, err := c.do(ctx, http.MethodPost, c.path("releases"), body, &made); err != nil {
+		return Release{}, c.fail(err, contentsWrite, "create the release %s", r.Tag)
+	}
+	return made.release(), nil
+}
+
+// Edit is a change to a release: what is nil stays as it is.
+type Edit struct {
+	Draft, Prerelease *bool
+	Name, Body        *string
+	MakeLatest        *bool // the badge "Latest"; GitHub's own choice is never asked for
+}
+
+// Edit changes the release with this id and returns it as it then is.
+// https://docs.github.com/en/rest/releases/releases#update-a-release
+func (c *Client) Edit(ctx context.Context, id int64, e Edit) (Release, error) {
+	body := gh.RepositoryRelease{Draft: e.Draft, Prerelease: e.Prerelease, Name: e.Name, Body: e.Body}
+	if e.MakeLatest != nil {
+		body.MakeLatest = gh.String(fmt.Sprint(*e.MakeLatest))
+	}
+	var edited releaseAnswer
+	if _, err := c.do(ctx, http.MethodPatch, c.path("releases/%d", id), body, &edited); err != nil {
+		return Release{}, c.fail(err, contentsWrite, "change the release %d of %s", id, c.repository)
+	}
+	return edited.release(), nil
+}
+
+// DeleteRelease deletes the release with this id, not its tag. That it is gone
+// already is fine.
+// https://docs.github.com/en/rest/releases/releases#delete-a-release
+func (c *Client) DeleteRelease(ctx context.Context, id int64) error {
+	_, err := c.api.Repositories.DeleteRelease(ctx, c.repository.Owner, c.repository.Name, id)
+	if err != nil && statusOf(err) != http.StatusNotFound {
+		return c.fail(err, contentsWrite, "delete the release %d of %s", id, c.repository)
+	}
+	return nil
+}

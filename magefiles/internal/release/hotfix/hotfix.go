@@ -1,0 +1,206 @@
+// Package hotfix begins a hotfix: its branch, at a release, with the fix
+// cherry-picked if it is there already. What is released of it is the plan's to
+// decide.
+package hotfix
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+// Request is what a hotfix is begun with.
+type Request struct {
+	Repo git.Repo
+	From string   // tag of a stable release; "" for the highest one
+	Pick []string // commits to cherry-pick, in this order
+}
+
+// Begun is a hotfix that is begun.
+type Begun struct {
+	Branch string // hotfix/ and the tag that it leads to
+	Base   string // tag that it begins at
+	Tag    string // that it leads to
+	Picked []plan.Fix
+}
+
+// Begin learns of the remote's releases, makes the hotfix's branch and checks it
+// out. What stands in the way is an error, and nothing was done then; but where
+// a cherry-pick stops at a conflict, the branch is there and git's state is
+// kept.
+func (r Request) Begin(ctx context.Context) (Begun, error) {
+	remote, err := r.ready(ctx)
+	if err != nil {
+		return Begun{}, err
+	}
+	base, next, err := plan.NextPatch(ctx, r.Repo, r.From)
+	if err != nil {
+		return Begun{}, err
+	}
+	begun := Begun{Branch: plan.HotfixPrefix + next.Tag(), Base: base.Name, Tag: next.Tag()}
+	back, err := r.back(ctx)
+	if err != nil {
+		return Begun{}, err
+	}
+	if err := r.free(ctx, remote, begun.Branch, back); err != nil {
+		return Begun{}, err
+	}
+	if begun.Picked, err = r.picks(ctx, base); err != nil {
+		return Begun{}, err
+	}
+	if err := r.Repo.Begin(ctx, begun.Branch, base.Name, remote); err != nil {
+		return Begun{}, err
+	}
+	return begun, r.pick(ctx, begun, back)
+}
+
+// ready makes sure that nothing can be lost and that this clone knows the same
+// releases as the remote, which it gives.
+func (r Request) ready(ctx context.Context) (remote string, err error) {
+	if picking := r.Repo.Picking(ctx); picking != "" {
+		return "", fmt.Errorf(
+			"the cherry-pick of %s is not ended yet: git status; then git cherry-pick --continue, or --abort",
+			git.Short(picking),
+		)
+	}
+	changed, err := r.Repo.Status(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(changed) > 0 {
+		var paths []string
+		for _, change := range changed {
+			paths = append(paths, change.Path)
+		}
+		return "", fmt.Errorf("the tree is not clean: %s; commit it, or git stash -u", plan.List(paths, 3))
+	}
+	if err := plan.Whole(ctx, r.Repo); err != nil {
+		return "", err
+	}
+	if remote, err = r.Repo.Home(ctx); err != nil {
+		return "", err
+	}
+	there, err := r.Repo.RemoteRefs(ctx, remote, plan.ReleaseRefs)
+	if err != nil {
+		return "", err
+	}
+	tags, err := r.Repo.Tags(ctx, "")
+	if err != nil {
+		return "", err
+	}
+	if err := r.Repo.Fetch(ctx, remote, plan.NewReleases(tags, there)...); err != nil {
+		return "", err
+	}
+	if tags, err = r.Repo.Tags(ctx, ""); err != nil {
+		return "", err
+	}
+	return remote, plan.SameReleases(remote, tags, there, "")
+}
+
+// back is what is checked out: a branch or a commit.
+func (r Request) back(ctx context.Context) (string, error) {
+	branch, err := r.Repo.Branch(ctx)
+	if err != nil || branch != "" {
+		return branch, err
+	}
+	head, err := r.Repo.Head(ctx)
+	return head.Hash, err
+}
+
+// free makes sure that there is no such branch yet, here or on the remote.
+func (r Request) free(ctx context.Context, remote, branch, on string) error {
+	if on == branch {
+		return fmt.Errorf("%s is begun already, and checked out: commit the fix, then releaseCheck and tag", branch)
+	}
+	if _, err := r.Repo.Resolve(ctx, "refs/heads/"+branch); err == nil {
+		return fmt.Errorf("%s is begun already: go on with git checkout %s", branch, branch)
+	}
+	there, err := r.Repo.RemoteRefs(ctx, remote, "refs/heads/"+branch)
+	if err == nil && len(there) > 0 {
+		err = fmt.Errorf(
+			"%s is begun already, on %s: go on with git fetch %s %s:%s; git checkout %s",
+			branch,
+			remote,
+			remote,
+			branch,
+			branch,
+			branch,
+		)
+	}
+	return err
+}
+
+// picks are the commits to cherry-pick: known ones that the base does not have.
+func (r Request) picks(ctx context.Context, base git.Tag) ([]plan.Fix, error) {
+	var list []plan.Fix
+	for _, name := range r.Pick {
+		commit, err := r.Repo.Resolve(ctx, name)
+		if err != nil {
+			return nil, fmt.Errorf("-pick=%s: %w", name, err)
+		}
+		subject, parents, err := r.Repo.Subject(ctx, commit)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(parents) > 1:
+			return nil, fmt.Errorf(
+				"-pick=%s: it is a merge; pick the commits that it brought: git log %s^1..%s",
+				name,
+				git.Short(commit),
+				git.Short(commit),
+			)
+		case r.Repo.Contains(ctx, base.Commit, commit):
+			return nil, fmt.Errorf("-pick=%s: %s has it already (%s)", name, base.Name, changelog.Plain(subject))
+		}
+		if fix := (plan.Fix{Commit: commit, Subject: subject}); !slices.Contains(list, fix) {
+			list = append(list, fix)
+		}
+	}
+	return list, r.Repo.Identity(ctx)
+}
+
+// pick cherry-picks the fix. back is what to go back to.
+func (r Request) pick(ctx context.Context, begun Begun, back string) error {
+	if len(begun.Picked) == 0 {
+		return nil
+	}
+	var commits []string
+	for _, fix := range begun.Picked {
+		commits = append(commits, fix.Commit)
+	}
+	failed := r.Repo.Pick(ctx, commits)
+	if failed == nil || ctx.Err() != nil {
+		return failed
+	}
+	undo := fmt.Sprintf("git checkout %s; git branch -D %s", run.Quote(back), begun.Branch)
+	at := r.Repo.Picking(ctx)
+	if at == "" {
+		return fmt.Errorf("%s is begun, but nothing is picked: %w; to undo it: %s", begun.Branch, failed, undo)
+	}
+	unmerged, err := r.Repo.Unmerged(ctx)
+	if err != nil {
+		return err
+	}
+	what, goOn := "stopped: "+failed.Error(), "mend that; git cherry-pick --continue"
+	switch {
+	case len(unmerged) > 0:
+		what, goOn = "stopped at a conflict in "+changelog.Plain(
+			plan.List(unmerged, 3),
+		), "mend it; git add "+run.Quote(
+			unmerged...)+"; git cherry-pick --continue"
+	case !r.Repo.Staged(ctx):
+		what, goOn = "changes nothing there", "git cherry-pick --skip"
+	}
+	subject, _, _ := r.Repo.Subject(ctx, at) // it is there: it was picked
+	return errors.New(strings.Join([]string{
+		fmt.Sprintf("%s is begun, and picking %s (%s) %s", begun.Branch, git.Short(at), changelog.Plain(subject), what),
+		"  to go on:   " + goOn + "; then releaseCheck, and tag",
+		"  to undo it: git cherry-pick --abort; " + undo}, "\n"))
+}

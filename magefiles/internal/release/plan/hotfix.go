@@ -1,0 +1,211 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/evidence"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+// HotfixPrefix begins the name of a hotfix's branch; the tag that it leads to
+// follows: hotfix/v1.7.3.
+const HotfixPrefix = "hotfix/"
+
+// AllowTrailer is the trailer of a commit that allows a change in a hotfix that
+// is more than a fix. Its value is the name of an evidence.Finding.
+const AllowTrailer = "Hotfix-Allow"
+
+// Hotfix is what a plan says of a hotfix: a patch that begins at the release
+// before it and holds nothing but fixes.
+type Hotfix struct {
+	Branch  string   `json:"branch"`  // hotfix/ and the tag
+	Base    string   `json:"base"`    // tag that it begins at
+	Refused []string `json:"refused"` // names of the changes that are more than a fix
+	Allowed []string `json:"allowed"` // names of those that may be in it all the same
+	Asked   []string `json:"asked"`   // those of them that no commit allows yet
+	Main    string   `json:"main"`    // branch that should have the fixes too, as origin/main, or ""
+	Absent  []Fix    `json:"absent"`  // those that it does not have, oldest first
+}
+
+// Fix is a commit of a hotfix.
+type Fix struct {
+	Commit  string `json:"commit"` // full hash
+	Subject string `json:"subject"`
+}
+
+// weigh is what the plan says of the hotfix.
+func (r Request) weigh(ctx context.Context, c claim, s state, found evidence.Evidence) (*Hotfix, error) {
+	h := &Hotfix{Branch: c.branch, Base: c.base.Name, Refused: []string{}, Allowed: []string{}, Asked: []string{},
+		Main: c.main, Absent: []Fix{}}
+	recorded, err := r.Repo.Trailers(ctx, AllowTrailer, c.base.Name, s.head.Hash)
+	if err != nil {
+		return nil, err
+	}
+	more := found.Beyond(version.Patch)
+	asked, err := allowed(r.Asked.Allow, c.branch, more)
+	if err != nil {
+		return nil, err
+	}
+	for _, finding := range more {
+		switch name := finding.Name; {
+		case slices.Contains(recorded, name):
+			h.Allowed = append(h.Allowed, name)
+		case slices.Contains(asked, name):
+			h.Allowed, h.Asked = append(h.Allowed, name), append(h.Asked, name)
+		default:
+			h.Refused = append(h.Refused, name)
+		}
+	}
+	for _, list := range []*[]string{&h.Refused, &h.Allowed, &h.Asked} {
+		slices.Sort(*list) // an endpoint may be found more than once
+		*list = slices.Compact(*list)
+	}
+	if h.Main == "" {
+		return h, nil
+	}
+	absent, err := r.Repo.Absent(ctx, h.Main, c.base.Name, s.head.Hash)
+	for _, commit := range absent {
+		// What was taken back, and what only carries the version, is no fix.
+		if at := slices.IndexFunc(
+			s.changes.Entries,
+			func(e changelog.Entry) bool { return e.Hash == commit },
+		); at >= 0 {
+			h.Absent = append(h.Absent, Fix{commit, s.changes.Entries[at].Header()})
+		}
+	}
+	return h, err
+}
+
+// allowed are the names in a list with commas in between. Names may have commas
+// themselves; a commit may be named at more length. Only names of changes that
+// are more than a fix can be allowed.
+func allowed(list, branch string, more []evidence.Finding) ([]string, error) {
+	var names []string
+	for rest := strings.TrimSpace(list); rest != ""; {
+		name, length := "", 0
+		first, _, _ := strings.Cut(rest, ",")
+		for _, finding := range more {
+			after, is := strings.CutPrefix(rest, finding.Name)
+			switch {
+			case is && (after == "" || after[0] == ',') && len(finding.Name) > length:
+				name, length = finding.Name, len(finding.Name)
+			case is && finding.Witness == evidence.Commits && length == 0:
+				name, length = finding.Name, len(first)
+			}
+		}
+		if name == "" {
+			return nil, fmt.Errorf(
+				"-allow=%s: no change of %s that is more than a fix is called so%s",
+				first,
+				branch,
+				namesOf(more),
+			)
+		}
+		names = append(names, name)
+		rest = strings.TrimLeft(rest[length:], ", ")
+	}
+	return names, nil
+}
+
+// namesOf lists the names of findings, as the end of an error.
+func namesOf(findings []evidence.Finding) string {
+	if len(findings) == 0 {
+		return "; there is none"
+	}
+	var list []string
+	for _, finding := range findings {
+		list = append(list, finding.Name)
+	}
+	return ", but: " + strings.Join(slices.Compact(list), ", ")
+}
+
+// refusal is why a hotfix with these findings can't be released, nil when it can.
+func (h *Hotfix) refusal(found evidence.Evidence) error {
+	if len(h.Refused) == 0 {
+		return nil
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s is for fixes only, and this is more than a fix:\n", h.Branch)
+	for _, finding := range found.Beyond(version.Patch) {
+		if slices.Contains(h.Refused, finding.Name) {
+			fmt.Fprintf(&text, "  %s asks for a %s: %s\n", finding.Name, finding.Asks, finding.What)
+		}
+	}
+	fmt.Fprintf(
+		&text,
+		"release it from %s, as more than a patch, or allow it by name: -allow=%s",
+		mainName(h.Main),
+		run.Quote(strings.Join(h.Refused, ",")),
+	)
+	return errors.New(text.String())
+}
+
+// mainName is a branch without its remote.
+func mainName(main string) string {
+	if main == "" {
+		return "the default branch"
+	}
+	_, name, remote := strings.Cut(main, "/")
+	if !remote {
+		return main
+	}
+	return name
+}
+
+// spread says whether the fixes are on the default branch too, and how they get
+// there. lacking is whether they are not.
+func (h *Hotfix) spread() (text string, lacking bool) {
+	if h.Main == "" {
+		return "it is not known which branch should have the fix too: git remote set-head origin --auto", true
+	}
+	if len(h.Absent) == 0 {
+		return h.Main + " has the fix too", false
+	}
+	var commits, told []string
+	for _, fix := range h.Absent {
+		commits = append(commits, git.Short(fix.Commit))
+		told = append(told, git.Short(fix.Commit)+" "+fix.Subject)
+	}
+	return fmt.Sprintf(
+		"%s does not have %s; to bring it there: git checkout %s; git pull; git cherry-pick -x %s; git push",
+		h.Main,
+		List(told, 3),
+		mainName(h.Main),
+		strings.Join(commits, " "),
+	), true
+}
+
+// Warning says what the default branch lacks; "" when it lacks nothing.
+func (h *Hotfix) Warning() string {
+	if h == nil {
+		return ""
+	}
+	text, lacking := h.spread()
+	if !lacking {
+		return ""
+	}
+	return text
+}
+
+// decisions are the hotfix's part of a plan.
+func (h *Hotfix) decisions() []line {
+	lines := []line{{"hotfix", "of " + h.Base + ", on " + h.Branch}}
+	if len(h.Refused) > 0 {
+		lines = append(lines, line{"", "REFUSED, being more than a fix: " + List(h.Refused, 6)})
+	}
+	if len(h.Allowed) > 0 {
+		lines = append(lines, line{"", "more than a fix, and allowed: " + List(h.Allowed, 6)})
+	}
+	text, lacking := h.spread()
+	if lacking {
+		text = "WARNING: " + text
+	}
+	return append(lines, line{"", text})
+}

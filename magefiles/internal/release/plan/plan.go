@@ -1,0 +1,295 @@
+// Package plan makes every decision of a release, once: the version and why it
+// is that one, the release before, what the changes ask for, and what will
+// happen to latest. It asks git only, and knows no network.
+package plan
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/evidence"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+)
+
+// Plan is every decision of a release, as dist/plan.json holds it.
+type Plan struct {
+	Version    string            `json:"version"`           // without v
+	Tag        string            `json:"tag"`               // with v
+	Tagged     bool              `json:"tagged"`            // whether the tag is there already
+	Source     string            `json:"source"`            // where the version comes from
+	Reasons    []string          `json:"reasons,omitempty"` // why it is proposed
+	Prerelease bool              `json:"prerelease"`
+	Commit     string            `json:"commit"`         // full hash
+	CommitTime time.Time         `json:"commitTime"`     // UTC
+	Branch     string            `json:"branch"`         // "" when HEAD is detached
+	Repository string            `json:"repository"`     // where the source is, or ""
+	Dirty      bool              `json:"dirty"`          // whether the checkout differs from the commit
+	Tree       string            `json:"tree,omitempty"` // git tree hash of what is released; "" when it is not known
+	Previous   string            `json:"previous"`       // tag that the notes begin after, or ""
+	Baseline   string            `json:"baseline"`       // last stable tag, which the evidence is measured against, or ""
+	Commits    int               `json:"commits"`        // since previous, without merges and what was reverted
+	Verdict    Verdict           `json:"verdict"`
+	Hotfix     *Hotfix           `json:"hotfix,omitempty"` // nil when it is none
+	Evidence   evidence.Evidence `json:"evidence"`
+	Latest     Latest            `json:"latest"`
+	Carriers   []app.Carried     `json:"carriers"` // as they are in the tree
+	Changes    []changelog.Told  `json:"changes"`  // since previous
+	People     []string          `json:"people"`   // who contributed to them
+
+	notes changelog.Notes
+}
+
+// Same tells whether both plans are of the same release: its tag and its commit.
+func (p Plan) Same(other Plan) bool { return p.Tag == other.Tag && p.Commit == other.Commit }
+
+// Request is what a plan is made for.
+type Request struct {
+	App      *app.App
+	Repo     git.Repo
+	History  changelog.History
+	Asked    Asked
+	Registry func() Registry // asks the registry what latest is; nil when there is none to ask
+}
+
+// state is what git knows, read once.
+type state struct {
+	head      git.Commit
+	tags      []tagged        // all
+	ancestors []tagged        // those in HEAD's history, HEAD included
+	changes   changelog.Notes // since the baseline
+	carried   string          // the highest version in the carriers, or ""
+}
+
+// baseline is the last stable release before HEAD.
+func (s state) baseline() *tagged { return before(s.ancestors, s.head.Hash, false) }
+
+func read(ctx context.Context, repo git.Repo) (state, error) {
+	head, err := repo.Head(ctx)
+	if err != nil {
+		return state{}, err
+	}
+	if err := Whole(ctx, repo); err != nil {
+		return state{}, err
+	}
+	tags, err := repo.Tags(ctx, "")
+	if err != nil {
+		return state{}, err
+	}
+	merged, err := repo.Tags(ctx, head.Hash)
+	return state{head: head, tags: releases(tags), ancestors: releases(merged)}, err
+}
+
+// Make decides everything for the commit at HEAD. The version is the one that
+// is asked for, else that of the pushed tag, else of the highest release tag
+// at HEAD, else the one that the changes ask for.
+func Make(ctx context.Context, r Request) (Plan, error) {
+	s, err := read(ctx, r.Repo)
+	if err != nil {
+		return Plan{}, err
+	}
+	carriers, broken := r.carried()
+	s.carried = Highest(carriers)
+	decided, err := given(r.Asked, s)
+	if err != nil {
+		return Plan{}, err
+	}
+	hotfix, err := r.claim(ctx, s, decided)
+	if err != nil {
+		return Plan{}, err
+	}
+	found, err := r.gather(ctx, &s)
+	if err != nil {
+		return Plan{}, err
+	}
+	if decided == nil && hotfix != nil {
+		if decided, err = hotfix.proposes(s); err != nil {
+			return Plan{}, err
+		}
+	}
+	if decided == nil {
+		if decided, err = propose(
+			s,
+			found,
+			func(t tagged) bool { return r.Repo.Contains(ctx, t.Commit, s.head.Hash) },
+		); err != nil {
+			return Plan{}, err
+		}
+	}
+	p, err := r.complete(ctx, s, *decided, found)
+	if err != nil {
+		return Plan{}, err
+	}
+	switch {
+	case hotfix != nil:
+		p.Hotfix, err = r.weigh(ctx, *hotfix, s, found)
+		p.Verdict = p.Verdict.unless(p.Hotfix)
+	case r.Asked.Allow != "":
+		err = fmt.Errorf("-allow=%s is for a hotfix's branch, and this is none", r.Asked.Allow)
+	}
+	p.Carriers = carriers
+	if broken != nil {
+		p.Evidence.Notices = append(p.Evidence.Notices, changelog.Plain(broken.Error()))
+	}
+	return p, err
+}
+
+// gather measures the changes since the last stable release.
+func (r Request) gather(ctx context.Context, s *state) (evidence.Evidence, error) {
+	base := s.baseline()
+	if base == nil {
+		return evidence.None(), nil
+	}
+	var err error
+	if s.changes, err = r.History.Between(ctx, base.Name, s.head.Hash); err != nil {
+		return evidence.Evidence{}, err
+	}
+	return evidence.Gather(ctx, evidence.Range{Repo: r.Repo, Config: r.App.Config, From: base.Name, To: s.head.Hash,
+		Entries: s.changes.Entries})
+}
+
+func (r Request) complete(ctx context.Context, s state, decided chosen, found evidence.Evidence) (Plan, error) {
+	p := Plan{
+		Version:    decided.version.String(),
+		Tag:        decided.version.Tag(),
+		Tagged:     s.taken(decided.version),
+		Source:     decided.source,
+		Reasons:    decided.reasons,
+		Prerelease: !decided.version.Stable(),
+		Commit:     s.head.Hash,
+		CommitTime: s.head.Time,
+		Previous: before(
+			s.ancestors,
+			s.head.Hash,
+			!decided.version.Stable(),
+		).name(),
+		Baseline: s.baseline().name(),
+		Evidence: found.As(decided.version.String()),
+	}
+	var err error
+	if p.Branch, err = r.Repo.Branch(ctx); err != nil {
+		return Plan{}, err
+	}
+	if p.Repository, err = Address(ctx, r.Repo); err != nil {
+		return Plan{}, err
+	}
+	changed, err := r.Repo.Status(ctx)
+	if err != nil {
+		return Plan{}, err
+	}
+	p.Dirty = len(changed) > 0
+	p.notes = s.changes
+	if p.Previous == "" || p.Previous != p.Baseline {
+		if p.notes, err = r.History.Between(ctx, p.Previous, s.head.Hash); err != nil {
+			return Plan{}, err
+		}
+	}
+	p.notes.Tag, p.notes.Version, p.Commits = p.Tag, decided.version, p.notes.Commits
+	p.Changes, p.People = changelog.Tell(p.notes.Entries, r.History.Sections), []string{}
+	for _, contributor := range p.notes.Contributors() {
+		p.People = append(p.People, contributor.Name)
+	}
+	p.Verdict = judge(decided.version, s.baseline(), found, r.App.Config.Versioning.Policy)
+	var registry Registry
+	if r.Registry != nil {
+		registry = r.Registry()
+	}
+	p.Latest = latest(decided.version, s, registry)
+	if p.Latest.Skips != "" {
+		return p, r.hasItAll(ctx, &p.Latest, s)
+	}
+	return p, nil
+}
+
+// hasItAll takes back that latest would skip a release when all that came with
+// it is here too: a hotfix is not in the history of main, but its fix is.
+func (r Request) hasItAll(ctx context.Context, l *Latest, s state) error {
+	absent, err := r.Repo.Absent(ctx, s.head.Hash, "", "refs/tags/"+l.Skips)
+	if err != nil {
+		return err
+	}
+	for _, commit := range absent {
+		subject, _, err := r.Repo.Subject(ctx, commit)
+		if err != nil || !strings.HasPrefix(subject, changelog.ReleaseSubject) {
+			return err
+		}
+	}
+	l.Skips = ""
+	return nil
+}
+
+// carried reads the carriers; a repository that is no app has none. That one
+// cannot be read is for a build to refuse: a plan tells it.
+func (r Request) carried() ([]app.Carried, error) {
+	if r.App.Foreign {
+		return []app.Carried{}, nil
+	}
+	list, err := r.App.Carried(r.App.Root)
+	if err != nil {
+		return []app.Carried{}, err
+	}
+	return list, nil
+}
+
+// Behind lists the carriers that have another version than the plan.
+func (p Plan) Behind() []app.Carried {
+	var list []app.Carried
+	for _, carrier := range p.Carriers {
+		if carrier.Version != p.Version {
+			list = append(list, carrier)
+		}
+	}
+	return list
+}
+
+// Refused tells why the release is forbidden, nil when it is not: by the
+// policy or, of a hotfix, since it is for fixes only.
+func (p Plan) Refused() error {
+	if p.Hotfix != nil {
+		return p.Hotfix.refusal(p.Evidence)
+	}
+	return p.Verdict.refused()
+}
+
+// Notes is what the release notes are made of.
+func (p Plan) Notes() changelog.Notes { return p.notes }
+
+// WriteJSON writes the plan as JSON.
+func (p Plan) WriteJSON(out io.Writer) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(p)
+}
+
+// Read reads a plan that WriteJSON wrote, dist/plan.json.
+func Read(file string) (Plan, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return Plan{}, fmt.Errorf("read the plan: %w; plan makes it", err)
+	}
+	var p Plan
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&p); err != nil {
+		return Plan{}, fmt.Errorf("read the plan %s: %w; plan makes it anew", file, err)
+	}
+	if _, err := version.ParseTag(p.Tag); err != nil || p.Tag != "v"+p.Version || p.Commit == "" {
+		return Plan{}, fmt.Errorf("%s is no plan of a release; plan makes it anew", file)
+	}
+	return p, nil
+}
+
+// Address is the web address of a repository's origin, or "".
+func Address(ctx context.Context, repo git.Repo) (string, error) {
+	remote, err := repo.RemoteURL(ctx)
+	return webAddress(remote), err
+}

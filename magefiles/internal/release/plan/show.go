@@ -1,0 +1,263 @@
+package plan
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/evidence"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+)
+
+// line is one decision, as a label and a text.
+type line struct{ label, text string }
+
+// decisions are the plan's decisions in the order that people ask for them.
+// Texts are plain, with code between backticks.
+func (p Plan) decisions() []line {
+	kind := "stable"
+	if p.Prerelease {
+		kind = "prerelease"
+	}
+	lines := []line{
+		{"version", fmt.Sprintf("%s (%s), %s", p.Version, kind, p.Source)},
+	}
+	for _, reason := range p.Reasons {
+		lines = append(lines, line{"because", reason})
+	}
+	lines = append(lines,
+		line{"verdict", p.Verdict.Text},
+	)
+	if p.Hotfix != nil {
+		lines = append(lines, p.Hotfix.decisions()...)
+	}
+	lines = append(lines,
+		line{"commit", p.commit()},
+		line{"changes", p.changes()},
+		line{"latest", p.latest()},
+	)
+	if warning := p.Latest.Warning(); warning != "" {
+		lines = append(lines, line{"", "WARNING: " + warning})
+	}
+	lines = append(lines, line{"docs", p.docs()})
+	if len(p.Carriers) > 0 {
+		lines = append(lines, line{"carriers", p.carriers()})
+	}
+	return lines
+}
+
+func (p Plan) commit() string {
+	text := git.Short(p.Commit) + " of " + p.CommitTime.Format("2006-01-02")
+	if p.Branch != "" {
+		text += " on " + p.Branch
+	} else {
+		text += ", HEAD detached"
+	}
+	if p.Repository != "" {
+		text += ", " + p.Repository
+	}
+	if p.Dirty {
+		text += "; the tree has changes that are not committed"
+	}
+	return text
+}
+
+func (p Plan) changes() string {
+	people := len(p.notes.Contributors())
+	text := count(p.Commits, "commit")
+	if people > 0 {
+		text += " by " + count(people, "contributor")
+	}
+	if p.Previous == "" {
+		return text + "; no release before"
+	}
+	return text + " since " + p.Previous
+}
+
+func (p Plan) latest() string { return fmt.Sprintf("%s (by %s)", p.Latest.Text, p.Latest.By) }
+
+func (p Plan) docs() string {
+	if len(p.Evidence.Docs) == 0 {
+		return "unchanged"
+	}
+	return "changed: " + List(p.Evidence.Docs, 3)
+}
+
+// List is the first few of some names, and how many more there are.
+func List(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+func (p Plan) carriers() string {
+	behind := p.Behind()
+	if len(behind) == 0 {
+		return fmt.Sprintf("all %d carry %s", len(p.Carriers), p.Version)
+	}
+	text := fmt.Sprintf("%d of %d carry another version", len(behind), len(p.Carriers))
+	if p.Tagged {
+		text = "WARNING: " + text + ", although " + p.Tag + " is tagged; what is built carries it"
+	} else {
+		text += " and will be written"
+	}
+	return text + ": " + List(Places(behind), 6)
+}
+
+// Places names the places of carriers and what each has.
+func Places(carriers []app.Carried) []string {
+	places := make([]string, len(carriers))
+	for i, carrier := range carriers {
+		places[i] = fmt.Sprintf("%s:%d (%s)", carrier.Path, carrier.Line, carrier.Version)
+	}
+	return places
+}
+
+// WriteTerminal shows the plan as a person reads it in a terminal.
+func (p Plan) WriteTerminal(out io.Writer) error {
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "%s\n", p.Tag)
+	for _, each := range p.decisions() {
+		if each.label == "verdict" && !p.Verdict.Holds {
+			each.text = "WARNING: " + each.text
+		}
+		fmt.Fprintf(&text, "  %-9s %s\n", each.label, changelog.Plain(each.text))
+	}
+	if len(p.Evidence.Findings)+len(p.Evidence.Notices) > 0 {
+		text.WriteString("\nWhat the changes ask for\n")
+	}
+	for _, finding := range p.Evidence.Findings {
+		fmt.Fprintf(
+			&text,
+			"  %-6s %s (%s)\n",
+			finding.Asks,
+			changelog.Plain(finding.What),
+			changelog.Plain(finding.Where),
+		)
+	}
+	for _, notice := range p.Evidence.Notices {
+		fmt.Fprintf(&text, "  %-6s %s\n", "?", changelog.Plain(notice))
+	}
+	if len(p.Evidence.Steps) > 0 {
+		text.WriteString("\nWhat an upgrade takes\n")
+	}
+	for i, step := range p.Evidence.Steps {
+		fmt.Fprintf(&text, "  %d. %s\n", i+1, changelog.Plain(sentence(step)))
+		for _, detail := range step.Details {
+			fmt.Fprintf(&text, "     - %s\n", changelog.Plain(detail))
+		}
+		if step.Command != "" {
+			fmt.Fprintf(&text, "     $ %s\n", changelog.Plain(step.Command))
+		}
+	}
+	_, err := out.Write(text.Bytes())
+	return err
+}
+
+func sentence(step evidence.Step) string {
+	if step.Breaking {
+		return "BREAKING: " + step.Text
+	}
+	return step.Text
+}
+
+// warnings are what a person must not overlook.
+func (p Plan) warnings() []string {
+	var list []string
+	if !p.Verdict.Holds {
+		list = append(list, p.Verdict.Text)
+	}
+	if warning := p.Latest.Warning(); warning != "" {
+		list = append(list, warning)
+	}
+	if warning := p.Hotfix.Warning(); warning != "" {
+		list = append(list, warning)
+	}
+	if p.Hotfix != nil && len(p.Hotfix.Refused) > 0 {
+		list = append(list, "refused, being more than a fix: "+strings.Join(p.Hotfix.Refused, ", "))
+	}
+	return list
+}
+
+// WriteMarkdown shows the plan as Markdown, for GitHub's step summary and for
+// pull requests. sections and links are for the notes at its end.
+func (p Plan) WriteMarkdown(out io.Writer, sections []changelog.Section, links changelog.Links) error {
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "## Plan of %s\n\n", changelog.Escape(p.Tag))
+	for _, warning := range p.warnings() {
+		fmt.Fprintf(&text, "> [!WARNING]\n> %s\n\n", changelog.Escape(warning))
+	}
+	text.WriteString("| | |\n|---|---|\n")
+	for _, each := range p.decisions() {
+		fmt.Fprintf(&text, "| %s | %s |\n", each.label, changelog.Cell(each.text))
+	}
+	text.WriteString("\n")
+	p.WriteEvidence(&text)
+	text.WriteString("<details><summary>Release notes</summary>\n\n")
+	if err := p.WriteNotes(&text, sections, links); err != nil {
+		return err
+	}
+	text.WriteString("\n</details>\n\n")
+	_, err := out.Write(text.Bytes())
+	return err
+}
+
+// WriteEvidence writes what the changes ask for as a section of Markdown;
+// nothing when they ask for nothing.
+func (p Plan) WriteEvidence(out io.Writer) {
+	if len(p.Evidence.Findings)+len(p.Evidence.Notices) == 0 {
+		return
+	}
+	fmt.Fprint(out, "### What the changes ask for\n\n| asks for | what | where |\n|---|---|---|\n")
+	for _, finding := range p.Evidence.Findings {
+		asks := finding.Asks.String()
+		if finding.Asks == version.Major {
+			asks = "**major**"
+		}
+		fmt.Fprintf(out, "| %s | %s | %s |\n", asks, changelog.Cell(finding.What), changelog.Cell(finding.Where))
+	}
+	for _, notice := range p.Evidence.Notices {
+		fmt.Fprintf(out, "| ? | %s | |\n", changelog.Cell(notice))
+	}
+	fmt.Fprintln(out)
+}
+
+// WriteNotes writes the release notes, dist/notes.md: what an upgrade takes,
+// the changes, who contributed, and the comparison with the release before.
+func (p Plan) WriteNotes(out io.Writer, sections []changelog.Section, links changelog.Links) error {
+	notes := p.notes
+	notes.Lead = p.upgrading()
+	return changelog.WriteNotes(out, notes, sections, links)
+}
+
+// upgrading is the section of the notes about what an upgrade takes; "" when
+// that is nothing.
+func (p Plan) upgrading() string {
+	if len(p.Evidence.Steps) == 0 {
+		return ""
+	}
+	var text strings.Builder
+	text.WriteString("## Upgrading\n\n")
+	if p.Baseline != "" && p.Baseline != p.Previous {
+		fmt.Fprintf(&text, "From %s:\n\n", changelog.Escape(p.Baseline))
+	}
+	for _, step := range p.Evidence.Steps {
+		text.WriteString("- ")
+		if step.Breaking {
+			text.WriteString("**Breaking:** ")
+		}
+		fmt.Fprintf(&text, "%s\n", changelog.Escape(step.Text))
+		for _, detail := range step.Details {
+			fmt.Fprintf(&text, "  - %s\n", changelog.Escape(detail))
+		}
+		if step.Command != "" {
+			fmt.Fprintf(&text, "\n  ```sh\n  %s\n  ```\n\n", changelog.Plain(step.Command))
+		}
+	}
+	return strings.TrimRight(text.String(), "\n") + "\n\n"
+}

@@ -1,0 +1,146 @@
+package publish
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+)
+
+// RecordName is the record's file, in dist and with the release.
+const RecordName = "release.json"
+
+// Record is what was done for a release, as release.json holds it: enough to go
+// on from a machine that has nothing else. It holds no times: of two runs that
+// did the same, it is the same.
+type Record struct {
+	Version    string          `json:"version"`
+	Tag        string          `json:"tag"`
+	Commit     string          `json:"commit"`
+	Prerelease bool            `json:"prerelease"`
+	Image      *Image          `json:"image,omitempty"` // nil when the app has none
+	Files      []artifact.File `json:"files"`           // that are with the release
+	Healthy    []image.Health  `json:"healthy,omitempty"`
+	Proven     bool            `json:"proven"`               // the image is healthy on each of its platforms
+	Moved      []Move          `json:"moved,omitempty"`      // moving tags, and what they named before
+	Badge      string          `json:"badge,omitempty"`      // the tag that was GitHub's latest release before
+	Docs       string          `json:"docs,omitempty"`       // how it ended: see the states
+	Carriers   string          `json:"carriers,omitempty"`   // how the version came to the default branch: a state, or the pull request
+	Announced  Announced       `json:"announced"`            // how far the announcement has come
+	RolledBack string          `json:"rolledBack,omitempty"` // why it was taken back
+
+	base string // checksum of the content that it was read from; "" when it is new
+}
+
+// Image is the image of a release.
+type Image struct {
+	Name      string           `json:"name"`
+	Digest    string           `json:"digest"`
+	Platforms []image.Platform `json:"platforms"`
+}
+
+// Move is a moving tag on its way to a release.
+type Move struct {
+	Tag  string `json:"tag"`  // such as latest
+	From string `json:"from"` // digest that it named before, or ""
+	Was  string `json:"was"`  // version of that, "" when it says none
+}
+
+// States of what is told to others.
+const (
+	stateDone    = "done"
+	statePosted  = "posted"
+	statePosting = "posting" // begun; whether it was done can't be known
+	stateNone    = "not needed"
+)
+
+// Announced is the state of the announcement. A message can't be looked up, so
+// it is recorded before it is posted and after.
+type Announced struct {
+	State   string `json:"state,omitempty"`
+	By      string `json:"by,omitempty"`      // the run that has begun it, by a random name
+	Message string `json:"message,omitempty"` // Discord's id of it
+}
+
+// told tells whether nobody is left to be told.
+func (r Record) told() bool {
+	return r.RolledBack != "" ||
+		r.Docs != "" && r.Carriers != "" && (r.Announced.State == statePosted || r.Announced.State == stateNone)
+}
+
+// verifiedBy checks that an image was seen healthy on all of its platforms, by
+// the digests that are recorded: another run may have recorded another build
+// while this one was verified.
+func (r Record) verifiedBy(healthy []image.Health) error {
+	if r.Image == nil {
+		return nil
+	}
+	for _, platform := range r.Image.Platforms {
+		seen := func(h image.Health) bool { return h.Platform == platform.Name && h.Digest == platform.Digest }
+		if !slices.ContainsFunc(healthy, seen) {
+			return fmt.Errorf(
+				"%s@%s (%s) of %s was not verified; run postRelease",
+				r.Image.Name,
+				platform.Digest,
+				platform.Name,
+				r.Tag,
+			)
+		}
+	}
+	return nil
+}
+
+// healthy tells whether the record allows the release to be promoted.
+func (r Record) healthy() bool { return r.Proven && r.RolledBack == "" }
+
+// JSON is the record as release.json has it.
+func (r Record) JSON() []byte {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	_ = encoder.Encode(r) // plain values always encode
+	return out.Bytes()
+}
+
+// errUnreadable says that a release.json is not as we write it.
+var errUnreadable = errors.New("read " + RecordName)
+
+// ParseRecord reads what JSON wrote. A record of a newer odin-release may have
+// more in it: that is refused, not lost.
+func ParseRecord(data []byte) (Record, error) {
+	var record Record
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&record); err != nil {
+		return Record{}, fmt.Errorf("%w: %w; was it written by a newer odin-release?", errUnreadable, err)
+	}
+	if _, err := version.ParseTag(record.Tag); err != nil || record.Commit == "" {
+		return Record{}, fmt.Errorf("%w: it is no record of a release", errUnreadable)
+	}
+	return record, nil
+}
+
+// newRecord is the record of what is about to be published.
+func (r Release) newRecord(built Artifacts) Record {
+	record := Record{
+		Version:    r.Plan.Version,
+		Tag:        r.Plan.Tag,
+		Commit:     r.Plan.Commit,
+		Prerelease: r.Plan.Prerelease,
+		Files:      built.Files,
+	}
+	if built.Image.Digest != "" {
+		record.Image = &Image{
+			Name:      r.Config.Build.Image.Name,
+			Digest:    built.Image.Digest,
+			Platforms: built.Image.Platforms,
+		}
+	}
+	return record
+}

@@ -1,0 +1,136 @@
+package simulation
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+)
+
+// truth is what really happened, which only the simulation knows.
+type truth struct {
+	records map[string]publish.Record // by the SHA-256 of what was uploaded
+	seen    map[string]bool           // digests that were seen healthy
+	proven  map[string]bool           // digests that are recorded as proven
+	pinned  map[string]string         // digests of versions whose release came out
+	lost    map[string]bool           // "tag file" that a person deleted
+	hands   map[string]map[hand]bool  // what a person did to a tag's release
+	active  map[string]int            // runs of a tag
+	added   map[string]bool           // tags to whose release a person added a file
+	words   map[string]bool           // tags into whose notes a person wrote while no run was active
+}
+
+func newTruth() *truth {
+	return &truth{
+		map[string]publish.Record{},
+		map[string]bool{},
+		map[string]bool{},
+		map[string]string{},
+		map[string]bool{},
+		map[string]map[hand]bool{},
+		map[string]int{},
+		map[string]bool{},
+		map[string]bool{},
+	}
+}
+
+// look tells whether an image is healthy, and remembers that it was looked at.
+func (t *truth) look(s *sim, r *run, which released, digest string) bool {
+	for edition, built := range workshop.built[which.version] {
+		if built.Image.Digest == digest && which.healthy[edition] {
+			t.seen[digest] = true
+			s.logf(r, "sees that %s is healthy", short(digest))
+			return true
+		}
+	}
+	s.logf(r, "sees that %s is not healthy", short(digest))
+	return false
+}
+
+func short(digest string) string { return digest[:min(len(digest), 19)] }
+
+// learn reads the record that a request stored.
+func (t *truth) learn(c *call, got *recorded) {
+	if c.service != standin.GitHub || c.request.Method != http.MethodPost || got.status != http.StatusCreated ||
+		!strings.HasPrefix(c.request.URL.Path, "/uploads/") {
+		return
+	}
+	record, err := publish.ParseRecord(c.body)
+	if err != nil {
+		return
+	}
+	t.records[fmt.Sprintf("%x", sha256.Sum256(c.body))] = record
+	if record.Proven && record.Image != nil {
+		t.proven[record.Image.Digest] = true
+	}
+}
+
+// view is what the stand-ins hold, as the invariants ask for it.
+type view struct {
+	state    standin.State
+	tags     map[string]string // of the image: digests
+	releases map[string][]standin.Release
+	messages map[string]int // by tag
+}
+
+func (s *sim) view() view {
+	state, err := s.world.State(noContext)
+	if err != nil {
+		s.fail("the stand-ins can't be looked at: %v", err)
+	}
+	v := view{state, map[string]string{}, map[string][]standin.Release{}, map[string]int{}}
+	for _, repository := range state.Registry {
+		for _, tag := range repository.Tags {
+			v.tags[tag.Name] = tag.Digest
+		}
+	}
+	for _, release := range state.GitHub.Releases {
+		v.releases[release.Tag] = append(v.releases[release.Tag], release)
+	}
+	for _, text := range state.Messages {
+		var message struct{ Embeds []struct{ URL string } }
+		if err := json.Unmarshal([]byte(text), &message); err != nil || len(message.Embeds) != 1 {
+			s.fail("a message can't be read: %s", text)
+			continue
+		}
+		v.messages[message.Embeds[0].URL[strings.LastIndex(message.Embeds[0].URL, "/")+1:]]++
+	}
+	return v
+}
+
+// public is a tag's release if it is out.
+func (v view) public(tag string) (standin.Release, bool) {
+	for _, release := range v.releases[tag] {
+		if !release.Draft {
+			return release, true
+		}
+	}
+	return standin.Release{}, false
+}
+
+// badge is the tag with GitHub's badge, "" when none has it.
+func (v view) badge() string {
+	for _, release := range v.state.GitHub.Releases {
+		if release.Latest {
+			return release.Tag
+		}
+	}
+	return ""
+}
+
+// record is what is stored of a release, the newest of it; false when nothing is.
+func (t *truth) record(release standin.Release) (record publish.Record, stored bool) {
+	for _, asset := range release.Assets {
+		if strings.HasPrefix(asset.Name, "release.after-") && asset.State == "uploaded" ||
+			asset.Name == publish.RecordName && !stored {
+			if known, ok := t.records[asset.SHA256]; ok {
+				record, stored = known, true
+			}
+		}
+	}
+	return record, stored
+}

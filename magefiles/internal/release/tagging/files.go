@@ -1,0 +1,164 @@
+package tagging
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
+)
+
+// file is a file that the version changes: where it really is, and what
+// becomes of its content.
+type file struct {
+	path      string // relative to the app's root, symbolic links resolved
+	transform []func([]byte) ([]byte, error)
+	required  error  // that it is not there; nil where it may be missing
+	wanted    []byte // what becomes of it as it is at HEAD
+}
+
+func (f file) apply(data []byte) ([]byte, error) {
+	var err error
+	for _, transform := range f.transform {
+		if data, err = transform(data); err != nil {
+			return nil, err
+		}
+	}
+	return data, nil
+}
+
+// carriers are the files that carry the version, and the changelog.
+func (c *Cut) carriers() ([]file, error) {
+	var files []file
+	add := func(path string, required error, transform func([]byte) ([]byte, error)) error {
+		resolved, err := c.App.Real(path)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		at := slices.IndexFunc(files, func(f file) bool { return f.path == resolved })
+		if at < 0 {
+			files, at = append(files, file{path: resolved}), len(files)
+		}
+		files[at].transform = append(files[at].transform, transform)
+		files[at].required = cmp.Or(files[at].required, required)
+		return nil
+	}
+	for _, carrier := range c.App.Config.Carriers {
+		if err := add(
+			carrier.Path,
+			carrier.Missing(),
+			func(data []byte) ([]byte, error) { return carrier.Write(data, c.Plan.Version) },
+		); err != nil {
+			return nil, err
+		}
+	}
+	if name := c.App.Config.Changelog.File; name != "" && len(c.Section) > 0 {
+		if err := add(name, nil, c.insert); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.path, b.path) })
+	return files, nil
+}
+
+// Edits are the changes that the version makes to a tree: those that Steps commits.
+func (c *Cut) Edits() ([]snapshot.Edit, error) {
+	files, err := c.carriers()
+	edits := make([]snapshot.Edit, len(files))
+	for i, file := range files {
+		edits[i] = snapshot.Edit{Path: file.path, Required: file.required, Apply: file.apply}
+	}
+	return edits, err
+}
+
+func (c *Cut) insert(data []byte) ([]byte, error) {
+	inserted, err := changelog.Insert(data, c.Plan.Version, c.Section, c.Compare)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.App.Config.Changelog.File, err)
+	}
+	return inserted, nil
+}
+
+// changes lists the files that the version changes, against HEAD. The tree may
+// hold these changes already; any other makes it an error.
+func (c *Cut) changes(ctx context.Context) ([]string, error) {
+	var changed []string
+	tracked := c.files[:0]
+	for _, file := range c.files {
+		committed, err := c.Repo.File(ctx, c.Plan.Commit, file.path)
+		if err != nil {
+			return nil, err
+		}
+		if committed == nil {
+			continue // optional, or none of git's business
+		}
+		if file.wanted, err = file.apply(committed); err != nil {
+			return nil, err
+		}
+		if !bytes.Equal(file.wanted, committed) {
+			changed = append(changed, file.path)
+		}
+		tracked = append(tracked, file)
+	}
+	c.files = tracked
+	status, err := c.Repo.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var others []string
+	for _, change := range status {
+		ours, err := c.ours(ctx, change)
+		if err != nil {
+			return nil, err
+		}
+		if !ours {
+			others = append(others, change.Path)
+		}
+	}
+	if len(others) > 0 {
+		return nil, fmt.Errorf("the tree is not clean: %s; commit it, or git stash it", plan.List(others, 3))
+	}
+	return changed, nil
+}
+
+// ours tells whether a file differs from HEAD by the version only.
+func (c *Cut) ours(ctx context.Context, change git.Change) (bool, error) {
+	at := slices.IndexFunc(c.files, func(f file) bool { return f.path == change.Path })
+	if at < 0 || change.Status == '?' {
+		return false, nil
+	}
+	here, err := os.ReadFile(c.App.Path(change.Path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	sameMode, err := c.Repo.SameMode(ctx, change.Path)
+	if err != nil || !sameMode {
+		return false, err
+	}
+	// An earlier run may have been on another day, and git may check files out
+	// with other line ends than it stores.
+	return bytes.Equal(c.plain(c.files[at].wanted), c.plain(here)), nil
+}
+
+// plain is content without what may differ from run to run.
+func (c *Cut) plain(data []byte) []byte {
+	return bytes.ReplaceAll(undated(data, c.Plan.Version), []byte("\r\n"), []byte("\n"))
+}
+
+// undated is a changelog without the date of a version's section.
+func undated(data []byte, v string) []byte {
+	return regexp.MustCompile(`(?m)^(## \[`+regexp.QuoteMeta(v)+`\]) - [0-9-]{10}`).ReplaceAll(data, []byte("$1"))
+}

@@ -1,0 +1,164 @@
+package tagging
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+)
+
+// standing is how the remote compares.
+type standing struct {
+	done    bool // the tag is there, on this commit
+	resumed bool // the branch lacks just the commit that an earlier run made
+}
+
+// compare looks at the remote. The branch must be there as it is here, but for
+// the commit that an earlier run made, and both must know the same releases. A
+// hotfix's branch may be here alone: it is pushed with its tag.
+func (c *Cut) compare(ctx context.Context) (standing, error) {
+	branch, tag, head := "refs/heads/"+c.branch, "refs/tags/"+c.Plan.Tag, c.Plan.Commit
+	there, err := c.Repo.RemoteRefs(ctx, c.remote, branch, plan.ReleaseRefs)
+	if err != nil {
+		return standing{}, err
+	}
+	subject, parent, err := c.tip(ctx)
+	if err != nil {
+		return standing{}, err
+	}
+	ours := subject == c.subject()
+	on, begun := there[branch], true
+	if on == "" && c.Plan.Hotfix != nil {
+		if on, begun = head, false; ours {
+			on = parent
+		}
+	}
+	c.base = on
+	if at, exists := there[tag]; exists {
+		if err := c.tagged(at, begun, ours); err != nil {
+			return standing{}, err
+		}
+		return standing{
+				done:    on == head || !begun || !ours || on != parent,
+				resumed: true,
+			}, plan.SameReleases(
+				c.remote,
+				c.tags,
+				there,
+				c.Plan.Tag,
+			)
+	}
+	if err := plan.SameReleases(c.remote, c.tags, there, c.Plan.Tag); err != nil {
+		return standing{}, err
+	}
+	if on == head {
+		return standing{}, nil
+	}
+	if on == parent && ours {
+		return standing{resumed: true}, nil
+	}
+	return standing{}, c.apart(ctx, on, parent, subject)
+}
+
+// tagged says why the tag that the remote has, on the commit at, is not this
+// one, pushed by an earlier run. begun is whether it has the branch, too.
+func (c *Cut) tagged(at string, begun, ours bool) error {
+	switch {
+	case at != c.Plan.Commit:
+		return fmt.Errorf(
+			"%s has a tag %s already, on %s: git fetch --tags, and choose another version",
+			c.remote,
+			c.Plan.Tag,
+			git.Short(at),
+		)
+	case !begun && !ours:
+		return fmt.Errorf(
+			"%s has %s, but not its branch, which says that it is a hotfix: git push %s %s",
+			c.remote,
+			c.Plan.Tag,
+			c.remote,
+			c.branch,
+		)
+	case len(c.asked()) > 0:
+		return fmt.Errorf(
+			"%s is on %s already, and nothing in it says that it may have %s: git push %s :%s; git tag -d %s, and again",
+			c.Plan.Tag,
+			c.remote,
+			strings.Join(c.asked(), ", "),
+			c.remote,
+			c.Plan.Tag,
+			c.Plan.Tag,
+		)
+	}
+	return nil
+}
+
+// tip is the first line of HEAD's message, and HEAD's first parent, "" for a
+// root.
+func (c *Cut) tip(ctx context.Context) (subject, parent string, err error) {
+	subject, parents, err := c.Repo.Subject(ctx, "HEAD")
+	if len(parents) > 0 {
+		parent = parents[0]
+	}
+	return subject, parent, err
+}
+
+// apart says why the branch is not what the remote has, on, and the way out.
+func (c *Cut) apart(ctx context.Context, on, parent, subject string) error {
+	ours := subject == c.subject()
+	switch {
+	case on == "":
+		return fmt.Errorf("%s has no branch %s: git push -u %s %s", c.remote, c.branch, c.remote, c.branch)
+	case on == parent && strings.HasPrefix(subject, changelog.ReleaseSubject):
+		return fmt.Errorf("the commit %q was never pushed; take it back: %s", subject, c.undo())
+	case ours && c.Repo.Contains(ctx, "HEAD", on):
+		return fmt.Errorf(
+			"%s has commits that %s does not have, the last one for %s; take them back: %s",
+			c.branch,
+			c.remote,
+			c.Plan.Tag,
+			c.undo(),
+		)
+	case ours:
+		return c.overtaken()
+	}
+	return fmt.Errorf("%s is not what %s has (%s there, %s here): git pull --rebase %s %s, or git push %s %s, first",
+		c.branch, c.remote, git.Short(on), git.Short(c.Plan.Commit), c.remote, c.branch, c.remote, c.branch)
+}
+
+// undo takes back what was never pushed.
+func (c *Cut) undo() string {
+	undo := "git reset --keep " + git.Short(c.base)
+	if c.Plan.Tagged {
+		undo = "git tag -d " + c.Plan.Tag + "; " + undo
+	}
+	return undo
+}
+
+// overtaken says how to start over when others pushed before us.
+func (c *Cut) overtaken() error {
+	return fmt.Errorf(
+		"%s of %s has moved on, and the commit of %s is only here; to start over: git tag -d %s; git reset --keep HEAD~1; git pull",
+		c.branch,
+		c.remote,
+		c.Plan.Tag,
+		c.Plan.Tag,
+	)
+}
+
+// annotated fails when the tag is here already and is not an annotated one.
+func (c *Cut) annotated() error {
+	for _, tag := range c.tags {
+		if tag.Name == c.Plan.Tag && !tag.Annotated {
+			return fmt.Errorf(
+				"%s is here already as a lightweight tag, which says not who made it, and when: git tag -d %s, and again",
+				tag.Name,
+				tag.Name,
+			)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,250 @@
+package changelog
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+)
+
+// Entry is a change of a release: what is shown of a commit.
+type Entry struct {
+	Change
+	Hash   string
+	Author string
+	Email  string
+}
+
+// Release is a version with the changes that came with it.
+type Release struct {
+	Version version.Version
+	Tag     string    // "" for what is not released yet
+	Date    time.Time // of the tagged commit, or of the newest one
+	Entries []Entry   // newest first; reverted changes and their reverts left out
+	Read    int       // commits that it consists of: those of its entries and the omitted ones
+	Omitted Omitted   // the commits that are no entries; nil for none
+}
+
+// Mark is a release tag and the commit that it is on.
+type Mark struct {
+	Version version.Version
+	Tag     string
+	Commit  string
+}
+
+// grouper sorts commits, which come children before parents, into releases: a
+// commit belongs to the lowest version that contains it. It keeps what is open
+// only: the releases that may still grow, and the parents still to come.
+type grouper struct {
+	releases []*Release        // 0 is what is not released; then versions, descending
+	at       map[string]int    // release by tagged commit
+	awaited  map[string]int    // release by commit still to come
+	pending  []int             // how many awaited commits each release has
+	next     int               // the first release that was not handed on
+	pulls    map[string]string // merges by pull request, as #12; unless nil, reverted changes are kept
+	spare    []Entry           // room of a release that was, for the next one's
+	emit     func(Release) error
+}
+
+// newGrouper knows the releases, and no commit yet. The entries that emit gets
+// are good until the next commit is added.
+func newGrouper(marks []Mark, emit func(Release) error) *grouper {
+	g := &grouper{at: map[string]int{}, awaited: map[string]int{}, emit: emit, releases: []*Release{{}}}
+	for _, mark := range descending(marks) {
+		g.at[mark.Commit] = len(g.releases) // of two on one commit, the lowest
+		g.releases = append(g.releases, &Release{Version: mark.Version, Tag: mark.Tag})
+	}
+	g.pending = make([]int, len(g.releases))
+	return g
+}
+
+// descending returns marks with the highest version first.
+func descending(marks []Mark) []Mark {
+	return slices.SortedStableFunc(slices.Values(marks), func(a, b Mark) int { return b.Version.Compare(a.Version) })
+}
+
+// add takes the next commit.
+func (g *grouper) add(commit Commit) error {
+	release, awaited := g.awaited[commit.Hash]
+	if awaited {
+		delete(g.awaited, commit.Hash)
+		g.pending[release]--
+	}
+	if tagged, ok := g.at[commit.Hash]; ok {
+		release = max(release, tagged)
+	}
+	if release < g.next {
+		release = g.next // a tip of its own, below what is closed already
+	}
+	for _, parent := range commit.Parents {
+		g.await(parent, release)
+	}
+	g.put(release, commit)
+	return g.flush()
+}
+
+func (g *grouper) await(hash string, release int) {
+	before, known := g.awaited[hash]
+	if known && before >= release {
+		return
+	}
+	if known {
+		g.pending[before]--
+	}
+	g.awaited[hash] = release
+	g.pending[release]++
+}
+
+func (g *grouper) put(at int, commit Commit) {
+	release := g.releases[at]
+	if release.Date.IsZero() || g.at[commit.Hash] == at {
+		release.Date = commit.Time
+	}
+	release.Read++
+	if len(commit.Parents) > 1 {
+		g.merge(commit)
+		if strings.HasPrefix(commit.Message, "Merge ") {
+			release.omit(OmittedMerge)
+			return
+		}
+	}
+	if release.Entries == nil {
+		release.Entries, g.spare = g.spare, nil
+	}
+	entry := Entry{Change: Parse(commit.Message), Hash: commit.Hash, Author: commit.Author, Email: commit.Email}
+	if entry.isRelease() {
+		release.omit(OmittedRelease)
+		return
+	}
+	release.Entries = entry.appendTo(release.Entries)
+}
+
+// merge notes which pull request a merge is of.
+func (g *grouper) merge(commit Commit) {
+	if g.pulls == nil {
+		return
+	}
+	subject, _, _ := strings.Cut(commit.Message, "\n")
+	if rest, ok := strings.CutPrefix(subject, "Merge pull request #"); ok {
+		number, _, _ := strings.Cut(rest, " ")
+		g.pulls["#"+number] = commit.Hash
+	} else if _, number := cutReference(subject); number != "" {
+		g.pulls["#"+number] = commit.Hash
+	}
+}
+
+// appendTo adds an entry. Where its subject says nothing of what was squashed
+// into it, that is told one by one, too.
+func (e *Entry) appendTo(entries []Entry) []Entry {
+	if e.Type != "" || e.Squashed == nil {
+		return append(entries, *e)
+	}
+	squashed := e.Squashed
+	e.Squashed = nil
+	for _, each := range squashed {
+		e.Breaking = e.Breaking[:len(e.Breaking)-len(each.Breaking)] // theirs come last
+	}
+	entries = append(entries, *e)
+	_, number := cutReference(e.Description)
+	for _, each := range squashed {
+		if number != "" {
+			each.Description += " (#" + number + ")"
+		}
+		entries = append(entries, Entry{Change: each, Hash: e.Hash, Author: e.Author, Email: e.Email})
+	}
+	return entries
+}
+
+// flush hands on the releases that no commit can belong to any more.
+func (g *grouper) flush() error {
+	for g.next < len(g.releases) && g.pending[g.next] == 0 && len(g.awaited) > 0 {
+		if err := g.close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish hands on the rest.
+func (g *grouper) finish() error {
+	for g.next < len(g.releases) {
+		if err := g.close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *grouper) close() error {
+	release := g.releases[g.next]
+	g.releases[g.next] = nil
+	g.next++
+	if g.pulls == nil {
+		release.keep(withoutReverted)
+	}
+	if release.Date.IsZero() {
+		return nil // nothing unreleased, or a tag that was not reached
+	}
+	err := g.emit(*release)
+	g.spare = release.Entries[:0]
+	return err
+}
+
+// is tells whether an entry is what a revert names: a hash, or the number of
+// the pull request that it was merged by.
+func (e *Entry) is(name string) bool {
+	if strings.HasPrefix(name, "#") {
+		_, number := cutReference(e.Description)
+		return number == name[1:]
+	}
+	return strings.HasPrefix(e.Hash, name)
+}
+
+// ReleaseSubject is how the subject of a commit begins that only carries a
+// version, which follows.
+const ReleaseSubject = "chore(release): "
+
+// isRelease tells whether a commit's subject is ReleaseSubject and a version.
+func (e *Entry) isRelease() bool {
+	if e.Type != "chore" || len(e.Scopes) != 1 || e.Scopes[0] != "release" {
+		return false
+	}
+	_, err := version.ParseTag("v" + e.Description)
+	return err == nil
+}
+
+// withoutReverted leaves out changes that were reverted within the same
+// release, and the reverts, which come before them.
+func withoutReverted(entries []Entry) []Entry {
+	kept := make([]bool, len(entries))
+	by := make([]int, len(entries)) // the revert that took it away
+	for i := range entries {
+		kept[i], by[i] = true, -1
+	}
+	for i, entry := range entries {
+		if !kept[i] || len(entry.Reverts) == 0 {
+			continue // a revert that was itself reverted takes nothing away
+		}
+		found := 0
+		for _, revert := range entry.Reverts {
+			reverted := false
+			for j := i + 1; j < len(entries); j++ {
+				if (kept[j] || by[j] == i) && entries[j].is(revert) {
+					kept[j], by[j], reverted = false, i, true
+				}
+			}
+			if reverted {
+				found++
+			}
+		}
+		kept[i] = found < len(entry.Reverts)
+	}
+	list := entries[:0]
+	for i, entry := range entries {
+		if kept[i] {
+			list = append(list, entry)
+		}
+	}
+	return list
+}

@@ -1,0 +1,183 @@
+package changelog
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+)
+
+// History is a repository whose changes are told.
+type History struct {
+	Repo     git.Repo
+	Sections []Section
+	Links    Links
+}
+
+// All writes the whole history up to a revision as sections of CHANGELOG.md,
+// newest first. Prereleases have no section: their changes are those of the
+// release they led to. It writes as it reads, and keeps no more than what is
+// open.
+func (h History) All(ctx context.Context, to string, out io.Writer) error {
+	buffered := bufio.NewWriterSize(out, 64<<10)
+	if err := h.releases(ctx, to, func(release Release) error {
+		if err := WriteSection(buffered, release, h.Sections, h.Links); err != nil || len(release.Omitted) == 0 {
+			return err
+		}
+		_, err := fmt.Fprintf(buffered, "_%s._\n\n", release.Omitted.sentence(release.Read))
+		return err
+	}); err != nil {
+		return err
+	}
+	return buffered.Flush()
+}
+
+// releases reads the whole history up to a revision and hands on each release,
+// newest first.
+func (h History) releases(ctx context.Context, to string, emit func(Release) error) error {
+	marks, err := h.marks(ctx)
+	if err != nil {
+		return err
+	}
+	grouping := newGrouper(marks, emit)
+	if err := Log(ctx, h.Repo, []string{to}, grouping.add); err != nil {
+		return err
+	}
+	return grouping.finish()
+}
+
+// marks lists the stable release tags, also those that are in no history read:
+// nothing comes of them, and to tell them apart git would have to read it twice.
+func (h History) marks(ctx context.Context) ([]Mark, error) {
+	tags, err := h.Repo.Tags(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	var marks []Mark
+	for _, tag := range tags {
+		if v, err := version.ParseLegacyTag(tag.Name); err == nil && v.Stable() {
+			marks = append(marks, Mark{Version: v, Tag: tag.Name, Commit: tag.Commit})
+		}
+	}
+	return marks, nil
+}
+
+// Between reads the changes after the revision from, "" for all, up to to.
+func (h History) Between(ctx context.Context, from, to string) (Notes, error) {
+	notes := Notes{Previous: from}
+	if v, err := version.ParseLegacyTag(to); err == nil {
+		notes.Tag, notes.Version = to, v
+	}
+	until, err := h.Repo.Resolve(ctx, to)
+	if err != nil {
+		return Notes{}, err
+	}
+	notes.Head = until
+	revisions := []string{until}
+	if from != "" {
+		since, err := h.Repo.Resolve(ctx, from)
+		if err != nil {
+			return Notes{}, err
+		}
+		revisions = append(revisions, "^"+since)
+	}
+	grouping := newGrouper(nil, func(release Release) error {
+		notes.Entries, notes.Date, notes.Read, notes.Omitted = release.Entries, release.Date, release.Read, release.Omitted
+		return nil
+	})
+	grouping.pulls = map[string]string{}
+	if err := Log(ctx, h.Repo, revisions, grouping.add); err != nil {
+		return Notes{}, err
+	}
+	if err := grouping.finish(); err != nil {
+		return Notes{}, err
+	}
+	notes.keep(func(entries []Entry) []Entry {
+		entries, err = h.withoutRevertedMerges(ctx, entries, grouping.pulls)
+		return withoutReverted(entries)
+	})
+	if err != nil {
+		return Notes{}, err
+	}
+	last := ""
+	for _, entry := range notes.Entries {
+		if entry.Hash != last {
+			notes.Commits++
+		}
+		last = entry.Hash
+	}
+	if from != "" && notes.Commits > 0 {
+		notes.New, err = h.newcomers(ctx, revisions[1][1:], notes.Entries)
+	}
+	return notes, err
+}
+
+// withoutRevertedMerges leaves out what came by a merge that was reverted
+// (git-revert(1), -m), and the revert. All cannot: it would have to keep what
+// every merge brought.
+func (h History) withoutRevertedMerges(ctx context.Context, entries []Entry, pulls map[string]string) ([]Entry, error) {
+	gone := map[string]bool{}
+	for _, entry := range entries {
+		for _, name := range entry.Reverts {
+			if merge, known := pulls[name]; known {
+				name = merge
+			}
+			if gone[entry.Hash] {
+				break // it came with what was reverted itself
+			}
+			if _, err := h.Repo.Resolve(ctx, name+"^2"); err != nil {
+				continue // no merge, or none that is here
+			}
+			brought, err := h.Repo.Between(ctx, name+"^1", name)
+			if err != nil {
+				return nil, err
+			}
+			for _, hash := range brought {
+				if slices.ContainsFunc(entries, func(e Entry) bool { return e.Hash == hash }) {
+					gone[hash], gone[entry.Hash] = true, true
+				}
+			}
+		}
+	}
+	return slices.DeleteFunc(entries, func(e Entry) bool { return gone[e.Hash] }), nil
+}
+
+// newcomers lists the authors of entries who have no commit up to a revision,
+// neither by that name nor by that address.
+func (h History) newcomers(ctx context.Context, before string, entries []Entry) ([]string, error) {
+	known := map[string]bool{} // names and addresses, of entries only
+	for _, entry := range entries {
+		known[strings.ToLower(entry.Email)], known[entry.Author] = false, false
+	}
+	note := func(text string) {
+		if _, asked := known[text]; asked {
+			known[text] = true
+		}
+	}
+	err := h.Repo.Stream(
+		ctx,
+		[]string{"log", "--use-mailmap", "--encoding=UTF-8", "--format=%aE%n%aN", before, "--"},
+		func(from io.Reader) error {
+			scanner := bufio.NewScanner(from)
+			scanner.Buffer(nil, maxCommit)
+			for scanner.Scan() {
+				note(strings.ToLower(scanner.Text()))
+				note(scanner.Text())
+			}
+			return scanner.Err()
+		},
+	)
+	var list []string
+	for _, entry := range entries {
+		if !known[strings.ToLower(entry.Email)] && !known[entry.Author] {
+			list = append(list, entry.Author)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list), err
+}

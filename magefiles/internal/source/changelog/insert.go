@@ -1,0 +1,167 @@
+package changelog
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+)
+
+var (
+	// a heading such as "## [1.7.3] - 2026-05-04", "# v1.7.3" or "### Version 1.7.3"
+	releaseHeading = regexp.MustCompile(
+		`^#{1,3} +(?:[Vv]ersion +|[Rr]elease +)?\[?v?([0-9]+\.[0-9][^\]\s()]*)\]?(?:\([^)\n]*\))?[ \t]*(?:\r?\n|$|[-–—(\[/])`,
+	)
+	// the line above an underline, which makes a heading of it
+	underlined = regexp.MustCompile(
+		`^(?:[Vv]ersion +|[Rr]elease +)?\[?v?([0-9]+\.[0-9][^\]\s]*).*\r?\n(?:=+|-+)[ \t]*\r?(?:\n|$)`,
+	)
+	reference = regexp.MustCompile(`^\[[^\]]+\]: `)
+	// the address of a release's link, as [1.7.3]: https://…
+	releaseReference = regexp.MustCompile(`^\[v?([0-9][^\]\s]*)\]: `)
+	// a fence of a code block, perhaps as the beginning of an item of a list
+	fence   = regexp.MustCompile("^\\s*(?:[-*+] +|[0-9]+[.)] +)?(```+|~~~+)([^\\r\\n]*)")
+	comment = regexp.MustCompile(`^ {0,3}<!--`)
+)
+
+// Insert puts a section, as WriteSection writes it, into a CHANGELOG.md in the
+// form of Keep a Changelog: before the section of the next lower version,
+// after what is unreleased. Where the releases' headings are links with their
+// addresses at the end of the file, compare is added there, unless it is "".
+// Nothing else changes; line ends are the file's. A file that has a section of
+// this version stays as it is.
+func Insert(file []byte, versionText string, section []byte, compare string) ([]byte, error) {
+	v, err := version.ParseTag("v" + versionText)
+	if err != nil {
+		return nil, err
+	}
+	place := placeOf(file, v)
+	if place < 0 {
+		return file, nil
+	}
+	section = append(bytes.TrimSpace(section), '\n', '\n')
+	before, after := file[:place], file[place:]
+	if len(before) > 0 && !bytes.HasSuffix(before, []byte("\n")) {
+		section = append([]byte("\n\n"), section...)
+	} else if len(before) > 0 && !bytes.HasSuffix(before, []byte("\n\n")) && !bytes.HasSuffix(before, []byte("\n\r\n")) {
+		section = append([]byte("\n"), section...)
+	}
+	if place == len(file) {
+		section = append(bytes.TrimRight(section, "\n"), '\n')
+	}
+	address := []byte(fmt.Sprintf("[%s]: %s\n", v, compare))
+	if bytes.Contains(file, []byte("\r\n")) {
+		section = bytes.ReplaceAll(section, []byte("\n"), []byte("\r\n"))
+		address = bytes.ReplaceAll(address, []byte("\n"), []byte("\r\n"))
+	}
+	at := addressOf(after, v)
+	if at < 0 || compare == "" {
+		at, address = 0, nil
+	}
+	return bytes.Join([][]byte{before, section, after[:at], address, after[at:]}, nil), nil
+}
+
+// addressOf is where the address of a version's link belongs: before that of
+// the next lower one. Without one it is -1.
+func addressOf(text []byte, v version.Version) int {
+	offset := 0
+	for line := range bytes.Lines(text) {
+		if match := releaseReference.FindSubmatch(line); match != nil {
+			if there, err := version.ParseLegacyTag("v" + string(match[1])); err == nil && there.Compare(v) < 0 {
+				return offset
+			}
+		}
+		offset += len(line)
+	}
+	return -1
+}
+
+// placeOf is where a version's section belongs, -1 when it is there already. A
+// code block that never ends is none.
+func placeOf(file []byte, v version.Version) int {
+	place, closed := search(file, v, &codeBlock{})
+	if !closed {
+		place, _ = search(file, v, nil)
+	}
+	return place
+}
+
+// search is placeOf with regard to code blocks, unless block is nil. It tells
+// whether all of them were closed.
+func search(file []byte, v version.Version, block *codeBlock) (place int, closed bool) {
+	place = -1
+	offset, commented := 0, false
+	for line := range bytes.Lines(file) {
+		at := offset
+		offset += len(line)
+		if block.has(line) || inComment(&commented, line) {
+			continue
+		}
+		order, isRelease := orderOf(file[at:], v)
+		if isRelease && order == 0 {
+			return -1, true
+		}
+		if place < 0 && (isRelease && order < 0 || startsAddresses(file[at:])) {
+			place = at
+		}
+	}
+	if place < 0 {
+		place = len(file)
+	}
+	return place, block == nil || block.mark == ""
+}
+
+// inComment takes the next line and tells whether it is in an HTML comment, or
+// begins one (CommonMark 0.31.2, HTML blocks of type 2).
+func inComment(open *bool, line []byte) bool {
+	if !*open && !comment.Match(line) {
+		return false
+	}
+	*open = !bytes.Contains(line, []byte("-->"))
+	return true
+}
+
+// orderOf compares the version of the release's heading that a text begins
+// with to v.
+func orderOf(text []byte, v version.Version) (order int, isRelease bool) {
+	heading := releaseHeading.FindSubmatch(text)
+	if heading == nil {
+		heading = underlined.FindSubmatch(text)
+	}
+	if heading == nil {
+		return 0, false
+	}
+	there, err := version.ParseLegacyTag("v" + string(heading[1]))
+	if err != nil {
+		return 0, false // not a version, however it looks
+	}
+	return there.Compare(v), true
+}
+
+// startsAddresses tells whether a text begins with the addresses of links,
+// which come last, after all sections.
+func startsAddresses(text []byte) bool {
+	return reference.Match(text) && !bytes.Contains(text, []byte("\n## "))
+}
+
+// codeBlock is the code block that a line is in: what it was opened with, ""
+// outside of one (CommonMark 0.31.2, fenced code blocks).
+type codeBlock struct{ mark string }
+
+// has takes the next line and tells whether it is in a code block.
+func (b *codeBlock) has(line []byte) bool {
+	if b == nil {
+		return false
+	}
+	match := fence.FindSubmatch(line)
+	switch {
+	case match == nil:
+	case b.mark == "" && (match[1][0] != '`' || !bytes.Contains(match[2], []byte("`"))):
+		b.mark = string(match[1])
+	case b.mark != "" && bytes.HasPrefix(match[1], []byte(b.mark)) && len(bytes.TrimSpace(match[2])) == 0:
+		b.mark = ""
+		return true
+	}
+	return b.mark != ""
+}

@@ -1,0 +1,132 @@
+package changelog
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"strconv"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+)
+
+// releaseJSON is a release as JSON tells it.
+type releaseJSON struct {
+	Version      string        `json:"version"`  // "" for what is not released
+	Tag          string        `json:"tag"`      // "" for what is not released
+	Date         string        `json:"date"`     // 2026-05-04, of the tagged commit
+	Previous     string        `json:"previous"` // tag, or ""
+	Compare      string        `json:"compare,omitempty"`
+	Commits      int           `json:"commits"` // those of the entries and the omitted ones
+	Omitted      Omitted       `json:"omitted"` // how many commits are no entries: merge, release, reverted, revert
+	Sections     []sectionJSON `json:"sections"`
+	Contributors []Contributor `json:"contributors,omitempty"`
+}
+
+type sectionJSON struct {
+	Title   string      `json:"title"`
+	Entries []entryJSON `json:"entries"`
+}
+
+type entryJSON struct {
+	Hash        string       `json:"hash"`
+	Type        string       `json:"type"` // "" when the message is not conventional
+	Scopes      []string     `json:"scopes"`
+	Description string       `json:"description"` // plain text, without the references
+	References  []int        `json:"references"`  // issues and pull requests, by number
+	Breaking    []string     `json:"breaking"`
+	Footers     []footerJSON `json:"footers"`
+	Author      string       `json:"author"`
+}
+
+type footerJSON struct {
+	Token string `json:"token"`
+	Value string `json:"value"`
+}
+
+// WriteJSON writes a release's notes as JSON. All texts are as they were
+// written: escape them where they are shown.
+func WriteJSON(out io.Writer, notes Notes, sections []Section, links Links) error {
+	told := tell(notes.Release, sections)
+	told.Previous, told.Compare = notes.Previous, notes.compare(links)
+	told.Contributors = notes.Contributors()
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(told)
+}
+
+func tell(release Release, sections []Section) releaseJSON {
+	told := releaseJSON{Tag: release.Tag, Date: release.Date.Format("2006-01-02"), Sections: []sectionJSON{},
+		Commits: release.Read, Omitted: Omitted{}}
+	maps.Copy(told.Omitted, release.Omitted)
+	if release.Version != (version.Version{}) {
+		told.Version = release.Version.String()
+	}
+	if release.Date.IsZero() {
+		told.Date = ""
+	}
+	for _, section := range group(release.Entries, sections) {
+		one := sectionJSON{Title: section.title}
+		for _, entry := range section.entries {
+			one.Entries = append(one.Entries, entry.tell())
+		}
+		told.Sections = append(told.Sections, one)
+	}
+	return told
+}
+
+func (e *Entry) tell() entryJSON {
+	told := entryJSON{Hash: e.Hash, Type: e.Type, Scopes: e.Scopes, Description: e.Description, Author: e.Author,
+		References: []int{}, Breaking: e.Breaking, Footers: []footerJSON{}}
+	if told.Scopes == nil {
+		told.Scopes = []string{}
+	}
+	if told.Breaking == nil {
+		told.Breaking = []string{}
+	}
+	for {
+		rest, number := cutReference(told.Description)
+		if number == "" {
+			break
+		}
+		n, _ := strconv.Atoi(number) // at most nine digits
+		told.Description, told.References = rest, append([]int{n}, told.References...)
+	}
+	for _, footer := range e.Footers {
+		told.Footers = append(told.Footers, footerJSON(footer))
+	}
+	return told
+}
+
+// AllJSON is All as JSON: a list of releases, newest first. It writes as it
+// reads, too, after a walk that finds the release before each.
+func (h History) AllJSON(ctx context.Context, to string, out io.Writer) error {
+	previous, err := h.previous(ctx, to)
+	if err != nil {
+		return err
+	}
+	buffered := bufio.NewWriterSize(out, 64<<10)
+	separator := "[\n"
+	if err := h.releases(ctx, to, func(release Release) error {
+		told := tell(release, h.Sections)
+		told.Previous = previous[release.Tag]
+		told.Compare = h.Links.Compare(told.Previous, release.Tag)
+		data, err := json.Marshal(told)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(buffered, "%s%s", separator, data)
+		separator = ",\n"
+		return err
+	}); err != nil {
+		return err
+	}
+	if separator == "[\n" {
+		fmt.Fprint(buffered, "[")
+	}
+	fmt.Fprint(buffered, "\n]\n")
+	return buffered.Flush()
+}

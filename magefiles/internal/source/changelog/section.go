@@ -1,0 +1,169 @@
+package changelog
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+)
+
+// Section is a heading of the notes and the commit types that go under it.
+type Section struct {
+	Title string
+	Types []string
+}
+
+// Other is the title for types that no section names, and for messages that
+// are not conventional.
+const Other = "Other changes"
+
+// grouped is a section with its entries.
+type grouped struct {
+	title   string
+	entries []*Entry
+}
+
+// group sorts entries under their sections, in the sections' order. No entry
+// is lost.
+func group(entries []Entry, sections []Section) []grouped {
+	list := make([]grouped, len(sections)+1)
+	index := map[string]int{}
+	for i, section := range sections {
+		list[i].title = section.Title
+		for _, name := range section.Types {
+			index[strings.ToLower(name)] = i
+		}
+	}
+	list[len(sections)].title = Other
+	for i := range entries {
+		at, known := index[entries[i].Type]
+		if !known || entries[i].Type == "" {
+			at = len(sections)
+		}
+		list[at].entries = append(list[at].entries, &entries[i])
+	}
+	return slices.DeleteFunc(list, func(g grouped) bool { return len(g.entries) == 0 })
+}
+
+// Links makes the addresses that the notes refer to.
+type Links struct {
+	Repository string // web address without a final slash; "" makes no links
+}
+
+// appendItem writes one line of a list: scopes, description, references and
+// hash; with its type where the section doesn't say that.
+func (l Links) appendItem(line []byte, entry *Entry, typed bool) []byte {
+	line = append(line, "- "...)
+	for i, scope := range entry.Scopes {
+		line = append(line, []string{"**", ", "}[min(i, 1)]...)
+		line = appendEscaped(line, scope)
+	}
+	if len(entry.Scopes) > 0 {
+		line = append(line, ":** "...)
+	}
+	if typed && entry.Type != "" {
+		line = appendAll(line, entry.Type, ": ") // a word of letters, digits and hyphens
+	}
+	line = l.appendLinked(line, entry)
+	line = append(line, " ("...)
+	line = l.appendHash(line, entry.Hash)
+	return append(line, ")\n"...)
+}
+
+// appendLinked writes the description with the references at its end as links.
+func (l Links) appendLinked(line []byte, entry *Entry) []byte {
+	description := entry.shown()
+	if entry.Type == "revert" {
+		description = "revert: " + description
+	}
+	var references []string // the last one first
+	for {
+		rest, number := cutReference(description)
+		if number == "" {
+			break
+		}
+		description = rest
+		references = append(references, number)
+	}
+	line = appendEscaped(line, clip(description))
+	for i, number := range slices.Backward(references) {
+		line = append(line, []string{", ", " ("}[(i+1)/len(references)]...)
+		line = l.appendReference(line, number)
+	}
+	if len(references) > 0 {
+		line = append(line, ')')
+	}
+	return line
+}
+
+// cutReference cuts a number such as (#41), which GitHub puts at the end of a
+// merged pull request's subject, from a description.
+func cutReference(description string) (rest, number string) {
+	inner, ok := strings.CutSuffix(description, ")")
+	at := strings.LastIndex(inner, "(#")
+	if !ok || at < 0 {
+		return description, ""
+	}
+	number = inner[at+2:]
+	if number == "" || len(number) > 9 || number[0] == '0' || strings.Trim(number, "0123456789") != "" {
+		return description, ""
+	}
+	return strings.TrimSpace(inner[:at]), number
+}
+
+// appendReference links an issue or a pull request: GitHub sends the one on to
+// the other.
+func (l Links) appendReference(line []byte, number string) []byte {
+	if l.Repository == "" {
+		return appendAll(line, "#", zeroWidth, number)
+	}
+	return appendAll(line, "[#", number, "](", l.Repository, "/pull/", number, ")")
+}
+
+func (l Links) appendHash(line []byte, hash string) []byte {
+	short := git.Short(hash)
+	if l.Repository == "" {
+		return appendAll(line, "`", short, "`")
+	}
+	return appendAll(line, "[`", short, "`](", l.Repository, "/commit/", hash, ")")
+}
+
+func appendAll(line []byte, pieces ...string) []byte {
+	for _, piece := range pieces {
+		line = append(line, piece...)
+	}
+	return line
+}
+
+// Compare is the address of the comparison of two tags, or "".
+func (l Links) Compare(from, to string) string {
+	if l.Repository == "" || from == "" || to == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s/compare/%s...%s", l.Repository, url.PathEscape(from), url.PathEscape(to))
+}
+
+// Told is a section in plain text, for where there is no Markdown.
+type Told struct {
+	Title   string   `json:"title"`
+	Entries []string `json:"entries"`
+}
+
+// Tell lists entries in plain text under their sections, in the sections' order.
+func Tell(entries []Entry, sections []Section) []Told {
+	list := []Told{}
+	for _, section := range group(entries, sections) {
+		told := Told{Title: section.title}
+		for _, entry := range section.entries {
+			text := entry.shown()
+			if len(entry.Scopes) > 0 {
+				text = strings.Join(entry.Scopes, ", ") + ": " + text
+			}
+			told.Entries = append(told.Entries, clip(Plain(text)))
+		}
+		list = append(list, told)
+	}
+	return list
+}

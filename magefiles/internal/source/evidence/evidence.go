@@ -1,0 +1,226 @@
+// Package evidence finds out what the changes between two releases ask for:
+// which version, and what of whoever upgrades. It questions three witnesses,
+// the commits, the API's specification and the database migrations, and looks
+// at what can be set from outside. All of it comes from git; nothing of the app
+// is run.
+package evidence
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/contract"
+)
+
+// Witness is what a finding rests on.
+type Witness string
+
+// The witnesses.
+const (
+	Commits    Witness = "commits"
+	API        Witness = "api"
+	Migrations Witness = "migrations"
+)
+
+// Finding is a change that asks for more than a patch. Its texts are plain,
+// with code between backticks, and foreign: escape them where they are shown.
+type Finding struct {
+	Witness Witness      `json:"witness"`
+	Asks    version.Bump `json:"asks"`
+	What    string       `json:"what"`  // such as: the API lost `DELETE /x`
+	Where   string       `json:"where"` // a commit, or a file with a line
+	Name    string       `json:"name"`  // what a person calls it by: a commit, an endpoint or rule of the API, a migration
+}
+
+// Step is something that whoever upgrades does or has to know. Texts are like
+// a Finding's.
+type Step struct {
+	Breaking bool     `json:"breaking"`
+	Text     string   `json:"text"`
+	Details  []string `json:"details,omitempty"`
+	Command  string   `json:"command,omitempty"` // what to run
+}
+
+// Evidence is what the changes between two releases come to.
+type Evidence struct {
+	Findings []Finding `json:"findings"` // greatest demand first
+	Steps    []Step    `json:"steps"`    // upgrade instructions; empty when there is nothing to do
+	Notices  []string  `json:"notices"`  // what could not be judged, and why
+	Docs     []string  `json:"docs"`     // documentation files that changed
+}
+
+// None is the evidence of a first release: there is nothing to compare with.
+func None() Evidence {
+	return Evidence{Findings: []Finding{}, Steps: []Step{}, Notices: []string{}, Docs: []string{}}
+}
+
+// As is the evidence with the version of the release in its commands.
+func (e Evidence) As(version string) Evidence {
+	e.Steps = slices.Clone(e.Steps)
+	for i := range e.Steps {
+		e.Steps[i].Command = strings.ReplaceAll(e.Steps[i].Command, "{version}", version)
+	}
+	return e
+}
+
+// Beyond lists the findings that ask for more than a bump.
+func (e Evidence) Beyond(bump version.Bump) []Finding {
+	var list []Finding
+	for _, finding := range e.Findings {
+		if finding.Asks > bump {
+			list = append(list, finding)
+		}
+	}
+	return list
+}
+
+// Asks is the greatest bump that a finding asks for; changes without one ask
+// for a patch.
+func (e Evidence) Asks() version.Bump {
+	asks := version.Patch
+	for _, finding := range e.Findings {
+		asks = max(asks, finding.Asks)
+	}
+	return asks
+}
+
+// Range is what is looked at: an app's commits after one release up to the
+// next.
+type Range struct {
+	Repo    git.Repo
+	Config  app.Config
+	From    string // tag of the release before
+	To      string // commit
+	Entries []changelog.Entry
+}
+
+// Gather questions all witnesses. What they don't know is a notice; an error
+// means that git could not be asked.
+func Gather(ctx context.Context, r Range) (Evidence, error) {
+	changes, err := r.Repo.Changes(ctx, r.From, r.To)
+	if err != nil {
+		return Evidence{}, err
+	}
+	none := None()
+	found := &none
+	r.commits(found)
+	for _, question := range []func(context.Context, []git.Change, *Evidence) error{r.api, r.migrations, r.settings} {
+		if err := question(ctx, changes, found); err != nil {
+			return Evidence{}, err
+		}
+	}
+	for _, change := range changes {
+		if app.Within(change.Path, r.Config.Docs.Paths) {
+			found.Docs = append(found.Docs, change.Path)
+		}
+	}
+	slices.SortStableFunc(found.Findings, func(a, b Finding) int { return int(b.Asks) - int(a.Asks) })
+	return *found, nil
+}
+
+// commits takes what the commits say of themselves.
+func (r Range) commits(found *Evidence) {
+	for _, entry := range r.Entries {
+		if asks := entry.Asks(); asks > version.Patch {
+			found.Findings = append(
+				found.Findings,
+				Finding{Commits, asks, entry.Demanding().Header(), git.Short(entry.Hash), git.Short(entry.Hash)},
+			)
+		}
+		for _, note := range entry.Breaking {
+			found.Steps = append(
+				found.Steps,
+				Step{Breaking: true, Text: changelog.Plain(note) + " (" + git.Short(entry.Hash) + ")"},
+			)
+		}
+	}
+}
+
+// api compares the committed specs.
+func (r Range) api(ctx context.Context, _ []git.Change, found *Evidence) error {
+	notice := func(format string, args ...any) error {
+		found.Notices = append(found.Notices, "the API was not compared: "+fmt.Sprintf(format, args...))
+		return nil
+	}
+	spec := r.Config.Contract.Spec
+	if absent := r.Config.Contract.Absent; absent != "" {
+		return notice("%s", absent)
+	}
+	before, err := r.Repo.File(ctx, r.From, spec)
+	if err != nil {
+		return err
+	}
+	after, err := r.Repo.File(ctx, r.To, spec)
+	if err != nil {
+		return err
+	}
+	// A spec that was there and can't be compared any more is as good as broken.
+	lost := func(format string, args ...any) error {
+		found.Findings = append(
+			found.Findings,
+			Finding{
+				API,
+				version.Major,
+				changelog.Plain("the API cannot be compared: " + fmt.Sprintf(format, args...)),
+				spec,
+				spec,
+			},
+		)
+		return nil
+	}
+	switch {
+	case before == nil && after == nil:
+		return notice("no %s is committed", spec)
+	case before == nil:
+		return notice("%s has no %s", r.From, spec)
+	case after == nil:
+		return lost("%s is gone, which %s had", spec, r.From)
+	}
+	changes, err := contract.Changes(before, after)
+	switch {
+	case errors.Is(err, contract.ErrEarlier):
+		return notice("%s at %s: %s", spec, r.From, changelog.Plain(err.Error()))
+	case err != nil:
+		return lost("%s: %s", spec, err)
+	}
+	r.apiChanges(changes, found)
+	return nil
+}
+
+// apiChanges takes what oasdiff found.
+func (r Range) apiChanges(changes []contract.Change, found *Evidence) {
+	alike := map[string]int{} // finding by rule
+	for _, change := range changes {
+		name := changelog.Plain(cmp.Or(change.Endpoint, change.Rule))
+		if change.Breaking {
+			text := changelog.Plain("the API " + change.What)
+			found.Steps = append(found.Steps, Step{Breaking: true, Text: text})
+			found.Findings = append(found.Findings, Finding{API, version.Major, text, r.Config.Contract.Spec, name})
+			continue
+		}
+		// The same addition to many endpoints is told once.
+		if at, told := alike[change.Rule]; told && change.Endpoint != "" {
+			joined := ", likewise "
+			if strings.Contains(found.Findings[at].What, joined) {
+				joined = ", "
+			}
+			found.Findings[at].What += joined + "`" + change.Endpoint + "`"
+			continue
+		}
+		if change.Rule != contract.EndpointAdded {
+			alike[change.Rule], name = len(found.Findings), change.Rule
+		}
+		found.Findings = append(
+			found.Findings,
+			Finding{API, version.Minor, changelog.Plain("the API " + change.What), r.Config.Contract.Spec, name},
+		)
+	}
+}

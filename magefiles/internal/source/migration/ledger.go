@@ -1,0 +1,193 @@
+package migration
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// change is something that a migration does, in Alembic's words or in SQL.
+type change struct {
+	Line           int
+	Do             string // an entry of wordings or of changes
+	Table          string
+	Name           string // of what else it is about: a column, an index, an object
+	To             string // the new name
+	Kind           string // of an object
+	Columns        []string
+	Type, Existing *typeText
+	NotNull        bool `json:"not_null"`
+	Default        bool // whether the column has a default
+	Unique         bool
+	IfNotExists    bool `json:"if_not_exists"`
+	Vague          bool // whether the table's name, or else the object's, is only how the migration calls it
+	Maybe          bool // whether it may not run at all
+	SQL            []piece
+
+	from []string // tables that rows are taken from
+}
+
+func (c change) table() name { return c.called(c.Table) }
+
+func (c change) object() name { return c.called(c.Name) }
+
+func (c change) called(text string) name {
+	found := newName(text)
+	if c.Vague {
+		found.key = ""
+	}
+	return found
+}
+
+func (c change) column() name { return c.table().dot(newName(c.Name)) }
+
+// ledger collects what a migration does, in the order it does it, and knows
+// what is new by then: nothing that an older version has is lost with a table
+// that the same migration created.
+type ledger struct {
+	operations []Operation
+	folded     map[int]bool      // operations that became part of another one
+	tables     map[string]*table // by key
+	columns    map[string]*column
+	objects    map[string]*object // views, types, …: by kind and key
+	// conditional is whether what comes may not run at all.
+	conditional bool
+}
+
+// age is since when a thing is there.
+type age int
+
+const (
+	old      age = iota
+	maybeNew     // created unless it is there
+	brandNew
+)
+
+func newLedger() *ledger {
+	return &ledger{
+		folded:  map[int]bool{},
+		tables:  map[string]*table{},
+		columns: map[string]*column{},
+		objects: map[string]*object{},
+	}
+}
+
+// list is what was collected, in the order of the file, without repetitions:
+// a text that runs twice is one thing to look at.
+func (l *ledger) list() []Operation {
+	var operations []Operation
+	for i, operation := range l.operations {
+		if !l.folded[i] {
+			operations = append(operations, operation)
+		}
+	}
+	slices.SortStableFunc(operations, func(a, b Operation) int { return cmp.Compare(a.Line, b.Line) })
+	return slices.Compact(operations)
+}
+
+// wording is how a change is shown, and its grade for a table that is not new.
+type wording struct {
+	grade     Grade
+	what, why string
+}
+
+const (
+	lost       = "what it holds is lost, and the older version still reads it"
+	rowsLost   = "the rows are lost"
+	oldName    = "the older version still uses the old name"
+	noValue    = "rows that are there have no value for it, and the older version writes none"
+	noNulls    = "rows without a value make it fail"
+	mayWrite   = ", and the older version may still write such rows"
+	alike      = "rows that are alike make it fail" + mayWrite
+	breakIt    = "rows that break it make it fail"
+	overwrites = "what the rows held before is lost"
+	leftBehind = "what the new table does not take over is lost"
+	hidesRows  = "the older version may no longer see its rows"
+	takesRows  = "the older version no longer finds its rows there"
+	mayHold    = "what it holds, if anything, is lost, and the older version may still use it"
+	hidesRest  = "a quote, comment, bracket or block is not closed, and hides what follows"
+	mayRely    = "the older version may rely on it"
+	mayUse     = "the older version may still use it"
+)
+
+var wordings = map[string]wording{
+	"insert":               {Harmless, "adds rows to the table $table", ""},
+	"replace":              {Risky, "adds rows to the table $table or changes those that are there", overwrites},
+	"delete":               {Destructive, "deletes rows of the table $table", rowsLost},
+	"delete_objects":       {Destructive, "deletes rows through a session", rowsLost},
+	"change_table":         {Harmless, "changes the table $table", ""},
+	"create_table_comment": {Harmless, "changes the table $table", ""},
+	"drop_table_comment":   {Harmless, "changes the table $table", ""},
+	"change_column":        {Harmless, "changes the column $table.$name", ""},
+	"rename_constraint":    {Harmless, "renames the constraint $name of $table", ""},
+	"validate_constraint":  {Risky, "validates the constraint $name of $table", breakIt},
+	"row_security":         {Risky, "turns on row security of the table $table", hidesRows},
+	"attach":               {Risky, "makes the table $table a partition of $to", "rows that don't fit make it fail"},
+	"detach":               {Destructive, "takes the partition $table out of the table $to", takesRows},
+	"change_object":        {Harmless, "changes the $kind $name", ""},
+	"change_domain":        {Risky, "changes the domain $name", breakIt + mayWrite},
+	"revoke":               {Risky, "takes away a privilege: $name", mayRely},
+	"create_all":           {Harmless, "creates the tables of $name", ""},
+	"drop_all":             {Destructive, "drops the tables of $name", lost},
+	"create":               {Harmless, "creates $name", ""},
+	"drop":                 {Destructive, "drops $name", mayHold},
+	"unreadable":           {Risky, "$name", "what it does cannot be read from the migration"},
+	"unclosed":             {Risky, "holds SQL that never ends", hidesRest},
+}
+
+// changes are those whose grade depends on more than the table's age.
+var changes = map[string]func(*ledger, change){
+	"create_table": (*ledger).createTable, "drop_table": (*ledger).dropTable, "rename_table": (*ledger).renameTable,
+	"copy_rows": (*ledger).copyRows, "update": (*ledger).updateRows,
+	"add_column": (*ledger).addColumn, "drop_column": (*ledger).dropColumn, "rename_column": (*ledger).renameColumn,
+	"change_type": (*ledger).changeType, "set_not_null": (*ledger).setNotNull, "drop_not_null": (*ledger).dropNotNull,
+	"set_default": (*ledger).setDefault, "drop_default": (*ledger).dropDefault,
+	"create_index": (*ledger).createIndex, "drop_index": (*ledger).drops, "drop_constraint": (*ledger).drops,
+	"create_unique_constraint": (*ledger).addConstraint, "create_primary_key": (*ledger).addConstraint,
+	"create_foreign_key": (*ledger).addConstraint, "create_check_constraint": (*ledger).addConstraint,
+	"create_exclude_constraint": (*ledger).addConstraint,
+	"create_object":             (*ledger).createObject, "drop_object": (*ledger).dropObject,
+	"rename_object": (*ledger).renameObject, "change_part": (*ledger).changePart,
+}
+
+// apply notes a change.
+func (l *ledger) apply(c change) {
+	if run := changes[c.Do]; run != nil {
+		run(l, c)
+		return
+	}
+	words, known := wordings[c.Do]
+	if !known {
+		c.Name, words = "does "+c.Do, wordings["unreadable"]
+	}
+	what := strings.NewReplacer("$table", c.table().text, "$name", clean(cmp.Or(c.Name, unknown), longestText),
+		"$to", clean(c.To, longestName), "$kind", c.Kind).Replace(words.what)
+	l.add(c.Line, l.on(c.table(), words.grade), what, words.why)
+}
+
+// add notes an operation and returns its number.
+func (l *ledger) add(line int, grade Grade, what, why string) int {
+	if grade == Harmless {
+		why = ""
+	}
+	l.operations = append(l.operations, Operation{max(line, 1), clean(what, longestText), grade, why})
+	return len(l.operations) - 1
+}
+
+// on softens a grade for what happens to a table that may be new.
+func (l *ledger) on(t name, grade Grade) Grade { return l.table(t).age.soften(grade) }
+
+func (a age) soften(grade Grade) Grade {
+	if a == brandNew || a == maybeNew && grade == Risky {
+		return Harmless
+	}
+	return grade
+}
+
+// born is the age of what is created now.
+func (l *ledger) born(ifNotExists bool) age {
+	if ifNotExists || l.conditional {
+		return maybeNew
+	}
+	return brandNew
+}

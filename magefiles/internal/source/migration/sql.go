@@ -1,0 +1,187 @@
+package migration
+
+import "slices"
+
+// readSQL reads a file of SQL, of which a file for the way down has only a title.
+func readSQL(text string, down bool) Migration {
+	l := newLedger()
+	found := Migration{Title: l.sql(newSource(pieces(text)))}
+	if !down {
+		found.Operations = l.list()
+	}
+	return found
+}
+
+// sql notes what the statements of a text do, and gives the text's title.
+func (l *ledger) sql(text source) string {
+	scanned := scanSQL(text.value)
+	statements, open := splitSQL(scanned.tokens)
+	for _, tokens := range statements {
+		(&statement{ledger: l, text: text, cursor: cursor{tokens: tokens}}).read()
+	}
+	for _, at := range []int{scanned.broken, open} {
+		if at >= 0 {
+			l.apply(change{Line: text.line(at), Do: "unclosed"})
+		}
+	}
+	return scanned.title
+}
+
+// statement is one statement of SQL, or a part of one, as far as it is read.
+type statement struct {
+	*ledger
+	cursor
+	text source
+}
+
+// part is a statement of some of the tokens.
+func (s *statement) part(tokens []sqlToken) *statement {
+	return &statement{ledger: s.ledger, text: s.text, cursor: cursor{tokens: tokens}}
+}
+
+// do notes a change where the statement begins.
+func (s *statement) do(what string, c change) {
+	c.Do, c.Line = what, s.text.line(s.tokens[0].at)
+	s.apply(c)
+}
+
+// unreadable notes what the statement, or what is done to a table, is, as it
+// cannot be told what it does.
+func (s *statement) unreadable(table string) {
+	what := "runs "
+	if table != "" {
+		what = "changes the table " + newName(table).text + " by "
+	}
+	s.do("unreadable", change{Name: what + s.excerpt()})
+}
+
+// excerpt is how the statement begins.
+func (s *statement) excerpt() string {
+	first, last := s.tokens[0], s.tokens[len(s.tokens)-1]
+	end := last.at + len(last.text)
+	if last.kind == sqlQuoted || last.kind == sqlString {
+		end += 2
+	}
+	return clean(s.text.value[first.at:min(end, first.at+4*longestName, len(s.text.value))], longestName)
+}
+
+// silent statements change nothing that a release would care for.
+var silent = []string{
+	"SELECT", "VALUES", "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "SET", "RESET",
+	"SHOW", "PRAGMA", "ANALYZE", "VACUUM", "REINDEX", "LOCK", "EXPLAIN", "CHECKPOINT", "DISCARD", "LISTEN", "NOTIFY",
+	"UNLISTEN", "CLUSTER", "COMMENT", "GRANT", "ATTACH", "DETACH",
+}
+
+func (s *statement) read() {
+	switch first := s.keyword(); first {
+	case "CREATE":
+		s.create()
+	case "DROP":
+		s.drop()
+	case "ALTER":
+		s.alter()
+	case "WITH":
+		s.with()
+	case "INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE":
+		s.rows(first)
+	case "TRUNCATE":
+		s.skip("TABLE", "ONLY")
+		for more := true; more; more = s.is(",") {
+			s.skip("ONLY")
+			s.do("delete", change{Table: s.name()})
+			s.skip("*")
+		}
+	case "REFRESH":
+		s.skip("MATERIALIZED", "VIEW", "CONCURRENTLY")
+		s.do("change_object", change{Kind: "materialized view", Name: s.name()})
+	case "REVOKE":
+		s.do("revoke", change{Name: s.excerpt()})
+	case "DO":
+		s.do("unreadable", change{Name: "runs a block of code"})
+	default:
+		if !slices.Contains(silent, first) {
+			s.unreadable("")
+		}
+	}
+}
+
+// with reads the statement that queries come before, and those of the queries
+// that change rows.
+func (s *statement) with() {
+	for !s.done() {
+		inner := s.skipParens()
+		s.changesRows(inner)
+		if inner == nil {
+			s.at++
+		} else if s.changesRows(s.rest()) {
+			return
+		}
+	}
+}
+
+// changesRows reads tokens if they are a statement that changes rows.
+func (s *statement) changesRows(tokens []sqlToken) bool {
+	inner := s.part(tokens)
+	isChange := inner.isAny("INSERT", "UPDATE", "DELETE", "MERGE")
+	if isChange {
+		inner.at = 0
+		inner.read()
+	}
+	return isChange
+}
+
+// rows reads a statement that changes the rows of a table.
+func (s *statement) rows(verb string) {
+	replaces := verb == "REPLACE" || verb == "MERGE"
+	if s.is("OR") {
+		replaces = s.keyword() == "REPLACE" || replaces
+	}
+	s.skip("INTO", "FROM", "ONLY")
+	t := s.name()
+	switch {
+	case verb == "DELETE":
+		s.do("delete", change{Table: t})
+	case verb == "UPDATE":
+		s.do("update", change{Table: t, Columns: s.assigned()})
+	case replaces || contains(s.rest(), "DO", "UPDATE"):
+		s.do("replace", change{Table: t})
+	default:
+		s.do("copy_rows", change{Table: t, from: s.sources()})
+	}
+}
+
+// assigned are the columns that SET gives values to, or none if one is unclear.
+func (s *statement) assigned() []string {
+	for !s.done() && !s.is("SET") {
+		s.at++
+	}
+	var columns []string
+	for _, part := range atCommas(s.rest()) {
+		c := cursor{tokens: part}
+		column := c.name()
+		if !c.is("=") {
+			return nil
+		}
+		columns = append(columns, column)
+		if after := outside(
+			c.rest(),
+		); contains(after, "WHERE") || contains(after, "FROM") ||
+			contains(after, "RETURNING") {
+			break
+		}
+	}
+	return columns
+}
+
+// sources are the tables that rows are taken from.
+func (s *statement) sources() []string {
+	var tables []string
+	for c := (cursor{tokens: s.rest()}); !c.done(); {
+		if !c.is("FROM") {
+			c.at++
+		} else if c.skip("ONLY"); !c.done() {
+			tables = append(tables, c.name())
+		}
+	}
+	return tables
+}

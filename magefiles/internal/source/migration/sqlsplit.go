@@ -1,0 +1,66 @@
+package migration
+
+// sqlSplitter cuts tokens into statements.
+type sqlSplitter struct {
+	statements [][]sqlToken
+	current    []sqlToken
+	down       bool
+	parens     int
+	blocks     []int // where those of BEGIN … END and CASE … END begin that are open
+	broken     int   // where a block begins that is not closed, or -1
+}
+
+// splitSQL gives the statements of the way up, and where a block begins that
+// never ends, or -1.
+func splitSQL(tokens []sqlToken) (statements [][]sqlToken, broken int) {
+	s := &sqlSplitter{broken: -1}
+	for i, token := range tokens {
+		isMarker := token.kind == sqlDown || token.kind == sqlUp
+		switch {
+		case isMarker && s.parens == 0 && len(s.blocks) == 0:
+			s.end()
+			s.down = token.kind == sqlDown
+		case isMarker: // within parentheses it is only a comment
+		case token.is(";") && len(s.blocks) == 0:
+			s.end()
+		default:
+			s.take(tokens, i)
+		}
+	}
+	s.end()
+	return s.statements, s.broken
+}
+
+func (s *sqlSplitter) end() {
+	if len(s.blocks) > 0 && !s.down && s.broken < 0 {
+		s.broken = s.blocks[0]
+	}
+	if len(s.current) > 0 && !s.down {
+		s.statements = append(s.statements, s.current)
+	}
+	s.current, s.parens, s.blocks = nil, 0, nil
+}
+
+func (s *sqlSplitter) take(tokens []sqlToken, i int) {
+	token := tokens[i]
+	s.current = append(s.current, token)
+	after := cursor{tokens: tokens, at: i + 1}
+	switch {
+	case token.is("("):
+		s.parens++
+	case token.is(")"):
+		s.parens = max(s.parens-1, 0)
+	case i > 0 && tokens[i-1].is(".") || !isRoutine(s.current):
+	case token.is("BEGIN"), token.is("CASE") && len(s.blocks) > 0 && !tokens[i-1].is("END"):
+		s.blocks = append(s.blocks, token.at)
+	case token.is("END") && len(s.blocks) > 0 && !after.isAny("IF", "LOOP", "WHILE", "REPEAT", "FOR"):
+		s.blocks = s.blocks[:len(s.blocks)-1]
+	}
+}
+
+// isRoutine is whether a statement creates what may have a body of statements.
+func isRoutine(statement []sqlToken) bool {
+	head := statement[:min(len(statement), 6)]
+	return head[0].is("CREATE") &&
+		(contains(head, "TRIGGER") || contains(head, "FUNCTION") || contains(head, "PROCEDURE"))
+}

@@ -1,0 +1,139 @@
+package snapshot
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+)
+
+// lfsPointer is how a file begins whose content git left on an LFS server
+// (git-lfs specification, "The Pointer").
+var lfsPointer = []byte("version https://git-lfs.github.com/spec/")
+
+// Write makes dir the app's folder of a tree, and nothing else. Modes are the same on every machine: 0644, 0755 for
+// what may be executed and for folders.
+func (s *Store) Write(ctx context.Context, t Tree, dir string) (err error) {
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	if s.prefix == "" {
+		return s.checkout(ctx, t, dir)
+	}
+	whole, err := s.temporary(s.dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(whole)) }()
+	if err := s.checkout(ctx, t, whole); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return err
+	}
+	return os.Rename(filepath.Join(whole, filepath.FromSlash(s.prefix)), dir)
+}
+
+// settings make a checkout the same on every machine, whatever its own configuration of git.
+var settings = []string{
+	"-c", "core.autocrlf=false", "-c", "core.eol=lf", "-c", "core.symlinks=true", "-c", "core.fileMode=true",
+	"-c", "core.sparseCheckout=false", "-c", "core.fsmonitor=false",
+}
+
+// checkout writes all files of the repository that the app may need into a folder: the whole tree.
+func (s *Store) checkout(ctx context.Context, t Tree, dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if err := s.submodules(ctx, t); err != nil {
+		return err
+	}
+	if err := s.withIndex(func(index string) error {
+		env := []string{
+			"GIT_OBJECT_DIRECTORY=" + s.objects(),
+			"GIT_INDEX_FILE=" + index,
+			"GIT_DIR=" + s.gitDir,
+			"GIT_WORK_TREE=" + dir,
+		}
+		for _, command := range [][]string{
+			{"read-tree", "--no-sparse-checkout", t.root}, {"checkout-index", "--all", "--force", "--quiet"},
+		} {
+			args := slices.Concat(settings, command)
+			if _, err := s.repo.Plumb(ctx, git.Plumbing{Args: args, Env: env, Dir: dir}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		return fmt.Errorf("write the tree %s: %w", git.Short(t.Hash), err)
+	}
+	return normalise(filepath.Join(dir, filepath.FromSlash(s.prefix)))
+}
+
+// submodules refuses a tree that has one in the app.
+func (s *Store) submodules(ctx context.Context, t Tree) error {
+	listed, err := s.git(ctx, "", nil, "ls-tree", "-r", "-z", "--full-tree", t.Hash)
+	for entry := range strings.SplitSeq(listed, "\x00") {
+		if about, path, _ := strings.Cut(entry, "\t"); strings.HasPrefix(about, "160000 ") {
+			return fmt.Errorf("%s is a git submodule, whose files are not part of this repository", path)
+		}
+	}
+	return err
+}
+
+// normalise gives folders and files the modes that git means: a umask must not find its way into the image. It refuses
+// what git-lfs has not fetched.
+func normalise(root string) error {
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case path == filepath.Join(root, ".git"):
+			return fs.SkipDir // that of a copy
+		case entry.IsDir():
+			return os.Chmod(path, 0o755)
+		case !entry.Type().IsRegular():
+			return nil
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		if IsPointer(path) {
+			rel, _ := filepath.Rel(root, path)
+			return fmt.Errorf(
+				"%s: it is a Git LFS pointer, not the file itself; run git lfs pull",
+				filepath.ToSlash(rel),
+			)
+		}
+		return os.Chmod(path, mode(info))
+	})
+}
+
+// mode is the one that git means.
+func mode(info fs.FileInfo) fs.FileMode {
+	if info.IsDir() || info.Mode()&0o100 != 0 {
+		return 0o755
+	}
+	return 0o644
+}
+
+// IsPointer tells whether a file is a Git LFS pointer instead of the file itself.
+func IsPointer(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	head := make([]byte, len(lfsPointer))
+	_, err = io.ReadFull(file, head)
+	return err == nil && bytes.Equal(head, lfsPointer)
+}

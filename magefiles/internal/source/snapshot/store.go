@@ -1,0 +1,136 @@
+// Package snapshot makes the tree that a release consists of: the files of a commit, or of a changed checkout, with the
+// version written into them. A tree is named by its git tree hash. It is checked out wherever tools need a copy, and a
+// folder is compared with it. The user's repository is only read.
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+)
+
+// Store holds the git objects that trees consist of and that the repository does not have.
+type Store struct {
+	repo   git.Repo
+	dir    string // of the store
+	gitDir string // of the repository
+	root   string // of the repository's checkout
+	prefix string // from the repository's root to the app: "" or a path that ends with a slash
+
+	temporary func(parent string) (dir string, err error)
+}
+
+// Tree is a git tree.
+type Tree struct {
+	Hash string // of the app's folder
+	root string // hash of the repository's root
+}
+
+// kept is how long objects stay in a store that nobody asked for again.
+const kept = 24 * time.Hour
+
+// Open opens the store in dir, and makes it if need be, beside the repository that the app at repo.Dir is in. temporary
+// makes an empty folder in another one, for a short time.
+func Open(
+	ctx context.Context,
+	repo git.Repo,
+	dir string,
+	temporary func(parent string) (string, error),
+) (*Store, error) {
+	s := &Store{repo: repo, dir: dir, temporary: temporary}
+	out, err := repo.Plumb(
+		ctx,
+		git.Plumbing{
+			Args: []string{
+				"rev-parse",
+				"--absolute-git-dir",
+				"--git-path",
+				"objects",
+				"--show-toplevel",
+				"--show-prefix",
+			},
+		},
+	)
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.Split(string(out), "\n")
+	if len(lines) < 4 {
+		return nil, fmt.Errorf("git says of %s: %q", repo.Dir, out)
+	}
+	objects := lines[1]
+	if !filepath.IsAbs(objects) {
+		objects = filepath.Join(repo.Dir, objects)
+	}
+	s.gitDir, s.root, s.prefix = lines[0], lines[2], lines[3]
+	if err := os.MkdirAll(filepath.Join(s.objects(), "info"), 0o755); err != nil {
+		return nil, err
+	}
+	s.prune()
+	// gitrepository-layout(5), objects/info/alternates
+	return s, os.WriteFile(filepath.Join(s.objects(), "info", "alternates"), []byte(objects+"\n"), 0o644)
+}
+
+func (s *Store) objects() string { return filepath.Join(s.dir, "objects") }
+
+// prune removes old objects, and what a killed run left. git renews the time of an object that it would write again.
+// What can't be removed stays.
+func (s *Store) prune() {
+	left, _ := os.ReadDir(s.dir)
+	for _, entry := range left {
+		if info, err := entry.Info(); err == nil && entry.Name() != "objects" && old(info) {
+			_ = os.RemoveAll(filepath.Join(s.dir, entry.Name()))
+		}
+	}
+	_ = filepath.WalkDir(s.objects(), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || entry.Name() == "alternates" {
+			return err
+		}
+		if info, err := entry.Info(); err == nil && old(info) {
+			_ = os.Remove(path)
+		}
+		return nil
+	})
+}
+
+func old(info fs.FileInfo) bool { return time.Since(info.ModTime()) > kept }
+
+// git runs a git command on the store's objects, and on an index of its own unless that is "".
+func (s *Store) git(ctx context.Context, index string, stdin []byte, args ...string) (string, error) {
+	env := []string{"GIT_OBJECT_DIRECTORY=" + s.objects()}
+	if index != "" {
+		env = append(env, "GIT_INDEX_FILE="+index)
+	}
+	out, err := s.repo.Plumb(ctx, git.Plumbing{Args: args, Env: env, Stdin: stdin})
+	return string(out), err
+}
+
+// withIndex works with a new index, which does not exist yet.
+func (s *Store) withIndex(work func(index string) error) (err error) {
+	dir, err := s.temporary(s.dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	return work(filepath.Join(dir, "index"))
+}
+
+// tree names the tree of the repository's root.
+func (s *Store) tree(ctx context.Context, root string) (Tree, error) {
+	root = strings.TrimSpace(root)
+	if s.prefix == "" {
+		return Tree{root, root}, nil
+	}
+	hash, err := s.git(ctx, "", nil, "rev-parse", "--verify", "--quiet", root+":"+strings.TrimSuffix(s.prefix, "/"))
+	if err != nil {
+		return Tree{}, fmt.Errorf("there is no folder %s in %s", s.prefix, git.Short(root))
+	}
+	return Tree{strings.TrimSpace(hash), root}, nil
+}

@@ -1,0 +1,194 @@
+package scratch
+
+import (
+	"context"
+	"errors"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+// OwnerLabel is on everything that a run makes in a container engine. Its value
+// is the machine and the folder of the run.
+const OwnerLabel = "io.github.hughkantsime.odin-release.owner"
+
+// engineTimeout bounds each command to the engine.
+const engineTimeout = 20 * time.Second
+
+// askTimeout bounds the first command of a sweep to an engine: each run waits
+// for one that is gone for good.
+const askTimeout = 5 * time.Second
+
+// engineVariables say which engine docker uses. To docker, an empty one is not set
+// (https://docs.docker.com/reference/cli/docker/#environment-variables).
+var engineVariables = []string{
+	"DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS", "DOCKER_TLS_VERIFY",
+}
+
+// unsetEngine is the environment in which docker uses its default engine,
+// whatever this process's own environment says.
+func unsetEngine() []string {
+	env := make([]string, len(engineVariables))
+	for i, variable := range engineVariables {
+		env[i] = variable + "="
+	}
+	return env
+}
+
+// Labels are the arguments that label a container or a volume of this run. The
+// first time, it also removes what killed runs left in the engine, those too
+// whose folder is gone.
+func (r *Run) Labels(ctx context.Context, runner *run.Runner) ([]string, error) {
+	own, err := r.own()
+	if err != nil {
+		return nil, err
+	}
+	name, err := owner(own)
+	if err != nil {
+		return nil, err
+	}
+	r.engine.Do(func() { err = r.begin(ctx, runner) })
+	return []string{"--label", OwnerLabel + "=" + name}, err
+}
+
+// begin notes which engine this run uses, and removes what others left there.
+func (r *Run) begin(ctx context.Context, runner *run.Runner) error {
+	if err := r.note(kindEngine, ""); err != nil {
+		return err
+	}
+	for _, variable := range engineVariables {
+		if value := runner.Getenv(variable); value != "" {
+			if err := r.note(kindEngine, variable+"="+value); err != nil {
+				return err
+			}
+		}
+	}
+	if err := (docker{runner, nil}).removeUnowned(ctx); err != nil && ctx.Err() == nil {
+		r.warn("what a killed run may have left in the container engine is not removed: %v", err)
+	}
+	return nil
+}
+
+// docker is the command line of one engine.
+type docker struct {
+	run *run.Runner
+	env []string
+}
+
+func (d docker) command(ctx context.Context, args ...string) (string, error) {
+	return d.run.Output(
+		ctx,
+		run.Command{For: "docker", Timeout: engineTimeout, Env: d.env, Args: append([]string{"docker"}, args...)},
+	)
+}
+
+// answers remembers, by the environment that chooses an engine, why it does not
+// answer; nil when it does.
+type answers map[string]error
+
+// ask asks an engine once whether it is there.
+func (a answers) ask(ctx context.Context, d docker) error {
+	key := strings.Join(d.env, "\n")
+	err, asked := a[key]
+	if !asked {
+		_, err = d.run.Output(ctx, run.Command{For: "docker", Timeout: askTimeout, Env: d.env,
+			Args: []string{"docker", "version", "--format", "{{.Server.Version}}"}})
+		a[key] = err
+	}
+	return err
+}
+
+// remove removes what the run of a folder left, and the images that it pulled.
+func (d docker) remove(ctx context.Context, dir string, images []string) error {
+	name, err := owner(dir)
+	if err != nil {
+		return err
+	}
+	if err := d.removeOf(ctx, name); err != nil {
+		return err
+	}
+	for _, image := range images {
+		_, err := d.command(ctx, "image", "rm", image)
+		// One that something else has come to use stays.
+		if err != nil && !gone.MatchString(err.Error()) && !strings.Contains(err.Error(), "conflict") {
+			return err
+		}
+	}
+	return nil
+}
+
+// kinds are what carries labels, in the order in which it can be removed:
+// containers use the rest. For each, how it is listed and removed.
+var kinds = []struct {
+	list, remove []string
+	name         string // how the listing calls it
+}{
+	{[]string{"ps", "--all"}, []string{"rm", "--force", "--volumes"}, "{{.ID}}"},
+	{[]string{"volume", "ls"}, []string{"volume", "rm", "--force"}, "{{.Name}}"},
+	{[]string{"network", "ls"}, []string{"network", "rm"}, "{{.Name}}"},
+}
+
+// list lists what of a kind has a label, in a format of docker's.
+func (d docker) list(ctx context.Context, kind []string, label, format string) ([]string, error) {
+	out, err := d.command(ctx, slices.Concat(kind, []string{"--filter", "label=" + label, "--format", format})...)
+	return strings.FieldsFunc(out, func(r rune) bool { return r == '\n' || r == '\r' }), err
+}
+
+// removeUnowned removes what runs on this machine left whose folder is gone or
+// is not locked any more.
+func (d docker) removeUnowned(ctx context.Context) error {
+	seen := map[string]bool{}
+	var problems []error
+	for _, kind := range kinds {
+		owners, err := d.list(ctx, kind.list, OwnerLabel, `{{.Label "`+OwnerLabel+`"}}`)
+		problems = append(problems, err)
+		for _, name := range owners {
+			_, dir, _ := strings.Cut(name, ":")
+			if own, err := owner(dir); seen[name] || err != nil || own != name {
+				continue
+			}
+			seen[name] = true
+			if dead(dir) {
+				problems = append(problems, d.removeOf(ctx, name))
+			}
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// dead tells whether the run of a folder has ended.
+func dead(dir string) bool {
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		return true
+	}
+	lock, err := locked(dir)
+	if err != nil || lock == nil {
+		return false
+	}
+	return lock.Close() == nil
+}
+
+// gone is how the engine says that what is to be removed is not there, or is
+// on its way out.
+var gone = regexp.MustCompile(`(?i)no such|not found|already in progress`)
+
+// removeOf removes what an owner has in the engine.
+func (d docker) removeOf(ctx context.Context, name string) error {
+	for _, kind := range kinds {
+		list, err := d.list(ctx, kind.list, OwnerLabel+"="+name, kind.name)
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			continue
+		}
+		if _, err := d.command(ctx, append(kind.remove, list...)...); err != nil && !gone.MatchString(err.Error()) {
+			return err
+		}
+	}
+	return nil
+}

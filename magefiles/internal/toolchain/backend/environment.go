@@ -1,0 +1,183 @@
+// Package backend drives the Python toolchain: environments made by uv, ruff,
+// mypy, pytest, and the wheels that go into the image.
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
+)
+
+// Toolchain runs Python tools for one app.
+type Toolchain struct {
+	App     *app.App
+	Run     *run.Runner
+	Cache   cache.Dir
+	Tools   tools.Tools
+	Scratch *scratch.Run // for temporary files
+}
+
+// UV returns the path of the pinned uv, set up on first use.
+func (t Toolchain) UV(ctx context.Context, target string) (string, error) {
+	bin, err := t.Tools.Python(ctx, target)
+	return filepath.Join(bin, "uv"), err
+}
+
+// Environment returns the bin folder of the named environment of the app, set
+// up from its lock files on first use and whenever they change.
+func (t Toolchain) Environment(ctx context.Context, target, name string) (string, error) {
+	environment, ok := t.App.Config.Environments[name]
+	if !ok {
+		return "", fmt.Errorf("this app has no environment called %q", name)
+	}
+	parts, err := t.inputs(environment)
+	if err != nil {
+		return "", fmt.Errorf("environment %s: %w", name, err)
+	}
+	uv, err := t.UV(ctx, target)
+	if err != nil {
+		return "", err
+	}
+	dir, err := t.Cache.Make(ctx, "python", cache.Key(parts...), func(dir string) error {
+		return t.install(ctx, target, uv, dir, environment)
+	})
+	if err != nil {
+		return "", fmt.Errorf("set up the Python environment %s: %w", name, err)
+	}
+	bin := filepath.Join(dir, "venv", "bin")
+	if _, err := os.Stat(filepath.Join(bin, "python")); err != nil {
+		return "", errors.Join(
+			fmt.Errorf(
+				"the Python that the environment %s was made with is gone; run this again to make it anew",
+				name,
+			),
+			os.RemoveAll(dir),
+		)
+	}
+	return bin, nil
+}
+
+// inputs are all that an environment depends on: this machine, the tools, and
+// the contents of its files.
+func (t Toolchain) inputs(environment app.Environment) ([]string, error) {
+	files := environment.Requirements
+	parts := []string{runtime.GOOS, runtime.GOARCH, environment.Python, tools.PythonPins()}
+	if environment.Project != "" {
+		// The project itself is installed in place, so its folder counts too.
+		files = []string{environment.Project + "/pyproject.toml", environment.Project + "/uv.lock"}
+		parts = append(parts, t.App.Path(environment.Project))
+	}
+	for _, file := range files {
+		contents, err := withIncluded(t.App.Path(file), map[string]bool{})
+		if err != nil {
+			return nil, t.missing(environment, err)
+		}
+		parts = append(parts, contents...)
+	}
+	return parts, nil
+}
+
+// included is a line of a requirements file that names another file.
+var included = regexp.MustCompile(`(?m)^\s*(?:-r|-c|--requirement|--constraint)[ =]+(\S+)`)
+
+// withIncluded returns the contents of a requirements file and of those that
+// it includes.
+func withIncluded(file string, seen map[string]bool) ([]string, error) {
+	if seen[file] {
+		return nil, nil
+	}
+	seen[file] = true
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	contents := []string{string(data)}
+	for _, match := range included.FindAllStringSubmatch(string(data), -1) {
+		inner, err := withIncluded(filepath.Join(filepath.Dir(file), match[1]), seen)
+		if err != nil {
+			return nil, err
+		}
+		contents = append(contents, inner...)
+	}
+	return contents, nil
+}
+
+func (t Toolchain) install(ctx context.Context, target, uv, dir string, environment app.Environment) error {
+	venv := filepath.Join(dir, "venv")
+	create := []string{uv, "venv", "--quiet", "--no-project", venv}
+	if environment.Python != "" {
+		create = append(create, "--python", environment.Python)
+	}
+	commands := [][]string{create}
+	if environment.Project != "" {
+		commands = append(
+			commands,
+			[]string{uv, "sync", "--quiet", "--locked", "--project", t.App.Path(environment.Project)},
+		)
+	} else if len(environment.Requirements) > 0 {
+		install := []string{uv, "pip", "install", "--quiet", "--python", filepath.Join(venv, "bin", "python")}
+		for _, file := range environment.Requirements {
+			install = append(install, "-r", t.App.Path(file))
+		}
+		commands = append(commands, install)
+	}
+	for _, args := range commands {
+		// uv warns when it cannot make hard links between file systems; copies do.
+		if _, err := t.Run.Run(
+			ctx,
+			run.Command{For: target, Args: args, Dir: t.App.Root, Quiet: true, Timeout: 10 * time.Minute,
+				Env: []string{"UV_PROJECT_ENVIRONMENT=" + venv, "UV_LINK_MODE=copy", "VIRTUAL_ENV="}},
+		); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Environ is what a command needs in its environment to use the environment
+// whose bin folder is given: found first, and leaving no caches in the tree.
+func (t Toolchain) Environ(bin string) []string {
+	return []string{
+		"PATH=" + bin + string(os.PathListSeparator) + t.Run.Getenv("PATH"),
+		"VIRTUAL_ENV=" + filepath.Dir(bin),
+		"PYTHONPYCACHEPREFIX=" + t.Cache.Path("pycache"),
+		"PYTHONUNBUFFERED=1",
+	}
+}
+
+// command prepares a tool of a step's environment.
+func (t Toolchain) command(ctx context.Context, step app.Step, tool string, args ...string) (run.Command, error) {
+	bin, err := t.Environment(ctx, step.Name, step.Environment)
+	if err != nil {
+		return run.Command{}, err
+	}
+	if _, err := os.Stat(filepath.Join(bin, tool)); err != nil {
+		return run.Command{}, fmt.Errorf("%s: %s is not in the environment %s; add it to %v and make the lock again",
+			step.Name, tool, step.Environment, t.App.Config.Environments[step.Environment].Requirements)
+	}
+	return run.Command{
+		For:     step.Name,
+		Args:    slices.Concat([]string{filepath.Join(bin, tool)}, args, step.Args, step.Paths),
+		Dir:     t.App.Path(step.Directory),
+		Env:     append(t.Environ(bin), step.Environ()...),
+		Timeout: time.Duration(step.Timeout),
+	}, nil
+}
+
+// Forget removes what Python compiled of an app that was at root before: another one is there now, and its files may
+// have the same size and time.
+func (t Toolchain) Forget(root string) error {
+	return os.RemoveAll(filepath.Join(t.Cache.Path("pycache"), root))
+}

@@ -1,0 +1,107 @@
+package backend
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+// Ruff checks with ruff (https://docs.astral.sh/ruff/linter/) and returns what
+// it found. An error means that ruff itself could not do its work.
+func (t Toolchain) Ruff(ctx context.Context, step app.Step) ([]report.Finding, error) {
+	command, err := t.command(ctx, step, "ruff", "check", "--output-format=json", "--no-fix",
+		"--cache-dir", t.Cache.Path("ruff"))
+	if err != nil {
+		return nil, err
+	}
+	command.Quiet = true
+	result, err := t.Run.Run(ctx, command)
+	if err != nil && result.Code != 1 { // 1: something was found
+		return nil, err
+	}
+	return t.ruffFindings(result.Stdout)
+}
+
+func (t Toolchain) ruffFindings(output []byte) ([]report.Finding, error) {
+	var found []struct {
+		Filename string
+		Code     string
+		Message  string
+		Location struct{ Row, Column int }
+	}
+	if err := json.Unmarshal(output, &found); err != nil {
+		return nil, fmt.Errorf("read ruff's findings: %w", err)
+	}
+	findings := make([]report.Finding, 0, len(found))
+	for _, each := range found {
+		findings = append(findings, report.Finding{File: t.App.Rel(each.Filename), Line: each.Location.Row,
+			Column: each.Location.Column, Severity: report.Error, Code: each.Code, Message: each.Message})
+	}
+	return findings, nil
+}
+
+// Mypy checks types with mypy (https://mypy.readthedocs.io/) and returns what
+// it found. An error means that mypy itself could not do its work.
+func (t Toolchain) Mypy(ctx context.Context, step app.Step) ([]report.Finding, error) {
+	command, err := t.command(
+		ctx,
+		step,
+		"mypy",
+		"--show-column-numbers",
+		"--no-pretty",
+		"--no-error-summary",
+		"--hide-error-context",
+		"--no-color-output",
+		"--cache-dir",
+		t.Cache.Path("mypy", cache.Key(t.App.Root, step.Name)),
+	)
+	if err != nil {
+		return nil, err
+	}
+	command.Quiet = true
+	result, err := t.Run.Run(ctx, command)
+	findings := t.mypyFindings(step, string(result.Stdout))
+	if err != nil && report.Errors(findings) == 0 {
+		return nil, err
+	}
+	return findings, stopped(err)
+}
+
+// stopped keeps the errors of a tool that did not come to its own end.
+func stopped(err error) error {
+	var failed *run.Error
+	if errors.As(err, &failed) && failed.Cause == nil {
+		return nil
+	}
+	return err
+}
+
+// mypyLine is file:line:column: severity: message  [code]; a file that cannot
+// be read at all has no line.
+var mypyLine = regexp.MustCompile(`^(.+?):(?:(\d+):)?(?:(\d+):)? (error|warning): (.*?)(?:  \[([a-z0-9-]+)\])?$`)
+
+func (t Toolchain) mypyFindings(step app.Step, output string) []report.Finding {
+	var findings []report.Finding
+	for line := range strings.Lines(output) {
+		match := mypyLine.FindStringSubmatch(strings.TrimRight(line, "\r\n"))
+		if match == nil {
+			continue // notes belong to the error before them
+		}
+		row, _ := strconv.Atoi(match[2])
+		column, _ := strconv.Atoi(match[3])
+		findings = append(findings, report.Finding{
+			File: t.App.Rel(filepath.Join(t.App.Path(step.Directory), match[1])), Line: row, Column: column,
+			Severity: report.Severity(match[4]), Code: match[6], Message: match[5]})
+	}
+	return findings
+}

@@ -1,0 +1,184 @@
+package backend
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+// Pin is one line of a lock: a distribution at one version, for the machines
+// that the marker (PEP 508) allows.
+type Pin struct {
+	Name    string // normalised (PEP 503)
+	Version string
+	Marker  string
+}
+
+func (p Pin) String() string {
+	text := p.Name + "==" + p.Version
+	if p.Marker != "" {
+		text += " ; " + p.Marker
+	}
+	return text
+}
+
+var (
+	pinLine    = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==([^\s;\\]+)\s*(?:;\s*(.*?))?\s*\\?$`)
+	separators = regexp.MustCompile(`[-_.]+`)
+)
+
+// Pins reads a hashed requirements file. A requirement that is not pinned, or
+// has no hash, is an error with its line.
+func Pins(file string, data []byte) ([]Pin, error) {
+	var pins []Pin
+	hashed := true
+	number := 0
+	for line := range bytes.Lines(data) {
+		number++
+		text := strings.TrimSpace(string(line))
+		switch match := pinLine.FindStringSubmatch(text); {
+		case text == "" || strings.HasPrefix(text, "#"):
+		case strings.HasPrefix(text, "--hash="):
+			hashed = true
+		case match == nil || !hashed:
+			return nil, fmt.Errorf(
+				"%s:%d: every line of a lock must be a name==version with hashes; make it with uv pip compile --universal --generate-hashes",
+				file,
+				number,
+			)
+		default:
+			name := strings.ToLower(separators.ReplaceAllString(match[1], "-"))
+			pins = append(pins, Pin{Name: name, Version: match[2], Marker: match[3]})
+			hashed = false
+		}
+	}
+	if !hashed {
+		return nil, fmt.Errorf(
+			"%s:%d: the last requirement has no hash; make the lock with uv pip compile --universal --generate-hashes",
+			file,
+			number,
+		)
+	}
+	return pins, nil
+}
+
+// readPins reads the lock at a path of the app.
+func (t Toolchain) readPins(path string) ([]Pin, error) {
+	data, err := os.ReadFile(t.App.Path(path))
+	if err != nil {
+		return nil, fmt.Errorf("read the lock: %w", err)
+	}
+	return Pins(path, data)
+}
+
+// shipped reads the lock of the image.
+func (t Toolchain) shipped() ([]Pin, error) {
+	vendor := t.App.Config.Build.Vendor
+	pins, err := t.readPins(vendor.Lock)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, missingVendor(vendor)
+	}
+	return pins, err
+}
+
+// checkLock fails when the lock is not what its source asks for now. Pins that
+// still satisfy the source are kept, so new releases alone change nothing.
+func (t Toolchain) checkLock(ctx context.Context, uv string, have []Pin) error {
+	vendor := t.App.Config.Build.Vendor
+	dir, err := t.Scratch.Dir("lock")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	fresh := filepath.Join(dir, filepath.Base(vendor.Lock))
+	current, err := os.ReadFile(t.App.Path(vendor.Lock))
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(fresh, current, 0o644); err != nil {
+		return err
+	}
+	if _, err := t.Run.Run(ctx, run.Command{For: vendorTarget, Quiet: true, Timeout: 5 * time.Minute, Dir: t.App.Root,
+		Args: append([]string{uv}, compileArgs(vendor.Source, nil, vendor.Python, fresh)...)}); err != nil {
+		return err
+	}
+	compiled, err := os.ReadFile(fresh)
+	if err != nil {
+		return err
+	}
+	want, err := Pins(fresh, compiled)
+	if err != nil {
+		return err
+	}
+	if changes := difference(have, want); len(changes) > 0 {
+		return fmt.Errorf("%s is out of date with %s:\n  %s\nMake it again: %s", vendor.Lock, vendor.Source,
+			strings.Join(changes, "\n  "), CompileCommand(vendor.Source, nil, vendor.Python, vendor.Lock))
+	}
+	return nil
+}
+
+// difference tells what has to change in a lock: lines to add and to remove.
+func difference(have, want []Pin) []string {
+	var changes []string
+	for _, pin := range want {
+		if !slices.Contains(have, pin) {
+			changes = append(changes, "+ "+pin.String())
+		}
+	}
+	for _, pin := range have {
+		if !slices.Contains(want, pin) {
+			changes = append(changes, "- "+pin.String())
+		}
+	}
+	return changes
+}
+
+// checkTested fails when a suite's environment pins another version of a
+// distribution than the image gets: what is tested is what ships.
+func (t Toolchain) checkTested(ships []Pin) error {
+	vendor := t.App.Config.Build.Vendor
+	for _, suite := range t.App.Config.Suites {
+		if suite.Kind != "pytest" || suite.Absent != "" {
+			continue
+		}
+		for _, file := range t.App.Config.Environments[suite.Environment].Requirements {
+			tested, err := t.readPins(file)
+			if err != nil {
+				continue // not a lock with hashes: an environment that is the app's own affair
+			}
+			if pin, other, differs := conflict(ships, tested); differs {
+				return fmt.Errorf(
+					"%s has %s, but %s tests with %s from %s: make both locks again, so that what is tested is what ships",
+					vendor.Lock,
+					pin,
+					suite.Name,
+					other,
+					file,
+				)
+			}
+		}
+	}
+	return nil
+}
+
+// conflict finds a distribution that two locks have at different versions.
+func conflict(a, b []Pin) (Pin, Pin, bool) {
+	for _, pin := range a {
+		for _, other := range b {
+			if pin.Name == other.Name && pin.Marker == other.Marker && pin.Version != other.Version {
+				return pin, other, true
+			}
+		}
+	}
+	return Pin{}, Pin{}, false
+}

@@ -1,0 +1,112 @@
+package backend
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/sbom"
+)
+
+// Packages lists the Python packages of the image, as they are pinned in the
+// files below root: in the lock that is vendored or, where nothing is vendored,
+// in every uv.lock and requirements file that is not for development alone.
+func (t Toolchain) Packages(root string) (sbom.Listing, error) {
+	vendor := t.App.Config.Build.Vendor
+	if vendor.Absent != "" {
+		return pinnedBelow(os.DirFS(root), vendor.Lock)
+	}
+	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(vendor.Lock)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return sbom.Listing{}, missingVendor(vendor)
+	}
+	if err != nil {
+		return sbom.Listing{}, fmt.Errorf("read the lock: %w", err)
+	}
+	pins, err := Pins(vendor.Lock, data)
+	listing := sbom.Listing{From: []string{vendor.Lock}}
+	for _, pin := range pins {
+		listing.Packages = append(listing.Packages, sbom.Package{Type: "pypi", Name: pin.Name, Version: pin.Version})
+	}
+	return listing, err
+}
+
+// pinnedBelow lists what the files of a tree pin. lock is a further
+// requirements file, which may be missing.
+func pinnedBelow(tree fs.FS, lock string) (sbom.Listing, error) {
+	var listing sbom.Listing
+	files, omitted, err := pinFiles(tree, lock)
+	listing.Omitted = omitted
+	seen := map[string]bool{}
+	for _, file := range files {
+		var found []sbom.Package
+		var left []string
+		if path.Base(file) == "uv.lock" {
+			data, readErr := fs.ReadFile(tree, file)
+			if readErr != nil {
+				return listing, readErr
+			}
+			found, left, err = uvPackages(file, data)
+		} else {
+			found, left, err = requirements(tree, file, seen)
+		}
+		if err != nil {
+			return listing, err
+		}
+		listing.Omitted = append(listing.Omitted, left...)
+		if len(found) > 0 {
+			listing.From = append(listing.From, file)
+		}
+		listing.Packages = append(listing.Packages, found...)
+	}
+	return listing, err
+}
+
+// pinFiles finds the files of a tree that pin what is shipped, and says which
+// others there are.
+func pinFiles(tree fs.FS, lock string) (files, omitted []string, err error) {
+	err = fs.WalkDir(tree, ".", func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && (entry.Name() == "node_modules" || len(file) > 1 && strings.HasPrefix(entry.Name(), ".")):
+			return fs.SkipDir
+		case !entry.Type().IsRegular() || file != lock && !pins(file):
+			return nil
+		case file != lock && slices.ContainsFunc(words(file), isDevelopment):
+			omitted = append(omitted, file+" is for development or tests, by its name")
+			return nil
+		}
+		files = append(files, file)
+		return nil
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return files, omitted, err
+}
+
+// pins tells whether a file pins Python packages, by its name.
+func pins(file string) bool {
+	base, extension := path.Base(file), path.Ext(file)
+	return base == "uv.lock" ||
+		(extension == ".txt" || extension == ".lock") &&
+			(strings.Contains(base, "requirements") || path.Base(path.Dir(file)) == "requirements")
+}
+
+// words are the parts of a path's elements.
+func words(file string) []string {
+	return strings.FieldsFunc(strings.ToLower(file), func(r rune) bool { return strings.ContainsRune("/.-_", r) })
+}
+
+func isDevelopment(word string) bool {
+	return slices.Contains(
+		[]string{"dev", "develop", "development", "test", "tests", "testing", "lint", "docs", "doc", "ci"},
+		word,
+	)
+}

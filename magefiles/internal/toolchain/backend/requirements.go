@@ -1,0 +1,134 @@
+package backend
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"iter"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/sbom"
+)
+
+var (
+	// requirement is the beginning of a requirement: a name, and its extras
+	// (https://packaging.python.org/en/latest/specifications/dependency-specifiers/).
+	requirement = regexp.MustCompile(`^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*`)
+	// exactly is a version that a requirement pins, without a wildcard.
+	exactly = regexp.MustCompile(`^\(?\s*={2,3}\s*([A-Za-z0-9][A-Za-z0-9.!+_-]*)\s*\)?\s*(?:;.*)?$`)
+	// remark is a comment in a requirements file
+	// (https://pip.pypa.io/en/stable/reference/requirements-file-format/#comments).
+	remark = regexp.MustCompile(`(^|\s)#.*$`)
+	// option is what may follow a requirement.
+	option = regexp.MustCompile(`\s--[a-z-]+[ =]?\S*`)
+)
+
+// requirements reads a requirements file of tree and those that it includes.
+// What is not pinned to one version is left out, and said: never with an
+// address, which may name a private server.
+func requirements(
+	tree fs.FS,
+	file string,
+	seen map[string]bool,
+) (packages []sbom.Package, omitted []string, err error) {
+	if seen[file] {
+		return nil, nil, nil
+	}
+	seen[file] = true
+	data, err := fs.ReadFile(tree, file)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read what %s pins: %w", file, err)
+	}
+	for number, text := range logicalLines(data) {
+		if inner, includes := includedBy(file, text); includes {
+			if info, err := fs.Stat(tree, inner); err != nil || !info.Mode().IsRegular() {
+				omitted = append(
+					omitted,
+					fmt.Sprintf("%s:%d: the file that it includes is not in the app", file, number),
+				)
+				continue
+			}
+			more, left, err := requirements(tree, inner, seen)
+			if err != nil {
+				return nil, nil, err
+			}
+			packages, omitted = append(packages, more...), append(omitted, left...)
+			continue
+		}
+		found, why := pinned(text)
+		switch {
+		case why != "":
+			omitted = append(omitted, fmt.Sprintf("%s:%d: %s", file, number, why))
+		case found.Name != "":
+			packages = append(packages, found)
+		}
+	}
+	return packages, omitted, nil
+}
+
+// logicalLines gives the lines of a requirements file with the number of the
+// last one of each, comments removed and those that go on joined.
+func logicalLines(data []byte) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		joined, number := "", 0
+		for line := range bytes.Lines(data) {
+			number++
+			text, continued := strings.CutSuffix(
+				remark.ReplaceAllString(strings.TrimRight(string(line), " \t\r\n"), ""),
+				`\`,
+			)
+			if joined += text; continued {
+				continue
+			}
+			if !yield(number, strings.TrimSpace(joined)) {
+				return
+			}
+			joined = ""
+		}
+		if joined != "" {
+			yield(number, strings.TrimSpace(joined))
+		}
+	}
+}
+
+// includedBy is the file that a line of a requirements file includes. What a
+// constraints file (-c) pins is not installed for that.
+func includedBy(file, text string) (inner string, includes bool) {
+	match := included.FindStringSubmatch(text)
+	if match == nil || !strings.HasPrefix(strings.TrimLeft(text, "-"), "r") {
+		return "", false
+	}
+	return path.Join(path.Dir(file), match[1]), true
+}
+
+// pinned reads one line: a package, or why it is left out; neither for a line
+// that asks for none.
+func pinned(text string) (found sbom.Package, why string) {
+	switch {
+	case strings.HasPrefix(text, "-e") || strings.HasPrefix(text, "--editable"):
+		return found, "an editable project has no version"
+	case text == "" || strings.HasPrefix(text, "-"):
+		return found, ""
+	}
+	match := requirement.FindStringSubmatch(text)
+	if match == nil {
+		return found, "a path or an address has no version"
+	}
+	rest := strings.TrimSpace(option.ReplaceAllString(" "+text[len(match[0]):], ""))
+	if rest != "" && !strings.ContainsRune("=<>!~@;(", rune(rest[0])) {
+		return found, "a path or an address has no version"
+	}
+	if strings.HasPrefix(rest, "@") {
+		return found, match[1] + " comes from an address"
+	}
+	version := exactly.FindStringSubmatch(rest)
+	if version == nil {
+		return found, match[1] + " is not pinned to one version"
+	}
+	return sbom.Package{Type: "pypi", Name: normalised(match[1]), Version: version[1]}, ""
+}
+
+// normalised is the name of a distribution as PEP 503 has it.
+func normalised(name string) string { return strings.ToLower(separators.ReplaceAllString(name, "-")) }

@@ -1,0 +1,97 @@
+// Package contract compares the committed OpenAPI document with the routes
+// that the application really has, asked from the running framework.
+package contract
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
+)
+
+//go:embed routes.py
+var routes []byte
+
+// Failure is a module of the app that could not be imported.
+type Failure struct {
+	Module string
+	File   string
+	Error  string
+}
+
+// Spec asks the app's routes from the framework and returns them as an OpenAPI
+// document. The app is imported from root (the checkout or a staged copy) by
+// python, whose environment is env. Modules that failed to import, other than
+// those the app calls optional, are an error that names them: their routes
+// would be missing.
+func Spec(
+	ctx context.Context,
+	runner *run.Runner,
+	temporary *scratch.Run,
+	config app.Contract,
+	target, root, python string,
+	env []string,
+	timeout time.Duration,
+) ([]byte, error) {
+	files, err := temporary.Dir("contract")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(files)
+	script, output := filepath.Join(files, "routes.py"), filepath.Join(files, "routes.json")
+	if err := os.WriteFile(script, routes, 0o600); err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(root, filepath.FromSlash(config.Directory))
+	_, err = runner.Run(ctx, run.Command{For: target, Quiet: true, Dir: dir, Timeout: timeout,
+		Args: []string{python, script, config.App, output}, Env: append(env, config.Environ()...)})
+	if err != nil {
+		return nil, fmt.Errorf("ask %s for its routes: %w", config.App, err)
+	}
+	return readRoutes(output, root, config.OptionalModules)
+}
+
+func readRoutes(file, root string, optional []string) ([]byte, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the app's routes: %w", err)
+	}
+	var answer struct {
+		OpenAPI  json.RawMessage
+		Failures []Failure
+	}
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return nil, fmt.Errorf("read the app's routes: %w", err)
+	}
+	var lost []string
+	for _, failure := range answer.Failures {
+		if slices.Contains(optional, failure.Module) {
+			continue
+		}
+		line := failure.Module
+		if rel, err := filepath.Rel(root, failure.File); err == nil && failure.File != "" {
+			line += " (" + filepath.ToSlash(rel) + ")"
+		}
+		lost = append(lost, line+": "+failure.Error)
+	}
+	if len(lost) > 0 {
+		return nil, fmt.Errorf("modules of the app failed to import, and their routes are missing:\n  %s\n"+
+			"Mend the import, or list the module under contract.optionalModules in %s", strings.Join(lost, "\n  "), app.ConfigFile)
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, answer.OpenAPI, "", "  "); err != nil {
+		return nil, err
+	}
+	indented.WriteByte('\n')
+	return indented.Bytes(), nil
+}

@@ -1,0 +1,216 @@
+// Package database gives a test suite a PostgreSQL database of its own: on the
+// server it is told of, else in a container, else from server binaries found
+// on the machine. Whatever was made for it is gone after Close.
+package database
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
+)
+
+// cleanup bounds what Close does after the run itself was cancelled; mage
+// gives a cancelled target five seconds in all.
+const cleanup = 3 * time.Second
+
+// Options say where a server may come from.
+type Options struct {
+	URL   string // a server that is there already, as postgresql://…; "" for none
+	Image string // the container image to start otherwise
+	For   string // the target, for messages
+
+	Scratch *scratch.Run // for what is made on the way
+}
+
+// Source is a way to get a server.
+type Source interface {
+	// Describe names the source as a person would, with version and path.
+	Describe() string
+	// Available tells why the source can't be used here, as far as a quick look
+	// can tell; nil when it seems it can.
+	Available(ctx context.Context) error
+	// start returns a superuser's URL of a running server and how to end it.
+	start(ctx context.Context) (admin string, stop func(), err error)
+}
+
+// Sources lists where a server may come from, in order of preference.
+func Sources(runner *run.Runner, options Options) []Source {
+	if options.URL != "" {
+		return []Source{given{options.URL}}
+	}
+	return []Source{
+		container{runner, options.Scratch, options.Image, options.For},
+		binaries{runner, options.Scratch, options.For},
+	}
+}
+
+// Database is one fresh, empty database.
+type Database struct {
+	URL  string // postgresql://user:password@host:port/name
+	From string // where its server came from
+
+	name, admin string
+	stop        func() // ends the server; nil when it is not ours to end
+}
+
+// Open makes a fresh database on the first source that can be used. The error
+// tells, for each source, why it could not.
+func Open(ctx context.Context, sources []Source) (*Database, error) {
+	var reasons []error
+	for _, source := range sources {
+		database, err := open(ctx, source)
+		if err == nil {
+			return database, nil
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		reasons = append(reasons, fmt.Errorf("%s: %w", source.Describe(), err))
+	}
+	return nil, fmt.Errorf(
+		"no PostgreSQL for the tests:\n%w\nSet TEST_DATABASE_URL, start a container engine, or install a server; "+
+			"on Debian and Ubuntu: apt-get install postgresql",
+		errors.Join(reasons...),
+	)
+}
+
+func open(ctx context.Context, source Source) (*Database, error) {
+	if err := source.Available(ctx); err != nil {
+		return nil, err
+	}
+	admin, stop, err := source.start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	database := &Database{From: source.Describe(), name: "odin_test_" + token(6), admin: admin, stop: stop}
+	if err := database.create(ctx); err != nil {
+		if stop != nil {
+			stop()
+		}
+		return nil, err
+	}
+	return database, nil
+}
+
+// create makes the database with UTF8 whatever the server's default is.
+func (d *Database) create(ctx context.Context) error {
+	address, err := url.Parse(d.admin)
+	if err != nil {
+		return errors.New("TEST_DATABASE_URL is not an address of the form postgresql://user:password@host:port/name")
+	}
+	address.Path = "/" + d.name
+	d.URL = address.String()
+	return execute(ctx, d.admin, "CREATE DATABASE "+d.name+" TEMPLATE template0 ENCODING 'UTF8'")
+}
+
+// Close ends the server that was started for the database, or drops the
+// database from the one that was given; also when the run was cancelled.
+func (d *Database) Close() error {
+	if d.stop != nil {
+		d.stop() // the database goes with its server
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), cleanup)
+	defer cancel()
+	if err := execute(ctx, d.admin, "DROP DATABASE IF EXISTS "+d.name+" WITH (FORCE)"); err != nil {
+		return fmt.Errorf("drop the test database %s: %w", d.name, err)
+	}
+	return nil
+}
+
+func execute(ctx context.Context, address, statement string) error {
+	connection, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return withoutPassword(err, address)
+	}
+	defer connection.Close(ctx)
+	_, err = connection.Exec(ctx, statement)
+	return withoutPassword(err, address)
+}
+
+// withoutPassword keeps a password out of an error's text.
+func withoutPassword(err error, address string) error {
+	parsed, parseErr := url.Parse(address)
+	if err == nil || parseErr != nil {
+		return err
+	}
+	password, _ := parsed.User.Password()
+	if password == "" || !strings.Contains(err.Error(), password) {
+		return err
+	}
+	return errors.New(strings.ReplaceAll(err.Error(), password, "xxxxx"))
+}
+
+// ready waits, for at most limit, until the server answers. What ends the
+// server's own process, if it has one, comes by ended and is put back there.
+func ready(ctx context.Context, address string, limit time.Duration, ended chan error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the server did not answer within %s", limit))
+	defer cancel()
+	for {
+		connection, err := pgx.Connect(ctx, address)
+		if err == nil {
+			return connection.Close(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", context.Cause(ctx), withoutPassword(err, address))
+		case err := <-ended:
+			ended <- err
+			return fmt.Errorf("the server ended by itself: %w", err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// token is n random bytes in hexadecimal.
+func token(n int) string {
+	data := make([]byte, n)
+	_, _ = rand.Read(data) // never fails (crypto/rand)
+	return hex.EncodeToString(data)
+}
+
+// given is a server that is there already, such as a CI service container.
+type given struct{ url string }
+
+func (g given) Describe() string {
+	if address, err := url.Parse(g.url); err == nil {
+		return "TEST_DATABASE_URL (" + address.Host + ")"
+	}
+	return "TEST_DATABASE_URL"
+}
+
+// Available asks the server.
+func (g given) Available(ctx context.Context) error {
+	address, err := g.address()
+	if err != nil {
+		return err
+	}
+	return ready(ctx, address, 5*time.Second, nil)
+}
+
+// address accepts the SQLAlchemy spelling postgresql+driver:// too.
+func (g given) address() (string, error) {
+	scheme, rest, ok := strings.Cut(g.url, "://")
+	if base, _, _ := strings.Cut(scheme, "+"); !ok || base != "postgresql" && base != "postgres" {
+		return "", errors.New("it is not an address of the form postgresql://user:password@host:port/name")
+	}
+	return "postgresql://" + rest, nil
+}
+
+func (g given) start(ctx context.Context) (string, func(), error) {
+	address, err := g.address()
+	if err != nil {
+		return "", nil, err
+	}
+	return address, nil, ready(ctx, address, 30*time.Second, nil)
+}

@@ -1,0 +1,81 @@
+// Package frontend drives the Node.js toolchain: npm, ESLint, tsc, Vitest and
+// Vite, all as the app's own package-lock.json pins them.
+package frontend
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
+)
+
+// Toolchain runs Node.js tools for one app.
+type Toolchain struct {
+	App   *app.App
+	Run   *run.Runner
+	Cache cache.Dir
+	Tools tools.Tools
+	Copy  bool // App is a copy of the app, for which packages are in the cache
+
+	Refused *Refused // why packages were not installed; nil to try each time
+}
+
+// environ is the environment of all Node.js tools: no colours, no questions,
+// and node where PATH has none.
+func (t Toolchain) environ(ctx context.Context, target string) ([]string, error) {
+	env := []string{"CI=1", "NO_COLOR=1", "FORCE_COLOR=0"}
+	bin, err := t.Tools.Node(ctx, target)
+	if err != nil || bin == "" {
+		return env, err
+	}
+	return append(env, "PATH="+bin+string(os.PathListSeparator)+t.Run.Getenv("PATH")), nil
+}
+
+// command prepares a tool from the node_modules of a step's folder.
+func (t Toolchain) command(ctx context.Context, step app.Step, tool string, args ...string) (run.Command, error) {
+	env, err := t.Install(ctx, step.Name, step.Directory)
+	if err != nil {
+		return run.Command{}, err
+	}
+	path := t.App.Path(step.Directory, "node_modules/.bin", tool)
+	if _, err := os.Stat(path); err != nil {
+		return run.Command{}, fmt.Errorf(
+			"%s: %s is not among the packages of %s; add it to devDependencies",
+			step.Name,
+			tool,
+			step.Directory,
+		)
+	}
+	return run.Command{
+		For:     step.Name,
+		Args:    slices.Concat([]string{path}, args, step.Args, step.Paths),
+		Dir:     t.App.Path(step.Directory),
+		Env:     append(env, step.Environ()...),
+		Timeout: time.Duration(step.Timeout),
+	}, nil
+}
+
+// Vitest runs a suite once (https://vitest.dev/guide/cli) and has it write its
+// results to junitFile.
+func (t Toolchain) Vitest(ctx context.Context, step app.Step, junitFile string) error {
+	command, err := t.command(
+		ctx,
+		step,
+		"vitest",
+		"run",
+		"--reporter=default",
+		"--reporter=junit",
+		"--outputFile.junit="+junitFile,
+	)
+	if err != nil {
+		return err
+	}
+	_, err = t.Run.Run(ctx, command)
+	return err
+}

@@ -1,0 +1,187 @@
+package frontend
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+// stamp, in node_modules, names what it was installed from.
+const stamp = ".odin-release"
+
+// Refused remembers, by folder, why npm installed nothing, so that the checks
+// of one run that need the same packages don't ask npm again. Each gets the
+// same error.
+type Refused struct{ errors sync.Map }
+
+func (r *Refused) get(dir string) error {
+	if r == nil {
+		return nil
+	}
+	err, _ := r.errors.Load(dir)
+	known, _ := err.(error)
+	return known
+}
+
+func (r *Refused) set(dir string, err error) {
+	if r != nil {
+		r.errors.Store(dir, err)
+	}
+}
+
+// Install makes node_modules in a folder of the app what its package-lock.json
+// says (npm ci), unless it is already. A lock that does not satisfy
+// package.json is refused. It returns the environment to run its tools in.
+func (t Toolchain) Install(ctx context.Context, target, directory string) ([]string, error) {
+	dir := t.App.Path(directory)
+	_, err := os.Stat(filepath.Join(dir, "package-lock.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf(
+			"%s: %s/package-lock.json is missing; make it with npm install and commit it",
+			target,
+			directory,
+		)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", target, err)
+	}
+	env, err := t.environ(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	unlock, err := t.Cache.Lock(ctx, "npm-"+cache.Key(dir))
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if err := t.Refused.get(dir); err != nil {
+		return nil, err
+	}
+	node, err := t.Run.Output(
+		ctx,
+		run.Command{For: target, Args: []string{"node", "--version"}, Env: env, Timeout: 20 * time.Second},
+	)
+	if err != nil {
+		return nil, err
+	}
+	if t.Copy {
+		err = t.link(ctx, target, directory, node, env)
+	} else {
+		err = t.inPlace(ctx, target, directory, node, env)
+	}
+	if err != nil && ctx.Err() == nil {
+		t.Refused.set(dir, err)
+	}
+	return env, err
+}
+
+// inPlace installs in the folder itself, unless node_modules is of the same
+// files: package.json is among them, so that a lock that is out of date is
+// noticed where node_modules is there.
+func (t Toolchain) inPlace(ctx context.Context, target, directory, node string, env []string) error {
+	dir := t.App.Path(directory)
+	want := cache.Key(append(workspaces(dir), node)...)
+	modules := filepath.Join(dir, "node_modules")
+	file := filepath.Join(modules, stamp)
+	if have, err := os.ReadFile(file); err == nil && string(have) == want {
+		return nil
+	}
+	if err := t.npmCI(ctx, target, dir, directory, env); err != nil {
+		return err
+	}
+	// git does not see them, whatever the app ignores.
+	return errors.Join(
+		os.WriteFile(filepath.Join(modules, ".gitignore"), []byte("*\n"), 0o644),
+		os.WriteFile(file, []byte(want), 0o644),
+	)
+}
+
+// workspaces are the contents of the manifests in dir, and of each workspace
+// that its lock knows. npm says what is wrong with them.
+func workspaces(dir string) []string {
+	var lock struct{ Packages map[string]json.RawMessage }
+	var contents []string
+	for _, name := range manifests {
+		data, _ := os.ReadFile(filepath.Join(dir, name))
+		contents = append(contents, string(unversioned(name, data)))
+		if name == "package-lock.json" {
+			_ = json.Unmarshal(data, &lock)
+		}
+	}
+	for _, folder := range slices.Sorted(maps.Keys(lock.Packages)) {
+		if filepath.IsLocal(folder) && !strings.Contains(folder, "node_modules") {
+			data, _ := os.ReadFile(filepath.Join(dir, filepath.FromSlash(folder), "package.json"))
+			contents = append(contents, folder, string(data))
+		}
+	}
+	return contents
+}
+
+// npmCI installs in dir what the lock there pins. Its error has npm's own
+// reason, and calls the folder by its name in the app.
+func (t Toolchain) npmCI(ctx context.Context, target, dir, directory string, env []string) error {
+	result, err := t.Run.Run(ctx, run.Command{For: target, Dir: dir, Env: env, Quiet: true, Timeout: 10 * time.Minute,
+		Args: []string{"npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"}})
+	if err == nil {
+		return os.MkdirAll(filepath.Join(dir, "node_modules"), 0o755) // npm makes none for an app without any package
+	}
+	var failed *run.Error
+	if !errors.As(err, &failed) || failed.Cause != nil {
+		return err
+	}
+	code, reason := npmReason(string(result.Stderr))
+	if code == "EUSAGE" {
+		return fmt.Errorf("%s does not satisfy package.json: %s\nUpdate it with npm install in %s, and commit it",
+			path.Join(directory, "package-lock.json"), reason, directory)
+	}
+	if reason == "" {
+		return fmt.Errorf("install the frontend's packages: %w", err)
+	}
+	return fmt.Errorf("install the packages of %s: npm ci: %s", directory, reason)
+}
+
+// npmReason finds npm's error code and its reason in what npm printed: without
+// the help on its usage, and what the user is not to be told twice.
+func npmReason(printed string) (code, reason string) {
+	var lines []string
+	for line := range strings.Lines(printed) {
+		text, isError := strings.CutPrefix(strings.TrimSpace(line), "npm error")
+		if !isError {
+			text, isError = strings.CutPrefix(strings.TrimSpace(line), "npm ERR!")
+		}
+		text = strings.TrimSpace(text)
+		if found, is := strings.CutPrefix(text, "code "); is && isError {
+			code = found
+			continue
+		}
+		if text == "Clean install a project" || strings.HasPrefix(text, "Usage:") {
+			break
+		}
+		if !isError || text == "" || strings.HasPrefix(text, "A complete log of this run") ||
+			slices.Contains(lines, text) {
+			continue
+		}
+		lines = append(lines, text)
+	}
+	if code == "EUSAGE" && len(lines) > 1 {
+		lines = lines[1:] // "npm ci can only install packages when …", which the error says itself
+	}
+	const most = 5
+	if more := len(lines) - most; more > 0 {
+		lines = append(lines[:most], fmt.Sprintf("and %d more", more))
+	}
+	return code, strings.Join(lines, "; ")
+}

@@ -1,0 +1,106 @@
+package frontend
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+// ESLint checks with the app's own configuration and returns what it found.
+// An error means that ESLint itself could not do its work.
+func (t Toolchain) ESLint(ctx context.Context, step app.Step) ([]report.Finding, error) {
+	command, err := t.command(ctx, step, "eslint", "--format=json")
+	if err != nil {
+		return nil, err
+	}
+	command.Quiet = true
+	result, err := t.Run.Run(ctx, command)
+	if err != nil && result.Code != 1 { // 1: errors were found
+		return nil, err
+	}
+	findings, parseErr := t.eslintFindings(result.Stdout)
+	if parseErr == nil && err != nil && report.Errors(findings) == 0 {
+		return findings, err // such as --max-warnings in the step's args
+	}
+	return findings, parseErr
+}
+
+func (t Toolchain) eslintFindings(output []byte) ([]report.Finding, error) {
+	var files []struct {
+		FilePath string
+		Messages []struct {
+			RuleID       string
+			Severity     int
+			Message      string
+			Line, Column int
+		}
+	}
+	if err := json.Unmarshal(output, &files); err != nil {
+		return nil, fmt.Errorf("read ESLint's findings: %w", err)
+	}
+	var findings []report.Finding
+	for _, file := range files {
+		for _, each := range file.Messages {
+			severity := report.Warning
+			if each.Severity == 2 {
+				severity = report.Error
+			}
+			findings = append(findings, report.Finding{File: t.App.Rel(file.FilePath), Line: each.Line,
+				Column: each.Column, Severity: severity, Code: each.RuleID, Message: each.Message})
+		}
+	}
+	return findings, nil
+}
+
+// TypeCheck runs tsc --noEmit and returns what it found. An error means that
+// tsc itself could not do its work.
+func (t Toolchain) TypeCheck(ctx context.Context, step app.Step) ([]report.Finding, error) {
+	command, err := t.command(ctx, step, "tsc", "--noEmit", "--pretty", "false")
+	if err != nil {
+		return nil, err
+	}
+	command.Quiet = true
+	result, err := t.Run.Run(ctx, command)
+	findings := t.tscFindings(step, string(result.Stdout))
+	var failed *run.Error
+	if errors.As(err, &failed) && failed.Cause == nil && report.Errors(findings) > 0 {
+		return findings, nil
+	}
+	return findings, err
+}
+
+// tscLine is file(line,column): error TS2322: message; an error of the
+// configuration itself has no place.
+var tscLine = regexp.MustCompile(`^(?:(.+?)\((\d+),(\d+)\): )?(error|warning) (TS\d+): (.*)$`)
+
+func (t Toolchain) tscFindings(step app.Step, output string) []report.Finding {
+	var findings []report.Finding
+	for line := range strings.Lines(output) {
+		line = strings.TrimRight(line, "\r\n")
+		match := tscLine.FindStringSubmatch(line)
+		if match == nil {
+			if len(findings) > 0 && strings.HasPrefix(line, " ") {
+				findings[len(findings)-1].Message += " " + strings.TrimSpace(line)
+			}
+			continue
+		}
+		file := match[1]
+		if file == "" {
+			file = "tsconfig.json"
+		}
+		row, _ := strconv.Atoi(match[2])
+		column, _ := strconv.Atoi(match[3])
+		findings = append(findings, report.Finding{File: t.App.Rel(filepath.Join(t.App.Path(step.Directory), file)),
+			Line: row, Column: column, Severity: report.Severity(match[4]), Code: match[5], Message: match[6]})
+	}
+	return findings
+}

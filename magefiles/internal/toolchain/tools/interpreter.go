@@ -1,0 +1,53 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+// numbered is a plain version of CPython, as 3.11 or 3.11.4.
+var numbered = regexp.MustCompile(`^\d+\.\d+(\.\d+)?$`)
+
+// Interpreter tells why a version of Python is not on this machine, where uv
+// looks for it (https://docs.astral.sh/uv/concepts/python-versions/); nil when
+// it is. What is no plain version is uv's to find.
+func (t Tools) Interpreter(ctx context.Context, target, version string) error {
+	if !numbered.MatchString(version) {
+		return nil
+	}
+	paths := t.managed(version)
+	for _, name := range []string{"python" + version, "python3", "python"} {
+		if path, err := t.Run.Find(name); err == nil {
+			paths = append(paths, path)
+		}
+	}
+	for _, path := range paths {
+		found, err := t.Run.Output(ctx, run.Command{For: target, Timeout: 20 * time.Second,
+			Args: []string{path, "-c", "import platform; print(platform.python_version())"}})
+		if err == nil && (found == version || strings.HasPrefix(found, version+".")) {
+			return nil
+		}
+	}
+	return fmt.Errorf("no Python %s is on this machine", version)
+}
+
+// managed are the interpreters of a version that uv has installed.
+func (t Tools) managed(version string) []string {
+	dir := t.Run.Getenv("UV_PYTHON_INSTALL_DIR")
+	if data := t.Run.Getenv("XDG_DATA_HOME"); dir == "" && data != "" {
+		dir = filepath.Join(data, "uv", "python")
+	}
+	if dir == "" {
+		dir = filepath.Join(t.Run.Getenv("HOME"), ".local", "share", "uv", "python")
+	}
+	found, _ := filepath.Glob(
+		filepath.Join(dir, "cpython-"+version+"*", "bin", "python3"),
+	) // a folder without wildcards
+	return found
+}

