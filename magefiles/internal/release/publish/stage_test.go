@@ -24,7 +24,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
-	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/openapi"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/openapi"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"

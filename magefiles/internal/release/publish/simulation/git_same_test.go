@@ -17,7 +17,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/openapi"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/openapi"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )

@@ -1,0 +1,113 @@
+package step
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// Observer is told of steps as they begin their work and end. Calls come one at a time.
+type Observer interface {
+	Started(s *Step, why State)
+	Ended(o Outcome)
+}
+
+// Graph is the steps of one target, and what comes of them.
+type Graph struct {
+	Observer Observer // may be nil
+
+	slots    chan struct{}
+	mu       sync.Mutex
+	outcomes []Outcome
+}
+
+// NewGraph returns a graph whose steps run side by side, as many at a time as
+// there are processors, two at least since each also waits.
+func NewGraph(observer Observer) *Graph {
+	return &Graph{Observer: observer, slots: make(chan struct{}, max(2, runtime.NumCPU()))}
+}
+
+// Add makes a step, or a group of steps without work of its own, part of the graph.
+func (g *Graph) Add(s Step) *Step {
+	s.graph = g
+	return &s
+}
+
+// Ensure runs a step with all that it needs. The error joins those of the
+// steps that failed, in the order in which they ended.
+func (g *Graph) Ensure(ctx context.Context, s *Step) error {
+	if err := Acyclic(s); err != nil {
+		return err
+	}
+	failed := s.runOnce(ctx)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if failed == nil {
+		return nil
+	}
+	var problems []error
+	known := map[string]bool{}
+	for _, outcome := range g.Outcomes() {
+		// What two steps need for their work has failed once for both.
+		if outcome.State.Status == Failed && !known[outcome.Err.Error()] {
+			known[outcome.Err.Error()] = true
+			problems = append(problems, outcome.Err)
+		}
+	}
+	if len(problems) == 0 {
+		return failed // it failed for another target of this command
+	}
+	return errors.Join(problems...)
+}
+
+// runOnce runs the step through Mage, which runs it once per process.
+func (s *Step) runOnce(ctx context.Context) error {
+	return (&Step{Title: s.Title, Needs: []*Step{s}, graph: s.graph}).runNeeds(ctx)
+}
+
+// Outcomes are those of all steps that have ended, in that order.
+func (g *Graph) Outcomes() []Outcome {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.outcomes)
+}
+
+// Of is the outcome of a step; false where it has not ended, or ran for another
+// target of the same command.
+func (g *Graph) Of(s *Step) (Outcome, bool) {
+	for _, outcome := range g.Outcomes() {
+		if outcome.Step == s {
+			return outcome, true
+		}
+	}
+	return Outcome{}, false
+}
+
+func (g *Graph) acquire(ctx context.Context) (release func(), err error) {
+	select {
+	case g.slots <- struct{}{}:
+		return func() { <-g.slots }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func (g *Graph) start(s *Step, why State) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.Observer != nil {
+		g.Observer.Started(s, why)
+	}
+}
+
+func (g *Graph) end(o Outcome) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.outcomes = append(g.outcomes, o)
+	if g.Observer != nil {
+		g.Observer.Ended(o)
+	}
+}

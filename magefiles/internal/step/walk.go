@@ -1,0 +1,49 @@
+package step
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Walk visits a step and all that it needs, each once and after what it needs.
+func Walk(s *Step, visit func(*Step)) {
+	seen := map[*Step]bool{}
+	var walk func(*Step)
+	walk = func(s *Step) {
+		if seen[s] {
+			return
+		}
+		seen[s] = true
+		for _, need := range s.Needs {
+			walk(need)
+		}
+		visit(s)
+	}
+	walk(s)
+}
+
+// Acyclic fails where a step needs itself, by way of others, perhaps: Mage would
+// wait for ever.
+func Acyclic(s *Step) error {
+	var path []*Step
+	done := map[*Step]bool{}
+	var visit func(*Step) error
+	visit = func(s *Step) error {
+		if at := slices.Index(path, s); at >= 0 {
+			return fmt.Errorf("the step %s needs itself, by way of %s", s.Title, path[len(path)-1].Title)
+		}
+		if done[s] {
+			return nil
+		}
+		path = append(path, s)
+		defer func() { path = path[:len(path)-1] }()
+		for _, need := range s.Needs {
+			if err := visit(need); err != nil {
+				return err
+			}
+		}
+		done[s] = true
+		return nil
+	}
+	return visit(s)
+}
