@@ -178,7 +178,7 @@ func (p *pipeline) annotate(ctx context.Context, target string, findings []repor
 func (p *pipeline) annotateCarriers(
 	ctx context.Context,
 	severity report.Severity,
-	behind []app.Carried,
+	behind []app.VersionPlace,
 	wanted string,
 ) {
 	var findings []report.Finding

@@ -14,7 +14,7 @@ import (
 
 // adoptedConfig is the first release.yaml of an app that is an API alone and
 // knows nothing but PostgreSQL.
-var adoptedConfig = tinySteps + `carriers: [{path: VERSION}, {path: since.txt, pattern: (.+)}]
+var adoptedConfig = tinySteps + `versionFiles: [{path: VERSION}, {path: since.txt, pattern: (.+)}]
 build:
   frontend: {absent: an API alone}
   vendor: {absent: a program in Go}

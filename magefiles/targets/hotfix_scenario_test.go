@@ -58,7 +58,7 @@ func newLines(t *testing.T) lines {
 	return l
 }
 
-const linesConfig = tinySteps + `carriers: [{path: VERSION}]
+const linesConfig = tinySteps + `versionFiles: [{path: VERSION}]
 build:
   frontend: {absent: a tiny app}
   vendor: {absent: a tiny app}

@@ -150,7 +150,7 @@ func auths(host, password string) map[string]any {
 	return map[string]any{host: map[string]string{"auth": base64.StdEncoding.EncodeToString([]byte("ada:" + password))}}
 }
 
-const sceneConfig = tinySteps + `carriers: [{path: VERSION}]
+const sceneConfig = tinySteps + `versionFiles: [{path: VERSION}]
 build:
   frontend: {absent: a tiny app}
   vendor: {absent: a tiny app}

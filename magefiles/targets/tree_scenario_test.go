@@ -44,7 +44,7 @@ suites:
   - {name: "frontend:test", absent: a tiny app}
   - {name: smoke, kind: command, directory: ., command: [sh, tests/smoke]}
 contract: {app: "main:app"}
-carriers: [{path: VERSION}]
+versionFiles: [{path: VERSION}]
 changelog: {file: CHANGELOG.md}
 build:
   frontend: {absent: a tiny app}

@@ -40,7 +40,7 @@ func Version(ctx context.Context, tag *string, check *bool) error {
 }
 
 func (p *pipeline) writeVersion(wanted string) error {
-	before, err := p.app.Carried(p.app.Root)
+	before, err := p.app.VersionPlaces(p.app.Root)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (p *pipeline) writeVersion(wanted string) error {
 }
 
 func (p *pipeline) checkVersion(ctx context.Context, asked plan.Asked) error {
-	carried, err := p.app.Carried(p.app.Root)
+	carried, err := p.app.VersionPlaces(p.app.Root)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (p *pipeline) checkVersion(ctx context.Context, asked plan.Asked) error {
 }
 
 // wanted is the version that the carriers should have.
-func (p *pipeline) wanted(ctx context.Context, asked plan.Asked, carried []app.Carried) (string, error) {
+func (p *pipeline) wanted(ctx context.Context, asked plan.Asked, carried []app.VersionPlace) (string, error) {
 	wanted, err := asked.Version()
 	if err == nil && wanted == nil {
 		wanted, err = plan.AtHead(ctx, p.repo)
@@ -86,8 +86,8 @@ func (p *pipeline) wanted(ctx context.Context, asked plan.Asked, carried []app.C
 
 // carrierTable shows the version in each place, and gives those that have
 // another than wanted.
-func (p *pipeline) carrierTable(carried []app.Carried, wanted, outcome string) []app.Carried {
-	var other []app.Carried
+func (p *pipeline) carrierTable(carried []app.VersionPlace, wanted, outcome string) []app.VersionPlace {
+	var other []app.VersionPlace
 	var rows [][]string
 	for _, carrier := range carried {
 		state := "ok"

@@ -102,17 +102,17 @@ func (a *App) Earlier(root string) (earlier *App, why string) {
 		return &App{Root: root, Config: config, places: places}, ""
 	}
 	earlier = &App{Root: root, Config: a.Config}
-	earlier.Config.Carriers = nil
-	for _, carrier := range a.Config.Carriers {
-		if carrier.Check(root) == nil {
-			earlier.Config.Carriers = append(earlier.Config.Carriers, carrier)
+	earlier.Config.VersionFiles = nil
+	for _, versionFile := range a.Config.VersionFiles {
+		if versionFile.Check(root) == nil {
+			earlier.Config.VersionFiles = append(earlier.Config.VersionFiles, versionFile)
 		}
 	}
 	return earlier, why
 }
 
 // Where is the place in release.yaml, as release.yaml:3:5, that sets a key such
-// as build.vendor.lock or carriers[0].path; "" when the default holds.
+// as build.vendor.lock or versionFiles[0].path; "" when the default holds.
 func (a *App) Where(key string) string {
 	at, ok := a.places.places["$."+key]
 	if !ok {

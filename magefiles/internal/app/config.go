@@ -20,8 +20,8 @@ type Config struct {
 	Suites []Step `yaml:"suites"`
 	// Contract says where the API's routes and its committed spec are.
 	Contract Contract `yaml:"contract"`
-	// Carriers are the files that carry the app's version.
-	Carriers List[Carrier] `yaml:"carriers"`
+	// VersionFiles are the files that carry the app's version.
+	VersionFiles List[VersionFile] `yaml:"versionFiles"`
 	// Versioning says how strictly the version follows the changes.
 	Versioning Versioning `yaml:"versioning"`
 	// Migrations are the database migrations, whose effects a release tells.
@@ -105,10 +105,10 @@ type Contract struct {
 	OptionalModules []string `yaml:"optionalModules"`
 }
 
-// Carrier is a file that carries the version. The place in package.json,
+// VersionFile is a file that carries the version. The place in package.json,
 // package-lock.json, pyproject.toml, uv.lock and VERSION is known; any other
 // file says it by a pattern.
-type Carrier struct {
+type VersionFile struct {
 	// Path is the file.
 	Path string `yaml:"path" jsonschema:"required"`
 	// Pattern is a regular expression (RE2) whose one group is the version.
@@ -116,7 +116,7 @@ type Carrier struct {
 	// Every says that the version stands at each match of the pattern, however
 	// many there are; without it there must be exactly one.
 	Every bool `yaml:"every"`
-	// Optional carriers may be missing.
+	// Optional version files may be missing.
 	Optional bool `yaml:"optional"`
 }
 

@@ -158,6 +158,10 @@ func (d document) checkEntry(entry *ast.MappingValueNode, kind reflect.Type) []e
 			for name := range known {
 				names = append(names, name)
 			}
+			if now, ok := renamed[kind][key.Value]; ok {
+				return []error{fmt.Errorf("%s:%d:%d: %s is now called %s: rename the key",
+					d.file, key.Position.Line, key.Position.Column, key.Value, now)}
+			}
 			return []error{fmt.Errorf("%s:%d:%d: unknown key %q%s", d.file, key.Position.Line, key.Position.Column,
 				key.Value, suggestion(key.Value, names))}
 		}
@@ -207,6 +211,12 @@ func (d document) checkEmpty(entry *ast.MappingValueNode, parent, field reflect.
 		key.Value,
 		advice,
 	)
+}
+
+// renamed are the keys that earlier versions of this program knew under another
+// name, by the struct type that has them.
+var renamed = map[reflect.Type]map[string]string{
+	reflect.TypeFor[Config](): {"carriers": "versionFiles"},
 }
 
 // keys lists the YAML keys of a struct type with their types.

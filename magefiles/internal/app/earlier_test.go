@@ -15,7 +15,7 @@ func TestEarlier(t *testing.T) {
 		t,
 		now,
 		ConfigFile,
-		"build: {image: {name: ghcr.io/ada/shop}}\ncarriers: [{path: VERSION}, {path: package.json}, {path: a.sh, pattern: 'v=(.*)'}]\n",
+		"build: {image: {name: ghcr.io/ada/shop}}\nversionFiles: [{path: VERSION}, {path: package.json}, {path: a.sh, pattern: 'v=(.*)'}]\n",
 	)
 	today, err := Find(now)
 	if err != nil {
@@ -23,11 +23,11 @@ func TestEarlier(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		config, why, image string
-		carriers           []string
+		versionFiles       []string
 	}{
 		"none":       {"", "has no release.yaml", "ghcr.io/ada/shop", []string{"VERSION"}},
 		"unreadable": {"build: {imge: {}}\n", `has a release.yaml that cannot be read now (release.yaml:1:9: unknown key "imge"`, "ghcr.io/ada/shop", []string{"VERSION"}},
-		"its own":    {"build: {image: {name: ghcr.io/ada/store}}\ncarriers: [{path: gone.json, pattern: '(x)'}]\n", "", "ghcr.io/ada/store", []string{"gone.json"}},
+		"its own":    {"build: {image: {name: ghcr.io/ada/store}}\nversionFiles: [{path: gone.json, pattern: '(x)'}]\n", "", "ghcr.io/ada/store", []string{"gone.json"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
@@ -41,14 +41,14 @@ func TestEarlier(t *testing.T) {
 				earlier.Config.Build.Image.Name != test.image {
 				t.Errorf("%q, %s", why, earlier.Config.Build.Image.Name)
 			}
-			var carriers []string
-			for _, carrier := range earlier.Config.Carriers {
-				carriers = append(carriers, carrier.Path)
+			var versionFiles []string
+			for _, versionFile := range earlier.Config.VersionFiles {
+				versionFiles = append(versionFiles, versionFile.Path)
 			}
-			if diff := cmp.Diff(test.carriers, carriers); diff != "" {
+			if diff := cmp.Diff(test.versionFiles, versionFiles); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if len(today.Config.Carriers) != 3 {
+			if len(today.Config.VersionFiles) != 3 {
 				t.Error("today's configuration was changed")
 			}
 		})

@@ -32,8 +32,8 @@ func (c Config) validate(doc document) error {
 		problems = append(problems, c.validateStep(doc, step, suiteKinds)...)
 	}
 	problems = append(problems, sameFile(doc, c.Checks), sameFile(doc, c.Suites))
-	for i, carrier := range c.Carriers {
-		problems = append(problems, validateCarrier(doc, fmt.Sprintf("$.carriers[%d]", i), carrier)...)
+	for i, versionFile := range c.VersionFiles {
+		problems = append(problems, validateVersionFile(doc, fmt.Sprintf("$.versionFiles[%d]", i), versionFile)...)
 	}
 	if len(c.Build.Image.Platforms) == 0 && c.Build.Image.Absent == "" {
 		problems = append(
@@ -232,19 +232,19 @@ func sameFile(doc document, steps []Step) error {
 	return nil
 }
 
-func validateCarrier(doc document, place string, carrier Carrier) []error {
-	if carrier.Path == "" {
-		return []error{doc.errorAt(place, "a carrier needs a path")}
+func validateVersionFile(doc document, place string, versionFile VersionFile) []error {
+	if versionFile.Path == "" {
+		return []error{doc.errorAt(place, "a version file needs a path")}
 	}
-	if carrier.Pattern == "" {
-		if !knownCarrier(carrier.Path) {
+	if versionFile.Pattern == "" {
+		if !knownVersionFile(versionFile.Path) {
 			return []error{
-				doc.errorAt(place+".path", "%s needs a pattern that says where its version stands", carrier.Path),
+				doc.errorAt(place+".path", "%s needs a pattern that says where its version stands", versionFile.Path),
 			}
 		}
 		return nil
 	}
-	pattern, err := regexp.Compile(carrier.Pattern)
+	pattern, err := regexp.Compile(versionFile.Pattern)
 	if err != nil {
 		return []error{doc.errorAt(place+".pattern", "%v", err)}
 	}
@@ -272,8 +272,8 @@ func (c Config) validatePaths(doc document) []error {
 		"$.build.image.dockerfile":   c.Build.Image.Dockerfile,
 		"$.changelog.file":           c.Changelog.File,
 	}
-	for i, carrier := range c.Carriers {
-		paths[fmt.Sprintf("$.carriers[%d].path", i)] = carrier.Path
+	for i, versionFile := range c.VersionFiles {
+		paths[fmt.Sprintf("$.versionFiles[%d].path", i)] = versionFile.Path
 	}
 	for _, step := range slices.Concat(c.Checks, c.Suites) {
 		paths[step.place+".directory"] = step.Directory

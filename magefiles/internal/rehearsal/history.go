@@ -162,19 +162,19 @@ func load(root string) (tree, error) {
 	return files, err
 }
 
-// versioned is a tree whose carriers say the version of a tag.
+// versioned is a tree whose version files say the version of a tag.
 func versioned(files tree, tag string) tree {
 	sample, err := app.Default("")
 	if err != nil {
 		panic(err) // the built-in defaults are tested
 	}
-	carriers := append(slices.Clone(sample.Config.Carriers),
-		app.Carrier{Path: "backend/openapi.json", Pattern: `"info":\s*\{[^}]*"version":\s*"([^"]+)"`})
+	versionFiles := append(slices.Clone(sample.Config.VersionFiles),
+		app.VersionFile{Path: "backend/openapi.json", Pattern: `"info":\s*\{[^}]*"version":\s*"([^"]+)"`})
 	result := maps.Clone(files)
-	for _, carrier := range carriers {
-		if data, ok := result[carrier.Path]; ok {
-			if written, err := carrier.Write(data, strings.TrimPrefix(tag, "v")); err == nil {
-				result[carrier.Path] = written
+	for _, versionFile := range versionFiles {
+		if data, ok := result[versionFile.Path]; ok {
+			if written, err := versionFile.Write(data, strings.TrimPrefix(tag, "v")); err == nil {
+				result[versionFile.Path] = written
 			}
 		}
 	}

@@ -46,7 +46,7 @@ func Examine(tree Tree) []Problem {
 	e.environments()
 	e.steps()
 	e.contract()
-	e.carriers()
+	e.versionFiles()
 	e.patterns()
 	e.frontend()
 	e.vendor()

@@ -10,14 +10,14 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
 )
 
-// carriers looks for the version in each file that carries it.
-func (e *examination) carriers() {
-	for i, carrier := range e.App.Config.Carriers {
-		if err := carrier.Check(e.App.Root); err != nil {
-			reason, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "version carrier "), "; ")
+// version files looks for the version in each file that carries it.
+func (e *examination) versionFiles() {
+	for i, versionFile := range e.App.Config.VersionFiles {
+		if err := versionFile.Check(e.App.Root); err != nil {
+			reason, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "version file "), "; ")
 			e.add(
-				fmt.Sprintf("carriers[%d]", i),
-				"list the files that have the version: carriers: [{path: VERSION}], or carriers: {absent: why}",
+				fmt.Sprintf("versionFiles[%d]", i),
+				"list the files that have the version: versionFiles: [{path: VERSION}], or versionFiles: {absent: why}",
 				"%s",
 				reason,
 			)

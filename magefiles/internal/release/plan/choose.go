@@ -134,9 +134,9 @@ func propose(s state, found evidence.Evidence, newer func(tagged) bool) (*chosen
 	last := s.baseline()
 	if last == nil {
 		first := &chosen{version: version.First, source: "proposed", reasons: []string{"there is no release yet"}}
-		if carried, err := version.ParseTag("v" + s.carried); err == nil && carried.Compare(version.First) > 0 {
-			first.version = carried
-			first.reasons = append(first.reasons, "the app calls itself "+s.carried)
+		if stated, err := version.ParseTag("v" + s.stated); err == nil && stated.Compare(version.First) > 0 {
+			first.version = stated
+			first.reasons = append(first.reasons, "the app calls itself "+s.stated)
 		}
 		return first, s.fits(first.version, false)
 	}

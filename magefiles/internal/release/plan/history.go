@@ -88,17 +88,17 @@ func Whole(ctx context.Context, repo git.Repo) error {
 	return err
 }
 
-// Highest is the highest version that carriers have; text that is no version
+// Highest is the highest version of these places; text that is no version
 // counts only when there is no other.
-func Highest(carried []app.Carried) string {
+func Highest(places []app.VersionPlace) string {
 	best, text := version.Version{}, ""
-	for _, carrier := range carried {
-		v, err := version.ParseTag("v" + carrier.Version)
+	for _, place := range places {
+		v, err := version.ParseTag("v" + place.Version)
 		switch {
 		case err != nil && text == "":
-			text = carrier.Version
+			text = place.Version
 		case err == nil && (best == version.Version{} || v.Compare(best) > 0):
-			best, text = v, carrier.Version
+			best, text = v, place.Version
 		}
 	}
 	return text

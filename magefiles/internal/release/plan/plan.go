@@ -22,28 +22,28 @@ import (
 
 // Plan is every decision of a release, as dist/plan.json holds it.
 type Plan struct {
-	Version    string            `json:"version"`           // without v
-	Tag        string            `json:"tag"`               // with v
-	Tagged     bool              `json:"tagged"`            // whether the tag is there already
-	Source     string            `json:"source"`            // where the version comes from
-	Reasons    []string          `json:"reasons,omitempty"` // why it is proposed
-	Prerelease bool              `json:"prerelease"`
-	Commit     string            `json:"commit"`         // full hash
-	CommitTime time.Time         `json:"commitTime"`     // UTC
-	Branch     string            `json:"branch"`         // "" when HEAD is detached
-	Repository string            `json:"repository"`     // where the source is, or ""
-	Dirty      bool              `json:"dirty"`          // whether the checkout differs from the commit
-	Tree       string            `json:"tree,omitempty"` // git tree hash of what is released; "" when it is not known
-	Previous   string            `json:"previous"`       // tag that the notes begin after, or ""
-	Baseline   string            `json:"baseline"`       // last stable tag, which the evidence is measured against, or ""
-	Commits    int               `json:"commits"`        // since previous, without merges and what was reverted
-	Verdict    Verdict           `json:"verdict"`
-	Hotfix     *Hotfix           `json:"hotfix,omitempty"` // nil when it is none
-	Evidence   evidence.Evidence `json:"evidence"`
-	Latest     Latest            `json:"latest"`
-	Carriers   []app.Carried     `json:"carriers"` // as they are in the tree
-	Changes    []changelog.Told  `json:"changes"`  // since previous
-	People     []string          `json:"people"`   // who contributed to them
+	Version      string             `json:"version"`           // without v
+	Tag          string             `json:"tag"`               // with v
+	Tagged       bool               `json:"tagged"`            // whether the tag is there already
+	Source       string             `json:"source"`            // where the version comes from
+	Reasons      []string           `json:"reasons,omitempty"` // why it is proposed
+	Prerelease   bool               `json:"prerelease"`
+	Commit       string             `json:"commit"`         // full hash
+	CommitTime   time.Time          `json:"commitTime"`     // UTC
+	Branch       string             `json:"branch"`         // "" when HEAD is detached
+	Repository   string             `json:"repository"`     // where the source is, or ""
+	Dirty        bool               `json:"dirty"`          // whether the checkout differs from the commit
+	Tree         string             `json:"tree,omitempty"` // git tree hash of what is released; "" when it is not known
+	Previous     string             `json:"previous"`       // tag that the notes begin after, or ""
+	Baseline     string             `json:"baseline"`       // last stable tag, which the evidence is measured against, or ""
+	Commits      int                `json:"commits"`        // since previous, without merges and what was reverted
+	Verdict      Verdict            `json:"verdict"`
+	Hotfix       *Hotfix            `json:"hotfix,omitempty"` // nil when it is none
+	Evidence     evidence.Evidence  `json:"evidence"`
+	Latest       Latest             `json:"latest"`
+	VersionFiles []app.VersionPlace `json:"versionFiles"` // as they are in the tree
+	Changes      []changelog.Told   `json:"changes"`      // since previous
+	People       []string           `json:"people"`       // who contributed to them
 
 	notes changelog.Notes
 }
@@ -66,7 +66,7 @@ type state struct {
 	tags      []tagged        // all
 	ancestors []tagged        // those in HEAD's history, HEAD included
 	changes   changelog.Notes // since the baseline
-	carried   string          // the highest version in the carriers, or ""
+	stated    string          // the highest version in the version files, or ""
 }
 
 // baseline is the last stable release before HEAD.
@@ -96,8 +96,8 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	carriers, broken := r.carried()
-	s.carried = Highest(carriers)
+	places, broken := r.versionPlaces()
+	s.stated = Highest(places)
 	decided, err := given(r.Asked, s)
 	if err != nil {
 		return Plan{}, err
@@ -135,7 +135,7 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 	case r.Asked.Allow != "":
 		err = fmt.Errorf("-allow=%s is for a hotfix's branch, and this is none", r.Asked.Allow)
 	}
-	p.Carriers = carriers
+	p.VersionFiles = places
 	if broken != nil {
 		p.Evidence.Notices = append(p.Evidence.Notices, changelog.Plain(broken.Error()))
 	}
@@ -226,25 +226,25 @@ func (r Request) hasItAll(ctx context.Context, l *Latest, s state) error {
 	return nil
 }
 
-// carried reads the carriers; a repository that is no app has none. That one
+// versionPlaces reads the version files; a repository that is no app has none. That one
 // cannot be read is for a build to refuse: a plan tells it.
-func (r Request) carried() ([]app.Carried, error) {
+func (r Request) versionPlaces() ([]app.VersionPlace, error) {
 	if r.App.Foreign {
-		return []app.Carried{}, nil
+		return []app.VersionPlace{}, nil
 	}
-	list, err := r.App.Carried(r.App.Root)
+	list, err := r.App.VersionPlaces(r.App.Root)
 	if err != nil {
-		return []app.Carried{}, err
+		return []app.VersionPlace{}, err
 	}
 	return list, nil
 }
 
-// Behind lists the carriers that have another version than the plan.
-func (p Plan) Behind() []app.Carried {
-	var list []app.Carried
-	for _, carrier := range p.Carriers {
-		if carrier.Version != p.Version {
-			list = append(list, carrier)
+// Behind lists the places that have another version than the plan.
+func (p Plan) Behind() []app.VersionPlace {
+	var list []app.VersionPlace
+	for _, place := range p.VersionFiles {
+		if place.Version != p.Version {
+			list = append(list, place)
 		}
 	}
 	return list

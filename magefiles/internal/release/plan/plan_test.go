@@ -145,11 +145,11 @@ func TestMakeFindsNothingToRelease(t *testing.T) {
 	}
 }
 
-// TestMakeAsksTheCarriersFirst proposes for an app that was never tagged the
-// version it has, and tells of a carrier that cannot be read.
-func TestMakeAsksTheCarriersFirst(t *testing.T) {
+// TestMakeAsksTheVersionFilesFirst proposes for an app that was never tagged the
+// version it has, and tells of a version file that cannot be read.
+func TestMakeAsksTheVersionFilesFirst(t *testing.T) {
 	repo := repository(t, commit)
-	for name, content := range map[string]string{"VERSION": "1.4.0\n", "release.yaml": "carriers: [{path: VERSION}]\n"} {
+	for name, content := range map[string]string{"VERSION": "1.4.0\n", "release.yaml": "versionFiles: [{path: VERSION}]\n"} {
 		if err := os.WriteFile(filepath.Join(repo.Dir, name), []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -171,7 +171,7 @@ func TestMakeAsksTheCarriersFirst(t *testing.T) {
 		t.Context(),
 		r,
 	); err != nil || made.Tag != "v0.1.0" || len(made.Evidence.Notices) != 1 ||
-		!strings.Contains(made.Evidence.Notices[0], "version carrier VERSION: there is no such file") {
+		!strings.Contains(made.Evidence.Notices[0], "version file VERSION: there is no such file") {
 		t.Errorf("%s, %v, %v", made.Tag, made.Evidence.Notices, err)
 	}
 }

@@ -44,8 +44,8 @@ func (p Plan) decisions() []line {
 		lines = append(lines, line{"", "WARNING: " + warning})
 	}
 	lines = append(lines, line{"docs", p.docs()})
-	if len(p.Carriers) > 0 {
-		lines = append(lines, line{"carriers", p.carriers()})
+	if len(p.VersionFiles) > 0 {
+		lines = append(lines, line{"files", p.versions()})
 	}
 	return lines
 }
@@ -95,27 +95,27 @@ func List(names []string, most int) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
-func (p Plan) carriers() string {
+func (p Plan) versions() string {
 	behind := p.Behind()
 	if len(behind) == 0 {
-		return fmt.Sprintf("all %d carry %s", len(p.Carriers), p.Version)
+		return fmt.Sprintf("all %d version entries are %s", len(p.VersionFiles), p.Version)
 	}
-	text := fmt.Sprintf("%d of %d carry another version", len(behind), len(p.Carriers))
+	text := fmt.Sprintf("%d of %d version entries differ", len(behind), len(p.VersionFiles))
 	if p.Tagged {
-		text = "WARNING: " + text + ", although " + p.Tag + " is tagged; what is built carries it"
+		text = "WARNING: " + text + ", although " + p.Tag + " is tagged; the build will contain these versions"
 	} else {
-		text += " and will be written"
+		text += " and will be updated"
 	}
 	return text + ": " + List(Places(behind), 6)
 }
 
-// Places names the places of carriers and what each has.
-func Places(carriers []app.Carried) []string {
-	places := make([]string, len(carriers))
-	for i, carrier := range carriers {
-		places[i] = fmt.Sprintf("%s:%d (%s)", carrier.Path, carrier.Line, carrier.Version)
+// Places lists each place of a version with the version found there.
+func Places(places []app.VersionPlace) []string {
+	list := make([]string, len(places))
+	for i, place := range places {
+		list[i] = fmt.Sprintf("%s:%d (%s)", place.Path, place.Line, place.Version)
 	}
-	return places
+	return list
 }
 
 // WriteTerminal shows the plan as a person reads it in a terminal.

@@ -20,7 +20,7 @@ func (r Release) carriersBranch() string { return "odin-release/" + r.Plan.Tag }
 // branch. They have it when the tag was made there by the target tag. A branch
 // that is ahead of the release stays as it is.
 func (r Release) carriers(ctx context.Context) (string, error) {
-	if r.Plan.Prerelease || len(r.Plan.Carriers) == 0 {
+	if r.Plan.Prerelease || len(r.Plan.VersionFiles) == 0 {
 		return stateNone, nil
 	}
 	branch, err := r.GitHub.DefaultBranch(ctx)
@@ -114,7 +114,7 @@ func (r Release) written(ctx context.Context, commit string) (map[string][]byte,
 	}
 	files, changed := map[string][]byte{}, map[string][]byte{}
 	var missing error
-	for _, carrier := range r.Config.Carriers {
+	for _, carrier := range r.Config.VersionFiles {
 		content, err := r.content(ctx, files, carrier, commit)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -135,7 +135,7 @@ func (r Release) written(ctx context.Context, commit string) (map[string][]byte,
 	if missing != nil {
 		return nil, missing
 	}
-	for _, carrier := range r.Config.Carriers {
+	for _, carrier := range r.Config.VersionFiles {
 		before := files[carrier.Path]
 		if before == nil {
 			continue
@@ -157,7 +157,7 @@ func (r Release) written(ctx context.Context, commit string) (map[string][]byte,
 func (r Release) content(
 	ctx context.Context,
 	files map[string][]byte,
-	carrier app.Carrier,
+	carrier app.VersionFile,
 	commit string,
 ) ([]byte, error) {
 	if known, ok := files[carrier.Path]; ok {
@@ -172,7 +172,7 @@ func (r Release) content(
 
 // higher is the version of a place in a carrier that is above another; "" when
 // none is.
-func higher(carrier app.Carrier, content []byte, than version.Version) (string, error) {
+func higher(carrier app.VersionFile, content []byte, than version.Version) (string, error) {
 	places, err := carrier.Read(content)
 	if err != nil {
 		return "", err

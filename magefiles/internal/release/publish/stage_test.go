@@ -53,7 +53,7 @@ func config(t testing.TB) app.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found.Config.Carriers = []app.Carrier{{Path: "VERSION"}}
+	found.Config.VersionFiles = []app.VersionFile{{Path: "VERSION"}}
 	found.Config.Publish.Tags = []string{"latest", "X.Y"}
 	return found.Config
 }
@@ -160,15 +160,15 @@ func (s stage) build(t testing.TB, tag string) build {
 	}
 	slices.SortFunc(built.Files, func(a, b artifact.File) int { return strings.Compare(a.Name, b.Name) })
 	p := plan.Plan{
-		Version:    version,
-		Tag:        tag,
-		Tagged:     true,
-		Commit:     commit,
-		Repository: "https://github.com/" + repository,
-		Prerelease: strings.Contains(tag, "-"),
-		Carriers:   []app.Carried{{Path: "VERSION", Line: 1, Version: "1.7.2"}},
-		People:     []string{"Ada Lovelace"},
-		Changes:    []changelog.Told{{Title: "Features", Entries: []string{"api: everything about " + version}}},
+		Version:      version,
+		Tag:          tag,
+		Tagged:       true,
+		Commit:       commit,
+		Repository:   "https://github.com/" + repository,
+		Prerelease:   strings.Contains(tag, "-"),
+		VersionFiles: []app.VersionPlace{{Path: "VERSION", Line: 1, Version: "1.7.2"}},
+		People:       []string{"Ada Lovelace"},
+		Changes:      []changelog.Told{{Title: "Features", Entries: []string{"api: everything about " + version}}},
 	}
 	p.Evidence.Docs = []string{"docs/index.md"}
 	return build{Plan: p, Notes: "## Features\n\n- everything about " + version + "\n", Config: s.config, Built: built}

@@ -112,7 +112,7 @@ func TestCarriersStayAhead(t *testing.T) {
 // old line, is no obstacle.
 func TestCarrierGoneFromABranchThatIsAhead(t *testing.T) {
 	s := newStage(t)
-	s.config.Carriers = append([]app.Carrier{{Path: "backend/uv.lock"}}, s.config.Carriers...)
+	s.config.VersionFiles = append([]app.VersionFile{{Path: "backend/uv.lock"}}, s.config.VersionFiles...)
 	state, _ := s.mustPlay(t, "v1.6.9")
 	if len(state.Messages) != 1 {
 		t.Errorf("%+v", state)

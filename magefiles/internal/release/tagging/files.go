@@ -37,8 +37,8 @@ func (f file) apply(data []byte) ([]byte, error) {
 	return data, nil
 }
 
-// carriers are the files that carry the version, and the changelog.
-func (c *Cut) carriers() ([]file, error) {
+// versionFiles are the files that contain the version, and the changelog.
+func (c *Cut) versionFiles() ([]file, error) {
 	var files []file
 	add := func(path string, required error, transform func([]byte) ([]byte, error)) error {
 		resolved, err := c.App.Real(path)
@@ -53,11 +53,11 @@ func (c *Cut) carriers() ([]file, error) {
 		files[at].required = cmp.Or(files[at].required, required)
 		return nil
 	}
-	for _, carrier := range c.App.Config.Carriers {
+	for _, versionFile := range c.App.Config.VersionFiles {
 		if err := add(
-			carrier.Path,
-			carrier.Missing(),
-			func(data []byte) ([]byte, error) { return carrier.Write(data, c.Plan.Version) },
+			versionFile.Path,
+			versionFile.Missing(),
+			func(data []byte) ([]byte, error) { return versionFile.Write(data, c.Plan.Version) },
 		); err != nil {
 			return nil, err
 		}
@@ -73,7 +73,7 @@ func (c *Cut) carriers() ([]file, error) {
 
 // Edits are the changes that the version makes to a tree: those that Steps commits.
 func (c *Cut) Edits() ([]snapshot.Edit, error) {
-	files, err := c.carriers()
+	files, err := c.versionFiles()
 	edits := make([]snapshot.Edit, len(files))
 	for i, file := range files {
 		edits[i] = snapshot.Edit{Path: file.path, Required: file.required, Apply: file.apply}

@@ -1,5 +1,5 @@
 // Package tagging makes a release's tag: it writes the version into the
-// carriers, commits that, tags it, and pushes both. It looks at what is there
+// version files, commits that, tags it, and pushes both. It looks at what is there
 // and does what is missing, so that a run that was cut off can be run again.
 package tagging
 
@@ -76,7 +76,7 @@ func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 		return nil, err
 	}
 	var err error
-	if c.files, err = c.carriers(); err != nil {
+	if c.files, err = c.versionFiles(); err != nil {
 		return nil, err
 	}
 	there, err := c.compare(ctx)
@@ -120,7 +120,7 @@ func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 // Local writes the version, commits that and tags it, and pushes nothing: for a clone that is thrown away.
 func (c *Cut) Local(ctx context.Context) error {
 	var err error
-	if c.files, err = c.carriers(); err != nil {
+	if c.files, err = c.versionFiles(); err != nil {
 		return err
 	}
 	changed, err := c.changes(ctx)

@@ -28,7 +28,7 @@ type clone struct {
 func newClone(t *testing.T) clone {
 	t.Helper()
 	c := clone{testkit.NewClone(t), t, nil}
-	c.Write("release.yaml", "carriers: [{path: VERSION}, {path: package.json}]\n")
+	c.Write("release.yaml", "versionFiles: [{path: VERSION}, {path: package.json}]\n")
 	c.Write("VERSION", "1.7.2\n")
 	c.Write("package.json", "{\"version\": \"1.7.1\"}\n")
 	c.Write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n## [1.7.2] - 2026-04-13\n")
@@ -187,9 +187,9 @@ func TestTaggingRefuses(t *testing.T) {
 		tag   string
 		want  string
 	}{
-		"a dirty tree":        {func(c clone) { c.Write("new", "") }, "", "the tree is not clean: new; commit it"},
-		"a dirty carrier":     {func(c clone) { c.Write("package.json", "{\"version\": \"1.7.1\", \"more\": 1}\n") }, "", "the tree is not clean"},
-		"a commit not pushed": {func(c clone) { c.Git("commit", "-q", "--allow-empty", "-m", "fix: b") }, "", "main is not what origin has"},
+		"a dirty tree":         {func(c clone) { c.Write("new", "") }, "", "the tree is not clean: new; commit it"},
+		"a dirty version file": {func(c clone) { c.Write("package.json", "{\"version\": \"1.7.1\", \"more\": 1}\n") }, "", "the tree is not clean"},
+		"a commit not pushed":  {func(c clone) { c.Git("commit", "-q", "--allow-empty", "-m", "fix: b") }, "", "main is not what origin has"},
 		"a commit not pulled": {func(c clone) {
 			c.Git("reset", "-q", "--hard", "HEAD^")
 			c.Git("commit", "-q", "--allow-empty", "-m", "x")
@@ -225,12 +225,12 @@ func TestTaggingRefuses(t *testing.T) {
 			}
 			c.Git("config", "core.fileMode", "true")
 		}, "", "the tree is not clean: VERSION;"},
-		"another's commit":     {func(c clone) { c.Git("commit", "-q", "--allow-empty", "-m", "chore(release): 1.7.3") }, "v2.0.0", `the commit "chore(release): 1.7.3" was never pushed; take it back: git reset --keep `},
-		"a lower version":      {func(clone) {}, "v1.7.1", "v1.7.1 is not higher than v1.7.2"},
-		"nothing changed":      {func(c clone) { c.Git("reset", "-q", "--hard", "v1.7.2") }, "v1.8.0", "nothing has changed since v1.7.2"},
-		"a carrier of nothing": {func(c clone) { c.Write("package.json", "{}"); c.Git("commit", "-qam", "x"); c.Git("push", "-q") }, "", "version carrier package.json"},
-		"no remote":            {func(c clone) { c.Git("remote", "remove", "origin") }, "", "there is no remote called origin: git remote add origin ADDRESS"},
-		"not a version":        {func(clone) {}, "1.8.0", "must begin with v"},
+		"another's commit":          {func(c clone) { c.Git("commit", "-q", "--allow-empty", "-m", "chore(release): 1.7.3") }, "v2.0.0", `the commit "chore(release): 1.7.3" was never pushed; take it back: git reset --keep `},
+		"a lower version":           {func(clone) {}, "v1.7.1", "v1.7.1 is not higher than v1.7.2"},
+		"nothing changed":           {func(c clone) { c.Git("reset", "-q", "--hard", "v1.7.2") }, "v1.8.0", "nothing has changed since v1.7.2"},
+		"a version file of nothing": {func(c clone) { c.Write("package.json", "{}"); c.Git("commit", "-qam", "x"); c.Git("push", "-q") }, "", "version file package.json"},
+		"no remote":                 {func(c clone) { c.Git("remote", "remove", "origin") }, "", "there is no remote called origin: git remote add origin ADDRESS"},
+		"not a version":             {func(clone) {}, "1.8.0", "must begin with v"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newClone(t)
@@ -308,7 +308,7 @@ func (c clone) run() error {
 	return err
 }
 
-// TestTaggingFollowsLinks has carriers that are links to files elsewhere.
+// TestTaggingFollowsLinks has version files that are links to files elsewhere.
 func TestTaggingFollowsLinks(t *testing.T) {
 	c := newClone(t)
 	for _, dir := range []string{"backend", "docs"} {

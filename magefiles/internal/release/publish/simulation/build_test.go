@@ -57,7 +57,7 @@ func builds(t testing.TB) {
 		found, err := app.Default(dir)
 		mustNot(t, err)
 		w := &shop{dir, found.Config, map[string][editions]publish.Artifacts{}, map[string]string{}}
-		w.config.Carriers = []app.Carrier{{Path: "VERSION"}}
+		w.config.VersionFiles = []app.VersionFile{{Path: "VERSION"}}
 		w.config.Publish.Tags = []string{"latest", "X.Y"}
 		for _, version := range append([]string{before}, versions...) {
 			var both [editions]publish.Artifacts
@@ -109,9 +109,9 @@ func planOf(version, commit string, docs bool) plan.Plan {
 			version,
 			"-",
 		),
-		Carriers: []app.Carried{{Path: "VERSION", Line: 1, Version: before}},
-		People:   []string{"Ada Lovelace"},
-		Changes:  []changelog.Told{{Title: "Features", Entries: []string{"api: everything about " + version}}},
+		VersionFiles: []app.VersionPlace{{Path: "VERSION", Line: 1, Version: before}},
+		People:       []string{"Ada Lovelace"},
+		Changes:      []changelog.Told{{Title: "Features", Entries: []string{"api: everything about " + version}}},
 	}
 	if docs {
 		p.Evidence.Docs = []string{"docs/index.md"}

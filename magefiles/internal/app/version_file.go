@@ -11,29 +11,29 @@ import (
 	"slices"
 )
 
-func knownCarrier(file string) bool { return locators[path.Base(file)] != nil }
+func knownVersionFile(file string) bool { return locators[path.Base(file)] != nil }
 
-// Carried is a place in a carrier and the version it has.
-type Carried struct {
+// VersionPlace is a place in a version file and the version it has.
+type VersionPlace struct {
 	Path    string `json:"path"`
 	Line    int    `json:"line"` // from 1
 	Version string `json:"version"`
 }
 
-// Carried reads the version in every carrier below root (the app itself or a
-// staged copy of it), place by place. An optional carrier that is not there
+// VersionPlaces reads the version in every version file below root (the app itself or a
+// staged copy of it), place by place. An optional version file that is not there
 // is left out.
-func (a *App) Carried(root string) ([]Carried, error) {
-	var list []Carried
-	for _, carrier := range a.Config.Carriers {
-		_, data, err := carrier.open(root)
+func (a *App) VersionPlaces(root string) ([]VersionPlace, error) {
+	var list []VersionPlace
+	for _, versionFile := range a.Config.VersionFiles {
+		_, data, err := versionFile.open(root)
 		if err != nil {
 			return nil, err
 		}
 		if data == nil {
 			continue
 		}
-		here, err := carrier.Read(data)
+		here, err := versionFile.Read(data)
 		if err != nil {
 			return nil, err
 		}
@@ -42,29 +42,29 @@ func (a *App) Carried(root string) ([]Carried, error) {
 	return list, nil
 }
 
-// WriteVersion writes a version into every carrier below root, changing
+// WriteVersion writes a version into every version file below root, changing
 // nothing else in them, and returns the paths of those that were behind. All
-// are written or none: unless every carrier has a place for the version and
+// are written or none: unless every version file has a place for the version and
 // reads it back, and when writing fails half-way, the files are as they were.
 func (a *App) WriteVersion(root, version string) ([]string, error) {
 	replaced := replacement{}
 	var behind []string
-	for _, carrier := range a.Config.Carriers {
-		file, data, err := carrier.open(root)
+	for _, versionFile := range a.Config.VersionFiles {
+		file, data, err := versionFile.open(root)
 		if err != nil {
 			return nil, err
 		}
 		if data == nil {
 			continue
 		}
-		data = replaced.current(file, data) // two carriers may be in one file
-		written, err := carrier.Write(data, version)
+		data = replaced.current(file, data) // two version files may be in one file
+		written, err := versionFile.Write(data, version)
 		if err != nil {
 			return nil, err
 		}
 		if !bytes.Equal(written, data) {
 			replaced.set(file, data, written)
-			behind = append(behind, carrier.Path)
+			behind = append(behind, versionFile.Path)
 		}
 	}
 	if err := a.replace(replaced); err != nil {
@@ -73,11 +73,11 @@ func (a *App) WriteVersion(root, version string) ([]string, error) {
 	return slices.Compact(behind), nil
 }
 
-// open reads the carrier below root and gives the file that it really is; an
+// open reads the version file below root and gives the file that it really is; an
 // optional one that is missing is nil.
-func (c Carrier) open(root string) (string, []byte, error) {
+func (c VersionFile) open(root string) (string, []byte, error) {
 	fail := func(err error) (string, []byte, error) {
-		return "", nil, fmt.Errorf("version carrier %s: %w", c.Path, err)
+		return "", nil, fmt.Errorf("version file %s: %w", c.Path, err)
 	}
 	file, _, err := resolve(root, c.Path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -93,9 +93,9 @@ func (c Carrier) open(root string) (string, []byte, error) {
 	return file, data, nil
 }
 
-// Check tells why the version cannot be read from the carrier below root; nil
-// when it can, or when the carrier is optional and not there.
-func (c Carrier) Check(root string) error {
+// Check tells why the version cannot be read from the version file below root; nil
+// when it can, or when the version file is optional and not there.
+func (c VersionFile) Check(root string) error {
 	_, data, err := c.open(root)
 	if err == nil && data != nil {
 		_, err = c.Read(data)
@@ -103,40 +103,40 @@ func (c Carrier) Check(root string) error {
 	return err
 }
 
-// Missing is the error of a carrier that is not there; nil for an optional one.
-func (c Carrier) Missing() error {
+// Missing is the error of a version file that is not there; nil for an optional one.
+func (c VersionFile) Missing() error {
 	if c.Optional {
 		return nil
 	}
 	return fmt.Errorf(
-		"version carrier %s: there is no such file; if this app has none, say so in %s: carriers lists all that there are",
+		"version file %s: there is no such file; if this app has none, say so in %s: versionFiles lists all that there are",
 		c.Path,
 		ConfigFile,
 	)
 }
 
-// Read gives the version in the carrier's content, place by place.
-func (c Carrier) Read(data []byte) ([]Carried, error) {
+// Read gives the version in the version file's content, place by place.
+func (c VersionFile) Read(data []byte) ([]VersionPlace, error) {
 	spans, err := c.locate(data)
 	if err != nil {
-		return nil, fmt.Errorf("version carrier %s: %w", c.Path, err)
+		return nil, fmt.Errorf("version file %s: %w", c.Path, err)
 	}
-	list := make([]Carried, len(spans))
+	list := make([]VersionPlace, len(spans))
 	line, counted := 1, 0
 	for i, at := range spans {
 		line += bytes.Count(data[counted:at.from], []byte("\n"))
 		counted = at.from
-		list[i] = Carried{Path: c.Path, Line: line, Version: string(data[at.from:at.to])}
+		list[i] = VersionPlace{Path: c.Path, Line: line, Version: string(data[at.from:at.to])}
 	}
 	return list, nil
 }
 
-// Write returns data with the carrier's version replaced, every other byte
+// Write returns data with the version file's version replaced, every other byte
 // kept. What it returns reads back as that version, in as many places.
-func (c Carrier) Write(data []byte, version string) ([]byte, error) {
+func (c VersionFile) Write(data []byte, version string) ([]byte, error) {
 	spans, err := c.locate(data)
 	if err != nil {
-		return nil, fmt.Errorf("version carrier %s: %w", c.Path, err)
+		return nil, fmt.Errorf("version file %s: %w", c.Path, err)
 	}
 	var written []byte
 	end := 0
@@ -147,9 +147,9 @@ func (c Carrier) Write(data []byte, version string) ([]byte, error) {
 	written = append(written, data[end:]...)
 	back, err := c.Read(written)
 	if err != nil || len(back) != len(spans) ||
-		slices.ContainsFunc(back, func(b Carried) bool { return b.Version != version }) {
+		slices.ContainsFunc(back, func(b VersionPlace) bool { return b.Version != version }) {
 		return nil, fmt.Errorf(
-			"version carrier %s: %s could be written there, but would not be read back; widen the pattern %s in %s",
+			"version file %s: %s could be written there, but would not be read back; widen the pattern %s in %s",
 			c.Path,
 			version,
 			c.Pattern,
@@ -160,7 +160,7 @@ func (c Carrier) Write(data []byte, version string) ([]byte, error) {
 }
 
 // locate finds the version's places in ascending order.
-func (c Carrier) locate(data []byte) ([]span, error) {
+func (c VersionFile) locate(data []byte) ([]span, error) {
 	if c.Pattern == "" {
 		return locators[path.Base(c.Path)](data)
 	}

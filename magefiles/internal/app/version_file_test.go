@@ -13,47 +13,47 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-func TestCarrierChangesTheVersionAndNothingElse(t *testing.T) {
+func TestVersionFileChangesTheVersionAndNothingElse(t *testing.T) {
 	for name, test := range map[string]struct {
-		carrier Carrier
-		before  string // «» marks each version
-		fails   string
+		versionFile VersionFile
+		before      string // «» marks each version
+		fails       string
 	}{
-		"package.json":       {Carrier{Path: "frontend/package.json"}, "{\n\t\"dependencies\": {\"version\": \"9.9.9\"},\r\n\t\"version\" : \"«1.0.0»\",\n \"x\": [{\"version\": \"2\"}]}", ""},
-		"package-lock.json":  {Carrier{Path: "package-lock.json"}, `{"version": "«1.0.0»", "packages": {"": {"name": "a", "version": "«1.0.0»"}, "node_modules/b": {"version": "1.0.0"}}}`, ""},
-		"lock without root":  {Carrier{Path: "package-lock.json"}, `{"version": "1.0.0"}`, "1 of its 2 version entries"},
-		"no version":         {Carrier{Path: "package.json"}, `{"name": "a"}`, "0 of its 1 version entries"},
-		"version a number":   {Carrier{Path: "package.json"}, `{"version": 1}`, "0 of its 1"},
-		"cut off":            {Carrier{Path: "package.json"}, `{"version": "1.0.0"`, "unexpected"},
-		"pyproject.toml":     {Carrier{Path: "pyproject.toml"}, "# version = \"0\"\n[build-system]\nversion = \"3\"\r\n[project] # the app\nname = \"a\"\nversion  = '«1.0.0»' # here\n[tool.x]\nversion = \"4\"", ""},
-		"poetry and project": {Carrier{Path: "pyproject.toml"}, "[tool.poetry]\nversion = \"«1.0.0»\"\n[project]\nlist = [\n  [\"a\", \"b\"],\n]\nversion = \"«1.0.0»\"\n", ""},
-		"poetry":             {Carrier{Path: "pyproject.toml"}, "[tool.poetry]\nversion = \"«1.0.0»\"\n", ""},
-		"dynamic":            {Carrier{Path: "pyproject.toml"}, "[project]\ndynamic = [\"version\"]\n", "no version in [project]"},
-		"VERSION":            {Carrier{Path: "VERSION"}, "«1.0.0»\r\n", ""},
-		"VERSION with v":     {Carrier{Path: "VERSION"}, "v«1.0.0»", ""},
-		"VERSION, blanks":    {Carrier{Path: "VERSION"}, "\uFEFF v«1.0.0» \t\r\n", ""},
-		"package.json, BOM":  {Carrier{Path: "package.json"}, "\uFEFF{\"version\": \"«1.0.0»\"}", ""},
-		"text of lines":      {Carrier{Path: "pyproject.toml"}, "[project]\ndescription = \"\"\"\nversion = \"5\"\n\\\"\"\"\"\nversion = \"«1.0.0»\"\n", ""},
-		"odd strings":        {Carrier{Path: "pyproject.toml"}, "[project]\na = '''x'''\nb = \"#\\\"\" # \"\"\"\nversion = \"«1.0.0»\"\n", ""},
-		"a triple string":    {Carrier{Path: "pyproject.toml"}, "[project]\nversion = \"\"\"1.0.0\"\"\"\n", "no version in [project]"},
-		"another's version":  {Carrier{Path: "pyproject.toml"}, "[project]\ndynamic = [\"version\"]\n[[tool.x]]\nversion = \"9\"\n", "no version in [project]"},
-		"VERSION empty":      {Carrier{Path: "VERSION"}, "\n", "first line is empty"},
-		"pattern":            {Carrier{Path: "a.ts", Pattern: `V = '([^']+)'`}, "const V = '«1.0.0»' // 1.0.0\n", ""},
-		"pattern twice":      {Carrier{Path: "a.ts", Pattern: `V = '([^']+)'`}, "V = '1' V = '2'", "matches 2 times"},
-		"every match":        {Carrier{Path: "a.ts", Pattern: `V = '([^']+)'`, Every: true}, "V = '«1.0.0»' V = '«1.0.0»'\r\nV = '«1.0.0»'", ""},
-		"not read back":      {Carrier{Path: "a.ts", Pattern: `V = (\d+\.\d+\.\d+)`}, "V = 1.0.0", "would not be read back"},
-		"group not in match": {Carrier{Path: "a.ts", Pattern: `V = x|W = (\d+)`}, "V = x", "matches without its group"},
-		"uv.lock":            {Carrier{Path: "uv.lock"}, "version = 1\nrequires-python = \">=3.11\"\n\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = { registry = \"x\" }\n\n[[package]]\nname = \"odin\"\nversion = \"«1.0.0»\"\r\nsource = { editable = \".\" }\ndependencies = [\n    { name = \"b\" },\n]\n\n[package.metadata]\nversion = \"9\"\n\n[[package]]\nname = \"z\"\nversion = \"2\"\n", ""},
-		"uv.lock, virtual":   {Carrier{Path: "backend/uv.lock"}, "[[package]]\nsource = { virtual = \".\" }\nversion = \"«1.0.0»\"", ""},
-		"uv.lock of others":  {Carrier{Path: "uv.lock"}, "version = 1\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = { virtual = \"../b\" }\n", "no version of the project itself"},
-		"pattern not at all": {Carrier{Path: "a.ts", Pattern: `V = '([^']+)'`}, "", "matches nothing"},
+		"package.json":       {VersionFile{Path: "frontend/package.json"}, "{\n\t\"dependencies\": {\"version\": \"9.9.9\"},\r\n\t\"version\" : \"«1.0.0»\",\n \"x\": [{\"version\": \"2\"}]}", ""},
+		"package-lock.json":  {VersionFile{Path: "package-lock.json"}, `{"version": "«1.0.0»", "packages": {"": {"name": "a", "version": "«1.0.0»"}, "node_modules/b": {"version": "1.0.0"}}}`, ""},
+		"lock without root":  {VersionFile{Path: "package-lock.json"}, `{"version": "1.0.0"}`, "1 of its 2 version entries"},
+		"no version":         {VersionFile{Path: "package.json"}, `{"name": "a"}`, "0 of its 1 version entries"},
+		"version a number":   {VersionFile{Path: "package.json"}, `{"version": 1}`, "0 of its 1"},
+		"cut off":            {VersionFile{Path: "package.json"}, `{"version": "1.0.0"`, "unexpected"},
+		"pyproject.toml":     {VersionFile{Path: "pyproject.toml"}, "# version = \"0\"\n[build-system]\nversion = \"3\"\r\n[project] # the app\nname = \"a\"\nversion  = '«1.0.0»' # here\n[tool.x]\nversion = \"4\"", ""},
+		"poetry and project": {VersionFile{Path: "pyproject.toml"}, "[tool.poetry]\nversion = \"«1.0.0»\"\n[project]\nlist = [\n  [\"a\", \"b\"],\n]\nversion = \"«1.0.0»\"\n", ""},
+		"poetry":             {VersionFile{Path: "pyproject.toml"}, "[tool.poetry]\nversion = \"«1.0.0»\"\n", ""},
+		"dynamic":            {VersionFile{Path: "pyproject.toml"}, "[project]\ndynamic = [\"version\"]\n", "no version in [project]"},
+		"VERSION":            {VersionFile{Path: "VERSION"}, "«1.0.0»\r\n", ""},
+		"VERSION with v":     {VersionFile{Path: "VERSION"}, "v«1.0.0»", ""},
+		"VERSION, blanks":    {VersionFile{Path: "VERSION"}, "\uFEFF v«1.0.0» \t\r\n", ""},
+		"package.json, BOM":  {VersionFile{Path: "package.json"}, "\uFEFF{\"version\": \"«1.0.0»\"}", ""},
+		"text of lines":      {VersionFile{Path: "pyproject.toml"}, "[project]\ndescription = \"\"\"\nversion = \"5\"\n\\\"\"\"\"\nversion = \"«1.0.0»\"\n", ""},
+		"odd strings":        {VersionFile{Path: "pyproject.toml"}, "[project]\na = '''x'''\nb = \"#\\\"\" # \"\"\"\nversion = \"«1.0.0»\"\n", ""},
+		"a triple string":    {VersionFile{Path: "pyproject.toml"}, "[project]\nversion = \"\"\"1.0.0\"\"\"\n", "no version in [project]"},
+		"another's version":  {VersionFile{Path: "pyproject.toml"}, "[project]\ndynamic = [\"version\"]\n[[tool.x]]\nversion = \"9\"\n", "no version in [project]"},
+		"VERSION empty":      {VersionFile{Path: "VERSION"}, "\n", "first line is empty"},
+		"pattern":            {VersionFile{Path: "a.ts", Pattern: `V = '([^']+)'`}, "const V = '«1.0.0»' // 1.0.0\n", ""},
+		"pattern twice":      {VersionFile{Path: "a.ts", Pattern: `V = '([^']+)'`}, "V = '1' V = '2'", "matches 2 times"},
+		"every match":        {VersionFile{Path: "a.ts", Pattern: `V = '([^']+)'`, Every: true}, "V = '«1.0.0»' V = '«1.0.0»'\r\nV = '«1.0.0»'", ""},
+		"not read back":      {VersionFile{Path: "a.ts", Pattern: `V = (\d+\.\d+\.\d+)`}, "V = 1.0.0", "would not be read back"},
+		"group not in match": {VersionFile{Path: "a.ts", Pattern: `V = x|W = (\d+)`}, "V = x", "matches without its group"},
+		"uv.lock":            {VersionFile{Path: "uv.lock"}, "version = 1\nrequires-python = \">=3.11\"\n\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = { registry = \"x\" }\n\n[[package]]\nname = \"odin\"\nversion = \"«1.0.0»\"\r\nsource = { editable = \".\" }\ndependencies = [\n    { name = \"b\" },\n]\n\n[package.metadata]\nversion = \"9\"\n\n[[package]]\nname = \"z\"\nversion = \"2\"\n", ""},
+		"uv.lock, virtual":   {VersionFile{Path: "backend/uv.lock"}, "[[package]]\nsource = { virtual = \".\" }\nversion = \"«1.0.0»\"", ""},
+		"uv.lock of others":  {VersionFile{Path: "uv.lock"}, "version = 1\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = { virtual = \"../b\" }\n", "no version of the project itself"},
+		"pattern not at all": {VersionFile{Path: "a.ts", Pattern: `V = '([^']+)'`}, "", "matches nothing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			plain := strings.NewReplacer("«", "", "»", "").Replace(test.before)
-			got, err := test.carrier.Write([]byte(plain), "2.10.0-rc.1")
+			got, err := test.versionFile.Write([]byte(plain), "2.10.0-rc.1")
 			if test.fails != "" {
 				if err == nil || !strings.Contains(err.Error(), test.fails) ||
-					!strings.Contains(err.Error(), test.carrier.Path) {
+					!strings.Contains(err.Error(), test.versionFile.Path) {
 					t.Errorf("error %v, expected %q", err, test.fails)
 				}
 				return
@@ -62,7 +62,7 @@ func TestCarrierChangesTheVersionAndNothingElse(t *testing.T) {
 			if err != nil || string(got) != want {
 				t.Errorf("got  %q\nwant %q\n%v", got, want, err)
 			}
-			again, err := test.carrier.Write(got, "2.10.0-rc.1")
+			again, err := test.versionFile.Write(got, "2.10.0-rc.1")
 			if err != nil || !bytes.Equal(again, got) {
 				t.Errorf("a second run changed it: %q, %v", again, err)
 			}
@@ -77,7 +77,7 @@ func TestWriteVersionIsAllOrNone(t *testing.T) {
 	found := &App{
 		Root: root,
 		Config: Config{
-			Carriers: []Carrier{
+			VersionFiles: []VersionFile{
 				{Path: "package.json"},
 				{Path: "none", Pattern: "(x)", Optional: true},
 				{Path: "VERSION"},
@@ -90,12 +90,12 @@ func TestWriteVersionIsAllOrNone(t *testing.T) {
 	if data, _ := os.ReadFile(filepath.Join(root, "package.json")); string(data) != `{"version": "1.0.0"}` {
 		t.Errorf("package.json was written: %s", data)
 	}
-	found.Config.Carriers[2].Path = "missing/VERSION"
+	found.Config.VersionFiles[2].Path = "missing/VERSION"
 	if _, err := found.WriteVersion(
 		root,
 		"2.0.0",
 	); err == nil ||
-		!strings.Contains(err.Error(), "version carrier missing/VERSION") {
+		!strings.Contains(err.Error(), "version file missing/VERSION") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -111,16 +111,16 @@ func TestWriteVersionTellsWhatWasBehind(t *testing.T) {
 	if err := os.Symlink("real.ts", filepath.Join(root, "link.ts")); err != nil {
 		t.Fatal(err)
 	}
-	found := &App{Root: root, Config: Config{Carriers: []Carrier{{Path: "package.json"}, {Path: "VERSION"},
+	found := &App{Root: root, Config: Config{VersionFiles: []VersionFile{{Path: "package.json"}, {Path: "VERSION"},
 		{Path: "link.ts", Pattern: `A = '(.*?)'`}, {Path: "link.ts", Pattern: `B = '(.*?)'`}}}}
-	carried, err := found.Carried(root)
-	want := []Carried{
+	places, err := found.VersionPlaces(root)
+	want := []VersionPlace{
 		{"package.json", 1, "1.0.0"},
 		{"VERSION", 1, "2.0.0"},
 		{"link.ts", 1, "1.0.0"},
 		{"link.ts", 1, "1.0.0"},
 	}
-	if diff := cmp.Diff(want, carried); diff != "" || err != nil {
+	if diff := cmp.Diff(want, places); diff != "" || err != nil {
 		t.Errorf("(-want +got):\n%s%v", diff, err)
 	}
 	for run, want := range [][]string{{"package.json", "link.ts"}, nil} {
@@ -151,7 +151,7 @@ func TestWriteVersionStaysInTheApp(t *testing.T) {
 	if err := os.Symlink(filepath.Join(outside, "VERSION"), filepath.Join(root, "VERSION")); err != nil {
 		t.Fatal(err)
 	}
-	found := &App{Root: root, Config: Config{Carriers: []Carrier{{Path: "VERSION"}}}}
+	found := &App{Root: root, Config: Config{VersionFiles: []VersionFile{{Path: "VERSION"}}}}
 	if _, err := found.WriteVersion(
 		root,
 		"2.0.0",
@@ -194,7 +194,7 @@ func TestReplacementGoesBackWhenItFailsHalfWay(t *testing.T) {
 	}
 }
 
-func FuzzCarrier(f *testing.F) {
+func FuzzVersionFile(f *testing.F) {
 	f.Add("package.json", `{"version": "1.0.0"}`)
 	f.Add("package-lock.json", `{"version": "1", "packages": {"": {"version": "1"}}}`)
 	f.Add("pyproject.toml", "[project]\nversion = \"1\"\n")
@@ -207,15 +207,15 @@ func FuzzCarrier(f *testing.F) {
 	f.Add("package.json", "{\r\n\t\"name\": \"odin — frontend\",\r\n\t\"version\": \"1.9.3\"\r\n}")
 	f.Add("package.json", `{"a":{"version":"\u0022"},"version":"\"\\"}`)
 	f.Fuzz(func(t *testing.T, path, content string) {
-		carrier := Carrier{Path: path}
-		if !knownCarrier(path) {
-			carrier = Carrier{Path: path, Pattern: `ersion\W*([\w.-]+)`, Every: len(path)%2 == 0}
+		versionFile := VersionFile{Path: path}
+		if !knownVersionFile(path) {
+			versionFile = VersionFile{Path: path, Pattern: `ersion\W*([\w.-]+)`, Every: len(path)%2 == 0}
 		}
-		written, err := carrier.Write([]byte(content), "3.2.1")
+		written, err := versionFile.Write([]byte(content), "3.2.1")
 		if err != nil {
 			return
 		}
-		if carrier.Pattern == "" && strings.HasSuffix(path, "package.json") {
+		if versionFile.Pattern == "" && strings.HasSuffix(path, "package.json") {
 			var decoded map[string]any
 			valid := json.Valid(bytes.TrimPrefix([]byte(content), []byte(byteOrderMark)))
 			if err := json.Unmarshal(
@@ -226,14 +226,14 @@ func FuzzCarrier(f *testing.F) {
 				t.Fatalf("%q became %q, which npm would read as %q, %v", content, written, decoded["version"], err)
 			}
 		}
-		if carrier.Pattern == "" && strings.HasSuffix(path, "pyproject.toml") {
+		if versionFile.Pattern == "" && strings.HasSuffix(path, "pyproject.toml") {
 			checkTOML(t, content, written)
 		}
-		before, err := carrier.locate([]byte(content))
+		before, err := versionFile.locate([]byte(content))
 		if err != nil {
 			t.Fatal(err)
 		}
-		after, err := carrier.locate(written)
+		after, err := versionFile.locate(written)
 		if err != nil || len(after) != len(before) {
 			t.Fatalf("%q became %q: %v", content, written, err)
 		}
