@@ -27,7 +27,7 @@ verify:
   page: {absent: an API alone}
   processes: {absent: one program}
   volume: {absent: all is in the database}
-  record: {path: /records, body: '{"name": "kept"}'}
+  probe: {path: /records, body: '{"name": "kept"}'}
 announce: {name: Shop}
 docs: {rebuild: {absent: no site}}
 `
@@ -68,7 +68,7 @@ func TestScenarioFirstRehearsal(t *testing.T) {
 	}
 	for _, want := range []string{"release.yaml has changes that are not committed: the committed one is rehearsed",
 		"v1.0.0 has no release.yaml: today's release.yaml is used for it", "it has no page (an API alone), processes (one program), volume",
-		"upgraded from 1.0.0, the record is there", "latest       was 1.0.0 before"} {
+		"upgraded from 1.0.0, the probe record is there", "latest       was 1.0.0 before"} {
 		if !strings.Contains(result.stdout, want) {
 			t.Errorf("it does not say %q:\n%s", want, result.stdout)
 		}
@@ -78,13 +78,14 @@ func TestScenarioFirstRehearsal(t *testing.T) {
 	// setting is known at once.
 	clone := filepath.Join(dir, "dist/rehearsal/app")
 	result = pipeline(t, clone, nil, "image:verify", "-local")
-	if result.code != 0 || !strings.Contains(result.stdout, "started again on its own data, the record is there") {
+	if result.code != 0 ||
+		!strings.Contains(result.stdout, "started again on its own data, the probe record is there") {
 		t.Errorf("code %d\n%s%s", result.code, result.stdout, result.stderr)
 	}
-	change(t, clone, "release.yaml", "record: {path: /records,", "record: {path: /recs,")
+	change(t, clone, "release.yaml", "probe: {path: /records,", "probe: {path: /recs,")
 	result = pipeline(t, clone, nil, "image:verify", "-local")
 	if result.code == 0 || !strings.Contains(result.stderr, "POST /recs answered 404") ||
-		!strings.Contains(result.stderr, "correct verify.record in release.yaml") {
+		!strings.Contains(result.stderr, "correct verify.probe in release.yaml") {
 		t.Errorf("code %d\n%s%s", result.code, result.stdout, result.stderr)
 	}
 	if left := testkit.Git(t, dir, "status", "--porcelain"); left != "M release.yaml" {

@@ -68,7 +68,7 @@ verify:
   settle: 1s
   health: /health
   processes: [/app, status]
-  record: {path: /records, body: '{"name": "kept"}'}
+  probe: {path: /records, body: '{"name": "kept"}'}
 `
 
 func (l lines) git(args ...string) string { l.t.Helper(); return testkit.Git(l.t, l.dir, args...) }

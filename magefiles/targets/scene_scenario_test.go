@@ -160,7 +160,7 @@ verify:
   settle: %s
   health: /health
   processes: [/app, status]
-  record: {path: /records, body: '{"name": "kept"}'}
+  probe: {path: /records, body: '{"name": "kept"}'}
 `
 
 // lock makes the registry take the password where the stand-in wants the token.

@@ -89,16 +89,16 @@ type Verify struct {
 	// Processes is the command, in the container, that lists what supervisord
 	// runs, as supervisorctl status does.
 	Processes Optional[[]string] `yaml:"processes"`
-	// Record is what is stored before an upgrade and must be there after it.
-	Record Sample `yaml:"record"`
+	// Probe is the record that is stored before an upgrade and must be there after it.
+	Probe Probe `yaml:"probe"`
 	// Timeout bounds the time until a started image is healthy.
 	Timeout Duration `yaml:"timeout"`
 	// Settle is how long it must stay so.
 	Settle Duration `yaml:"settle"`
 }
 
-// Sample is a record to store through the app's own API.
-type Sample struct {
+// Probe is a record to store through the app's own API.
+type Probe struct {
 	// Path is where a POST stores the record and a GET gives all of them.
 	Path string `yaml:"path"`
 	// Body is the record, as JSON.
@@ -149,7 +149,7 @@ func (v Verify) KeepsData() bool { return v.Volume.Absent == "" || v.NeedsPostgr
 func (v Verify) Without() []string {
 	var list []string
 	for _, each := range []struct{ key, why string }{
-		{"page", v.Page.Absent}, {"processes", v.Processes.Absent}, {"volume", v.Volume.Absent}, {"record", v.Record.Absent},
+		{"page", v.Page.Absent}, {"processes", v.Processes.Absent}, {"volume", v.Volume.Absent}, {"probe", v.Probe.Absent},
 	} {
 		if each.why != "" {
 			list = append(list, each.key+" ("+each.why+")")

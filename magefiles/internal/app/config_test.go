@@ -34,6 +34,7 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		"unknown key in a list":        {"suites:\n  - name: a\n    timout: 5m\n", `release.yaml:3:5: unknown key "timout"; did you mean "timeout"?`},
 		"unknown key in flow form":     {"build: {image: {platform: [linux/amd64]}}\n", `release.yaml:1:17: unknown key "platform"; did you mean "platforms"?`},
 		"an earlier name":              {"docs: {paths: [a]}\n\ncarriers: [{path: VERSION}]\n", "release.yaml:3:1: carriers is now called versionFiles: rename the key"},
+		"an earlier name within":       {"verify:\n  record: {absent: x}\n", "release.yaml:2:3: record is now called probe: rename the key"},
 		"nothing near":                 {"contract:\n  zzzzzzzz: 1\n", `release.yaml:2:3: unknown key "zzzzzzzz"; known here: absent, app, directory,`},
 		"wrong type":                   {"checks: yes\n", "release.yaml:1:9: "},
 		"bad duration":                 {"suites:\n  - name: backend:unit\n    timeout: soon\n", `release.yaml:3:14: "soon" is not a length of time`},
@@ -104,7 +105,7 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		"an unknown need":              {"verify: {needs: [redis]}\n", `release.yaml:1:18: unknown service "redis", known are postgresql`},
 		"placeholder without need":     {"verify:\n  env: {URL: 'x{database.name}'}\n", `release.yaml:2:14: {database.name} stands for nothing without verify.needs: [postgresql]`},
 		"database placeholder":         {"verify: {needs: [postgresql], env: {URL: '{database.nme}'}}\n", `unknown placeholder {database.nme}, known are {database.user}, `},
-		"record that is no JSON":       {"verify: {record: {body: '{'}}\n", `release.yaml:1:25: the record is not JSON`},
+		"probe that is no JSON":        {"verify: {probe: {body: '{'}}\n", `release.yaml:1:24: the probe's body is not JSON`},
 		"version file bad pattern":     {"versionFiles:\n  - {path: a, pattern: '('}\n", "missing closing )"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -179,7 +180,7 @@ verify:
   processes: {absent: one program}
   volume:
     absent: it keeps nothing
-  record: {absent: it keeps nothing}
+  probe: {absent: it keeps nothing}
 migrations: {absent: no database}
 versionFiles: {absent: the tag is the version}
 settings: {compose: {absent: none}}
@@ -194,7 +195,7 @@ docs: {paths: {absent: none}, rebuild: {absent: none}}
 		"page (an API alone)",
 		"processes (one program)",
 		"volume (it keeps nothing)",
-		"record (it keeps nothing)",
+		"probe (it keeps nothing)",
 	}
 	if diff := cmp.Diff(want, verify.Without()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

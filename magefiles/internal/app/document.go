@@ -217,6 +217,7 @@ func (d document) checkEmpty(entry *ast.MappingValueNode, parent, field reflect.
 // name, by the struct type that has them.
 var renamed = map[reflect.Type]map[string]string{
 	reflect.TypeFor[Config](): {"carriers": "versionFiles"},
+	reflect.TypeFor[Verify](): {"record": "probe"},
 }
 
 // keys lists the YAML keys of a struct type with their types.

@@ -32,7 +32,7 @@ func (c Config) validateVerify(doc document) []error {
 	if verify.Port < 1 || verify.Port > 65535 {
 		fail("port", "%d is not a port", verify.Port)
 	}
-	paths := map[string]string{"health": verify.Health, "record.path": verify.Record.Path}
+	paths := map[string]string{"health": verify.Health, "probe.path": verify.Probe.Path}
 	if verify.Page.Absent == "" {
 		paths["page"] = verify.Page.Value
 	}
@@ -44,8 +44,8 @@ func (c Config) validateVerify(doc document) []error {
 			fail(key, "%q does not begin with a slash", paths[key])
 		}
 	}
-	if !json.Valid([]byte(verify.Record.Body)) {
-		fail("record.body", "the record is not JSON")
+	if !json.Valid([]byte(verify.Probe.Body)) {
+		fail("probe.body", "the probe's body is not JSON")
 	}
 	for i, need := range verify.Needs {
 		if !slices.Contains(services, need) {

@@ -128,11 +128,11 @@ func (e *examination) verify() {
 			config.Build.Image.Dockerfile,
 		)
 	}
-	if record := verify.Record; record.Absent == "" && verify.KeepsData() && e.isDefault("verify.record.path") &&
+	if probe := verify.Probe; probe.Absent == "" && verify.KeepsData() && e.isDefault("verify.probe.path") &&
 		endpoints != nil &&
-		endpoints[record.Path]["post"] == nil {
-		e.add("verify.record", "verify: {record: {path: /path, body: '{…}'}}, or verify: {record: {absent: why}}",
-			"a record is stored by POST %s, which %s does not have", record.Path, config.Contract.Spec)
+		endpoints[probe.Path]["post"] == nil {
+		e.add("verify.probe", "verify: {probe: {path: /path, body: '{…}'}}, or verify: {probe: {absent: why}}",
+			"the probe record is stored by POST %s, which %s does not have", probe.Path, config.Contract.Spec)
 	}
 }
 

@@ -39,8 +39,8 @@ func TestScenarioVerifyDatabase(t *testing.T) {
 		told      []string
 	}{
 		{name: "upgraded", told: []string{"it has no page (an API alone), processes (one program), volume (all is in the database)",
-			"healthy as 1.7.3", "upgraded from 1.7.2, the record is there"}},
-		{name: "data lost", env: "FORGETS=1", err: "upgraded from 1.7.2: look for verify.record: GET /records answered 200", change: func(config *app.Verify) {
+			"healthy as 1.7.3", "upgraded from 1.7.2, the probe record is there"}},
+		{name: "data lost", env: "FORGETS=1", err: "upgraded from 1.7.2: look for verify.probe: GET /records answered 200", change: func(config *app.Verify) {
 			name, value, _ := strings.Cut(configured, "=") // an address of its own
 			config.Env = map[string]string{name: value}
 		}},
@@ -106,7 +106,7 @@ func TestScenarioVerifyLayout(t *testing.T) {
 	images := docker(t, "images", "--quiet", "odin-release-local")
 	health, told, err := verify(t.Context(), check)
 	if err != nil || health.Upgraded != "1.7.3" ||
-		!strings.Contains(told.all(), "started again on its own data, the record is there") {
+		!strings.Contains(told.all(), "started again on its own data, the probe record is there") {
 		t.Errorf("%+v, %v\n%s", health, err, told.all())
 	}
 	check.Config.Page.Value = "/health"

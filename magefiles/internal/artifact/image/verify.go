@@ -66,7 +66,7 @@ func NativePlatform(ctx context.Context, runner *run.Runner) (string, error) {
 // Verify starts an image without any data and waits until it is healthy as
 // its version, with all its programs and its frontend, and stays so. Then it
 // starts it on the data of the previous release's image, a volume and a database
-// as Config says, and looks whether a record is still there. A previous image
+// as Config says, and looks whether the probe record is still there. A previous image
 // that does not start is a warning, and Health.Upgraded is ""; whatever is wrong
 // with the image itself is an error that carries the end of its log, the whole of
 // which is shown. It is ErrCannotStart when the machine has no emulator for the
@@ -184,14 +184,14 @@ func (v *verification) upgrade(ctx context.Context) (string, error) {
 		if _, err := c.healthy(ctx, v.Version); err != nil {
 			return err
 		}
-		return c.hasRecord(ctx)
+		return c.hasProbe(ctx)
 	})
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", v.transition(), err)
 	}
-	seen := "the record is there"
-	if absent := v.Config.Record.Absent; absent != "" {
-		seen = "no record to look for: " + absent
+	seen := "the probe record is there"
+	if absent := v.Config.Probe.Absent; absent != "" {
+		seen = "no probe record to look for: " + absent
 	}
 	v.log.Infof("%s: %s, %s", v.Platform, v.transition(), seen)
 	return v.Previous.Version, nil
@@ -211,7 +211,7 @@ func (v *verification) transition() string {
 // unableError says that the previous release's image does not work itself.
 type unableError struct{ error }
 
-// fill has the previous release's image store a record.
+// fill has the previous release's image store the probe record.
 func (v *verification) fill(ctx context.Context, on data) error {
 	if err := v.obtain(ctx, v.Previous.Digest); err != nil {
 		return err
@@ -220,9 +220,9 @@ func (v *verification) fill(ctx context.Context, on data) error {
 		if err := c.answers(ctx, v.Previous.Version); err != nil {
 			return &unableError{err}
 		}
-		if err := c.storeRecord(ctx); err != nil {
+		if err := c.storeProbe(ctx); err != nil {
 			return fmt.Errorf(
-				"%w; correct verify.record in release.yaml, or say in verify.record.absent why none can be stored",
+				"%w; correct verify.probe in release.yaml, or say in verify.probe.absent why none can be stored",
 				err,
 			)
 		}

@@ -17,9 +17,9 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/openapi"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/openapi"
 )
 
 // The stand-ins in memory, with the git repository in memory, answer what those

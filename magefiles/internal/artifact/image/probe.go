@@ -8,44 +8,44 @@ import (
 	"reflect"
 )
 
-// storeRecord stores the configured record through the app's API and reads it
+// storeProbe stores the configured probe record through the app's API and reads it
 // back.
-func (c *container) storeRecord(ctx context.Context) error {
-	record := c.Config.Record
-	if record.Absent != "" {
+func (c *container) storeProbe(ctx context.Context) error {
+	probe := c.Config.Probe
+	if probe.Absent != "" {
 		return nil
 	}
-	answer, err := c.ask(ctx, http.MethodPost, record.Path, []byte(record.Body))
+	answer, err := c.ask(ctx, http.MethodPost, probe.Path, []byte(probe.Body))
 	if err != nil {
 		return err
 	}
 	if answer.status != http.StatusOK && answer.status != http.StatusCreated {
-		return fmt.Errorf("store verify.record: POST %w", answer.unexpected(record.Path, "201"))
+		return fmt.Errorf("store verify.probe: POST %w", answer.unexpected(probe.Path, "201"))
 	}
-	return c.hasRecord(ctx)
+	return c.hasProbe(ctx)
 }
 
-// hasRecord looks for the configured record in what the app's API lists.
-func (c *container) hasRecord(ctx context.Context) error {
-	record := c.Config.Record
-	if record.Absent != "" {
+// hasProbe looks for the configured probe record in what the app's API lists.
+func (c *container) hasProbe(ctx context.Context) error {
+	probe := c.Config.Probe
+	if probe.Absent != "" {
 		return nil
 	}
-	answer, err := c.ask(ctx, http.MethodGet, record.Path, nil)
+	answer, err := c.ask(ctx, http.MethodGet, probe.Path, nil)
 	if err != nil {
 		return err
 	}
 	var listed, wanted any
-	if err := json.Unmarshal([]byte(record.Body), &wanted); err != nil {
-		return fmt.Errorf("read verify.record.body: %w", err)
+	if err := json.Unmarshal([]byte(probe.Body), &wanted); err != nil {
+		return fmt.Errorf("read verify.probe.body: %w", err)
 	}
 	if answer.status != http.StatusOK || json.Unmarshal(answer.body, &listed) != nil {
-		return fmt.Errorf("look for verify.record: GET %w", answer.unexpected(record.Path, "200 and JSON"))
+		return fmt.Errorf("look for verify.probe: GET %w", answer.unexpected(probe.Path, "200 and JSON"))
 	}
 	if !holds(listed, wanted) {
 		return fmt.Errorf(
-			"look for verify.record: GET %w",
-			answer.unexpected(record.Path, "a record that has "+record.Body),
+			"look for verify.probe: GET %w",
+			answer.unexpected(probe.Path, "a record that has "+probe.Body),
 		)
 	}
 	return nil
