@@ -232,7 +232,7 @@ func (p *pipeline) preflight(ctx context.Context, release publish.Release, probl
 		}
 	}
 	if len(failed) > 0 {
-		return fmt.Errorf("nothing was built, since it could not be released:\n%w", errors.Join(failed...))
+		return fmt.Errorf("preflight failed; nothing was built:\n%w", errors.Join(failed...))
 	}
 	p.log.Infof("preflight: %d checks, all well", len(checks))
 	return nil

@@ -65,7 +65,7 @@ func TestScenarioPreflight(t *testing.T) {
 			begun.Store(true)
 			result := pipeline(t, s.dir(), env, "release")
 			told := read(result)
-			for _, line := range append(each.want, "Error: plan failed: nothing was built, since it could not be released:") {
+			for _, line := range append(each.want, "Error: plan failed: preflight failed; nothing was built:") {
 				if strings.Count(told, "\n"+line) != 1 {
 					t.Errorf("not told once: %s", line)
 				}

@@ -37,9 +37,9 @@ func Publish(ctx context.Context) error {
 // once more, and -announce=seen says that it is there.
 func PostRelease(ctx context.Context, announce *string) error {
 	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		doubt := publish.Doubt(text(announce))
-		if doubt != publish.Unsolved && doubt != publish.Again && doubt != publish.Seen {
-			return fmt.Errorf("-announce=%s is not one of again, seen", doubt)
+		override := publish.Override(text(announce))
+		if override != publish.NoOverride && override != publish.PostAgain && override != publish.AlreadyPosted {
+			return fmt.Errorf("-announce=%s is not one of again, seen", override)
 		}
 		out, problems, err := p.fromDist(ctx)
 		for _, problem := range problems { // whoever is to announce must be able to
@@ -52,7 +52,7 @@ func PostRelease(ctx context.Context, announce *string) error {
 		if err := p.inOrder(ctx,
 			phase{"verify", func(ctx context.Context) error { return p.verify(ctx, out) }},
 			phase{"promote", func(ctx context.Context) error { return p.promote(ctx, out) }},
-			phase{"tell", func(ctx context.Context) error { return p.tell(ctx, out, doubt) }},
+			phase{"tell", func(ctx context.Context) error { return p.tell(ctx, out, override) }},
 		); err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func Rollback(ctx context.Context, tag string, reason *string) error {
 		if err != nil {
 			return err
 		}
-		return p.app.Save(publish.RecordName, record.JSON())
+		return p.app.Save(publish.StateFile, record.JSON())
 	})
 }
 
@@ -133,7 +133,7 @@ func (p *pipeline) publish(ctx context.Context, out publish.Release) error {
 	if err != nil {
 		return err
 	}
-	return p.app.Save(publish.RecordName, record.JSON())
+	return p.app.Save(publish.StateFile, record.JSON())
 }
 
 // built is what build left in dist, checked against its checksums and the plan.
@@ -186,12 +186,12 @@ func (p *pipeline) built(ctx context.Context, decided plan.Plan) (publish.Artifa
 }
 
 // recorded is the record that dist holds.
-func (p *pipeline) recorded() (publish.Record, error) {
-	data, err := os.ReadFile(p.app.Path(app.DistDir, publish.RecordName))
+func (p *pipeline) recorded() (publish.State, error) {
+	data, err := os.ReadFile(p.app.Path(app.DistDir, publish.StateFile))
 	if err != nil {
-		return publish.Record{}, err
+		return publish.State{}, err
 	}
-	return publish.ParseRecord(data)
+	return publish.ParseState(data)
 }
 
 // promote makes a proven release public.
@@ -201,15 +201,15 @@ func (p *pipeline) promote(ctx context.Context, out publish.Release) error {
 	if err != nil {
 		return err
 	}
-	return p.app.Save(publish.RecordName, record.JSON())
+	return p.app.Save(publish.StateFile, record.JSON())
 }
 
 // tell tells of a release that is public.
-func (p *pipeline) tell(ctx context.Context, out publish.Release, doubt publish.Doubt) error {
+func (p *pipeline) tell(ctx context.Context, out publish.Release, override publish.Override) error {
 	defer p.group("tell")()
-	record, err := out.Tell(ctx, doubt)
+	record, err := out.Notify(ctx, override)
 	if record.Tag == "" {
 		return err
 	}
-	return errors.Join(err, p.app.Save(publish.RecordName, record.JSON()))
+	return errors.Join(err, p.app.Save(publish.StateFile, record.JSON()))
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/seed"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
@@ -254,7 +255,7 @@ func (s stage) before(ctx context.Context, out outside, decided plan.Plan) error
 		ctx,
 		last,
 		out,
-		func(ctx context.Context, p *pipeline) error { return p.relive(ctx, decided.Baseline) },
+		func(ctx context.Context, p *pipeline) error { return p.seed(ctx, decided.Baseline) },
 	)
 	if err != nil && ctx.Err() == nil {
 		s.log.Warnf(
@@ -293,7 +294,7 @@ func (s stage) newest(ctx context.Context, out outside, decided plan.Plan) error
 		return nil
 	}
 	return working(ctx, s.clone, out, func(ctx context.Context, p *pipeline) error {
-		return p.reliveAs(ctx, tag, func(context.Context) (publish.Artifacts, error) {
+		return p.seedWith(ctx, tag, func(context.Context) (publish.Artifacts, error) {
 			dir := filepath.Join(s.dir, "newest")
 			if err := rehearsal.Hollow(filepath.Join(dir, "image.oci"), decided.Latest.To); err != nil {
 				return publish.Artifacts{}, err
@@ -304,10 +305,10 @@ func (s stage) newest(ctx context.Context, out outside, decided plan.Plan) error
 	})
 }
 
-// relive publishes an old release's image and release, without the proof that
+// seed publishes an old release's image and release, without the proof that
 // a new one needs.
-func (p *pipeline) relive(ctx context.Context, tag string) error {
-	return p.reliveAs(ctx, tag, func(ctx context.Context) (publish.Artifacts, error) {
+func (p *pipeline) seed(ctx context.Context, tag string) error {
+	return p.seedWith(ctx, tag, func(ctx context.Context) (publish.Artifacts, error) {
 		built, err := image.Inspect(p.app.Path(app.DistDir, "image.oci"))
 		if err != nil || "v"+built.Version != tag {
 			built, err = p.buildAgain(ctx, tag)
@@ -316,9 +317,9 @@ func (p *pipeline) relive(ctx context.Context, tag string) error {
 	})
 }
 
-// reliveAs publishes an old release with the image that build makes, unless
+// seedWith publishes an old release with the image that build makes, unless
 // that is done already.
-func (p *pipeline) reliveAs(
+func (p *pipeline) seedWith(
 	ctx context.Context,
 	tag string,
 	build func(context.Context) (publish.Artifacts, error),
@@ -327,19 +328,23 @@ func (p *pipeline) reliveAs(
 	if err != nil {
 		return err
 	}
-	there, err := out.Relived(ctx)
+	there, err := seed.Published(ctx, out.GitHub, tag)
 	if err != nil || there {
 		return err
 	}
 	p.log.Infof("setting the stage: what %s left", tag)
 	if p.app.Config.Build.Image.Absent != "" {
-		return out.Relive(ctx, publish.Artifacts{})
+		return seed.Publish(ctx, out.GitHub, tag)
 	}
 	built, err := build(ctx)
 	if err != nil {
 		return err
 	}
-	return out.Relive(ctx, built)
+	from := seed.Image{Layout: filepath.Join(built.Dir, "image.oci"), Digest: built.Image.Digest}
+	if err := seed.Push(ctx, out.Registry, out.Plan.Version, from); err != nil {
+		return err
+	}
+	return seed.Publish(ctx, out.GitHub, tag)
 }
 
 // buildAgain builds the image of an old release.

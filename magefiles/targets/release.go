@@ -77,7 +77,7 @@ func (p *pipeline) release(ctx context.Context, tag, allow *string) error {
 	var found publish.Found
 	unlessWhole := func(work func(context.Context) error) func(context.Context) error {
 		return func(ctx context.Context) error {
-			if found.Whole(prepared.plan) {
+			if found.FullyPublished(prepared.plan) {
 				return skip("done by an earlier run, and published")
 			}
 			return work(ctx)
@@ -115,7 +115,7 @@ func (p *pipeline) release(ctx context.Context, tag, allow *string) error {
 		phase{"publish", unlessWhole(func(ctx context.Context) error { return p.publish(ctx, out) })},
 		phase{"verify", func(ctx context.Context) error { return p.verify(ctx, out) }},
 		phase{"promote", func(ctx context.Context) error { return p.promote(ctx, out) }},
-		phase{"tell", func(ctx context.Context) error { return p.tell(ctx, out, publish.Unsolved) }},
+		phase{"tell", func(ctx context.Context) error { return p.tell(ctx, out, publish.NoOverride) }},
 	)
 	if err != nil {
 		return err
@@ -138,7 +138,7 @@ func (p *pipeline) ready(ctx context.Context, prepared release) (publish.Release
 		return out, publish.Found{}, err
 	}
 	found, err := out.Observe(ctx)
-	if err != nil || found.Whole(prepared.plan) {
+	if err != nil || found.FullyPublished(prepared.plan) {
 		return out, found, err
 	}
 	engine, err := p.engine(ctx)
@@ -155,13 +155,13 @@ func (p *pipeline) releaseTable(ctx context.Context, out publish.Release) error 
 		return err
 	}
 	p.table("", []string{out.Plan.Tag, ""}, out.Outcome(found))
-	if found.Release == nil || found.Record == nil {
+	if found.Release == nil || found.State == nil {
 		return nil
 	}
 	p.output("version", out.Plan.Version)
 	p.output("url", found.Release.URL)
-	if found.Record.Image != nil {
-		p.output("digest", found.Record.Image.Digest)
+	if found.State.Image != nil {
+		p.output("digest", found.State.Image.Digest)
 	}
 	return nil
 }

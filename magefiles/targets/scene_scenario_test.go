@@ -71,7 +71,7 @@ func newScene(t *testing.T, from script) *scene {
 	s := &scene{script: from, base: t.TempDir()}
 	s.makeRepository(t)
 	s.open(t)
-	s.relive(t)
+	s.seed(t)
 	s.build(t)
 	return s
 }

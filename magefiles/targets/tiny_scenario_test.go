@@ -19,6 +19,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/seed"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/tinyapp"
@@ -78,12 +79,18 @@ func (s *scene) release(t *testing.T, decided plan.Plan) publish.Release {
 	return r
 }
 
-// relive gives the stand-ins what v1.7.2 left.
-func (s *scene) relive(t *testing.T) {
+// seed gives the stand-ins what v1.7.2 left.
+func (s *scene) seed(t *testing.T) {
 	t.Helper()
 	dist := t.TempDir()
-	built := publish.Artifacts{Dir: dist, Image: s.writeLayout(t, filepath.Join(dist, "image.oci"), "1.7.2", "", "")}
-	if err := s.release(t, plan.Plan{Tag: "v1.7.2", Version: "1.7.2"}).Relive(t.Context(), built); err != nil {
+	layout := filepath.Join(dist, "image.oci")
+	image := seed.Image{Layout: layout, Digest: s.writeLayout(t, layout, "1.7.2", "", "").Digest}
+	r := s.release(t, plan.Plan{Tag: "v1.7.2", Version: "1.7.2"})
+	err := errors.Join(
+		seed.Push(t.Context(), r.Registry, "1.7.2", image),
+		seed.Publish(t.Context(), r.GitHub, "v1.7.2"),
+	)
+	if err != nil {
 		t.Fatal(err)
 	}
 }

@@ -23,18 +23,18 @@ func (p *pipeline) verify(ctx context.Context, out publish.Release) error {
 	if err != nil {
 		return err
 	}
-	if !found.Whole(out.Plan) {
+	if !found.FullyPublished(out.Plan) {
 		return fmt.Errorf("%s is not published yet: run publish", out.Plan.Tag)
 	}
 	switch {
-	case found.Record.RolledBack != "":
+	case found.State.RolledBack != "":
 		return skip("withdrawn: nothing is to be proven any more")
-	case found.Record.Proven:
+	case found.State.Proven:
 		return skip("proven by an earlier run")
 	}
 	var healthy []image.Health
-	if found.Record.Image != nil {
-		checks, err := p.imageChecks(ctx, out, *found.Record.Image)
+	if found.State.Image != nil {
+		checks, err := p.imageChecks(ctx, out, *found.State.Image)
 		if err != nil {
 			return err
 		}
@@ -46,7 +46,7 @@ func (p *pipeline) verify(ctx context.Context, out publish.Release) error {
 	if err != nil {
 		return err
 	}
-	return p.app.Save(publish.RecordName, record.JSON())
+	return p.app.Save(publish.StateFile, record.JSON())
 }
 
 // imageChecks are what to verify of a published image: each platform of it,
@@ -201,7 +201,7 @@ func (p *pipeline) publishedImage(ctx context.Context, out publish.Release) (pub
 	digest, err := out.Registry.Digest(ctx, out.Plan.Version)
 	if err == nil && digest == "" {
 		err = fmt.Errorf("%s is not here, and %s:%s is not in the registry: run publish, or bring the %s that it left",
-			p.app.Path(app.DistDir, publish.RecordName), out.Registry.Name(), out.Plan.Version, publish.RecordName)
+			p.app.Path(app.DistDir, publish.StateFile), out.Registry.Name(), out.Plan.Version, publish.StateFile)
 	}
 	return publish.Image{Name: out.Registry.Name(), Digest: digest}, err
 }

@@ -54,8 +54,8 @@ func (r Release) sum(ctx context.Context, asset github.Asset) (string, error) {
 func (r Release) attach(
 	ctx context.Context,
 	release github.Release,
-	earlier *Record,
-	record Record,
+	earlier *State,
+	record State,
 	built Artifacts,
 ) error {
 	for _, file := range record.Files {

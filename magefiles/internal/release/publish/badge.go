@@ -15,7 +15,7 @@ func anyLine() line { return line{"", func(version.Version) bool { return true }
 // release makes the draft public, with the notes of the build that is recorded:
 // another run may have written its own. Whether it gets the badge is said at
 // once, so that GitHub does not choose.
-func (r Release) release(ctx context.Context, draft github.Release, record Record) error {
+func (r Release) release(ctx context.Context, draft github.Release, record State) error {
 	if !draft.Draft {
 		r.Say("the release %s is out already", draft.Tag)
 		return nil
@@ -46,12 +46,12 @@ func (r Release) release(ctx context.Context, draft github.Release, record Recor
 
 // deleteOthers deletes other drafts of a release that goes out, whatever of its
 // files they have.
-func (r Release) deleteOthers(ctx context.Context, draft github.Release, record Record) error {
+func (r Release) deleteOthers(ctx context.Context, draft github.Release, record State) error {
 	releases, err := r.GitHub.Releases(ctx)
 	if err != nil {
 		return err
 	}
-	files := []string{RecordName}
+	files := []string{StateFile}
 	for _, file := range record.Files {
 		files = append(files, file.Name)
 	}
@@ -59,7 +59,7 @@ func (r Release) deleteOthers(ctx context.Context, draft github.Release, record 
 }
 
 // followed tells whether the badge is to be this release's.
-func (r Release) followed(ctx context.Context, record Record) (bool, error) {
+func (r Release) followed(ctx context.Context, record State) (bool, error) {
 	target, err := r.highest(ctx, anyLine(), record, true)
 	if err != nil || target.record.Tag != record.Tag {
 		return false, err
@@ -90,7 +90,7 @@ func (r Release) overtakes(ctx context.Context, target candidate, is version.Ver
 }
 
 // badge makes GitHub's badge follow the highest healthy release that is out.
-func (r Release) badge(ctx context.Context, record Record) error {
+func (r Release) badge(ctx context.Context, record State) error {
 	if !r.mayMove(record) {
 		return nil
 	}

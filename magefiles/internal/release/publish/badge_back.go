@@ -11,7 +11,7 @@ import (
 // badgeBack gives GitHub's badge, where a withdrawn release has it, to the
 // highest healthy release that is out, or to the one that had it before, if that
 // is higher. Then it looks again, as moveBack does.
-func (r Release) badgeBack(ctx context.Context, record Record) error {
+func (r Release) badgeBack(ctx context.Context, record State) error {
 	ours := record.Tag // who had it last, as far as it is this run's to move
 	for range rounds {
 		now, err := r.GitHub.Latest(ctx)
@@ -54,7 +54,7 @@ func (r Release) giveBadge(ctx context.Context, to github.Release, from string) 
 
 // badgeHolder is the release that is to have the badge of a withdrawn one; nil
 // when there is none.
-func (r Release) badgeHolder(ctx context.Context, record Record) (*github.Release, error) {
+func (r Release) badgeHolder(ctx context.Context, record State) (*github.Release, error) {
 	tag := record.Badge
 	for range rounds {
 		earlier, err := r.recordOf(ctx, tag)

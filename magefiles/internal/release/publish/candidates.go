@@ -13,7 +13,7 @@ import (
 type candidate struct {
 	version version.Version
 	release github.Release
-	record  Record // zero until it is read
+	record  State // zero until it is read
 }
 
 // candidates are the stable releases of a line, the highest first: all of them,
@@ -34,7 +34,7 @@ func candidates(releases []github.Release, line line, out bool) []candidate {
 // badge, may name; nil when there is none. It is recorded as healthy, and the
 // image that a moving tag is to name has its version as a tag: a promotion that
 // is still under way tags it first, and one that was given up may have lost it.
-func (r Release) best(ctx context.Context, list []candidate, record Record, out bool) (*candidate, error) {
+func (r Release) best(ctx context.Context, list []candidate, record State, out bool) (*candidate, error) {
 	for _, other := range list {
 		read, err := r.glance(ctx, other.release)
 		if err != nil {
@@ -52,7 +52,7 @@ func (r Release) best(ctx context.Context, list []candidate, record Record, out 
 
 // tagged tells whether the image of a release, if it has one, has its version as
 // a tag in the registry.
-func (r Release) tagged(ctx context.Context, record Record) (bool, error) {
+func (r Release) tagged(ctx context.Context, record State) (bool, error) {
 	if record.Image == nil || r.Registry == nil {
 		return true, nil
 	}
@@ -62,7 +62,7 @@ func (r Release) tagged(ctx context.Context, record Record) (bool, error) {
 
 // highest is the highest stable release of a line that is recorded as healthy,
 // this one included. Only records of higher versions are read.
-func (r Release) highest(ctx context.Context, line line, record Record, out bool) (candidate, error) {
+func (r Release) highest(ctx context.Context, line line, record State, out bool) (candidate, error) {
 	own, err := version.ParseTag(record.Tag)
 	if err != nil {
 		return candidate{}, err
@@ -138,7 +138,7 @@ func (r Release) Before(ctx context.Context) (string, error) {
 
 // glance reads another release's record; nil when it has none, or one that we
 // don't know how to read: it was not made by us, or by a newer odin-release.
-func (r Release) glance(ctx context.Context, release github.Release) (*Record, error) {
+func (r Release) glance(ctx context.Context, release github.Release) (*State, error) {
 	_, record, err := r.stored(ctx, release)
 	if errors.Is(err, errUnreadable) {
 		r.Warn("%v: %s counts as not proven", err, release.Tag)

@@ -65,10 +65,10 @@ func child(
 	ctx context.Context,
 	where addresses,
 	b build,
-	doubt publish.Doubt,
+	override publish.Override,
 	k *killer,
 ) (out string, ok bool, err error) {
-	text, err := json.Marshal(script{At: where, Build: b, Doubt: doubt})
+	text, err := json.Marshal(script{At: where, Build: b, Override: override})
 	if err != nil {
 		return "", false, err
 	}
@@ -96,7 +96,7 @@ func killed(t *testing.T, template stage, b build, request int64, after bool) (s
 	k := &killer{at: request, after: after, child: make(chan *os.Process, 1), dead: make(chan struct{})}
 	world := s.open(t, k.wrap)
 	defer func() { _ = world.Close() }()
-	out, ok, err := child(t.Context(), addressesOf(world), b, publish.Unsolved, k)
+	out, ok, err := child(t.Context(), addressesOf(world), b, publish.NoOverride, k)
 	if err != nil {
 		t.Error(err)
 		return
@@ -106,7 +106,7 @@ func killed(t *testing.T, template stage, b build, request int64, after bool) (s
 		t.Errorf("the run was not killed at request %d:\n%s", request, out)
 		return
 	}
-	told, ok, err = child(t.Context(), addressesOf(world), b, publish.Unsolved, nil)
+	told, ok, err = child(t.Context(), addressesOf(world), b, publish.NoOverride, nil)
 	if err != nil || !ok {
 		t.Errorf("killed at %s (after: %v), the next run failed: %v\n%s", call, after, err, told)
 		return
@@ -123,12 +123,12 @@ func killed(t *testing.T, template stage, b build, request int64, after bool) (s
 // lookedUp is what a person does who is told that nobody knows whether the
 // announcement was posted: look into the channel, and say so.
 func lookedUp(t *testing.T, world *standin.World, b build, state standin.State) standin.State {
-	doubt := publish.Again
+	override := publish.PostAgain
 	if len(state.Messages) > 0 {
-		doubt = publish.Seen
+		override = publish.AlreadyPosted
 	}
-	if out, ok, err := child(t.Context(), addressesOf(world), b, doubt, nil); err != nil || !ok {
-		t.Errorf("-announce=%s failed: %v\n%s", doubt, err, out)
+	if out, ok, err := child(t.Context(), addressesOf(world), b, override, nil); err != nil || !ok {
+		t.Errorf("-announce=%s failed: %v\n%s", override, err, out)
 	}
 	state, err := world.State(context.WithoutCancel(t.Context()))
 	if err != nil {
@@ -142,7 +142,7 @@ func lookedUp(t *testing.T, world *standin.World, b build, state standin.State) 
 func withoutMessageID(state standin.State) standin.State {
 	for _, release := range state.GitHub.Releases {
 		for i, asset := range release.Assets {
-			if asset.Name == publish.RecordName {
+			if asset.Name == publish.StateFile {
 				release.Assets[i].SHA256, release.Assets[i].Size = "", 0
 			}
 		}
@@ -168,7 +168,7 @@ func TestScenarioCrashes(t *testing.T) {
 	reference := template.copied(t)
 	counter := &killer{}
 	world := reference.open(t, counter.wrap)
-	if out, ok, err := child(t.Context(), addressesOf(world), b, publish.Unsolved, nil); err != nil || !ok {
+	if out, ok, err := child(t.Context(), addressesOf(world), b, publish.NoOverride, nil); err != nil || !ok {
 		t.Fatalf("the uninterrupted run failed: %v\n%s", err, out)
 	}
 	want := reference.close(t, world)
@@ -219,10 +219,10 @@ func TestScenarioCrashes(t *testing.T) {
 	// Nobody knows only between the record before the post and the one after it.
 	around := slices.Sorted(maps.Keys(doubts))
 	if n := len(around); n == 0 || n > 8 || testkit.All() && int(around[n-1]-around[0]) != n-1 {
-		t.Errorf("kills at the requests %v left the announcement in doubt, expected the few around the post", around)
+		t.Errorf("kills at the requests %v left the announcement in override, expected the few around the post", around)
 	}
 	fmt.Printf(
-		"crash matrix: %d of %d kill points survived (%d requests, %d of them leave an announcement in doubt, %s)\n",
+		"crash matrix: %d of %d kill points survived (%d requests, %d of them leave an announcement in override, %s)\n",
 		survived.Load(),
 		len(kills),
 		requests,

@@ -36,12 +36,12 @@ func precedes(a, b github.Release) bool {
 
 // recorded tells whether a record is stored with a release.
 func recorded(release github.Release) bool {
-	return slices.ContainsFunc(release.Files, func(name string) bool { return name == RecordName || isComing(name) })
+	return slices.ContainsFunc(release.Files, func(name string) bool { return name == StateFile || isComing(name) })
 }
 
 // draft makes sure that there is one release of the tag, as a draft unless it
 // is out already.
-func (r Release) draft(ctx context.Context, record Record) (github.Release, error) {
+func (r Release) draft(ctx context.Context, record State) (github.Release, error) {
 	wanted := github.Release{Tag: r.Plan.Tag, Name: r.Plan.Tag, Body: r.body(record), Prerelease: r.Plan.Prerelease}
 	var release github.Release
 	err := r.settle(ctx, step{
@@ -154,7 +154,7 @@ const longestBody = 125000
 
 // body is the notes of the release with its image. What is too long ends with
 // where the rest is.
-func (r Release) body(record Record) string {
+func (r Release) body(record State) string {
 	var image string
 	if record.Image != nil {
 		image = fmt.Sprintf(

@@ -60,15 +60,15 @@ func faulty(t *testing.T, template stage, b build, s *saboteur) (state standin.S
 	world := copied.open(t, s.wrap)
 	defer func() { _ = world.Close() }()
 	said := &said{}
-	attempt := func(doubt publish.Doubt) error {
+	attempt := func(override publish.Override) error {
 		r, err := released(addressesOf(world), b, said)
 		if err != nil {
 			return err
 		}
-		return all(context.WithoutCancel(t.Context()), r, b.Built, doubt)
+		return all(context.WithoutCancel(t.Context()), r, b.Built, override)
 	}
-	if first = attempt(publish.Unsolved); first != nil {
-		if err := attempt(publish.Unsolved); err != nil {
+	if first = attempt(publish.NoOverride); first != nil {
+		if err := attempt(publish.NoOverride); err != nil {
 			t.Errorf("%s at %s: it failed (%v), and so did the next run: %v", s.fault.Name, s.call.Load(), first, err)
 		}
 	}
@@ -77,11 +77,11 @@ func faulty(t *testing.T, template stage, b build, s *saboteur) (state standin.S
 		t.Error(err)
 	}
 	if errors.Is(first, announce.ErrUncertain) {
-		doubt := publish.Again
+		override := publish.PostAgain
 		if len(state.Messages) > 0 {
-			doubt = publish.Seen
+			override = publish.AlreadyPosted
 		}
-		if err := attempt(doubt); err != nil {
+		if err := attempt(override); err != nil {
 			t.Error(err)
 		}
 		if state, err = world.State(context.WithoutCancel(t.Context())); err != nil {
@@ -106,7 +106,7 @@ func TestScenarioFaults(t *testing.T) {
 		t.Context(),
 		world,
 		b,
-		func(ctx context.Context, r publish.Release) error { return all(ctx, r, b.Built, publish.Unsolved) },
+		func(ctx context.Context, r publish.Release) error { return all(ctx, r, b.Built, publish.NoOverride) },
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestScenarioFaults(t *testing.T) {
 	}
 	_ = group.Wait()
 	if doubts.Load() > int64(len(faults)) || strings.Count(fmt.Sprint(want.Messages), "embeds") != 1 {
-		t.Errorf("%d faults left the announcement in doubt, expected those of one request at most", doubts.Load())
+		t.Errorf("%d faults left the announcement in override, expected those of one request at most", doubts.Load())
 	}
 	fmt.Printf(
 		"fault matrix: %d of %d faults survived (%d requests, %d without a second run, %s)\n",

@@ -14,7 +14,7 @@ import (
 // Found is what is there of a release.
 type Found struct {
 	Release *github.Release // nil when there is none
-	Record  *Record         // nil when none is stored with it
+	State   *State          // nil when none is stored with it
 	Named   string          // the digest that the version names in the registry, or ""
 	Pushed  bool            // the registry has the recorded image, by its digest at least
 
@@ -45,7 +45,7 @@ func (r Release) observe(ctx context.Context, expected bool) (Found, error) {
 	if err != nil || record == nil {
 		return found, err
 	}
-	found.Record = record
+	found.State = record
 	if found.Pushed, err = r.imagePushed(ctx, *record, found.Named); err != nil {
 		return found, err
 	}
@@ -55,7 +55,7 @@ func (r Release) observe(ctx context.Context, expected bool) (Found, error) {
 
 // imagePushed tells whether the registry has the recorded image, which is so
 // when the version names it.
-func (r Release) imagePushed(ctx context.Context, record Record, named string) (bool, error) {
+func (r Release) imagePushed(ctx context.Context, record State, named string) (bool, error) {
 	if record.Image == nil || r.Registry == nil || named == record.Image.Digest {
 		return record.Image != nil && r.Registry != nil, nil
 	}
@@ -100,70 +100,70 @@ func (r Release) listed(ctx context.Context, there bool) (*github.Release, error
 	return nil, nil
 }
 
-// Whole tells whether all is there that Publish brings, of the plan's commit.
-func (f Found) Whole(p plan.Plan) bool {
-	if f.Record == nil || f.Record.Commit != p.Commit || len(f.missing) > 0 && !f.withdrawn() {
+// FullyPublished tells whether all is there that Publish brings, of the plan's commit.
+func (f Found) FullyPublished(p plan.Plan) bool {
+	if f.State == nil || f.State.Commit != p.Commit || len(f.missing) > 0 && !f.withdrawn() {
 		return false
 	}
-	return f.Record.Image == nil || f.Pushed && (f.Named == "" || f.Named == f.Record.Image.Digest)
+	return f.State.Image == nil || f.Pushed && (f.Named == "" || f.Named == f.State.Image.Digest)
 }
 
 // withdrawn tells whether the release was whole once, and was taken back: then
 // its files are nobody's concern any more.
-func (f Found) withdrawn() bool { return f.Record.Proven && f.Record.RolledBack != "" }
+func (f Found) withdrawn() bool { return f.State.Proven && f.State.RolledBack != "" }
 
 // Done tells whether nothing is left to do: published, promoted and told.
 func (f Found) Done(p plan.Plan) bool {
-	return f.Whole(p) && !f.Release.Draft && f.Record.told() && (f.named() || f.Record.RolledBack != "")
+	return f.FullyPublished(p) && !f.Release.Draft && f.State.notified() && (f.named() || f.State.RolledBack != "")
 }
 
 // named tells whether the version names the recorded image, if there is one.
-func (f Found) named() bool { return f.Record.Image == nil || f.Record.Image.Digest == f.Named }
+func (f Found) named() bool { return f.State.Image == nil || f.State.Image.Digest == f.Named }
 
 // bound tells whether the version is bound to the recorded bytes: the record
 // says that they are healthy, or users can get them already. Until then a build
 // of another commit may take their place, when the tag was moved.
 func (f Found) bound() bool {
-	return f.Record != nil && (f.Named != "" || f.Record.Proven || !f.Release.Draft)
+	return f.State != nil && (f.Named != "" || f.State.Proven || !f.Release.Draft)
 }
 
 func (f Found) what() string {
-	if f.Record.Image == nil {
-		return "commit " + git.Short(f.Record.Commit)
+	if f.State.Image == nil {
+		return "commit " + git.Short(f.State.Commit)
 	}
-	return f.Record.Image.Digest
+	return f.State.Image.Digest
 }
 
 // refuses tells why a build can't be published as the version: something else
 // was already. digest is the build's, "" when there is none yet.
 func (f Found) refuses(r Release, digest string) error {
 	switch {
-	case f.Whole(r.Plan):
+	case f.FullyPublished(r.Plan):
 		return nil
-	case f.Record != nil && f.Record.RolledBack != "":
-		return fmt.Errorf("%s was taken back (%s): release the next version", r.Plan.Tag, f.Record.RolledBack)
-	case f.Record != nil && f.Record.Commit != r.Plan.Commit && f.bound():
+	case f.State != nil && f.State.RolledBack != "":
+		return fmt.Errorf("%s was taken back (%s): release the next version", r.Plan.Tag, f.State.RolledBack)
+	case f.State != nil && f.State.Commit != r.Plan.Commit && f.bound():
 		return fmt.Errorf(
 			"%s was published from another commit, %s, and this is %s: a version is never overwritten; release the next one",
 			r.Plan.Tag,
-			git.Short(f.Record.Commit),
+			git.Short(f.State.Commit),
 			git.Short(r.Plan.Commit),
 		)
 	case f.Named == "":
 		return f.incomplete(r)
-	case f.Record == nil:
+	case f.State == nil:
 		return r.taken(
 			f.Named,
 			cmp.Or(digest, "not built yet"),
 		) // a version is named after its record is stored: it was not us
-	case f.Record.Image != nil && f.Record.Image.Digest != f.Named:
+	case f.State.Image != nil && f.State.Image.Digest != f.Named:
 		return fmt.Errorf(
 			"%s:%s is %s, but the release %s records %s: one of them was changed by hand; release the next version",
 			r.Config.Build.Image.Name,
 			r.Plan.Version,
 			f.Named,
 			r.Plan.Tag,
-			f.Record.Image.Digest,
+			f.State.Image.Digest,
 		)
 	}
 	return nil // it is this image, and it or a file is missing
@@ -172,7 +172,7 @@ func (f Found) refuses(r Release, digest string) error {
 // incomplete refuses to complete what was published by other means: a release
 // that is out, with an image that is not.
 func (f Found) incomplete(r Release) error {
-	proven := f.Record != nil && f.Record.healthy() // it can be named again
+	proven := f.State != nil && f.State.healthy() // it can be named again
 	if f.Release == nil || f.Release.Draft || r.Registry == nil || proven {
 		return nil
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // before is what the moving tags name now.
-func (r Release) before(ctx context.Context, record Record) ([]Move, error) {
+func (r Release) before(ctx context.Context, record State) ([]Move, error) {
 	if record.Image == nil {
 		return nil, nil
 	}
@@ -57,7 +57,7 @@ const rounds = 10
 
 // move makes a moving tag name the highest healthy release of its line. After
 // moving it looks again at both, since another release may have done the same.
-func (r Release) move(ctx context.Context, line line, record Record) error {
+func (r Release) move(ctx context.Context, line line, record State) error {
 	for range rounds {
 		target, err := r.highest(ctx, line, record, false)
 		if err != nil {

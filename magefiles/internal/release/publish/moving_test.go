@@ -13,7 +13,7 @@ func TestNewerRecordElsewhere(t *testing.T) {
 	s := newStage(t)
 	_, newer := s.mustPlay(t, "v1.8.0")
 	_, _, err := s.act(t, newer, func(ctx context.Context, r publish.Release) error {
-		release, err := lose(ctx, r, publish.RecordName)
+		release, err := lose(ctx, r, publish.StateFile)
 		if err != nil {
 			return err
 		}
@@ -21,7 +21,7 @@ func TestNewerRecordElsewhere(t *testing.T) {
 		_, err = r.GitHub.Upload(
 			ctx,
 			release,
-			publish.RecordName,
+			publish.StateFile,
 			"application/json",
 			strings.NewReader(content),
 			int64(len(content)),

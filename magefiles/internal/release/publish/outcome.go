@@ -9,10 +9,10 @@ import (
 
 // Outcome tells in a few lines what has become of a release, as rows of a table.
 func (r Release) Outcome(found Found) [][]string {
-	if found.Release == nil || found.Record == nil {
+	if found.Release == nil || found.State == nil {
 		return [][]string{{"release", "not published"}}
 	}
-	record := found.Record
+	record := found.State
 	state := "published"
 	switch {
 	case record.RolledBack != "":
@@ -43,8 +43,8 @@ func (r Release) Outcome(found Found) [][]string {
 	for _, move := range record.Moved {
 		rows = append(rows, []string{move.Tag, was(move, record.Version)})
 	}
-	rows = append(rows, []string{"files", fmt.Sprintf("%d, and %s", len(record.Files), RecordName)})
-	for _, each := range [][]string{{"docs", record.Docs}, {"carriers", record.Carriers}, {"announced", strings.TrimSpace(record.Announced.State)}} {
+	rows = append(rows, []string{"files", fmt.Sprintf("%d, and %s", len(record.Files), StateFile)})
+	for _, each := range [][]string{{"docs", record.Docs}, {"version files", record.VersionFiles}, {"announced", strings.TrimSpace(record.Announced.State)}} {
 		if each[1] == "" {
 			each[1] = "not done yet"
 		}

@@ -94,7 +94,7 @@ func (r Release) mutable(ctx context.Context) error {
 				"%s is immutable, so this one would be, too, and %s could not record what is told of it: "+
 					"switch immutable releases off in the settings of %s",
 				release.Tag,
-				RecordName,
+				StateFile,
 				r.Repository,
 			)
 		}

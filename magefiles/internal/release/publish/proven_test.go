@@ -76,7 +76,7 @@ func (p *proven) tagged(t testing.TB, tag string, manifest []byte) {
 }
 
 func (p *proven) recorded(content []byte) {
-	var record publish.Record
+	var record publish.State
 	if json.Unmarshal(content, &record) != nil || record.Image == nil || !record.Proven {
 		return
 	}

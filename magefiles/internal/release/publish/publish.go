@@ -49,61 +49,61 @@ type Artifacts struct {
 // the files with the record to a draft release on GitHub. The record says which
 // bytes the version is. Nobody can pull them by a name yet: Promote names the
 // image once it has been verified. Publish returns the record as it is stored.
-func (r Release) Publish(ctx context.Context, built Artifacts) (Record, error) {
+func (r Release) Publish(ctx context.Context, built Artifacts) (State, error) {
 	pushed, err := r.pushed(ctx, built.Image.Digest)
 	if err != nil {
-		return Record{}, err
+		return State{}, err
 	}
 	found, err := r.observe(ctx, pushed) // who has pushed it has perhaps made the draft, too
 	if err != nil {
-		return Record{}, err
+		return State{}, err
 	}
 	if err := found.refuses(r, built.Image.Digest); err != nil {
-		return Record{}, err
+		return State{}, err
 	}
-	if found.Whole(r.Plan) {
+	if found.FullyPublished(r.Plan) {
 		return r.keep(found, built), nil
 	}
 	record := r.newRecord(built)
-	if found.Record != nil {
-		record.base = found.Record.base
+	if found.State != nil {
+		record.base = found.State.base
 	}
 	if found.bound() {
-		record = *found.Record // what is missing of these bytes is restored
+		record = *found.State // what is missing of these bytes is restored
 	}
 	if err := r.restorable(found, record, built); err != nil {
-		return Record{}, err
+		return State{}, err
 	}
 	if !found.bound() || !found.Pushed {
 		if err := r.PushImage(ctx, built); err != nil {
-			return Record{}, err
+			return State{}, err
 		}
 	}
 	draft, err := r.draft(ctx, record)
 	if err != nil {
-		return Record{}, err
+		return State{}, err
 	}
 	// The record comes first: of two builds at once, one is refused here, before it
 	// replaces notes or a file of the other, which may be public by now.
 	if err := r.store(ctx, draft, &record); err != nil {
-		return Record{}, err
+		return State{}, err
 	}
 	if draft, err = r.refresh(ctx, draft, github.Release{Body: r.body(record)}); err != nil {
-		return Record{}, err
+		return State{}, err
 	}
-	return record, r.attach(ctx, draft, found.Record, record, built)
+	return record, r.attach(ctx, draft, found.State, record, built)
 }
 
 // keep is the record of what is published already, whatever was built by now.
-func (r Release) keep(found Found, built Artifacts) Record {
+func (r Release) keep(found Found, built Artifacts) State {
 	r.Say("%s is published already, as %s", r.Plan.Tag, found.what())
-	if image := found.Record.Image; image != nil && built.Image.Digest != "" && built.Image.Digest != image.Digest {
+	if image := found.State.Image; image != nil && built.Image.Digest != "" && built.Image.Digest != image.Digest {
 		r.Warn(
 			"this build, %s, is not used: the one that is recorded is released; if it is not healthy, release the next version",
 			built.Image.Digest,
 		)
 	}
-	return *found.Record
+	return *found.State
 }
 
 // pushed tells whether the registry has an image already.
@@ -116,7 +116,7 @@ func (r Release) pushed(ctx context.Context, digest string) (bool, error) {
 
 // restorable refuses a build that is not the image that the version is bound
 // to, when that image is gone from the registry.
-func (r Release) restorable(found Found, record Record, built Artifacts) error {
+func (r Release) restorable(found Found, record State, built Artifacts) error {
 	if !found.bound() || found.Pushed || record.Image == nil || record.Image.Digest == built.Image.Digest {
 		return nil
 	}
@@ -146,7 +146,7 @@ func (r Release) PushImage(ctx context.Context, built Artifacts) error {
 // never takes the tag from another image. A registry can't be asked for just
 // that, so the record decides: should the record of another build have taken
 // the place of this one, and be proven, the tag goes to the image of that.
-func (r Release) nameVersion(ctx context.Context, release github.Release, record Record) error {
+func (r Release) nameVersion(ctx context.Context, release github.Release, record State) error {
 	if r.Registry == nil || record.Image == nil {
 		return nil
 	}
@@ -163,7 +163,7 @@ func (r Release) nameVersion(ctx context.Context, release github.Release, record
 	return errors.Join(errChanged, r.Registry.Tag(ctx, r.Plan.Version, now.Image.Digest))
 }
 
-func (r Release) naming(record Record) step {
+func (r Release) naming(record State) step {
 	return step{
 		name: fmt.Sprintf("name the image %s", r.Plan.Version),
 		look: func(ctx context.Context) (bool, error) {

@@ -96,7 +96,7 @@ func TestReleaseWithoutImage(t *testing.T) {
 			if _, err := r.Promote(ctx); err != nil {
 				return err
 			}
-			if _, err := r.Tell(ctx, publish.Unsolved); err != nil {
+			if _, err := r.Notify(ctx, publish.NoOverride); err != nil {
 				return err
 			}
 		}

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,27 +13,27 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
-// RecordName is the record's file, in dist and with the release.
-const RecordName = "release.json"
+// StateFile is the record's file, in dist and with the release.
+const StateFile = "release.json"
 
-// Record is what was done for a release, as release.json holds it: enough to go
+// State is what was done for a release, as release.json holds it: enough to go
 // on from a machine that has nothing else. It holds no times: of two runs that
 // did the same, it is the same.
-type Record struct {
-	Version    string          `json:"version"`
-	Tag        string          `json:"tag"`
-	Commit     string          `json:"commit"`
-	Prerelease bool            `json:"prerelease"`
-	Image      *Image          `json:"image,omitempty"` // nil when the app has none
-	Files      []artifact.File `json:"files"`           // that are with the release
-	Healthy    []image.Health  `json:"healthy,omitempty"`
-	Proven     bool            `json:"proven"`               // the image is healthy on each of its platforms
-	Moved      []Move          `json:"moved,omitempty"`      // moving tags, and what they named before
-	Badge      string          `json:"badge,omitempty"`      // the tag that was GitHub's latest release before
-	Docs       string          `json:"docs,omitempty"`       // how it ended: see the states
-	Carriers   string          `json:"carriers,omitempty"`   // how the version came to the default branch: a state, or the pull request
-	Announced  Announced       `json:"announced"`            // how far the announcement has come
-	RolledBack string          `json:"rolledBack,omitempty"` // why it was taken back
+type State struct {
+	Version      string          `json:"version"`
+	Tag          string          `json:"tag"`
+	Commit       string          `json:"commit"`
+	Prerelease   bool            `json:"prerelease"`
+	Image        *Image          `json:"image,omitempty"` // nil when the app has none
+	Files        []artifact.File `json:"files"`           // that are with the release
+	Healthy      []image.Health  `json:"healthy,omitempty"`
+	Proven       bool            `json:"proven"`                 // the image is healthy on each of its platforms
+	Moved        []Move          `json:"moved,omitempty"`        // moving tags, and what they named before
+	Badge        string          `json:"badge,omitempty"`        // the tag that was GitHub's latest release before
+	Docs         string          `json:"docs,omitempty"`         // how it ended: see the states
+	VersionFiles string          `json:"versionFiles,omitempty"` // how the version came to the default branch: a state, or the pull request
+	Announced    Announced       `json:"announced"`              // how far the announcement has come
+	RolledBack   string          `json:"rolledBack,omitempty"`   // why it was taken back
 
 	base string // checksum of the content that it was read from; "" when it is new
 }
@@ -67,16 +68,16 @@ type Announced struct {
 	Message string `json:"message,omitempty"` // Discord's id of it
 }
 
-// told tells whether nobody is left to be told.
-func (r Record) told() bool {
+// notified tells whether nobody is left to be notified.
+func (r State) notified() bool {
 	return r.RolledBack != "" ||
-		r.Docs != "" && r.Carriers != "" && (r.Announced.State == statePosted || r.Announced.State == stateNone)
+		r.Docs != "" && r.VersionFiles != "" && (r.Announced.State == statePosted || r.Announced.State == stateNone)
 }
 
 // verifiedBy checks that an image was seen healthy on all of its platforms, by
 // the digests that are recorded: another run may have recorded another build
 // while this one was verified.
-func (r Record) verifiedBy(healthy []image.Health) error {
+func (r State) verifiedBy(healthy []image.Health) error {
 	if r.Image == nil {
 		return nil
 	}
@@ -96,10 +97,10 @@ func (r Record) verifiedBy(healthy []image.Health) error {
 }
 
 // healthy tells whether the record allows the release to be promoted.
-func (r Record) healthy() bool { return r.Proven && r.RolledBack == "" }
+func (r State) healthy() bool { return r.Proven && r.RolledBack == "" }
 
 // JSON is the record as release.json has it.
-func (r Record) JSON() []byte {
+func (r State) JSON() []byte {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
@@ -109,26 +110,31 @@ func (r Record) JSON() []byte {
 }
 
 // errUnreadable says that a release.json is not as we write it.
-var errUnreadable = errors.New("read " + RecordName)
+var errUnreadable = errors.New("read " + StateFile)
 
-// ParseRecord reads what JSON wrote. A record of a newer odin-release may have
+// ParseState reads what JSON wrote. A record of a newer odin-release may have
 // more in it: that is refused, not lost.
-func ParseRecord(data []byte) (Record, error) {
-	var record Record
+func ParseState(data []byte) (State, error) {
+	var read struct {
+		State
+		Carriers string `json:"carriers"` // what versionFiles was called by earlier versions of odin-release
+	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&record); err != nil {
-		return Record{}, fmt.Errorf("%w: %w; was it written by a newer odin-release?", errUnreadable, err)
+	if err := decoder.Decode(&read); err != nil {
+		return State{}, fmt.Errorf("%w: %w; was it written by a newer odin-release?", errUnreadable, err)
 	}
+	record := read.State
+	record.VersionFiles = cmp.Or(record.VersionFiles, read.Carriers)
 	if _, err := version.ParseTag(record.Tag); err != nil || record.Commit == "" {
-		return Record{}, fmt.Errorf("%w: it is no record of a release", errUnreadable)
+		return State{}, fmt.Errorf("%w: it is no record of a release", errUnreadable)
 	}
 	return record, nil
 }
 
 // newRecord is the record of what is about to be published.
-func (r Release) newRecord(built Artifacts) Record {
-	record := Record{
+func (r Release) newRecord(built Artifacts) State {
+	record := State{
 		Version:    r.Plan.Version,
 		Tag:        r.Plan.Tag,
 		Commit:     r.Plan.Commit,

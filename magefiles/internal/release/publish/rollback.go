@@ -14,22 +14,22 @@ import (
 // badge, go to the highest release that stands, and the release is marked with
 // the reason. The version itself stays what it is. What was taken back is
 // never promoted again.
-func (r Release) Rollback(ctx context.Context, reason string) (Record, error) {
+func (r Release) Rollback(ctx context.Context, reason string) (State, error) {
 	found, err := r.Observe(ctx)
 	if err != nil {
-		return Record{}, err
+		return State{}, err
 	}
-	if found.Record == nil {
-		return Record{}, fmt.Errorf(
+	if found.State == nil {
+		return State{}, fmt.Errorf(
 			"%s has no record (%s) of how it was released: there is nothing to go back to; move latest by hand",
 			r.Plan.Tag,
-			RecordName,
+			StateFile,
 		)
 	}
-	record := *found.Record
+	record := *found.State
 	if record.RolledBack == "" {
 		if strings.TrimSpace(reason) == "" {
-			return Record{}, errors.New(`a rollback needs a reason, which users will read: -reason="…"`)
+			return State{}, errors.New(`a rollback needs a reason, which users will read: -reason="…"`)
 		}
 		record.RolledBack = strings.Join(strings.Fields(reason), " ")
 	}
@@ -38,7 +38,7 @@ func (r Release) Rollback(ctx context.Context, reason string) (Record, error) {
 
 // takeBack makes what follows a withdrawn release follow one that stands. That
 // it is withdrawn is recorded first, so that no other run promotes it meanwhile.
-func (r Release) takeBack(ctx context.Context, release github.Release, record Record) error {
+func (r Release) takeBack(ctx context.Context, release github.Release, record State) error {
 	if err := r.store(ctx, release, &record); err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (r Release) takeBack(ctx context.Context, release github.Release, record Re
 }
 
 // mark writes into the release, and its name, that it was taken back.
-func (r Release) mark(ctx context.Context, release github.Release, record Record) error {
+func (r Release) mark(ctx context.Context, release github.Release, record State) error {
 	name := record.Tag + " (withdrawn)"
 	release, err := r.GitHub.Release(ctx, release.ID) // as it is now
 	if err != nil {

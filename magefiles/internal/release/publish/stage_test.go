@@ -24,6 +24,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/seed"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
@@ -105,7 +106,10 @@ func newStage(t testing.TB) stage {
 		t.Context(),
 		world,
 		old,
-		func(ctx context.Context, r publish.Release) error { return r.Relive(ctx, old.Built) },
+		func(ctx context.Context, r publish.Release) error {
+			from := seed.Image{Layout: filepath.Join(old.Built.Dir, "image.oci"), Digest: old.Built.Image.Digest}
+			return errors.Join(seed.Push(ctx, r.Registry, "1.7.2", from), seed.Publish(ctx, r.GitHub, "v1.7.2"))
+		},
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -290,7 +294,7 @@ func play(ctx context.Context, world *standin.World, b build, act func(context.C
 }
 
 // all is a whole release from what is built, as the target release does it.
-func all(ctx context.Context, r publish.Release, built publish.Artifacts, doubt publish.Doubt) error {
+func all(ctx context.Context, r publish.Release, built publish.Artifacts, override publish.Override) error {
 	for _, check := range r.Preflight(ctx) {
 		if check.Problem != nil {
 			return fmt.Errorf("%s: %w", check.Name, check.Problem)
@@ -305,19 +309,19 @@ func all(ctx context.Context, r publish.Release, built publish.Artifacts, doubt 
 	if _, err := r.Promote(ctx); err != nil {
 		return err
 	}
-	_, err := r.Tell(ctx, doubt)
+	_, err := r.Notify(ctx, override)
 	return err
 }
 
 // prove records the published image as healthy, unless that is done already.
-func prove(ctx context.Context, r publish.Release) (publish.Record, error) {
+func prove(ctx context.Context, r publish.Release) (publish.State, error) {
 	found, err := r.Observe(ctx)
-	if err != nil || found.Record == nil || found.Record.Proven {
-		return publish.Record{}, errors.Join(err, missing(found))
+	if err != nil || found.State == nil || found.State.Proven {
+		return publish.State{}, errors.Join(err, missing(found))
 	}
-	there, err := r.Registry.Platforms(ctx, found.Record.Image.Digest)
+	there, err := r.Registry.Platforms(ctx, found.State.Image.Digest)
 	if err != nil {
-		return publish.Record{}, err
+		return publish.State{}, err
 	}
 	var healthy []image.Health
 	for _, platform := range platforms {
@@ -328,7 +332,7 @@ func prove(ctx context.Context, r publish.Release) (publish.Record, error) {
 
 // missing is an error when no record was found.
 func missing(found publish.Found) error {
-	if found.Record == nil {
+	if found.State == nil {
 		return errors.New("there is no record of the release")
 	}
 	return nil
@@ -344,15 +348,15 @@ func (s stage) playAll(t testing.TB, b build) (standin.State, string, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = all(t.Context(), r, b.Built, publish.Unsolved)
+	err = all(t.Context(), r, b.Built, publish.NoOverride)
 	return s.close(t, world), told.String(), err
 }
 
 // script is what a child process plays.
 type script struct {
-	At    addresses
-	Build build
-	Doubt publish.Doubt
+	At       addresses
+	Build    build
+	Override publish.Override
 }
 
 // TestMain plays a script when this is a child process, which a test kills.
@@ -368,7 +372,7 @@ func TestMain(m *testing.M) {
 	told := &said{}
 	r, err := released(s.At, s.Build, told)
 	if err == nil {
-		err = all(context.Background(), r, s.Build.Built, s.Doubt)
+		err = all(context.Background(), r, s.Build.Built, s.Override)
 	}
 	fmt.Println(told)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 // moveBack makes a moving tag that names a withdrawn release name the highest
 // one that stands. After moving it looks again, as move does: another release
 // may have been recorded as healthy meanwhile.
-func (r Release) moveBack(ctx context.Context, move Move, record Record) error {
+func (r Release) moveBack(ctx context.Context, move Move, record State) error {
 	ours := record.Image.Digest // what the tag named last, as far as it is this run's to move
 	for range rounds {
 		now, err := r.Registry.Digest(ctx, move.Tag)
@@ -51,7 +51,7 @@ func (r Release) moveBack(ctx context.Context, move Move, record Record) error {
 // standing is what a moving tag is to name in place of a withdrawn release: the
 // highest release of its line that is recorded as healthy, or what it named
 // before, if that is higher.
-func (r Release) standing(ctx context.Context, move Move, record Record) (Move, error) {
+func (r Release) standing(ctx context.Context, move Move, record State) (Move, error) {
 	before, err := r.earlier(ctx, move)
 	if err != nil {
 		return Move{}, err
@@ -88,7 +88,7 @@ func (r Release) earlier(ctx context.Context, move Move) (Move, error) {
 
 // versionOf is the version of what a tag named before. An image that does not
 // say it counts as the highest other release that is out; nil when there is none.
-func (r Release) versionOf(ctx context.Context, line line, before Move, record Record) (*version.Version, error) {
+func (r Release) versionOf(ctx context.Context, line line, before Move, record State) (*version.Version, error) {
 	if was, err := version.ParseTag("v" + before.Was); err == nil {
 		return &was, nil
 	}
@@ -113,7 +113,7 @@ func lineOf(tag string) line {
 
 // otherThan is the highest stable release of a line that is recorded as healthy,
 // except for one; nil when there is none.
-func (r Release) otherThan(ctx context.Context, line line, record Record, out bool) (*candidate, error) {
+func (r Release) otherThan(ctx context.Context, line line, record State, out bool) (*candidate, error) {
 	releases, err := r.GitHub.Releases(ctx)
 	if err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func (r Release) otherThan(ctx context.Context, line line, record Record, out bo
 }
 
 // recordOf is the record of the release of a tag; nil when there is none.
-func (r Release) recordOf(ctx context.Context, tag string) (*Record, error) {
+func (r Release) recordOf(ctx context.Context, tag string) (*State, error) {
 	releases, err := r.GitHub.Releases(ctx)
 	if err != nil {
 		return nil, err

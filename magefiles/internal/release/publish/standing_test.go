@@ -70,7 +70,7 @@ func TestInterruptedRollbackIsFinished(t *testing.T) {
 	}
 	assets := state.GitHub.Releases[1].Assets
 	if len(assets) != 4 ||
-		!slices.ContainsFunc(assets, func(a standin.Asset) bool { return a.Name == publish.RecordName }) {
+		!slices.ContainsFunc(assets, func(a standin.Asset) bool { return a.Name == publish.StateFile }) {
 		t.Errorf("%+v", assets)
 	}
 	wants(t, state, "v1.7.2", map[string]string{"latest": "1.7.2"})
@@ -159,7 +159,7 @@ func TestSecondDraft(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = all(t.Context(), r, b.Built, publish.Unsolved)
+	err = all(t.Context(), r, b.Built, publish.NoOverride)
 	state := s.close(t, world)
 	if err != nil || lost != 2 || len(state.GitHub.Releases) != 2 {
 		t.Errorf("%v, %d, %+v", err, lost, state.GitHub.Releases)

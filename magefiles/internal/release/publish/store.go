@@ -43,7 +43,7 @@ type shelf struct {
 
 // shelfOf finds the record among assets.
 func (r Release) shelfOf(ctx context.Context, assets []github.Asset) (shelf, error) {
-	found := shelf{record: assetNamed(assets, RecordName)}
+	found := shelf{record: assetNamed(assets, StateFile)}
 	replaces := ""
 	if found.record != nil {
 		var err error
@@ -76,7 +76,7 @@ func (s shelf) newest() *github.Asset {
 func (r Release) stored(
 	ctx context.Context,
 	release github.Release,
-) (assets []github.Asset, record *Record, err error) {
+) (assets []github.Asset, record *State, err error) {
 	for attempt := range attempts {
 		if attempt > 1 {
 			if err := r.wait(ctx, attempt-2); err != nil {
@@ -95,7 +95,7 @@ func (r Release) stored(
 }
 
 // load reads the record that is stored with a release; nil when there is none.
-func (r Release) load(ctx context.Context, tag string, assets []github.Asset) (*Record, error) {
+func (r Release) load(ctx context.Context, tag string, assets []github.Asset) (*State, error) {
 	kept, err := r.shelfOf(ctx, assets)
 	if err != nil || kept.newest() == nil || kept.newest().State != uploaded {
 		return nil, err
@@ -104,7 +104,7 @@ func (r Release) load(ctx context.Context, tag string, assets []github.Asset) (*
 	if err := r.GitHub.Download(ctx, kept.newest().ID, &content); err != nil {
 		return nil, err
 	}
-	record, err := ParseRecord(content.Bytes())
+	record, err := ParseState(content.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("the release %s: %w", tag, err)
 	}
@@ -115,22 +115,22 @@ func (r Release) load(ctx context.Context, tag string, assets []github.Asset) (*
 // store keeps the record with the release. It replaces just the content that
 // the record was read from: where that is not there any more, another run was
 // faster, and what it recorded stays.
-func (r Release) store(ctx context.Context, release github.Release, record *Record) error {
+func (r Release) store(ctx context.Context, release github.Release, record *State) error {
 	content := record.JSON()
 	file := artifact.File{
-		Name:   RecordName,
+		Name:   StateFile,
 		Size:   int64(len(content)),
 		SHA256: fmt.Sprintf("%x", sha256.Sum256(content)),
 	}
 	var assets []github.Asset // what is with the release now
 	err := r.settle(ctx, step{
-		name: "record it in " + RecordName,
+		name: "record it in " + StateFile,
 		look: func(ctx context.Context) (there bool, err error) {
 			if assets, err = r.GitHub.Assets(ctx, release.ID); err != nil {
 				return false, err
 			}
 			onItsWay := slices.ContainsFunc(assets, func(a github.Asset) bool { return isComing(a.Name) })
-			stored := assetNamed(assets, RecordName)
+			stored := assetNamed(assets, StateFile)
 			if stored == nil || onItsWay {
 				return false, nil
 			}
@@ -183,7 +183,7 @@ func (r Release) replace(
 		ctx,
 		release,
 		comingName(base),
-		mediaType(RecordName),
+		mediaType(StateFile),
 		bytes.NewReader(content),
 		file.Size,
 	)
@@ -191,7 +191,7 @@ func (r Release) replace(
 		return err
 	}
 	if whole, err := r.same(ctx, arrived, file); err != nil || !whole {
-		return errors.Join(err, fmt.Errorf("%s arrived with other content", RecordName))
+		return errors.Join(err, fmt.Errorf("%s arrived with other content", StateFile))
 	}
 	return r.takeItsPlace(ctx, kept.newest(), arrived)
 }
@@ -204,5 +204,5 @@ func (r Release) takeItsPlace(ctx context.Context, old *github.Asset, arrived gi
 			return err
 		}
 	}
-	return r.GitHub.RenameAsset(ctx, arrived.ID, RecordName)
+	return r.GitHub.RenameAsset(ctx, arrived.ID, StateFile)
 }

@@ -12,24 +12,24 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 )
 
-// Tell tells of a release that is out: the docs site is rebuilt if the docs
+// Notify tells of a release that is out: the docs site is rebuilt if the docs
 // changed, the files that carry the version get it on the default branch, and
 // the announcement is posted. One that fails does not keep the others from
 // being done; the next run does just that one.
 //
-// doubt says what a person found out about an announcement of which nobody knew
+// override says what a person found out about an announcement of which nobody knew
 // whether it was posted.
-func (r Release) Tell(ctx context.Context, doubt Doubt) (Record, error) {
+func (r Release) Notify(ctx context.Context, override Override) (State, error) {
 	found, err := r.published(ctx)
 	if err != nil {
-		return Record{}, err
+		return State{}, err
 	}
-	record := *found.Record
+	record := *found.State
 	switch {
 	case record.RolledBack != "":
 		return record, nil
 	case found.Release.Draft:
-		return Record{}, fmt.Errorf("%s is not out yet: nothing is told", r.Plan.Tag)
+		return State{}, fmt.Errorf("%s is not out yet: nothing is told", r.Plan.Tag)
 	}
 	var problems []error
 	for _, each := range []struct {
@@ -38,7 +38,7 @@ func (r Release) Tell(ctx context.Context, doubt Doubt) (Record, error) {
 		tell  func(context.Context) (string, error)
 	}{
 		{"rebuild the docs", &record.Docs, r.docs},
-		{"write the version on the default branch", &record.Carriers, r.carriers},
+		{"write the version on the default branch", &record.VersionFiles, r.carriers},
 	} {
 		if *each.state != "" {
 			r.Say("%s: it is so already (%s)", each.name, *each.state)
@@ -52,7 +52,7 @@ func (r Release) Tell(ctx context.Context, doubt Doubt) (Record, error) {
 		*each.state = state
 		r.Say("%s: %s", each.name, state)
 	}
-	record, err = r.announce(ctx, *found.Release, record, doubt)
+	record, err = r.announce(ctx, *found.Release, record, override)
 	return record, errors.Join(append(problems, err)...)
 }
 
@@ -89,15 +89,15 @@ func (r Release) docsRepository() (github.Repository, error) {
 	return r.Repository, nil
 }
 
-// Doubt is what a person says of an announcement that was begun, but not seen
+// Override is what a person says of an announcement that was begun, but not seen
 // to end.
-type Doubt string
+type Override string
 
 // What may be said of it.
 const (
-	Unsolved Doubt = ""      // nothing: it is left alone
-	Again    Doubt = "again" // it is not in the channel: post it
-	Seen     Doubt = "seen"  // it is in the channel
+	NoOverride    Override = ""      // nothing: it is left alone
+	PostAgain     Override = "again" // it is not in the channel: post it
+	AlreadyPosted Override = "seen"  // it is in the channel
 )
 
 const inDoubt = "look into the channel, and say postRelease -announce=again if it is not there, -announce=seen if it is " +
@@ -105,10 +105,10 @@ const inDoubt = "look into the channel, and say postRelease -announce=again if i
 
 // announce posts the announcement, once: it is recorded before and after. When
 // an earlier run ended in between, nobody knows whether it was posted.
-func (r Release) announce(ctx context.Context, release github.Release, record Record, doubt Doubt) (Record, error) {
-	if record.Announced.State == statePosting && doubt != Unsolved {
+func (r Release) announce(ctx context.Context, release github.Release, record State, override Override) (State, error) {
+	if record.Announced.State == statePosting && override != NoOverride {
 		record.Announced = Announced{}
-		if doubt == Seen {
+		if override == AlreadyPosted {
 			record.Announced.State = statePosted
 		}
 	}
@@ -134,7 +134,7 @@ func (r Release) announce(ctx context.Context, release github.Release, record Re
 	if err := r.store(ctx, release, &record); err != nil {
 		return record, err // nothing was posted that is not recorded
 	}
-	posted, err := r.Webhook.Post(ctx, announce.Message(r.told(release, record)))
+	posted, err := r.Webhook.Post(ctx, announce.Message(r.announcement(release, record)))
 	switch {
 	case errors.Is(err, announce.ErrUncertain):
 		return record, fmt.Errorf("post the announcement: %w; it is not posted again; %s", err, inDoubt)
@@ -147,8 +147,8 @@ func (r Release) announce(ctx context.Context, release github.Release, record Re
 	return record, r.store(ctx, release, &record)
 }
 
-// told is what the announcement says.
-func (r Release) told(release github.Release, record Record) announce.Release {
+// announcement is what the announcement says.
+func (r Release) announcement(release github.Release, record State) announce.Release {
 	told := announce.Release{App: r.Config.Announce.Name, Version: r.Plan.Version, Tag: r.Plan.Tag, URL: release.URL,
 		Prerelease: r.Plan.Prerelease, Contributors: r.Plan.People}
 	if record.Image != nil {

@@ -46,7 +46,7 @@ func TestTellingFails(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = all(t.Context(), r, b.Built, publish.Unsolved)
+			err = all(t.Context(), r, b.Built, publish.NoOverride)
 			state := s.close(t, world)
 			if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("%v", err)
@@ -135,7 +135,7 @@ func TestDocsByWorkflowOrCommand(t *testing.T) {
 	var ran []string
 	state, _, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
 		r.Command = func(_ context.Context, args []string) error { ran = append(ran, args...); return nil }
-		return all(ctx, r, b.Built, publish.Unsolved)
+		return all(ctx, r, b.Built, publish.NoOverride)
 	})
 	if err != nil || !slices.Equal(ran, []string{"make", "docs"}) || len(state.GitHub.Workflows) != 1 {
 		t.Errorf("%v, %q, %+v", err, ran, state.GitHub)

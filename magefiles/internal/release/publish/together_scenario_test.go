@@ -48,7 +48,7 @@ func promotion(ctx context.Context, r publish.Release) error {
 	if _, err := r.Promote(ctx); err != nil {
 		return fmt.Errorf("%s: %w", record.Tag, err)
 	}
-	_, err = r.Tell(ctx, publish.Unsolved)
+	_, err = r.Notify(ctx, publish.NoOverride)
 	return err
 }
 

@@ -48,7 +48,7 @@ func (s stage) meanwhile(t *testing.T, b build, method, pattern string, other fu
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = all(t.Context(), r, b.Built, publish.Unsolved) // it may say that it came too late
+	_ = all(t.Context(), r, b.Built, publish.NoOverride) // it may say that it came too late
 	s.close(t, world)
 	if !done.Load() {
 		t.Errorf("there was no %s of %s", method, pattern)
@@ -93,7 +93,7 @@ func TestAnnouncementIsClaimedOnce(t *testing.T) {
 		}
 		stop.n.Store(1)
 		if r, err := releasedThrough(stop, addressesOf(world), b, &said{}); err == nil {
-			_, _ = r.Tell(t.Context(), publish.Unsolved) // it may say that it came too late
+			_, _ = r.Notify(t.Context(), publish.NoOverride) // it may say that it came too late
 		}
 	}
 	third := &before{
@@ -109,7 +109,7 @@ func TestAnnouncementIsClaimedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = all(t.Context(), r, b.Built, publish.Unsolved)
+	err = all(t.Context(), r, b.Built, publish.NoOverride)
 	if state := s.close(t, world); len(state.Messages) != 1 {
 		t.Errorf("%v, %d messages", err, len(state.Messages))
 	}
@@ -153,7 +153,9 @@ func TestSameReleaseTwiceAtOnce(t *testing.T) {
 						t.Context(),
 						world,
 						other,
-						func(ctx context.Context, r publish.Release) error { return all(ctx, r, other.Built, publish.Unsolved) },
+						func(ctx context.Context, r publish.Release) error {
+							return all(ctx, r, other.Built, publish.NoOverride)
+						},
 					)
 				},
 			)

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/seed"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
@@ -43,7 +45,11 @@ func (s *sim) prepare() {
 	r.calm = true
 	out, built, err := s.open(r, old, 0)
 	if err == nil {
-		err = out.Relive(noContext, built)
+		from := seed.Image{Layout: filepath.Join(built.Dir, "image.oci"), Digest: built.Image.Digest}
+		err = errors.Join(
+			seed.Push(noContext, out.Registry, before, from),
+			seed.Publish(noContext, out.GitHub, out.Plan.Tag),
+		)
 	}
 	s.inTurn(r, "ends", func() {
 		s.history = nil
@@ -82,7 +88,7 @@ func (s *sim) together() (finished, ended bool) {
 		finished = finished && done[i] == reached && a.hand == noHand
 		ended = ended && done[i] != failed && a.hand != moveLatest && a.hand != publishDraft && a.hand != deleteDraft
 	}
-	s.inTurn(s.nobody(), "looks for announcements in doubt", func() {
+	s.inTurn(s.nobody(), "looks for announcements in override", func() {
 		for _, which := range s.script.releases {
 			finished = finished && !s.inDoubt("v"+which.version)
 		}
@@ -106,7 +112,7 @@ func (s *sim) act(number int, a actor) outcome {
 		return reached // there is nothing to take back
 	}
 	time.Sleep(a.start)
-	doubt := publish.Unsolved
+	override := publish.NoOverride
 	for i, t := range a.tries {
 		if s.stopped.Load() {
 			return failed
@@ -115,10 +121,10 @@ func (s *sim) act(number int, a actor) outcome {
 		if a.rollback {
 			err = s.takeBack(which, 100*(number+1)+i)
 		} else {
-			doubt, err = s.attempt(which, t, 100*(number+1)+i, doubt)
+			override, err = s.attempt(which, t, 100*(number+1)+i, override)
 		}
 		switch {
-		case err == nil && doubt == publish.Unsolved:
+		case err == nil && override == publish.NoOverride:
 			return reached
 		case errors.Is(err, errUnhealthy) && i > 1, err != nil && strings.Contains(err.Error(), "release the next"):
 			return gaveUp
@@ -146,26 +152,26 @@ func (s *sim) awaitProof(which released) bool {
 }
 
 // attempt is one run of a release. It gives what a person says of an
-// announcement that it left in doubt.
-func (s *sim) attempt(which released, t try, number int, doubt publish.Doubt) (publish.Doubt, error) {
-	return s.attemptAs(s.newRun(which.version, number), which, t, doubt)
+// announcement that it left in override.
+func (s *sim) attempt(which released, t try, number int, override publish.Override) (publish.Override, error) {
+	return s.attemptAs(s.newRun(which.version, number), which, t, override)
 }
 
-func (s *sim) attemptAs(r *run, which released, t try, doubt publish.Doubt) (publish.Doubt, error) {
+func (s *sim) attemptAs(r *run, which released, t try, override publish.Override) (publish.Override, error) {
 	ctx, kill := context.WithCancelCause(noContext)
 	defer kill(nil)
 	r.kill = kill
 	s.inTurn(r, "begins", func() {
-		if doubt != publish.Unsolved { // a person looks again, and says nothing while another run is under way
-			if doubt = publish.Unsolved; s.truth.active[r.tag] == 0 && s.inDoubt(r.tag) {
-				doubt = s.answer(r.tag)
+		if override != publish.NoOverride { // a person looks again, and says nothing while another run is under way
+			if override = publish.NoOverride; s.truth.active[r.tag] == 0 && s.inDoubt(r.tag) {
+				override = s.answer(r.tag)
 			}
 		}
 		s.truth.active[r.tag]++
-		s.logf(r, "begins, with build %d, announce=%q", t.edition, doubt)
+		s.logf(r, "begins, with build %d, announce=%q", t.edition, override)
 	})
-	err := s.guarded(r, func() error { return s.release(ctx, r, which, t, doubt) })
-	next := publish.Unsolved
+	err := s.guarded(r, func() error { return s.release(ctx, r, which, t, override) })
+	next := publish.NoOverride
 	s.inTurn(r, "ends", func() {
 		s.truth.active[r.tag]--
 		s.logf(r, "ends: %v", err)

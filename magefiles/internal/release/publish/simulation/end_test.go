@@ -204,7 +204,7 @@ func (s *sim) checkComplete(v view, which released, release standin.Release) {
 }
 
 // checkNotified checks that everybody was notified of a release, once.
-func (s *sim) checkNotified(v view, which released, record publish.Record) {
+func (s *sim) checkNotified(v view, which released, record publish.State) {
 	tag := "v" + which.version
 	if v.messages[tag] != 1 || record.Announced.State != "posted" {
 		s.fail("%s was announced %d times, and its record says %q", tag, v.messages[tag], record.Announced.State)
@@ -227,7 +227,7 @@ func (s *sim) checkBranch(v view, outcome []error) {
 			if record, _ := s.truth.record(
 				release,
 			); record.RolledBack != "" ||
-				outcome[i] != nil && record.Carriers != "" {
+				outcome[i] != nil && record.VersionFiles != "" {
 				return // it may have written its version, or not
 			}
 		}

@@ -15,17 +15,23 @@ func (s *sim) finish(finished bool) []error {
 		return outcome
 	}
 	for i, which := range s.script.releases {
-		doubt := publish.Unsolved
+		override := publish.NoOverride
 		s.inTurn(s.nobody(), "looks into the channel", func() {
 			if s.inDoubt("v" + which.version) {
-				doubt = s.answer("v" + which.version)
+				override = s.answer("v" + which.version)
 			}
 		})
 		for number := range 6 {
 			r := s.newRun(which.version, 9000+number)
 			r.calm = true
 			t := try{edition: s.edition(which, number), look: time.Minute}
-			if doubt, outcome[i] = s.attemptAs(r, which, t, doubt); outcome[i] == nil && doubt == publish.Unsolved {
+			if override, outcome[i] = s.attemptAs(
+				r,
+				which,
+				t,
+				override,
+			); outcome[i] == nil &&
+				override == publish.NoOverride {
 				break
 			}
 		}
@@ -66,7 +72,7 @@ func (s *sim) repeat(outcome []error) {
 			r,
 			which,
 			try{edition: s.edition(which, 0), look: time.Minute},
-			publish.Unsolved,
+			publish.NoOverride,
 		); err != nil {
 			s.inTurn(r, "complains", func() { s.fail("%s, a run with nothing left to do, failed: %v", r.name, err) })
 		}

@@ -43,7 +43,12 @@ var mutations = []mutation{
 		"case errors.Is(err, announce.ErrUncertain):",
 		"case false:",
 	},
-	{"an announcement that is in doubt is posted again", "tell.go", "doubt != Unsolved {", "true {\n\t\tdoubt = Again"},
+	{
+		"an announcement that is in override is posted again",
+		"tell.go",
+		"override != NoOverride {",
+		"true {\n\t\toverride = PostAgain",
+	},
 	{
 		"latest is not looked at again after it was moved",
 		"moving.go",

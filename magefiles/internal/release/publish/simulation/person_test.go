@@ -205,11 +205,11 @@ func (s *sim) asPerson(method, service, path, mediaType string, body []byte) []b
 	return got.body.Bytes()
 }
 
-// answer is what a person says of an announcement that is in doubt, after a
+// answer is what a person says of an announcement that is in override, after a
 // look into the channel.
-func (s *sim) answer(tag string) publish.Doubt {
+func (s *sim) answer(tag string) publish.Override {
 	if s.view().messages[tag] > 0 {
-		return publish.Seen
+		return publish.AlreadyPosted
 	}
-	return publish.Again
+	return publish.PostAgain
 }

@@ -59,7 +59,7 @@ func (s *sim) open(r *run, which released, edition int) (publish.Release, publis
 }
 
 // release does what the targets do for a whole release of what is built.
-func (s *sim) release(ctx context.Context, r *run, which released, t try, doubt publish.Doubt) error {
+func (s *sim) release(ctx context.Context, r *run, which released, t try, override publish.Override) error {
 	out, built, err := s.open(r, which, t.edition)
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ func (s *sim) release(ctx context.Context, r *run, which released, t try, doubt 
 	if err != nil {
 		return err
 	}
-	if !found.Whole(out.Plan) {
+	if !found.FullyPublished(out.Plan) {
 		if _, err := out.Publish(ctx, built); err != nil {
 			return err
 		}
@@ -84,7 +84,7 @@ func (s *sim) release(ctx context.Context, r *run, which released, t try, doubt 
 	if _, err := out.Promote(ctx); err != nil {
 		return err
 	}
-	_, err = out.Tell(ctx, doubt)
+	_, err = out.Notify(ctx, override)
 	return err
 }
 
@@ -95,16 +95,16 @@ func (s *sim) verify(ctx context.Context, r *run, out publish.Release, which rel
 	switch {
 	case err != nil:
 		return err
-	case !found.Whole(out.Plan):
+	case !found.FullyPublished(out.Plan):
 		return fmt.Errorf("%s is not published yet: run publish", out.Plan.Tag)
-	case found.Record.RolledBack != "" || found.Record.Proven:
+	case found.State.RolledBack != "" || found.State.Proven:
 		return nil
 	}
 	upgraded, err := out.Before(ctx)
 	if err != nil {
 		return err
 	}
-	digest := found.Record.Image.Digest
+	digest := found.State.Image.Digest
 	there, err := out.Registry.Platforms(ctx, digest)
 	if err != nil {
 		return err

@@ -13,20 +13,20 @@ import (
 
 // truth is what really happened, which only the simulation knows.
 type truth struct {
-	records map[string]publish.Record // by the SHA-256 of what was uploaded
-	seen    map[string]bool           // digests that were seen healthy
-	proven  map[string]bool           // digests that are recorded as proven
-	pinned  map[string]string         // digests of versions whose release came out
-	lost    map[string]bool           // "tag file" that a person deleted
-	hands   map[string]map[hand]bool  // what a person did to a tag's release
-	active  map[string]int            // runs of a tag
-	added   map[string]bool           // tags to whose release a person added a file
-	words   map[string]bool           // tags into whose notes a person wrote while no run was active
+	records map[string]publish.State // by the SHA-256 of what was uploaded
+	seen    map[string]bool          // digests that were seen healthy
+	proven  map[string]bool          // digests that are recorded as proven
+	pinned  map[string]string        // digests of versions whose release came out
+	lost    map[string]bool          // "tag file" that a person deleted
+	hands   map[string]map[hand]bool // what a person did to a tag's release
+	active  map[string]int           // runs of a tag
+	added   map[string]bool          // tags to whose release a person added a file
+	words   map[string]bool          // tags into whose notes a person wrote while no run was active
 }
 
 func newTruth() *truth {
 	return &truth{
-		map[string]publish.Record{},
+		map[string]publish.State{},
 		map[string]bool{},
 		map[string]bool{},
 		map[string]string{},
@@ -59,7 +59,7 @@ func (t *truth) learn(c *call, got *recorded) {
 		!strings.HasPrefix(c.request.URL.Path, "/uploads/") {
 		return
 	}
-	record, err := publish.ParseRecord(c.body)
+	record, err := publish.ParseState(c.body)
 	if err != nil {
 		return
 	}
@@ -123,10 +123,10 @@ func (v view) badge() string {
 }
 
 // record is what is stored of a release, the newest of it; false when nothing is.
-func (t *truth) record(release standin.Release) (record publish.Record, stored bool) {
+func (t *truth) record(release standin.Release) (record publish.State, stored bool) {
 	for _, asset := range release.Assets {
 		if strings.HasPrefix(asset.Name, "release.after-") && asset.State == "uploaded" ||
-			asset.Name == publish.RecordName && !stored {
+			asset.Name == publish.StateFile && !stored {
 			if known, ok := t.records[asset.SHA256]; ok {
 				record, stored = known, true
 			}
