@@ -220,7 +220,7 @@ func TestScenarioHotfix(t *testing.T) {
 		refused := l.run(1, "hotfix", "-from=v1.6.1")
 		if !strings.Contains(
 			refused.stderr,
-			"v1.6.2 is out already, the newest of the line 1.6; begin there: hotfix -from=v1.6.2",
+			"v1.6.2 is already released and the newest of the line 1.6; start there: hotfix -from=v1.6.2",
 		) {
 			t.Errorf("refused: %s", refused.stderr)
 		}

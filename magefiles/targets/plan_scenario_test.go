@@ -98,7 +98,7 @@ func TestScenarioPlanRefuses(t *testing.T) {
 		"no commit":         {empty, nil, []string{"plan"}, "has no commit yet: there is nothing to release"},
 		"shallow":           {shallow, nil, []string{"plan"}, "the clone is shallow"},
 		"shallow, changes":  {shallow, nil, []string{"changelog"}, "fetch-depth: 0"},
-		"nothing changed":   {app, nil, []string{"plan", "-tag=v1.8.0"}, "nothing has changed since v1.7.3, which is this very commit"},
+		"nothing changed":   {app, nil, []string{"plan", "-tag=v1.8.0"}, "nothing has changed since v1.7.3, which is this commit"},
 		"hostile":           {app, []string{"GITHUB_REF_TYPE=tag", "GITHUB_REF_NAME=v1.0.0\n::set-output name=x::y"}, []string{"plan"}, `"v1.0.0\n::set-output name=x::y" is not a release tag`},
 		"an option":         {app, nil, []string{"plan", "-tag=--exec=touch pwned"}, "is not a release tag"},
 		"another commit":    {app, nil, []string{"plan", "-tag=v1.7.2"}, "git checkout v1.7.2"},
@@ -246,7 +246,7 @@ func TestScenarioTag(t *testing.T) {
 		tagged bool
 	}{
 		"no terminal":      {"", "tag", "nothing was done: there is no terminal to ask on; to do it without a question: tag -tag=v1.7.4 -yes", false},
-		"no terminal, yes": {"", "tag -yes", "4. push main and v1.7.4 to origin, both or neither", true},
+		"no terminal, yes": {"", "tag -yes", "4. push main and v1.7.4 to origin in one atomic push", true},
 		"no":               {"n\n", "tag", "nothing was done", false},
 		"yes":              {"y\n", "tag -tag=v1.8.0", "Do it? [y/N]", true},
 	} {

@@ -1,6 +1,5 @@
-// Package hotfix begins a hotfix: its branch, at a release, with the fix
-// cherry-picked if it is there already. What is released of it is the plan's to
-// decide.
+// Package hotfix starts a hotfix: it creates the branch at a release and cherry-picks
+// the fix if it exists already. The plan decides what is released from it.
 package hotfix
 
 import (
@@ -16,25 +15,24 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// Request is what a hotfix is begun with.
+// Request says which hotfix to start.
 type Request struct {
 	Repo git.Repo
 	From string   // tag of a stable release; "" for the highest one
 	Pick []string // commits to cherry-pick, in this order
 }
 
-// Begun is a hotfix that is begun.
+// Begun is a hotfix that was started.
 type Begun struct {
 	Branch string // hotfix/ and the tag that it leads to
-	Base   string // tag that it begins at
+	Base   string // tag that it starts at
 	Tag    string // that it leads to
 	Picked []plan.Fix
 }
 
-// Begin learns of the remote's releases, makes the hotfix's branch and checks it
-// out. What stands in the way is an error, and nothing was done then; but where
-// a cherry-pick stops at a conflict, the branch is there and git's state is
-// kept.
+// Begin reads the remote's releases, creates the hotfix branch and checks it out. When
+// something prevents that, it returns an error and changes nothing, except when a
+// cherry-pick stops at a conflict: then the branch and git's state are kept.
 func (r Request) Begin(ctx context.Context) (Begun, error) {
 	remote, err := r.ready(ctx)
 	if err != nil {
@@ -61,12 +59,12 @@ func (r Request) Begin(ctx context.Context) (Begun, error) {
 	return begun, r.pick(ctx, begun, back)
 }
 
-// ready makes sure that nothing can be lost and that this clone knows the same
-// releases as the remote, which it gives.
+// ready checks that no work can be lost and that this clone knows the same releases as
+// the remote, which it returns.
 func (r Request) ready(ctx context.Context) (remote string, err error) {
 	if picking := r.Repo.Picking(ctx); picking != "" {
 		return "", fmt.Errorf(
-			"the cherry-pick of %s is not ended yet: git status; then git cherry-pick --continue, or --abort",
+			"the cherry-pick of %s is not finished: git status; then git cherry-pick --continue, or --abort",
 			git.Short(picking),
 		)
 	}
@@ -114,18 +112,18 @@ func (r Request) back(ctx context.Context) (string, error) {
 	return head.Hash, err
 }
 
-// free makes sure that there is no such branch yet, here or on the remote.
+// free checks that the branch does not exist yet, here or on the remote.
 func (r Request) free(ctx context.Context, remote, branch, on string) error {
 	if on == branch {
-		return fmt.Errorf("%s is begun already, and checked out: commit the fix, then releaseCheck and tag", branch)
+		return fmt.Errorf("%s exists already and is checked out: commit the fix, then releaseCheck and tag", branch)
 	}
 	if _, err := r.Repo.Resolve(ctx, "refs/heads/"+branch); err == nil {
-		return fmt.Errorf("%s is begun already: go on with git checkout %s", branch, branch)
+		return fmt.Errorf("%s exists already: continue with git checkout %s", branch, branch)
 	}
 	there, err := r.Repo.RemoteRefs(ctx, remote, "refs/heads/"+branch)
 	if err == nil && len(there) > 0 {
 		err = fmt.Errorf(
-			"%s is begun already, on %s: go on with git fetch %s %s:%s; git checkout %s",
+			"%s exists already on %s: continue with git fetch %s %s:%s; git checkout %s",
 			branch,
 			remote,
 			remote,
@@ -137,7 +135,8 @@ func (r Request) free(ctx context.Context, remote, branch, on string) error {
 	return err
 }
 
-// picks are the commits to cherry-pick: known ones that the base does not have.
+// picks returns the commits to cherry-pick: they must exist, and the base must not have
+// them.
 func (r Request) picks(ctx context.Context, base git.Tag) ([]plan.Fix, error) {
 	var list []plan.Fix
 	for _, name := range r.Pick {
@@ -151,13 +150,13 @@ func (r Request) picks(ctx context.Context, base git.Tag) ([]plan.Fix, error) {
 			return nil, err
 		case len(parents) > 1:
 			return nil, fmt.Errorf(
-				"-pick=%s: it is a merge; pick the commits that it brought: git log %s^1..%s",
+				"-pick=%s: it is a merge; pick the commits that it merged: git log %s^1..%s",
 				name,
 				git.Short(commit),
 				git.Short(commit),
 			)
 		case r.Repo.Contains(ctx, base.Commit, commit):
-			return nil, fmt.Errorf("-pick=%s: %s has it already (%s)", name, base.Name, changelog.Plain(subject))
+			return nil, fmt.Errorf("-pick=%s: %s already has it (%s)", name, base.Name, changelog.Plain(subject))
 		}
 		if fix := (plan.Fix{Commit: commit, Subject: subject}); !slices.Contains(list, fix) {
 			list = append(list, fix)
@@ -166,7 +165,7 @@ func (r Request) picks(ctx context.Context, base git.Tag) ([]plan.Fix, error) {
 	return list, r.Repo.Identity(ctx)
 }
 
-// pick cherry-picks the fix. back is what to go back to.
+// pick cherry-picks the fix. back is what to check out to undo everything.
 func (r Request) pick(ctx context.Context, begun Begun, back string) error {
 	if len(begun.Picked) == 0 {
 		return nil
@@ -182,25 +181,37 @@ func (r Request) pick(ctx context.Context, begun Begun, back string) error {
 	undo := fmt.Sprintf("git checkout %s; git branch -D %s", run.Quote(back), begun.Branch)
 	at := r.Repo.Picking(ctx)
 	if at == "" {
-		return fmt.Errorf("%s is begun, but nothing is picked: %w; to undo it: %s", begun.Branch, failed, undo)
+		return fmt.Errorf(
+			"%s was created, but nothing was cherry-picked: %w; to undo that: %s",
+			begun.Branch,
+			failed,
+			undo,
+		)
 	}
 	unmerged, err := r.Repo.Unmerged(ctx)
 	if err != nil {
 		return err
 	}
-	what, goOn := "stopped: "+failed.Error(), "mend that; git cherry-pick --continue"
+	what, goOn := "stopped: "+failed.Error(), "fix that; git cherry-pick --continue"
 	switch {
 	case len(unmerged) > 0:
 		what, goOn = "stopped at a conflict in "+changelog.Plain(
 			plan.List(unmerged, 3),
-		), "mend it; git add "+run.Quote(
+		), "resolve it; git add "+run.Quote(
 			unmerged...)+"; git cherry-pick --continue"
 	case !r.Repo.Staged(ctx):
 		what, goOn = "changes nothing there", "git cherry-pick --skip"
 	}
-	subject, _, _ := r.Repo.Subject(ctx, at) // it is there: it was picked
+	subject, _, _ := r.Repo.Subject(ctx, at) // the base has it already
 	return errors.New(strings.Join([]string{
-		fmt.Sprintf("%s is begun, and picking %s (%s) %s", begun.Branch, git.Short(at), changelog.Plain(subject), what),
-		"  to go on:   " + goOn + "; then releaseCheck, and tag",
-		"  to undo it: git cherry-pick --abort; " + undo}, "\n"))
+		fmt.Sprintf(
+			"%s was created; cherry-picking %s (%s) %s",
+			begun.Branch,
+			git.Short(at),
+			changelog.Plain(subject),
+			what,
+		),
+		"  to continue: " + goOn + "; then releaseCheck, and tag",
+		"  to undo it: git cherry-pick --abort; " + undo,
+	}, "\n"))
 }

@@ -126,13 +126,13 @@ func TestBeginRefuses(t *testing.T) {
 	}{
 		"a changed file":         {before: func(c clone) { c.Write("app", "mine") }, want: "the tree is not clean: app; commit it, or git stash -u"},
 		"a new file":             {before: func(c clone) { c.Write("new", "mine") }, want: "the tree is not clean: new"},
-		"a branch that is there": {before: func(c clone) { c.Git("branch", "hotfix/v2.0.1") }, want: "hotfix/v2.0.1 is begun already: go on with git checkout hotfix/v2.0.1"},
-		"a branch on the remote": {before: func(c clone) { c.Git("push", "-q", "origin", "v2.0.0^{}:refs/heads/hotfix/v2.0.1") }, want: "hotfix/v2.0.1 is begun already, on origin: go on with git fetch origin hotfix/v2.0.1:hotfix/v2.0.1; git checkout hotfix/v2.0.1"},
-		"the second run":         {before: func(c clone) { c.begin("") }, want: "hotfix/v2.0.1 is begun already, and checked out: commit the fix, then releaseCheck and tag"},
-		"a patch that is out":    {from: "v1.6.0", want: "v1.6.1 is out already, the newest of the line 1.6; begin there: hotfix -from=v1.6.1"},
+		"a branch that is there": {before: func(c clone) { c.Git("branch", "hotfix/v2.0.1") }, want: "hotfix/v2.0.1 exists already: continue with git checkout hotfix/v2.0.1"},
+		"a branch on the remote": {before: func(c clone) { c.Git("push", "-q", "origin", "v2.0.0^{}:refs/heads/hotfix/v2.0.1") }, want: "hotfix/v2.0.1 exists already on origin: continue with git fetch origin hotfix/v2.0.1:hotfix/v2.0.1; git checkout hotfix/v2.0.1"},
+		"the second run":         {before: func(c clone) { c.begin("") }, want: "hotfix/v2.0.1 exists already and is checked out: commit the fix, then releaseCheck and tag"},
+		"a patch that is out":    {from: "v1.6.0", want: "v1.6.1 is already released and the newest of the line 1.6; start there: hotfix -from=v1.6.1"},
 		"a patch that is out, elsewhere": {before: func(c clone) {
 			c.Git("push", "-q", "origin", "v1.6.1^{}:refs/tags/v1.6.2")
-		}, from: "v1.6.1", want: "v1.6.2 is out already, the newest of the line 1.6; begin there: hotfix -from=v1.6.2"},
+		}, from: "v1.6.1", want: "v1.6.2 is already released and the newest of the line 1.6; start there: hotfix -from=v1.6.2"},
 		"a release that is not there": {from: "v1.6.9", want: "there is no release v1.6.9: the newest of the line 1.6 is v1.6.1"},
 		"another tag than the remote has": {before: func(c clone) { c.Git("tag", "-f", "v1.7.0", "main") },
 			want: "origin has release tags on other commits than they are here (v1.7.0): git fetch --tags --force origin"},
@@ -142,10 +142,10 @@ func TestBeginRefuses(t *testing.T) {
 		"a remote that is away":           {before: func(c clone) { c.Git("remote", "set-url", "origin", c.Remote+".gone") }, want: "does not appear to be a git repository"},
 		"a commit that is not":            {pick: "abc123", want: `-pick=abc123: there is no commit called "abc123"`},
 		"an option for a commit":          {pick: "--no-commit", want: `-pick=--no-commit: there is no commit called`},
-		"a commit that it has":            {pick: "v1.6.0", want: "-pick=v1.6.0: v2.0.0 has it already (feat: v1.6.0)"},
-		"a merge":                         {before: func(c clone) { c.Git("merge", "-q", "--no-ff", "-m", "merge", c.side()) }, pick: "HEAD", want: "-pick=HEAD: it is a merge; pick the commits that it brought: git log "},
+		"a commit that it has":            {pick: "v1.6.0", want: "-pick=v1.6.0: v2.0.0 already has it (feat: v1.6.0)"},
+		"a merge":                         {before: func(c clone) { c.Git("merge", "-q", "--no-ff", "-m", "merge", c.side()) }, pick: "HEAD", want: "-pick=HEAD: it is a merge; pick the commits that it merged: git log "},
 		"nobody to commit as":             {before: func(c clone) { c.Git("config", "user.name", "") }, pick: "main", want: "git does not know who you are"},
-		"a cherry-pick under way":         {before: func(c clone) { c.conflict() }, want: "is not ended yet: git status; then git cherry-pick --continue, or --abort"},
+		"a cherry-pick under way":         {before: func(c clone) { c.conflict() }, want: "is not finished: git status; then git cherry-pick --continue, or --abort"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newClone(t)
@@ -209,8 +209,8 @@ func TestPickStops(t *testing.T) {
 	t.Run("go on", func(t *testing.T) {
 		c := newClone(t)
 		got := c.conflict()
-		if want := "hotfix/v1.6.2 is begun, and picking " + c.Git("rev-parse", "main~1")[:7] + " (fix: another thing) stopped at a conflict in fix\n" +
-			"  to go on:   mend it; git add fix; git cherry-pick --continue; then releaseCheck, and tag\n" +
+		if want := "hotfix/v1.6.2 was created; cherry-picking " + c.Git("rev-parse", "main~1")[:7] + " (fix: another thing) stopped at a conflict in fix\n" +
+			"  to continue: resolve it; git add fix; git cherry-pick --continue; then releaseCheck, and tag\n" +
 			"  to undo it: git cherry-pick --abort; git checkout main; git branch -D hotfix/v1.6.2"; got != want {
 			t.Errorf("%q, expected %q", got, want)
 		}
@@ -243,7 +243,7 @@ func TestPickStops(t *testing.T) {
 		c.Git("checkout", "-q", "main")
 		c.Git("push", "-q", "origin", "v1.6.2")
 		got := c.begin("v1.6.2", "main~1")
-		if !strings.Contains(got, "(fix: a thing) changes nothing there\n  to go on:   git cherry-pick --skip;") {
+		if !strings.Contains(got, "(fix: a thing) changes nothing there\n  to continue: git cherry-pick --skip;") {
 			t.Error(got)
 		}
 		c.Git("cherry-pick", "--skip")
@@ -260,7 +260,7 @@ func TestPickFails(t *testing.T) {
 	c.Git("config", "gpg.program", "/no/such/gpg")
 	got := c.begin("v1.6.1", "main~1")
 	if !strings.Contains(got, "(fix: a thing) stopped: git cherry-pick: ") || !strings.Contains(got, "gpg") ||
-		!strings.Contains(got, "to go on:   mend that; git cherry-pick --continue") {
+		!strings.Contains(got, "to continue: fix that; git cherry-pick --continue") {
 		t.Error(got)
 	}
 	c.Git("config", "commit.gpgSign", "false")

@@ -9,8 +9,8 @@ import (
 // scpLike is git's short form of an SSH address: user@host:path.
 var scpLike = regexp.MustCompile(`^(?:[^@/]+@)?([^:/]+):([^/].*)$`)
 
-// webAddress turns a git remote into the address that a browser would open,
-// without credentials; a local path gives "".
+// webAddress returns the web address of a git remote, without credentials, or "" for a
+// local path.
 func webAddress(remote string) string {
 	if match := scpLike.FindStringSubmatch(remote); match != nil {
 		remote = "ssh://" + match[1] + "/" + match[2]
@@ -21,7 +21,7 @@ func webAddress(remote string) string {
 	}
 	host := parsed.Hostname()
 	if strings.HasPrefix(parsed.Scheme, "http") {
-		host = parsed.Host // an SSH port is not the web's
+		host = parsed.Host // the port of an SSH address is not that of the web server
 	}
 	return "https://" + host + strings.TrimSuffix(parsed.Path, ".git")
 }

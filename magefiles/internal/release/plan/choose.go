@@ -10,15 +10,15 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
-// Asked is where a version may be asked for.
+// Asked holds what the caller asked for.
 type Asked struct {
-	Tag    string // by a person, with -tag; "" otherwise
-	Pushed string // the pushed tag that CI runs for; "" otherwise
-	Allow  string // names of what a hotfix may have although it is more than a fix, with commas in between
-	Main   string // the name of the default branch, as CI knows it; "" otherwise
+	Tag    string // set by -tag; "" otherwise
+	Pushed string // the pushed tag in CI; "" otherwise
+	Allow  string // comma-separated names of the changes that a hotfix may contain although they are more than a fix
+	Main   string // the name of the default branch, as CI reports it; "" otherwise
 }
 
-// Version is the version that is asked for; nil when none is.
+// Version returns the version that was asked for, or nil.
 func (a Asked) Version() (*version.Version, error) {
 	for _, tag := range []string{a.Tag, a.Pushed} {
 		if tag != "" {
@@ -36,8 +36,8 @@ type chosen struct {
 	reasons []string
 }
 
-// given is the version that is asked for, or that a tag at HEAD gives; nil
-// when it is to be proposed.
+// given returns the version that was asked for or that a tag at HEAD names; nil when a
+// version has to be proposed.
 func given(asked Asked, state state) (*chosen, error) {
 	v, err := asked.Version()
 	if err != nil {
@@ -62,13 +62,13 @@ func given(asked Asked, state state) (*chosen, error) {
 	return nil, nil
 }
 
-// atHead is the highest release tag on a commit, two-part ones left out.
+// atHead returns the highest release tag on a commit, ignoring two-part tags.
 func atHead(tags []tagged, commit string) *tagged {
 	return highest(tags, func(t tagged) bool { return t.Commit == commit && t.Name == t.version.Tag() })
 }
 
-// AtHead is the version that a release tag at HEAD gives; nil when there is
-// none. History is not needed for it.
+// AtHead returns the version of the release tag at HEAD, or nil. It does not need the
+// history.
 func AtHead(ctx context.Context, repo git.Repo) (*version.Version, error) {
 	head, err := repo.Head(ctx)
 	if err != nil {
@@ -81,8 +81,8 @@ func AtHead(ctx context.Context, repo git.Repo) (*version.Version, error) {
 	return nil, err
 }
 
-// fits tells whether a version can be that of HEAD: its tag is nowhere else,
-// it is above the releases in HEAD's history, and unless it is tagged already,
+// fits checks that a version can be released from HEAD: its tag is on no other commit,
+// it is higher than the releases in HEAD's history and, unless it is tagged already,
 // something has changed since the last one.
 func (s state) fits(v version.Version, pushed bool) error {
 	for _, tag := range s.tags {
@@ -91,7 +91,7 @@ func (s state) fits(v version.Version, pushed bool) error {
 		}
 		if tag.Commit != s.head.Hash {
 			return fmt.Errorf(
-				"%s is the tag of another commit, %s; to work on that: git checkout %s",
+				"%s is the tag of another commit, %s; to release that commit: git checkout %s",
 				v.Tag(),
 				git.Short(tag.Commit),
 				v.Tag(),
@@ -106,13 +106,13 @@ func (s state) fits(v version.Version, pushed bool) error {
 		return nil
 	}
 	if here := atHead(s.ancestors, s.head.Hash); here != nil && v.Compare(here.version) <= 0 {
-		return fmt.Errorf("%s is not higher than %s, which is this very commit", v.Tag(), here.Name)
+		return fmt.Errorf("%s is not higher than %s, which is this commit", v.Tag(), here.Name)
 	}
 	return s.changed(v)
 }
 
-// changed tells whether there is something to release as a new version: HEAD
-// has no release tag of the same kind yet.
+// changed checks that there is something to release as a new version: HEAD has no
+// release tag of the same kind yet.
 func (s state) changed(v version.Version) error {
 	here := highest(s.ancestors, func(t tagged) bool {
 		return t.Commit == s.head.Hash && (t.version.Stable() || !v.Stable())
@@ -121,22 +121,22 @@ func (s state) changed(v version.Version) error {
 		return nil
 	}
 	return fmt.Errorf(
-		"nothing has changed since %s, which is this very commit (%s): there is nothing to release",
+		"nothing has changed since %s, which is this commit (%s): there is nothing to release",
 		here.Name,
 		git.Short(here.Commit),
 	)
 }
 
-// propose is the version that the evidence asks for, after the last stable
-// release: above every release in HEAD's history, and not taken by another
-// branch's. newer tells whether a release has HEAD in its history.
+// propose returns the version that the evidence asks for after the last stable release.
+// It is higher than every release in HEAD's history and not taken on another branch.
+// newer reports whether a release has HEAD in its history.
 func propose(s state, found evidence.Evidence, newer func(tagged) bool) (*chosen, error) {
 	last := s.baseline()
 	if last == nil {
 		first := &chosen{version: version.First, source: "proposed", reasons: []string{"there is no release yet"}}
 		if stated, err := version.ParseTag("v" + s.stated); err == nil && stated.Compare(version.First) > 0 {
 			first.version = stated
-			first.reasons = append(first.reasons, "the app calls itself "+s.stated)
+			first.reasons = append(first.reasons, "the version files say "+s.stated)
 		}
 		return first, s.fits(first.version, false)
 	}
@@ -156,7 +156,7 @@ func propose(s state, found evidence.Evidence, newer func(tagged) bool) (*chosen
 		next.version = candidate.version.Release()
 		next.reasons = append(
 			next.reasons,
-			fmt.Sprintf("%s is in its history, and leads to %s", candidate.Name, next.version.Tag()),
+			fmt.Sprintf("%s is in its history and leads to %s", candidate.Name, next.version.Tag()),
 		)
 	}
 	var taken []string
@@ -172,17 +172,17 @@ func propose(s state, found evidence.Evidence, newer func(tagged) bool) (*chosen
 		next.version = next.version.Next(max(asks, version.Patch))
 	}
 	if taken != nil {
-		next.reasons = append(next.reasons, strings.Join(taken, ", ")+" taken already, on another branch")
+		next.reasons = append(next.reasons, strings.Join(taken, ", ")+" already taken on another branch")
 	}
-	_, err := version.ParseTag(next.version.Tag()) // there is an end to numbers
+	_, err := version.ParseTag(next.version.Tag()) // version numbers are bounded
 	return next, err
 }
 
-// left fails when nothing is left of what has changed since the release before.
+// left fails when everything that changed since the previous release was reverted.
 func (s state) left(since tagged) error {
 	if s.changes.Commits == 0 {
 		return fmt.Errorf(
-			"nothing has changed since %s that was not taken back: there is nothing to release",
+			"nothing has changed since %s that was not reverted: there is nothing to release",
 			since.Name,
 		)
 	}
@@ -191,16 +191,16 @@ func (s state) left(since tagged) error {
 
 func (s state) taken(v version.Version) bool { return s.tagged(v) != nil }
 
-// tagged is the release of a version, nil if there is none.
+// tagged returns the release of a version, or nil.
 func (s state) tagged(v version.Version) *tagged {
 	return highest(s.tags, func(t tagged) bool { return t.Name == v.Tag() })
 }
 
-// because says in a few words why the changes ask for what they ask for.
+// because summarizes why the changes ask for a bump.
 func because(found evidence.Evidence, commits int) string {
 	asks := found.Asks()
 	if asks == version.Patch {
-		return fmt.Sprintf("%s, none a feature or a breaking change", count(commits, "commit"))
+		return fmt.Sprintf("%s, no feature and no breaking change", count(commits, "commit"))
 	}
 	var reasons []string
 	for _, finding := range found.Findings {

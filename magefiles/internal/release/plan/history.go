@@ -15,8 +15,8 @@ type tagged struct {
 	version version.Version
 }
 
-// releases reads the release tags among tags; others are none of its business.
-// History has two-part tags as well, v0.1, though none is made any more.
+// releases parses the release tags among tags and ignores all others. Old two-part
+// tags, such as v0.1, count although none is made any more.
 func releases(tags []git.Tag) []tagged {
 	var list []tagged
 	for _, tag := range tags {
@@ -27,8 +27,8 @@ func releases(tags []git.Tag) []tagged {
 	return list
 }
 
-// highest is the release with the highest version of those that may count, nil
-// if there is none.
+// highest returns the release with the highest version among those that count accepts,
+// or nil.
 func highest(list []tagged, counts func(tagged) bool) *tagged {
 	var best *tagged
 	for i := range list {
@@ -39,13 +39,13 @@ func highest(list []tagged, counts func(tagged) bool) *tagged {
 	return best
 }
 
-// before is the release before a commit: the highest version in its history
-// that is not the commit itself.
+// before returns the release before a commit: the highest version in its history,
+// excluding the commit itself.
 func before(ancestors []tagged, commit string, prereleases bool) *tagged {
 	return highest(ancestors, func(t tagged) bool { return t.Commit != commit && (prereleases || t.version.Stable()) })
 }
 
-// name is a release's tag, or "".
+// name returns a release's tag, or "".
 func (t *tagged) name() string {
 	if t == nil {
 		return ""
@@ -53,10 +53,10 @@ func (t *tagged) name() string {
 	return t.Name
 }
 
-// Previous is the tag of the release before a revision: the highest stable
-// version in its history that is not the revision itself; for a prerelease,
-// prereleases count too. Without one it is "". History that was cut off by a
-// shallow clone is an error.
+// Previous returns the tag of the release before a revision: the highest stable version
+// in its history, excluding the revision itself. For a prerelease, prereleases count
+// too. It returns "" when there is none, and an error when a shallow clone cut off the
+// history.
 func Previous(ctx context.Context, repo git.Repo, revision string) (string, error) {
 	if err := Whole(ctx, repo); err != nil {
 		return "", err
@@ -77,19 +77,19 @@ func Previous(ctx context.Context, repo git.Repo, revision string) (string, erro
 	return before(ancestors, commit, err == nil && !itself.Stable()).name(), nil
 }
 
-// Whole fails when a shallow clone cut history off: older tags and commits
-// cannot be seen then, and what is said of them would be wrong.
+// Whole fails in a shallow clone: older tags and commits are missing there, so the plan
+// would be wrong.
 func Whole(ctx context.Context, repo git.Repo) error {
 	shallow, err := repo.Shallow(ctx)
 	if err == nil && shallow {
-		return errors.New("the clone is shallow, so the last release and what came since cannot be found: " +
+		return errors.New("the clone is shallow, so the last release and the changes since cannot be found: " +
 			"git fetch --unshallow --tags (in GitHub Actions, fetch-depth: 0 for actions/checkout)")
 	}
 	return err
 }
 
-// Highest is the highest version of these places; text that is no version
-// counts only when there is no other.
+// Highest returns the highest version of these places. Text that is not a version
+// counts only when there is nothing else.
 func Highest(places []app.VersionPlace) string {
 	best, text := version.Version{}, ""
 	for _, place := range places {

@@ -14,24 +14,24 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// HotfixPrefix begins the name of a hotfix's branch; the tag that it leads to
-// follows: hotfix/v1.7.3.
+// HotfixPrefix is the prefix of a hotfix branch. The tag to be released follows it:
+// hotfix/v1.7.3.
 const HotfixPrefix = "hotfix/"
 
-// AllowTrailer is the trailer of a commit that allows a change in a hotfix that
-// is more than a fix. Its value is the name of an evidence.Finding.
+// AllowTrailer is the commit trailer that allows a change in a hotfix although it is
+// more than a fix. Its value is the name of an evidence.Finding.
 const AllowTrailer = "Hotfix-Allow"
 
-// Hotfix is what a plan says of a hotfix: a patch that begins at the release
-// before it and holds nothing but fixes.
+// Hotfix is the part of a plan about a hotfix: a patch that starts at the previous
+// release and contains only fixes.
 type Hotfix struct {
 	Branch  string   `json:"branch"`  // hotfix/ and the tag
-	Base    string   `json:"base"`    // tag that it begins at
-	Refused []string `json:"refused"` // names of the changes that are more than a fix
-	Allowed []string `json:"allowed"` // names of those that may be in it all the same
+	Base    string   `json:"base"`    // tag that it starts at
+	Refused []string `json:"refused"` // names of the changes that are more than a fix and not allowed
+	Allowed []string `json:"allowed"` // names of those that are allowed
 	Asked   []string `json:"asked"`   // those of them that no commit allows yet
-	Main    string   `json:"main"`    // branch that should have the fixes too, as origin/main, or ""
-	Absent  []Fix    `json:"absent"`  // those that it does not have, oldest first
+	Main    string   `json:"main"`    // branch that should have the fixes too, such as origin/main, or ""
+	Absent  []Fix    `json:"absent"`  // commits that Main does not have, oldest first
 }
 
 // Fix is a commit of a hotfix.
@@ -40,8 +40,14 @@ type Fix struct {
 	Subject string `json:"subject"`
 }
 
-// weigh is what the plan says of the hotfix.
-func (r Request) weigh(ctx context.Context, c claim, s state, found evidence.Evidence) (*Hotfix, error) {
+// evaluateHotfix tells which changes of a hotfix are more than a fix and
+// whether each of them is allowed.
+func (r Request) evaluateHotfix(
+	ctx context.Context,
+	c hotfixBranch,
+	s state,
+	found evidence.Evidence,
+) (*Hotfix, error) {
 	h := &Hotfix{Branch: c.branch, Base: c.base.Name, Refused: []string{}, Allowed: []string{}, Asked: []string{},
 		Main: c.main, Absent: []Fix{}}
 	recorded, err := r.Repo.Trailers(ctx, AllowTrailer, c.base.Name, s.head.Hash)
@@ -72,7 +78,7 @@ func (r Request) weigh(ctx context.Context, c claim, s state, found evidence.Evi
 	}
 	absent, err := r.Repo.Absent(ctx, h.Main, c.base.Name, s.head.Hash)
 	for _, commit := range absent {
-		// What was taken back, and what only carries the version, is no fix.
+		// Reverted commits and commits that only change the version are not fixes.
 		if at := slices.IndexFunc(
 			s.changes.Entries,
 			func(e changelog.Entry) bool { return e.Hash == commit },
@@ -83,9 +89,9 @@ func (r Request) weigh(ctx context.Context, c claim, s state, found evidence.Evi
 	return h, err
 }
 
-// allowed are the names in a list with commas in between. Names may have commas
-// themselves; a commit may be named at more length. Only names of changes that
-// are more than a fix can be allowed.
+// allowed splits a comma-separated list of names. A name may contain commas itself, and
+// a commit may be given by a longer hash. Only changes that are more than a fix can be
+// allowed.
 func allowed(list, branch string, more []evidence.Finding) ([]string, error) {
 	var names []string
 	for rest := strings.TrimSpace(list); rest != ""; {
@@ -102,7 +108,7 @@ func allowed(list, branch string, more []evidence.Finding) ([]string, error) {
 		}
 		if name == "" {
 			return nil, fmt.Errorf(
-				"-allow=%s: no change of %s that is more than a fix is called so%s",
+				"-allow=%s: no change on %s that is more than a fix has this name%s",
 				first,
 				branch,
 				namesOf(more),
@@ -114,7 +120,7 @@ func allowed(list, branch string, more []evidence.Finding) ([]string, error) {
 	return names, nil
 }
 
-// namesOf lists the names of findings, as the end of an error.
+// namesOf lists the names of findings as the end of an error message.
 func namesOf(findings []evidence.Finding) string {
 	if len(findings) == 0 {
 		return "; there is none"
@@ -126,13 +132,13 @@ func namesOf(findings []evidence.Finding) string {
 	return ", but: " + strings.Join(slices.Compact(list), ", ")
 }
 
-// refusal is why a hotfix with these findings can't be released, nil when it can.
+// refusal returns why a hotfix with these findings cannot be released, or nil.
 func (h *Hotfix) refusal(found evidence.Evidence) error {
 	if len(h.Refused) == 0 {
 		return nil
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s is for fixes only, and this is more than a fix:\n", h.Branch)
+	fmt.Fprintf(&text, "%s may contain fixes only, and these changes are more than a fix:\n", h.Branch)
 	for _, finding := range found.Beyond(version.Patch) {
 		if slices.Contains(h.Refused, finding.Name) {
 			fmt.Fprintf(&text, "  %s asks for a %s: %s\n", finding.Name, finding.Asks, finding.What)
@@ -140,14 +146,14 @@ func (h *Hotfix) refusal(found evidence.Evidence) error {
 	}
 	fmt.Fprintf(
 		&text,
-		"release it from %s, as more than a patch, or allow it by name: -allow=%s",
+		"release them from %s as a minor or major version, or allow them by name: -allow=%s",
 		mainName(h.Main),
 		run.Quote(strings.Join(h.Refused, ",")),
 	)
 	return errors.New(text.String())
 }
 
-// mainName is a branch without its remote.
+// mainName is a branch's name without its remote.
 func mainName(main string) string {
 	if main == "" {
 		return "the default branch"
@@ -159,11 +165,11 @@ func mainName(main string) string {
 	return name
 }
 
-// spread says whether the fixes are on the default branch too, and how they get
-// there. lacking is whether they are not.
+// spread says whether the default branch has the fixes and, if not, how to get them
+// there. lacking reports that it does not have them.
 func (h *Hotfix) spread() (text string, lacking bool) {
 	if h.Main == "" {
-		return "it is not known which branch should have the fix too: git remote set-head origin --auto", true
+		return "the default branch, which should have the fix too, is unknown: git remote set-head origin --auto", true
 	}
 	if len(h.Absent) == 0 {
 		return h.Main + " has the fix too", false
@@ -174,7 +180,7 @@ func (h *Hotfix) spread() (text string, lacking bool) {
 		told = append(told, git.Short(fix.Commit)+" "+fix.Subject)
 	}
 	return fmt.Sprintf(
-		"%s does not have %s; to bring it there: git checkout %s; git pull; git cherry-pick -x %s; git push",
+		"%s does not have %s; to fix that: git checkout %s; git pull; git cherry-pick -x %s; git push",
 		h.Main,
 		List(told, 3),
 		mainName(h.Main),
@@ -182,7 +188,7 @@ func (h *Hotfix) spread() (text string, lacking bool) {
 	), true
 }
 
-// Warning says what the default branch lacks; "" when it lacks nothing.
+// Warning says which fixes the default branch lacks, or returns "".
 func (h *Hotfix) Warning() string {
 	if h == nil {
 		return ""
@@ -194,14 +200,14 @@ func (h *Hotfix) Warning() string {
 	return text
 }
 
-// decisions are the hotfix's part of a plan.
+// decisions are the lines of a plan about the hotfix.
 func (h *Hotfix) decisions() []line {
 	lines := []line{{"hotfix", "of " + h.Base + ", on " + h.Branch}}
 	if len(h.Refused) > 0 {
-		lines = append(lines, line{"", "REFUSED, being more than a fix: " + List(h.Refused, 6)})
+		lines = append(lines, line{"", "REFUSED, more than a fix: " + List(h.Refused, 6)})
 	}
 	if len(h.Allowed) > 0 {
-		lines = append(lines, line{"", "more than a fix, and allowed: " + List(h.Allowed, 6)})
+		lines = append(lines, line{"", "more than a fix, but allowed: " + List(h.Allowed, 6)})
 	}
 	text, lacking := h.spread()
 	if lacking {

@@ -1,6 +1,6 @@
-// Package plan makes every decision of a release, once: the version and why it
-// is that one, the release before, what the changes ask for, and what will
-// happen to latest. It asks git only, and knows no network.
+// Package plan makes every decision of a release: the version and why, the previous
+// release, what the changes ask for, and whether latest moves. It reads git only and
+// makes no network request.
 package plan
 
 import (
@@ -20,25 +20,25 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
-// Plan is every decision of a release, as dist/plan.json holds it.
+// Plan holds every decision of a release, as in dist/plan.json.
 type Plan struct {
 	Version      string             `json:"version"`           // without v
 	Tag          string             `json:"tag"`               // with v
-	Tagged       bool               `json:"tagged"`            // whether the tag is there already
+	Tagged       bool               `json:"tagged"`            // whether the tag exists already
 	Source       string             `json:"source"`            // where the version comes from
 	Reasons      []string           `json:"reasons,omitempty"` // why it is proposed
 	Prerelease   bool               `json:"prerelease"`
 	Commit       string             `json:"commit"`         // full hash
 	CommitTime   time.Time          `json:"commitTime"`     // UTC
 	Branch       string             `json:"branch"`         // "" when HEAD is detached
-	Repository   string             `json:"repository"`     // where the source is, or ""
+	Repository   string             `json:"repository"`     // web address of the source, or ""
 	Dirty        bool               `json:"dirty"`          // whether the checkout differs from the commit
-	Tree         string             `json:"tree,omitempty"` // git tree hash of what is released; "" when it is not known
-	Previous     string             `json:"previous"`       // tag that the notes begin after, or ""
-	Baseline     string             `json:"baseline"`       // last stable tag, which the evidence is measured against, or ""
-	Commits      int                `json:"commits"`        // since previous, without merges and what was reverted
+	Tree         string             `json:"tree,omitempty"` // git tree hash of the released files; "" when unknown
+	Previous     string             `json:"previous"`       // tag that the notes start after, or ""
+	Baseline     string             `json:"baseline"`       // last stable tag, which the evidence compares with, or ""
+	Commits      int                `json:"commits"`        // since previous, without merges and reverted commits
 	Verdict      Verdict            `json:"verdict"`
-	Hotfix       *Hotfix            `json:"hotfix,omitempty"` // nil when it is none
+	Hotfix       *Hotfix            `json:"hotfix,omitempty"` // nil when this is no hotfix
 	Evidence     evidence.Evidence  `json:"evidence"`
 	Latest       Latest             `json:"latest"`
 	VersionFiles []app.VersionPlace `json:"versionFiles"` // as they are in the tree
@@ -48,23 +48,23 @@ type Plan struct {
 	notes changelog.Notes
 }
 
-// Same tells whether both plans are of the same release: its tag and its commit.
+// Same reports whether both plans are of the same release: the same tag and commit.
 func (p Plan) Same(other Plan) bool { return p.Tag == other.Tag && p.Commit == other.Commit }
 
-// Request is what a plan is made for.
+// Request is the input of a plan.
 type Request struct {
 	App      *app.App
 	Repo     git.Repo
 	History  changelog.History
 	Asked    Asked
-	Registry func() Registry // asks the registry what latest is; nil when there is none to ask
+	Registry func() Registry // asks the registry which version latest is; nil when there is no registry
 }
 
 // state is what git knows, read once.
 type state struct {
 	head      git.Commit
 	tags      []tagged        // all
-	ancestors []tagged        // those in HEAD's history, HEAD included
+	ancestors []tagged        // those in HEAD's history, including HEAD
 	changes   changelog.Notes // since the baseline
 	stated    string          // the highest version in the version files, or ""
 }
@@ -88,9 +88,9 @@ func read(ctx context.Context, repo git.Repo) (state, error) {
 	return state{head: head, tags: releases(tags), ancestors: releases(merged)}, err
 }
 
-// Make decides everything for the commit at HEAD. The version is the one that
-// is asked for, else that of the pushed tag, else of the highest release tag
-// at HEAD, else the one that the changes ask for.
+// Make decides everything for the commit at HEAD. The version is the one that was asked
+// for, else that of the pushed tag, else that of the highest release tag at HEAD, else
+// the one that the changes ask for.
 func Make(ctx context.Context, r Request) (Plan, error) {
 	s, err := read(ctx, r.Repo)
 	if err != nil {
@@ -102,7 +102,7 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	hotfix, err := r.claim(ctx, s, decided)
+	hotfix, err := r.hotfixBranch(ctx, s, decided)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -130,10 +130,10 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 	}
 	switch {
 	case hotfix != nil:
-		p.Hotfix, err = r.weigh(ctx, *hotfix, s, found)
+		p.Hotfix, err = r.evaluateHotfix(ctx, *hotfix, s, found)
 		p.Verdict = p.Verdict.unless(p.Hotfix)
 	case r.Asked.Allow != "":
-		err = fmt.Errorf("-allow=%s is for a hotfix's branch, and this is none", r.Asked.Allow)
+		err = fmt.Errorf("-allow=%s applies to a hotfix branch, and this is not one", r.Asked.Allow)
 	}
 	p.VersionFiles = places
 	if broken != nil {
@@ -142,7 +142,7 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 	return p, err
 }
 
-// gather measures the changes since the last stable release.
+// gather collects the evidence since the last stable release.
 func (r Request) gather(ctx context.Context, s *state) (evidence.Evidence, error) {
 	base := s.baseline()
 	if base == nil {
@@ -197,7 +197,7 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 	for _, contributor := range p.notes.Contributors() {
 		p.People = append(p.People, contributor.Name)
 	}
-	p.Verdict = judge(decided.version, s.baseline(), found, r.App.Config.Versioning.Policy)
+	p.Verdict = evaluate(decided.version, s.baseline(), found, r.App.Config.Versioning.Policy)
 	var registry Registry
 	if r.Registry != nil {
 		registry = r.Registry()
@@ -209,8 +209,8 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 	return p, nil
 }
 
-// hasItAll takes back that latest would skip a release when all that came with
-// it is here too: a hotfix is not in the history of main, but its fix is.
+// hasItAll clears Skips when every change of the skipped release is here too: a hotfix
+// is not in the history of main, but its fix is.
 func (r Request) hasItAll(ctx context.Context, l *Latest, s state) error {
 	absent, err := r.Repo.Absent(ctx, s.head.Hash, "", "refs/tags/"+l.Skips)
 	if err != nil {
@@ -226,8 +226,9 @@ func (r Request) hasItAll(ctx context.Context, l *Latest, s state) error {
 	return nil
 }
 
-// versionPlaces reads the version files; a repository that is no app has none. That one
-// cannot be read is for a build to refuse: a plan tells it.
+// versionPlaces reads the version files; a repository that is not an app has none. A
+// file that cannot be read does not fail the plan, which reports it; it fails the
+// build.
 func (r Request) versionPlaces() ([]app.VersionPlace, error) {
 	if r.App.Foreign {
 		return []app.VersionPlace{}, nil
@@ -239,7 +240,7 @@ func (r Request) versionPlaces() ([]app.VersionPlace, error) {
 	return list, nil
 }
 
-// Behind lists the places that have another version than the plan.
+// Behind lists the places whose version differs from the plan's.
 func (p Plan) Behind() []app.VersionPlace {
 	var list []app.VersionPlace
 	for _, place := range p.VersionFiles {
@@ -250,8 +251,8 @@ func (p Plan) Behind() []app.VersionPlace {
 	return list
 }
 
-// Refused tells why the release is forbidden, nil when it is not: by the
-// policy or, of a hotfix, since it is for fixes only.
+// Refused returns why the release is forbidden, or nil: the policy forbids it, or it is
+// a hotfix that contains more than fixes.
 func (p Plan) Refused() error {
 	if p.Hotfix != nil {
 		return p.Hotfix.refusal(p.Evidence)
@@ -259,7 +260,7 @@ func (p Plan) Refused() error {
 	return p.Verdict.refused()
 }
 
-// Notes is what the release notes are made of.
+// Notes returns the content of the release notes.
 func (p Plan) Notes() changelog.Notes { return p.notes }
 
 // WriteJSON writes the plan as JSON.
@@ -270,25 +271,25 @@ func (p Plan) WriteJSON(out io.Writer) error {
 	return encoder.Encode(p)
 }
 
-// Read reads a plan that WriteJSON wrote, dist/plan.json.
+// Read reads dist/plan.json, as written by WriteJSON.
 func Read(file string) (Plan, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return Plan{}, fmt.Errorf("read the plan: %w; plan makes it", err)
+		return Plan{}, fmt.Errorf("read the plan: %w; run plan first", err)
 	}
 	var p Plan
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&p); err != nil {
-		return Plan{}, fmt.Errorf("read the plan %s: %w; plan makes it anew", file, err)
+		return Plan{}, fmt.Errorf("read the plan %s: %w; run plan again", file, err)
 	}
 	if _, err := version.ParseTag(p.Tag); err != nil || p.Tag != "v"+p.Version || p.Commit == "" {
-		return Plan{}, fmt.Errorf("%s is no plan of a release; plan makes it anew", file)
+		return Plan{}, fmt.Errorf("%s is not the plan of a release; run plan again", file)
 	}
 	return p, nil
 }
 
-// Address is the web address of a repository's origin, or "".
+// Address returns the web address of the repository's origin, or "".
 func Address(ctx context.Context, repo git.Repo) (string, error) {
 	remote, err := repo.RemoteURL(ctx)
 	return webAddress(remote), err

@@ -65,7 +65,7 @@ func TestMakeChoosesTheVersion(t *testing.T) {
 		"asked for, an option":          {[]string{commit}, Asked{Tag: "--help"}, "must begin with v"},
 		"asked for, lower":              {[]string{commit, "tag v1.1.0", commit}, Asked{Tag: "v1.0.1"}, "v1.0.1 is not higher than v1.1.0, which is in its history"},
 		"asked for, of another commit":  {[]string{commit, "tag v1.1.0", commit}, Asked{Tag: "v1.1.0"}, "v1.1.0 is the tag of another commit"},
-		"asked for, nothing changed":    {[]string{commit, "tag v1.1.0"}, Asked{Tag: "v1.2.0"}, "nothing has changed since v1.1.0, which is this very commit"},
+		"asked for, nothing changed":    {[]string{commit, "tag v1.1.0"}, Asked{Tag: "v1.2.0"}, "nothing has changed since v1.1.0, which is this commit"},
 		"asked for, candidate of it":    {[]string{commit, "tag v1.1.0"}, Asked{Tag: "v1.2.0-rc.1"}, "nothing has changed since v1.1.0"},
 		"asked for, of the candidate":   {[]string{commit, "tag v1.0.0", commit, "tag v1.1.0-rc.1"}, Asked{Tag: "v1.1.0"}, "v1.1.0 asked for by -tag"},
 		"pushed":                        {[]string{commit, "tag v1.0.0", commit}, Asked{Pushed: "v1.0.1"}, "v1.0.1 the pushed tag"},
@@ -78,21 +78,21 @@ func TestMakeChoosesTheVersion(t *testing.T) {
 		"the lower of two at HEAD":      {[]string{commit, "tag v1.9.0", "tag v1.10.0"}, Asked{Tag: "v1.9.0"}, "v1.9.0 asked for by -tag"},
 		"prerelease at HEAD":            {[]string{commit, "tag v1.0.0-rc.1"}, Asked{}, "v1.0.0-rc.1 the tag at HEAD"},
 		"detached":                      {[]string{commit, "tag v1.0.0", commit, "checkout -q --detach"}, Asked{}, "v1.0.1 proposed"},
-		"a patch":                       {[]string{commit, "tag v1.7.2", commit}, Asked{}, "v1.7.3 proposed: a patch after v1.7.2: 1 commit, none a feature or a breaking change"},
+		"a patch":                       {[]string{commit, "tag v1.7.2", commit}, Asked{}, "v1.7.3 proposed: a patch after v1.7.2: 1 commit, no feature and no breaking change"},
 		"a minor":                       {[]string{commit, "tag v1.7.2", commit, feature, commit}, Asked{}, "v1.8.0 proposed: a minor after v1.7.2: feat: y"},
 		"a major":                       {[]string{commit, "tag v1.7.2", feature, breaking}, Asked{}, "v2.0.0 proposed: a major after v1.7.2: feat!: y"},
 		"before 1.0.0":                  {[]string{commit, "tag v0.7.2", breaking}, Asked{}, "v0.8.0 proposed: a minor after v0.7.2"},
-		"after a candidate":             {[]string{commit, "tag v1.7.2", commit, "tag v1.8.0-rc.1", commit}, Asked{}, "v1.8.0 proposed: a patch after v1.7.2: 2 commits, none a feature or a breaking change; v1.8.0-rc.1 is in its history, and leads to v1.8.0"},
+		"after a candidate":             {[]string{commit, "tag v1.7.2", commit, "tag v1.8.0-rc.1", commit}, Asked{}, "v1.8.0 proposed: a patch after v1.7.2: 2 commits, no feature and no breaking change; v1.8.0-rc.1 is in its history and leads to v1.8.0"},
 		"beyond a candidate":            {[]string{commit, "tag v1.7.2", commit, "tag v1.7.3-rc.1", feature}, Asked{}, "v1.8.0 proposed"},
 		"tag of another branch":         {append(append([]string{commit, "tag v1.7.2"}, side...), "tag v3.0.0", "checkout -q main", commit), Asked{}, "v1.7.3 proposed"},
-		"taken by another branch":       {append(append([]string{commit, "tag v1.7.2"}, side...), "tag v1.7.3", "tag v1.7.4", "checkout -q main", commit), Asked{}, "v1.7.5 proposed: a patch after v1.7.2: 1 commit, none a feature or a breaking change; v1.7.3, v1.7.4 taken already"},
+		"taken by another branch":       {append(append([]string{commit, "tag v1.7.2"}, side...), "tag v1.7.3", "tag v1.7.4", "checkout -q main", commit), Asked{}, "v1.7.5 proposed: a patch after v1.7.2: 1 commit, no feature and no breaking change; v1.7.3, v1.7.4 already taken"},
 		"two-part legacy tag":           {[]string{commit, "tag v0.1", commit}, Asked{}, "v0.1.1 proposed: a patch after v0.1"},
 		"two-part legacy tag at HEAD":   {[]string{commit, "tag v0.1"}, Asked{}, "nothing has changed since v0.1"},
 		"never released":                {[]string{commit}, Asked{}, "v0.1.0 proposed: there is no release yet"},
 		"only a candidate":              {[]string{commit, "tag v0.1.0-rc.1", commit}, Asked{}, "v0.1.0 proposed"},
 		"a tag of a tag":                {[]string{commit, "tag -a -m x inner", "tag -a -m x v1.0.0 inner"}, Asked{}, "v1.0.0 the tag at HEAD"},
 		"behind a release":              {[]string{commit, "tag v1.7.2", feature, "commit -q --allow-empty -m z", "tag v1.8.0", "checkout -q HEAD~1"}, Asked{}, "is older than v1.8.0, which has it in its history"},
-		"below its own candidate":       {[]string{commit, "tag v1.0.0", commit, "tag v2.0.0-rc.1"}, Asked{Tag: "v1.0.1"}, "v1.0.1 is not higher than v2.0.0-rc.1, which is this very commit"},
+		"below its own candidate":       {[]string{commit, "tag v1.0.0", commit, "tag v2.0.0-rc.1"}, Asked{Tag: "v1.0.1"}, "v1.0.1 is not higher than v2.0.0-rc.1, which is this commit"},
 		"a tag that is no commit":       {[]string{commit, "tag v9.0.0 HEAD^{tree}", "tag -a -m x inner v9.0.0", "tag -a -m x v9.0.1 inner", "tag v1.0.0", "commit -q --allow-empty -m z"}, Asked{}, "v1.0.1 proposed"},
 		"the end of numbers":            {[]string{commit, "tag v1.0.9007199254740991", commit}, Asked{}, "npm cannot read"},
 		"hostile tags there":            {[]string{commit, "tag v1.0.0$(id)", "tag v1.0.0;x", "tag v99999999999999999999.0.0", "tag v1.0.0'", commit}, Asked{}, "v0.1.0 proposed"},
@@ -132,7 +132,7 @@ func TestMakeFindsNothingToRelease(t *testing.T) {
 		t.Context(),
 		request(t, repo, Asked{}),
 	); err == nil ||
-		err.Error() != "nothing has changed since v1.0.0 that was not taken back: there is nothing to release" {
+		err.Error() != "nothing has changed since v1.0.0 that was not reverted: there is nothing to release" {
 		t.Errorf("%s, %v", made.Tag, err)
 	}
 	testkit.Git(t, repo.Dir, "checkout", "-q", "-b", "hotfix/v1.0.1")
@@ -140,7 +140,7 @@ func TestMakeFindsNothingToRelease(t *testing.T) {
 		t.Context(),
 		request(t, repo, Asked{}),
 	); err == nil ||
-		!strings.HasPrefix(err.Error(), "nothing has changed since v1.0.0 that was not taken back") {
+		!strings.HasPrefix(err.Error(), "nothing has changed since v1.0.0 that was not reverted") {
 		t.Errorf("%s, %v", made.Tag, err)
 	}
 }
@@ -161,7 +161,7 @@ func TestMakeAsksTheVersionFilesFirst(t *testing.T) {
 	}
 	made, err := Make(t.Context(), r)
 	if err != nil || made.Tag != "v1.4.0" ||
-		!strings.Contains(strings.Join(made.Reasons, "; "), "the app calls itself 1.4.0") {
+		!strings.Contains(strings.Join(made.Reasons, "; "), "the version files say 1.4.0") {
 		t.Errorf("%s, %v, %v", made.Tag, made.Reasons, err)
 	}
 	if err := os.Remove(filepath.Join(repo.Dir, "VERSION")); err != nil {

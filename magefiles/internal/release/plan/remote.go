@@ -9,12 +9,12 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
-// ReleaseRefs is what to ask a remote for to learn of its releases.
+// ReleaseRefs are the refs to ask a remote for in order to learn its releases.
 const ReleaseRefs = "refs/tags/v*"
 
-// SameReleases fails when a remote, whose tags are there by their refs, knows
-// other releases than this clone: what is decided here would be wrong. The one
-// that is on its way may be here alone.
+// SameReleases fails when the tags of a remote, given as refs, name other releases than
+// this clone: the decisions made here would be wrong. Only the tag being released may
+// be missing there.
 func SameReleases(remote string, tags []git.Tag, there map[string]string, onItsWay string) error {
 	here := refsOf(tags)
 	missing := lacks(there, here)
@@ -48,7 +48,7 @@ func SameReleases(remote string, tags []git.Tag, there map[string]string, onItsW
 	return nil
 }
 
-// NewReleases lists the release tags of a remote that are not here.
+// NewReleases lists the release tags of a remote that are missing here.
 func NewReleases(tags []git.Tag, there map[string]string) []string { return lacks(there, refsOf(tags)) }
 
 func refsOf(tags []git.Tag) map[string]string {
@@ -69,7 +69,7 @@ func differs(one, other map[string]string) []string {
 	return picked(one, func(ref, on string) bool { return other[ref] != "" && other[ref] != on })
 }
 
-// picked lists the release tags among refs that count, in order.
+// picked lists, in order, the release tags among refs that count.
 func picked(refs map[string]string, counts func(ref, on string) bool) []string {
 	var names []string
 	for ref, on := range refs {

@@ -16,7 +16,7 @@ import (
 // line is one decision, as a label and a text.
 type line struct{ label, text string }
 
-// decisions are the plan's decisions in the order that people ask for them.
+// decisions lists the plan's decisions in the order in which readers ask for them.
 // Texts are plain, with code between backticks.
 func (p Plan) decisions() []line {
 	kind := "stable"
@@ -87,7 +87,7 @@ func (p Plan) docs() string {
 	return "changed: " + List(p.Evidence.Docs, 3)
 }
 
-// List is the first few of some names, and how many more there are.
+// List joins the first few names and says how many more there are.
 func List(names []string, most int) string {
 	if len(names) <= most {
 		return strings.Join(names, ", ")
@@ -166,7 +166,7 @@ func sentence(step evidence.Step) string {
 	return step.Text
 }
 
-// warnings are what a person must not overlook.
+// warnings are the warnings that must stand out.
 func (p Plan) warnings() []string {
 	var list []string
 	if !p.Verdict.Holds {
@@ -179,7 +179,7 @@ func (p Plan) warnings() []string {
 		list = append(list, warning)
 	}
 	if p.Hotfix != nil && len(p.Hotfix.Refused) > 0 {
-		list = append(list, "refused, being more than a fix: "+strings.Join(p.Hotfix.Refused, ", "))
+		list = append(list, "refused, more than a fix: "+strings.Join(p.Hotfix.Refused, ", "))
 	}
 	return list
 }
@@ -207,8 +207,8 @@ func (p Plan) WriteMarkdown(out io.Writer, sections []changelog.Section, links c
 	return err
 }
 
-// WriteEvidence writes what the changes ask for as a section of Markdown;
-// nothing when they ask for nothing.
+// WriteEvidence writes what the changes ask for as a Markdown section, or nothing when
+// they ask for nothing.
 func (p Plan) WriteEvidence(out io.Writer) {
 	if len(p.Evidence.Findings)+len(p.Evidence.Notices) == 0 {
 		return
@@ -227,16 +227,16 @@ func (p Plan) WriteEvidence(out io.Writer) {
 	fmt.Fprintln(out)
 }
 
-// WriteNotes writes the release notes, dist/notes.md: what an upgrade takes,
-// the changes, who contributed, and the comparison with the release before.
+// WriteNotes writes the release notes, dist/notes.md: the steps of an upgrade, the
+// changes, the contributors, and a link that compares with the previous release.
 func (p Plan) WriteNotes(out io.Writer, sections []changelog.Section, links changelog.Links) error {
 	notes := p.notes
 	notes.Lead = p.upgrading()
 	return changelog.WriteNotes(out, notes, sections, links)
 }
 
-// upgrading is the section of the notes about what an upgrade takes; "" when
-// that is nothing.
+// upgrading is the section of the notes about the upgrade, or "" when it takes no
+// steps.
 func (p Plan) upgrading() string {
 	if len(p.Evidence.Steps) == 0 {
 		return ""

@@ -245,8 +245,8 @@ func TestPlansOfTheSample(t *testing.T) {
 }
 
 func TestReadRefusesWhatIsNoPlan(t *testing.T) {
-	for content, want := range map[string]string{"": "plan makes it anew", "{}": "no plan of a release", `{"version": "1.0.0", "tag": "v1.0.0", "commit": "x", "more": 1}`: "unknown field",
-		`{"version": "1.0.1", "tag": "v1.0.0", "commit": "x"}`: "no plan of a release"} {
+	for content, want := range map[string]string{"": "run plan again", "{}": "not the plan of a release", `{"version": "1.0.0", "tag": "v1.0.0", "commit": "x", "more": 1}`: "unknown field",
+		`{"version": "1.0.1", "tag": "v1.0.0", "commit": "x"}`: "not the plan of a release"} {
 		file := filepath.Join(t.TempDir(), "plan.json")
 		if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
 			t.Fatal(err)
@@ -255,7 +255,7 @@ func TestReadRefusesWhatIsNoPlan(t *testing.T) {
 			t.Errorf("%q: error %v", content, err)
 		}
 	}
-	if _, err := plan.Read("none.json"); err == nil || !strings.Contains(err.Error(), "plan makes it") {
+	if _, err := plan.Read("none.json"); err == nil || !strings.Contains(err.Error(), "run plan first") {
 		t.Errorf("error %v", err)
 	}
 }

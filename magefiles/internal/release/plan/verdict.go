@@ -8,16 +8,16 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
-// Verdict is the version held against what the changes ask for.
+// Verdict compares the version with what the changes ask for.
 type Verdict struct {
 	Is     version.Bump `json:"is"`     // what the version is after the baseline
 	Asks   version.Bump `json:"asks"`   // what the changes ask for
-	Holds  bool         `json:"holds"`  // whether it is as much as they ask for
+	Holds  bool         `json:"holds"`  // whether it is at least what they ask for
 	Policy string       `json:"policy"` // warn or enforce
 	Text   string       `json:"text"`
 }
 
-// refused tells whether the policy forbids the release.
+// refused returns an error when the policy forbids the release.
 func (v Verdict) refused() error {
 	if v.Holds || v.Policy != "enforce" {
 		return nil
@@ -25,18 +25,18 @@ func (v Verdict) refused() error {
 	return fmt.Errorf("%s (versioning.policy is enforce)", v.Text)
 }
 
-// unless is the verdict of a hotfix all of whose changes are allowed to be in
-// it: nothing asks for more any longer. What is not allowed is refused anyway.
+// unless accepts the verdict of a hotfix whose larger changes are all allowed. A change
+// that is not allowed is refused elsewhere.
 func (v Verdict) unless(h *Hotfix) Verdict {
 	if h != nil && len(h.Refused) == 0 && !v.Holds {
 		v.Holds = true
-		v.Text += ", and is allowed"
+		v.Text += ", but is allowed"
 	}
 	return v
 }
 
-// judge holds the version against the evidence.
-func judge(v version.Version, base *tagged, found evidence.Evidence, policy string) Verdict {
+// evaluate compares the version with what the evidence asks for.
+func evaluate(v version.Version, base *tagged, found evidence.Evidence, policy string) Verdict {
 	if base == nil {
 		return Verdict{Policy: policy, Holds: true, Text: v.Tag() + " is the first release"}
 	}
@@ -58,8 +58,8 @@ func judge(v version.Version, base *tagged, found evidence.Evidence, policy stri
 	return verdict
 }
 
-// demand names what asks for a bump, the API first, since it is what others
-// build on.
+// demand names the change that asks for a bump. The API comes first, since clients
+// build on it.
 func demand(found evidence.Evidence, asks version.Bump) string {
 	var first *evidence.Finding
 	more := 0
@@ -89,39 +89,39 @@ func demand(found evidence.Evidence, asks version.Bump) string {
 	return fmt.Sprintf("%s, which asks for a %s", text, asks)
 }
 
-// Registry is what a registry says of the image that latest names.
+// Registry is what a registry says about the image that latest names.
 type Registry struct {
 	Asked   bool   // whether it answered
-	Silence string // why not, in few words
-	Version string // of latest; "" when there is no latest, or it does not say
-	Digest  string // of latest; "" when there is none
+	Silence string // why it did not answer, in a few words
+	Version string // version of latest; "" when there is no latest, or its image does not name one
+	Digest  string // digest of latest; "" when there is none
 }
 
-// Latest is what will happen to the image tag latest: it follows the highest
-// stable version whose image proved healthy.
+// Latest is what happens to the image tag latest: it follows the highest stable version
+// whose image proved healthy.
 type Latest struct {
 	Moves bool   `json:"moves"`
-	From  string `json:"from"` // version it names now, a digest if that says no version, or ""
-	To    string `json:"to"`   // version it names afterwards
-	By    string `json:"by"`   // who says what it names now: the registry, or the tags
+	From  string `json:"from"` // the version that it names now, a digest if the image names no version, or ""
+	To    string `json:"to"`   // the version that it names afterwards
+	By    string `json:"by"`   // the source of From: the registry or the tags
 	Text  string `json:"text"`
-	Skips string `json:"skips,omitempty"` // a release that latest has and this one has not in its history
+	Skips string `json:"skips,omitempty"` // a release that latest includes and that is not in this one's history
 }
 
-// Warning says what latest would lose; "" when it loses nothing.
+// Warning says what latest would lose, or returns "".
 func (l Latest) Warning() string {
 	if l.Skips == "" {
 		return ""
 	}
 	return fmt.Sprintf(
-		"latest moves from %s to %s, but %s is not in its history: what came with that would be missing",
+		"latest moves from %s to %s, but %s is not in its history, so its changes would be missing",
 		l.From,
 		l.To,
 		l.Skips,
 	)
 }
 
-// latest decides by the registry if it answered, else by the tags.
+// latest decides by the registry if it answered, otherwise by the tags.
 func latest(v version.Version, s state, registry Registry) Latest {
 	newest := highest(s.tags, func(t tagged) bool { return t.version.Stable() && t.version.Compare(v) != 0 })
 	l, now := named(newest, registry)
@@ -148,9 +148,8 @@ func latest(v version.Version, s state, registry Registry) Latest {
 	return l
 }
 
-// named is what latest names now, and its version as far as that is known. A
-// registry that doesn't say which version its latest is may well have the
-// newest.
+// named returns what latest names now, and its version if known. When the registry does
+// not say which version its latest is, it is assumed to be the newest one.
 func named(newest *tagged, registry Registry) (Latest, *version.Version) {
 	var byTags *version.Version
 	if newest != nil {

@@ -18,13 +18,12 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
 )
 
-// file is a file that the version changes: where it really is, and what
-// becomes of its content.
+// file is a file that the version changes: its real path and the change to its content.
 type file struct {
 	path      string // relative to the app's root, symbolic links resolved
 	transform []func([]byte) ([]byte, error)
-	required  error  // that it is not there; nil where it may be missing
-	wanted    []byte // what becomes of it as it is at HEAD
+	required  error  // the error when it is missing; nil where it may be missing
+	wanted    []byte // the change to its content at HEAD
 }
 
 func (f file) apply(data []byte) ([]byte, error) {
@@ -71,7 +70,7 @@ func (c *Cut) versionFiles() ([]file, error) {
 	return files, nil
 }
 
-// Edits are the changes that the version makes to a tree: those that Steps commits.
+// Edits returns the changes that the version makes to a tree, as Steps commits them.
 func (c *Cut) Edits() ([]snapshot.Edit, error) {
 	files, err := c.versionFiles()
 	edits := make([]snapshot.Edit, len(files))
@@ -89,8 +88,8 @@ func (c *Cut) insert(data []byte) ([]byte, error) {
 	return inserted, nil
 }
 
-// changes lists the files that the version changes, against HEAD. The tree may
-// hold these changes already; any other makes it an error.
+// changes lists the files that the version changes compared with HEAD. The working tree
+// may contain these changes already; any other change is an error.
 func (c *Cut) changes(ctx context.Context) ([]string, error) {
 	var changed []string
 	tracked := c.files[:0]
@@ -100,7 +99,7 @@ func (c *Cut) changes(ctx context.Context) ([]string, error) {
 			return nil, err
 		}
 		if committed == nil {
-			continue // optional, or none of git's business
+			continue // optional, or not tracked by git
 		}
 		if file.wanted, err = file.apply(committed); err != nil {
 			return nil, err
@@ -131,7 +130,7 @@ func (c *Cut) changes(ctx context.Context) ([]string, error) {
 	return changed, nil
 }
 
-// ours tells whether a file differs from HEAD by the version only.
+// ours reports whether a file differs from HEAD by the version only.
 func (c *Cut) ours(ctx context.Context, change git.Change) (bool, error) {
 	at := slices.IndexFunc(c.files, func(f file) bool { return f.path == change.Path })
 	if at < 0 || change.Status == '?' {
@@ -148,17 +147,17 @@ func (c *Cut) ours(ctx context.Context, change git.Change) (bool, error) {
 	if err != nil || !sameMode {
 		return false, err
 	}
-	// An earlier run may have been on another day, and git may check files out
-	// with other line ends than it stores.
+	// An earlier run may have been on another day, and git may check out files with
+	// other line endings than it stores.
 	return bytes.Equal(c.plain(c.files[at].wanted), c.plain(here)), nil
 }
 
-// plain is content without what may differ from run to run.
+// plain returns content without the parts that may differ between runs.
 func (c *Cut) plain(data []byte) []byte {
 	return bytes.ReplaceAll(undated(data, c.Plan.Version), []byte("\r\n"), []byte("\n"))
 }
 
-// undated is a changelog without the date of a version's section.
+// undated returns a changelog without the date of a version's section.
 func undated(data []byte, v string) []byte {
 	return regexp.MustCompile(`(?m)^(## \[`+regexp.QuoteMeta(v)+`\]) - [0-9-]{10}`).ReplaceAll(data, []byte("$1"))
 }

@@ -30,9 +30,9 @@ func TestTaggingAHotfix(t *testing.T) {
 		steps, err := c.cut("", more)
 		want := []string{
 			"write 1.7.3 into CHANGELOG.md, VERSION, package.json",
-			`commit as "chore(release): 1.7.3" that it may have ` + more,
+			`commit as "chore(release): 1.7.3", allowing ` + more,
 			"tag it v1.7.3 (annotated)",
-			"push hotfix/v1.7.3 and v1.7.3 to origin, both or neither",
+			"push hotfix/v1.7.3 and v1.7.3 to origin in one atomic push",
 		}
 		if diff := cmp.Diff(want, texts(steps)); diff != "" || err != nil {
 			t.Fatalf("(-want +got):\n%s%v", diff, err)
@@ -87,7 +87,7 @@ func TestTaggingAHotfixThatCarriesItsVersion(t *testing.T) {
 	); err == nil ||
 		!strings.HasPrefix(
 			err.Error(),
-			"v1.7.3 is on this commit already, and nothing in it says that it may have "+more+": git tag -d v1.7.3",
+			"v1.7.3 is on this commit, and no commit allows "+more+": git tag -d v1.7.3",
 		) {
 		t.Errorf("%v, %v", texts(steps), err)
 	}
@@ -134,7 +134,7 @@ func TestTaggingAHotfixThatIsPushed(t *testing.T) {
 		"",
 		more,
 	); err == nil ||
-		!strings.HasPrefix(err.Error(), "v1.7.3 is on origin already, and nothing in it says that it may have "+more) {
+		!strings.HasPrefix(err.Error(), "v1.7.3 is on origin already, and no commit allows "+more) {
 		t.Errorf("%v, %v", texts(steps), err)
 	}
 

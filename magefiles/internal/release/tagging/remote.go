@@ -10,15 +10,15 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
-// standing is how the remote compares.
+// standing is how the remote compares with this clone.
 type standing struct {
 	done    bool // the tag is there, on this commit
-	resumed bool // the branch lacks just the commit that an earlier run made
+	resumed bool // the branch lacks only the commit that an earlier run made
 }
 
-// compare looks at the remote. The branch must be there as it is here, but for
-// the commit that an earlier run made, and both must know the same releases. A
-// hotfix's branch may be here alone: it is pushed with its tag.
+// compare compares with the remote. The branch must be the same there, except for the
+// commit that an earlier run made, and both must have the same releases. A hotfix
+// branch may be missing there: it is pushed together with its tag.
 func (c *Cut) compare(ctx context.Context) (standing, error) {
 	branch, tag, head := "refs/heads/"+c.branch, "refs/tags/"+c.Plan.Tag, c.Plan.Commit
 	there, err := c.Repo.RemoteRefs(ctx, c.remote, branch, plan.ReleaseRefs)
@@ -63,8 +63,8 @@ func (c *Cut) compare(ctx context.Context) (standing, error) {
 	return standing{}, c.apart(ctx, on, parent, subject)
 }
 
-// tagged says why the tag that the remote has, on the commit at, is not this
-// one, pushed by an earlier run. begun is whether it has the branch, too.
+// tagged returns why the tag on the remote, at the commit at, is not this one as pushed
+// by an earlier run. begun says whether the remote has the branch.
 func (c *Cut) tagged(at string, begun, ours bool) error {
 	switch {
 	case at != c.Plan.Commit:
@@ -84,7 +84,7 @@ func (c *Cut) tagged(at string, begun, ours bool) error {
 		)
 	case len(c.asked()) > 0:
 		return fmt.Errorf(
-			"%s is on %s already, and nothing in it says that it may have %s: git push %s :%s; git tag -d %s, and again",
+			"%s is on %s already, and no commit allows %s: git push %s :%s; git tag -d %s, then run tag again",
 			c.Plan.Tag,
 			c.remote,
 			strings.Join(c.asked(), ", "),
@@ -96,8 +96,8 @@ func (c *Cut) tagged(at string, begun, ours bool) error {
 	return nil
 }
 
-// tip is the first line of HEAD's message, and HEAD's first parent, "" for a
-// root.
+// tip returns the first line of HEAD's message and HEAD's first parent, "" for a root
+// commit.
 func (c *Cut) tip(ctx context.Context) (subject, parent string, err error) {
 	subject, parents, err := c.Repo.Subject(ctx, "HEAD")
 	if len(parents) > 0 {
@@ -106,17 +106,17 @@ func (c *Cut) tip(ctx context.Context) (subject, parent string, err error) {
 	return subject, parent, err
 }
 
-// apart says why the branch is not what the remote has, on, and the way out.
+// apart returns why the branch differs from the remote's, on, and how to fix that.
 func (c *Cut) apart(ctx context.Context, on, parent, subject string) error {
 	ours := subject == c.subject()
 	switch {
 	case on == "":
 		return fmt.Errorf("%s has no branch %s: git push -u %s %s", c.remote, c.branch, c.remote, c.branch)
 	case on == parent && strings.HasPrefix(subject, changelog.ReleaseSubject):
-		return fmt.Errorf("the commit %q was never pushed; take it back: %s", subject, c.undo())
+		return fmt.Errorf("the commit %q was never pushed; undo it: %s", subject, c.undo())
 	case ours && c.Repo.Contains(ctx, "HEAD", on):
 		return fmt.Errorf(
-			"%s has commits that %s does not have, the last one for %s; take them back: %s",
+			"%s has commits that %s does not have, the last one for %s; undo them: %s",
 			c.branch,
 			c.remote,
 			c.Plan.Tag,
@@ -129,7 +129,7 @@ func (c *Cut) apart(ctx context.Context, on, parent, subject string) error {
 		c.branch, c.remote, git.Short(on), git.Short(c.Plan.Commit), c.remote, c.branch, c.remote, c.branch)
 }
 
-// undo takes back what was never pushed.
+// undo is the command that removes what was never pushed.
 func (c *Cut) undo() string {
 	undo := "git reset --keep " + git.Short(c.base)
 	if c.Plan.Tagged {
@@ -138,10 +138,10 @@ func (c *Cut) undo() string {
 	return undo
 }
 
-// overtaken says how to start over when others pushed before us.
+// overtaken says how to start over when others pushed first.
 func (c *Cut) overtaken() error {
 	return fmt.Errorf(
-		"%s of %s has moved on, and the commit of %s is only here; to start over: git tag -d %s; git reset --keep HEAD~1; git pull",
+		"%s of %s has moved on, and the commit of %s was not pushed; to start over: git tag -d %s; git reset --keep HEAD~1; git pull",
 		c.branch,
 		c.remote,
 		c.Plan.Tag,
@@ -149,12 +149,12 @@ func (c *Cut) overtaken() error {
 	)
 }
 
-// annotated fails when the tag is here already and is not an annotated one.
+// annotated fails when the tag exists and is not an annotated tag.
 func (c *Cut) annotated() error {
 	for _, tag := range c.tags {
 		if tag.Name == c.Plan.Tag && !tag.Annotated {
 			return fmt.Errorf(
-				"%s is here already as a lightweight tag, which says not who made it, and when: git tag -d %s, and again",
+				"%s exists as a lightweight tag, which does not record who made it and when: git tag -d %s, then run tag again",
 				tag.Name,
 				tag.Name,
 			)

@@ -1,6 +1,6 @@
-// Package tagging makes a release's tag: it writes the version into the
-// version files, commits that, tags it, and pushes both. It looks at what is there
-// and does what is missing, so that a run that was cut off can be run again.
+// Package tagging makes a release's tag: it writes the version into the version files,
+// commits that, tags the commit and pushes both. It does only what is missing, so an
+// interrupted run can be repeated.
 package tagging
 
 import (
@@ -18,37 +18,38 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
-// Step is one thing to be done.
+// Step is one action.
 type Step struct {
-	Text string // what a person is asked about
+	Text string // what the user is asked to confirm
 	do   func(context.Context) error
 }
 
 // Do does it.
 func (s Step) Do(ctx context.Context) error { return s.do(ctx) }
 
-// Cut is a version on its way to be tagged.
+// Cut is a version to be tagged.
 type Cut struct {
 	App     *app.App
 	Repo    git.Repo
 	Plan    plan.Plan
-	Section []byte // for CHANGELOG.md; none is inserted without
-	Compare string // address of the comparison with the release before, for CHANGELOG.md
+	Section []byte // for CHANGELOG.md; nil to insert none
+	Compare string // address of the comparison with the previous release, for CHANGELOG.md
 
-	// Others judges files that the commit changes besides those that the version
-	// does: a hook did that. An error keeps it from being tagged; nil takes all.
+	// Others checks the files that the commit changes besides the version files, as
+	// a git hook may have done. If it fails, nothing is tagged. When Others is nil,
+	// every change is accepted.
 	Others func(files []string) error
 
 	branch, remote string
 	files          []file
-	tags           []git.Tag // all that are here
-	base           string    // the commit that is on the remote, where all was before us
+	tags           []git.Tag // all tags of this clone
+	base           string    // the commit on the remote that everything started from
 }
 
-// subject is that of the commit that carries the version.
+// subject is the subject of the commit that changes the version.
 func (c *Cut) subject() string { return changelog.ReleaseSubject + c.Plan.Version }
 
-// asked is what a hotfix is to have although no commit allows it yet.
+// asked lists what the user allows in a hotfix and no commit allows yet.
 func (c *Cut) asked() []string {
 	if c.Plan.Hotfix == nil {
 		return nil
@@ -56,8 +57,8 @@ func (c *Cut) asked() []string {
 	return c.Plan.Hotfix.Asked
 }
 
-// message is the message of that commit: with what a hotfix may have although
-// it is more than a fix, so that whoever releases the tag knows.
+// message is the message of that commit. It records what the hotfix may contain
+// although it is more than a fix, so that the release of the tag knows.
 func (c *Cut) message() string {
 	message := c.subject()
 	for i, name := range c.asked() {
@@ -69,8 +70,8 @@ func (c *Cut) message() string {
 	return message
 }
 
-// Steps looks at the repository and its remote and lists what is to be done;
-// nothing when all is done already. What stands in the way is an error.
+// Steps compares the repository and its remote with the plan and lists what is missing;
+// it is empty when everything is done. Anything that prevents tagging is an error.
 func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 	if err := c.where(ctx); err != nil {
 		return nil, err
@@ -89,7 +90,7 @@ func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 	}
 	if there.resumed && len(changed) > 0 {
 		return nil, fmt.Errorf(
-			"the commit of %s is here already and does not carry it (%s); did a hook change it? Take it back: %s",
+			"the commit of %s exists but does not contain that version (%s); did a hook change it? Undo it: %s",
 			c.Plan.Tag,
 			plan.List(changed, 3),
 			c.undo(),
@@ -97,7 +98,7 @@ func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 	}
 	if c.Plan.Tagged && len(changed) > 0 {
 		return nil, fmt.Errorf(
-			"%s is on this commit already, which does not carry that version (%s): git tag -d %s, and again",
+			"%s is on this commit, which does not contain that version (%s): git tag -d %s, then run tag again",
 			c.Plan.Tag,
 			strings.Join(changed, ", "),
 			c.Plan.Tag,
@@ -105,7 +106,7 @@ func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 	}
 	if c.Plan.Tagged && len(c.asked()) > 0 {
 		return nil, fmt.Errorf(
-			"%s is on this commit already, and nothing in it says that it may have %s: git tag -d %s, and again",
+			"%s is on this commit, and no commit allows %s: git tag -d %s, then run tag again",
 			c.Plan.Tag,
 			strings.Join(c.asked(), ", "),
 			c.Plan.Tag,
@@ -117,7 +118,8 @@ func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 	return c.list(changed, there.resumed), nil
 }
 
-// Local writes the version, commits that and tags it, and pushes nothing: for a clone that is thrown away.
+// Local writes the version, commits and tags it, but does not push: it is for a
+// temporary clone.
 func (c *Cut) Local(ctx context.Context) error {
 	var err error
 	if c.files, err = c.versionFiles(); err != nil {
@@ -138,8 +140,7 @@ func (c *Cut) Local(ctx context.Context) error {
 	return c.tag(ctx)
 }
 
-// where finds the branch, the remote and the tags, and whether git would commit
-// at all.
+// where finds the branch, the remote and the tags, and checks that git can commit.
 func (c *Cut) where(ctx context.Context) error {
 	var err error
 	if c.branch, err = c.Repo.Branch(ctx); err != nil {
@@ -177,16 +178,16 @@ func (c *Cut) list(files []string, resumed bool) []Step {
 	if len(files)+len(c.asked()) > 0 {
 		text := fmt.Sprintf("commit that as %q", c.subject())
 		if len(c.asked()) > 0 {
-			text = fmt.Sprintf("commit as %q that it may have %s", c.subject(), strings.Join(c.asked(), ", "))
+			text = fmt.Sprintf("commit as %q, allowing %s", c.subject(), strings.Join(c.asked(), ", "))
 		}
 		steps = append(steps, Step{text, func(ctx context.Context) error { return c.commit(ctx, files) }})
 	}
 	if !c.Plan.Tagged {
 		steps = append(steps, Step{fmt.Sprintf("tag it %s (annotated)", c.Plan.Tag), c.tag})
 	}
-	text := fmt.Sprintf("push %s and %s to %s, both or neither", c.branch, c.Plan.Tag, c.remote)
+	text := fmt.Sprintf("push %s and %s to %s in one atomic push", c.branch, c.Plan.Tag, c.remote)
 	if resumed {
-		text += ", which an earlier run did not come to"
+		text += ", which an earlier run did not do"
 	}
 	return append(steps, Step{text, c.push})
 }
@@ -199,7 +200,7 @@ func (c *Cut) write(context.Context) error {
 	return c.App.Rewrite(wanted)
 }
 
-// Insert adds the section to CHANGELOG.md, if there is one.
+// Insert adds the section to CHANGELOG.md, if that exists.
 func (c *Cut) Insert() error {
 	return c.App.Rewrite(map[string]func([]byte) ([]byte, error){c.App.Config.Changelog.File: c.insert})
 }
@@ -207,7 +208,7 @@ func (c *Cut) Insert() error {
 func (c *Cut) commit(ctx context.Context, files []string) error {
 	if err := c.Repo.Commit(ctx, c.message(), files); err != nil {
 		return fmt.Errorf(
-			"%w; the version is written and not committed: run tag again when that is mended, or take it back: git checkout HEAD -- %s",
+			"%w; the version was written but not committed: fix that and run tag again, or undo it: git checkout HEAD -- %s",
 			err,
 			strings.Join(files, " "),
 		)
@@ -215,7 +216,7 @@ func (c *Cut) commit(ctx context.Context, files []string) error {
 	return nil
 }
 
-// tag tags HEAD once it is sure that HEAD carries the version.
+// tag tags HEAD after checking that HEAD contains the version.
 func (c *Cut) tag(ctx context.Context) error {
 	for _, file := range c.files {
 		committed, err := c.Repo.File(ctx, "HEAD", file.path)
@@ -224,21 +225,21 @@ func (c *Cut) tag(ctx context.Context) error {
 		}
 		if wanted, err := file.apply(committed); err != nil || !bytes.Equal(wanted, committed) {
 			return fmt.Errorf(
-				"%s at HEAD does not carry %s, so it is not tagged; did a hook change it? Take it back: %s",
+				"%s at HEAD does not contain %s, so nothing was tagged; did a hook change it? Undo it: %s",
 				file.path,
 				c.Plan.Version,
 				c.undo(),
 			)
 		}
 	}
-	if err := c.judge(ctx); err != nil {
+	if err := c.checkOthers(ctx); err != nil {
 		return err
 	}
 	return c.Repo.Tag(ctx, c.Plan.Tag, c.Plan.Tag)
 }
 
-// judge has Others judge what the commit has that nobody asked for.
-func (c *Cut) judge(ctx context.Context) error {
+// checkOthers passes to Others the files that the commit changes unexpectedly.
+func (c *Cut) checkOthers(ctx context.Context) error {
 	changes, err := c.Repo.Changes(ctx, c.Plan.Commit, "HEAD")
 	if err != nil || c.Others == nil {
 		return err
@@ -253,7 +254,7 @@ func (c *Cut) judge(ctx context.Context) error {
 		return nil
 	}
 	if err := c.Others(others); err != nil {
-		return fmt.Errorf("%w; it is not tagged. Take it back: %s", err, c.undo())
+		return fmt.Errorf("%w; nothing was tagged. Undo it: %s", err, c.undo())
 	}
 	return nil
 }
@@ -264,13 +265,13 @@ func (c *Cut) push(ctx context.Context) error {
 		return nil
 	}
 	if there, asked := c.Repo.RemoteRefs(ctx, c.remote, "refs/heads/"+c.branch); asked == nil {
-		_, parent, _ := c.tip(ctx) // without it, the remote has moved
+		_, parent, _ := c.tip(ctx) // on failure, parent is empty and the remote counts as moved
 		if on := there["refs/heads/"+c.branch]; on != "" && on != parent && on != c.Plan.Commit {
 			return fmt.Errorf("%w; %w", err, c.overtaken())
 		}
 	}
 	return fmt.Errorf(
-		"%w; nothing of it is on %s: run tag again to push it, or take it back: git tag -d %s; git reset --keep %s",
+		"%w; nothing was pushed to %s: run tag again to push, or undo it: git tag -d %s; git reset --keep %s",
 		err,
 		c.remote,
 		c.Plan.Tag,

@@ -98,7 +98,7 @@ func TestTagging(t *testing.T) {
 		"write 1.7.3 into CHANGELOG.md, VERSION, package.json",
 		`commit that as "chore(release): 1.7.3"`,
 		"tag it v1.7.3 (annotated)",
-		"push main and v1.7.3 to origin, both or neither",
+		"push main and v1.7.3 to origin in one atomic push",
 	}
 	if diff := cmp.Diff(want, texts(steps)); diff != "" || err != nil {
 		t.Fatalf("(-want +got):\n%s%v", diff, err)
@@ -201,7 +201,7 @@ func TestTaggingRefuses(t *testing.T) {
 		"a tag of the remote's":    {func(c clone) { testkit.Git(c.t, c.Remote, "tag", "v1.7.3", "v1.7.2") }, "", "origin has a tag v1.7.3 already"},
 		"tags of the remote's":     {func(c clone) { c.Git("tag", "-d", "v1.7.2") }, "v1.8.0", "origin has release tags that are not here (v1.7.2): git fetch --tags origin"},
 		"a release not pushed":     {func(c clone) { testkit.Git(c.t, c.Remote, "tag", "-d", "v1.7.2") }, "", "origin does not have release tags that are here (v1.7.2): git push origin v1.7.2, or git tag -d v1.7.2"},
-		"a lightweight tag":        {func(c clone) { c.Git("tag", "v1.7.3") }, "", "v1.7.3 is on this commit already, which does not carry that version (CHANGELOG.md, VERSION, package.json): git tag -d v1.7.3"},
+		"a lightweight tag":        {func(c clone) { c.Git("tag", "v1.7.3") }, "", "v1.7.3 is on this commit, which does not contain that version (CHANGELOG.md, VERSION, package.json): git tag -d v1.7.3"},
 		"a lightweight tag, carried": {func(c clone) {
 			c.Write("VERSION", "1.7.3")
 			c.Write("package.json", `{"version": "1.7.3"}`)
@@ -209,7 +209,7 @@ func TestTaggingRefuses(t *testing.T) {
 			c.Git("commit", "-qam", "x")
 			c.Git("push", "-q")
 			c.Git("tag", "v1.7.3")
-		}, "", "v1.7.3 is here already as a lightweight tag"},
+		}, "", "v1.7.3 exists as a lightweight tag"},
 		"nobody": {func(c clone) { c.Git("config", "user.name", "") }, "", "git does not know who you are: git config --global user.name"},
 		"much that is dirty": {func(c clone) {
 			for _, name := range []string{"a", "b", "c", "d", "e f"} {
@@ -225,7 +225,7 @@ func TestTaggingRefuses(t *testing.T) {
 			}
 			c.Git("config", "core.fileMode", "true")
 		}, "", "the tree is not clean: VERSION;"},
-		"another's commit":          {func(c clone) { c.Git("commit", "-q", "--allow-empty", "-m", "chore(release): 1.7.3") }, "v2.0.0", `the commit "chore(release): 1.7.3" was never pushed; take it back: git reset --keep `},
+		"another's commit":          {func(c clone) { c.Git("commit", "-q", "--allow-empty", "-m", "chore(release): 1.7.3") }, "v2.0.0", `the commit "chore(release): 1.7.3" was never pushed; undo it: git reset --keep `},
 		"a lower version":           {func(clone) {}, "v1.7.1", "v1.7.1 is not higher than v1.7.2"},
 		"nothing changed":           {func(c clone) { c.Git("reset", "-q", "--hard", "v1.7.2") }, "v1.8.0", "nothing has changed since v1.7.2"},
 		"a version file of nothing": {func(c clone) { c.Write("package.json", "{}"); c.Git("commit", "-qam", "x"); c.Git("push", "-q") }, "", "version file package.json"},
@@ -281,7 +281,7 @@ func TestTaggingPushesBothOrNeither(t *testing.T) {
 	}
 	again, err := c.cut("")
 	if diff := cmp.Diff(
-		[]string{"push main and v1.7.3 to origin, both or neither, which an earlier run did not come to"},
+		[]string{"push main and v1.7.3 to origin in one atomic push, which an earlier run did not do"},
 		texts(again),
 	); diff != "" ||
 		err != nil {
@@ -422,7 +422,7 @@ func TestTaggingWithAHookThatFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := c.run()
-	if want := "git commit: lint failed; twice; the version is written and not committed: run tag again when that is mended, or take it back: git checkout HEAD -- CHANGELOG.md VERSION package.json"; err == nil ||
+	if want := "git commit: lint failed; twice; the version was written but not committed: fix that and run tag again, or undo it: git checkout HEAD -- CHANGELOG.md VERSION package.json"; err == nil ||
 		err.Error() != want {
 		t.Errorf("error %v", err)
 	}
@@ -448,7 +448,7 @@ func TestTaggingWithAHookThatRewrites(t *testing.T) {
 	}
 	for range 2 {
 		if err := c.run(); err == nil ||
-			!strings.Contains(err.Error(), "did a hook change it? Take it back: git reset --keep "+before) {
+			!strings.Contains(err.Error(), "did a hook change it? Undo it: git reset --keep "+before) {
 			t.Errorf("error %v", err)
 		}
 	}
@@ -486,7 +486,7 @@ func TestTaggingWithAHookThatAdds(t *testing.T) {
 		}
 		err := c.run()
 		if refused &&
-			(err == nil || err.Error() != "not seen before; it is not tagged. Take it back: git reset --keep "+before) ||
+			(err == nil || err.Error() != "not seen before; nothing was tagged. Undo it: git reset --keep "+before) ||
 			!refused && err != nil {
 			t.Errorf("error %v", err)
 		}
