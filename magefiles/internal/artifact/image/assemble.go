@@ -3,6 +3,7 @@ package image
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -18,11 +19,15 @@ import (
 // the image, and leaves it in Options.Dest as Build does. A part of another
 // commit or version is an error.
 func Assemble(parts []string, options Options) (Summary, error) {
-	whole := options.Dest + ".tmp"
-	if err := errors.Join(os.RemoveAll(whole), os.RemoveAll(options.Dest)); err != nil {
+	whole, layers := options.Dest+".tmp", options.Dest+".layers"
+	if err := errors.Join(os.RemoveAll(whole), os.RemoveAll(layers), os.RemoveAll(options.Dest)); err != nil {
 		return Summary{}, err
 	}
-	if err := assemble(parts, whole, options); err != nil {
+	if err := os.Mkdir(layers, 0o755); err != nil {
+		return Summary{}, err
+	}
+	defer os.RemoveAll(layers)
+	if err := assemble(parts, whole, dates{options.Plan.CommitTime, layers}, options); err != nil {
 		return Summary{}, errors.Join(
 			fmt.Errorf("%s: assemble the OCI layout: %w", buildTarget, err),
 			os.RemoveAll(whole),
@@ -36,11 +41,12 @@ func Assemble(parts []string, options Options) (Summary, error) {
 
 // assemble writes the platforms that BuildKit exported as a layout of their
 // own: first the images, in the order they were asked for, then their
-// attestations with the SBOM added, under the image's annotations.
-func assemble(parts []string, dest string, options Options) error {
+// attestations with the SBOM added, under the image's annotations. All of it has
+// the commit's time.
+func assemble(parts []string, dest string, dates dates, options Options) error {
 	images, attestations, annotations := map[string]mutate.IndexAddendum{}, map[string]mutate.IndexAddendum{}, options.annotations()
 	for _, part := range parts {
-		if err := options.take(part, images, attestations); err != nil {
+		if err := options.take(part, dates, images, attestations); err != nil {
 			return fmt.Errorf("%s: %w", part, err)
 		}
 	}
@@ -70,7 +76,7 @@ func assemble(parts []string, dest string, options Options) error {
 
 // take reads what BuildKit exported: an index in a layout, with an image and its
 // attestations for each platform.
-func (o Options) take(part string, images, attestations map[string]mutate.IndexAddendum) error {
+func (o Options) take(part string, dates dates, images, attestations map[string]mutate.IndexAddendum) error {
 	index, err := exported(part)
 	if err != nil {
 		return err
@@ -79,19 +85,16 @@ func (o Options) take(part string, images, attestations map[string]mutate.IndexA
 	if err != nil {
 		return err
 	}
-	platforms := map[string]string{} // by digest of the image
+	platforms := map[string]string{} // by digest of the image that was exported
 	for _, descriptor := range manifest.Manifests {
 		if descriptor.Platform == nil || descriptor.Annotations[referenceType] == attestation {
 			continue
 		}
-		image, err := index.Image(descriptor.Digest)
-		if err != nil {
-			return err
-		}
-		if err := o.fits(image); err != nil {
-			return err
-		}
 		platform := platformName(descriptor.Platform)
+		image, err := o.takeImage(index, descriptor.Digest, dates)
+		if err != nil {
+			return fmt.Errorf("%s: %w", platform, err)
+		}
 		platforms[descriptor.Digest.String()] = platform
 		images[platform] = mutate.IndexAddendum{
 			Add:        described{image, ""},
@@ -99,24 +102,61 @@ func (o Options) take(part string, images, attestations map[string]mutate.IndexA
 		}
 	}
 	for _, descriptor := range manifest.Manifests {
-		subject := descriptor.Annotations[referenceDigest]
-		if platforms[subject] == "" {
+		platform := platforms[descriptor.Annotations[referenceDigest]]
+		if platform == "" {
 			continue
 		}
-		image, err := index.Image(descriptor.Digest)
+		attestations[platform], err = o.takeAttestations(index, descriptor, images[platform].Add.(v1.Image))
 		if err != nil {
-			return err
-		}
-		if image, err = addSBOM(image, subject, o); err != nil {
-			return err
-		}
-		attestations[platforms[subject]] = mutate.IndexAddendum{
-			Add: described{image, descriptor.ArtifactType},
-			Descriptor: v1.Descriptor{
-				Platform: descriptor.Platform, Annotations: descriptor.Annotations},
+			return fmt.Errorf("%s: attestations: %w", platform, err)
 		}
 	}
 	return nil
+}
+
+// takeImage is a platform's image with the commit's time.
+func (o Options) takeImage(index v1.ImageIndex, digest v1.Hash, dates dates) (v1.Image, error) {
+	image, err := index.Image(digest)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.fits(image); err != nil {
+		return nil, err
+	}
+	return dates.image(image)
+}
+
+// takeAttestations is what BuildKit attests about a platform's image, which was
+// given its time since, and the SBOM.
+func (o Options) takeAttestations(
+	index v1.ImageIndex,
+	descriptor v1.Descriptor,
+	subject v1.Image,
+) (mutate.IndexAddendum, error) {
+	exported, err := v1.NewHash(descriptor.Annotations[referenceDigest])
+	if err != nil {
+		return mutate.IndexAddendum{}, err
+	}
+	digest, err := subject.Digest()
+	if err != nil {
+		return mutate.IndexAddendum{}, err
+	}
+	image, err := index.Image(descriptor.Digest)
+	if err != nil {
+		return mutate.IndexAddendum{}, err
+	}
+	if image, err = attestationOf(image, exported, subject); err != nil {
+		return mutate.IndexAddendum{}, err
+	}
+	if image, err = addSBOM(image, digest, o); err != nil {
+		return mutate.IndexAddendum{}, err
+	}
+	annotations := maps.Clone(descriptor.Annotations)
+	annotations[referenceDigest] = digest.String()
+	return mutate.IndexAddendum{
+		Add:        described{image, descriptor.ArtifactType},
+		Descriptor: v1.Descriptor{Platform: descriptor.Platform, Annotations: annotations},
+	}, nil
 }
 
 // exported is the one index in a layout that BuildKit exported.

@@ -2,7 +2,6 @@ package image
 
 import (
 	"encoding/json"
-	"fmt"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
@@ -33,13 +32,9 @@ func (d described) ArtifactType() (string, error) { return d.artifactType, nil }
 
 // addSBOM adds an in-toto statement (https://in-toto.io/Statement/v0.1) with
 // the SBOM to a platform's attestations.
-func addSBOM(image v1.Image, subject string, options Options) (v1.Image, error) {
+func addSBOM(image v1.Image, digest v1.Hash, options Options) (v1.Image, error) {
 	if options.SBOM == nil {
 		return image, nil
-	}
-	digest, err := v1.NewHash(subject)
-	if err != nil {
-		return nil, fmt.Errorf("the attestation names no image: %w", err)
 	}
 	statement, err := json.Marshal(map[string]any{
 		"_type":         "https://in-toto.io/Statement/v0.1",

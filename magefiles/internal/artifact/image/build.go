@@ -61,7 +61,7 @@ func Part(ctx context.Context, runner *run.Runner, options Options) error {
 			Args: options.args(
 				raw,
 			),
-			Env: []string{fmt.Sprintf("SOURCE_DATE_EPOCH=%d", options.Plan.CommitTime.Unix())},
+			Env: []string{fmt.Sprintf("SOURCE_DATE_EPOCH=%d", buildEpoch.Unix())},
 		},
 	)
 	if err != nil {
@@ -79,7 +79,8 @@ func (o Options) args(dest string) []string {
 		"--file", filepath.Join(o.Source, filepath.FromSlash(o.Image.Dockerfile)),
 		"--provenance", "mode=max",
 		"--progress", "plain",
-		"--output", "type=oci,tar=false,rewrite-timestamp=true,name=" + o.reference() + ",dest=" + dest}
+		"--output", "type=oci,tar=false,rewrite-timestamp=true,compression=uncompressed,name=" + o.reference() +
+			",dest=" + dest}
 	if o.NoCache {
 		args = append(args, "--no-cache")
 	}

@@ -1,0 +1,264 @@
+package image
+
+import (
+	"archive/tar"
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"runtime"
+	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/partial"
+	"github.com/google/go-containerregistry/pkg/v1/static"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+	"github.com/klauspost/compress/gzip"
+	"golang.org/x/sync/errgroup"
+)
+
+// buildEpoch is the SOURCE_DATE_EPOCH of every build, and the time that BuildKit
+// gives to all files that the build made (rewrite-timestamp). It is not the
+// commit's time, for two reasons:
+//
+//   - The cache key of a WORKDIR contains it, and so does that of a RUN in a stage
+//     that declares it. Another value for each commit would run all that follows
+//     again (https://github.com/docker/docs/pull/23795).
+//   - BuildKit replaces later times alone. A layer that was cached before the
+//     commit would keep the time of its own build, and the image would differ from
+//     one that is built without a cache (https://github.com/moby/buildkit/issues/4748).
+//
+// On this day it is 1980 in every time zone, the first year that a zip file can
+// hold. Assemble replaces it by the commit's time.
+var buildEpoch = time.Date(1980, 1, 2, 0, 0, 0, 0, time.UTC)
+
+// rewrittenTo is the annotation of a layer that says to which time BuildKit set
+// its files.
+const rewrittenTo = "buildkit/rewritten-timestamp"
+
+// dates replaces buildEpoch by the commit's time in what BuildKit exported. The
+// files need a time that differs from release to release: web servers make ETag
+// and Last-Modified from it, and after an upgrade a browser would keep a page of
+// the same size (https://github.com/paketo-buildpacks/nginx/issues/447).
+type dates struct {
+	commit time.Time
+	dir    string // where new layers go; they have to stay until the image is written
+}
+
+// image sets the time in the layers and the configuration of a platform's image.
+// The layers of its base image are kept as they are: BuildKit leaves them
+// compressed, and exports what it built uncompressed.
+func (d dates) image(built v1.Image) (v1.Image, error) {
+	manifest, err := built.Manifest()
+	if err != nil {
+		return nil, err
+	}
+	layers, err := built.Layers()
+	if err != nil {
+		return nil, err
+	}
+	manifest = manifest.DeepCopy()
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, descriptor := range manifest.Layers {
+		if descriptor.MediaType != types.OCIUncompressedLayer {
+			continue
+		}
+		if descriptor.Annotations[rewrittenTo] != "" {
+			descriptor.Annotations[rewrittenTo] = fmt.Sprint(d.commit.Unix())
+		}
+		group.Go(func() (err error) {
+			layers[i], err = d.layer(layers[i])
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	config, err := d.config(built, layers)
+	if err != nil {
+		return nil, err
+	}
+	return remake(manifest, config, layers)
+}
+
+// config is the image's configuration with the commit's time and these layers.
+// Fields that this program does not know stay.
+func (d dates) config(built v1.Image, layers []v1.Layer) ([]byte, error) {
+	raw, err := built.RawConfigFile()
+	if err != nil {
+		return nil, err
+	}
+	var config map[string]json.RawMessage
+	var known struct {
+		History []map[string]json.RawMessage `json:"history"`
+		RootFS  v1.RootFS                    `json:"rootfs"`
+	}
+	if err := json.Unmarshal(raw, &config); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(raw, &known); err != nil {
+		return nil, err
+	}
+	for _, entry := range append(known.History, config) {
+		if err := d.created(entry); err != nil {
+			return nil, err
+		}
+	}
+	known.RootFS.DiffIDs = nil
+	for _, layer := range layers {
+		diff, err := layer.DiffID()
+		if err != nil {
+			return nil, err
+		}
+		known.RootFS.DiffIDs = append(known.RootFS.DiffIDs, diff)
+	}
+	if config["rootfs"], err = json.Marshal(known.RootFS); err != nil {
+		return nil, err
+	}
+	if known.History != nil {
+		if config["history"], err = json.Marshal(known.History); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(config)
+}
+
+// created sets the time in a configuration, or an entry of its history. Those of
+// the base image have their own.
+func (d dates) created(entry map[string]json.RawMessage) error {
+	var at time.Time
+	raw, found := entry["created"]
+	if !found {
+		return nil
+	}
+	if err := json.Unmarshal(raw, &at); err != nil || !at.Equal(buildEpoch) {
+		return err
+	}
+	var err error
+	entry["created"], err = json.Marshal(d.commit.UTC())
+	return err
+}
+
+// layer writes an uncompressed layer to a file, compressed and with the commit's
+// time. The standard library's gzip takes three times as long.
+func (d dates) layer(built v1.Layer) (v1.Layer, error) {
+	from, err := built.Compressed() // as it is stored, which is not compressed
+	if err != nil {
+		return nil, err
+	}
+	defer from.Close()
+	file, err := os.CreateTemp(d.dir, "layer-*")
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	digest, diff := sha256.New(), sha256.New()
+	compressed := gzip.NewWriter(io.MultiWriter(file, digest))
+	if err := d.files(io.MultiWriter(compressed, diff), from); err != nil {
+		return nil, err
+	}
+	if err := compressed.Close(); err != nil {
+		return nil, err
+	}
+	size, err := file.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return nil, err
+	}
+	return partial.CompressedToLayer(datedLayer{
+		file: file.Name(), size: size, digest: sum(digest), diff: sum(diff)})
+}
+
+// files copies a tar archive with the commit's time instead of the build's.
+func (d dates) files(to io.Writer, from io.Reader) error {
+	reader, writer := tar.NewReader(from), tar.NewWriter(to)
+	for {
+		header, err := reader.Next()
+		if err == io.EOF {
+			return writer.Close()
+		}
+		if err != nil {
+			return err
+		}
+		for _, at := range []*time.Time{&header.ModTime, &header.AccessTime, &header.ChangeTime} {
+			if at.Equal(buildEpoch) {
+				*at = d.commit
+			}
+		}
+		if err := writer.WriteHeader(header); err != nil {
+			return err
+		}
+		if _, err := io.Copy(writer, reader); err != nil {
+			return err
+		}
+	}
+}
+
+func sum(of hash.Hash) v1.Hash {
+	return v1.Hash{Algorithm: "sha256", Hex: fmt.Sprintf("%x", of.Sum(nil))}
+}
+
+// datedLayer is a compressed layer in a file.
+type datedLayer struct {
+	file         string
+	size         int64
+	digest, diff v1.Hash
+}
+
+func (l datedLayer) Digest() (v1.Hash, error)            { return l.digest, nil }
+func (l datedLayer) DiffID() (v1.Hash, error)            { return l.diff, nil }
+func (l datedLayer) Size() (int64, error)                { return l.size, nil }
+func (l datedLayer) Compressed() (io.ReadCloser, error)  { return os.Open(l.file) }
+func (l datedLayer) MediaType() (types.MediaType, error) { return types.OCILayer, nil }
+
+// attestationOf is the attestations of an exported image as those of the image
+// that was made from it: statements and the manifest name it by its digest.
+func attestationOf(beside v1.Image, exported v1.Hash, made v1.Image) (v1.Image, error) {
+	manifest, err := beside.Manifest()
+	if err != nil {
+		return nil, err
+	}
+	config, err := beside.RawConfigFile()
+	if err != nil {
+		return nil, err
+	}
+	layers, err := beside.Layers()
+	if err != nil {
+		return nil, err
+	}
+	subject, err := partial.Descriptor(made)
+	if err != nil {
+		return nil, err
+	}
+	for i, layer := range layers {
+		statement, err := content(layer)
+		if err != nil {
+			return nil, err
+		}
+		statement = bytes.ReplaceAll(statement, []byte(exported.Hex), []byte(subject.Digest.Hex))
+		layers[i] = static.NewLayer(statement, manifest.Layers[i].MediaType)
+		digest, err := layers[i].Digest()
+		if err != nil {
+			return nil, err
+		}
+		// The configuration of older versions of BuildKit lists the statements.
+		config = bytes.ReplaceAll(config, []byte(manifest.Layers[i].Digest.Hex), []byte(digest.Hex))
+	}
+	manifest = manifest.DeepCopy()
+	if manifest.Subject != nil {
+		manifest.Subject.Digest, manifest.Subject.Size = subject.Digest, subject.Size
+	}
+	return remake(manifest, config, layers)
+}
+
+func content(layer v1.Layer) ([]byte, error) {
+	reader, err := layer.Compressed()
+	if err != nil {
+		return nil, err
+	}
+	defer reader.Close()
+	return io.ReadAll(reader)
+}
