@@ -21,7 +21,7 @@ import (
 // -format is markdown or json. -insert writes nothing there but adds the
 // planned version's section to the CHANGELOG.md that is there, as tag does.
 func Changelog(ctx context.Context, from, to, format *string, all, insert *bool) error {
-	return inRepository(ctx, func(ctx context.Context, p *pipeline) error {
+	return inRepository(ctx, func(ctx context.Context, p *session) error {
 		if insert != nil && *insert {
 			if from != nil || to != nil || format != nil || all != nil {
 				return errors.New("-insert adds the planned version's section: it goes without other flags")
@@ -35,7 +35,7 @@ func Changelog(ctx context.Context, from, to, format *string, all, insert *bool)
 	})
 }
 
-func (p *pipeline) changelog(ctx context.Context, from *string, until, format string, all bool) error {
+func (p *session) changelog(ctx context.Context, from *string, until, format string, all bool) error {
 	whole, notes, err := p.changelogFormat(format)
 	if err != nil {
 		return err
@@ -57,17 +57,17 @@ func (p *pipeline) changelog(ctx context.Context, from *string, until, format st
 	if err != nil {
 		return err
 	}
-	return notes(os.Stdout, told, p.history().Sections, p.history().Links)
+	return notes(os.Stdout, told, p.planner.History().Sections, p.planner.History().Links)
 }
 
 // between reads the changes after what was asked for, or after the last release
 // before.
-func (p *pipeline) between(ctx context.Context, from *string, until string) (changelog.Notes, error) {
+func (p *session) between(ctx context.Context, from *string, until string) (changelog.Notes, error) {
 	since, err := p.since(ctx, from, until)
 	if err != nil {
 		return changelog.Notes{}, err
 	}
-	told, err := p.history().Between(ctx, since, until)
+	told, err := p.planner.History().Between(ctx, since, until)
 	if err == nil && from != nil && told.Commits == 0 {
 		err = fmt.Errorf("no commit came after %s up to %s", since, until)
 	}
@@ -75,20 +75,20 @@ func (p *pipeline) between(ctx context.Context, from *string, until string) (cha
 }
 
 // changelogFormat is how to write the whole history, and the notes of a release.
-func (p *pipeline) changelogFormat(format string) (whole func(context.Context, string, io.Writer) error,
+func (p *session) changelogFormat(format string) (whole func(context.Context, string, io.Writer) error,
 	notes func(io.Writer, changelog.Notes, []changelog.Section, changelog.Links) error, err error,
 ) {
 	switch format {
 	case "", "markdown":
-		return p.history().All, changelog.WriteNotes, nil
+		return p.planner.History().All, changelog.WriteNotes, nil
 	case "json":
-		return p.history().AllJSON, changelog.WriteJSON, nil
+		return p.planner.History().AllJSON, changelog.WriteJSON, nil
 	}
 	return nil, nil, fmt.Errorf("-format=%s is not one of markdown, json", format)
 }
 
 // insert adds the section of the planned version to CHANGELOG.md.
-func (p *pipeline) insert(ctx context.Context) error {
+func (p *session) insert(ctx context.Context) error {
 	asked, err := p.asked(nil, nil)
 	if err != nil {
 		return err
@@ -107,12 +107,16 @@ func (p *pipeline) insert(ctx context.Context) error {
 	if _, err := os.Stat(p.app.Path(file)); err != nil {
 		return fmt.Errorf("there is no changelog to add %s to: %w; an empty file will do", decided.Tag, err)
 	}
-	return p.cut(decided, time.Now().UTC()).Insert()
+	cut, err := p.cut(ctx, decided, time.Now().UTC())
+	if err != nil {
+		return err
+	}
+	return cut.Insert()
 }
 
 // since is the revision that notes begin after: what was asked for, else the
 // last release before.
-func (p *pipeline) since(ctx context.Context, from *string, until string) (string, error) {
+func (p *session) since(ctx context.Context, from *string, until string) (string, error) {
 	if from == nil {
 		return plan.Previous(ctx, p.repo, until)
 	}

@@ -34,7 +34,7 @@ func Doctor(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return withApp(ctx, found, func(ctx context.Context, p *pipeline) error { return p.doctor(ctx) })
+	return withApp(ctx, found, func(ctx context.Context, p *session) error { return p.doctor(ctx) })
 }
 
 // need is one thing that phases need.
@@ -45,7 +45,7 @@ type need struct {
 	find   func(context.Context) (string, error) // version and path
 }
 
-func (p *pipeline) doctor(ctx context.Context) error {
+func (p *session) doctor(ctx context.Context) error {
 	var missing []string
 	needs := p.needs()
 	rows := make([][]string, 0, len(needs))
@@ -62,7 +62,7 @@ func (p *pipeline) doctor(ctx context.Context) error {
 	}
 	problems := p.examine(ctx)
 	rows = append(rows, p.releaseNeeds(ctx)...)
-	report.Table(p.out, []string{"phase", "needs", "found"}, rows)
+	report.Table(p.screen.Out, []string{"phase", "needs", "found"}, rows)
 	p.showProblems(problems)
 	var failed []error
 	if len(missing) > 0 {
@@ -79,7 +79,7 @@ func (p *pipeline) doctor(ctx context.Context) error {
 
 // uncompared is the error for a tree that is an app by its files, and has no
 // release.yaml to compare it with.
-func (p *pipeline) uncompared() error {
+func (p *session) uncompared() error {
 	if !p.app.Foreign {
 		return nil
 	}
@@ -93,12 +93,12 @@ func (p *pipeline) uncompared() error {
 
 // examine compares the configuration with the tree; without an app there is
 // nothing to compare.
-func (p *pipeline) examine(ctx context.Context) []doctor.Problem {
+func (p *session) examine(ctx context.Context) []doctor.Problem {
 	if p.app.Foreign {
 		return nil
 	}
 	tree := doctor.Tree{App: p.app, Python: func(version string) error {
-		return p.backend.Tools.Interpreter(ctx, "doctor", version)
+		return p.place.Backend.Tools.Interpreter(ctx, "doctor", version)
 	}}
 	if files, err := p.repo.Files(ctx); err == nil { // else git is not there yet, which is said above
 		tree.Files = files
@@ -115,24 +115,24 @@ func (p *pipeline) examine(ctx context.Context) []doctor.Problem {
 
 // showProblems lists what does not fit, and how to get uv if that is needed to
 // correct it.
-func (p *pipeline) showProblems(problems []doctor.Problem) {
+func (p *session) showProblems(problems []doctor.Problem) {
 	if len(problems) == 0 {
 		return
 	}
-	fmt.Fprint(p.out, "\nThe tree does not fit these settings (in release.yaml, or by default):\n\n")
-	doctor.Write(p.out, problems)
+	fmt.Fprint(p.screen.Out, "\nThe tree does not fit these settings (in release.yaml, or by default):\n\n")
+	doctor.Write(p.screen.Out, problems)
 	_, missing := p.run.Find("uv")
 	usesUV := func(problem doctor.Problem) bool { return strings.Contains(problem.Fix, "uv ") }
 	if missing != nil && slices.ContainsFunc(problems, usesUV) {
 		fmt.Fprint(
-			p.out,
+			p.screen.Out,
 			"\nuv is not in PATH: python3 -m pip install uv, or https://docs.astral.sh/uv/getting-started/installation/\n",
 		)
 	}
-	fmt.Fprintln(p.out)
+	fmt.Fprintln(p.screen.Out)
 }
 
-func (p *pipeline) needs() []need {
+func (p *session) needs() []need {
 	image := p.app.Config.Build.Image
 	list := []need{
 		{"plan", "git", "apt-get install git", p.program("git")},
@@ -191,16 +191,16 @@ func (p *pipeline) needs() []need {
 // releaseNeeds is what a release from this machine would need: the preflight.
 // Most who use doctor will never make one, so that nothing of it counts as
 // missing.
-func (p *pipeline) releaseNeeds(ctx context.Context) [][]string {
+func (p *session) releaseNeeds(ctx context.Context) [][]string {
 	row := func(what, found string) []string { return []string{"release", what, found} }
 	if p.app.Foreign {
 		return [][]string{row("an app", "not here")}
 	}
-	decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history()})
+	decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.planner.History()})
 	if err != nil {
 		return [][]string{row("a version", "not yet: "+err.Error())}
 	}
-	release, problems, err := p.published(decided, nil)
+	release, problems, err := p.newRelease(decided, nil)
 	if err != nil {
 		return [][]string{row("GitHub", "not yet: "+err.Error())}
 	}
@@ -218,7 +218,7 @@ func (p *pipeline) releaseNeeds(ctx context.Context) [][]string {
 }
 
 // program looks for a program and asks its version.
-func (p *pipeline) program(name string) func(context.Context) (string, error) {
+func (p *session) program(name string) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
 		path, err := p.run.Find(name)
 		if err != nil {
@@ -233,7 +233,7 @@ func (p *pipeline) program(name string) func(context.Context) (string, error) {
 }
 
 // uv is always the pinned one; it is set up by the first target that needs it.
-func (p *pipeline) uv(ctx context.Context) (string, error) {
+func (p *session) uv(ctx context.Context) (string, error) {
 	_, err := p.run.Output(
 		ctx,
 		run.Command{
@@ -249,8 +249,8 @@ func (p *pipeline) uv(ctx context.Context) (string, error) {
 }
 
 // node is the machine's own Node.js, else the pinned one.
-func (p *pipeline) node(ctx context.Context) (string, error) {
-	if p.backend.Tools.HasNode(ctx, "doctor") {
+func (p *session) node(ctx context.Context) (string, error) {
+	if p.place.Backend.Tools.HasNode(ctx, "doctor") {
 		return p.program("node")(ctx)
 	}
 	if _, err := p.uv(ctx); err != nil {
@@ -259,9 +259,9 @@ func (p *pipeline) node(ctx context.Context) (string, error) {
 	return "none that will do; a pinned one is set up when it is needed", nil
 }
 
-func (p *pipeline) findPostgresql(ctx context.Context) (string, error) {
+func (p *session) findPostgresql(ctx context.Context) (string, error) {
 	var reasons []error
-	for _, source := range p.postgresql("doctor") {
+	for _, source := range p.services.Postgresql("doctor") {
 		err := source.Available(ctx)
 		if err == nil {
 			return source.Describe(), nil
@@ -272,17 +272,17 @@ func (p *pipeline) findPostgresql(ctx context.Context) (string, error) {
 }
 
 // findContainers looks for an engine that starts the database of a verification.
-func (p *pipeline) findContainers(ctx context.Context) (string, error) {
+func (p *session) findContainers(ctx context.Context) (string, error) {
 	platform, err := image.NativePlatform(ctx, p.run)
 	return platform + ", database from " + p.app.Config.Postgresql.Image, err
 }
 
-func (p *pipeline) findEngine(ctx context.Context) (string, error) {
+func (p *session) findEngine(ctx context.Context) (string, error) {
 	config := p.app.Config.Build.Image
 	if config.Absent != "" {
 		return "not needed: " + config.Absent, nil
 	}
-	engine, err := image.FindEngine(ctx, p.run, config, p.purpose)
+	engine, err := image.FindEngine(ctx, p.run, config, p.builder.Purpose)
 	if err != nil {
 		return "", err
 	}

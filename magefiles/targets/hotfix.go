@@ -15,7 +15,7 @@ import (
 // -from=v1.6.2 begins at another. -pick=SHA,SHA cherry-picks the fix, in that
 // order. It fetches tags first, and prints what to do next.
 func Hotfix(ctx context.Context, from, pick *string) error {
-	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+	return inApp(ctx, func(ctx context.Context, p *session) error {
 		if from != nil && *from == "" {
 			return errors.New("-from is empty: give a release, as in -from=v1.6.2, or leave -from out for the latest")
 		}
@@ -26,22 +26,22 @@ func Hotfix(ctx context.Context, from, pick *string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(p.out, "%s begins at %s, and is checked out.\n", begun.Branch, begun.Base)
+		fmt.Fprintf(p.screen.Out, "%s begins at %s, and is checked out.\n", begun.Branch, begun.Base)
 		for _, fix := range begun.Picked {
-			fmt.Fprintf(p.out, "picked %s %s\n", git.Short(fix.Commit), changelog.Plain(fix.Subject))
+			fmt.Fprintf(p.screen.Out, "picked %s %s\n", git.Short(fix.Commit), changelog.Plain(fix.Subject))
 		}
 		first := "commit the fix here, or cherry-pick it: git cherry-pick -x SHA"
 		if len(begun.Picked) > 0 {
 			first = fmt.Sprintf("look at what was picked: git diff %s", begun.Base)
 		}
 		fmt.Fprintf(
-			p.out,
+			p.screen.Out,
 			"\nWhat to do next\n  1. %s\n  2. releaseCheck, which lints, tests and builds it\n  3. tag, which makes %s and pushes it; that releases it\n",
 			first,
 			begun.Tag,
 		)
 		if _, err := app.Find("."); err != nil {
-			p.log.Warnf("%s is older than these targets, which may not work there: %v", begun.Base, err)
+			p.screen.Log.Warnf("%s is older than these targets, which may not work there: %v", begun.Base, err)
 		}
 		return nil
 	})

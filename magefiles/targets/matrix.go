@@ -17,24 +17,24 @@ import (
 type job struct {
 	Name       string `json:"name"`                 // of the check, suite or platform; "" for the image of an app that has none
 	File       string `json:"file"`                 // the same as part of a file's name
-	Runner     string `json:"runner,omitempty"`     // that a platform is at home on
+	Runner     string `json:"runner,omitempty"`     // that a platform is native to
 	Postgresql string `json:"postgresql,omitempty"` // the image of the server that a suite needs
 }
 
-// handOn gives the jobs of a workflow the version, and a matrix with a job for
+// passToJobs gives the jobs of a workflow the version, and a matrix with a job for
 // each check, each suite and each platform that release.yaml describes.
-func (p *pipeline) handOn(decided plan.Plan) {
-	p.output("version", decided.Version)
-	p.output("tag", decided.Tag)
+func (p *session) passToJobs(decided plan.Plan) {
+	p.screen.Output("version", decided.Version)
+	p.screen.Output("tag", decided.Tag)
 	checks, suites, platforms := p.jobs()
 	for name, jobs := range map[string][]job{"checks": checks, "suites": suites, "platforms": platforms} {
 		matrix, _ := json.Marshal(jobs) // plain values always encode
-		p.output(name, string(matrix))
+		p.screen.Output(name, string(matrix))
 	}
 }
 
 // jobs are never none at all: GitHub refuses an empty matrix.
-func (p *pipeline) jobs() (checks, suites, platforms []job) {
+func (p *session) jobs() (checks, suites, platforms []job) {
 	for _, check := range p.app.Config.Checks {
 		checks = append(checks, job{Name: check.Name, File: app.FileName(check.Name)})
 	}
@@ -52,7 +52,7 @@ func (p *pipeline) jobs() (checks, suites, platforms []job) {
 	}
 	for _, platform := range config.Platforms {
 		if config.Runners[platform] == "" {
-			p.warn(
+			p.screen.Warn(
 				"matrix",
 				fmt.Sprintf(
 					"build.image.runners names no runner for %s: it is built and verified on %s, which takes an emulator",

@@ -124,7 +124,7 @@ func (t traced) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 // openRegistry opens the image's repository; nil when the app has no image.
-func (p *pipeline) openRegistry(transport http.RoundTripper) (*image.Registry, error) {
+func (p *session) openRegistry(transport http.RoundTripper) (*image.Registry, error) {
 	config := p.app.Config.Build.Image
 	if config.Absent != "" {
 		return nil, nil
@@ -145,14 +145,14 @@ func (p *pipeline) openRegistry(transport http.RoundTripper) (*image.Registry, e
 	return opened, nil
 }
 
-// published is the release of a plan with all that it acts on. A problem is
+// newRelease is the release of a plan with all that it acts on. A problem is
 // something that is not configured: the rest can be looked at all the same.
-func (p *pipeline) published(
+func (p *session) newRelease(
 	decided plan.Plan,
 	notes []byte,
 ) (release publish.Release, problems []publish.Check, err error) {
-	release = publish.Release{Plan: decided, Notes: notes, Config: p.app.Config, Say: p.log.Infof,
-		Warn: func(format string, args ...any) { p.warn("release", fmt.Sprintf(format, args...)) }}
+	release = publish.Release{Plan: decided, Notes: notes, Config: p.app.Config, Say: p.screen.Log.Infof,
+		Warn: func(format string, args ...any) { p.screen.Warn("release", fmt.Sprintf(format, args...)) }}
 	if release.Registry, err = p.registry(); err != nil {
 		return release, nil, err
 	}
@@ -171,7 +171,7 @@ func (p *pipeline) published(
 	}
 	release.Command = func(ctx context.Context, args []string) error {
 		if p.outside.loopback {
-			p.log.Infof("a release would run: %s", strings.Join(args, " "))
+			p.screen.Log.Infof("a release would run: %s", strings.Join(args, " "))
 			return nil
 		}
 		_, err := p.run.Run(ctx, run.Command{For: "docs", Dir: p.app.Root, Args: args})
@@ -197,7 +197,7 @@ func (p *pipeline) published(
 
 // checks looks at what a release needs beyond this machine, and on it to start
 // an image: everything, so that all problems are told at once.
-func (p *pipeline) checks(ctx context.Context, release publish.Release, problems []publish.Check) []publish.Check {
+func (p *session) checks(ctx context.Context, release publish.Release, problems []publish.Check) []publish.Check {
 	checks := append(release.Preflight(ctx), problems...)
 	if release.Registry != nil {
 		checks = append(checks, publish.Check{Name: "start the image", Problem: image.CanRun(ctx, p.run)})
@@ -217,7 +217,7 @@ func (p *pipeline) checks(ctx context.Context, release publish.Release, problems
 }
 
 // preflight makes sure that nothing is built which could not be released.
-func (p *pipeline) preflight(ctx context.Context, release publish.Release, problems []publish.Check) error {
+func (p *session) preflight(ctx context.Context, release publish.Release, problems []publish.Check) error {
 	checks := p.checks(ctx, release, problems)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -234,12 +234,12 @@ func (p *pipeline) preflight(ctx context.Context, release publish.Release, probl
 	if len(failed) > 0 {
 		return fmt.Errorf("preflight failed; nothing was built:\n%w", errors.Join(failed...))
 	}
-	p.log.Infof("preflight: %d checks, all well", len(checks))
+	p.screen.Log.Infof("preflight: %d checks, all well", len(checks))
 	return nil
 }
 
 // savePreflight leaves what was looked at in dist.
-func (p *pipeline) savePreflight(checks []publish.Check) error {
+func (p *session) savePreflight(checks []publish.Check) error {
 	seen := make([]struct {
 		Check   string `json:"check"`
 		Problem string `json:"problem"` // "" when all is well

@@ -1,6 +1,11 @@
 package targets
 
 import (
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+
 	"context"
 	"fmt"
 	"slices"
@@ -9,31 +14,40 @@ import (
 	"github.com/magefile/mage/mg"
 )
 
+// named is the name of a step as a flag gives it.
+func named(step string) *string { return &step }
+
 // Backend holds the backend's parts of the phases.
 type Backend mg.Namespace
 
 // Lint checks the backend with ruff.
-func (Backend) Lint(ctx context.Context) error { return oneCheck(ctx, "backend:lint") }
+func (Backend) Lint(ctx context.Context) error { return Lint(ctx, named("backend:lint"), nil, nil) }
 
 // TypeCheck checks the backend's types with mypy.
-func (Backend) TypeCheck(ctx context.Context) error { return oneCheck(ctx, "backend:typeCheck") }
+func (Backend) TypeCheck(ctx context.Context) error {
+	return Lint(ctx, named("backend:typeCheck"), nil, nil)
+}
 
 // Unit runs the backend's unit tests on SQLite.
-func (Backend) Unit(ctx context.Context) error { return oneSuite(ctx, "backend:unit") }
+func (Backend) Unit(ctx context.Context) error { return Test(ctx, named("backend:unit"), nil, nil) }
 
 // Integration runs the backend's integration tests on PostgreSQL.
 // The server is the one that TEST_DATABASE_URL names, else a container, else
 // server binaries found on the machine.
-func (Backend) Integration(ctx context.Context) error { return oneSuite(ctx, "backend:integration") }
+func (Backend) Integration(ctx context.Context) error {
+	return Test(ctx, named("backend:integration"), nil, nil)
+}
 
 // Contract compares the committed OpenAPI spec with the app's own routes.
-func (Backend) Contract(ctx context.Context) error { return oneSuite(ctx, "backend:contract") }
+func (Backend) Contract(ctx context.Context) error {
+	return Test(ctx, named("backend:contract"), nil, nil)
+}
 
 // Vendor fetches the wheels of the image's Python dependencies for all platforms.
 // It first checks that their lock is up to date.
-func (Backend) Vendor(ctx context.Context) error {
-	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		return p.watching(ctx, "backend:vendor", func() error { return p.buildVendor(ctx) })
+func (Backend) Vendor(ctx context.Context, again *bool) error {
+	return perform(ctx, everyday(again, nil), func(g *graph) (*step.Step, error) {
+		return g.together("build", g.vendor()), nil
 	})
 }
 
@@ -41,22 +55,20 @@ func (Backend) Vendor(ctx context.Context) error {
 type Frontend mg.Namespace
 
 // Lint checks the frontend with ESLint.
-func (Frontend) Lint(ctx context.Context) error { return oneCheck(ctx, "frontend:lint") }
+func (Frontend) Lint(ctx context.Context) error { return Lint(ctx, named("frontend:lint"), nil, nil) }
 
 // TypeCheck checks the frontend's types with tsc --noEmit.
-func (Frontend) TypeCheck(ctx context.Context) error { return oneCheck(ctx, "frontend:typeCheck") }
+func (Frontend) TypeCheck(ctx context.Context) error {
+	return Lint(ctx, named("frontend:typeCheck"), nil, nil)
+}
 
 // Test runs the frontend's tests with Vitest.
-func (Frontend) Test(ctx context.Context) error { return oneSuite(ctx, "frontend:test") }
+func (Frontend) Test(ctx context.Context) error { return Test(ctx, named("frontend:test"), nil, nil) }
 
 // Build builds the frontend's bundle with Vite.
-func (Frontend) Build(ctx context.Context, tag, allow *string) error {
-	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		prepared, err := p.prepare(ctx, tag, allow)
-		if err != nil {
-			return err
-		}
-		return p.buildFrontend(ctx, prepared)
+func (Frontend) Build(ctx context.Context, tag, allow *string, again *bool) error {
+	return performFor(ctx, tag, allow, again, nil, func(g *graph) (*step.Step, error) {
+		return g.inOrder("frontend", g.planning(), g.together("build", g.frontendBundle())), nil
 	})
 }
 
@@ -66,40 +78,20 @@ type Image mg.Namespace
 // Build builds the image for all platforms into dist/image.oci.
 // -platform=linux/arm64 builds the part for that one only, into dist/parts;
 // assemble joins the parts.
-func (Image) Build(ctx context.Context, tag, allow, platform *string) error {
-	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		if err := p.only(platform); err != nil {
-			return err
+func (Image) Build(ctx context.Context, tag, allow, platform *string, again *bool) error {
+	return performFor(ctx, tag, allow, again, nil, func(g *graph) (*step.Step, error) {
+		if err := g.limit(platform); err != nil {
+			return nil, err
 		}
-		if platform != nil {
-			return p.buildPart(ctx, tag, allow, *platform)
+		if platform == nil {
+			return g.inOrder("image", g.planning(g.findBuilder()), g.together("build", g.image())), nil
 		}
-		prepared, err := p.prepare(ctx, tag, allow)
-		if err != nil {
-			return err
-		}
-		build, err := p.imageBuilder(ctx)
-		if err != nil {
-			return err
-		}
-		if err := p.vendorInCopy(ctx, prepared); err != nil {
-			return err
-		}
-		bill, err := p.at(prepared.staged).buildSBOM(prepared)
-		if err != nil {
-			return err
-		}
-		summary, err := p.buildImage(ctx, prepared, bill, build)
-		if err != nil {
-			return err
-		}
-		p.artifactTable(prepared.plan, artifacts{Image: summary})
-		return nil
+		return g.inOrder("image", g.planning(), g.together("build", g.part(*platform))), nil
 	})
 }
 
-// only leaves one platform of the image; for nil all of them.
-func (p *pipeline) only(platform *string) error {
+// limit leaves one platform of the image; for nil all of them.
+func (p *session) limit(platform *string) error {
 	config := &p.app.Config.Build.Image
 	if platform == nil || config.Absent != "" {
 		return nil
@@ -118,16 +110,18 @@ func (p *pipeline) only(platform *string) error {
 // Push brings the image from dist to the registry, by its digest only.
 // No name is given to it: publish does that.
 func (Image) Push(ctx context.Context) error {
-	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
-		out, _, err := p.fromDist(ctx)
+	return inApp(ctx, func(ctx context.Context, p *session) error {
+		out, _, err := p.heldByDist(ctx)
 		if err != nil {
 			return err
 		}
-		built, err := p.built(ctx, out.Plan)
+		built, err := build.Releasable(ctx, p.trees, out.Plan, p.builder.Purpose)
 		if err != nil {
 			return err
 		}
-		return out.PushImage(ctx, built)
+		return out.PushImage(ctx, publish.Artifacts{
+			Dir: p.app.Path(app.DistDir), Files: built.Files, Image: built.Image,
+		})
 	})
 }
 
@@ -136,19 +130,19 @@ func (Image) Push(ctx context.Context) error {
 // dist/verify, and records nothing. -local verifies dist/image.oci instead,
 // without a release, on this machine's own platform unless -platform names one.
 func (Image) Verify(ctx context.Context, platform *string, local *bool) error {
-	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+	return inApp(ctx, func(ctx context.Context, p *session) error {
 		if absent := p.app.Config.Build.Image.Absent; absent != "" {
-			p.log.Infof("image:verify is absent: %s", absent)
+			p.screen.Log.Infof("image:verify is absent: %s", absent)
 			return nil
 		}
-		if err := p.only(platform); err != nil {
+		if err := p.limit(platform); err != nil {
 			return err
 		}
-		defer p.group("image:verify")()
+		defer p.screen.Group("image:verify")()
 		if local != nil && *local {
 			return p.verifyLocal(ctx, platform)
 		}
-		out, _, err := p.fromDist(ctx)
+		out, _, err := p.heldByDist(ctx)
 		if err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 )
 
@@ -24,7 +25,7 @@ import (
 // -format is terminal, markdown or json. Any git repository will do. On a
 // hotfix's branch, -allow=NAME,NAME allows what is more than a fix.
 func Plan(ctx context.Context, tag, format, allow *string) error {
-	return inRepository(ctx, func(ctx context.Context, p *pipeline) error {
+	return inRepository(ctx, func(ctx context.Context, p *session) error {
 		write, err := p.planFormat(text(format))
 		if err != nil {
 			return err
@@ -41,13 +42,13 @@ func Plan(ctx context.Context, tag, format, allow *string) error {
 		if err := write(decided); err != nil {
 			return err
 		}
-		err = p.weigh(ctx, decided)
+		err = p.evaluate(ctx, decided)
 		if p.app.Foreign {
 			return err
 		}
-		p.spent("plan", "plan", start, err != nil)
+		p.spent("plan", "plan", start, time.Now(), err != nil)
 		if inActions() {
-			p.handOn(decided)
+			p.passToJobs(decided)
 		}
 		return err
 	})
@@ -55,15 +56,15 @@ func Plan(ctx context.Context, tag, format, allow *string) error {
 
 // planFormat is how to show a plan. What is not for the terminal has standard
 // output for itself.
-func (p *pipeline) planFormat(format string) (func(plan.Plan) error, error) {
+func (p *session) planFormat(format string) (func(plan.Plan) error, error) {
 	if format == "" || format == "terminal" {
-		return func(decided plan.Plan) error { return decided.WriteTerminal(p.out) }, nil
+		return func(decided plan.Plan) error { return decided.WriteTerminal(p.screen.Out) }, nil
 	}
-	p.log.SetOutput(p.errs)
+	p.screen.Log.SetOutput(p.screen.Errs)
 	switch format {
 	case "markdown":
 		return func(decided plan.Plan) error {
-			return decided.WriteMarkdown(os.Stdout, p.history().Sections, p.history().Links)
+			return decided.WriteMarkdown(os.Stdout, p.planner.History().Sections, p.planner.History().Links)
 		}, nil
 	case "json":
 		return func(decided plan.Plan) error { return decided.WriteJSON(os.Stdout) }, nil
@@ -73,7 +74,7 @@ func (p *pipeline) planFormat(format string) (func(plan.Plan) error, error) {
 
 // inRepository runs work on the app in the current folder or, where there is
 // none, on the git repository.
-func inRepository(ctx context.Context, work func(context.Context, *pipeline) error) error {
+func inRepository(ctx context.Context, work func(context.Context, *session) error) error {
 	found, err := app.Find(".")
 	if errors.Is(err, app.ErrNoApp) {
 		found, err = app.Default(".")
@@ -87,7 +88,7 @@ func inRepository(ctx context.Context, work func(context.Context, *pipeline) err
 // asked is what version is asked for, by a person or by CI
 // (https://docs.github.com/en/actions/reference/workflows-and-actions/variables).
 // CI's tag is not that of an app that is rehearsed.
-func (p *pipeline) asked(tag, allow *string) (plan.Asked, error) {
+func (p *session) asked(tag, allow *string) (plan.Asked, error) {
 	asked, err := given(tag, allow)
 	if os.Getenv("GITHUB_REF_TYPE") == "tag" && !p.outside.loopback {
 		asked.Pushed = os.Getenv("GITHUB_REF_NAME")
@@ -139,46 +140,53 @@ func text(flag *string) string {
 }
 
 // plan makes the plan and leaves it in dist, with the notes.
-func (p *pipeline) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error) {
-	decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history(), Asked: asked,
-		Registry: p.latest})
+func (p *session) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error) {
+	noted, _, err := p.planner.Decide(ctx, asked, false)
 	if err != nil {
 		return plan.Plan{}, err
 	}
+	if !p.app.Foreign && !noted.Plan.Dirty { // a plan reads no files that are not committed: they may be large
+		noted.Plan.Tree = p.treeOf(ctx, noted.Plan)
+	}
+	return noted.Plan, p.keepPlan(ctx, noted)
+}
+
+// treeOf is the hash of the tree that is released for a plan, "" where there is
+// none: a build says why.
+func (p *session) treeOf(ctx context.Context, decided plan.Plan) string {
+	r, err := p.trees.Release(ctx, decided)
+	if err != nil {
+		return ""
+	}
+	return r.Tree.Hash
+}
+
+// keepPlan leaves a plan and its notes in dist, unless dist is a folder of the
+// project's own.
+func (p *session) keepPlan(ctx context.Context, noted plan.Noted) error {
 	if p.app.Foreign {
 		if bare, err := p.repo.Bare(ctx); err != nil || bare {
-			return decided, err // there is no work tree to put dist in
+			return err // there is no work tree to put dist in
 		}
 		tracked, err := p.repo.Tracked(ctx, app.DistDir)
 		if err != nil {
-			return plan.Plan{}, err
+			return err
 		}
 		if tracked {
-			fmt.Fprintf(
-				p.errs,
-				"%s is a folder of this project's own: plan.json and notes.md were not written there\n",
-				app.DistDir,
-			)
-			return decided, nil
+			fmt.Fprintf(p.screen.Errs,
+				"%s is a folder of this project's own: plan.json and notes.md were not written there\n", app.DistDir)
+			return nil
 		}
-	}
-	if before, _ := p.planned(); !p.app.Foreign && !before.Same(decided) {
+	} else if before, _ := savedPlan(p.app); !before.Same(noted.Plan) {
 		if err := os.RemoveAll(p.app.Path(app.DistDir, timelineDir)); err != nil { // it is of another release
-			return plan.Plan{}, err
+			return err
 		}
 	}
-	if !p.app.Foreign && !decided.Dirty { // a plan reads none of the files that are not committed: they may be large
-		decided.Tree = p.treeOf(ctx, decided)
-	}
-	var notes bytes.Buffer
-	if err := decided.WriteNotes(&notes, p.history().Sections, p.history().Links); err != nil {
-		return plan.Plan{}, err
-	}
-	return decided, errors.Join(p.savePlan(decided), p.app.Save("notes.md", notes.Bytes()))
+	return errors.Join(p.savePlan(noted.Plan), p.app.Save("notes.md", []byte(noted.Notes)))
 }
 
 // savePlan leaves the plan in dist.
-func (p *pipeline) savePlan(decided plan.Plan) error {
+func (p *session) savePlan(decided plan.Plan) error {
 	var content bytes.Buffer
 	if err := decided.WriteJSON(&content); err != nil {
 		return err
@@ -186,14 +194,21 @@ func (p *pipeline) savePlan(decided plan.Plan) error {
 	return p.app.Save("plan.json", content.Bytes())
 }
 
-// planned is the plan that dist holds; with an error, that of no release.
-func (p *pipeline) planned() (plan.Plan, error) {
-	return plan.Read(p.app.Path(app.DistDir, "plan.json"))
+// savedPlan is the plan that dist holds; with an error, that of no release.
+func savedPlan(of *app.App) (plan.Plan, error) { return plan.Read(of.Path(app.DistDir, "plan.json")) }
+
+// sameTree makes sure that the jobs of a workflow work on one tree: that of the plan, which an earlier one made.
+func sameTree(before, now plan.Plan) error {
+	if !inActions() || !before.Same(now) || before.Tree == "" || before.Tree == now.Tree {
+		return nil
+	}
+	return fmt.Errorf("%s is the tree %s in the job that planned it, and %s in this one: the checkouts differ",
+		now.Tag, work.ShortTree(before.Tree), work.ShortTree(now.Tree))
 }
 
 // askLatest asks the registry what latest is now. A plan can do without the
 // answer, so a registry that can't be reached is not asked again.
-func (p *pipeline) askLatest(ctx context.Context) plan.Registry {
+func (p *session) askLatest(ctx context.Context) plan.Registry {
 	config := p.app.Config.Build.Image
 	switch {
 	case p.app.Foreign:
@@ -201,32 +216,32 @@ func (p *pipeline) askLatest(ctx context.Context) plan.Registry {
 	case config.Absent != "":
 		return plan.Registry{Silence: "no image: " + config.Absent}
 	}
-	registry, err := p.openRegistry(p.outside.transport(p.log, web.Policy{FinalIfUnreachable: true}))
+	registry, err := p.openRegistry(p.outside.transport(p.screen.Log, web.Policy{FinalIfUnreachable: true}))
 	if err != nil {
 		return plan.Registry{Silence: err.Error()}
 	}
 	return registry.Latest(ctx)
 }
 
-// weigh says loudly when the changes ask for more than the version is: once
+// evaluate says loudly when the changes ask for more than the version is: once
 // more at the end, as an annotation in GitHub Actions, and in its step summary.
 // The policy may refuse.
-func (p *pipeline) weigh(ctx context.Context, decided plan.Plan) error {
+func (p *session) evaluate(ctx context.Context, decided plan.Plan) error {
 	refused := decided.Refused()
 	if refused == nil && !decided.Verdict.Holds {
-		p.warn("Version", decided.Verdict.Text)
+		p.screen.Warn("Version", decided.Verdict.Text)
 	}
 	if warning := decided.Latest.Warning(); warning != "" {
-		p.warn("latest", warning)
+		p.screen.Warn("latest", warning)
 	}
 	if warning := decided.Hotfix.Warning(); warning != "" {
-		p.warn("Hotfix", warning)
+		p.screen.Warn("Hotfix", warning)
 	}
 	if decided.Tagged {
-		p.annotateCarriers(ctx, report.Warning, decided.Behind(), decided.Version)
+		annotateVersions(ctx, p.screen, report.Warning, decided.Behind(), decided.Version)
 	}
-	if err := p.summarise(func(out io.Writer) error {
-		return decided.WriteMarkdown(out, p.history().Sections, p.history().Links)
+	if err := p.screen.Summarize(func(out io.Writer) error {
+		return decided.WriteMarkdown(out, p.planner.History().Sections, p.planner.History().Links)
 	}); err != nil {
 		return err
 	}

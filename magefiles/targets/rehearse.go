@@ -17,6 +17,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/seed"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
@@ -36,7 +37,7 @@ func Rehearse(ctx context.Context, tag, allow *string, fresh *bool) error {
 	if err != nil {
 		return complained(err)
 	}
-	return withApp(ctx, found, func(ctx context.Context, p *pipeline) error {
+	return withApp(ctx, found, func(ctx context.Context, p *session) error {
 		dir, err := p.app.Dist("rehearsal")
 		if err != nil {
 			return err
@@ -57,24 +58,24 @@ func Rehearse(ctx context.Context, tag, allow *string, fresh *bool) error {
 // stage is where a rehearsal takes place: a clone of the app, and what the
 // stand-ins keep.
 type stage struct {
-	*pipeline
+	*session
 
 	dir   string // dist/rehearsal
 	clone *app.App
 }
 
 // stage puts a copy of the app aside, or of the sample where there is none.
-func (p *pipeline) stage(ctx context.Context) (stage, error) {
+func (p *session) stage(ctx context.Context) (stage, error) {
 	clone, err := p.app.Dist("rehearsal", "app")
 	if err != nil {
 		return stage{}, err
 	}
 	shown := p.app.Rel(clone)
 	if p.app.Foreign {
-		p.log.Infof("there is no app here: rehearsing with the bundled sample, in %s", shown)
+		p.screen.Log.Infof("there is no app here: rehearsing with the bundled sample, in %s", shown)
 		err = rehearsal.Materialise(ctx, p.run, clone)
 	} else {
-		p.log.Infof("rehearsing with a clone of what is committed, in %s", shown)
+		p.screen.Log.Infof("rehearsing with a clone of what is committed, in %s", shown)
 		if err = rehearsal.Clone(ctx, p.run, p.app.Root, clone); err == nil {
 			err = p.compareConfig(clone)
 		}
@@ -91,7 +92,7 @@ func (p *pipeline) stage(ctx context.Context) (stage, error) {
 
 // compareConfig says when the clone has another release.yaml than the app's
 // folder, and fails when it has none because that is not committed.
-func (p *pipeline) compareConfig(clone string) error {
+func (p *session) compareConfig(clone string) error {
 	here, err := os.ReadFile(p.app.Path(app.ConfigFile))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -105,7 +106,7 @@ func (p *pipeline) compareConfig(clone string) error {
 			app.ConfigFile,
 		)
 	case !bytes.Equal(here, there):
-		p.log.Warnf("%s has changes that are not committed: the committed one is rehearsed", app.ConfigFile)
+		p.screen.Log.Warnf("%s has changes that are not committed: the committed one is rehearsed", app.ConfigFile)
 	}
 	return nil
 }
@@ -159,14 +160,20 @@ func (s stage) rehearse(ctx context.Context, tag, allow *string, fresh bool) (er
 		ctx,
 		s.clone,
 		out,
-		func(ctx context.Context, p *pipeline) error { return p.release(ctx, tag, allow) },
+		func(ctx context.Context, p *session) error {
+			asked, err := p.asked(tag, allow)
+			if err != nil {
+				return err
+			}
+			return p.release(ctx, options{asked: asked})
+		},
 	)
 	state, err := world.State(context.WithoutCancel(ctx))
 	if err != nil {
 		return errors.Join(played, err)
 	}
-	fmt.Fprint(s.out, "\nWhat the stand-ins ended up with\n\n")
-	state.Write(s.out)
+	fmt.Fprint(s.screen.Out, "\nWhat the stand-ins ended up with\n\n")
+	state.Write(s.screen.Out)
 	return played
 }
 
@@ -182,19 +189,19 @@ func (s stage) others() []string {
 // unless that is done already.
 func (s stage) decide(ctx context.Context, tag, allow *string) (plan.Plan, error) {
 	var decided plan.Plan
-	err := working(ctx, s.clone, outside{loopback: true}, func(ctx context.Context, p *pipeline) error {
+	err := working(ctx, s.clone, outside{loopback: true}, func(ctx context.Context, p *session) error {
 		asked, err := given(tag, allow)
 		if err != nil {
 			return err
 		}
-		decided, err = plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history(), Asked: asked})
+		decided, err = plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.planner.History(), Asked: asked})
 		if err == nil {
 			err = decided.Refused() // before any time is spent
 		}
 		if err != nil || decided.Tagged {
 			return err
 		}
-		p.log.Infof("no tag is on this commit: rehearsing it as %s", decided.Tag)
+		p.screen.Log.Infof("no tag is on this commit: rehearsing it as %s", decided.Tag)
 		if decided, err = p.tagClone(ctx, decided); err != nil {
 			return fmt.Errorf("tag the clone: %w", err)
 		}
@@ -204,8 +211,11 @@ func (s stage) decide(ctx context.Context, tag, allow *string) (plan.Plan, error
 }
 
 // tagClone makes in a clone what tag would make here, and decides for that. The same commit comes of the same on one day.
-func (p *pipeline) tagClone(ctx context.Context, decided plan.Plan) (plan.Plan, error) {
-	cut := p.cut(decided, time.Now().UTC())
+func (p *session) tagClone(ctx context.Context, decided plan.Plan) (plan.Plan, error) {
+	cut, err := p.cut(ctx, decided, time.Now().UTC())
+	if err != nil {
+		return plan.Plan{}, err
+	}
 	cut.Repo = rehearsal.Committer(p.repo, decided.CommitTime)
 	if err := cut.Local(ctx); err != nil {
 		return plan.Plan{}, err
@@ -215,7 +225,7 @@ func (p *pipeline) tagClone(ctx context.Context, decided plan.Plan) (plan.Plan, 
 	}
 	return plan.Make(
 		ctx,
-		plan.Request{App: p.app, Repo: p.repo, History: p.history(), Asked: plan.Asked{Tag: decided.Tag}},
+		plan.Request{App: p.app, Repo: p.repo, History: p.planner.History(), Asked: plan.Asked{Tag: decided.Tag}},
 	)
 }
 
@@ -249,16 +259,16 @@ func (s stage) before(ctx context.Context, out outside, decided plan.Plan) error
 	}
 	last, why := s.clone.Earlier(dir)
 	if why != "" && !s.usesDefaults() {
-		s.log.Infof("%s %s: today's %s is used for it", decided.Baseline, why, app.ConfigFile)
+		s.screen.Log.Infof("%s %s: today's %s is used for it", decided.Baseline, why, app.ConfigFile)
 	}
 	err := working(
 		ctx,
 		last,
 		out,
-		func(ctx context.Context, p *pipeline) error { return p.seed(ctx, decided.Baseline) },
+		func(ctx context.Context, p *session) error { return p.seed(ctx, decided.Baseline) },
 	)
 	if err != nil && ctx.Err() == nil {
-		s.log.Warnf(
+		s.screen.Log.Warnf(
 			"%s can't be built as it was, so that the upgrade from it is not rehearsed: %s",
 			decided.Baseline,
 			oneLine(err),
@@ -293,7 +303,7 @@ func (s stage) newest(ctx context.Context, out outside, decided plan.Plan) error
 	if decided.Prerelease || decided.Latest.Moves || decided.Latest.To == decided.Version || tag == decided.Baseline {
 		return nil
 	}
-	return working(ctx, s.clone, out, func(ctx context.Context, p *pipeline) error {
+	return working(ctx, s.clone, out, func(ctx context.Context, p *session) error {
 		return p.seedWith(ctx, tag, func(context.Context) (publish.Artifacts, error) {
 			dir := filepath.Join(s.dir, "newest")
 			if err := rehearsal.Hollow(filepath.Join(dir, "image.oci"), decided.Latest.To); err != nil {
@@ -307,7 +317,7 @@ func (s stage) newest(ctx context.Context, out outside, decided plan.Plan) error
 
 // seed publishes an old release's image and release, without the proof that
 // a new one needs.
-func (p *pipeline) seed(ctx context.Context, tag string) error {
+func (p *session) seed(ctx context.Context, tag string) error {
 	return p.seedWith(ctx, tag, func(ctx context.Context) (publish.Artifacts, error) {
 		built, err := image.Inspect(p.app.Path(app.DistDir, "image.oci"))
 		if err != nil || "v"+built.Version != tag {
@@ -319,12 +329,12 @@ func (p *pipeline) seed(ctx context.Context, tag string) error {
 
 // seedWith publishes an old release with the image that build makes, unless
 // that is done already.
-func (p *pipeline) seedWith(
+func (p *session) seedWith(
 	ctx context.Context,
 	tag string,
 	build func(context.Context) (publish.Artifacts, error),
 ) error {
-	out, _, err := p.published(plan.Plan{Tag: tag, Version: strings.TrimPrefix(tag, "v")}, nil)
+	out, _, err := p.newRelease(plan.Plan{Tag: tag, Version: strings.TrimPrefix(tag, "v")}, nil)
 	if err != nil {
 		return err
 	}
@@ -332,7 +342,7 @@ func (p *pipeline) seedWith(
 	if err != nil || there {
 		return err
 	}
-	p.log.Infof("setting the stage: what %s left", tag)
+	p.screen.Log.Infof("setting the stage: what %s left", tag)
 	if p.app.Config.Build.Image.Absent != "" {
 		return seed.Publish(ctx, out.GitHub, tag)
 	}
@@ -348,24 +358,10 @@ func (p *pipeline) seedWith(
 }
 
 // buildAgain builds the image of an old release.
-func (p *pipeline) buildAgain(ctx context.Context, tag string) (image.Summary, error) {
-	decided, err := plan.Make(
-		ctx,
-		plan.Request{App: p.app, Repo: p.repo, History: p.history(), Asked: plan.Asked{Tag: tag}},
-	)
-	if err != nil {
+func (p *session) buildAgain(ctx context.Context, tag string) (image.Summary, error) {
+	g := newGraph(ctx, p, options{asked: plan.Asked{Tag: tag}})
+	if err := g.steps.Ensure(ctx, g.together("build", g.image())); err != nil {
 		return image.Summary{}, err
 	}
-	staged, err := p.stageTree(ctx, decided)
-	if err != nil {
-		return image.Summary{}, err
-	}
-	build, err := p.imageBuilder(ctx)
-	if err != nil {
-		return image.Summary{}, err
-	}
-	if err := p.vendorInCopy(ctx, staged); err != nil {
-		return image.Summary{}, err
-	}
-	return p.buildImage(ctx, staged, nil, build)
+	return image.Inspect(p.app.Path(app.DistDir, build.ImageDir))
 }

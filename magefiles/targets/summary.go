@@ -11,19 +11,19 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/junit"
 )
 
-// retell puts into the step summary what other jobs have said in theirs, as far
+// writeSummary puts into the step summary what other jobs have written to theirs, as far
 // as dist holds it: what the changes ask for, what was tested and what was built.
-func (p *pipeline) retell(decided plan.Plan) {
-	p.summary(func(out io.Writer) {
-		retellTable(out, "Phases of all jobs", []string{"phase", "result", ">time"}, phaseRows(p.spans()))
+func (p *session) writeSummary(decided plan.Plan) {
+	p.screen.Summary(func(out io.Writer) {
+		summaryTable(out, "Phases of all jobs", []string{"phase", "result", ">time"}, phaseRows(p.spans()))
 		fmt.Fprintf(out, "%s\n\n", changelog.Escape(decided.Verdict.Text))
 		decided.WriteEvidence(out)
-		retellTable(out, "Tests", []string{"suite", ">passed", ">failed", ">skipped"}, p.testRows())
-		retellTable(out, "What was built", []string{"artifact", ">size", "digest"}, p.builtRows())
+		summaryTable(out, "Tests", []string{"suite", ">passed", ">failed", ">skipped"}, p.testRows())
+		summaryTable(out, "What was built", []string{"artifact", ">size", "digest"}, p.builtRows())
 	})
 }
 
-func retellTable(out io.Writer, title string, header []string, rows [][]string) {
+func summaryTable(out io.Writer, title string, header []string, rows [][]string) {
 	if len(rows) == 0 {
 		return
 	}
@@ -33,7 +33,7 @@ func retellTable(out io.Writer, title string, header []string, rows [][]string) 
 }
 
 // testRows are of the suites whose results are in dist.
-func (p *pipeline) testRows() [][]string {
+func (p *session) testRows() [][]string {
 	var rows [][]string
 	for _, suite := range p.app.Config.Suites {
 		if suite.Absent != "" {
@@ -46,8 +46,8 @@ func (p *pipeline) testRows() [][]string {
 }
 
 // builtRows are of the files and the image that the release records.
-func (p *pipeline) builtRows() [][]string {
-	record, err := p.recorded()
+func (p *session) builtRows() [][]string {
+	record, err := recorded(p.app)
 	if err != nil {
 		return nil
 	}
@@ -61,4 +61,9 @@ func (p *pipeline) builtRows() [][]string {
 		}
 	}
 	return rows
+}
+
+// counts are how many tests passed, failed and were skipped.
+func counts(results junit.Results) []string {
+	return []string{fmt.Sprint(results.Passed), fmt.Sprint(results.Failed), fmt.Sprint(results.Skipped)}
 }

@@ -2,7 +2,6 @@ package targets
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/tagging"
-	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
@@ -26,7 +24,7 @@ import (
 // On a hotfix's branch, -allow=NAME,NAME allows what is more than a fix, and
 // the commit says so.
 func Tag(ctx context.Context, tag, allow *string, yes *bool) error {
-	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+	return inApp(ctx, func(ctx context.Context, p *session) error {
 		wanted, err := given(tag, allow)
 		if err != nil {
 			return err
@@ -35,25 +33,28 @@ func Tag(ctx context.Context, tag, allow *string, yes *bool) error {
 		if err != nil {
 			return err
 		}
-		if err := decided.WriteTerminal(p.out); err != nil {
+		if err := decided.WriteTerminal(p.screen.Out); err != nil {
 			return err
 		}
-		if err := p.weigh(ctx, decided); err != nil {
+		if err := p.evaluate(ctx, decided); err != nil {
 			return err
 		}
-		cut := p.cut(decided, time.Now().UTC())
+		cut, err := p.cut(ctx, decided, time.Now().UTC())
+		if err != nil {
+			return err
+		}
 		cut.Others = p.addedByHook
 		steps, err := cut.Steps(ctx)
 		if err != nil {
 			return err
 		}
 		if len(steps) == 0 {
-			fmt.Fprintf(p.out, "\n%s is tagged and pushed already: nothing to do\n", decided.Tag)
+			fmt.Fprintf(p.screen.Out, "\n%s is tagged and pushed already: nothing to do\n", decided.Tag)
 			return nil
 		}
-		fmt.Fprint(p.out, "\nWhat will be done\n")
+		fmt.Fprint(p.screen.Out, "\nWhat will be done\n")
 		for i, step := range steps {
-			fmt.Fprintf(p.out, "  %d. %s\n", i+1, step.Text)
+			fmt.Fprintf(p.screen.Out, "  %d. %s\n", i+1, step.Text)
 		}
 		if err := p.checksPassed(ctx, decided); err != nil {
 			return err
@@ -65,48 +66,35 @@ func Tag(ctx context.Context, tag, allow *string, yes *bool) error {
 			if err := step.Do(ctx); err != nil {
 				return err
 			}
-			p.log.Info(step.Text)
+			p.screen.Log.Info(step.Text)
 		}
 		_, err = p.plan(ctx, plan.Asked{Tag: decided.Tag}) // of the commit that carries the version
 		return err
 	})
 }
 
-// cut is a plan on its way to be tagged. A prerelease has no section in
-// CHANGELOG.md: its changes are those of the release it leads to.
-func (p *pipeline) cut(decided plan.Plan, day time.Time) *tagging.Cut {
-	cut := &tagging.Cut{
-		App:     p.app,
-		Repo:    p.shared(),
-		Plan:    decided,
-		Compare: p.history().Links.Compare(decided.Previous, decided.Tag),
+// cut is a plan on its way to be tagged on a day.
+func (p *session) cut(ctx context.Context, decided plan.Plan, day time.Time) (*tagging.Cut, error) {
+	notes, err := p.planner.NotesOf(ctx, decided)
+	if err != nil {
+		return nil, err
 	}
-	if !decided.Prerelease {
-		var section bytes.Buffer
-		release := decided.Notes().Release
-		release.Date = day
-		_ = changelog.WriteSection(
-			&section,
-			release,
-			p.history().Sections,
-			p.history().Links,
-		) // a buffer takes everything
-		cut.Section = section.Bytes()
-	}
-	return cut
+	cut := &tagging.Cut{App: p.app, Repo: p.shared(), Plan: decided}
+	cut.Describe(notes, p.planner.History(), day)
+	return cut, nil
 }
 
 // shared is the repository for work with its remote. Here alone git has the
 // token of the environment: its credential helper may need it.
-func (p *pipeline) shared() git.Repo {
+func (p *session) shared() git.Repo {
 	return git.Repo{
 		Dir: p.repo.Dir,
-		Run: &run.Runner{Env: run.Without(run.Environ(os.Environ()), webhookVariable), Out: p.out},
+		Run: &run.Runner{Env: run.Without(run.Environ(os.Environ()), webhookVariable), Out: p.screen.Out},
 	}
 }
 
 // agreed makes sure that what was shown may be done.
-func (p *pipeline) agreed(ctx context.Context, decided plan.Plan, yes bool) error {
+func (p *session) agreed(ctx context.Context, decided plan.Plan, yes bool) error {
 	switch {
 	case yes:
 		return nil
@@ -122,8 +110,8 @@ func (p *pipeline) agreed(ctx context.Context, decided plan.Plan, yes bool) erro
 }
 
 // agrees asks the person at the terminal.
-func (p *pipeline) agrees(ctx context.Context) bool {
-	fmt.Fprint(p.out, "\nDo it? [y/N] ")
+func (p *session) agrees(ctx context.Context) bool {
+	fmt.Fprint(p.screen.Out, "\nDo it? [y/N] ")
 	answers := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(os.Stdin).ReadString('\n') // no answer is a no

@@ -19,38 +19,30 @@ const timelineDir = "timeline"
 
 // spent leaves in dist that a part of a phase took place. That it can't is no
 // reason to fail.
-func (p *pipeline) spent(phase, name string, start time.Time, failed bool) {
+func (p *session) spent(phase, name string, start, end time.Time, failed bool) {
 	span, err := json.Marshal(
-		report.Span{Phase: phase, Name: name, Start: start.UTC(), End: time.Now().UTC(), Failed: failed},
+		report.Span{Phase: phase, Name: name, Start: start.UTC(), End: end.UTC(), Failed: failed},
 	)
 	if err == nil {
 		err = p.app.Save(timelineDir+"/"+phase+"-"+app.FileName(name)+".json", append(span, '\n'))
 	}
 	if err != nil {
-		p.log.Warnf("%s: when it took place is not recorded: %v", name, err)
+		p.screen.Log.Warnf("%s: when it took place is not recorded: %v", name, err)
 	}
 }
 
-// timed does a part of a phase and leaves when that was.
-func (p *pipeline) timed(phase, name string, work func() error) error {
-	start := time.Now()
-	err := work()
-	p.spent(phase, name, start, err != nil)
-	return err
-}
-
 // timeline draws when all parts took place, in the step summary.
-func (p *pipeline) timeline() {
+func (p *session) timeline() {
 	spans := p.spans()
-	p.summary(func(out io.Writer) { report.Timeline(out, spans) })
+	p.screen.Summary(func(out io.Writer) { report.Timeline(out, spans) })
 }
 
 // phases are those of a release, in their order; some take place side by side.
-var phases = []string{"plan", "preflight", "lint", "test", "build", "publish", "verify", "promote", "tell"}
+var phases = []string{"plan", "preflight", "lint", "test", "build", "publish", "verify", "promote", "notify"}
 
 // spans are what dist knows of when parts took place, by phase and in the order
 // in which they began.
-func (p *pipeline) spans() []report.Span {
+func (p *session) spans() []report.Span {
 	files, _ := filepath.Glob(p.app.Path(app.DistDir, timelineDir, "*.json")) // the pattern is a good one
 	var spans []report.Span
 	for _, file := range files {

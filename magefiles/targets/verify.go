@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -13,45 +14,100 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
 // verify proves the published image on every platform that this machine can
 // start, and records it. What an earlier run proved is not proven again.
-func (p *pipeline) verify(ctx context.Context, out publish.Release) error {
-	defer p.group("verify")()
+func (p publication) verify() *step.Step {
+	var platforms []*step.Step
+	if p.app.Config.Build.Image.Absent == "" {
+		for _, platform := range p.app.Config.Build.Image.Platforms {
+			platforms = append(platforms, p.step("verify", "verify "+platform, act(func(ctx context.Context) error {
+				return p.prove(ctx, platform)
+			})))
+		}
+	}
+	record := p.step("verify", "record that it is healthy", act(p.recordHealthy))
+	phase := p.inOrder("verify", p.together("verify the image", platforms...), record)
+	phase.Already = func(ctx context.Context) (step.State, error) { return p.proven(ctx) }
+	return phase
+}
+
+// proven tells whether nothing is to be proven any more.
+func (p publication) proven(ctx context.Context) (step.State, error) {
+	out, _, err := p.what.open()
+	if err != nil {
+		return step.State{}, err
+	}
+	found, err := out.ObservePublished(ctx)
+	switch {
+	case err != nil:
+		return step.State{}, err
+	case !found.FullyPublished(out.Plan):
+		return step.State{}, fmt.Errorf("%s is not published yet: run publish", out.Plan.Tag)
+	case found.State.RolledBack != "":
+		return step.State{Status: step.Done, Why: "withdrawn: nothing is to be proven any more"}, nil
+	case found.State.Proven:
+		return step.State{Status: step.Done, Why: "proven by an earlier run"}, nil
+	}
+	return step.State{Status: step.ToDo}, nil
+}
+
+// platformChecks are what to verify of the published image, by platform.
+func (p publication) platformChecks(ctx context.Context) (map[string]image.Check, error) {
+	out, _, err := p.what.open()
+	if err != nil {
+		return nil, err
+	}
 	found, err := out.ObservePublished(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if !found.FullyPublished(out.Plan) {
-		return fmt.Errorf("%s is not published yet: run publish", out.Plan.Tag)
+	if found.State == nil || found.State.Image == nil {
+		return nil, fmt.Errorf("%s is not published with an image: run publish", out.Plan.Tag)
 	}
-	switch {
-	case found.State.RolledBack != "":
-		return skip("withdrawn: nothing is to be proven any more")
-	case found.State.Proven:
-		return skip("proven by an earlier run")
+	list, err := p.imageChecks(ctx, out, *found.State.Image)
+	checks := map[string]image.Check{}
+	for _, check := range list {
+		checks[check.Platform] = check
 	}
-	var healthy []image.Health
-	if found.State.Image != nil {
-		checks, err := p.imageChecks(ctx, out, *found.State.Image)
-		if err != nil {
-			return err
-		}
-		if healthy, err = sideBySidePlatforms(ctx, checks, p.provePlatform); err != nil {
-			return err
-		}
-	}
-	record, err := out.Prove(ctx, healthy)
+	return checks, err
+}
+
+// prove verifies one platform.
+func (p publication) prove(ctx context.Context, platform string) error {
+	checks, err := p.what.checks()
 	if err != nil {
 		return err
 	}
-	return p.app.Save(publish.StateFile, record.JSON())
+	health, err := p.provePlatform(ctx, checks[platform])
+	p.what.mu.Lock()
+	defer p.what.mu.Unlock()
+	p.what.healthy = append(p.what.healthy, health)
+	return err
+}
+
+// recordHealthy records that all platforms were seen healthy.
+func (p publication) recordHealthy(ctx context.Context) error {
+	out, _, err := p.what.open()
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(p.what.healthy, func(a, b image.Health) int {
+		platforms := p.app.Config.Build.Image.Platforms
+		return slices.Index(platforms, a.Platform) - slices.Index(platforms, b.Platform)
+	})
+	state, err := out.Prove(ctx, p.what.healthy)
+	if err != nil {
+		return err
+	}
+	return p.save(state)
 }
 
 // imageChecks are what to verify of a published image: each platform of it,
 // straight from the registry.
-func (p *pipeline) imageChecks(
+func (p *session) imageChecks(
 	ctx context.Context,
 	out publish.Release,
 	published publish.Image,
@@ -108,19 +164,19 @@ func sideBySidePlatforms(
 
 // provePlatform verifies a platform, unless that was done already, here or on
 // another machine.
-func (p *pipeline) provePlatform(ctx context.Context, check image.Check) (image.Health, error) {
+func (p *session) provePlatform(ctx context.Context, check image.Check) (image.Health, error) {
 	evidence := app.DistDir + "/" + evidenceOf(check.Platform)
 	seen, known := p.seenAlready(check)
 	upgraded := check.Previous == nil || check.Previous.Version == seen.Upgraded ||
 		check.Previous.Version == seen.Unproven
 	if known && upgraded {
-		p.log.Infof("%s: healthy, as %s says", check.Platform, evidence)
+		p.screen.Log.Infof("%s: healthy, as %s says", check.Platform, evidence)
 		return seen, nil
 	}
 	health, err := p.verifyPlatform(ctx, check)
 	switch {
 	case errors.Is(err, image.ErrCannotStart) && known: // another release came out in between
-		p.warn(
+		p.screen.Warn(
 			"verify",
 			fmt.Sprintf(
 				"%s: healthy, as %s says, but not seen on the data of %s, which came out since",
@@ -148,7 +204,7 @@ func evidenceOf(platform string) string {
 }
 
 // seenAlready is what was seen of a platform's image, if it was this one.
-func (p *pipeline) seenAlready(check image.Check) (image.Health, bool) {
+func (p *session) seenAlready(check image.Check) (image.Health, bool) {
 	var health image.Health
 	data, err := os.ReadFile(p.app.Path(app.DistDir, evidenceOf(check.Platform)))
 	if err != nil || json.Unmarshal(data, &health) != nil {
@@ -158,10 +214,10 @@ func (p *pipeline) seenAlready(check image.Check) (image.Health, bool) {
 }
 
 // verifyPlatform leaves what was seen in dist/verify.
-func (p *pipeline) verifyPlatform(ctx context.Context, check image.Check) (image.Health, error) {
+func (p *session) verifyPlatform(ctx context.Context, check image.Check) (image.Health, error) {
 	start := time.Now()
-	health, err := image.Verify(ctx, p.run, p.scratch, p.log, check)
-	p.spent("verify", "image:verify "+check.Platform, start, err != nil)
+	health, err := image.Verify(ctx, p.run, p.scratch, p.screen.Log, check)
+	p.spent("verify", "image:verify "+check.Platform, start, time.Now(), err != nil)
 	if err != nil {
 		return image.Health{}, err
 	}
@@ -174,7 +230,7 @@ func (p *pipeline) verifyPlatform(ctx context.Context, check image.Check) (image
 
 // previousImage is the image of the release that users have, by platform; none
 // when the registry does not have it.
-func (p *pipeline) previousImage(
+func (p *session) previousImage(
 	ctx context.Context,
 	out publish.Release,
 ) (version string, platforms map[string]string, err error) {
@@ -193,8 +249,8 @@ func (p *pipeline) previousImage(
 // publishedImage is the image that is published as the version: what dist
 // records or, without that, what the version's tag names in the registry. GitHub
 // is not asked: it shows a draft only to who may write it.
-func (p *pipeline) publishedImage(ctx context.Context, out publish.Release) (publish.Image, error) {
-	record, err := p.recorded()
+func (p *session) publishedImage(ctx context.Context, out publish.Release) (publish.Image, error) {
+	record, err := recorded(p.app)
 	if err == nil && record.Commit == out.Plan.Commit && record.Tag == out.Plan.Tag && record.Image != nil {
 		return *record.Image, nil
 	}

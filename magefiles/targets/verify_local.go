@@ -13,7 +13,7 @@ import (
 // verifyLocal verifies the image that build left in dist, without a release and
 // without a registry: its own platform or, when one is named, that one. It
 // leaves no evidence, since the bytes that a registry has were not seen.
-func (p *pipeline) verifyLocal(ctx context.Context, platform *string) error {
+func (p *session) verifyLocal(ctx context.Context, platform *string) error {
 	layout := p.app.Path(app.DistDir, "image.oci")
 	built, err := image.Inspect(layout)
 	if err != nil {
@@ -32,14 +32,14 @@ func (p *pipeline) verifyLocal(ctx context.Context, platform *string) error {
 		checks = append(checks, check)
 	}
 	_, err = sideBySidePlatforms(ctx, checks, func(ctx context.Context, check image.Check) (image.Health, error) {
-		return image.Verify(ctx, p.run, p.scratch, p.log, check)
+		return image.Verify(ctx, p.run, p.scratch, p.screen.Log, check)
 	})
 	return err
 }
 
 // localPlatforms are those of a built image to verify: the named one, else the
 // one that the engine runs without an emulator, else all.
-func (p *pipeline) localPlatforms(ctx context.Context, built image.Summary, named *string) ([]image.Platform, error) {
+func (p *session) localPlatforms(ctx context.Context, built image.Summary, named *string) ([]image.Platform, error) {
 	if named != nil {
 		at := slices.IndexFunc(built.Platforms, func(each image.Platform) bool { return each.Name == *named })
 		if at < 0 {
@@ -59,7 +59,7 @@ func (p *pipeline) localPlatforms(ctx context.Context, built image.Summary, name
 	}
 	for i, each := range built.Platforms {
 		if i != at {
-			p.log.Infof("%s: left out, since it takes an emulator; -platform=%s verifies it", each.Name, each.Name)
+			p.screen.Log.Infof("%s: left out, since it takes an emulator; -platform=%s verifies it", each.Name, each.Name)
 		}
 	}
 	return built.Platforms[at : at+1], nil
@@ -67,7 +67,7 @@ func (p *pipeline) localPlatforms(ctx context.Context, built image.Summary, name
 
 // imageCheck is what release.yaml says of how an image is verified. Where it
 // comes from is for the caller to add.
-func (p *pipeline) imageCheck(platform, digest, version string) image.Check {
+func (p *session) imageCheck(platform, digest, version string) image.Check {
 	return image.Check{Digest: digest, Platform: platform, Version: version,
 		Config: p.app.Config.Verify, Database: p.app.Config.Postgresql.Image}
 }

@@ -15,7 +15,7 @@ import (
 // place has another version than the tag has or, without a tag, than the
 // highest of them.
 func Version(ctx context.Context, tag *string, check *bool) error {
-	return inApp(ctx, func(ctx context.Context, p *pipeline) error {
+	return inApp(ctx, func(ctx context.Context, p *session) error {
 		asked, err := p.asked(tag, nil)
 		if err != nil {
 			return err
@@ -30,16 +30,16 @@ func Version(ctx context.Context, tag *string, check *bool) error {
 		if wanted != nil {
 			return p.writeVersion(wanted.String())
 		}
-		decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.history()})
+		decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.planner.History()})
 		if err != nil {
 			return err
 		}
-		p.log.Infof("%s: %s", decided.Tag, strings.Join(append([]string{decided.Source}, decided.Reasons...), "; "))
+		p.screen.Log.Infof("%s: %s", decided.Tag, strings.Join(append([]string{decided.Source}, decided.Reasons...), "; "))
 		return p.writeVersion(decided.Version)
 	})
 }
 
-func (p *pipeline) writeVersion(wanted string) error {
+func (p *session) writeVersion(wanted string) error {
 	before, err := p.app.VersionPlaces(p.app.Root)
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func (p *pipeline) writeVersion(wanted string) error {
 	return nil
 }
 
-func (p *pipeline) checkVersion(ctx context.Context, asked plan.Asked) error {
+func (p *session) checkVersion(ctx context.Context, asked plan.Asked) error {
 	carried, err := p.app.VersionPlaces(p.app.Root)
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func (p *pipeline) checkVersion(ctx context.Context, asked plan.Asked) error {
 		return err
 	}
 	behind := p.carrierTable(carried, wanted, "DIFFERS")
-	p.annotateCarriers(ctx, report.Error, behind, wanted)
+	annotateVersions(ctx, p.screen, report.Error, behind, wanted)
 	if len(behind) > 0 {
 		return fmt.Errorf("%d of %d places that carry the version do not say %s: %s; to write it: version -tag=v%s",
 			len(behind), len(carried), wanted, strings.Join(plan.Places(behind), ", "), wanted)
@@ -70,7 +70,7 @@ func (p *pipeline) checkVersion(ctx context.Context, asked plan.Asked) error {
 }
 
 // wanted is the version that the carriers should have.
-func (p *pipeline) wanted(ctx context.Context, asked plan.Asked, carried []app.VersionPlace) (string, error) {
+func (p *session) wanted(ctx context.Context, asked plan.Asked, carried []app.VersionPlace) (string, error) {
 	wanted, err := asked.Version()
 	if err == nil && wanted == nil {
 		wanted, err = plan.AtHead(ctx, p.repo)
@@ -86,7 +86,7 @@ func (p *pipeline) wanted(ctx context.Context, asked plan.Asked, carried []app.V
 
 // carrierTable shows the version in each place, and gives those that have
 // another than wanted.
-func (p *pipeline) carrierTable(carried []app.VersionPlace, wanted, outcome string) []app.VersionPlace {
+func (p *session) carrierTable(carried []app.VersionPlace, wanted, outcome string) []app.VersionPlace {
 	var other []app.VersionPlace
 	var rows [][]string
 	for _, carrier := range carried {
@@ -97,6 +97,6 @@ func (p *pipeline) carrierTable(carried []app.VersionPlace, wanted, outcome stri
 		}
 		rows = append(rows, []string{fmt.Sprintf("%s:%d", carrier.Path, carrier.Line), carrier.Version, wanted, state})
 	}
-	report.Table(p.out, []string{"place", "has", "wanted", "result"}, rows)
+	report.Table(p.screen.Out, []string{"place", "has", "wanted", "result"}, rows)
 	return other
 }

@@ -79,6 +79,13 @@ type Step struct {
 	Env map[string]string `yaml:"env"`
 	// Needs lists services: postgresql gives TEST_DATABASE_URL.
 	Needs []string `yaml:"needs"`
+	// Inputs are paths that the step reads besides its own side of the app: a
+	// backend step does not see the frontend's folders unless they are named here,
+	// and the other way round. .git gives it the repository.
+	Inputs []string `yaml:"inputs"`
+	// Reuse is never for a step whose result depends on more than files, tools and
+	// the environment; it then runs each time.
+	Reuse string `yaml:"reuse" jsonschema:"enum=never"`
 	// Timeout ends a tool that hangs, such as "5m".
 	Timeout Duration `yaml:"timeout"`
 	// Absent says why this app does not have this step; it is listed, never run.

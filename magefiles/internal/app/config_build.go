@@ -16,6 +16,9 @@ type Bundle struct {
 	Directory string `yaml:"directory"`
 	// Env is added to the build's environment.
 	Env map[string]string `yaml:"env"`
+	// Inputs are paths that the build reads besides the frontend's side of the
+	// app, as for a check.
+	Inputs []string `yaml:"inputs"`
 	// Timeout ends a build that hangs.
 	Timeout Duration `yaml:"timeout"`
 	// Absent says why this app has no frontend bundle.

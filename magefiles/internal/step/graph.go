@@ -19,6 +19,7 @@ type Graph struct {
 	Observer Observer // may be nil
 
 	slots    chan struct{}
+	telling  sync.Mutex // of the observer, which may ask for outcomes
 	mu       sync.Mutex
 	outcomes []Outcome
 }
@@ -52,7 +53,7 @@ func (g *Graph) Ensure(ctx context.Context, s *Step) error {
 	known := map[string]bool{}
 	for _, outcome := range g.Outcomes() {
 		// What two steps need for their work has failed once for both.
-		if outcome.State.Status == Failed && !known[outcome.Err.Error()] {
+		if outcome.State.Status == Failed && outcome.Err != nil && !known[outcome.Err.Error()] {
 			known[outcome.Err.Error()] = true
 			problems = append(problems, outcome.Err)
 		}
@@ -96,8 +97,8 @@ func (g *Graph) acquire(ctx context.Context) (release func(), err error) {
 }
 
 func (g *Graph) start(s *Step, why State) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	g.telling.Lock()
+	defer g.telling.Unlock()
 	if g.Observer != nil {
 		g.Observer.Started(s, why)
 	}
@@ -105,8 +106,10 @@ func (g *Graph) start(s *Step, why State) {
 
 func (g *Graph) end(o Outcome) {
 	g.mu.Lock()
-	defer g.mu.Unlock()
 	g.outcomes = append(g.outcomes, o)
+	g.mu.Unlock()
+	g.telling.Lock()
+	defer g.telling.Unlock()
 	if g.Observer != nil {
 		g.Observer.Ended(o)
 	}

@@ -51,6 +51,10 @@ type Step struct {
 	InOrder bool    // whether what it needs runs one after the other; else side by side
 	Work    Work    // nil for a group, which is so when all that it needs is
 
+	// Already tells, before anything that it needs is looked at, that it is so; nil
+	// where that cannot be known.
+	Already func(context.Context) (State, error)
+
 	graph *Graph
 }
 
@@ -63,12 +67,19 @@ func (s *Step) ID() string { return s.Scope }
 // Run makes the step so, after all that it needs, for mg.Fn. Its error is
 // also kept in the graph, since Mage joins errors as text.
 func (s *Step) Run(ctx context.Context) error {
-	if err := s.runNeeds(ctx); err != nil {
-		s.graph.end(Outcome{Step: s, State: State{Status: NotRun}})
+	start := time.Now()
+	if state, err := s.already(ctx); err != nil || state.Is() {
+		s.graph.end(Outcome{Step: s, State: state, Start: start, End: time.Now(), Err: err})
 		return err
 	}
-	if s.Work == nil {
-		return nil
+	err := s.runNeeds(ctx)
+	switch {
+	case s.Work == nil:
+		s.graph.end(s.grouped(ctx, start, err))
+		return err
+	case err != nil:
+		s.graph.end(Outcome{Step: s, State: State{Status: NotRun}})
+		return err
 	}
 	release, err := s.graph.acquire(ctx)
 	if err != nil {
@@ -79,6 +90,30 @@ func (s *Step) Run(ctx context.Context) error {
 	outcome := s.ensure(ctx)
 	s.graph.end(outcome)
 	return outcome.Err
+}
+
+// already is what is known before anything is looked at.
+func (s *Step) already(ctx context.Context) (State, error) {
+	if s.Already == nil {
+		return State{}, nil
+	}
+	state, err := s.Already(ctx)
+	if err != nil {
+		state.Status = Failed
+	}
+	return state, err
+}
+
+// grouped is the outcome of a group, which is that of what it needs.
+func (s *Step) grouped(ctx context.Context, start time.Time, err error) Outcome {
+	outcome := Outcome{Step: s, State: State{Status: Done}, Start: start, End: time.Now()}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		outcome.State.Status = Interrupted
+	case err != nil:
+		outcome.State.Status = Failed
+	}
+	return outcome
 }
 
 // errNeeded says that something a step needs failed. Which it was, the graph knows.
@@ -110,6 +145,9 @@ func (s *Step) runNeeds(ctx context.Context) (err error) {
 func (s *Step) ensure(ctx context.Context) Outcome {
 	outcome := Outcome{Step: s, Start: time.Now()}
 	outcome.State, outcome.Err = s.Work.Done(ctx)
+	if restorer, ok := s.Work.(interface{ Restore() error }); ok && outcome.State.Status == Reused {
+		outcome.Err = restorer.Restore()
+	}
 	if outcome.Err == nil && !outcome.State.Is() {
 		s.graph.start(s, outcome.State)
 		outcome.Worked = true
@@ -125,6 +163,17 @@ func (s *Step) ensure(ctx context.Context) Outcome {
 	}
 	return outcome
 }
+
+// AbsentWork is that of a part that the app does not have, for a reason.
+type AbsentWork string
+
+// Done says that nothing is to be done, and why.
+func (a AbsentWork) Done(context.Context) (State, error) {
+	return State{Status: Absent, Why: string(a)}, nil
+}
+
+// Do does nothing.
+func (a AbsentWork) Do(context.Context) error { return nil }
 
 // Outcome is what came of a step.
 type Outcome struct {

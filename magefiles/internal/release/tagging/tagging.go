@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
@@ -44,6 +45,20 @@ type Cut struct {
 	files          []file
 	tags           []git.Tag // all tags of this clone
 	base           string    // the commit on the remote that everything started from
+}
+
+// Describe gives the version a section in CHANGELOG.md, dated to a day. A prerelease
+// has none: its changes are in the section of the release that it leads to.
+func (c *Cut) Describe(notes changelog.Notes, history changelog.History, day time.Time) {
+	c.Compare = history.Links.Compare(c.Plan.Previous, c.Plan.Tag)
+	if c.Plan.Prerelease {
+		return
+	}
+	var section bytes.Buffer
+	release := notes.Release
+	release.Date = day
+	_ = changelog.WriteSection(&section, release, history.Sections, history.Links) // a buffer takes everything
+	c.Section = section.Bytes()
 }
 
 // subject is the subject of the commit that changes the version.

@@ -26,14 +26,14 @@ func (s *Store) Write(ctx context.Context, t Tree, dir string) (err error) {
 		return err
 	}
 	if s.prefix == "" {
-		return s.checkout(ctx, t, dir)
+		return s.checkout(ctx, t, View{}, dir)
 	}
 	whole, err := s.temporary(s.dir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(whole)) }()
-	if err := s.checkout(ctx, t, whole); err != nil {
+	if err := s.checkout(ctx, t, View{}, whole); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
@@ -48,12 +48,16 @@ var settings = []string{
 	"-c", "core.sparseCheckout=false", "-c", "core.fsmonitor=false",
 }
 
-// checkout writes all files of the repository that the app may need into a folder: the whole tree.
-func (s *Store) checkout(ctx context.Context, t Tree, dir string) error {
+// checkout writes the files of a view into a folder.
+func (s *Store) checkout(ctx context.Context, t Tree, view View, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	if err := s.submodules(ctx, t); err != nil {
+		return err
+	}
+	paths, err := s.paths(ctx, t, view)
+	if err != nil {
 		return err
 	}
 	if err := s.withIndex(func(index string) error {
@@ -63,11 +67,12 @@ func (s *Store) checkout(ctx context.Context, t Tree, dir string) error {
 			"GIT_DIR=" + s.gitDir,
 			"GIT_WORK_TREE=" + dir,
 		}
-		for _, command := range [][]string{
-			{"read-tree", "--no-sparse-checkout", t.root}, {"checkout-index", "--all", "--force", "--quiet"},
+		for _, command := range []git.Plumbing{
+			{Args: []string{"read-tree", "--no-sparse-checkout", t.root}},
+			{Args: []string{"checkout-index", "-z", "--stdin", "--force", "--quiet"}, Stdin: paths},
 		} {
-			args := slices.Concat(settings, command)
-			if _, err := s.repo.Plumb(ctx, git.Plumbing{Args: args, Env: env, Dir: dir}); err != nil {
+			command.Args, command.Env, command.Dir = slices.Concat(settings, command.Args), env, dir
+			if _, err := s.repo.Plumb(ctx, command); err != nil {
 				return err
 			}
 		}
@@ -82,7 +87,7 @@ func (s *Store) checkout(ctx context.Context, t Tree, dir string) error {
 func (s *Store) submodules(ctx context.Context, t Tree) error {
 	listed, err := s.git(ctx, "", nil, "ls-tree", "-r", "-z", "--full-tree", t.Hash)
 	for entry := range strings.SplitSeq(listed, "\x00") {
-		if about, path, _ := strings.Cut(entry, "\t"); strings.HasPrefix(about, "160000 ") {
+		if about, path, _ := strings.Cut(entry, "\t"); strings.HasPrefix(about, submodule) {
 			return fmt.Errorf("%s is a git submodule, whose files are not part of this repository", path)
 		}
 	}

@@ -19,11 +19,19 @@ type Release struct {
 	Time   time.Time
 }
 
-// Copy makes dir a checkout of a tree that tools may do anything with, as a clone in CI is one: with .git, the tags and
-// the history of the repository, and nothing that git ignores. It returns the app's root in it, without symbolic links.
-func (s *Store) Copy(ctx context.Context, t Tree, dir string, at Release) (string, error) {
+// Copy makes dir a checkout of a view of a tree, that tools may do anything with, and nothing that git ignores. With
+// its history it is as a clone in CI is, with .git, the tags and the commits of the repository. It returns the app's
+// root in it, without symbolic links.
+func (s *Store) Copy(ctx context.Context, t Tree, view View, dir string, at Release) (string, error) {
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(filepath.Dir(dir), 0o755)); err != nil {
 		return "", err
+	}
+	if !view.History {
+		if err := s.checkout(ctx, t, view, dir); err != nil {
+			return "", err
+		}
+		dir, err := filepath.EvalSymlinks(dir)
+		return filepath.Join(dir, filepath.FromSlash(s.prefix)), err
 	}
 	clone := []string{"clone", "--quiet", "--shared", "--no-checkout", "--template=", "--", s.root, dir}
 	if _, err := s.repo.Plumb(ctx, git.Plumbing{Args: clone}); err != nil {
@@ -36,7 +44,7 @@ func (s *Store) Copy(ctx context.Context, t Tree, dir string, at Release) (strin
 	if err := s.shareObjects(dir); err != nil {
 		return "", err
 	}
-	if err := s.checkout(ctx, t, dir); err != nil {
+	if err := s.checkout(ctx, t, view, dir); err != nil {
 		return "", err
 	}
 	return filepath.Join(dir, filepath.FromSlash(s.prefix)), s.commit(ctx, t, dir, at)

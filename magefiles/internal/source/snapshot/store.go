@@ -33,6 +33,17 @@ type Tree struct {
 	root string // hash of the repository's root
 }
 
+// Root is the hash of the tree of the repository's root, which has the app's folder.
+func (t Tree) Root() string { return t.root }
+
+// Known is the tree of a root that was made before. It fails where its objects are gone.
+func (s *Store) Known(ctx context.Context, root string) (Tree, error) {
+	if _, err := s.git(ctx, "", nil, "cat-file", "-e", root+"^{tree}"); err != nil {
+		return Tree{}, err
+	}
+	return s.tree(ctx, root)
+}
+
 // kept is how long objects stay in a store that nobody asked for again.
 const kept = 24 * time.Hour
 

@@ -296,3 +296,9 @@ func tail(result Result) string {
 	lines := strings.Split(text, "\n")
 	return strings.Join(lines[max(0, len(lines)-20):], "\n")
 }
+
+// Volatile are variables that differ from one shell to the next and say
+// nothing of what a tool should do. Tools are not given them.
+var Volatile = []string{"_", "PWD", "OLDPWD", "SHLVL", "COLUMNS", "LINES", "WINDOWID", "TERM_SESSION_ID", "SHELL_SESSION_ID",
+	"SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY", "TMUX", "TMUX_PANE", "STY", "XDG_SESSION_ID", "INVOCATION_ID",
+	"JOURNAL_STREAM", "MAGEFILE_VERBOSE", "MAKEFLAGS", "MAKELEVEL", "ODIN_TESTBED"}

@@ -73,7 +73,7 @@ func (t Toolchain) Environment(ctx context.Context, target, name string) (string
 // the contents of its files.
 func (t Toolchain) inputs(environment app.Environment) ([]string, error) {
 	files := environment.Requirements
-	parts := []string{runtime.GOOS, runtime.GOARCH, environment.Python, tools.PythonPins()}
+	parts := []string{runtime.GOOS, runtime.GOARCH, environment.Python, tools.PythonPins(), t.Tools.Interpreters()}
 	if environment.Project != "" {
 		// The project itself is installed in place, so its folder counts too.
 		files = []string{environment.Project + "/pyproject.toml", environment.Project + "/uv.lock"}

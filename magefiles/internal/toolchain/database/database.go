@@ -214,3 +214,19 @@ func (g given) start(ctx context.Context) (string, func(), error) {
 	}
 	return address, nil, ready(ctx, address, 30*time.Second, nil)
 }
+
+// Version asks a server, by its URL, for its version, such as "15.8 (Debian 15.8-1)".
+func Version(ctx context.Context, address string) (version string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if address, err = (given{address}).address(); err != nil {
+		return "", err
+	}
+	connection, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return "", withoutPassword(err, address)
+	}
+	defer connection.Close(ctx)
+	err = connection.QueryRow(ctx, "SHOW server_version").Scan(&version)
+	return version, withoutPassword(err, address)
+}

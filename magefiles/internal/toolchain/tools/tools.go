@@ -175,3 +175,59 @@ func linkNode(venv string) error {
 	}
 	return nil
 }
+
+// Pins identify all pinned tools.
+func Pins() string { return cache.Key(string(pythonLock), string(nodeLock)) }
+
+// Identities tell the programs that the toolchains start from, and that the
+// machine has, from every other version of them. Nothing is run for that.
+func (t Tools) Identities() map[string]string {
+	found := map[string]string{}
+	for _, name := range []string{"node", "npm", "git"} {
+		found[name] = t.Identity(name)
+	}
+	found["Python"] = t.Interpreters()
+	return found
+}
+
+// Identity is a program's file, its size and when it was last written to.
+func (t Tools) Identity(name string) string {
+	path, err := t.Run.Find(name)
+	if err != nil {
+		return "none"
+	}
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return "none"
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return "none"
+	}
+	return fmt.Sprintf("%s, %d bytes of %d", path, info.Size(), info.ModTime().UnixNano())
+}
+
+// Interpreters tell the Pythons that uv would choose from for an environment,
+// those in PATH and its own, from every other set of them.
+func (t Tools) Interpreters() string {
+	found := []string{t.Identity("python3")}
+	for minor := 8; minor < 20; minor++ {
+		name := fmt.Sprintf("python3.%d", minor)
+		if _, err := t.Run.Find(name); err == nil {
+			found = append(found, t.Identity(name))
+		}
+	}
+	own := t.Run.Getenv("UV_PYTHON_INSTALL_DIR")
+	if own == "" {
+		data := t.Run.Getenv("XDG_DATA_HOME")
+		if data == "" {
+			home, _ := os.UserHomeDir()
+			data = filepath.Join(home, ".local", "share")
+		}
+		own = filepath.Join(data, "uv", "python")
+	}
+	entries, _ := os.ReadDir(own) // uv has none of its own
+	for _, entry := range entries {
+		found = append(found, entry.Name())
+	}
+	return strings.Join(found, "; ")
+}

@@ -1,5 +1,5 @@
 // Package targets is what a person types: the targets of the release pipeline,
-// for mage:import.
+// for mage:import, and what each of them depends on.
 package targets
 
 import (
@@ -13,25 +13,26 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/magefile/mage/mg"
 	"github.com/sirupsen/logrus"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/checks"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
@@ -40,32 +41,33 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
 )
 
-// pipeline is an app and the tools to work on it.
-type pipeline struct {
-	app       *app.App
-	source    *app.App // what tools work on: app, or a copy of it
-	repo      git.Repo
-	history   func() changelog.History
+// session is what a target works with: the app, where it is shown what happens,
+// and the rooms that do the work.
+type session struct {
+	app      *app.App
+	repo     git.Repo
+	run      *run.Runner
+	scratch  *scratch.Run // for temporary files and containers
+	cache    cache.Dir
+	screen   *report.Screen
+	redactor *run.Redactor // of what is shown
+
+	place    work.Place // in the user's checkout; steps work in copies
+	copies   *work.Copies
+	trees    work.Trees
+	planner  plan.Planner
+	store    *step.Store
+	services checks.Services
+	builder  *build.Builder
+
 	outside   outside
 	transport http.RoundTripper               // to all servers of the outside
 	registry  func() (*image.Registry, error) // nil when the app has no image
-	latest    func() plan.Registry            // what latest was in the registry when it was first asked
-	purpose   image.Purpose                   // of the app's image
-
-	sayBuilder *sync.Once    // which builder it is, if what it builds may not be released
-	redactor   *run.Redactor // of out and errs
-	run        *run.Runner
-	scratch    *scratch.Run // for temporary files and containers
-	out        io.Writer    // what is shown
-	errs       io.Writer    // annotations
-	log        *logrus.Logger
-	backend    backend.Toolchain
-	frontend   frontend.Toolchain
 }
 
 // inApp runs work on the app in the current folder. Besides SIGINT, which mage
 // turns into a cancelled context, it hears SIGTERM and SIGHUP.
-func inApp(ctx context.Context, work func(context.Context, *pipeline) error) error {
+func inApp(ctx context.Context, work func(context.Context, *session) error) error {
 	found, err := app.Find(".")
 	if err != nil {
 		return complained(err)
@@ -107,7 +109,7 @@ func stray(args []string) error {
 var hash = regexp.MustCompile("^[0-9a-f]{7,40}$")
 
 // withApp runs work on an app, for a person or for CI.
-func withApp(ctx context.Context, found *app.App, work func(context.Context, *pipeline) error) error {
+func withApp(ctx context.Context, found *app.App, work func(context.Context, *session) error) error {
 	if err := stray(os.Args[1:]); err != nil {
 		return complained(err)
 	}
@@ -123,11 +125,11 @@ func withApp(ctx context.Context, found *app.App, work func(context.Context, *pi
 
 // working runs work on an app whose releases go to an outside. Nothing that it
 // says has a secret in it.
-func working(ctx context.Context, found *app.App, out outside, work func(context.Context, *pipeline) error) error {
+func working(ctx context.Context, found *app.App, out outside, work func(context.Context, *session) error) error {
 	redactor := run.NewRedactor(append(secrets(), out.secrets()...)...)
 	shown, told := redactor.Writer(os.Stdout), redactor.Writer(os.Stderr)
 	defer func() { _ = errors.Join(shown.Close(), told.Close()) }() // a terminal's own trouble
-	p, err := newPipeline(ctx, found, out, run.Locked(harmless(shown)), run.Locked(harmless(told)))
+	p, err := newSession(ctx, found, out, run.Locked(harmless(shown)), run.Locked(harmless(told)))
 	if err != nil {
 		return err
 	}
@@ -135,7 +137,7 @@ func working(ctx context.Context, found *app.App, out outside, work func(context
 	p.sweep(ctx)
 	defer func() {
 		if err := p.scratch.Close(); err != nil {
-			fmt.Fprintln(p.errs, "Warning: temporary files were not removed:", err)
+			fmt.Fprintln(p.screen.Errs, "Warning: temporary files were not removed:", err)
 		}
 	}()
 	err = work(ctx, p)
@@ -160,24 +162,45 @@ func secrets() []string {
 }
 
 // sweep removes what killed runs left, of whatever target and app.
-func (p *pipeline) sweep(ctx context.Context) {
+func (p *session) sweep(ctx context.Context) {
 	p.scratch.Sweep(ctx, p.run)
-	if err := snapshot.RemoveLeft(p.backend.Cache); err != nil {
-		fmt.Fprintln(p.errs, "Warning: a killed run left copies that cannot be removed:", err)
+	if err := snapshot.RemoveLeft(p.place.Backend.Cache); err != nil {
+		fmt.Fprintln(p.screen.Errs, "Warning: a killed run left copies that cannot be removed:", err)
 	}
 }
 
-func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs io.Writer) (*pipeline, error) {
+func newSession(ctx context.Context, found *app.App, outside outside, out, errs io.Writer) (*session, error) {
 	home, err := os.UserCacheDir()
 	if err != nil {
 		return nil, fmt.Errorf("find the cache folder: %w", err)
 	}
-	runner := &run.Runner{Env: run.Without(run.Environ(os.Environ()), secretVariables...), Out: out}
+	log, err := newLog(out)
+	if err != nil {
+		return nil, err
+	}
+	store := cache.Dir(filepath.Join(home, "odin-release"))
+	runner := &run.Runner{
+		Env: run.Without(run.Environ(os.Environ()), append(secretVariables, run.Volatile...)...), Out: out,
+	}
 	if mg.Verbose() {
 		runner.Verbose = errs // what a program reads is on standard output
 	}
-	store := cache.Dir(filepath.Join(home, "odin-release"))
-	kit := tools.Tools{Run: runner, Cache: store, MayInstall: tools.CanInstall(runner)}
+	repo := git.Repo{Dir: found.Root, Run: runner}
+	s := &session{
+		app: found, repo: repo, run: runner, cache: store, outside: outside,
+		scratch: scratch.New(store.Path("runs"), func(format string, args ...any) {
+			fmt.Fprintf(errs, "Warning: "+format+"\n", args...)
+		}),
+		screen:    &report.Screen{Out: out, Errs: errs, Log: log, Actions: inActions(), Prefix: repo.Prefix},
+		store:     &step.Store{Cache: store, App: found.Root, Dist: found.Path(app.DistDir)},
+		transport: outside.transport(log, web.Policy{}),
+	}
+	found.Temporary = s.scratch.DirIn
+	s.equip(ctx)
+	return s, nil
+}
+
+func newLog(out io.Writer) (*logrus.Logger, error) {
 	log := logrus.New()
 	if level, ok := os.LookupEnv("LOG_LEVEL"); ok {
 		parsed, err := logrus.ParseLevel(level)
@@ -188,32 +211,36 @@ func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs
 	}
 	log.SetOutput(out)
 	log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, ForceColors: coloured()})
-	temporary := scratch.New(
-		store.Path("runs"),
-		func(format string, args ...any) { fmt.Fprintf(errs, "Warning: "+format+"\n", args...) },
-	)
-	found.Temporary = temporary.DirIn
-	repo := git.Repo{Dir: found.Root, Run: runner}
-	p := &pipeline{
-		app:        found,
-		source:     found,
-		sayBuilder: new(sync.Once),
-		run:        runner,
-		scratch:    temporary,
-		out:        out,
-		errs:       errs,
-		log:        log,
-		repo:       repo,
-		outside:    outside,
-		transport:  outside.transport(log, web.Policy{}),
-		purpose:    outside.purpose(found.Config.Build.Image.Name),
-		history:    sync.OnceValue(func() changelog.History { return newHistory(ctx, repo, found.Config.Changelog) }),
-		backend:    backend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit, Scratch: temporary},
-		frontend:   frontend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit, Refused: &frontend.Refused{}},
+	return log, nil
+}
+
+// equip gives each room what it works with.
+func (p *session) equip(ctx context.Context) {
+	kit := tools.Tools{Run: p.run, Cache: p.cache, MayInstall: tools.CanInstall(p.run)}
+	p.place = work.Place{
+		App: p.app, Source: p.app, Run: p.run, Scratch: p.scratch,
+		Backend:  backend.Toolchain{App: p.app, Run: p.run, Cache: p.cache, Tools: kit, Scratch: p.scratch},
+		Frontend: frontend.Toolchain{App: p.app, Run: p.run, Cache: p.cache, Tools: kit, Refused: &frontend.Refused{}},
 	}
+	p.copies = &work.Copies{Place: p.place}
+	history := sync.OnceValue(func() changelog.History { return newHistory(ctx, p.repo, p.app.Config.Changelog) })
 	p.registry = sync.OnceValues(func() (*image.Registry, error) { return p.openRegistry(p.transport) })
-	p.latest = sync.OnceValue(func() plan.Registry { return p.askLatest(ctx) })
-	return p, nil
+	p.planner = plan.Planner{
+		App: p.app, Repo: p.repo, History: history, Store: p.store,
+		Registry: sync.OnceValue(func() plan.Registry { return p.askLatest(ctx) }),
+		Program:  work.Program(), Tools: kit.Identities(),
+	}
+	p.trees = work.Trees{App: p.app, Repo: p.repo, History: history, Scratch: p.scratch, Notes: p.planner.NotesOf}
+	p.builder = &build.Builder{
+		App: p.app, Run: p.run, Scratch: p.scratch, Screen: p.screen, Tools: kit, MayInstall: kit.MayInstall,
+		Purpose: p.outside.purpose(p.app.Config.Build.Image.Name),
+	}
+	p.services = checks.Services{
+		Run: p.run, Scratch: p.scratch, Image: p.app.Config.Postgresql.Image, Say: p.screen.Log.Infof,
+	}
+	if kit.MayInstall {
+		p.services.StartEngine = p.builder.Start
+	}
 }
 
 // coloured tells whether a person sees the output, in a terminal or on GitHub's
@@ -223,68 +250,4 @@ func coloured() bool {
 	info, err := os.Stdout.Stat()
 	return (inActions() || err == nil && info.Mode()&os.ModeCharDevice != 0) &&
 		os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-}
-
-// sideBySide does the work of all steps, and gives what came of each, in their
-// order: as many at a time as there are processors, two at least, since each
-// also waits. One that fails does not stop another.
-func sideBySide[T any](steps []app.Step, work func(app.Step) T) []T {
-	results := make([]T, len(steps))
-	var group errgroup.Group
-	group.SetLimit(max(2, runtime.NumCPU()))
-	for i, step := range steps {
-		group.Go(func() error {
-			results[i] = work(step)
-			return nil
-		})
-	}
-	_ = group.Wait() // what went wrong is in the results
-	return results
-}
-
-// phase is a named part of a release.
-type phase struct {
-	name string
-	run  func(context.Context) error
-}
-
-// skip is why a phase had nothing to do.
-type skip string
-
-func (s skip) Error() string { return string(s) }
-
-// inOrder runs phases one after the other and stops at the first that fails.
-// It ends with a table of all of them.
-func (p *pipeline) inOrder(ctx context.Context, phases ...phase) error {
-	rows := make([][]string, 0, len(phases))
-	var failed error
-	for _, each := range phases {
-		if failed != nil {
-			rows = append(rows, []string{each.name, "not run", ""})
-			continue
-		}
-		p.log.WithField("phase", each.name).Info("started")
-		start := time.Now()
-		outcome := "ok"
-		var skipped skip
-		switch err := each.run(ctx); {
-		case ctx.Err() != nil:
-			failed, outcome = fmt.Errorf("%s was interrupted; run it again at any time", each.name), "interrupted"
-		case errors.As(err, &skipped):
-			outcome = string(skipped)
-		case err != nil:
-			failed, outcome = fmt.Errorf("%s failed: %w", each.name, err), "FAILED"
-		}
-		took := report.Seconds(time.Since(start))
-		level := logrus.InfoLevel
-		if failed != nil {
-			level = logrus.ErrorLevel
-		}
-		p.log.WithField("phase", each.name).WithField("took", took).Log(level, outcome)
-		rows = append(rows, []string{each.name, outcome, took})
-		p.spent(each.name, each.name, start, failed != nil)
-	}
-	p.table("", []string{"phase", "result", ">time"}, rows)
-	p.timeline()
-	return failed
 }

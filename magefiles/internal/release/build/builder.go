@@ -1,0 +1,127 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
+)
+
+// Builder finds, and where it may sets up, what builds the image.
+type Builder struct {
+	App        *app.App
+	Run        *run.Runner
+	Scratch    *scratch.Run
+	Screen     *report.Screen
+	Tools      tools.Tools
+	Purpose    image.Purpose // of the app's image
+	MayInstall bool          // whether a container engine may be installed
+
+	say sync.Once // which builder it is, if what it builds may not be released
+}
+
+// TestBedVariable names scripts/testbed of a checkout of this project, which
+// scripts/pipeline does. A rehearsal may start it, and nothing else.
+const TestBedVariable = "ODIN_TESTBED"
+
+// Engine is the engine to build with. It says, once, when nothing that it
+// builds may be released.
+func (b *Builder) Engine(ctx context.Context) (image.Engine, error) {
+	engine, err := b.find(ctx)
+	if err != nil {
+		return engine, err
+	}
+	b.say.Do(func() {
+		if refused := b.Purpose.Check(
+			"what the builder "+engine.Builder+" builds",
+			engine.NotForRelease,
+		); refused != nil {
+			b.Screen.Warn("build", refused.Error())
+		} else if engine.NotForRelease != "" {
+			b.Screen.Log.Infof("builder %s, for rehearsals only: %s", engine.Builder, engine.NotForRelease)
+		}
+	})
+	return engine, nil
+}
+
+// find finds a builder for the image's platforms, and starts one when there
+// is none and this machine lets it.
+func (b *Builder) find(ctx context.Context) (image.Engine, error) {
+	config := b.App.Config.Build.Image
+	if config.Absent != "" {
+		return image.Engine{}, nil
+	}
+	engine, err := image.FindEngine(ctx, b.Run, config, b.Purpose)
+	if err == nil || ctx.Err() != nil {
+		return engine, err
+	}
+	if config.Builder != "" {
+		return image.Engine{}, fmt.Errorf(
+			"image:build: %w",
+			err,
+		) // a builder that the configuration names is not set up here
+	}
+	b.Screen.Log.Info("no builder for the image yet: setting one up")
+	if startErr := b.Start(ctx); startErr != nil {
+		return image.Engine{}, fmt.Errorf("image:build: %w\n%w\n%s", err, startErr, b.help())
+	}
+	return image.FindEngine(ctx, b.Run, config, b.Purpose)
+}
+
+// Start sets up what is missing: all of it where that may be installed,
+// else a builder on the engine that is there.
+func (b *Builder) Start(ctx context.Context) error {
+	if !b.MayInstall {
+		return image.CreateBuilder(ctx, b.Run)
+	}
+	script := os.Getenv(TestBedVariable)
+	if b.Purpose != image.ForRehearsal || script == "" {
+		return image.StartEngine(ctx, b.Run, b.Scratch)
+	}
+	node, err := b.Tools.Node(ctx, "image:build")
+	if err != nil {
+		return err
+	}
+	return image.StartTestBed(ctx, b.Run, script, node)
+}
+
+// help is what helps when there is no builder and none could be started.
+func (b *Builder) help() string {
+	help := "Start Docker with Buildx (https://docs.docker.com/engine/install/); " +
+		"on Debian and Ubuntu, sudo scripts/engine of odin-release sets everything up"
+	if b.Purpose == image.ForRehearsal && os.Getenv(TestBedVariable) == "" {
+		help += ". A rehearsal can do without Docker Hub: run scripts/pipeline -C DIR rehearse in a clone of odin-release, " +
+			"on Debian or Ubuntu as root"
+	}
+	return help
+}
+
+// Unreleasable tells why what was built, or would be built here, may not be
+// released. Another machine may have the builder, so that none here is none.
+func (b *Builder) Unreleasable(ctx context.Context, decided plan.Plan) error {
+	config := b.App.Config.Build.Image
+	if config.Absent != "" {
+		return nil
+	}
+	var problems []error
+	if engine, err := image.LookForEngine(ctx, b.Run, config, b.Purpose); err == nil {
+		problems = append(problems, b.Purpose.Check("what the builder "+engine.Builder+" builds", engine.NotForRelease))
+	}
+	if _, err := recordOf(b.App, decided); err != nil {
+		return errors.Join(problems...) // publish does not take what dist has, whatever that is
+	}
+	built, err := image.Inspect(b.App.Path(app.DistDir, "image.oci"))
+	if err == nil && built.Version == decided.Version && built.Revision == decided.Commit {
+		problems = append(problems, b.Purpose.Check("image.oci", built.NotForRelease))
+	}
+	return errors.Join(problems...)
+}

@@ -1,0 +1,82 @@
+package build
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
+)
+
+// Image builds the image from the tree that is released, with the wheels and the
+// SBOM of dist, into dist/image.oci.
+func (b *Builder) Image(ctx context.Context, place work.Place, r *work.Release) (image.Summary, error) {
+	engine, err := b.Engine(ctx)
+	if err != nil {
+		return image.Summary{}, err
+	}
+	bill, err := readSBOM(place.App)
+	if err != nil {
+		return image.Summary{}, err
+	}
+	options, err := b.options(ctx, place, r, bill, ImageDir)
+	if err != nil {
+		return image.Summary{}, err
+	}
+	options.Engine = engine
+	return image.Build(ctx, place.Run, options)
+}
+
+// Part builds one platform's part of the image into dist/parts; Assemble takes it.
+func (b *Builder) Part(ctx context.Context, place work.Place, r *work.Release, platform string) error {
+	engine, err := b.Engine(ctx)
+	if err != nil {
+		return err
+	}
+	options, err := b.options(ctx, place, r, nil, PartDir(platform))
+	if err != nil {
+		return err
+	}
+	options.Engine, options.Image.Platforms = engine, []string{platform}
+	return image.Part(ctx, place.Run, options)
+}
+
+// Assemble joins the parts of the image, which may come from other machines.
+func (b *Builder) Assemble(ctx context.Context, place work.Place, r *work.Release) (image.Summary, error) {
+	parts, err := b.parts()
+	if err != nil {
+		return image.Summary{}, err
+	}
+	bill, err := readSBOM(place.App)
+	if err != nil {
+		return image.Summary{}, err
+	}
+	options, err := b.options(ctx, place, r, bill, ImageDir)
+	if err != nil {
+		return image.Summary{}, err
+	}
+	return image.Assemble(parts, options)
+}
+
+// options stages the tree and makes sure that nothing else is there just before
+// the image is built from it.
+func (b *Builder) options(
+	ctx context.Context, place work.Place, r *work.Release, bill []byte, dest string,
+) (image.Options, error) {
+	config := b.App.Config.Build
+	if err := r.Staged(ctx); err != nil {
+		return image.Options{}, err
+	}
+	if err := r.Untouched(ctx, b.App.Rel(r.Stage)); err != nil {
+		return image.Options{}, fmt.Errorf("image:build: %w", err)
+	}
+	vendor := ""
+	if config.Vendor.Absent == "" {
+		vendor = b.App.Path(app.DistDir, VendorDir)
+	}
+	where, err := place.App.Dist(dest)
+	return image.Options{
+		Image: config.Image, Plan: r.Plan, Source: r.Stage, Vendor: vendor, SBOM: bill, Dest: where,
+	}, err
+}

@@ -1,0 +1,117 @@
+// Package build makes what a release consists of: phase 4.
+package build
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/checks"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+// What a build leaves in dist.
+const (
+	FrontendDir   = "frontend"
+	FrontendFile  = "frontend.tar.gz"
+	VendorDir     = "vendor"
+	VendorFile    = "vendor.tar.gz"
+	LockFile      = "requirements.lock"
+	SpecFile      = "openapi.json"
+	SBOMFile      = "sbom.spdx.json"
+	ChecksumsFile = "checksums.txt"
+	ImageDir      = "image.oci"
+)
+
+// Attached lists the files of dist that are attached to a release.
+func Attached(config app.Config) []string {
+	var names []string
+	for name, absent := range map[string]string{
+		FrontendFile: config.Build.Frontend.Absent,
+		VendorFile:   config.Build.Vendor.Absent,
+		LockFile:     config.Build.Vendor.Absent,
+		SpecFile:     config.Contract.Absent,
+		SBOMFile:     "",
+	} {
+		if absent == "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Frontend builds the bundle into dist/frontend, and packs it. epoch is the
+// time that its files have.
+func Frontend(ctx context.Context, place work.Place, epoch time.Time) error {
+	bundle, err := place.App.Dist(FrontendDir)
+	if err != nil {
+		return err
+	}
+	if err := place.Frontend.Build(ctx, bundle, epoch); err != nil {
+		return err
+	}
+	return artifact.Archive(bundle, place.App.Path(app.DistDir, FrontendFile), epoch)
+}
+
+// Vendor fetches the wheels of the image's Python dependencies into dist/vendor,
+// for platforms, after it has checked that their lock is up to date.
+func Vendor(ctx context.Context, place work.Place, platforms []string) error {
+	wheels, err := place.App.Dist(VendorDir)
+	if err != nil {
+		return err
+	}
+	if err := place.Backend.Vendor(ctx, wheels, platforms); err != nil {
+		return err
+	}
+	lock, err := os.ReadFile(place.Source.Path(place.App.Config.Build.Vendor.Lock))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(place.App.Path(app.DistDir, LockFile), lock, 0o644)
+}
+
+// PackVendor packs the wheels. epoch is the time that they have in the archive.
+func PackVendor(of *app.App, epoch time.Time) error {
+	return artifact.Archive(of.Path(app.DistDir, VendorDir), of.Path(app.DistDir, VendorFile), epoch)
+}
+
+// ContractSuite is the suite whose environment and bounds hold for the spec, too.
+func ContractSuite(config app.Config) app.Step {
+	at := slices.IndexFunc(config.Suites, func(s app.Step) bool { return s.Kind == "contract" })
+	if at < 0 {
+		return app.Step{Name: "backend:contract"}
+	}
+	return config.Suites[at]
+}
+
+// Spec writes the OpenAPI document that the app, with its new version, gives of
+// itself.
+func Spec(ctx context.Context, place work.Place) error {
+	suite := ContractSuite(place.App.Config)
+	spec, err := checks.Spec(ctx, place, suite)
+	if err != nil {
+		return run.Named(suite.Name, err)
+	}
+	file, err := place.App.Dist(SpecFile)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, spec, 0o644)
+}
+
+// Clear removes what an earlier build of another release left, so that dist
+// never holds parts of two versions.
+func Clear(of *app.App) error {
+	for _, name := range append(Attached(of.Config), ChecksumsFile, RecordFile, ImageDir, FrontendDir, VendorDir) {
+		if err := os.RemoveAll(of.Path(app.DistDir, name)); err != nil {
+			return fmt.Errorf("remove what an earlier build left: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,182 @@
+package build
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+)
+
+// RecordFile is the file of dist that says what was built, and of which tree.
+const RecordFile = "build.json"
+
+// record is what that file holds.
+type record struct {
+	Tag       string `json:"tag"`
+	Commit    string `json:"commit"`
+	Tree      string `json:"tree"`      // git tree hash
+	Dirty     bool   `json:"dirty"`     // whether the checkout had changes that were not committed
+	Checksums string `json:"checksums"` // SHA-256 of checksums.txt, which names the files
+}
+
+// Finish measures what was built, and leaves in dist the checksums, and of which
+// tree the build is.
+func Finish(of *app.App, decided plan.Plan) ([]artifact.File, error) {
+	dist := of.Path(app.DistDir)
+	files, err := artifact.Checksums(dist, Attached(of.Config))
+	if err != nil {
+		return nil, err
+	}
+	sums, err := artifact.Measure(dist, ChecksumsFile)
+	if err != nil {
+		return nil, err
+	}
+	said, err := json.MarshalIndent(
+		record{decided.Tag, decided.Commit, decided.Tree, decided.Dirty, sums.SHA256}, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	return files, of.Save(RecordFile, append(said, '\n'))
+}
+
+// Begin removes what an earlier build says of itself: it does not hold for what
+// is built now.
+func Begin(of *app.App) error {
+	for _, name := range []string{ChecksumsFile, RecordFile} {
+		if err := os.RemoveAll(of.Path(app.DistDir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Built is what a build left in dist.
+type Built struct {
+	Files []artifact.File // to be attached to the release, checksums.txt included
+	Image image.Summary   // of dist/image.oci; zero when the app has no image
+}
+
+// Releasable is what dist holds, once it was checked against its checksums and
+// the plan: it was built from the tree of the plan's commit with the version in
+// it, and from nothing else, here or on another machine, for a purpose.
+func Releasable(ctx context.Context, trees work.Trees, decided plan.Plan, purpose image.Purpose) (Built, error) {
+	of := trees.App
+	files, err := measured(of)
+	if err != nil {
+		return Built{}, err
+	}
+	built := Built{Files: files}
+	if of.Config.Build.Image.Absent != "" {
+		return built, sameTree(ctx, trees, decided, "")
+	}
+	if built.Image, err = builtImage(of, decided); err != nil {
+		return Built{}, err
+	}
+	if err := purpose.Check(ImageDir, built.Image.NotForRelease); err != nil {
+		return Built{}, err
+	}
+	return built, sameTree(ctx, trees, decided, built.Image.Tree)
+}
+
+// measured are the files of dist that are attached, as checksums.txt has them.
+func measured(of *app.App) ([]artifact.File, error) {
+	dist := of.Path(app.DistDir)
+	sums, err := os.ReadFile(of.Path(app.DistDir, ChecksumsFile))
+	if err != nil {
+		return nil, fmt.Errorf("nothing is built yet: run build (%w)", err)
+	}
+	names := append(Attached(of.Config), ChecksumsFile)
+	slices.Sort(names)
+	files := make([]artifact.File, 0, len(names))
+	for _, name := range names {
+		file, err := artifact.Measure(dist, name)
+		if err != nil {
+			return nil, fmt.Errorf("%w; run build", err)
+		}
+		line := file.SHA256 + "  " + name + "\n"
+		if name != ChecksumsFile && !strings.Contains(string(sums), line) {
+			return nil, fmt.Errorf("%s is not what was built: its SHA-256 is not the one in checksums.txt; run build", name)
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+// builtImage is the image of dist, which must be of the plan and complete.
+func builtImage(of *app.App, decided plan.Plan) (image.Summary, error) {
+	built, err := image.Inspect(of.Path(app.DistDir, ImageDir))
+	if err != nil {
+		return built, fmt.Errorf("%w; run build", err)
+	}
+	if built.Version != decided.Version || built.Revision != decided.Commit {
+		return built, fmt.Errorf("image.oci is %s of commit %s, and what is released is %s of %s: run build",
+			built.Version, git.Short(built.Revision), decided.Version, git.Short(decided.Commit))
+	}
+	for _, platform := range of.Config.Build.Image.Platforms {
+		if !slices.ContainsFunc(built.Platforms, func(b image.Platform) bool { return b.Name == platform }) {
+			return built, fmt.Errorf("image.oci has no image for %s: run build", platform)
+		}
+	}
+	return built, nil
+}
+
+func sameTree(ctx context.Context, of work.Trees, decided plan.Plan, imageTree string) error {
+	said, err := recordOf(of.App, decided)
+	if err != nil {
+		return err
+	}
+	if decided.Dirty || said.Dirty {
+		return fmt.Errorf("%s was built from a checkout with changes that were not committed: they would be released "+
+			"under a commit that does not have them; commit them or git stash them, then run build", decided.Tag)
+	}
+	trees, err := of.Open(ctx)
+	if err != nil {
+		return err
+	}
+	tagged := decided
+	tagged.Tagged = true // what is released is the tag's, whenever it was built
+	wanted, err := of.Of(ctx, trees, tagged, decided.CommitTime)
+	if err != nil {
+		return err
+	}
+	saying := []struct{ in, tree string }{{RecordFile, said.Tree}, {"plan.json", decided.Tree}}
+	if of.App.Config.Build.Image.Absent == "" {
+		saying = append(saying, struct{ in, tree string }{ImageDir, imageTree})
+	}
+	for _, says := range saying {
+		if says.tree != wanted.Hash {
+			return fmt.Errorf("%s was built from the tree %s, but %s is the tree %s: check out %s and run build",
+				says.in, work.ShortTree(says.tree), decided.Tag, git.Short(wanted.Hash), decided.Tag)
+		}
+	}
+	return nil
+}
+
+// recordOf is what dist says of its build, which must be that of a plan.
+func recordOf(of *app.App, decided plan.Plan) (said record, err error) {
+	data, err := os.ReadFile(of.Path(app.DistDir, RecordFile))
+	if err != nil {
+		return said, fmt.Errorf("nothing says from which files dist was built: run build (%w)", err)
+	}
+	if err := json.Unmarshal(data, &said); err != nil {
+		return said, fmt.Errorf("read %s: %w; run build", RecordFile, err)
+	}
+	sums, err := artifact.Measure(of.Path(app.DistDir), ChecksumsFile)
+	if err != nil {
+		return said, err
+	}
+	if said.Checksums != sums.SHA256 || said.Tag != decided.Tag || said.Commit != decided.Commit {
+		return said, errors.New(RecordFile + " is of another build than checksums.txt and plan.json: run build")
+	}
+	return said, nil
+}

@@ -1,0 +1,75 @@
+package build
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/sbom"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
+)
+
+// Listing is what an SBOM lists, and what it leaves out.
+type Listing struct {
+	Listed  []string `json:"listed"`  // such as "112 npm packages, pinned in frontend/package-lock.json"
+	Omitted []string `json:"omitted"` // what is not listed, and why
+}
+
+// SBOM writes a list of what the tree pins to dist, and says what it leaves out.
+func SBOM(place work.Place, decided plan.Plan) (Listing, error) {
+	config := place.App.Config.Build
+	var listing Listing
+	var packages []sbom.Package
+	for _, source := range []struct {
+		what, absent, none string
+		list               func(root string) (sbom.Listing, error)
+	}{
+		{
+			"Python packages", absence("build.vendor", config.Vendor.Absent),
+			"no uv.lock or requirements file pins any", place.Backend.Packages,
+		},
+		{
+			"npm packages", absence("build.frontend", config.Frontend.Absent),
+			"there is no package-lock.json in " + config.Frontend.Directory, place.Frontend.Packages,
+		},
+	} {
+		found, err := source.list(place.Source.Root)
+		if err != nil {
+			return Listing{}, err
+		}
+		if len(found.Packages) > 0 {
+			listing.Listed = append(listing.Listed, fmt.Sprintf("%d %s", len(found.Packages), source.what)+
+				", pinned in "+strings.Join(found.From, ", "))
+		} else if source.absent != "" {
+			omitted := source.what + ": " + source.absent + ", and " + source.none
+			found.Omitted = append([]string{omitted}, found.Omitted...)
+		}
+		packages, listing.Omitted = append(packages, found.Packages...), append(listing.Omitted, found.Omitted...)
+	}
+	bill, err := sbom.Document(sbom.Subject{
+		Name: path.Base(config.Image.Name), Version: decided.Version, Commit: decided.Commit,
+		Source: decided.Repository, Created: decided.CommitTime,
+	}, packages, listing.Omitted)
+	if err != nil {
+		return Listing{}, err
+	}
+	file, err := place.App.Dist(SBOMFile)
+	if err != nil {
+		return Listing{}, err
+	}
+	return listing, os.WriteFile(file, bill, 0o644)
+}
+
+// absence says that a part is absent, and why; "" when it is not.
+func absence(key, why string) string {
+	if why == "" {
+		return ""
+	}
+	return key + " is absent (" + why + ")"
+}
+
+// readSBOM is the SBOM in dist.
+func readSBOM(of *app.App) ([]byte, error) { return os.ReadFile(of.Path(app.DistDir, SBOMFile)) }

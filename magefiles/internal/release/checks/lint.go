@@ -1,0 +1,80 @@
+// Package checks runs an app's checks and suites: phases 2 and 3 of a release.
+package checks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+// Lint runs one check of the app in a place and saves its findings as JSON in
+// dist. The error is why the tool could not do its work, or else Verdict's.
+func Lint(ctx context.Context, place work.Place, check app.Step) ([]report.Finding, error) {
+	file, err := place.App.Dist(FindingsFile(check))
+	if err != nil {
+		return nil, err
+	}
+	findings, err := runCheck(ctx, place, check)
+	for i, finding := range findings {
+		findings[i].Message = place.Run.Shown(finding.Message)
+	}
+	if err := errors.Join(err, report.WriteFindings(file, findings)); err != nil {
+		return findings, err
+	}
+	return findings, Verdict(check, findings)
+}
+
+// FindingsFile is where the findings of a check are, below dist.
+func FindingsFile(check app.Step) string { return "lint/" + app.FileName(check.Name) + ".json" }
+
+func runCheck(ctx context.Context, place work.Place, check app.Step) ([]report.Finding, error) {
+	switch check.Kind {
+	case "ruff":
+		return place.Backend.Ruff(ctx, check)
+	case "mypy":
+		return place.Backend.Mypy(ctx, check)
+	case "eslint":
+		return place.Frontend.ESLint(ctx, check)
+	case "tsc":
+		return place.Frontend.TypeCheck(ctx, check)
+	case "command":
+		return nil, command(ctx, place, check, nil)
+	}
+	return nil, fmt.Errorf("%s: unknown kind %q", check.Name, check.Kind)
+}
+
+// Verdict is the error of a check whose findings do not let it pass: the first
+// one, and how many more.
+func Verdict(check app.Step, findings []report.Finding) error {
+	count := report.Errors(findings)
+	at := slices.IndexFunc(findings, func(f report.Finding) bool { return f.Severity == report.Error })
+	switch {
+	case at < 0:
+		return nil
+	case count == 1:
+		return fmt.Errorf("%s: %s", check.Name, findings[at])
+	}
+	return fmt.Errorf("%s: %s (and %d more)", check.Name, findings[at], count-1)
+}
+
+// command runs a step of kind command, with the tools of its Python
+// environment found first.
+func command(ctx context.Context, place work.Place, step app.Step, env []string) error {
+	if step.Environment != "" {
+		bin, err := place.Backend.Environment(ctx, step.Name, step.Environment)
+		if err != nil {
+			return err
+		}
+		env = append(place.Backend.Environ(bin), env...)
+	}
+	_, err := place.Run.Run(ctx, run.Command{For: step.Name, Args: slices.Concat(step.Command, step.Args, step.Paths),
+		Dir: place.Source.Path(step.Directory), Env: append(env, step.Environ()...), Timeout: time.Duration(step.Timeout)})
+	return err
+}

@@ -1,0 +1,114 @@
+package plan
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// Planner makes plans for an app, and reuses one when nothing has changed that
+// it was made from.
+type Planner struct {
+	App      *app.App
+	Repo     git.Repo
+	History  func() changelog.History
+	Registry func() Registry
+	Store    *step.Store
+	Program  string            // tells this program from every other build of it
+	Tools    map[string]string // that tell the programs apart that a plan runs
+}
+
+// Noted is a plan with its release notes.
+type Noted struct {
+	Plan  Plan   `json:"plan"`
+	Notes string `json:"notes"` // Markdown
+}
+
+// Decide makes the plan that is asked for, as Make does, or reuses it.
+func (p Planner) Decide(ctx context.Context, asked Asked, again bool) (Noted, step.State, error) {
+	var fresh *Noted
+	work := &step.Local{
+		Store: p.Store, Step: "plan", Again: again,
+		Inputs: func(ctx context.Context) (step.Inputs, error) { return p.inputs(ctx, asked) },
+		Make: func(ctx context.Context) (any, error) {
+			made, err := p.make(ctx, asked)
+			fresh = &made
+			return made, err
+		},
+	}
+	state, err := work.Done(ctx)
+	if err != nil {
+		return Noted{}, state, err
+	}
+	if state.Is() {
+		var known Noted
+		if result, ok := work.Result(ctx); ok && json.Unmarshal(result.Value, &known) == nil {
+			return known, state, work.Restore()
+		}
+	}
+	if err := work.Do(ctx); err != nil {
+		return Noted{}, state, err
+	}
+	return *fresh, state, nil
+}
+
+func (p Planner) make(ctx context.Context, asked Asked) (Noted, error) {
+	decided, err := Make(ctx, Request{
+		App: p.App, Repo: p.Repo, History: p.History(), Asked: asked, Registry: p.Registry,
+	})
+	if err != nil {
+		return Noted{}, err
+	}
+	var notes bytes.Buffer
+	err = decided.WriteNotes(&notes, p.History().Sections, p.History().Links)
+	return Noted{decided, notes.String()}, err
+}
+
+// NotesOf are the notes of a plan, which one that was reused does not have.
+func (p Planner) NotesOf(ctx context.Context, decided Plan) (changelog.Notes, error) {
+	if decided.notes.Head != "" {
+		return decided.notes, nil
+	}
+	made, err := Make(ctx, Request{
+		App: p.App, Repo: p.Repo, History: p.History(), Asked: Asked{Tag: decided.Tag}, Registry: p.Registry,
+	})
+	return made.notes, err
+}
+
+// inputs are all that a plan is made from: the history with its refs, whether
+// the checkout differs from it, the version files as they are there, the
+// configuration, what was asked for, and what the registry answered.
+func (p Planner) inputs(ctx context.Context, asked Asked) (step.Inputs, error) {
+	inputs := step.Inputs{}
+	state, err := p.Repo.State(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range state {
+		inputs["git "+name] = value
+	}
+	for _, file := range p.App.Config.VersionFiles {
+		if data, err := os.ReadFile(p.App.Path(file.Path)); err == nil {
+			sum := sha256.Sum256(data)
+			inputs.File(file.Path, hex.EncodeToString(sum[:]))
+		}
+	}
+	inputs.Config("release.yaml", p.App.Config)
+	inputs.Config("asked", asked)
+	if p.Registry != nil {
+		inputs.Config("registry", p.Registry())
+	}
+	inputs.Tool("odin-release", p.Program)
+	for name, version := range p.Tools {
+		inputs.Tool(name, version)
+	}
+	return inputs, nil
+}

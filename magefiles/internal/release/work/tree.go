@@ -1,0 +1,187 @@
+package work
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/tagging"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
+)
+
+// DayFormat is how a changelog writes the day of a release.
+const DayFormat = time.DateOnly
+
+// Release is one version on its way: its plan, and the tree that it is made of.
+// One tree is tested, built and shipped: that of the commit, as git has it, with
+// the version in it.
+type Release struct {
+	Plan  plan.Plan
+	Trees *snapshot.Store
+	Tree  snapshot.Tree
+	Files []snapshot.File
+	Stage string // dist/source: the tree as the image is built from it
+	Day   string // of the section in the changelog
+}
+
+// Trees makes the trees of an app's repository.
+type Trees struct {
+	App     *app.App
+	Repo    git.Repo
+	History func() changelog.History
+	Scratch *scratch.Run
+	// Notes are those of a plan, which it has itself when it was made just now.
+	Notes func(context.Context, plan.Plan) (changelog.Notes, error)
+}
+
+// Open opens the store in which the trees are made.
+func (t Trees) Open(ctx context.Context) (*snapshot.Store, error) {
+	dir, err := t.App.Dist("tree")
+	if err != nil {
+		return nil, err
+	}
+	return snapshot.Open(ctx, t.Repo, dir, t.Scratch.DirIn)
+}
+
+// Release makes the tree of a plan.
+func (t Trees) Release(ctx context.Context, decided plan.Plan) (*Release, error) {
+	now := time.Now().UTC()
+	r := &Release{Plan: decided, Stage: t.App.Path(app.DistDir, "source"), Day: now.Format(DayFormat)}
+	var err error
+	if r.Trees, err = t.Open(ctx); err != nil {
+		return nil, err
+	}
+	if r.Tree, err = t.Of(ctx, r.Trees, decided, now); err != nil {
+		return nil, err
+	}
+	if r.Files, err = r.Trees.Files(ctx, r.Tree); err != nil {
+		return nil, err
+	}
+	r.Plan.Tree = r.Tree.Hash
+	return r, nil
+}
+
+// Of is the tree that is released for a plan. Where the tag is there it is the
+// tag's, with the version in the version files; else what tag would make of the
+// commit on that day. In a changed checkout it has the changes.
+func (t Trees) Of(
+	ctx context.Context, trees *snapshot.Store, decided plan.Plan, day time.Time,
+) (snapshot.Tree, error) {
+	var base snapshot.Tree
+	var err error
+	if decided.Dirty {
+		base, err = trees.Checkout(ctx)
+	} else {
+		base, err = trees.Commit(ctx, decided.Commit)
+	}
+	if err != nil {
+		return snapshot.Tree{}, err
+	}
+	if decided.Version == "" {
+		return base, nil // nothing could be planned: it is the checkout as it is
+	}
+	known := t.memo(base, decided, day)
+	if tree, ok := known.load(ctx, trees); ok {
+		return tree, nil
+	}
+	edits, err := t.edits(ctx, decided, day)
+	if err != nil {
+		return snapshot.Tree{}, err
+	}
+	tree, err := trees.With(ctx, base, edits)
+	if err == nil {
+		known.save(tree)
+	}
+	return tree, err
+}
+
+// edits are what tag writes into the files of a plan's commit.
+func (t Trees) edits(ctx context.Context, decided plan.Plan, day time.Time) ([]snapshot.Edit, error) {
+	cut := &tagging.Cut{App: t.App, Repo: t.Repo, Plan: decided}
+	if !decided.Tagged {
+		notes, err := t.Notes(ctx, decided)
+		if err != nil {
+			return nil, err
+		}
+		cut.Describe(notes, t.History(), day)
+	}
+	return cut.Edits()
+}
+
+// memo remembers which tree came of the same base, plan and configuration: the
+// file says so for as long as the store keeps the tree's objects.
+type memo string
+
+// memoTime is shorter than the time for which the store keeps objects.
+const memoTime = 12 * time.Hour
+
+func (t Trees) memo(base snapshot.Tree, decided plan.Plan, day time.Time) memo {
+	decided.Tree, decided.Latest, decided.VersionFiles = "", plan.Latest{}, nil // the tree does not depend on these
+	said, err := json.Marshal([]any{base, base.Root(), decided, day.Format(DayFormat),
+		t.App.Config.VersionFiles, t.App.Config.Changelog, Program()})
+	if err != nil {
+		return ""
+	}
+	return memo(t.App.Path(app.DistDir, "tree", "made", cache.Key(string(said))+".json"))
+}
+
+func (m memo) load(ctx context.Context, trees *snapshot.Store) (tree snapshot.Tree, ok bool) {
+	info, err := os.Stat(string(m))
+	if err != nil || time.Since(info.ModTime()) > memoTime {
+		return tree, false
+	}
+	root, err := os.ReadFile(string(m))
+	if err != nil {
+		return tree, false
+	}
+	tree, err = trees.Known(ctx, string(root))
+	return tree, err == nil
+}
+
+// save remembers a tree. That it can't costs time, nothing else.
+func (m memo) save(tree snapshot.Tree) {
+	if m != "" && os.MkdirAll(filepath.Dir(string(m)), 0o755) == nil {
+		_ = os.WriteFile(string(m), []byte(tree.Root()), 0o644)
+	}
+}
+
+// Staged writes the tree to the folder that the image is built from.
+func (r *Release) Staged(ctx context.Context) error {
+	if err := r.Trees.Write(ctx, r.Tree, r.Stage); err != nil {
+		return fmt.Errorf("stage the tree that is released: %w", err)
+	}
+	return nil
+}
+
+// Untouched makes sure that the stage is what was tested, just before the image
+// is built from it.
+func (r *Release) Untouched(ctx context.Context, shown string) error {
+	found, err := r.Trees.Compare(ctx, r.Tree, r.Stage)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	names := make([]string, len(found))
+	for i, each := range found {
+		names[i] = shown + "/" + each.String()
+	}
+	return errors.New("the image would not be built from what is in git: " + plan.List(names, 5) +
+		". Something has written there since it was copied; run it again, and find out what does if it comes back")
+}
+
+// ShortTree is a tree's hash as people read it.
+func ShortTree(hash string) string {
+	if hash == "" {
+		return "(unknown)"
+	}
+	return git.Short(hash)
+}

@@ -1,0 +1,123 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/sirupsen/logrus"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+)
+
+// Screen is where a run shows what happens: the terminal and, in GitHub Actions,
+// annotations, groups, outputs and the step summary
+// (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
+type Screen struct {
+	Out     io.Writer // what is shown
+	Errs    io.Writer // annotations, and what is not part of the result
+	Log     *logrus.Logger
+	Actions bool // whether GitHub Actions shows it
+
+	// Prefix is what leads from the repository's root to the app's, for
+	// annotations.
+	Prefix func(context.Context) (string, error)
+}
+
+// Warn shows what must not be overlooked: as an annotation where GitHub Actions
+// shows those.
+func (s *Screen) Warn(title, text string) {
+	if s.Actions {
+		Annotate(s.Errs, Warning, title, text)
+		return
+	}
+	s.Log.Warn(text)
+}
+
+// Table shows a table, under a title or "", and adds it to the step summary.
+func (s *Screen) Table(title string, header []string, rows [][]string) {
+	fmt.Fprintln(s.Out)
+	if title != "" {
+		fmt.Fprintf(s.Out, "%s:\n", title)
+	}
+	Table(s.Out, header, rows)
+	s.Summary(func(out io.Writer) {
+		if title != "" {
+			fmt.Fprintf(out, "%s:\n\n", changelog.Escape(title))
+		}
+		escaped := make([][]string, len(rows))
+		for i, row := range rows {
+			for _, text := range row {
+				escaped[i] = append(escaped[i], changelog.Cell(text))
+			}
+		}
+		MarkdownTable(out, header, escaped)
+		fmt.Fprintln(out)
+	})
+}
+
+// Summary adds to the step summary of GitHub Actions, if there is one. That it
+// can't is no reason to fail.
+func (s *Screen) Summary(write func(io.Writer)) {
+	if err := s.Summarize(func(out io.Writer) error { write(out); return nil }); err != nil {
+		s.Log.Warn(err)
+	}
+}
+
+// Summarize is Summary for what may fail.
+func (s *Screen) Summarize(write func(io.Writer) error) error {
+	if err := AppendTo("GITHUB_STEP_SUMMARY", write); err != nil {
+		return fmt.Errorf("write the step summary: %w", err)
+	}
+	return nil
+}
+
+// Output passes a value, of one line, to the steps and jobs that follow.
+func (s *Screen) Output(name, value string) {
+	if err := AppendTo("GITHUB_OUTPUT", func(out io.Writer) error {
+		_, err := fmt.Fprintf(out, "%s=%s\n", name, changelog.Plain(value))
+		return err
+	}); err != nil {
+		s.Log.Warnf("the output %s is not set: %v", name, err)
+	}
+}
+
+// Group folds the lines until its end; lines of several at a time are folded
+// together.
+func (s *Screen) Group(title string) (end func()) {
+	if !s.Actions {
+		return func() {}
+	}
+	Group(s.Out, title)
+	return func() { EndGroup(s.Out) }
+}
+
+// Annotate annotates the findings of a target at their places.
+func (s *Screen) Annotate(ctx context.Context, target string, findings []Finding) {
+	if !s.Actions || len(findings) == 0 {
+		return
+	}
+	prefix, err := s.Prefix(ctx)
+	if err != nil {
+		s.Log.Warnf("%s: its findings are not annotated: %v", target, err)
+		return
+	}
+	for _, finding := range findings {
+		finding.Annotate(s.Errs, target, prefix)
+	}
+}
+
+// AppendTo adds to the file that a variable names, if it does.
+func AppendTo(variable string, write func(io.Writer) error) error {
+	name := os.Getenv(variable)
+	if name == "" {
+		return nil
+	}
+	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(file), file.Close())
+}

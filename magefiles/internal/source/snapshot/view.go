@@ -1,0 +1,74 @@
+package snapshot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// File is a file of a tree.
+type File struct {
+	Path    string // relative to the app, with forward slashes; one outside of the app begins with a slash, as from the repository's root
+	Content string // its mode and git object name
+}
+
+// View is the part of a tree that a copy has. A tool that works in the copy
+// cannot read anything else of the app, so its result depends on nothing else.
+type View struct {
+	Without []string // folders of the app that are left out
+	Nothing bool     // whether it has no file at all
+	History bool     // whether the copy has .git, with the commit, the tags and the history
+}
+
+// Has tells whether the view has a file of the app.
+func (v View) Has(path string) bool {
+	return !v.Nothing && !slices.ContainsFunc(v.Without, func(folder string) bool {
+		return path == folder || strings.HasPrefix(path, folder+"/")
+	})
+}
+
+// Files lists the files of a tree, those of the repository around the app included.
+func (s *Store) Files(ctx context.Context, t Tree) ([]File, error) {
+	listed, err := s.git(ctx, "", nil, "ls-tree", "-r", "-z", "--full-tree", t.root)
+	if err != nil {
+		return nil, fmt.Errorf("list the files of the tree: %w", err)
+	}
+	var files []File
+	for entry := range strings.SplitSeq(listed, "\x00") {
+		about, path, found := strings.Cut(entry, "\t") // mode, type, hash
+		if !found {
+			continue
+		}
+		own, inside := strings.CutPrefix(path, s.prefix)
+		if !inside {
+			own = "/" + path
+		}
+		files = append(files, File{Path: own, Content: about})
+	}
+	return files, nil
+}
+
+// paths are those of the view, from the repository's root, as git reads them from standard input.
+func (s *Store) paths(ctx context.Context, t Tree, view View) ([]byte, error) {
+	files, err := s.Files(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	var list strings.Builder
+	for _, file := range files {
+		if !view.Has(file.Path) || strings.HasPrefix(file.Content, submodule) {
+			continue
+		}
+		if outside, is := strings.CutPrefix(file.Path, "/"); is {
+			list.WriteString(outside)
+		} else {
+			list.WriteString(s.prefix + file.Path)
+		}
+		list.WriteByte(0)
+	}
+	return []byte(list.String()), nil
+}
+
+// submodule begins what git lists of one (gitmodules(5)).
+const submodule = "160000 "

@@ -1,0 +1,145 @@
+package step
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Local is the work of a step whose result depends on nothing but its inputs: it
+// is so when a stored result has the same ones. Outputs that were deleted or
+// changed since are restored or, where they were too large to be kept, made again.
+type Local struct {
+	Store   *Store
+	Step    string
+	Inputs  func(ctx context.Context) (Inputs, error)
+	Outputs []string                               // paths below dist, files or folders
+	Make    func(ctx context.Context) (any, error) // does the work; what it returns is kept as JSON
+	Commit  func() string                          // the commit that it is done for, "" for changed files; nil for none
+	Again   bool                                   // do it whatever is stored
+	Fresh   time.Duration                          // how long a result holds; 0 for as long as its inputs do
+	Reuse   func(Result) error                     // a further condition; nil for none
+
+	mu     sync.Mutex
+	inputs Inputs
+	result *Result
+}
+
+// Done looks whether a stored result holds. It writes nothing.
+func (l *Local) Done(ctx context.Context) (State, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.look(ctx)
+}
+
+func (l *Local) look(ctx context.Context) (State, error) {
+	inputs, err := l.Inputs(ctx)
+	if err != nil {
+		return State{Status: ToDo, Why: err.Error()}, err
+	}
+	l.inputs, l.result = inputs, nil
+	found := l.Store.find(l.Step, inputs.Key())
+	switch {
+	case l.Again:
+		return State{Status: ToDo, Why: "asked for again"}, nil
+	case found == nil:
+		return State{Status: ToDo, Why: l.why()}, nil
+	case l.Fresh > 0 && time.Since(found.At) > l.Fresh:
+		return State{Status: ToDo, Why: "the result is older than " + plainly(l.Fresh)}, nil
+	}
+	if l.Reuse != nil {
+		if refused := l.Reuse(*found); refused != nil {
+			return State{Status: ToDo, Why: refused.Error()}, nil
+		}
+	}
+	if ok, why := l.Store.intact(found); !ok {
+		return State{Status: ToDo, Why: why}, nil
+	}
+	l.result = found
+	return State{Status: Reused, Why: fmt.Sprintf("unchanged, reused from %s ago (%.1f s)",
+		plainly(time.Since(found.At)), found.Took.Seconds())}, nil
+}
+
+// why says what has changed since the last result.
+func (l *Local) why() string {
+	last := l.Store.last(l.Step)
+	if last == nil {
+		return "no result is kept yet"
+	}
+	if changed := l.inputs.Changed(last); changed != "" {
+		return changed
+	}
+	return "no result is kept for these inputs"
+}
+
+// Restore puts back the outputs of a result that holds.
+func (l *Local) Restore() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.result == nil {
+		return errors.New("no stored result holds")
+	}
+	there, err := l.Store.restore(l.result)
+	if err == nil && !there {
+		err = errors.New("an output was changed meanwhile; run this again")
+	}
+	return err
+}
+
+// Do does the work and stores its result.
+func (l *Local) Do(ctx context.Context) error {
+	start := time.Now()
+	value, err := l.Make(ctx)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	result := Result{Step: l.Step, Key: l.inputs.Key(), At: time.Now().UTC(), Took: time.Since(start)}
+	if l.Commit != nil {
+		result.Commit = l.Commit()
+	}
+	if result.Value, err = json.Marshal(value); err != nil {
+		return err
+	}
+	if result.Outputs, err = measure(l.Store.Dist, l.Outputs); err != nil {
+		return err
+	}
+	l.result = &result
+	return l.Store.save(l.result, l.inputs)
+}
+
+// Result is the result that holds. Where the step has not run in this graph,
+// it looks for a stored one; false when there is none.
+func (l *Local) Result(ctx context.Context) (Result, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.result == nil && l.inputs == nil {
+		_, _ = l.look(ctx) // a step that fails to look has no result
+	}
+	if l.result == nil {
+		return Result{}, false
+	}
+	return *l.result, true
+}
+
+// plainly is a length of time as people say it.
+func plainly(d time.Duration) string {
+	for _, unit := range []struct {
+		name string
+		is   time.Duration
+	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}} {
+		if count := int(d / unit.is); count == 1 {
+			return "1 " + unit.name
+		} else if count > 1 {
+			return fmt.Sprintf("%d %ss", count, unit.name)
+		}
+	}
+	if seconds := int(d.Seconds()); seconds != 1 {
+		return fmt.Sprintf("%d seconds", seconds)
+	}
+	return "1 second"
+}

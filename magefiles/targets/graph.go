@@ -1,0 +1,182 @@
+package targets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/checks"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// options are what a target was asked for.
+type options struct {
+	asked   plan.Asked
+	only    string // the one platform to build for; "" for all
+	again   bool   // do every step anew
+	dry     bool   // show the steps, and do none
+	lenient bool   // work on the checkout as it is where no version can be planned
+	exact   bool   // reuse only what was made for exactly this commit
+}
+
+// graph declares what each target depends on: which steps there are, in
+// declare.go, and what each does.
+type graph struct {
+	*session
+	options options
+	steps   *step.Graph
+	known   map[string]*step.Step // by title
+	locals  map[string]*step.Local
+	found
+
+	planned func() (plan.Noted, error)
+	release func() (*work.Release, error)
+}
+
+func newGraph(ctx context.Context, p *session, asked options) *graph {
+	g := &graph{session: p, options: asked, known: map[string]*step.Step{}, locals: map[string]*step.Local{}}
+	g.findings, g.results = map[string][]report.Finding{}, map[string]checks.Results{}
+	g.steps = step.NewGraph(&observer{session: p, graph: g})
+	g.planned = sync.OnceValues(func() (plan.Noted, error) {
+		noted, _, err := p.planner.Decide(ctx, asked.asked, asked.again)
+		return noted, err
+	})
+	g.release = sync.OnceValues(func() (*work.Release, error) { return g.makeRelease(ctx) })
+	return g
+}
+
+// makeRelease makes the tree that is released. In a workflow it must be that of
+// the job that planned it.
+func (g *graph) makeRelease(ctx context.Context) (*work.Release, error) {
+	noted, err := g.planned()
+	if err != nil && g.options.lenient && ctx.Err() == nil {
+		noted, err = g.unplanned(ctx, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r, err := g.trees.Release(ctx, noted.Plan)
+	if err != nil {
+		return nil, err
+	}
+	before, _ := savedPlan(g.app)
+	return r, sameTree(before, r.Plan)
+}
+
+// unplanned is a plan without a version: that of the checkout as it is.
+func (g *graph) unplanned(ctx context.Context, why error) (plan.Noted, error) {
+	head, err := g.repo.Head(ctx)
+	if err != nil {
+		return plan.Noted{}, err
+	}
+	changed, err := g.repo.Status(ctx)
+	g.screen.Log.Infof("no version can be planned here (%v): the files keep theirs", why)
+	return plan.Noted{Plan: plan.Plan{Commit: head.Hash, CommitTime: head.Time, Dirty: len(changed) > 0}}, err
+}
+
+// together is a group of steps that run side by side.
+func (g *graph) together(title string, needs ...*step.Step) *step.Step {
+	return g.steps.Add(step.Step{Title: title, Phase: title, Scope: fmt.Sprintf("group %p", g), Needs: needs})
+}
+
+// inOrder is a group of steps, each of which waits for the one before.
+func (g *graph) inOrder(title string, needs ...*step.Step) *step.Step {
+	group := g.together(title, needs...)
+	group.InOrder = true
+	return group
+}
+
+// step is the step of a title, which is made once.
+func (g *graph) step(phase, title string, work step.Work, needs ...*step.Step) *step.Step {
+	if known := g.known[title]; known != nil {
+		return known
+	}
+	scope := fmt.Sprint(g.app.Root, g.outside.api, g.options.asked, g.options.only, g.options.again)
+	g.known[title] = g.steps.Add(step.Step{Phase: phase, Title: title, Scope: scope, Needs: needs, Work: work})
+	return g.known[title]
+}
+
+// absent is a step that the app does not have, for a reason.
+func (g *graph) absent(phase, title, why string) *step.Step {
+	return g.step(phase, title, step.AbsentWork(why))
+}
+
+// act is work that is done each time.
+type act func(context.Context) error
+
+func (a act) Done(context.Context) (step.State, error) { return step.State{Status: step.ToDo}, nil }
+
+func (a act) Do(ctx context.Context) error { return a(ctx) }
+
+// perform runs the target that is declared.
+func perform(ctx context.Context, asked options, declare func(*graph) (*step.Step, error)) error {
+	return inApp(ctx, func(ctx context.Context, p *session) error { return p.perform(ctx, asked, declare) })
+}
+
+func (p *session) perform(ctx context.Context, asked options, declare func(*graph) (*step.Step, error)) error {
+	g := newGraph(ctx, p, asked)
+	target, err := declare(g)
+	if err != nil {
+		return err
+	}
+	return g.run(ctx, target)
+}
+
+// run makes the steps of a target so or, in a dry run, shows how far they are.
+func (g *graph) run(ctx context.Context, target *step.Step) error {
+	if g.options.dry {
+		return g.show(ctx, target)
+	}
+	return g.ensure(ctx, target)
+}
+
+// ensure runs a target. Its error says in which phase it failed, if there are several.
+func (g *graph) ensure(ctx context.Context, target *step.Step) error {
+	failed := g.steps.Ensure(ctx, target)
+	if target.InOrder {
+		g.phaseTable(target)
+	}
+	switch {
+	case failed == nil:
+		return g.finished(target)
+	case !target.InOrder:
+		return failed
+	}
+	for _, phase := range target.Needs {
+		outcome, ran := g.steps.Of(phase)
+		switch {
+		case ran && outcome.State.Status == step.Interrupted, ran && ctx.Err() != nil:
+			return fmt.Errorf("%s was interrupted; run it again at any time", phase.Title)
+		case ran && !outcome.State.Is():
+			return fmt.Errorf("%s failed: %w", phase.Title, failed)
+		}
+	}
+	if errors.Is(failed, context.Canceled) {
+		return fmt.Errorf("%s was interrupted; run it again at any time", target.Title)
+	}
+	return failed
+}
+
+// finished shows what a target built, and remembers for which tree all went well.
+func (g *graph) finished(target *step.Step) error {
+	if g.locals[titleFinish] == nil && g.locals[titleImage] == nil {
+		return nil
+	}
+	r, err := g.release()
+	if err != nil {
+		return err
+	}
+	switch target.Title {
+	case "releaseCheck":
+		g.artifactTable(r.Plan)
+		return g.passed(r)
+	case "release":
+		return g.passed(r)
+	}
+	g.artifactTable(r.Plan)
+	return nil
+}

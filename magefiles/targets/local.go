@@ -1,0 +1,89 @@
+package targets
+
+import (
+	"context"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// Lint runs all checks side by side: ruff, mypy, ESLint, tsc.
+// It shows the findings of all of them before it fails. -only=NAME runs one,
+// which release.yaml may have added. A check whose files, tools and settings
+// are what they were is not run again; -again runs it all the same, and -dry
+// only lists which would run. It works on a copy of the files that git knows or
+// would track, with the version that is planned.
+func Lint(ctx context.Context, only *string, again, dry *bool) error {
+	return perform(ctx, everyday(again, dry), func(g *graph) (*step.Step, error) {
+		if only == nil {
+			return g.lint(), nil
+		}
+		check, err := g.app.Check(*only)
+		if err != nil {
+			return nil, err
+		}
+		return g.together("lint", g.check(check)), nil
+	})
+}
+
+// Test runs all suites side by side: backend unit and integration, frontend, API contract.
+// Results are in dist/test as JUnit. -only=NAME runs one, which release.yaml
+// may have added; -again and -dry are as for lint, and so is what it works on.
+func Test(ctx context.Context, only *string, again, dry *bool) error {
+	return perform(ctx, everyday(again, dry), func(g *graph) (*step.Step, error) {
+		if only == nil {
+			return g.test(), nil
+		}
+		suite, err := g.app.Suite(*only)
+		if err != nil {
+			return nil, err
+		}
+		return g.together("test", g.suite(suite)), nil
+	})
+}
+
+// Build builds what a release is made of into dist.
+// That is the frontend bundle, vendored wheels, OpenAPI spec, SBOM, checksums,
+// and the image for all platforms. -again and -dry are as for lint.
+func Build(ctx context.Context, tag, allow *string, again, dry *bool) error {
+	return performFor(ctx, tag, allow, again, dry, func(g *graph) (*step.Step, error) {
+		return g.inOrder("build", g.planning(g.findBuilder()), g.build()), nil
+	})
+}
+
+// Assemble joins the parts of the image that image:build -platform=… left in dist/parts.
+// What else a release is made of it builds, as build does.
+func Assemble(ctx context.Context, tag, allow *string) error {
+	return performFor(ctx, tag, allow, nil, nil, func(g *graph) (*step.Step, error) {
+		return g.inOrder("assemble", g.planning(), g.assemble()), nil
+	})
+}
+
+// ReleaseCheck does all of a release but publish it: version, lint, test, build.
+// No tracked file changes. -again and -dry are as for lint.
+func ReleaseCheck(ctx context.Context, tag, allow *string, again, dry *bool) error {
+	return performFor(ctx, tag, allow, again, dry, func(g *graph) (*step.Step, error) {
+		return g.inOrder("releaseCheck", g.checking()...), nil
+	})
+}
+
+// everyday are the options of a target that needs no version: where none can be
+// planned, it works on the checkout as it is.
+func everyday(again, dry *bool) options {
+	return options{again: is(again), dry: is(dry), lenient: true}
+}
+
+// is is the value of a flag, false when it was not given.
+func is(flag *bool) bool { return flag != nil && *flag }
+
+// performFor is perform for a version.
+func performFor(
+	ctx context.Context, tag, allow *string, again, dry *bool, declare func(*graph) (*step.Step, error),
+) error {
+	return inApp(ctx, func(ctx context.Context, p *session) error {
+		asked, err := p.asked(tag, allow)
+		if err != nil {
+			return err
+		}
+		return p.perform(ctx, options{asked: asked, again: is(again), dry: is(dry)}, declare)
+	})
+}

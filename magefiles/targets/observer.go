@@ -1,0 +1,225 @@
+package targets
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// observer shows what becomes of the steps of a graph.
+type observer struct {
+	*session
+	graph *graph
+}
+
+// Started shows that a step does its work, and why it has to.
+func (o *observer) Started(s *step.Step, why step.State) {
+	if why.Why == "" {
+		o.screen.Log.Infof("%s: started", s.Title)
+		return
+	}
+	o.screen.Log.Infof("%s: started (%s)", s.Title, why.Why)
+}
+
+// Ended shows how a step ended: a group by a table of its parts.
+func (o *observer) Ended(outcome step.Outcome) {
+	s := outcome.Step
+	if outcome.Worked || s.Work == nil && len(s.Needs) > 0 && outcome.Start.Before(outcome.End) {
+		o.spent(s.Phase, s.Title, outcome.Start, outcome.End, outcome.State.Status == step.Failed)
+	}
+	if s.Work != nil {
+		o.showStep(outcome)
+		return
+	}
+	switch s.Title {
+	case "lint":
+		o.lintTable(s)
+	case "test":
+		o.testTable(s)
+	}
+}
+
+func (o *observer) showStep(outcome step.Outcome) {
+	s := outcome.Step
+	took := report.Seconds(outcome.End.Sub(outcome.Start))
+	switch outcome.State.Status {
+	case step.Reused:
+		o.screen.Log.Infof("%s: %s", s.Title, outcome.State.Why)
+		o.showFindings(s)
+	case step.Absent:
+		o.screen.Log.Infof("%s is absent: %s", s.Title, outcome.State.Why)
+	case step.Done:
+		if outcome.Worked {
+			o.screen.Log.Infof("%s: done in %s", s.Title, took)
+		} else if outcome.State.Why != "" {
+			o.screen.Log.Infof("%s: %s", s.Title, outcome.State.Why)
+		}
+	case step.Failed:
+		o.screen.Log.Errorf("%s: FAILED after %s", s.Title, took)
+	}
+}
+
+// showFindings shows again what a check found whose result is reused.
+func (o *observer) showFindings(s *step.Step) {
+	if s.Phase != "lint" {
+		return
+	}
+	var findings []report.Finding
+	o.graph.value(s.Title, &findings)
+	o.graph.showFindings(s.Title, findings)
+}
+
+// value reads what a local step says of its result; false when it has none.
+func (g *graph) value(title string, into any) bool {
+	local := g.locals[title]
+	if local == nil {
+		return false
+	}
+	result, ok := local.Result(context.Background())
+	return ok && json.Unmarshal(result.Value, into) == nil
+}
+
+// status is how a step of a table ended, and how long it took.
+func (o *observer) status(s *step.Step) (result, took string) {
+	outcome, ran := o.graph.steps.Of(s)
+	if !ran {
+		return "ok, done above", ""
+	}
+	took = report.Seconds(outcome.End.Sub(outcome.Start))
+	switch outcome.State.Status {
+	case step.Absent:
+		return "absent: " + outcome.State.Why, ""
+	case step.Reused:
+		return "ok, reused", took
+	case step.Done:
+		return "ok", took
+	}
+	return string(outcome.State.Status), took
+}
+
+func (o *observer) lintTable(group *step.Step) {
+	rows := make([][]string, 0, len(group.Needs))
+	for _, s := range group.Needs {
+		result, took := o.status(s)
+		row := []string{s.Title, result, "", "", took}
+		if findings, known := o.graph.findings[s.Title]; known || o.graph.value(s.Title, &findings) {
+			errs := report.Errors(findings)
+			row[2], row[3] = fmt.Sprint(errs), fmt.Sprint(len(findings)-errs)
+		}
+		rows = append(rows, row)
+	}
+	o.screen.Table("", []string{"check", "result", ">errors", ">warnings", ">time"}, rows)
+	fmt.Fprintln(o.screen.Out)
+}
+
+func (o *observer) testTable(group *step.Step) {
+	rows := make([][]string, 0, len(group.Needs))
+	for _, s := range group.Needs {
+		result, took := o.status(s)
+		row := []string{s.Title, result, "", "", "", took}
+		if results, known := o.graph.results[s.Title]; known || o.graph.value(s.Title, &results) {
+			copy(row[2:], counts(results.Results))
+		}
+		rows = append(rows, row)
+	}
+	o.screen.Table("", []string{"suite", "result", ">passed", ">failed", ">skipped", ">time"}, rows)
+	fmt.Fprintln(o.screen.Out)
+}
+
+// phaseTable shows how each phase of a target ended, and draws in the step
+// summary when each part took place.
+func (g *graph) phaseTable(target *step.Step) {
+	rows := make([][]string, 0, len(target.Needs))
+	for _, phase := range target.Needs {
+		outcome, ran := g.steps.Of(phase)
+		if !ran {
+			rows = append(rows, []string{phase.Title, string(step.NotRun), ""})
+			continue
+		}
+		result := string(outcome.State.Status)
+		if outcome.State.Is() {
+			result = g.summed(phase)
+		}
+		rows = append(rows, []string{phase.Title, result, report.Seconds(outcome.End.Sub(outcome.Start))})
+	}
+	g.screen.Table("", []string{"phase", "result", ">time"}, rows)
+	g.timeline()
+}
+
+// summed says in a word how a phase that went well came to be so.
+func (g *graph) summed(phase *step.Step) string {
+	reused, worked := 0, 0
+	step.Walk(phase, func(s *step.Step) {
+		if outcome, ran := g.steps.Of(s); ran && s.Work != nil {
+			switch {
+			case outcome.State.Status == step.Reused:
+				reused++
+			case outcome.Worked:
+				worked++
+			}
+		}
+	})
+	switch {
+	case reused > 0 && worked == 0:
+		return "ok, reused"
+	case reused > 0:
+		return fmt.Sprintf("ok, %d of %d steps reused", reused, reused+worked)
+	}
+	return "ok"
+}
+
+// built is what the build step says of the files of dist.
+func (g *graph) built() (files []artifact.File, summary image.Summary) {
+	g.value(titleFinish, &files)
+	if !g.value(titleImage, &summary) {
+		g.value(titleAssemble, &summary)
+	}
+	return files, summary
+}
+
+// artifactTable shows what was built.
+func (g *graph) artifactTable(decided plan.Plan) {
+	files, built := g.built()
+	rows := make([][]string, 0, len(files)+len(built.Platforms)+1)
+	for _, file := range files {
+		rows = append(rows, []string{file.Name, report.Size(file.Size), "sha256:" + file.SHA256})
+	}
+	if built.Digest != "" {
+		rows = append(rows, []string{"image.oci", "", built.Digest})
+	}
+	for _, platform := range built.Platforms {
+		rows = append(rows, []string{"  " + platform.Name, report.Size(platform.Size), platform.Digest})
+	}
+	g.screen.Table(fmt.Sprintf("%s (%s), in %s", decided.Tag, decided.Commit[:12], g.app.Path(app.DistDir)),
+		[]string{"artifact", ">size", "digest"}, rows)
+	g.screen.Output("version", decided.Version)
+	g.screen.Output("image", g.app.Config.Build.Image.Name)
+	g.screen.Output("digest", built.Digest)
+}
+
+// show lists the steps of a target and how far each is, and does none.
+func (g *graph) show(ctx context.Context, target *step.Step) error {
+	var rows [][]string
+	step.Walk(target, func(s *step.Step) {
+		if s.Work == nil {
+			return
+		}
+		state, err := s.Work.Done(ctx)
+		if err != nil && ctx.Err() == nil {
+			state.Why = err.Error()
+		}
+		rows = append(rows, []string{s.Phase, s.Title, string(state.Status), state.Why})
+	})
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	g.screen.Table("", []string{"phase", "step", "state", "why"}, rows)
+	return nil
+}

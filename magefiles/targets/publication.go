@@ -1,0 +1,208 @@
+package targets
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// publication is the release that phases 5 and 6 publish.
+type publication struct {
+	*graph
+	what *memo
+}
+
+// memo opens the release that is published once, and looks at it once before
+// anything is done.
+type memo struct {
+	open   func() (publish.Release, []publish.Check, error)
+	look   func() (publish.Found, error)
+	checks func() (map[string]image.Check, error)
+
+	mu      sync.Mutex
+	healthy []image.Health
+}
+
+func (g *graph) publicationOf(
+	ctx context.Context, open func() (publish.Release, []publish.Check, error),
+) publication {
+	what := &memo{open: twice(open)}
+	what.look = sync.OnceValues(func() (publish.Found, error) {
+		out, _, err := what.open()
+		if err != nil {
+			return publish.Found{}, err
+		}
+		return out.Observe(ctx)
+	})
+	p := publication{g, what}
+	what.checks = sync.OnceValues(func() (map[string]image.Check, error) { return p.platformChecks(ctx) })
+	return p
+}
+
+// twice is sync.OnceValues for three values.
+func twice(
+	open func() (publish.Release, []publish.Check, error),
+) func() (publish.Release, []publish.Check, error) {
+	var problems []publish.Check
+	once := sync.OnceValues(func() (out publish.Release, err error) {
+		out, problems, err = open()
+		return out, err
+	})
+	return func() (publish.Release, []publish.Check, error) {
+		out, err := once()
+		return out, problems, err
+	}
+}
+
+// fromDist is the publication of what dist holds.
+func (g *graph) fromDist(ctx context.Context) publication {
+	return g.publicationOf(ctx, func() (publish.Release, []publish.Check, error) { return g.heldByDist(ctx) })
+}
+
+// fromPlan is the publication of the plan, whose notes are in dist by then.
+func (g *graph) fromPlan(ctx context.Context) publication {
+	return g.publicationOf(ctx, func() (publish.Release, []publish.Check, error) {
+		r, err := g.release()
+		if err != nil {
+			return publish.Release{}, nil, err
+		}
+		noted, err := g.planned()
+		if err != nil {
+			return publish.Release{}, nil, err
+		}
+		return g.newRelease(r.Plan, []byte(noted.Notes))
+	})
+}
+
+// postRelease is phase 6.
+func (p publication) postRelease(override publish.Override) *step.Step {
+	return p.inOrder("postRelease", p.verify(), p.promote(), p.notify(override))
+}
+
+// all is a whole release: the six phases. What an earlier run published is not
+// checked and built again.
+func (p publication) all() *step.Step {
+	return p.inOrder("release", p.planning(p.preflight(), p.releasableBuilder()),
+		p.unlessPublished(p.lint()), p.unlessPublished(p.test()),
+		p.unlessPublished(p.build()),
+		p.unlessPublished(p.publish()), p.verify(), p.promote(), p.notify(publish.NoOverride))
+}
+
+// unlessPublished is a phase that is so when all that Publish brings is there.
+func (p publication) unlessPublished(phase *step.Step) *step.Step {
+	phase.Already = func(context.Context) (step.State, error) {
+		out, _, err := p.what.open()
+		if err != nil {
+			return step.State{}, err
+		}
+		found, err := p.what.look()
+		if err != nil || !found.FullyPublished(out.Plan) {
+			return step.State{Status: step.ToDo}, err
+		}
+		return step.State{Status: step.Done, Why: "done by an earlier run, and published"}, nil
+	}
+	return phase
+}
+
+// preflight checks everything that the release needs on the outside.
+func (p publication) preflight(more ...func(context.Context) publish.Check) *step.Step {
+	return p.step("plan", "preflight", act(func(ctx context.Context) error {
+		out, problems, err := p.what.open()
+		if err != nil {
+			return err
+		}
+		for _, each := range more {
+			problems = append(problems, each(ctx))
+		}
+		return p.session.preflight(ctx, out, problems)
+	}))
+}
+
+// baseImages checks that nothing here, or in dist, has look-alike base images.
+func (p publication) baseImages(ctx context.Context) publish.Check {
+	out, _, err := p.what.open()
+	if err == nil {
+		err = p.builder.Unreleasable(ctx, out.Plan)
+	}
+	return publish.Check{Name: "base images", Problem: err}
+}
+
+// releasableBuilder makes sure that there is a builder whose images may be
+// released, before any time is spent.
+func (p publication) releasableBuilder() *step.Step {
+	finding := p.findBuilder()
+	if p.app.Config.Build.Image.Absent != "" {
+		return finding
+	}
+	group := p.inOrder("builder for a release", finding, p.step("plan", "its base images", act(func(ctx context.Context) error {
+		engine, err := p.builder.Engine(ctx)
+		if err != nil {
+			return err
+		}
+		return p.builder.Purpose.Check("what the builder "+engine.Builder+" builds", engine.NotForRelease)
+	})))
+	group.Phase = "plan"
+	return p.unlessPublished(group)
+}
+
+// save keeps the release state in dist.
+func (p publication) save(state publish.State) error {
+	return p.app.Save(publish.StateFile, state.JSON())
+}
+
+// publish is phase 5.
+func (p publication) publish() *step.Step {
+	return p.together("publish", p.step("publish", "publish what was built", act(func(ctx context.Context) error {
+		out, _, err := p.what.open()
+		if err != nil {
+			return err
+		}
+		built, err := build.Releasable(ctx, p.trees, out.Plan, p.builder.Purpose)
+		if err != nil {
+			return err
+		}
+		state, err := out.Publish(ctx, publish.Artifacts{
+			Dir: p.app.Path(app.DistDir), Files: built.Files, Image: built.Image,
+		})
+		if err != nil {
+			return err
+		}
+		return p.save(state)
+	})))
+}
+
+// promote makes a proven release public.
+func (p publication) promote() *step.Step {
+	return p.together("promote", p.step("promote", "make it public", act(func(ctx context.Context) error {
+		out, _, err := p.what.open()
+		if err != nil {
+			return err
+		}
+		state, err := out.Promote(ctx)
+		if err != nil {
+			return err
+		}
+		return p.save(state)
+	})))
+}
+
+// notify tells others of a release that is public.
+func (p publication) notify(override publish.Override) *step.Step {
+	return p.together("notify", p.step("notify", "notify others", act(func(ctx context.Context) error {
+		out, _, err := p.what.open()
+		if err != nil {
+			return err
+		}
+		state, err := out.Notify(ctx, override)
+		if state.Tag == "" {
+			return err
+		}
+		return errors.Join(err, p.save(state))
+	})))
+}

@@ -1,0 +1,198 @@
+package targets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/checks"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+// found is what checks and suites found in this run, by title.
+type found struct {
+	mu       sync.Mutex
+	findings map[string][]report.Finding
+	results  map[string]checks.Results
+}
+
+// local describes a step whose result depends on its inputs alone.
+type local struct {
+	phase, title string
+	view         snapshot.View
+	outputs      []string // below dist, besides its log
+	fresh        time.Duration
+	inputs       func(context.Context, *work.Release, step.Inputs) error // adds its own; nil for none
+	make         func(context.Context, work.Place, *work.Release) (any, error)
+	always       bool // whether it runs each time, whatever is stored
+}
+
+// logFile is where the output of a step is, below dist.
+func logFile(title string) string { return "log/" + app.FileName(title) + ".txt" }
+
+// local makes such a step. It works on a copy of its view of the tree.
+func (g *graph) local(describe local, needs ...*step.Step) *step.Step {
+	if known := g.known[describe.title]; known != nil {
+		return known
+	}
+	made := &step.Local{
+		Store: g.store, Step: describe.title, Again: g.options.again || describe.always, Fresh: describe.fresh,
+		Outputs: append([]string{logFile(describe.title)}, describe.outputs...),
+		Inputs:  func(ctx context.Context) (step.Inputs, error) { return g.inputs(ctx, describe, needs) },
+		Make:    func(ctx context.Context) (any, error) { return g.make(ctx, describe) },
+		Commit:  g.commit,
+	}
+	if g.options.exact {
+		made.Reuse = g.madeForCommit
+	}
+	g.locals[describe.title] = made
+	return g.step(describe.phase, describe.title, made, needs...)
+}
+
+// commit is the commit that results are made for, "" in a changed checkout.
+func (g *graph) commit() string {
+	noted, err := g.planned()
+	if err != nil || noted.Plan.Dirty {
+		return ""
+	}
+	return noted.Plan.Commit
+}
+
+// madeForCommit lets a release reuse only what was made for exactly its commit.
+func (g *graph) madeForCommit(result step.Result) error {
+	if commit := g.commit(); commit == "" || result.Commit != commit {
+		return errors.New("the result is of another commit or of a changed checkout, which a release does not reuse")
+	}
+	return nil
+}
+
+// inputs are those of a local step.
+func (g *graph) inputs(ctx context.Context, describe local, needs []*step.Step) (step.Inputs, error) {
+	r, err := g.release()
+	if err != nil {
+		return nil, err
+	}
+	inputs := g.place.Inputs(r, describe.view)
+	for _, need := range needs {
+		if needed := g.locals[need.Title]; needed != nil {
+			if result, ok := needed.Result(ctx); ok {
+				inputs.Need(need.Title, result.Digest())
+			} else {
+				inputs.Need(need.Title, "to be made")
+			}
+		}
+	}
+	if describe.inputs == nil {
+		return inputs, nil
+	}
+	return inputs, describe.inputs(ctx, r, inputs)
+}
+
+// make does the work of a local step on a copy, and keeps its output in a log.
+func (g *graph) make(ctx context.Context, describe local) (value any, err error) {
+	r, err := g.release()
+	if err != nil {
+		return nil, err
+	}
+	file, err := g.app.Dist(logFile(describe.title))
+	if err != nil {
+		return nil, err
+	}
+	log, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	out := run.Locked(io.MultiWriter(g.screen.Out, g.redactor.Writer(log)))
+	err = g.copies.In(ctx, r, describe.view, out, func(place work.Place) (err error) {
+		value, err = describe.make(ctx, place, r)
+		return err
+	})
+	return value, err
+}
+
+// check is a check of the app.
+func (g *graph) check(check app.Step) *step.Step {
+	if check.Absent != "" {
+		return g.absent("lint", check.Name, check.Absent)
+	}
+	return g.local(local{
+		phase: "lint", title: check.Name, view: work.StepView(g.app.Config, check), always: check.Reuse == "never",
+		outputs: []string{checks.FindingsFile(check)},
+		inputs: func(_ context.Context, _ *work.Release, inputs step.Inputs) error {
+			g.configured(inputs, check)
+			return nil
+		},
+		make: func(ctx context.Context, place work.Place, _ *work.Release) (any, error) {
+			findings, err := checks.Lint(ctx, place, check)
+			g.showFindings(check.Name, findings)
+			g.screen.Annotate(ctx, check.Name, findings)
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			g.findings[check.Name] = findings
+			return findings, err
+		},
+	})
+}
+
+// suite is a suite of tests of the app.
+func (g *graph) suite(suite app.Step) *step.Step {
+	if suite.Absent != "" {
+		return g.absent("test", suite.Name, suite.Absent)
+	}
+	outputs := []string{checks.ResultsFile(suite)}
+	if suite.Kind == "contract" {
+		outputs = append(outputs, checks.SpecFile)
+	}
+	return g.local(local{
+		phase: "test", title: suite.Name, view: work.StepView(g.app.Config, suite), always: suite.Reuse == "never",
+		outputs: outputs,
+		inputs: func(ctx context.Context, _ *work.Release, inputs step.Inputs) error {
+			g.configured(inputs, suite)
+			server, err := g.services.Server(ctx, suite)
+			inputs.Tool("PostgreSQL", server)
+			return err
+		},
+		make: func(ctx context.Context, place work.Place, _ *work.Release) (any, error) {
+			results, err := g.services.Suite(ctx, place, suite)
+			g.screen.Annotate(ctx, suite.Name, results.Findings)
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			g.results[suite.Name] = results
+			return results, err
+		},
+	})
+}
+
+// configured adds what release.yaml says of a check or suite, and the program
+// that a command runs.
+func (g *graph) configured(inputs step.Inputs, entry app.Step) {
+	inputs.Config("step", entry)
+	config := g.app.Config
+	if entry.Environment != "" {
+		inputs.Config("environment", config.Environments[entry.Environment])
+	}
+	if entry.Kind == "contract" {
+		inputs.Config("contract", config.Contract)
+		inputs.Config("environment of the contract", config.Environments[config.Contract.Environment])
+	}
+	if entry.Kind == "command" && len(entry.Command) > 0 {
+		inputs.Tool(entry.Command[0], g.place.Backend.Tools.Identity(entry.Command[0]))
+	}
+}
+
+// showFindings shows what a check found, each on a line.
+func (g *graph) showFindings(title string, findings []report.Finding) {
+	for _, finding := range findings {
+		fmt.Fprintf(g.screen.Out, "%s │ %s\n", title, finding)
+	}
+}

@@ -1,0 +1,276 @@
+package targets
+
+import (
+	"context"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// Titles of the steps of a build.
+const (
+	titleImage    = "image:build"
+	titleAssemble = "assemble"
+	titleFinish   = "checksums"
+)
+
+// baseImages is how long an image is reused: its base images, which are named
+// by tags, may be others by then.
+const baseImages = 24 * time.Hour
+
+// frontendBundle is dist/frontend, built by Vite.
+func (g *graph) frontendBundle() *step.Step {
+	config := g.app.Config.Build.Frontend
+	if config.Absent != "" {
+		return g.absent("build", "frontend:build", config.Absent)
+	}
+	side := app.Step{Kind: "vite", Directory: config.Directory, Inputs: config.Inputs}
+	return g.local(local{
+		phase: "build", title: "frontend:build", view: work.StepView(g.app.Config, side),
+		outputs: []string{build.FrontendDir, build.FrontendFile},
+		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
+			inputs.Config("build.frontend", config)
+			inputs.Config("time", r.Plan.CommitTime)
+			return nil
+		},
+		make: func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
+			return nil, g.building(func() error { return build.Frontend(ctx, place, r.Plan.CommitTime) })
+		},
+	})
+}
+
+// building does a part of a build. What dist says of an earlier one does not
+// hold any more.
+func (g *graph) building(work func() error) error {
+	if err := build.Begin(g.app); err != nil {
+		return err
+	}
+	return work()
+}
+
+// pythonSide is the view of what works with the backend's Python code.
+func (g *graph) pythonSide(inputs []string) snapshot.View {
+	side := app.Step{Kind: "contract", Directory: g.app.Config.Contract.Directory, Inputs: inputs}
+	return work.StepView(g.app.Config, side)
+}
+
+// vendor is dist/vendor, the wheels that go into the image.
+func (g *graph) vendor() *step.Step {
+	config := g.app.Config.Build
+	if config.Vendor.Absent != "" {
+		return g.absent("build", "backend:vendor", config.Vendor.Absent)
+	}
+	return g.local(local{
+		phase: "build", title: "backend:vendor", view: g.pythonSide([]string{config.Vendor.Lock, config.Vendor.Source}),
+		outputs: []string{build.VendorDir, build.LockFile},
+		inputs: func(_ context.Context, _ *work.Release, inputs step.Inputs) error {
+			inputs.Config("build.vendor", config.Vendor)
+			inputs.Config("platforms", config.Image.Platforms)
+			return nil
+		},
+		make: func(ctx context.Context, place work.Place, _ *work.Release) (any, error) {
+			return nil, g.building(func() error { return build.Vendor(ctx, place, config.Image.Platforms) })
+		},
+	})
+}
+
+// packedVendor is dist/vendor.tar.gz.
+func (g *graph) packedVendor() *step.Step {
+	if absent := g.app.Config.Build.Vendor.Absent; absent != "" {
+		return g.absent("build", build.VendorFile, absent)
+	}
+	return g.local(local{
+		phase: "build", title: build.VendorFile, view: nothing, outputs: []string{build.VendorFile},
+		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
+			inputs.Config("time", r.Plan.CommitTime)
+			return nil
+		},
+		make: func(_ context.Context, _ work.Place, r *work.Release) (any, error) {
+			return nil, g.building(func() error { return build.PackVendor(g.app, r.Plan.CommitTime) })
+		},
+	}, g.vendor())
+}
+
+// nothing is the view of a step that works on the results of others alone.
+var nothing = snapshot.View{Nothing: true}
+
+// spec is dist/openapi.json, which the app gives of itself.
+func (g *graph) spec() *step.Step {
+	config := g.app.Config.Contract
+	if config.Absent != "" {
+		return g.absent("build", build.SpecFile, config.Absent)
+	}
+	return g.local(local{
+		phase: "build", title: build.SpecFile, view: g.pythonSide(build.ContractSuite(g.app.Config).Inputs),
+		outputs: []string{build.SpecFile},
+		inputs: func(_ context.Context, _ *work.Release, inputs step.Inputs) error {
+			g.configured(inputs, build.ContractSuite(g.app.Config))
+			inputs.Config("contract", config)
+			inputs.Config("environment of the contract", g.app.Config.Environments[config.Environment])
+			return nil
+		},
+		make: func(ctx context.Context, place work.Place, _ *work.Release) (any, error) {
+			return nil, g.building(func() error { return build.Spec(ctx, place) })
+		},
+	})
+}
+
+// sbom is dist/sbom.spdx.json.
+func (g *graph) sbom() *step.Step {
+	return g.local(local{
+		phase: "build", title: build.SBOMFile, outputs: []string{build.SBOMFile},
+		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
+			inputs.Config("build", g.app.Config.Build)
+			inputs.Config("environments", g.app.Config.Environments)
+			inputs.Config("release", identity(r.Plan))
+			return nil
+		},
+		make: func(_ context.Context, place work.Place, r *work.Release) (any, error) {
+			var listing build.Listing
+			err := g.building(func() (err error) {
+				listing, err = build.SBOM(place, r.Plan)
+				return err
+			})
+			for _, listed := range listing.Listed {
+				g.screen.Log.Infof("SBOM: %s", listed)
+			}
+			for _, omitted := range listing.Omitted {
+				g.screen.Log.Warnf("SBOM: not listed: %s", omitted)
+			}
+			return listing, err
+		},
+	})
+}
+
+// identity is what an artifact says of the release that it is of.
+func identity(decided plan.Plan) any {
+	return []any{decided.Version, decided.Tag, decided.Commit, decided.CommitTime, decided.Repository, decided.Tree}
+}
+
+// image is dist/image.oci, built for all platforms.
+func (g *graph) image() *step.Step {
+	return g.imageStep(titleImage, baseImages, func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
+		return g.builder.Image(ctx, place, r)
+	})
+}
+
+// assembled is dist/image.oci, joined from parts that were built elsewhere.
+func (g *graph) assembled() *step.Step {
+	return g.imageStep(titleAssemble, 0, func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
+		return g.builder.Assemble(ctx, place, r)
+	})
+}
+
+func (g *graph) imageStep(
+	title string, fresh time.Duration, make func(context.Context, work.Place, *work.Release) (any, error),
+) *step.Step {
+	config := g.app.Config.Build
+	if config.Image.Absent != "" {
+		return g.absent("build", title, config.Image.Absent)
+	}
+	return g.local(local{
+		phase: "build", title: title, fresh: fresh, always: title == titleAssemble, outputs: []string{build.ImageDir},
+		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
+			inputs.Config("build.image", config.Image)
+			inputs.Config("release", identity(r.Plan))
+			inputs.Config("purpose", g.builder.Purpose)
+			return nil
+		},
+		make: func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
+			var value any
+			err := g.building(func() (err error) {
+				value, err = make(ctx, place, r)
+				return err
+			})
+			g.sayPurpose()
+			return value, err
+		},
+	}, g.vendor(), g.sbom())
+}
+
+// part is one platform's part of the image, in dist/parts.
+func (g *graph) part(platform string) *step.Step {
+	title := titleImage + " " + platform
+	if absent := g.app.Config.Build.Image.Absent; absent != "" {
+		return g.absent("build", title, absent)
+	}
+	return g.local(local{
+		phase: "build", title: title, fresh: baseImages, outputs: []string{build.PartDir(platform)},
+		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
+			inputs.Config("build.image", g.app.Config.Build.Image)
+			inputs.Config("release", identity(r.Plan))
+			inputs.Config("purpose", g.builder.Purpose)
+			return nil
+		},
+		make: func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
+			if err := g.builder.Part(ctx, place, r, platform); err != nil {
+				return nil, err
+			}
+			g.screen.Log.Infof("%s: the image's part is in %s", platform, g.app.Rel(g.app.Path(app.DistDir, build.PartDir(platform))))
+			return nil, nil
+		},
+	}, g.vendor())
+}
+
+// finish is dist/checksums.txt and build.json, which say what was built.
+func (g *graph) finish(image *step.Step) *step.Step {
+	return g.local(local{
+		phase: "build", title: titleFinish, view: nothing, outputs: []string{build.ChecksumsFile, build.RecordFile},
+		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
+			inputs.Config("release", identity(r.Plan))
+			inputs.Config("dirty", r.Plan.Dirty)
+			return nil
+		},
+		make: func(_ context.Context, _ work.Place, r *work.Release) (any, error) {
+			return build.Finish(g.app, r.Plan)
+		},
+	}, g.frontendBundle(), g.vendor(), g.packedVendor(), g.spec(), g.sbom(), image)
+}
+
+// findBuilder makes sure that there is a builder for the image before any time
+// is spent on what could not be built.
+func (g *graph) findBuilder() *step.Step {
+	if g.app.Config.Build.Image.Absent != "" {
+		return g.absent("plan", "builder", g.app.Config.Build.Image.Absent)
+	}
+	image := g.image()
+	return g.step("plan", "builder", finder{g, image})
+}
+
+// finder finds a builder, if the image is not reused.
+type finder struct {
+	*graph
+	image *step.Step
+}
+
+// Done tells whether no builder is needed.
+func (f finder) Done(ctx context.Context) (step.State, error) {
+	state, err := f.image.Work.Done(ctx)
+	if err == nil && state.Is() {
+		return step.State{Status: step.Done, Why: "not needed, since the image is reused"}, nil
+	}
+	return step.State{Status: step.ToDo}, err
+}
+
+// Do finds one, and sets it up where it may.
+func (f finder) Do(ctx context.Context) error {
+	_, err := f.builder.Engine(ctx)
+	return err
+}
+
+// sayPurpose says when what was built may not be released.
+func (g *graph) sayPurpose() {
+	built, err := image.Inspect(g.app.Path(app.DistDir, build.ImageDir))
+	if err != nil {
+		return // whoever needs it is told
+	}
+	if refused := g.builder.Purpose.Check(build.ImageDir, built.NotForRelease); refused != nil {
+		g.screen.Warn("build", refused.Error())
+	}
+}
