@@ -26,7 +26,7 @@ func TestEarlier(t *testing.T) {
 		versionFiles       []string
 	}{
 		"none":       {"", "has no release.yaml", "ghcr.io/ada/shop", []string{"VERSION"}},
-		"unreadable": {"build: {imge: {}}\n", `has a release.yaml that cannot be read now (release.yaml:1:9: unknown key "imge"`, "ghcr.io/ada/shop", []string{"VERSION"}},
+		"unreadable": {"build: {imge: {}}\n", `has a release.yaml that cannot be read any more (release.yaml:1:9: unknown key "imge"`, "ghcr.io/ada/shop", []string{"VERSION"}},
 		"its own":    {"build: {image: {name: ghcr.io/ada/store}}\nversionFiles: [{path: gone.json, pattern: '(x)'}]\n", "", "ghcr.io/ada/store", []string{"gone.json"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -41,7 +41,7 @@ func TestVersionFileChangesTheVersionAndNothingElse(t *testing.T) {
 		"pattern":            {VersionFile{Path: "a.ts", Pattern: `V = '([^']+)'`}, "const V = '«1.0.0»' // 1.0.0\n", ""},
 		"pattern twice":      {VersionFile{Path: "a.ts", Pattern: `V = '([^']+)'`}, "V = '1' V = '2'", "matches 2 times"},
 		"every match":        {VersionFile{Path: "a.ts", Pattern: `V = '([^']+)'`, Every: true}, "V = '«1.0.0»' V = '«1.0.0»'\r\nV = '«1.0.0»'", ""},
-		"not read back":      {VersionFile{Path: "a.ts", Pattern: `V = (\d+\.\d+\.\d+)`}, "V = 1.0.0", "would not be read back"},
+		"not read back":      {VersionFile{Path: "a.ts", Pattern: `V = (\d+\.\d+\.\d+)`}, "V = 1.0.0", "could be written but not read back"},
 		"group not in match": {VersionFile{Path: "a.ts", Pattern: `V = x|W = (\d+)`}, "V = x", "matches without its group"},
 		"uv.lock":            {VersionFile{Path: "uv.lock"}, "version = 1\nrequires-python = \">=3.11\"\n\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = { registry = \"x\" }\n\n[[package]]\nname = \"odin\"\nversion = \"«1.0.0»\"\r\nsource = { editable = \".\" }\ndependencies = [\n    { name = \"b\" },\n]\n\n[package.metadata]\nversion = \"9\"\n\n[[package]]\nname = \"z\"\nversion = \"2\"\n", ""},
 		"uv.lock, virtual":   {VersionFile{Path: "backend/uv.lock"}, "[[package]]\nsource = { virtual = \".\" }\nversion = \"«1.0.0»\"", ""},
@@ -156,7 +156,7 @@ func TestWriteVersionStaysInTheApp(t *testing.T) {
 		root,
 		"2.0.0",
 	); err == nil ||
-		!strings.Contains(err.Error(), "leads out of the app") {
+		!strings.Contains(err.Error(), "outside of the app") {
 		t.Errorf("error %v", err)
 	}
 	if data, _ := os.ReadFile(filepath.Join(outside, "VERSION")); string(data) != "1.0.0\n" {

@@ -86,7 +86,7 @@ func TestOne(t *testing.T) {
 		"lock without hashes": {nil, map[string]string{"backend/requirements.lock": "fastapi==1\n"}, "build.vendor.lock (default): backend/requirements.lock:1: "},
 		"source of the lock":  {nil, map[string]string{config: "build: {vendor: {source: backend/requirements.in}}\n"}, "build.vendor.source (release.yaml:1:26): backend/requirements.in does not exist\n"},
 		"spec": {[]string{"backend/openapi.json"}, nil, "contract.spec (default): backend/openapi.json does not exist\n" +
-			"    run backend:contract, which leaves the app's own spec, then: cp dist/test/openapi.json backend/openapi.json\n"},
+			"    run backend:contract, which writes the app's own spec, then: cp dist/test/openapi.json backend/openapi.json\n"},
 		"module":            {nil, map[string]string{config: "contract:\n  app: shop.main:app\n"}, "contract.app (release.yaml:2:8): backend has no module shop.main\n"},
 		"contract's folder": {nil, map[string]string{config: "contract: {directory: api, app: 'app.main:app'}\n"}, "contract.directory (release.yaml:1:23): api does not exist\n"},
 		"version file":      {[]string{"frontend/src/version.ts"}, nil, "versionFiles[4] (default): frontend/src/version.ts: there is no such file"},
@@ -122,7 +122,7 @@ func TestOne(t *testing.T) {
 		"probe": {nil, map[string]string{"backend/openapi.json": `{"paths": {"/api/v1/health": {}, "/api/v1/printers": {"get": {}}}}`},
 			"verify.probe (default): the probe record is stored by POST /api/v1/printers, which backend/openapi.json does not have\n"},
 		"page": {nil, map[string]string{config: "build: {frontend: {absent: an API alone}}\n"},
-			"verify.page (default): the page / has to carry the version, and build.frontend is absent (an API alone)\n"},
+			"verify.page (default): the page / must contain the version, but build.frontend is absent (an API alone)\n"},
 		"supervisord": {nil, map[string]string{"Dockerfile": "FROM scratch\n"}, "verify.processes (default): supervisord is asked for its programs, and Dockerfile does not name it\n    verify: {processes: {absent: why}}\n"},
 		"ruff, no group yet": {nil, map[string]string{"backend/pyproject.toml": "[project]\nversion = \"1.0.0\"\n", "backend/requirements-dev.lock": "mypy==1" + hash + "pytest==1" + hash},
 			"checks[backend:lint].environment (default): ruff is not in the environment backend (backend/requirements-dev.lock)\n    add ruff to dev under [dependency-groups] of backend/pyproject.toml, then: " +

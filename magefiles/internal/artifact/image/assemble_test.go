@@ -93,9 +93,9 @@ func TestAssemble(t *testing.T) {
 		}
 	}
 	for want, parts := range map[string][]string{
-		"there is no image for linux/arm64":                                    {amd64},
-		"it is 1.7.2 of commit 0123456, and what is built is 1.7.3 of 0123456": {amd64, export(t, "1.7.2", commit, "arm64")},
-		"it is 1.7.3 of commit fedcba9, and what is built is 1.7.3 of 0123456": {amd64, export(t, "1.7.3", "fedcba9876543210", "arm64")},
+		"there is no image for linux/arm64":                                 {amd64},
+		"its labels say 1.7.2 of commit 0123456, expected 1.7.3 of 0123456": {amd64, export(t, "1.7.2", commit, "arm64")},
+		"its labels say 1.7.3 of commit fedcba9, expected 1.7.3 of 0123456": {amd64, export(t, "1.7.3", "fedcba9876543210", "arm64")},
 		"no such file": {amd64, filepath.Join(t.TempDir(), "none")},
 		"BuildKit exported 4 manifests, expected one index": {options.Dest},
 	} {

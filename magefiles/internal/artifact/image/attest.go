@@ -20,14 +20,14 @@ const (
 	spdxPredicate   = "https://spdx.dev/Document"
 )
 
-// described is an image whose descriptor has the artifact type that BuildKit
-// gave it, not one made up from its configuration.
+// described is an image whose descriptor keeps the artifact type that BuildKit wrote
+// instead of one derived from its configuration.
 type described struct {
 	v1.Image
 	artifactType string
 }
 
-// ArtifactType is what the image's descriptor in an index says.
+// ArtifactType returns the artifact type of the image's descriptor.
 func (d described) ArtifactType() (string, error) { return d.artifactType, nil }
 
 // addSBOM adds an in-toto statement (https://in-toto.io/Statement/v0.1) with
@@ -53,7 +53,7 @@ func addSBOM(image v1.Image, digest v1.Hash, options Options) (v1.Image, error) 
 	})
 }
 
-// platformName writes a platform as os/architecture[/variant].
+// platformName formats a platform as os/architecture[/variant].
 func platformName(platform *v1.Platform) string {
 	name := platform.OS + "/" + platform.Architecture
 	if platform.Variant != "" && platform.Architecture != "arm64" { // arm64 is always v8

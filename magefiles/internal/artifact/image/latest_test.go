@@ -57,7 +57,7 @@ func TestLatestAsksTheRegistry(t *testing.T) {
 }
 
 func TestLatestSaysWhyItDoesNotKnow(t *testing.T) {
-	for status, want := range map[int]string{http.StatusForbidden: "does not let us read it", http.StatusInternalServerError: "answered 500"} {
+	for status, want := range map[int]string{http.StatusForbidden: "denies reading it", http.StatusInternalServerError: "answered 500"} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/v2/" {
 				return

@@ -246,16 +246,16 @@ func TestScenarioVerify(t *testing.T) {
 		{name: "exits", env: []string{"EXITS=1"}, shown: "image:verify │ no such table: printers\n",
 			err: "the container exited with code 4; its log ends: "},
 		{name: "dies soon", env: []string{"DIES_AFTER=5s"}, change: func(c *image.Check) { c.Config.Settle = app.Duration(time.Minute) },
-			err: "it was healthy and did not stay so: the container exited with code 5; its log ends: starting on /app; a sudden end"},
+			err: "it became healthy but did not stay healthy: the container exited with code 5; its log ends: starting on /app; a sudden end"},
 		{name: "a program in FATAL", env: []string{"FATAL=1"}, err: "the program monitor is FATAL (Exited too quickly (process log may have details)), expected RUNNING"},
 		{name: "a program that restarts", env: []string{"PIDS=change"}, err: "did not stay so: the program api was restarted"},
 		{name: "no supervisorctl", change: func(c *image.Check) { c.Config.Processes.Value = []string{"/no-such-program"} }, err: "(verify.processes): docker exec exited with code"},
-		{name: "frontend of another version", env: []string{"PAGE=1.7.30"}, err: "the frontend does not carry version 1.7.3, looked in /, /assets/app.js (200)"},
+		{name: "frontend of another version", env: []string{"PAGE=1.7.30"}, err: "the frontend does not contain version 1.7.3; searched /, /assets/app.js (200)"},
 		{name: "data lost", env: []string{"FORGETS=1"}, previous: old, err: "upgraded from 1.7.2: look for verify.probe: GET /records answered 200"},
 		{name: "previous does not start", unproven: "1.7.2", previous: []string{"EXITS=1"}, told: "warning: linux/" + own + ": THE UPGRADE FROM 1.7.2 IS NOT VERIFIED"},
 		{name: "previous takes no record", previous: old, change: func(c *image.Check) { c.Config.Probe.Path = "/nowhere" },
-			err: "prepare the data of 1.7.2 to upgrade: look for verify.probe: GET /nowhere answered 200"},
-		{name: "previous cannot be pulled", err: "prepare the data of 1.7.2 to upgrade: pull ", change: func(c *image.Check) {
+			err: "prepare the data of 1.7.2 for the upgrade: look for verify.probe: GET /nowhere answered 200"},
+		{name: "previous cannot be pulled", err: "prepare the data of 1.7.2 for the upgrade: pull ", change: func(c *image.Check) {
 			c.Previous = &image.Previous{Version: "1.7.2", Digest: "sha256:" + strings.Repeat("0", 64)}
 		}},
 		{name: "not in the registry", change: func(c *image.Check) { c.Digest = "sha256:" + strings.Repeat("0", 64) }, err: "manifest unknown"},

@@ -67,11 +67,11 @@ func TestPost(t *testing.T) {
 	}{
 		"fine":             {[]http.HandlerFunc{says(200, made)}, 1, "", false},
 		"rate limited":     {[]http.HandlerFunc{limited, limited, says(200, made)}, 3, "", false},
-		"always limited":   {[]http.HandlerFunc{limited}, 3, "takes no more requests", false},
+		"always limited":   {[]http.HandlerFunc{limited}, 3, "accepts no more requests", false},
 		"limited for long": {[]http.HandlerFunc{says(429, `{"retry_after":3600}`)}, 1, "1h0m0s", false},
 		"500":              {[]http.HandlerFunc{says(500, ""), says(200, made)}, 1, "answered 500", true},
 		"502":              {[]http.HandlerFunc{says(502, ""), says(200, made)}, 1, "answered 502", true},
-		"reset":            {[]http.HandlerFunc{testkit.Reset, says(200, made)}, 1, "hung up", true},
+		"reset":            {[]http.HandlerFunc{testkit.Reset, says(200, made)}, 1, "closed the connection", true},
 		"silent":           {[]http.HandlerFunc{testkit.Stall}, 1, "silent", true},
 		"cut short":        {[]http.HandlerFunc{cut, says(200, made)}, 1, "cut short", true},
 		"no JSON":          {[]http.HandlerFunc{says(200, "<html>")}, 1, "without the message", true},

@@ -61,7 +61,7 @@ func TestCommit(t *testing.T) {
 	})
 	if _, err := cutShort.client(t).
 		Commit(t.Context(), "parent", "m", files); err == nil ||
-		!strings.Contains(err.Error(), "only a part") {
+		!strings.Contains(err.Error(), "only part") {
 		t.Errorf("a tree that is not whole: %v", err)
 	}
 }

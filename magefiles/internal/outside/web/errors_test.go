@@ -102,7 +102,7 @@ func TestLoopbackOnly(t *testing.T) {
 			t.Errorf("%s: %v", inside, err)
 		}
 	}
-	if err := atHome("tcp", "192.0.2.1:80", nil); !errors.Is(err, errOutside) {
+	if err := checkLoopback("tcp", "192.0.2.1:80", nil); !errors.Is(err, errOutside) {
 		t.Errorf("a name that stands for an address outside: %v", err)
 	}
 	if _, body, err := ask(t, New(quick(), through), http.MethodGet, "http://example.invalid/"); body != "fine" {
