@@ -321,8 +321,15 @@ func (p *pipeline) buildImage(
 	if p.app.Config.Build.Vendor.Absent == "" {
 		vendor = p.app.Path(app.DistDir, "vendor")
 	}
-	summary, err := build(image.Options{Image: config, Plan: r.plan, Source: r.staged,
-		Vendor: vendor, SBOM: bill, Dest: p.app.Path(app.DistDir, "image.oci")})
+	summary, err := build(image.Options{
+		Image:  config,
+		Plan:   r.plan,
+		Source: r.staged,
+		Vendor: vendor,
+		SBOM:   bill,
+		Dest:   p.app.Path(app.DistDir, "image.oci"),
+		Hint:   func(text string) { p.log.Info(text) },
+	})
 	if refused := p.purpose.Check("image.oci", summary.NotForRelease); refused != nil {
 		p.warn("build", refused.Error())
 	}

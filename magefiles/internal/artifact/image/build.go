@@ -27,6 +27,7 @@ type Options struct {
 	SBOM    []byte // SPDX JSON to attest for every platform; nil for none
 	Dest    string // destination of the OCI layout
 	NoCache bool
+	Hint    func(string) // is told how the build could be faster; nil for nobody
 }
 
 // Build builds the image for all its platforms and writes an OCI image layout to
@@ -64,6 +65,9 @@ func Part(ctx context.Context, runner *run.Runner, options Options) error {
 	)
 	if err != nil {
 		return because(err, string(result.Stderr))
+	}
+	if hint := options.hint(string(result.Stderr)); hint != "" && options.Hint != nil {
+		options.Hint(hint)
 	}
 	return os.Rename(raw, options.Dest)
 }

@@ -36,9 +36,10 @@ type Engine struct {
 	Builder       string // name
 	Driver        string // docker-container, remote, …
 	Platforms     []string
-	NotForRelease string // why its builds must not be released; "" when they may be
-	SetUpBy       string // version of scripts/engine that started its BuildKit; "" when unknown
-	Stopped       bool   // whether a node is stopped
+	Native        []string // the platform of each node, which needs no emulation
+	NotForRelease string   // why its builds must not be released; "" when they may be
+	SetUpBy       string   // version of scripts/engine that started its BuildKit; "" when unknown
+	Stopped       bool     // whether a node is stopped
 }
 
 // FindEngine looks for a builder that supports the image's platforms and can write an
@@ -155,9 +156,12 @@ func parseInspect(out string) Engine {
 		case key == setUpBy:
 			engine.SetUpBy = value
 		case key == "Platforms":
-			for platform := range strings.SplitSeq(value, ",") {
-				engine.Platforms = append(engine.Platforms, strings.Trim(platform, " *"))
+			platforms := strings.Split(value, ",")
+			for i := range platforms {
+				platforms[i] = strings.Trim(platforms[i], " *")
 			}
+			engine.Platforms = append(engine.Platforms, platforms...)
+			engine.Native = append(engine.Native, platforms[0]) // BuildKit lists its own first
 		case key == notForRelease: // a label of one of the nodes
 			engine.NotForRelease = reasonIn(map[string]string{key: value})
 		}

@@ -34,6 +34,7 @@ Labels:
 		Driver:    "remote",
 		SetUpBy:   "2",
 		Platforms: []string{"linux/amd64", "linux/arm64", "linux/amd64/v2"},
+		Native:    []string{"linux/amd64"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
