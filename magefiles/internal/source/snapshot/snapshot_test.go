@@ -236,8 +236,8 @@ func TestCompareNamesEachDifference(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		".gitignore is of another type than in git",
-		"VERSION has other content than in git",
+		".gitignore has another type than in git",
+		"VERSION has different content than in git",
 		"backend is a folder that is not in git",
 		"backend/odin.db is not in git",
 		"deep has the mode 0700 instead of 0755",
