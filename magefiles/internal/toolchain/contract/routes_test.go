@@ -79,7 +79,7 @@ func TestSpecTellsOfSwallowedImportErrors(t *testing.T) {
 func TestSpecTellsWhyTheAppDoesNotStart(t *testing.T) {
 	root := testkit.Files(t, map[string]string{"backend/app/main.py": "raise RuntimeError('no settings')\n"})
 	_, err := ask(t, root, app.Contract{App: "app.main:app"})
-	if err == nil || !strings.Contains(err.Error(), "ask app.main:app for its routes") ||
+	if err == nil || !strings.Contains(err.Error(), "get the routes of app.main:app") ||
 		!strings.Contains(err.Error(), "RuntimeError: no settings") {
 		t.Errorf("error %v", err)
 	}
