@@ -49,7 +49,7 @@ func (r *Redactor) Learn(secrets ...string) {
 	r.replacer = strings.NewReplacer(pairs...)
 }
 
-// known is what is searched for, the longest first.
+// knows lists what is searched for, the longest first.
 func (r *Redactor) knows() (*strings.Replacer, []string) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
