@@ -50,7 +50,8 @@ func Find(dir string) (*App, error) {
 		}
 		if exists(filepath.Join(root, ".git")) || root == filepath.Dir(root) {
 			return nil, fmt.Errorf("%w: %s has neither %s nor the folders backend and frontend; "+
-				"run this in an app's checkout, or run rehearse to see a release of the bundled sample", ErrNoApp, start, ConfigFile)
+				"run this in an app's checkout, or run rehearse to see a release of the bundled "+
+				"sample", ErrNoApp, start, ConfigFile)
 		}
 	}
 }
@@ -67,7 +68,9 @@ func Unmarked(dir string) (string, error) {
 	found := ""
 	for ; ; root = filepath.Dir(root) {
 		if found == "" &&
-			(exists(filepath.Join(root, "backend", "pyproject.toml")) || exists(filepath.Join(root, "frontend", "package.json"))) {
+			(exists(
+				filepath.Join(root, "backend", "pyproject.toml"),
+			) || exists(filepath.Join(root, "frontend", "package.json"))) {
 			found = root
 		}
 		if exists(filepath.Join(root, ".git")) {

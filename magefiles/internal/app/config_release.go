@@ -149,7 +149,10 @@ func (v Verify) KeepsData() bool { return v.Volume.Absent == "" || v.NeedsPostgr
 func (v Verify) Without() []string {
 	var list []string
 	for _, each := range []struct{ key, why string }{
-		{"page", v.Page.Absent}, {"processes", v.Processes.Absent}, {"volume", v.Volume.Absent}, {"probe", v.Probe.Absent},
+		{
+			"page",
+			v.Page.Absent,
+		}, {"processes", v.Processes.Absent}, {"volume", v.Volume.Absent}, {"probe", v.Probe.Absent},
 	} {
 		if each.why != "" {
 			list = append(list, each.key+" ("+each.why+")")

@@ -117,7 +117,10 @@ func (d document) checkScalar(node ast.Node, kind reflect.Type) []error {
 		if _, err := parseDuration(at.Value); err != nil {
 			return []error{fmt.Errorf("%s:%d:%d: %w", d.file, at.Position.Line, at.Position.Column, err)}
 		}
-	case kind.Kind() == reflect.String && !slices.Contains([]ast.NodeType{ast.StringType, ast.LiteralType}, scalar.Type()):
+	case kind.Kind() == reflect.String && !slices.Contains([]ast.NodeType{
+		ast.StringType,
+		ast.LiteralType,
+	}, scalar.Type()):
 		return []error{
 			fmt.Errorf(
 				"%s:%d:%d: %s is not text in YAML; write it in quotes: %q",

@@ -108,7 +108,8 @@ func (c VersionFile) Missing() error {
 		return nil
 	}
 	return fmt.Errorf(
-		"version file %s: there is no such file; if this app does not have it, list all version files of the app in %s under versionFiles",
+		"version file %s: there is no such file; if this app does not have it, list all version files of the app "+
+			"in %s under versionFiles",
 		c.Path,
 		ConfigFile,
 	)

@@ -101,7 +101,10 @@ func (e *examination) lacks(file string) string {
 		return file + " does not exist"
 	case e.Files == nil || file == ".":
 		return ""
-	case info.IsDir() && !slices.ContainsFunc(e.Files, func(each string) bool { return strings.HasPrefix(each, file+"/") }):
+	case info.IsDir() && !slices.ContainsFunc(
+		e.Files,
+		func(each string) bool { return strings.HasPrefix(each, file+"/") },
+	):
 		return file + " has no file that git does not ignore"
 	case !info.IsDir() && !slices.Contains(e.Files, file):
 		return file + " is ignored by git"

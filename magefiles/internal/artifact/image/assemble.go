@@ -192,7 +192,8 @@ func (o Options) fits(image v1.Image) error {
 	}
 	if tree := config.Config.Labels[treeKey]; tree != o.Plan.Tree {
 		return fmt.Errorf(
-			"it was built from the tree %s, expected %s: its files differ from this checkout; build it again from the same commit without any change",
+			"it was built from the tree %s, expected %s: its files differ from this checkout; build it again from "+
+				"the same commit without any change",
 			git.Short(tree),
 			git.Short(o.Plan.Tree),
 		)

@@ -117,7 +117,8 @@ func TestFindEngineOfAnEarlierVersion(t *testing.T) {
 	}
 	former := shown(ownBuilder, "remote", "")
 	current := shown(ownBuilder, "remote", " "+setUpBy+":                    2\n")
-	const refused = "it was set up by an earlier version, whose base images may not be the official ones; run sudo scripts/engine"
+	const refused = "it was set up by an earlier version, whose base images may not be the official ones; run " +
+		"sudo scripts/engine"
 	for name, each := range map[string]struct {
 		config   app.Image
 		builders map[string]string
@@ -126,11 +127,23 @@ func TestFindEngineOfAnEarlierVersion(t *testing.T) {
 		"former":             {both, map[string]string{ownBuilder: former}, ""},
 		"former, configured": {named, map[string]string{ownBuilder: former}, ""},
 		"former, in use":     {both, map[string]string{"": former}, ""},
-		"former and another": {both, map[string]string{ownBuilder: former, "": shown("mine", "docker-container", "")}, "mine"},
-		"current":            {both, map[string]string{ownBuilder: current}, ownBuilder},
-		"container":          {both, map[string]string{ownBuilder: shown(ownBuilder, "docker-container", "")}, ownBuilder},
-		"for tests":          {both, map[string]string{ownBuilder: shown(ownBuilder, "remote", " "+notForRelease+": made for tests\n")}, ownBuilder},
-		"another name":       {both, map[string]string{"": shown("mine", "remote", "")}, "mine"},
+		"former and another": {
+			both,
+			map[string]string{ownBuilder: former, "": shown("mine", "docker-container", "")},
+			"mine",
+		},
+		"current": {both, map[string]string{ownBuilder: current}, ownBuilder},
+		"container": {
+			both,
+			map[string]string{ownBuilder: shown(ownBuilder, "docker-container", "")},
+			ownBuilder,
+		},
+		"for tests": {
+			both,
+			map[string]string{ownBuilder: shown(ownBuilder, "remote", " "+notForRelease+": made for tests\n")},
+			ownBuilder,
+		},
+		"another name": {both, map[string]string{"": shown("mine", "remote", "")}, "mine"},
 	} {
 		for _, purpose := range []Purpose{ForRelease, ForRehearsal} {
 			runner, _ := finder(t, each.builders)
@@ -186,7 +199,8 @@ func TestTestBedHasTheSameNames(t *testing.T) {
 	if err := errors.Join(err, bedErr); err != nil {
 		t.Fatal(err)
 	}
-	for line, script := range map[string][]byte{"NOT_FOR_RELEASE=" + notForRelease + " ": engine, "SET_UP_BY=" + setUpBy + " ": engine,
+	for line, script := range map[string][]byte{"NOT_FOR_RELEASE=" + notForRelease +
+		" ": engine, "SET_UP_BY=" + setUpBy + " ": engine,
 		"builder=" + testBuilder + " ": testbed, `"` + equivalentMade: testbed} {
 		if !strings.Contains(string(script), line) {
 			t.Errorf("the script does not have %q", line)
@@ -197,9 +211,11 @@ func TestTestBedHasTheSameNames(t *testing.T) {
 func TestBecauseAddsBuildKitsReason(t *testing.T) {
 	err := because(
 		errors.New("image:build: docker exited with code 1"),
-		"#5 ERROR: x\n------\nDockerfile:23\n--------------------\nERROR: failed to solve: process \"x\"\nERROR: failed to solve: process \"x\"\n",
+		"#5 ERROR: x\n------\nDockerfile:23\n--------------------\nERROR: failed to solve: process \"x\"\nERROR: "+
+			"failed to solve: process \"x\"\n",
 	)
-	if want := `image:build: docker exited with code 1: Dockerfile:23; failed to solve: process "x"`; err.Error() != want {
+	if want := `image:build: docker exited with code 1: Dockerfile:23; failed to solve: process ` +
+		`"x"`; err.Error() != want {
 		t.Errorf("%q, expected %q", err, want)
 	}
 }

@@ -58,13 +58,25 @@ func TestBuilders(t *testing.T) {
 		dockerfile string
 		want       map[string]int // line by stage
 	}{
-		"nothing":            {"", map[string]int{}},
-		"one stage":          {"FROM node\nRUN npm ci\n", map[string]int{}},
-		"copied from":        {"FROM node AS web\nRUN npm ci\nFROM python\nCOPY --from=web /a /a", map[string]int{"web": 1}},
-		"without a name":     {"FROM node\nRUN npm ci\nFROM python\nCOPY --from=0 /a /a", map[string]int{"stage-0": 1}},
-		"has the platform":   {"FROM --platform=$BUILDPLATFORM node AS web\nFROM web AS more\nFROM python", map[string]int{}},
-		"the last is of it":  {"FROM debian AS base\nRUN apt-get update\nFROM base AS next\nFROM Base", map[string]int{}},
-		"made of another":    {"FROM node AS web\nFROM web AS app\nRUN npm ci\nFROM python", map[string]int{"web": 1, "app": 1}},
+		"nothing":   {"", map[string]int{}},
+		"one stage": {"FROM node\nRUN npm ci\n", map[string]int{}},
+		"copied from": {
+			"FROM node AS web\nRUN npm ci\nFROM python\nCOPY --from=web /a /a",
+			map[string]int{"web": 1},
+		},
+		"without a name": {"FROM node\nRUN npm ci\nFROM python\nCOPY --from=0 /a /a", map[string]int{"stage-0": 1}},
+		"has the platform": {
+			"FROM --platform=$BUILDPLATFORM node AS web\nFROM web AS more\nFROM python",
+			map[string]int{},
+		},
+		"the last is of it": {
+			"FROM debian AS base\nRUN apt-get update\nFROM base AS next\nFROM Base",
+			map[string]int{},
+		},
+		"made of another": {
+			"FROM node AS web\nFROM web AS app\nRUN npm ci\nFROM python",
+			map[string]int{"web": 1, "app": 1},
+		},
 		"installs packages":  {"FROM python AS lib\nRUN pip wheel a\nFROM lib AS more\nFROM python", map[string]int{}},
 		"named as its image": {"FROM python AS python\nRUN make\nFROM debian", map[string]int{"python": 1}},
 	} {
@@ -129,7 +141,8 @@ func TestHint(t *testing.T) {
 	if diff := cmp.Diff(want, options.emulated(progress)); diff != "" {
 		t.Errorf("under emulation (-want +got):\n%s", diff)
 	}
-	const hint = "Dockerfile:1: stage web ran 1 min 46 s under emulation; if what is copied from it is the same on every " +
+	const hint = "Dockerfile:1: stage web ran 1 min 46 s under emulation; if what is copied from it is the same " +
+		"on every " +
 		"platform, or if it can cross-compile, use FROM --platform=$BUILDPLATFORM"
 	if got := options.hint(progress); got != hint {
 		t.Errorf("%q, expected %q", got, hint)

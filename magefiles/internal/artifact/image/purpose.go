@@ -39,7 +39,8 @@ func (p Purpose) Check(what, reason string) error {
 		return nil
 	}
 	return fmt.Errorf("%s is not for release: %s; build with a builder that has the official base images "+
-		"(build.image.builder names one; on Debian and Ubuntu with Docker Hub, sudo scripts/engine of odin-release sets one up)", what, reason)
+		"(build.image.builder names one; on Debian and Ubuntu with Docker Hub, sudo scripts/engine of "+
+		"odin-release sets one up)", what, reason)
 }
 
 // builders returns the names of the builders to try; "" is the current one.

@@ -18,7 +18,8 @@ const verifyTarget = "image:verify"
 // ErrCannotStart means that this machine has no emulator for a platform, so it is
 // unknown whether the image is healthy.
 var ErrCannotStart = errors.New(
-	"this machine cannot start the platform; register an emulator for it (binfmt), or verify it on a machine where the platform is native",
+	"this machine cannot start the platform; register an emulator for it (binfmt), or verify it on a machine " +
+		"where the platform is native",
 )
 
 // Check says which image to verify on one platform.
@@ -223,7 +224,8 @@ func (v *verification) fill(ctx context.Context, on data) error {
 		}
 		if err := c.storeProbe(ctx); err != nil {
 			return fmt.Errorf(
-				"%w; correct verify.probe in release.yaml, or set verify.probe.absent to the reason why none can be stored",
+				"%w; correct verify.probe in release.yaml, or set verify.probe.absent to the reason why none can "+
+					"be stored",
 				err,
 			)
 		}

@@ -47,7 +47,8 @@ func New(address string, transport http.RoundTripper) (*Webhook, error) {
 	form := webhookForm.FindStringSubmatch(parsed.Path)
 	if form == nil {
 		return nil, errors.New(
-			"read DISCORD_WEBHOOK_URL: its path must end in /webhooks/ID/TOKEN; copy it from the channel's settings, Integrations, Webhooks",
+			"read DISCORD_WEBHOOK_URL: its path must end in /webhooks/ID/TOKEN; copy it from the channel's " +
+				"settings, Integrations, Webhooks",
 		)
 	}
 	parsed.Path, parsed.RawPath, parsed.Fragment = strings.TrimSuffix(parsed.Path, "/"), "", ""
@@ -142,7 +143,8 @@ func (w *Webhook) send(ctx context.Context, method, wait string, body []byte) (s
 func (w *Webhook) answer(status int, body []byte) string {
 	switch status {
 	case http.StatusNotFound, http.StatusUnauthorized:
-		return "Discord knows no such webhook; make one in the channel's settings and put its address into DISCORD_WEBHOOK_URL"
+		return "Discord knows no such webhook; make one in the channel's settings and put its address into " +
+			"DISCORD_WEBHOOK_URL"
 	case http.StatusTooManyRequests:
 		return "Discord accepts no more requests for now; try again in a few minutes"
 	}

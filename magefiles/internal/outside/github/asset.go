@@ -109,7 +109,8 @@ func (c *Client) uploadAddress(release Release, name string) (string, error) {
 		return "", fmt.Errorf("the release %s has no usable upload_url", release.Tag)
 	case !c.session.trusts(address):
 		return "", fmt.Errorf(
-			"the upload_url of the release %s points to %s, which does not belong to GitHub: the token is not sent there",
+			"the upload_url of the release %s points to %s, which does not belong to GitHub: the token is not "+
+				"sent there",
 			release.Tag,
 			address.Host,
 		)

@@ -225,7 +225,12 @@ func (p *payload) check() object {
 		for _, part := range []struct {
 			name, text string
 			most       int
-		}{{"title", e.Title, 256}, {"description", e.Description, 4096}, {"footer.text", e.Footer.Text, 2048}, {"author.name", e.Author.Name, 256}} {
+		}{
+			{"title", e.Title, 256},
+			{"description", e.Description, 4096},
+			{"footer.text", e.Footer.Text, 2048},
+			{"author.name", e.Author.Name, 256},
+		} {
 			limit(part.most, characters(part.text), append([]string{"embeds", at}, strings.Split(part.name, ".")...)...)
 			total += characters(part.text)
 		}

@@ -106,7 +106,8 @@ func (g *gitHub) repository(owner, name string) object {
 	for _, field := range []string{"issues", "projects", "wiki", "pages", "discussions", "downloads"} {
 		body["has_"+field] = false
 	}
-	for _, field := range strings.Fields("forks forks_count open_issues open_issues_count stargazers_count watchers watchers_count network_count subscribers_count") {
+	for _, field := range strings.Fields("forks forks_count open_issues open_issues_count stargazers_count " +
+		"watchers watchers_count network_count subscribers_count") {
 		body[field] = 0
 	}
 	for _, place := range places {

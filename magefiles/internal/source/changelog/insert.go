@@ -11,7 +11,8 @@ import (
 var (
 	// a heading such as "## [1.7.3] - 2026-05-04", "# v1.7.3" or "### Version 1.7.3"
 	releaseHeading = regexp.MustCompile(
-		`^#{1,3} +(?:[Vv]ersion +|[Rr]elease +)?\[?v?([0-9]+\.[0-9][^\]\s()]*)\]?(?:\([^)\n]*\))?[ \t]*(?:\r?\n|$|[-–—(\[/])`,
+		`^#{1,3} +(?:[Vv]ersion +|[Rr]elease +)?\[?v?([0-9]+\.[0-9][^\]\s()]*)\]?(?:\([^)\n]*\))?[ ` +
+			`\t]*(?:\r?\n|$|[-–—(\[/])`,
 	)
 	// the line above an underline, which makes a heading of it
 	underlined = regexp.MustCompile(
@@ -44,7 +45,9 @@ func Insert(file []byte, versionText string, section []byte, compare string) ([]
 	before, after := file[:place], file[place:]
 	if len(before) > 0 && !bytes.HasSuffix(before, []byte("\n")) {
 		section = append([]byte("\n\n"), section...)
-	} else if len(before) > 0 && !bytes.HasSuffix(before, []byte("\n\n")) && !bytes.HasSuffix(before, []byte("\n\r\n")) {
+	} else if len(
+		before,
+	) > 0 && !bytes.HasSuffix(before, []byte("\n\n")) && !bytes.HasSuffix(before, []byte("\n\r\n")) {
 		section = append([]byte("\n"), section...)
 	}
 	if place == len(file) {

@@ -192,7 +192,9 @@ func (r Range) command(template, file string, read migration.Migration) string {
 	if revision == "" {
 		revision = "head"
 	}
-	return strings.NewReplacer("{revision}", run.Quote(changelog.Plain(revision)), "{file}", run.Quote(changelog.Plain(file)),
+	return strings.NewReplacer("{revision}", run.Quote(
+		changelog.Plain(revision),
+	), "{file}", run.Quote(changelog.Plain(file)),
 		"{image}", r.Config.Build.Image.Name).
 		Replace(template)
 }

@@ -50,7 +50,10 @@ func (r Repo) Main(ctx context.Context, known string) string {
 	if known != "" {
 		names = []string{known}
 	}
-	for _, side := range []struct{ refs, shown string }{{"refs/remotes/" + home + "/", home + "/"}, {"refs/heads/", ""}} {
+	for _, side := range []struct{ refs, shown string }{
+		{"refs/remotes/" + home + "/", home + "/"},
+		{"refs/heads/", ""},
+	} {
 		for _, name := range names {
 			if _, err := r.Resolve(ctx, side.refs+name); err == nil {
 				return side.shown + name

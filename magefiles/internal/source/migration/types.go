@@ -155,8 +155,10 @@ var losses = map[string]loss{
 	"numeric to float":   always("numbers are no longer exact"),
 	"integer to integer": func(a, b columnType) (bool, string) { return b.size < a.size, tooLarge },
 	"float to float":     func(a, b columnType) (bool, string) { return b.size < a.size, "digits are lost" },
-	"integer to float":   func(a, b columnType) (bool, string) { return b.size <= a.size, "digits of large numbers are lost" },
-	"time to time":       func(a, b columnType) (bool, string) { return a.zone && !b.zone, "the time zone is lost" },
+	"integer to float": func(a, b columnType) (bool, string) {
+		return b.size <= a.size, "digits of large numbers are lost"
+	},
+	"time to time": func(a, b columnType) (bool, string) { return a.zone && !b.zone, "the time zone is lost" },
 	"integer to numeric": func(a, b columnType) (bool, string) {
 		return b.size != 0 && b.size-b.scale < wholeDigits[a.size], tooLarge
 	},

@@ -34,7 +34,8 @@ func ParseTag(tag string) (Version, error) {
 	parsed, err := semver.StrictNewVersion(text)
 	if err != nil || len(text) > maxLength {
 		return Version{}, fmt.Errorf(
-			"%q is not a release tag: expected vMAJOR.MINOR.PATCH with an optional prerelease, as in v1.8.0 or v1.8.0-rc.1",
+			"%q is not a release tag: expected vMAJOR.MINOR.PATCH with an optional prerelease, as in v1.8.0 or "+
+				"v1.8.0-rc.1",
 			shown(tag),
 		)
 	}

@@ -54,7 +54,8 @@ func (r *Run) removeDead(ctx context.Context, runner *run.Runner, engines answer
 		err := left.removeFrom(ctx, docker{runner, left.env}, engines, dir)
 		if err != nil && ctx.Err() == nil && time.Since(folder.ModTime()) > keptFor {
 			r.warn(
-				"leftovers of a killed run in a container engine could not be removed for seven days and are given up: %s, images %q: %v",
+				"leftovers of a killed run in a container engine could not be removed for seven days and are "+
+					"given up: %s, images %q: %v",
 				dir,
 				left.images,
 				err,

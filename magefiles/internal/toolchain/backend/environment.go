@@ -60,7 +60,8 @@ func (t Toolchain) Environment(ctx context.Context, target, name string) (string
 	if _, err := os.Stat(filepath.Join(bin, "python")); err != nil {
 		return "", errors.Join(
 			fmt.Errorf(
-				"the Python interpreter of the environment %s no longer exists; run this again to recreate the environment",
+				"the Python interpreter of the environment %s no longer exists; run this again to recreate the "+
+					"environment",
 				name,
 			),
 			os.RemoveAll(dir),

@@ -52,7 +52,8 @@ func Pins(file string, data []byte) ([]Pin, error) {
 			hashed = true
 		case match == nil || !hashed:
 			return nil, fmt.Errorf(
-				"%s:%d: every line of a lock must be a name==version with hashes; make it with uv pip compile --universal --generate-hashes",
+				"%s:%d: every line of a lock must be a name==version with hashes; make it with uv pip compile "+
+					"--universal --generate-hashes",
 				file,
 				number,
 			)
@@ -158,7 +159,8 @@ func (t Toolchain) checkTested(ships []Pin) error {
 			}
 			if pin, other, differs := conflict(ships, tested); differs {
 				return fmt.Errorf(
-					"%s has %s, but %s tests with %s from %s: update both locks, so that the tested versions are those that ship",
+					"%s has %s, but %s tests with %s from %s: update both locks, so that the tested versions are "+
+						"those that ship",
 					vendor.Lock,
 					pin,
 					suite.Name,

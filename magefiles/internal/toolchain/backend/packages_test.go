@@ -102,7 +102,8 @@ func TestPackagesWithoutAVendoredLock(t *testing.T) {
 			left:  []string{"backend/uv.lock: 2 packages that development groups alone need"},
 		},
 		"requirements": {
-			files: map[string]string{"backend/requirements.txt": unhashed, "backend/base.txt": "a==1", "backend/constraints.txt": "b==2",
+			files: map[string]string{"backend/requirements.txt": unhashed, "backend/base.txt": "a==1",
+				"backend/constraints.txt":     "b==2",
 				"tests/requirements-test.txt": "pytest==9.0.1", "node_modules/x/requirements.txt": "z==1"},
 			want: []string{"a 1", "fastapi 0.121.0", "http-ece 1.2.1"},
 			from: []string{"backend/requirements.txt"},
@@ -212,7 +213,8 @@ func TestMissingLock(t *testing.T) {
 	found := Toolchain{App: &app.App{Root: t.TempDir(), Config: app.Config{Build: app.Build{
 		Vendor: app.Vendor{Source: "pyproject.toml", Lock: "requirements.lock", Python: "3.11"}}}}}
 	const want = "the lock requirements.lock is missing; make it: " +
-		"uv pip compile pyproject.toml --universal --generate-hashes --no-header --python-version 3.11 -o requirements.lock"
+		"uv pip compile pyproject.toml --universal --generate-hashes --no-header --python-version 3.11 -o " +
+		"requirements.lock"
 	_, listing := found.Packages(found.App.Root)
 	for name, err := range map[string]error{
 		"vendor": found.Vendor(t.Context(), filepath.Join(t.TempDir(), "wheels"), nil), "packages": listing,
@@ -232,14 +234,28 @@ func TestMissingEnvironment(t *testing.T) {
 		files       map[string]string
 		want        string
 	}{
-		"a lock with its source": {app.Environment{Python: "3.11", Requirements: []string{"backend/requirements-dev.lock"}},
+		"a lock with its source": {app.Environment{
+			Python:       "3.11",
+			Requirements: []string{"backend/requirements-dev.lock"},
+		},
 			map[string]string{"backend/pyproject.toml": "[dependency-groups]\ndev = []\n"},
-			"backend/requirements-dev.lock does not exist; to make it: uv pip compile backend/pyproject.toml --group backend/pyproject.toml:dev " + compile},
-		"a lock without its source": {app.Environment{Python: "3.11", Requirements: []string{"backend/requirements-dev.lock"}}, nil,
-			"backend/requirements-dev.lock does not exist; to make it: list the packages in backend/requirements-dev.in, then: uv pip compile backend/requirements-dev.in " + compile},
-		"an included file": {app.Environment{Requirements: []string{"tests.txt"}}, map[string]string{"tests.txt": "-r base.txt\n"},
+			"backend/requirements-dev.lock does not exist; to make it: uv pip compile backend/pyproject.toml " +
+				"--group backend/pyproject.toml:dev " + compile},
+		"a lock without its source": {app.Environment{
+			Python:       "3.11",
+			Requirements: []string{"backend/requirements-dev.lock"},
+		}, nil,
+			"backend/requirements-dev.lock does not exist; to make it: list the packages in " +
+				"backend/requirements-dev.in, then: uv pip compile backend/requirements-dev.in " + compile},
+		"an included file": {app.Environment{
+			Requirements: []string{"tests.txt"},
+		}, map[string]string{"tests.txt": "-r base.txt\n"},
 			"base.txt does not exist; to make it: create base.txt"},
-		"a project": {app.Environment{Project: "backend"}, nil, "backend/pyproject.toml does not exist; to make it: uv init backend"},
+		"a project": {
+			app.Environment{Project: "backend"},
+			nil,
+			"backend/pyproject.toml does not exist; to make it: uv init backend",
+		},
 		"a project's lock": {app.Environment{Project: "backend"}, map[string]string{"backend/pyproject.toml": ""},
 			"backend/uv.lock does not exist; to make it: uv lock --project backend"},
 	} {

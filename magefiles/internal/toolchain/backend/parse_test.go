@@ -14,7 +14,8 @@ var chain = Toolchain{App: &app.App{Root: "/srv/app"}}
 
 func TestMypyFindings(t *testing.T) {
 	got := chain.mypyFindings(app.Step{Directory: "backend"}, strings.Join([]string{
-		`app/main.py:3:15: error: Incompatible types in assignment (expression has type "str", variable has type "int")  [assignment]`,
+		`app/main.py:3:15: error: Incompatible types in assignment (expression has type "str", variable has type ` +
+			`"int")  [assignment]`,
 		`app/main.py:4:1: note: See https://mypy.readthedocs.io`,
 		`app/main.py:9: error: Name "x" is not defined  [name-defined]`,
 		`app/broken.py:1:2: error: Invalid syntax  [syntax]`,

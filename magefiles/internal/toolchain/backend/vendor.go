@@ -76,10 +76,20 @@ func (t Toolchain) wheels(ctx context.Context, platform string) (string, error) 
 	dir, err := t.Cache.Make(ctx, "wheels", cache.Key(platform, vendor.Python, string(lock)), func(dir string) error {
 		requirements := filepath.Join(dir, "requirements.txt")
 		for _, args := range [][]string{
-			{filepath.Join(bin, "uv"), "pip", "compile", t.App.Path(vendor.Lock), "--python-platform", machine + "-manylinux_2_28",
-				"--python-version", vendor.Python, "--generate-hashes", "--no-header", "--no-annotate", "--only-binary", ":all:", "-o", requirements},
-			slices.Concat([]string{filepath.Join(bin, "pip"), "download", "--quiet", "--disable-pip-version-check", "--no-deps",
-				"--require-hashes", "--only-binary", ":all:", "-r", requirements, "-d", dir}, wheelTags(machine, vendor.Python)),
+			{filepath.Join(
+				bin,
+				"uv",
+			), "pip", "compile", t.App.Path(vendor.Lock), "--python-platform", machine + "-manylinux_2_28",
+				"--python-version", vendor.Python, "--generate-hashes", "--no-header", "--no-annotate",
+				"--only-binary", ":all:", "-o", requirements},
+			slices.Concat([]string{filepath.Join(
+				bin,
+				"pip",
+			), "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+				"--require-hashes", "--only-binary", ":all:", "-r", requirements, "-d", dir}, wheelTags(
+				machine,
+				vendor.Python,
+			)),
 		} {
 			if _, err := t.Run.Run(
 				ctx,

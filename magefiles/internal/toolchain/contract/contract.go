@@ -85,7 +85,10 @@ func readRoutes(file, root string, optional []string) ([]byte, error) {
 	}
 	if len(lost) > 0 {
 		return nil, fmt.Errorf("modules of the app failed to import, and their routes are missing:\n  %s\n"+
-			"Fix the import, or list the module under contract.optionalModules in %s", strings.Join(lost, "\n  "), app.ConfigFile)
+			"Fix the import, or list the module under contract.optionalModules in %s", strings.Join(
+			lost,
+			"\n  ",
+		), app.ConfigFile)
 	}
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, answer.OpenAPI, "", "  "); err != nil {

@@ -52,10 +52,24 @@ func TestSpecTellsOfSwallowedImportErrors(t *testing.T) {
 	}{
 		"a dependency is missing": {map[string]string{"backend/app/routes.py": "import no_such_thing\n"}, nil,
 			"app.routes (backend/app/routes.py): ModuleNotFoundError: No module named 'no_such_thing'"},
-		"a module raises":        {map[string]string{"backend/app/routes.py": "1 / 0\n"}, nil, "app.routes (backend/app/routes.py): ZeroDivisionError"},
-		"a module is missing":    {nil, nil, "ImportError"},
-		"a module is optional":   {map[string]string{"backend/app/routes.py": "import no_such_thing\n"}, []string{"app.routes"}, ""},
-		"an optional dependency": {map[string]string{"backend/app/routes.py": "try:\n    import no_such_thing\nexcept ImportError:\n    pass\n"}, nil, ""},
+		"a module raises": {
+			map[string]string{"backend/app/routes.py": "1 / 0\n"},
+			nil,
+			"app.routes (backend/app/routes.py): ZeroDivisionError",
+		},
+		"a module is missing": {nil, nil, "ImportError"},
+		"a module is optional": {
+			map[string]string{"backend/app/routes.py": "import no_such_thing\n"},
+			[]string{"app.routes"},
+			"",
+		},
+		"an optional dependency": {
+			map[string]string{
+				"backend/app/routes.py": "try:\n    import no_such_thing\nexcept ImportError:\n    pass\n",
+			},
+			nil,
+			"",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			files := map[string]string{"backend/app/main.py": main}

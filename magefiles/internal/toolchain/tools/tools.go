@@ -110,7 +110,10 @@ func (t Tools) ensurePython(ctx context.Context, target string) error {
 			"python3 with its venv module is not installed; on Debian and Ubuntu: apt-get install python3 python3-venv",
 		)
 	}
-	for _, args := range [][]string{{"apt-get", "update"}, {"apt-get", "install", "-y", "--no-install-recommends", "python3", "python3-venv"}} {
+	for _, args := range [][]string{
+		{"apt-get", "update"},
+		{"apt-get", "install", "-y", "--no-install-recommends", "python3", "python3-venv"},
+	} {
 		if _, err := t.Run.Run(ctx, run.Command{For: target, Timeout: 10 * time.Minute, Quiet: true, Args: args,
 			Env: []string{"DEBIAN_FRONTEND=noninteractive"}}); err != nil {
 			return err
