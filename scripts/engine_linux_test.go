@@ -150,8 +150,8 @@ func TestEngineBehindAProxyWithoutCurl(t *testing.T) {
 func TestEngineOfAnEarlierVersion(t *testing.T) {
 	const shown = "Name: odin-release\nDriver: %s\n\nNodes:\nName: odin-release0\nEndpoint: unix://%s\nStatus: " +
 		"running\nPlatforms: linux/amd64, linux/arm64\nLabels:\n%s"
-	const setUp, tests = " io.github.hughkantsime.odin-release.engine: 2\n", " io.github.hughkantsime.odin-release.not-for-release: " +
-		"so\n"
+	const setUp = " io.github.hughkantsime.odin-release.engine: 2\n"
+	const tests = " io.github.hughkantsime.odin-release.not-for-release: so\n"
 	state, bin := t.TempDir(), t.TempDir()
 	env := append(os.Environ(), "ODIN_ENGINE_STATE="+state, "PATH="+bin+":"+os.Getenv("PATH"))
 	ours := filepath.Join(state, "buildkitd.sock")

@@ -47,7 +47,8 @@ func TestVersionFileChangesTheVersionAndNothingElse(t *testing.T) {
 		},
 		"poetry and project": {
 			VersionFile{Path: "pyproject.toml"},
-			"[tool.poetry]\nversion = \"«1.0.0»\"\n[project]\nlist = [\n  [\"a\", \"b\"],\n]\nversion = \"«1.0.0»\"\n",
+			"[tool.poetry]\nversion = \"«1.0.0»\"\n" +
+				"[project]\nlist = [\n  [\"a\", \"b\"],\n]\nversion = \"«1.0.0»\"\n",
 			"",
 		},
 		"poetry": {VersionFile{Path: "pyproject.toml"}, "[tool.poetry]\nversion = \"«1.0.0»\"\n", ""},

@@ -40,7 +40,8 @@ const (
 	sorry     = "it was not meant to be"
 	secondary = `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try ` +
 		`again.",` +
-		`"documentation_url":"https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`
+		`"documentation_url":` +
+		`"https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`
 )
 
 // Reset resets a connection.

@@ -36,7 +36,8 @@ func sound() map[string]string {
 		"backend/tests/integration/a.py": "",
 		"frontend/package.json":          `{"version": "1.0.0"}`,
 		"frontend/package-lock.json": `{"version": "1.0.0", "packages": {"": {"version": "1.0.0"},
-			"node_modules/eslint": {}, "node_modules/typescript": {}, "node_modules/vitest": {}, "node_modules/vite": {}}}`,
+			"node_modules/eslint": {}, "node_modules/typescript": {}, "node_modules/vitest": {},
+			"node_modules/vite": {}}}`,
 		"frontend/src/version.ts": "const APP_VERSION = '1.0.0'\n",
 	}
 }

@@ -43,7 +43,8 @@ func Assemble(parts []string, options Options) (Summary, error) {
 // images, in the order of the configured platforms, then their attestations with the
 // SBOM added, under the image's annotations. Everything gets the commit's time.
 func assemble(parts []string, dest string, dates dates, options Options) error {
-	images, attestations, annotations := map[string]mutate.IndexAddendum{}, map[string]mutate.IndexAddendum{}, options.annotations()
+	images, attestations := map[string]mutate.IndexAddendum{}, map[string]mutate.IndexAddendum{}
+	annotations := options.annotations()
 	for _, part := range parts {
 		if err := options.take(part, dates, images, attestations); err != nil {
 			return fmt.Errorf("%s: %w", part, err)
@@ -180,8 +181,8 @@ func (o Options) fits(image v1.Image) error {
 	if err != nil {
 		return err
 	}
-	if version, commit := config.Config.Labels[versionKey], config.Config.Labels[revisionKey]; version != o.Plan.Version ||
-		commit != o.Plan.Commit {
+	version, commit := config.Config.Labels[versionKey], config.Config.Labels[revisionKey]
+	if version != o.Plan.Version || commit != o.Plan.Commit {
 		return fmt.Errorf(
 			"its labels say %s of commit %s, expected %s of %s",
 			version,

@@ -138,7 +138,8 @@ func (d *database) values() *strings.Replacer {
 // environ returns the environment of the app's container: DATABASE_URL and the
 // configured variables, which may override DATABASE_URL.
 func (d *database) environ(config app.Verify) []string {
-	const address = "DATABASE_URL=postgresql://{database.user}:{database.password}@{database.host}:{database.port}/{database.name}"
+	const address = "DATABASE_URL=postgresql://{database.user}:{database.password}@" +
+		"{database.host}:{database.port}/{database.name}"
 	list := append([]string{address}, config.Environ()...)
 	for i, variable := range list {
 		list[i] = d.values().Replace(variable)

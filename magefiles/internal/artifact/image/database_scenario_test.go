@@ -31,7 +31,8 @@ func databaseCheck(check image.Check) image.Check {
 // database: an empty one, and the same one through an upgrade.
 func TestScenarioVerifyDatabase(t *testing.T) {
 	built := testApp{newRegistry(t), map[string]v1.Layer{runtime.GOARCH: tinyapp.DatabaseLayer(t, runtime.GOARCH)}}
-	const configured = "DATABASE_URL=postgres://{database.user}:{database.password}@{database.host}:{database.port}/{database.name}?sslmode=disable"
+	const configured = "DATABASE_URL=postgres://{database.user}:{database.password}@" +
+		"{database.host}:{database.port}/{database.name}?sslmode=disable"
 	for _, each := range []struct {
 		name, err string
 		env       string // of the new image

@@ -192,16 +192,19 @@ func TestBuildArgsOfATestBed(t *testing.T) {
 	}
 }
 
-// scripts/testbed is written in another language: it uses the same names.
+// The shell scripts use the same names as this package.
 func TestTestBedHasTheSameNames(t *testing.T) {
 	engine, err := os.ReadFile("../../../../scripts/engine")
 	testbed, bedErr := os.ReadFile("../../../../scripts/testbed")
 	if err := errors.Join(err, bedErr); err != nil {
 		t.Fatal(err)
 	}
-	for line, script := range map[string][]byte{"NOT_FOR_RELEASE=" + notForRelease +
-		" ": engine, "SET_UP_BY=" + setUpBy + " ": engine,
-		"builder=" + testBuilder + " ": testbed, `"` + equivalentMade: testbed} {
+	for line, script := range map[string][]byte{
+		"NOT_FOR_RELEASE=" + notForRelease + "\n": engine,
+		"SET_UP_BY=" + setUpBy + "\n":             engine,
+		"builder=" + testBuilder + " ":            testbed,
+		`"` + equivalentMade:                      testbed,
+	} {
 		if !strings.Contains(string(script), line) {
 			t.Errorf("the script does not have %q", line)
 		}

@@ -43,7 +43,7 @@ type Health struct {
 	Platform string `json:"platform"`
 	Digest   string `json:"digest"`
 	Upgraded string `json:"upgraded,omitempty"` // the version whose data it was also started on, "" for none
-	Unproven string `json:"unproven,omitempty"` // the version whose own image fails, so that the upgrade from it is unproven
+	Unproven string `json:"unproven,omitempty"` // version whose own image fails: the upgrade from it is unproven
 }
 
 // Log receives what was observed, one line each; a *logrus.Logger implements it.

@@ -141,7 +141,8 @@ func TestAssets(t *testing.T) {
 	}
 	got := assets(page, `<!doctype html><!-- <script src="/comment.js"></script> -->
 <script type="module" crossorigin src="/assets/index-a1.js?v=1&amp;w=2"></script><SCRIPT defer SRC=relative.js></SCRIPT>
-<link rel="icon" href="/favicon.svg"><link href='style.css' rel='preload stylesheet'/><link rel="modulepreload" title="a > b" href="./chunk.js">
+<link rel="icon" href="/favicon.svg"><link href='style.css' rel='preload stylesheet'/>
+<link rel="modulepreload" title="a > b" href="./chunk.js">
 <script data-src="/data.js">var a = "<script>"</script><script src="https://cdn.example.org/x.js"></script>
 <script src="//cdn.example.org/y.js"></script><script src="http://[::1"></script><script src=""></script>
 <script src="/assets/index-a1.js?v=1&amp;w=2"></script><scripted src="/no.js"><link rel="stylesheet">`)

@@ -15,8 +15,11 @@ import (
 )
 
 const (
-	releaseJSON = `{"id":7,"tag_name":"v1.7.3","name":"v1.7.3","body":"Notes","html_url":"https://github.com/ada/app/releases/tag/v1.7.3","upload_url":"https://uploads.github.com/repos/ada/app/releases/7/assets{?name,label}","draft":true,"prerelease":true,"immutable":true}`
-	assetJSON   = `{"id":9,"name":"a.txt","state":"uploaded","size":5000000000,"digest":"sha256:abc"}`
+	releaseJSON = `{"id":7,"tag_name":"v1.7.3","name":"v1.7.3","body":"Notes",
+		"html_url":"https://github.com/ada/app/releases/tag/v1.7.3",
+		"upload_url":"https://uploads.github.com/repos/ada/app/releases/7/assets{?name,label}",
+		"draft":true,"prerelease":true,"immutable":true}`
+	assetJSON = `{"id":9,"name":"a.txt","state":"uploaded","size":5000000000,"digest":"sha256:abc"}`
 )
 
 var theRelease = Release{

@@ -23,7 +23,8 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 			token, says(
 				422,
 				`{"message":"Validation `+
-					`Failed","errors":[{"resource":"Release","code":"already_exists","field":"tag_name"},{"code":"custom","message":"tag `+
+					`Failed","errors":[{"resource":"Release","code":"already_exists","field":"tag_name"},`+
+					`{"code":"custom","message":"tag `+
 					`name isn't well formed"},"plain"]}`,
 			),
 			"create the release v1: GitHub answered 422: Validation Failed (tag_name already_exists, tag name " +
@@ -163,7 +164,8 @@ func TestAdvanceTellsWhy(t *testing.T) {
 		`{"message":"Object does not ` +
 			`exist","documentation_url":"https://docs.github.com/rest/git/refs#update-a-reference"}`: nil,
 		`{"message":"Update is not a fast ` +
-			`forward","documentation_url":"https://docs.github.com/rest/git/refs#update-a-reference-of-a-protected-branch-through-a-pull-request"}`: ErrMoved,
+			`forward","documentation_url":` +
+			`"https://docs.github.com/rest/git/refs#update-a-reference-of-a-protected-branch-through-a-pull-request"}`: ErrMoved,
 	} {
 		for _, status := range []int{403, 422} {
 			server := serve(

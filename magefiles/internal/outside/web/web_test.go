@@ -18,7 +18,8 @@ import (
 )
 
 const secondaryBody = `{"message":"You have exceeded a secondary rate limit. Please wait a few ` +
-	`minutes","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`
+	`minutes","documentation_url":` +
+	`"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`
 
 func TestWhatIsRepeated(t *testing.T) {
 	soon := time.Now().Add(time.Second)
@@ -356,7 +357,8 @@ func TestUnreachable(t *testing.T) {
 			policy.FinalIfUnreachable = final
 			sender := New(policy)
 			var dials atomic.Int32
-			sender.(*transport).asking.(*http.Transport).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			asking := sender.(*transport).asking.(*http.Transport)
+			asking.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 				dials.Add(1)
 				return dial(ctx, network, address)
 			}

@@ -43,7 +43,8 @@ func TestWrite(t *testing.T) {
 				},
 				Workflows: []standin.Dispatch{{Repository: "hughkantsime/runsodin", Name: "docs.yml", Ref: "main"}},
 			},
-			Messages: []string{`{"embeds": [{"title": "O.D.I.N. 1.7.3 is out", "description": "docker pull …\n\nUpgrading: nothing to do",
+			Messages: []string{`{"embeds": [{"title": "O.D.I.N. 1.7.3 is out",
+				"description": "docker pull …\n\nUpgrading: nothing to do",
 				"fields": [{"name": "Fixes", "value": "• one\n• two"}, {"name": "Thanks", "value": "Ada"}]}]}`},
 		},
 	} {

@@ -86,7 +86,8 @@ func (h History) Between(ctx context.Context, from, to string) (Notes, error) {
 		revisions = append(revisions, "^"+since)
 	}
 	grouping := newGrouper(nil, func(release Release) error {
-		notes.Entries, notes.Date, notes.Read, notes.Omitted = release.Entries, release.Date, release.Read, release.Omitted
+		notes.Entries, notes.Date = release.Entries, release.Date
+		notes.Read, notes.Omitted = release.Read, release.Omitted
 		return nil
 	})
 	grouping.pulls = map[string]string{}

@@ -67,7 +67,8 @@ func TestParse(t *testing.T) {
 		},
 		"fix: x\n\nThis avoids a breaking change: none.": {Type: "fix", Description: "x"},
 		"fix: x\n\nbreaking change: no":                  {Type: "fix", Description: "x"},
-		"Revert \"feat(a): b\"\n\nThis reverts commit 0123456789abcdef0123456789abcdef01234567.\n": {Type: "revert", Description: "feat(a): b",
+		"Revert \"feat(a): b\"\n\nThis reverts commit 0123456789abcdef0123456789abcdef01234567.\n": {
+			Type: "revert", Description: "feat(a): b",
 			Reverts: []string{"0123456789abcdef0123456789abcdef01234567"}},
 		"revert: b\n\nThis reverts commit 0123456 and\nThis reverts commit 89abcde.": {
 			Type:        "revert",

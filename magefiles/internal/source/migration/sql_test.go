@@ -160,9 +160,10 @@ func TestSQLColumns(t *testing.T) {
 		"UNIQUE (c)":                                             "1 risky: adds the unique constraint to t",
 		"CONSTRAINT k CHECK (c > 0) NOT VALID":                   "1 risky: adds the check constraint k to t",
 		"PRIMARY KEY (c)":                                        "1 risky: adds the primary key to t",
+		"EXCLUDE USING gist (c WITH &&)":                         "1 risky: adds the exclusion constraint to t",
+		"\"check\" int":                                          "1 harmless: adds the column t.check",
+
 		"CONSTRAINT f FOREIGN KEY (c) REFERENCES u (id) ON DELETE SET NULL": "1 risky: adds the foreign key f to t",
-		"EXCLUDE USING gist (c WITH &&)":                                    "1 risky: adds the exclusion constraint to t",
-		"\"check\" int":                                                     "1 harmless: adds the column t.check",
 	} {
 		examples = append(examples, example{column, "ALTER TABLE t ADD " + column, []string{want}})
 	}

@@ -22,7 +22,11 @@ requires-python = ">=3.11"
 name = "odin"
 version = "1.0.0"
 source = { editable = "." }
-dependencies = [{ name = "uvicorn", extra = ["standard"] }, { name = "numpy", version = "1.26.4", source = { registry = "https://pypi.example.org/simple" }, marker = "python_full_version < '3.12'" }]
+dependencies = [
+  { name = "uvicorn", extra = ["standard"] },
+  { name = "numpy", version = "1.26.4", source = { registry = "https://pypi.example.org/simple" }, ` +
+	`marker = "python_full_version < '3.12'" },
+]
 
 [package.optional-dependencies]
 push = [{ name = "pywebpush" }]

@@ -49,7 +49,8 @@ func TestMypyFindings(t *testing.T) {
 func TestRuffFindings(t *testing.T) {
 	got, err := chain.ruffFindings([]byte(`[{"filename": "/srv/app/backend/a.py", "code": "F401", "message": "unused",
 		"location": {"row": 3, "column": 8}, "end_location": {"row": 3, "column": 10}, "fix": null},
-		{"filename": "/srv/app/backend/b.py", "code": null, "message": "SyntaxError", "location": {"row": 1, "column": 1}}]`))
+		{"filename": "/srv/app/backend/b.py", "code": null, "message": "SyntaxError",
+		 "location": {"row": 1, "column": 1}}]`))
 	want := []report.Finding{
 		{File: "backend/a.py", Line: 3, Column: 8, Severity: report.Error, Code: "F401", Message: "unused"},
 		{File: "backend/b.py", Line: 1, Column: 1, Severity: report.Error, Message: "SyntaxError"},

@@ -15,18 +15,22 @@ const base = `{
       "get": {
         "summary": "Get", "operationId": "get_item",
         "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}},
-                       {"name": "deep", "in": "query", "required": false, "schema": {"type": "boolean", "default": false}}],
-        "responses": {"200": {"description": "OK", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}}}
+                       {"name": "deep", "in": "query", "required": false,
+                        "schema": {"type": "boolean", "default": false}}],
+        "responses": {"200": {"description": "OK", "content":
+          {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}}}
       }
     },
     "/items": {
       "post": {
-        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}},
+        "requestBody": {"required": true, "content":
+          {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}},
         "responses": {"201": {"description": "Created"}}
       }
     }
   },
-  "components": {"schemas": {"Item": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "maxLength": 80}}}}}
+  "components": {"schemas": {"Item": {"type": "object",
+    "required": ["name"], "properties": {"name": {"type": "string", "maxLength": 80}}}}}
 }`
 
 func TestCompareNamesEachDifference(t *testing.T) {
@@ -194,7 +198,8 @@ func TestChangesTellsWhatBreaksAndWhatIsNew(t *testing.T) {
 			},
 		},
 		"a parameter less": {`,
-                       {"name": "deep", "in": "query", "required": false, "schema": {"type": "boolean", "default": false}}`, ``, []string{
+                       {"name": "deep", "in": "query", "required": false,
+                        "schema": {"type": "boolean", "default": false}}`, ``, []string{
 			"breaking changed `GET /items/{id}`: deleted the `query` request parameter `deep`",
 		}},
 	} {

@@ -7,7 +7,8 @@ func TestNpmReason(t *testing.T) {
 		`npm error code EUSAGE
 npm error
 npm error ` + "`npm ci`" + ` can only install packages when your package.json and package-lock.json or ` +
-			`npm-shrinkwrap.json are in sync. Please update your lock file with ` + "`npm install`" + ` before continuing.
+			`npm-shrinkwrap.json are in sync. Please update your lock file with ` +
+			"`npm install`" + ` before continuing.
 npm error
 npm error Missing: local@1.0.0 from lock file
 npm error Missing: local@1.0.0 from lock file
