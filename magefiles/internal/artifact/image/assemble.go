@@ -93,7 +93,7 @@ func (o Options) take(part string, dates dates, images, attestations map[string]
 		platform := platformName(descriptor.Platform)
 		image, err := o.takeImage(index, descriptor.Digest, dates)
 		if err != nil {
-			return fmt.Errorf("%s: %w", platform, err)
+			return err
 		}
 		platforms[descriptor.Digest.String()] = platform
 		images[platform] = mutate.IndexAddendum{
