@@ -106,7 +106,8 @@ func TestEngineWithoutDockerHub(t *testing.T) {
 		"no_proxy=",
 	) // where nothing listens
 	out, err := run(t, env, "up")
-	if want := "error: there is no builder, and Docker Hub (registry-1.docker.io), where base images come from, does not answer"; err == nil ||
+	if want := "error: there is no builder, and Docker Hub (registry-1.docker.io), where base images come from, " +
+		"does not answer"; err == nil ||
 		!strings.Contains(out, want) {
 		t.Errorf("%v: %q, expected %q", err, out, want)
 	}
@@ -119,7 +120,10 @@ func TestEngineWithoutDockerHub(t *testing.T) {
 // Without curl nobody can ask Docker Hub through a proxy: that says nothing of
 // whether the daemons can reach it.
 func TestEngineBehindAProxyWithoutCurl(t *testing.T) {
-	for proxy, want := range map[string]string{"http://127.0.0.1:9": "placed", "": "Docker Hub (registry-1.docker.io), where base images come from, does not answer"} {
+	for proxy, want := range map[string]string{
+		"http://127.0.0.1:9": "placed",
+		"":                   "Docker Hub (registry-1.docker.io), where base images come from, does not answer",
+	} {
 		env := append(
 			os.Environ(),
 			"ODIN_ENGINE_STATE="+t.TempDir(),
@@ -132,7 +136,8 @@ func TestEngineBehindAProxyWithoutCurl(t *testing.T) {
 		out, err := run(
 			t,
 			env,
-			`command() { [[ $2 != curl ]] && builtin command "$@"; }; hub_answers() { return 1; }; put_in_place() { echo placed; }; up`,
+			`command() { [[ $2 != curl ]] && builtin command "$@"; }; hub_answers() { return 1; }; put_in_place() `+
+				`{ echo placed; }; up`,
 		)
 		if err == nil || !strings.Contains(out, want) {
 			t.Errorf("with the proxy %q: %v: %q, expected %q", proxy, err, out, want)
@@ -143,8 +148,10 @@ func TestEngineBehindAProxyWithoutCurl(t *testing.T) {
 // A BuildKit that an earlier version started is not what is wanted, wherever it
 // has its socket: its base images may not be the official ones.
 func TestEngineOfAnEarlierVersion(t *testing.T) {
-	const shown = "Name: odin-release\nDriver: %s\n\nNodes:\nName: odin-release0\nEndpoint: unix://%s\nStatus: running\nPlatforms: linux/amd64, linux/arm64\nLabels:\n%s"
-	const setUp, tests = " io.github.hughkantsime.odin-release.engine: 2\n", " io.github.hughkantsime.odin-release.not-for-release: so\n"
+	const shown = "Name: odin-release\nDriver: %s\n\nNodes:\nName: odin-release0\nEndpoint: unix://%s\nStatus: " +
+		"running\nPlatforms: linux/amd64, linux/arm64\nLabels:\n%s"
+	const setUp = " io.github.hughkantsime.odin-release.engine: 2\n"
+	const tests = " io.github.hughkantsime.odin-release.not-for-release: so\n"
 	state, bin := t.TempDir(), t.TempDir()
 	env := append(os.Environ(), "ODIN_ENGINE_STATE="+state, "PATH="+bin+":"+os.Getenv("PATH"))
 	ours := filepath.Join(state, "buildkitd.sock")
@@ -157,7 +164,13 @@ func TestEngineOfAnEarlierVersion(t *testing.T) {
 		{"remote", "/elsewhere.sock", setUp + tests, "", false},
 		{"docker-container", "/var/run/docker.sock", "", "", true},
 		{"remote", ours, setUp, `buildkit_config >"$state/buildkitd.toml"; `, true},
-		{"remote", ours, setUp, `buildkit_config | grep -v odin-release.engine >"$state/buildkitd.toml"; `, false}, // it runs with another configuration
+		{
+			"remote",
+			ours,
+			setUp,
+			`buildkit_config | grep -v odin-release.engine >"$state/buildkitd.toml"; `,
+			false,
+		}, // it runs with another configuration
 	} {
 		docker := "#!/bin/sh\n[ \"$1\" = buildx ] || exec echo 29.0\ncat <<'END'\n" + fmt.Sprintf(
 			shown,

@@ -72,7 +72,13 @@ func TestScenarioParts(t *testing.T) {
 
 	// A part of another commit is no part of it.
 	l.commit("fix", "1\n", "fix: more")
-	if refused := l.run(1, "assemble"); !strings.Contains(refused.stderr, "parts/linux-amd64: it is 2.0.1 of commit ") {
+	if refused := l.run(
+		1,
+		"assemble",
+	); !strings.Contains(
+		refused.stderr,
+		"parts/linux-amd64: its labels say 2.0.1 of commit ",
+	) {
 		t.Error(refused.stderr)
 	}
 	if refused := l.run(

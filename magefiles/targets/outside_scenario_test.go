@@ -29,18 +29,18 @@ func TestScenarioPreflight(t *testing.T) {
 			return []string{"GITHUB_TOKEN=" + strings.ToUpper(s.keys.token), "DISCORD_WEBHOOK_URL=" + s.world.Webhook() + "0"}
 		}, []string{
 			"push to the registry: push to REGISTRY/hughkantsime/runsodin: the registry answered 401",
-			"write releases on GitHub: ask if v1.7.3 may be released in hughkantsime/runsodin: GitHub answered 401: Bad credentials; GITHUB_TOKEN is not accepted",
-			"the tag on GitHub: ask for the commit of the tag v1.7.3: GitHub answered 401",
-			"Discord's webhook: look for the Discord webhook: Discord knows no such webhook",
+			"write releases on GitHub: check that v1.7.3 may be released in hughkantsime/runsodin: GitHub answered 401: Bad credentials; GITHUB_TOKEN is not accepted",
+			"the tag on GitHub: get the commit of the tag v1.7.3: GitHub answered 401",
+			"Discord's webhook: check the Discord webhook: Discord knows no such webhook",
 		}},
 		{"rights and a tag that are missing", func(t *testing.T, s *scene) []string {
 			testkit.Git(t, filepath.Join(s.base, "origin.git"), "tag", "--delete", "v1.7.3")
 			return []string{"DISCORD_WEBHOOK_URL=" + strings.Replace(s.world.Webhook(), "/webhooks/1", "/webhooks/2", 1)}
 		}, []string{
 			"push to the registry: push to REGISTRY/hughkantsime/runsodin: the registry answered 403: no pushes by ada",
-			"write releases on GitHub: ask if v1.7.3 may be released in hughkantsime/runsodin: GitHub answered 403: Resource not accessible by integration; GITHUB_TOKEN needs contents: write",
+			"write releases on GitHub: check that v1.7.3 may be released in hughkantsime/runsodin: GitHub answered 403: Resource not accessible by integration; GITHUB_TOKEN needs contents: write",
 			"the tag on GitHub: v1.7.3 is not on GitHub: push it with git push origin v1.7.3",
-			"Discord's webhook: look for the Discord webhook: Discord knows no such webhook",
+			"Discord's webhook: check the Discord webhook: Discord knows no such webhook",
 		}},
 		{"nothing but a webhook", func(*testing.T, *scene) []string { return []string{"DISCORD_WEBHOOK_URL="} }, []string{
 			"push to the registry: push to REGISTRY/hughkantsime/runsodin: the registry answered 403: no pushes by ada",

@@ -256,7 +256,7 @@ func (m meddler) changedStage(t *testing.T) {
 		"cd \"$APP\"/dist/source; echo other >feature; mkdir data; echo x >data/odin.db; chmod 755 VERSION; rm Dockerfile\n",
 	)
 	result := pipeline(t, m.dir, append(m.env(), "MEDDLE="+m.script), "releaseCheck")
-	for _, want := range []string{"Error: build failed: image:build: the image would not be built from what is in git:", "dist/source/feature has other content than in git",
+	for _, want := range []string{"Error: build failed: image:build: the image would not be built from what is in git:", "dist/source/feature has different content than in git",
 		"dist/source/data/odin.db is not in git", "dist/source/VERSION has the mode 0755 instead of 0644", "dist/source/Dockerfile is missing"} {
 		if result.code == 0 || !strings.Contains(result.stderr, want) {
 			t.Errorf("code %d, and it does not say %q:\n%s", result.code, want, result.stderr)

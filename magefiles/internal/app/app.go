@@ -1,6 +1,5 @@
-// Package app is the checkout being released: where it is, what release.yaml
-// says of it, which files carry its version, and the folder for what is
-// generated.
+// Package app describes the checkout being released: its location, its release.yaml,
+// the files that contain its version, and the folder for generated files.
 package app
 
 import (
@@ -14,28 +13,28 @@ import (
 	"strings"
 )
 
-// DistDir is the folder, in the app's root, for everything generated.
+// DistDir is the folder, in the app's root, for generated files.
 const DistDir = "dist"
 
 // App is a checkout of an application.
 type App struct {
 	Root    string // absolute path
 	Config  Config
-	Foreign bool // nothing at Root says that it is an app: git alone knows it
-	// Temporary makes an empty folder in another one, for files on their way to
-	// their place, so that what a killed run leaves there is found; nil for a
-	// plain one.
+	Foreign bool // Root has no release.yaml and no known layout; it is only a git repository
+	// Temporary makes an empty folder inside parent for files that are about to be
+	// moved into place, so that a killed run's leftovers can be found later. When it is
+	// nil, an ordinary temporary folder is used.
 	Temporary func(parent string) (dir string, err error)
 
-	places document // where release.yaml says what
+	places document // where release.yaml sets each value
 }
 
-// ErrNoApp says that no app is at a folder or above it.
+// ErrNoApp means that there is no app in a folder or above it.
 var ErrNoApp = errors.New("no app here")
 
-// Find returns the app that dir belongs to: the nearest folder, from dir
-// upwards to the repository's root, that has a release.yaml or the documented
-// backend/ and frontend/. Without one the error is ErrNoApp.
+// Find returns the app that dir belongs to: the nearest folder, from dir up to the
+// repository's root, with a release.yaml or with the folders backend/ and frontend/.
+// Otherwise the error is ErrNoApp.
 func Find(dir string) (*App, error) {
 	start, err := filepath.Abs(dir)
 	if err != nil {
@@ -51,15 +50,16 @@ func Find(dir string) (*App, error) {
 		}
 		if exists(filepath.Join(root, ".git")) || root == filepath.Dir(root) {
 			return nil, fmt.Errorf("%w: %s has neither %s nor the folders backend and frontend; "+
-				"run this in an app's checkout, or run rehearse to see a release of the bundled sample", ErrNoApp, start, ConfigFile)
+				"run this in an app's checkout, or run rehearse to see a release of the bundled "+
+				"sample", ErrNoApp, start, ConfigFile)
 		}
 	}
 }
 
-// Unmarked returns the nearest folder, from dir upwards to the root of its git
-// repository, that has backend/pyproject.toml or frontend/package.json: an app
-// that Find does not know, for want of a release.yaml. It is "" if there is
-// none, or if dir is in no repository.
+// Unmarked returns the nearest folder, from dir up to the root of its git repository,
+// with backend/pyproject.toml or frontend/package.json: an app that Find does not
+// recognise because it has no release.yaml. It returns "" if there is none, or if dir
+// is in no repository.
 func Unmarked(dir string) (string, error) {
 	root, err := filepath.Abs(dir)
 	if err != nil {
@@ -68,7 +68,9 @@ func Unmarked(dir string) (string, error) {
 	found := ""
 	for ; ; root = filepath.Dir(root) {
 		if found == "" &&
-			(exists(filepath.Join(root, "backend", "pyproject.toml")) || exists(filepath.Join(root, "frontend", "package.json"))) {
+			(exists(
+				filepath.Join(root, "backend", "pyproject.toml"),
+			) || exists(filepath.Join(root, "frontend", "package.json"))) {
 			found = root
 		}
 		if exists(filepath.Join(root, ".git")) {
@@ -80,7 +82,8 @@ func Unmarked(dir string) (string, error) {
 	}
 }
 
-// Default returns an app at root in the documented shape, whatever is there.
+// Default returns an app at root with the default configuration, whatever root
+// contains.
 func Default(root string) (*App, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
@@ -90,14 +93,18 @@ func Default(root string) (*App, error) {
 	return &App{Root: root, Config: config, Foreign: true}, err
 }
 
-// Earlier is an earlier tree of the app, which is checked out at root. Where
-// that tree has no release.yaml that can be read, and why says so, this app's
-// configuration holds for it, without the version files that it does not have.
+// Earlier returns an earlier version of the app, which is checked out at root. If that
+// version has no readable release.yaml, as why says, today's configuration is used for
+// it, without the version files that it lacks.
 func (a *App) Earlier(root string) (earlier *App, why string) {
 	if _, err := os.Stat(filepath.Join(root, ConfigFile)); err != nil {
 		why = "has no " + ConfigFile
 	} else if config, places, err := loadConfig(root); err != nil {
-		why = "has a " + ConfigFile + " that cannot be read now (" + strings.ReplaceAll(err.Error(), "\n", "; ") + ")"
+		why = "has a " + ConfigFile + " that cannot be read any more (" + strings.ReplaceAll(
+			err.Error(),
+			"\n",
+			"; ",
+		) + ")"
 	} else {
 		return &App{Root: root, Config: config, places: places}, ""
 	}
@@ -111,8 +118,8 @@ func (a *App) Earlier(root string) (earlier *App, why string) {
 	return earlier, why
 }
 
-// Where is the place in release.yaml, as release.yaml:3:5, that sets a key such
-// as build.vendor.lock or versionFiles[0].path; "" when the default holds.
+// Where returns the place in release.yaml, such as release.yaml:3:5, that sets a key
+// such as build.vendor.lock or versionFiles[0].path; "" when the default applies.
 func (a *App) Where(key string) string {
 	at, ok := a.places.places["$."+key]
 	if !ok {
@@ -126,7 +133,7 @@ func (a *App) WhereStep(step Step, key string) string {
 	return a.Where(strings.TrimPrefix(step.place+"."+key, "$."))
 }
 
-// At is the same app where a copy of it is.
+// At returns the same app at another root, where a copy of it is.
 func (a *App) At(root string) *App {
 	copied := *a
 	copied.Root = root
@@ -162,9 +169,9 @@ func (a *App) Rel(path string) string {
 	return filepath.ToSlash(rel)
 }
 
-// Real is a path of the app with symbolic links resolved: where writing to it
-// ends up, relative to the root. A path that is not there stays as it is; one
-// that a link leads out of the app is an error.
+// Real resolves the symbolic links in a path of the app: it returns the file that a
+// write would change, relative to the root. A missing path is returned as it is; a link
+// that leads out of the app is an error.
 func (a *App) Real(file string) (string, error) {
 	_, rel, err := resolve(a.Root, file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -173,8 +180,8 @@ func (a *App) Real(file string) (string, error) {
 	return filepath.ToSlash(rel), err
 }
 
-// resolve is the file that a path below root really is, and the same relative
-// to the root.
+// resolve returns the real file of a path below root, and its path relative to the
+// root.
 func resolve(root, file string) (path, rel string, err error) {
 	if path, err = filepath.EvalSymlinks(filepath.Join(root, filepath.FromSlash(file))); err != nil {
 		return "", "", err
@@ -184,13 +191,13 @@ func resolve(root, file string) (path, rel string, err error) {
 		return "", "", err
 	}
 	if rel, err = filepath.Rel(top, path); err != nil || !filepath.IsLocal(rel) {
-		return "", "", fmt.Errorf("it is a link that leads out of the app, to %s", path)
+		return "", "", fmt.Errorf("it is a symbolic link to %s, outside of the app", path)
 	}
 	return path, rel, nil
 }
 
-// Dist makes sure that dist/ and the folder of the named file in it exist, and
-// returns the file's absolute path. dist/ ignores itself for git.
+// Dist creates dist/ and the folder of the named file in it, and returns the file's
+// absolute path. It makes git ignore dist/.
 func (a *App) Dist(elements ...string) (string, error) {
 	path := a.Path(append([]string{DistDir}, elements...)...)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -202,8 +209,8 @@ func (a *App) Dist(elements ...string) (string, error) {
 	return path, a.Ignore()
 }
 
-// Ignore makes git ignore dist, if there is one: hidden files get lost on the
-// way from one machine to another.
+// Ignore makes git ignore dist/, if it exists. It repeats that when needed, since
+// hidden files are easily lost when dist/ is copied between machines.
 func (a *App) Ignore() error {
 	if !exists(a.Path(DistDir)) || exists(a.Path(DistDir, ".gitignore")) {
 		return nil
@@ -211,8 +218,8 @@ func (a *App) Ignore() error {
 	return os.WriteFile(a.Path(DistDir, ".gitignore"), []byte("*\n"), 0o644)
 }
 
-// Within tells whether a file of the app is named by one of the patterns, or is
-// in a folder that one names. * stands for any name (path.Match).
+// Within reports whether a file matches one of the patterns or is in a folder that
+// matches one. * stands for any name (path.Match).
 func Within(file string, patterns []string) bool {
 	parts := strings.Split(file, "/")
 	return slices.ContainsFunc(patterns, func(pattern string) bool {
@@ -229,7 +236,7 @@ func Within(file string, patterns []string) bool {
 	})
 }
 
-// Save writes a file of dist, whole or not at all.
+// Save writes a file of dist/ atomically.
 func (a *App) Save(name string, data []byte) error {
 	path, err := a.Dist(name)
 	if err != nil {
@@ -241,7 +248,7 @@ func (a *App) Save(name string, data []byte) error {
 	return os.Rename(path+".new", path)
 }
 
-// FileName is the name of a step or a platform as part of a file's name.
+// FileName turns the name of a step or a platform into a part of a file name.
 func FileName(name string) string {
 	return strings.NewReplacer(":", "-", "/", "-", " ", "-").Replace(name)
 }

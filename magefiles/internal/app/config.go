@@ -7,49 +7,48 @@ import (
 	"time"
 )
 
-// Config is release.yaml laid over the defaults (defaults.yaml): everything
-// that may differ from one app to another. Paths are relative to the app's
-// root and use forward slashes.
+// Config is release.yaml merged over the defaults (defaults.yaml): everything that may
+// differ between apps. Paths are relative to the app's root and use forward slashes.
 type Config struct {
 	// Environments are the Python environments that checks and suites run in.
 	Environments map[string]Environment `yaml:"environments"`
-	// Checks are what lint runs, side by side. An entry with the name of a
-	// default check changes that check; any other is added.
+	// Checks are what lint runs, concurrently. An entry with the name of a default
+	// check changes that check; any other is added.
 	Checks []Step `yaml:"checks"`
-	// Suites are what test runs. Entries merge by name like checks.
+	// Suites are what test runs. Entries merge by name, as for checks.
 	Suites []Step `yaml:"suites"`
 	// Contract says where the API's routes and its committed spec are.
 	Contract Contract `yaml:"contract"`
-	// VersionFiles are the files that carry the app's version.
+	// VersionFiles are the files that contain the app's version.
 	VersionFiles List[VersionFile] `yaml:"versionFiles"`
-	// Versioning says how strictly the version follows the changes.
+	// Versioning says how strictly the version must follow the changes.
 	Versioning Versioning `yaml:"versioning"`
-	// Migrations are the database migrations, whose effects a release tells.
+	// Migrations are the database migrations, whose effects the release notes explain.
 	Migrations List[Migrations] `yaml:"migrations"`
-	// Settings are the files that say what can be set from outside.
+	// Settings are the files that define what users can configure.
 	Settings Settings `yaml:"settings"`
-	// Docs is the documentation.
+	// Docs are the documentation and how its site is rebuilt.
 	Docs Docs `yaml:"docs"`
-	// Build says what a release is made of.
+	// Build says what a release consists of.
 	Build Build `yaml:"build"`
-	// Publish says under which names a release is found.
+	// Publish says under which image tags a release is published.
 	Publish Publish `yaml:"publish"`
 	// Verify says when a started image is healthy.
 	Verify Verify `yaml:"verify"`
 	// Announce says where a release is announced.
 	Announce Announce `yaml:"announce"`
-	// Changelog says how changes are told.
+	// Changelog says how changes are described.
 	Changelog Changelog `yaml:"changelog"`
 	// Postgresql is the database server for suites that need one.
 	Postgresql Postgresql `yaml:"postgresql"`
 }
 
-// Environment is a Python environment, kept in the user's cache and made
-// afresh only when one of its files changes.
+// Environment is a Python environment. It is cached and recreated only when one of its
+// files changes.
 type Environment struct {
 	// Python is the interpreter's version, such as "3.11".
 	Python string `yaml:"python"`
-	// Requirements are requirement files to install; hashes in them are checked.
+	// Requirements are the requirements files to install; hashes in them are checked.
 	// Files that they include (-r, -c) count too.
 	Requirements []string `yaml:"requirements"`
 	// Project is the folder of a uv project (pyproject.toml and uv.lock), used
@@ -68,9 +67,9 @@ type Step struct {
 	Directory string `yaml:"directory"`
 	// Environment names the Python environment the tool comes from.
 	Environment string `yaml:"environment"`
-	// Paths are what the tool looks at, relative to the directory.
+	// Paths are what the tool checks, relative to the directory.
 	Paths []string `yaml:"paths"`
-	// Args are further arguments to the tool.
+	// Args are additional arguments for the tool.
 	Args []string `yaml:"args"`
 	// Command is the program and its arguments, for kind command. A suite
 	// writes its JUnit report to the file that $JUNIT_FILE names.
@@ -86,15 +85,16 @@ type Step struct {
 	// Reuse is never for a step whose result depends on more than files, tools and
 	// the environment; it then runs each time.
 	Reuse string `yaml:"reuse" jsonschema:"enum=never"`
-	// Timeout ends a tool that hangs, such as "5m".
+	// Timeout stops a tool that hangs, such as "5m".
 	Timeout Duration `yaml:"timeout"`
-	// Absent says why this app does not have this step; it is listed, never run.
+	// Absent says why this app does not have this step. The step is listed but never
+	// run.
 	Absent string `yaml:"absent"`
 
-	place string // where release.yaml describes it, for errors
+	place string // where release.yaml sets it, for errors
 }
 
-// Contract is how to ask the app for its routes, and the spec they should match.
+// Contract says how to get the app's routes, and which spec they should match.
 type Contract struct {
 	// App is the application or its factory, as "module:name".
 	App string `yaml:"app"`
@@ -104,37 +104,36 @@ type Contract struct {
 	Environment string `yaml:"environment"`
 	// Spec is the committed OpenAPI document (JSON or YAML).
 	Spec string `yaml:"spec"`
-	// Env is added to the environment that the app is imported in.
+	// Env is added to the environment in which the app is imported.
 	Env map[string]string `yaml:"env"`
-	// Absent says why this app's routes cannot be asked for.
+	// Absent says why this app has no routes to check.
 	Absent string `yaml:"absent"`
 	// OptionalModules may fail to import without an error.
 	OptionalModules []string `yaml:"optionalModules"`
 }
 
-// VersionFile is a file that carries the version. The place in package.json,
-// package-lock.json, pyproject.toml, uv.lock and VERSION is known; any other
-// file says it by a pattern.
+// VersionFile is a file that contains the version. Its place in package.json,
+// package-lock.json, pyproject.toml, uv.lock and VERSION is known; any other file needs
+// a pattern.
 type VersionFile struct {
 	// Path is the file.
 	Path string `yaml:"path" jsonschema:"required"`
-	// Pattern is a regular expression (RE2) whose one group is the version.
+	// Pattern is a regular expression (RE2) whose only group is the version.
 	Pattern string `yaml:"pattern"`
-	// Every says that the version stands at each match of the pattern, however
-	// many there are; without it there must be exactly one.
+	// Every means that each match of the pattern is a version, however many there are;
+	// without it there must be exactly one match.
 	Every bool `yaml:"every"`
-	// Optional version files may be missing.
+	// Optional means that the file may be missing.
 	Optional bool `yaml:"optional"`
 }
 
-// Postgresql is where a database server comes from when TEST_DATABASE_URL
-// gives none.
+// Postgresql says which database server to start when TEST_DATABASE_URL is not set.
 type Postgresql struct {
 	// Image is the container image to start.
 	Image string `yaml:"image"`
 }
 
-// Duration is a length of time, written like "90s" or "5m".
+// Duration is a length of time, written as "90s" or "5m".
 type Duration time.Duration
 
 // UnmarshalYAML reads a duration in Go's notation.
@@ -156,7 +155,7 @@ func parseDuration(text string) (Duration, error) {
 	return Duration(parsed), nil
 }
 
-// Environ is the step's own environment as "KEY=value", in order of the keys.
+// Environ returns the step's environment as "KEY=value", sorted by key.
 func (s Step) Environ() []string { return environ(s.Env) }
 
 func environ(env map[string]string) []string {
@@ -167,10 +166,10 @@ func environ(env map[string]string) []string {
 	return list
 }
 
-// Environ is the contract's own environment as "KEY=value".
+// Environ returns the contract's environment as "KEY=value".
 func (c Contract) Environ() []string { return environ(c.Env) }
 
-// NeedsPostgresql tells whether a suite needs a database server.
+// NeedsPostgresql reports whether a suite needs a database server.
 func (c Config) NeedsPostgresql() bool {
 	return slices.ContainsFunc(
 		c.Suites,
@@ -178,7 +177,7 @@ func (c Config) NeedsPostgresql() bool {
 	)
 }
 
-// NeedsNode tells whether anything runs with Node.js.
+// NeedsNode reports whether anything runs with Node.js.
 func (c Config) NeedsNode() bool {
 	return c.Build.Frontend.Absent == "" ||
 		slices.ContainsFunc(slices.Concat(c.Checks, c.Suites), func(step Step) bool {

@@ -19,7 +19,7 @@ type Bundle struct {
 	// Inputs are paths that the build reads besides the frontend's side of the
 	// app, as for a check.
 	Inputs []string `yaml:"inputs"`
-	// Timeout ends a build that hangs.
+	// Timeout stops a build that hangs.
 	Timeout Duration `yaml:"timeout"`
 	// Absent says why this app has no frontend bundle.
 	Absent string `yaml:"absent"`
@@ -31,7 +31,7 @@ type Vendor struct {
 	Source string `yaml:"source"`
 	// Lock is a requirements file with a hash for every distribution.
 	Lock string `yaml:"lock"`
-	// Python is the version that the image runs, such as "3.11".
+	// Python is the version of the interpreter in the image, such as "3.11".
 	Python string `yaml:"python"`
 	// Absent says why nothing is vendored.
 	Absent string `yaml:"absent"`
@@ -47,17 +47,17 @@ type Image struct {
 	Dockerfile string `yaml:"dockerfile"`
 	// Platforms are the platforms to build, such as linux/amd64.
 	Platforms []string `yaml:"platforms"`
-	// Runners are the GitHub Actions runners on which platforms are at home.
+	// Runners are the GitHub Actions runners on which each platform is native.
 	Runners map[string]string `yaml:"runners"`
 	// Args are build arguments.
 	Args map[string]string `yaml:"args"`
-	// Builder names a Buildx builder to use.
+	// Builder names the Buildx builder to use.
 	Builder string `yaml:"builder"`
-	// Timeout ends a build that hangs.
+	// Timeout stops a build that hangs.
 	Timeout Duration `yaml:"timeout"`
 	// Absent says why this app has no image.
 	Absent string `yaml:"absent"`
 }
 
-// Environ is the build's own environment as "KEY=value".
+// Environ returns the build's environment as "KEY=value".
 func (b Bundle) Environ() []string { return environ(b.Env) }

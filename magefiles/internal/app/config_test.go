@@ -29,84 +29,287 @@ func write(t *testing.T, root, file, content string) {
 
 func TestConfigErrorsNameTheirPlace(t *testing.T) {
 	for name, test := range map[string]struct{ yaml, want string }{
-		"unknown key at the top":       {"suits: []\n", `release.yaml:1:1: unknown key "suits"; did you mean "suites"?`},
-		"a key of another program":     {"publish: {attach: [a]}\n", `release.yaml:1:11: unknown key "attach"; known here: tags`},
-		"unknown key in a list":        {"suites:\n  - name: a\n    timout: 5m\n", `release.yaml:3:5: unknown key "timout"; did you mean "timeout"?`},
-		"unknown key in flow form":     {"build: {image: {platform: [linux/amd64]}}\n", `release.yaml:1:17: unknown key "platform"; did you mean "platforms"?`},
-		"an earlier name":              {"docs: {paths: [a]}\n\ncarriers: [{path: VERSION}]\n", "release.yaml:3:1: carriers is now called versionFiles: rename the key"},
-		"an earlier name within":       {"verify:\n  record: {absent: x}\n", "release.yaml:2:3: record is now called probe: rename the key"},
-		"nothing near":                 {"contract:\n  zzzzzzzz: 1\n", `release.yaml:2:3: unknown key "zzzzzzzz"; known here: absent, app, directory,`},
-		"wrong type":                   {"checks: yes\n", "release.yaml:1:9: "},
-		"bad duration":                 {"suites:\n  - name: backend:unit\n    timeout: soon\n", `release.yaml:3:14: "soon" is not a length of time`},
-		"duration without unit":        {"suites:\n  - name: backend:unit\n    timeout: 5\n", `release.yaml:3:14: "5" is not a length of time`},
-		"a number for text":            {"environments:\n  x: {python: 3.10}\n", `release.yaml:2:15: 3.10 is not text in YAML; write it in quotes: "3.10"`},
-		"no name":                      {"suites:\n  - kind: pytest\n", "release.yaml:2:5: a check or suite needs a name"},
-		"contract without module":      {"contract: {app: nonsense}\n", `release.yaml:1:17: "nonsense" is not of the form module:name`},
-		"contract's environment":       {"contract:\n  environment: nope\n", `release.yaml:2:16: unknown environment "nope", known are backend`},
-		"broken YAML":                  {"suites: [\n", "release.yaml:"},
-		"unknown kind":                 {"checks:\n  - name: a\n    kind: rufff\n", `release.yaml:3:11: a: unknown kind "rufff", expected one of ruff, mypy`},
-		"command without command":      {"checks:\n  - name: a\n    kind: command\n", "release.yaml:2:5: a: kind command needs a command"},
-		"unknown environment":          {"suites:\n  - name: a\n    kind: pytest\n    environment: tests\n", `release.yaml:4:18: a: unknown environment "tests", known are backend`},
-		"unknown service":              {"suites:\n  - name: backend:unit\n    needs: [redis]\n", `unknown service "redis", known are postgresql`},
-		"same name twice":              {"checks:\n  - {name: a, kind: command, command: [x]}\n  - {name: a, kind: command, command: [y]}\n", `release.yaml:3:12: two checks are called "a"`},
-		"same file twice":              {"checks:\n  - {name: backend-lint, kind: command, command: [x]}\n", `release.yaml:2:12: backend:lint and backend-lint would leave their results in the same file`},
-		"no platform":                  {"build:\n  image:\n    platforms: []\n", "release.yaml:3:16: there is no platform: name one, or say in build.image.absent why there is no image"},
-		"bad platform":                 {"build:\n  image:\n    platforms: [windows]\n", `release.yaml:3:16: platform "windows" is not of the form linux/arch`},
-		"path outside":                 {"contract:\n  spec: ../openapi.json\n", `release.yaml:2:9: "../openapi.json" is not a path inside the app`},
-		"version file without pattern": {"versionFiles:\n  - path: docker-compose.yml\n", "release.yaml:2:11: docker-compose.yml needs a pattern"},
-		"version file without group":   {"versionFiles:\n  - {path: a, pattern: x}\n", "the pattern needs exactly one group"},
-		"unknown policy of checks":     {"versioning: {checks: strict}\n", `release.yaml:1:22: unknown policy "strict", expected one of warn, enforce`},
-		"unknown policy":               {"versioning: {policy: strict}\n", `release.yaml:1:22: unknown policy "strict", expected one of warn, enforce`},
-		"migrations for nothing":       {"migrations:\n  - paths: []\n    command: x\n", "release.yaml:2:5: migrations need paths"},
-		"unknown placeholder":          {"migrations:\n  - {paths: [a], command: 'up {rev}'}\n", "unknown placeholder {rev}, known are {revision}"},
-		"bad path pattern":             {"docs: {paths: ['[']}\n", `"[" is not a pattern of paths inside the app`},
-		"path pattern outside":         {"settings:\n  compose: [../compose.yaml]\n", `release.yaml:2:13: "../compose.yaml" is not a pattern`},
-		"unknown moving tag":           {"publish:\n  tags: [newest]\n", `release.yaml:2:10: unknown tag "newest", known are latest, X.Y, X`},
-		"docs of nobody":               {"docs: {rebuild: {repository: site}}\n", `release.yaml:1:30: "site" is not of the form owner/name`},
-		"no port":                      {"verify:\n  port: 70000\n", `release.yaml:2:9: 70000 is not a port`},
-		"health without a slash":       {"verify:\n  health: health\n", `release.yaml:2:11: "health" does not begin with a slash`},
-		"an empty page":                {"verify:\n  page: ''\n", `release.yaml:2:9: page says nothing, which would be ignored; leave the line out to keep the default, or write page: {absent: why} if this app has none`},
-		"an empty name":                {"build: {image: {name: \"\"}}\n", `release.yaml:1:23: name says nothing, which would be ignored; leave the line out to keep the default, or write build: {image: {absent: why}} if this app has none`},
-		"an empty name in a list":      {"suites:\n  - name: backend:unit\n    kind: ''\n", `release.yaml:3:11: kind says nothing, which would be ignored; leave the line out to keep the default, or write absent: why beside it if this app has none`},
-		"an empty rebuild":             {"docs: {rebuild: \"\"}\n", `release.yaml:1:17: rebuild says nothing, which would be ignored; leave the line out to keep the default, or write rebuild: {absent: why} if this app has none`},
-		"no processes":                 {"verify: {processes: []}\n", `release.yaml:1:21: there is no command that lists the processes: leave the line out to keep the default, or write processes: {absent: why}`},
-		"a mapping for text":           {"verify: {health: {absent: x}}\n", `release.yaml:1:18: verify.health is a text such as /api/v1/health`},
-		"a mapping for a file":         {"build:\n  vendor:\n    lock: {absent: x}\n", `release.yaml:3:11: build.vendor.lock is a text such as backend/requirements.lock; write build: {vendor: {absent: why}} if this app has none`},
-		"a mapping for a list":         {"suites: {contract: {absent: x}}\n", `release.yaml:1:9: suites is a list: - {name: …}`},
-		"a mapping for steps":          {"checks:\n  backend:lint:\n    absent: x\n", `release.yaml:2:3: checks is a list: - {name: …}`},
-		"a mapping in a list":          {"suites:\n  - {name: a, paths: {x: y}}\n", `release.yaml:2:22: suites[0].paths is a list; write absent: why beside it`},
-		"a mapping for a number":       {"verify: {port: {a: b}}\n", `release.yaml:1:16: verify.port is a number such as 8000`},
-		"a mapping for a time":         {"verify: {settle: {a: b}}\n", `release.yaml:1:18: verify.settle is a length of time such as 90s or 5m`},
-		"a text for a number":          {"verify: {port: http}\n", `release.yaml:1:16: verify.port is a number such as 8000`},
-		"a text for a list":            {"publish: {tags: latest}\n", `release.yaml:1:17: publish.tags is a list such as [latest]`},
-		"a text for migrations":        {"migrations: none\n", `release.yaml:1:13: migrations is a list: - {paths: …, command: …}; write migrations: {absent: why} if this app has none`},
-		"a text for a section":         {"announce: no\n", `release.yaml:1:11: announce is a mapping with the keys absent, name; write announce: {absent: why} if this app has none`},
-		"a text for values":            {"verify: {env: A=b}\n", `release.yaml:1:15: verify.env is a mapping from names to values`},
-		"a text for a switch":          {"versionFiles: [{path: VERSION, optional: sometimes}]\n", `release.yaml:1:42: versionFiles[0].optional is true or false`},
-		"a text for a step":            {"checks: [ruff]\n", `release.yaml:1:10: checks[0] is a mapping with the keys absent, args, command`},
-		"a text for a place":           {"environments: {backend: \"3.11\"}\n", `release.yaml:1:25: environments.backend is a mapping with the keys project, python, requirements`},
-		"a mapping for a path":         {"suites:\n  - {name: a, paths: [{x: y}]}\n", `release.yaml:2:23: suites[0].paths[0] is a text`},
-		"a list for the file":          {"- a\n", `release.yaml:1:1: release.yaml is a mapping with the keys announce, build,`},
-		"a list for a page":            {"verify: {page: [/]}\n", `release.yaml:1:16: verify.page is a text such as /; write page: {absent: why} if this app has none`},
-		"an empty file":                {"changelog:\n  file: ''\n", `release.yaml:2:9: file says nothing, which would be ignored; leave the line out to keep the default`},
-		"a reason of blanks":           {"contract: {absent: ' '}\n", `release.yaml:1:20: absent says nothing`},
-		"no reason":                    {"contract: {absent: ''}\n", `release.yaml:1:20: absent says nothing, which would be ignored; it is the reason why this app has none`},
-		"no reason for a volume":       {"verify:\n  volume: {absent: ''}\n", `release.yaml:2:20: absent says nothing`},
-		"a suite without reason":       {"suites:\n  - name: backend:unit\n    absent: ''\n", `release.yaml:3:13: absent says nothing`},
-		"neither page nor absence":     {"verify: {page: {}}\n", `release.yaml:1:16: page says nothing`},
-		"a list of nothing":            {"migrations:\nverify: {port: 80}\n", `release.yaml:1:1: migrations says nothing`},
-		"processes of nothing":         {"verify:\n  processes:\n", `release.yaml:2:3: processes says nothing`},
-		"port of nothing":              {"verify: {port: 0}\n", `release.yaml:1:16: port says nothing`},
-		"absence misspelt":             {"verify:\n  page: {absnt: an API}\n", `release.yaml:2:10: unknown key "absnt"; did you mean "absent"?`},
-		"absence of a list":            {"versionFiles: {path: VERSION}\n", `release.yaml:1:16: unknown key "path"`},
-		"page without a slash":         {"verify: {page: index.html}\n", `release.yaml:1:16: "index.html" does not begin with a slash`},
-		"volume without a slash":       {"verify: {volume: data}\n", `release.yaml:1:18: "data" does not begin with a slash`},
-		"a number for a page":          {"verify: {page: 1}\n", `release.yaml:1:16: 1 is not text in YAML`},
-		"an unknown need":              {"verify: {needs: [redis]}\n", `release.yaml:1:18: unknown service "redis", known are postgresql`},
-		"placeholder without need":     {"verify:\n  env: {URL: 'x{database.name}'}\n", `release.yaml:2:14: {database.name} stands for nothing without verify.needs: [postgresql]`},
-		"database placeholder":         {"verify: {needs: [postgresql], env: {URL: '{database.nme}'}}\n", `unknown placeholder {database.nme}, known are {database.user}, `},
-		"probe that is no JSON":        {"verify: {probe: {body: '{'}}\n", `release.yaml:1:24: the probe's body is not JSON`},
-		"version file bad pattern":     {"versionFiles:\n  - {path: a, pattern: '('}\n", "missing closing )"},
+		"unknown key at the top": {
+			"suits: []\n",
+			`release.yaml:1:1: unknown key "suits"; did you mean "suites"?`,
+		},
+		"a key of another program": {
+			"publish: {attach: [a]}\n",
+			`release.yaml:1:11: unknown key "attach"; known here: tags`,
+		},
+		"unknown key in a list": {
+			"suites:\n  - name: a\n    timout: 5m\n",
+			`release.yaml:3:5: unknown key "timout"; did you mean "timeout"?`,
+		},
+		"unknown key in flow form": {
+			"build: {image: {platform: [linux/amd64]}}\n",
+			`release.yaml:1:17: unknown key "platform"; did you mean "platforms"?`,
+		},
+		"an earlier name": {
+			"docs: {paths: [a]}\n\ncarriers: [{path: VERSION}]\n",
+			"release.yaml:3:1: carriers is now called versionFiles: rename the key",
+		},
+		"an earlier name within": {
+			"verify:\n  record: {absent: x}\n",
+			"release.yaml:2:3: record is now called probe: rename the key",
+		},
+		"nothing near": {
+			"contract:\n  zzzzzzzz: 1\n",
+			`release.yaml:2:3: unknown key "zzzzzzzz"; known here: absent, app, directory,`,
+		},
+		"wrong type": {"checks: yes\n", "release.yaml:1:9: "},
+		"bad duration": {
+			"suites:\n  - name: backend:unit\n    timeout: soon\n",
+			`release.yaml:3:14: "soon" is not a length of time`,
+		},
+		"duration without unit": {
+			"suites:\n  - name: backend:unit\n    timeout: 5\n",
+			`release.yaml:3:14: "5" is not a length of time`,
+		},
+		"a number for text": {
+			"environments:\n  x: {python: 3.10}\n",
+			`release.yaml:2:15: 3.10 is not text in YAML; write it in quotes: "3.10"`,
+		},
+		"no name": {
+			"suites:\n  - kind: pytest\n",
+			"release.yaml:2:5: a check or suite needs a name",
+		},
+		"contract without module": {
+			"contract: {app: nonsense}\n",
+			`release.yaml:1:17: "nonsense" is not of the form module:name`,
+		},
+		"contract's environment": {
+			"contract:\n  environment: nope\n",
+			`release.yaml:2:16: unknown environment "nope", known are backend`,
+		},
+		"broken YAML": {"suites: [\n", "release.yaml:"},
+		"unknown kind": {
+			"checks:\n  - name: a\n    kind: rufff\n",
+			`release.yaml:3:11: a: unknown kind "rufff", expected one of ruff, mypy`,
+		},
+		"command without command": {
+			"checks:\n  - name: a\n    kind: command\n",
+			"release.yaml:2:5: a: kind command needs a command",
+		},
+		"unknown environment": {
+			"suites:\n  - name: a\n    kind: pytest\n    environment: tests\n",
+			`release.yaml:4:18: a: unknown environment "tests", known are backend`,
+		},
+		"unknown service": {
+			"suites:\n  - name: backend:unit\n    needs: [redis]\n",
+			`unknown service "redis", known are postgresql`,
+		},
+		"same name twice": {
+			"checks:\n  - {name: a, kind: command, command: [x]}\n  - {name: a, kind: command, command: [y]}\n",
+			`release.yaml:3:12: two checks are called "a"`,
+		},
+		"same file twice": {
+			"checks:\n  - {name: backend-lint, kind: command, command: [x]}\n",
+			`release.yaml:2:12: backend:lint and backend-lint would write their results to the same file`,
+		},
+		"no platform": {
+			"build:\n  image:\n    platforms: []\n",
+			"release.yaml:3:16: there is no platform: name one, or say in build.image.absent why there is no image",
+		},
+		"bad platform": {
+			"build:\n  image:\n    platforms: [windows]\n",
+			`release.yaml:3:16: platform "windows" is not of the form linux/arch`,
+		},
+		"path outside": {
+			"contract:\n  spec: ../openapi.json\n",
+			`release.yaml:2:9: "../openapi.json" is not a path inside the app`,
+		},
+		"version file without pattern": {
+			"versionFiles:\n  - path: docker-compose.yml\n",
+			"release.yaml:2:11: docker-compose.yml needs a pattern",
+		},
+		"version file without group": {
+			"versionFiles:\n  - {path: a, pattern: x}\n",
+			"the pattern needs exactly one group",
+		},
+		"unknown policy of checks": {
+			"versioning: {checks: strict}\n",
+			`release.yaml:1:22: unknown policy "strict", expected one of warn, enforce`,
+		},
+		"unknown policy": {
+			"versioning: {policy: strict}\n",
+			`release.yaml:1:22: unknown policy "strict", expected one of warn, enforce`,
+		},
+		"migrations for nothing": {
+			"migrations:\n  - paths: []\n    command: x\n",
+			"release.yaml:2:5: migrations need paths",
+		},
+		"unknown placeholder": {
+			"migrations:\n  - {paths: [a], command: 'up {rev}'}\n",
+			"unknown placeholder {rev}, known are {revision}",
+		},
+		"bad path pattern": {"docs: {paths: ['[']}\n", `"[" is not a pattern of paths inside the app`},
+		"path pattern outside": {
+			"settings:\n  compose: [../compose.yaml]\n",
+			`release.yaml:2:13: "../compose.yaml" is not a pattern`,
+		},
+		"unknown moving tag": {
+			"publish:\n  tags: [newest]\n",
+			`release.yaml:2:10: unknown tag "newest", known are latest, X.Y, X`,
+		},
+		"docs of nobody": {
+			"docs: {rebuild: {repository: site}}\n",
+			`release.yaml:1:30: "site" is not of the form owner/name`,
+		},
+		"no port": {"verify:\n  port: 70000\n", `release.yaml:2:9: 70000 is not a port`},
+		"health without a slash": {
+			"verify:\n  health: health\n",
+			`release.yaml:2:11: "health" does not begin with a slash`,
+		},
+		"an empty page": {
+			"verify:\n  page: ''\n",
+			`release.yaml:2:9: page is empty and would be ignored; leave the line out to keep the default, or ` +
+				`write page: {absent: why} if this app has none`,
+		},
+		"an empty name": {
+			"build: {image: {name: \"\"}}\n",
+			`release.yaml:1:23: name is empty and would be ignored; leave the line out to keep the default, or ` +
+				`write build: {image: {absent: why}} if this app has none`,
+		},
+		"an empty name in a list": {
+			"suites:\n  - name: backend:unit\n    kind: ''\n",
+			`release.yaml:3:11: kind is empty and would be ignored; leave the line out to keep the default, or ` +
+				`write absent: why beside it if this app has none`,
+		},
+		"an empty rebuild": {
+			"docs: {rebuild: \"\"}\n",
+			`release.yaml:1:17: rebuild is empty and would be ignored; leave the line out to keep the default, or ` +
+				`write rebuild: {absent: why} if this app has none`,
+		},
+		"no processes": {
+			"verify: {processes: []}\n",
+			`release.yaml:1:21: there is no command that lists the processes: leave the line out to keep the ` +
+				`default, or write processes: {absent: why}`,
+		},
+		"a mapping for text": {
+			"verify: {health: {absent: x}}\n",
+			`release.yaml:1:18: verify.health is a text such as /api/v1/health`,
+		},
+		"a mapping for a file": {
+			"build:\n  vendor:\n    lock: {absent: x}\n",
+			`release.yaml:3:11: build.vendor.lock is a text such as backend/requirements.lock; write build: ` +
+				`{vendor: {absent: why}} if this app has none`,
+		},
+		"a mapping for a list": {
+			"suites: {contract: {absent: x}}\n",
+			`release.yaml:1:9: suites is a list: - {name: …}`,
+		},
+		"a mapping for steps": {
+			"checks:\n  backend:lint:\n    absent: x\n",
+			`release.yaml:2:3: checks is a list: - {name: …}`,
+		},
+		"a mapping in a list": {
+			"suites:\n  - {name: a, paths: {x: y}}\n",
+			`release.yaml:2:22: suites[0].paths is a list; write absent: why beside it`,
+		},
+		"a mapping for a number": {
+			"verify: {port: {a: b}}\n",
+			`release.yaml:1:16: verify.port is a number such as 8000`,
+		},
+		"a mapping for a time": {
+			"verify: {settle: {a: b}}\n",
+			`release.yaml:1:18: verify.settle is a length of time such as 90s or 5m`,
+		},
+		"a text for a number": {
+			"verify: {port: http}\n",
+			`release.yaml:1:16: verify.port is a number such as 8000`,
+		},
+		"a text for a list": {
+			"publish: {tags: latest}\n",
+			`release.yaml:1:17: publish.tags is a list such as [latest]`,
+		},
+		"a text for migrations": {
+			"migrations: none\n",
+			`release.yaml:1:13: migrations is a list: - {paths: …, command: …}; write migrations: {absent: why} ` +
+				`if this app has none`,
+		},
+		"a text for a section": {
+			"announce: no\n",
+			`release.yaml:1:11: announce is a mapping with the keys absent, name; write announce: {absent: why} ` +
+				`if this app has none`,
+		},
+		"a text for values": {
+			"verify: {env: A=b}\n",
+			`release.yaml:1:15: verify.env is a mapping from names to values`,
+		},
+		"a text for a switch": {
+			"versionFiles: [{path: VERSION, optional: sometimes}]\n",
+			`release.yaml:1:42: versionFiles[0].optional is true or false`,
+		},
+		"a text for a step": {
+			"checks: [ruff]\n",
+			`release.yaml:1:10: checks[0] is a mapping with the keys absent, args, command`,
+		},
+		"a text for a place": {
+			"environments: {backend: \"3.11\"}\n",
+			`release.yaml:1:25: environments.backend is a mapping with the keys project, python, requirements`,
+		},
+		"a mapping for a path": {
+			"suites:\n  - {name: a, paths: [{x: y}]}\n",
+			`release.yaml:2:23: suites[0].paths[0] is a text`,
+		},
+		"a list for the file": {
+			"- a\n",
+			`release.yaml:1:1: release.yaml is a mapping with the keys announce, build,`,
+		},
+		"a list for a page": {
+			"verify: {page: [/]}\n",
+			`release.yaml:1:16: verify.page is a text such as /; write page: {absent: why} if this app has none`,
+		},
+		"an empty file": {
+			"changelog:\n  file: ''\n",
+			`release.yaml:2:9: file is empty and would be ignored; leave the line out to keep the default`,
+		},
+		"a reason of blanks": {"contract: {absent: ' '}\n", `release.yaml:1:20: absent is empty`},
+		"no reason": {
+			"contract: {absent: ''}\n",
+			`release.yaml:1:20: absent is empty and would be ignored; it is the reason why this app has none`,
+		},
+		"no reason for a volume": {"verify:\n  volume: {absent: ''}\n", `release.yaml:2:20: absent is empty`},
+		"a suite without reason": {
+			"suites:\n  - name: backend:unit\n    absent: ''\n",
+			`release.yaml:3:13: absent is empty`,
+		},
+		"neither page nor absence": {"verify: {page: {}}\n", `release.yaml:1:16: page is empty`},
+		"a list of nothing":        {"migrations:\nverify: {port: 80}\n", `release.yaml:1:1: migrations is empty`},
+		"processes of nothing":     {"verify:\n  processes:\n", `release.yaml:2:3: processes is empty`},
+		"port of nothing":          {"verify: {port: 0}\n", `release.yaml:1:16: port is empty`},
+		"absence misspelt": {
+			"verify:\n  page: {absnt: an API}\n",
+			`release.yaml:2:10: unknown key "absnt"; did you mean "absent"?`,
+		},
+		"absence of a list": {"versionFiles: {path: VERSION}\n", `release.yaml:1:16: unknown key "path"`},
+		"page without a slash": {
+			"verify: {page: index.html}\n",
+			`release.yaml:1:16: "index.html" does not begin with a slash`,
+		},
+		"volume without a slash": {
+			"verify: {volume: data}\n",
+			`release.yaml:1:18: "data" does not begin with a slash`,
+		},
+		"a number for a page": {"verify: {page: 1}\n", `release.yaml:1:16: 1 is not text in YAML`},
+		"an unknown need": {
+			"verify: {needs: [redis]}\n",
+			`release.yaml:1:18: unknown service "redis", known are postgresql`,
+		},
+		"placeholder without need": {
+			"verify:\n  env: {URL: 'x{database.name}'}\n",
+			`release.yaml:2:14: {database.name} needs verify.needs: [postgresql]`,
+		},
+		"database placeholder": {
+			"verify: {needs: [postgresql], env: {URL: '{database.nme}'}}\n",
+			`unknown placeholder {database.nme}, known are {database.user}, `,
+		},
+		"probe that is no JSON": {
+			"verify: {probe: {body: '{'}}\n",
+			`release.yaml:1:24: the probe's body is not JSON`,
+		},
+		"version file bad pattern": {"versionFiles:\n  - {path: a, pattern: '('}\n", "missing closing )"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
@@ -204,7 +407,9 @@ docs: {paths: {absent: none}, rebuild: {absent: none}}
 		t.Error("it keeps data")
 	}
 	config := found.Config
-	for name, length := range map[string]int{"migrations": len(config.Migrations), "versionFiles": len(config.VersionFiles),
+	for name, length := range map[string]int{"migrations": len(
+		config.Migrations,
+	), "versionFiles": len(config.VersionFiles),
 		"compose": len(config.Settings.Compose), "docs": len(config.Docs.Paths)} {
 		if length != 0 {
 			t.Errorf("%s has %d entries", name, length)
@@ -222,7 +427,8 @@ func TestConfigKeeps(t *testing.T) {
 		t,
 		root,
 		ConfigFile,
-		"verify:\n  page: /app\n  processes: [ps]\n  needs: [postgresql]\n  env: {DB: '{database.host}', JSON: '{\"a\": {}}', EMPTY: ''}\nmigrations: []\n",
+		"verify:\n  page: /app\n  processes: [ps]\n  needs: [postgresql]\n  env: {DB: '{database.host}', JSON: "+
+			"'{\"a\": {}}', EMPTY: ''}\nmigrations: []\n",
 	)
 	found, err := Find(root)
 	if err != nil {
@@ -245,7 +451,11 @@ func TestConfigAbsentContract(t *testing.T) {
 	for _, test := range []struct{ yaml, contract, suite string }{
 		{"contract: {absent: no FastAPI}\n", "no FastAPI", "no FastAPI"},
 		{"suites: [{name: 'backend:contract', absent: no FastAPI}]\n", "no FastAPI", "no FastAPI"},
-		{"suites: [{name: other, kind: contract}, {name: 'backend:contract', absent: the other does it}]\n", "", "the other does it"},
+		{
+			"suites: [{name: other, kind: contract}, {name: 'backend:contract', absent: the other does it}]\n",
+			"",
+			"the other does it",
+		},
 		{"versioning: {policy: enforce}\n", "", ""},
 	} {
 		root := t.TempDir()
@@ -279,11 +489,21 @@ func TestFindOutsideAnApp(t *testing.T) {
 
 func TestUnmarked(t *testing.T) {
 	root := t.TempDir()
-	for _, file := range []string{"plain/.git/HEAD", "plain/backend/a", "api/.git/HEAD", "api/backend/pyproject.toml", "api/backend/app/a",
-		"page/.git", "page/frontend/package.json", "within/.git/HEAD", "within/shop/backend/pyproject.toml", "loose/backend/pyproject.toml"} {
+	for _, file := range []string{"plain/.git/HEAD", "plain/backend/a", "api/.git/HEAD",
+		"api/backend/pyproject.toml", "api/backend/app/a",
+		"page/.git", "page/frontend/package.json", "within/.git/HEAD", "within/shop/backend/pyproject.toml",
+		"loose/backend/pyproject.toml"} {
 		write(t, root, file, "")
 	}
-	for dir, want := range map[string]string{"plain": "", "api": "api", "api/backend/app": "api", "page/frontend": "page", "within": "", "within/shop/backend": "within/shop", "loose": ""} {
+	for dir, want := range map[string]string{
+		"plain":               "",
+		"api":                 "api",
+		"api/backend/app":     "api",
+		"page/frontend":       "page",
+		"within":              "",
+		"within/shop/backend": "within/shop",
+		"loose":               "",
+	} {
 		if want != "" {
 			want = filepath.Join(root, want)
 		}
@@ -298,9 +518,21 @@ func TestWithin(t *testing.T) {
 		file, pattern string
 		want          bool
 	}{
-		{"docs/a.md", "docs", true}, {"docs/a/b.md", "docs/", true}, {"docsite/a.md", "docs", false}, {"docs", "docs", true},
-		{"backend/modules/jobs/migrations/1.sql", "backend/modules/*/migrations", true}, {"backend/modules/migrations/1.sql", "backend/modules/*/migrations", false},
-		{"docker-compose.dev.yml", "docker-compose.*.yml", true}, {"a/docker-compose.yml", "docker-compose.yml", false}, {"a", ".", true},
+		{
+			"docs/a.md",
+			"docs",
+			true,
+		}, {"docs/a/b.md", "docs/", true}, {"docsite/a.md", "docs", false}, {"docs", "docs", true},
+		{
+			"backend/modules/jobs/migrations/1.sql",
+			"backend/modules/*/migrations",
+			true,
+		}, {"backend/modules/migrations/1.sql", "backend/modules/*/migrations", false},
+		{
+			"docker-compose.dev.yml",
+			"docker-compose.*.yml",
+			true,
+		}, {"a/docker-compose.yml", "docker-compose.yml", false}, {"a", ".", true},
 	} {
 		if got := Within(test.file, []string{"none", test.pattern}); got != test.want {
 			t.Errorf("%s within %s: %v", test.file, test.pattern, got)
@@ -352,8 +584,10 @@ func TestSchema(t *testing.T) {
 // FuzzConfig takes any text for a release.yaml: it is refused with its place, or
 // taken.
 func FuzzConfig(f *testing.F) {
-	for _, seed := range []string{"", "verify: {page: {absent: an API}}", "verify:\n  volume:\n    absent: ''\n", "migrations: {absent: x}", "versionFiles: [{path: VERSION}]",
-		"a: &b [*b]", "verify: &v {page: *v}", "checks: [{name: a}, null]", "verify: {port: 0, processes: [a, '']}", "? {a: b}\n: c"} {
+	for _, seed := range []string{"", "verify: {page: {absent: an API}}", "verify:\n  volume:\n    absent: ''\n",
+		"migrations: {absent: x}", "versionFiles: [{path: VERSION}]",
+		"a: &b [*b]", "verify: &v {page: *v}", "checks: [{name: a}, null]",
+		"verify: {port: 0, processes: [a, '']}", "? {a: b}\n: c"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

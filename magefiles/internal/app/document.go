@@ -13,13 +13,13 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// document is a parsed configuration file: where each of its values stands.
+// document is a parsed configuration file with the position of each value.
 type document struct {
 	file   string
 	places map[string]*token.Position // by YAML path, such as $.suites[0].kind
 }
 
-// errorAt is an error at the place that a YAML path names.
+// errorAt returns an error at the position of a YAML path.
 func (d document) errorAt(path, format string, args ...any) error {
 	where := d.file
 	if at, ok := d.places[path]; ok {
@@ -28,8 +28,8 @@ func (d document) errorAt(path, format string, args ...any) error {
 	return fmt.Errorf("%s: %s", where, fmt.Sprintf(format, args...))
 }
 
-// parseConfig reads one file strictly: every key must be known, every value of
-// its type. All unknown keys are told at once.
+// parseConfig reads one file strictly: every key must be known and every value must
+// have its type. It reports all unknown keys at once.
 func parseConfig(name string, data []byte) (Config, document, error) {
 	doc := document{file: name, places: map[string]*token.Position{}}
 	var config Config
@@ -59,7 +59,7 @@ func parseConfig(name string, data []byte) (Config, document, error) {
 	return config, doc, nil
 }
 
-// syntax turns a YAML error into one line with its place.
+// syntax turns a YAML error into one line with its position.
 func (d document) syntax(err error) error {
 	var positioned yaml.Error
 	if errors.As(err, &positioned) && positioned.GetToken() != nil {
@@ -69,7 +69,7 @@ func (d document) syntax(err error) error {
 	return fmt.Errorf("%s: %w", d.file, err)
 }
 
-// check walks a node beside the type it will fill, notes every place, and
+// check walks a node together with the type that it fills, records every position, and
 // finds the keys that the type does not have.
 func (d document) check(node ast.Node, kind reflect.Type) []error {
 	if node == nil {
@@ -98,7 +98,7 @@ func (d document) check(node ast.Node, kind reflect.Type) []error {
 		at := value.GetToken().Position
 		return append(
 			problems,
-			fmt.Errorf("%s:%d:%d: the YAML tag %s is not known here", d.file, at.Line, at.Column, value.Start.Value),
+			fmt.Errorf("%s:%d:%d: the YAML tag %s is not supported", d.file, at.Line, at.Column, value.Start.Value),
 		)
 	case *ast.AnchorNode:
 		problems = append(problems, d.check(value.Value, kind)...)
@@ -106,8 +106,8 @@ func (d document) check(node ast.Node, kind reflect.Type) []error {
 	return problems
 }
 
-// checkScalar finds what YAML takes for a number or the like where text is
-// meant (3.10 would become 3.1), and durations that are none.
+// checkScalar finds values that YAML reads as a number or the like where text is
+// expected (3.10 would become 3.1), and invalid durations.
 func (d document) checkScalar(node ast.Node, kind reflect.Type) []error {
 	at := node.GetToken()
 	scalar, isScalar := node.(ast.ScalarNode)
@@ -117,7 +117,10 @@ func (d document) checkScalar(node ast.Node, kind reflect.Type) []error {
 		if _, err := parseDuration(at.Value); err != nil {
 			return []error{fmt.Errorf("%s:%d:%d: %w", d.file, at.Position.Line, at.Position.Column, err)}
 		}
-	case kind.Kind() == reflect.String && !slices.Contains([]ast.NodeType{ast.StringType, ast.LiteralType}, scalar.Type()):
+	case kind.Kind() == reflect.String && !slices.Contains([]ast.NodeType{
+		ast.StringType,
+		ast.LiteralType,
+	}, scalar.Type()):
 		return []error{
 			fmt.Errorf(
 				"%s:%d:%d: %s is not text in YAML; write it in quotes: %q",
@@ -132,7 +135,7 @@ func (d document) checkScalar(node ast.Node, kind reflect.Type) []error {
 	return nil
 }
 
-// start is a node's first token; of a mapping goccy names the first colon.
+// start returns a node's first token; for a mapping, goccy returns the first colon.
 func start(node ast.Node) *token.Token {
 	switch value := node.(type) {
 	case *ast.MappingNode:
@@ -176,8 +179,8 @@ func (d document) checkEntry(entry *ast.MappingValueNode, kind reflect.Type) []e
 	return nil
 }
 
-// checkEmpty refuses a value that says nothing: it would leave the default in
-// place without a word. A section without keys is no such value.
+// checkEmpty refuses an empty value, which would silently leave the default in place. A
+// section without keys is allowed.
 func (d document) checkEmpty(entry *ast.MappingValueNode, parent, field reflect.Type) error {
 	kind := form(entry.Value, field)
 	null := entry.Value.Type() == ast.NullType && kind.Kind() != reflect.Struct && kind.Kind() != reflect.Map
@@ -195,7 +198,7 @@ func (d document) checkEmpty(entry *ast.MappingValueNode, parent, field reflect.
 	key := entry.Key.GetToken()
 	at := entry.Value.GetToken().Position
 	if null {
-		at = key.Position // a null that is not written has no place
+		at = key.Position // a null that is not written has no position
 	}
 	advice := "; leave the line out to keep the default"
 	if key.Value == "absent" {
@@ -204,7 +207,7 @@ func (d document) checkEmpty(entry *ast.MappingValueNode, parent, field reflect.
 		advice += fmt.Sprintf(", or write %s if this app has none", remedy)
 	}
 	return fmt.Errorf(
-		"%s:%d:%d: %s says nothing, which would be ignored%s",
+		"%s:%d:%d: %s is empty and would be ignored%s",
 		d.file,
 		at.Line,
 		at.Column,
@@ -213,8 +216,8 @@ func (d document) checkEmpty(entry *ast.MappingValueNode, parent, field reflect.
 	)
 }
 
-// renamed are the keys that earlier versions of this program knew under another
-// name, by the struct type that has them.
+// renamed maps the keys of earlier versions of this program to their present names, by
+// the struct type that contains them.
 var renamed = map[reflect.Type]map[string]string{
 	reflect.TypeFor[Config](): {"carriers": "versionFiles"},
 	reflect.TypeFor[Verify](): {"record": "probe"},
@@ -231,8 +234,8 @@ func keys(kind reflect.Type) map[string]reflect.Type {
 	return known
 }
 
-// suggestion names the known key that an unknown one is a misspelling of, else
-// all that are known.
+// suggestion returns the known key that an unknown one probably means, or lists all
+// known keys.
 func suggestion(word string, known []string) string {
 	slices.Sort(known)
 	best, distance := "", (len(word)+2)/3+1

@@ -15,7 +15,8 @@ func TestEarlier(t *testing.T) {
 		t,
 		now,
 		ConfigFile,
-		"build: {image: {name: ghcr.io/ada/shop}}\nversionFiles: [{path: VERSION}, {path: package.json}, {path: a.sh, pattern: 'v=(.*)'}]\n",
+		"build: {image: {name: ghcr.io/ada/shop}}\nversionFiles: [{path: VERSION}, {path: package.json}, {path: "+
+			"a.sh, pattern: 'v=(.*)'}]\n",
 	)
 	today, err := Find(now)
 	if err != nil {
@@ -25,9 +26,19 @@ func TestEarlier(t *testing.T) {
 		config, why, image string
 		versionFiles       []string
 	}{
-		"none":       {"", "has no release.yaml", "ghcr.io/ada/shop", []string{"VERSION"}},
-		"unreadable": {"build: {imge: {}}\n", `has a release.yaml that cannot be read now (release.yaml:1:9: unknown key "imge"`, "ghcr.io/ada/shop", []string{"VERSION"}},
-		"its own":    {"build: {image: {name: ghcr.io/ada/store}}\nversionFiles: [{path: gone.json, pattern: '(x)'}]\n", "", "ghcr.io/ada/store", []string{"gone.json"}},
+		"none": {"", "has no release.yaml", "ghcr.io/ada/shop", []string{"VERSION"}},
+		"unreadable": {
+			"build: {imge: {}}\n",
+			`has a release.yaml that cannot be read any more (release.yaml:1:9: unknown key "imge"`,
+			"ghcr.io/ada/shop",
+			[]string{"VERSION"},
+		},
+		"its own": {
+			"build: {image: {name: ghcr.io/ada/store}}\nversionFiles: [{path: gone.json, pattern: '(x)'}]\n",
+			"",
+			"ghcr.io/ada/store",
+			[]string{"gone.json"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// span is where a version stands in a file: bytes [from, to).
+// span is the position of a version in a file: bytes [from, to).
 type span struct{ from, to int }
 
 // locators find the version in the files whose format is known, by base name.
@@ -37,10 +37,10 @@ func jsonStrings(data []byte, paths ...[]string) ([]span, error) {
 			if !isString || !slices.Equal(at, want) {
 				continue
 			}
-			delete(found, i) // of two, the last one counts
+			delete(found, i) // of duplicate keys, the last one counts
 			end := int(decoder.InputOffset()) - 1
 			start := bytes.LastIndexByte(data[:end], '"') + 1
-			if string(data[start:end]) == text { // no version has escapes in it
+			if string(data[start:end]) == text { // a version contains no escapes
 				found[i] = span{mark + start, mark + end}
 			}
 		}
@@ -87,7 +87,7 @@ func walkJSON(decoder *json.Decoder, at []string, visit func([]string, json.Toke
 	return err
 }
 
-// jsonToken is the next token of a document that has not come to its end.
+// jsonToken returns the next token; the end of the input is an error.
 func jsonToken(decoder *json.Decoder) (json.Token, error) {
 	value, err := decoder.Token()
 	if errors.Is(err, io.EOF) {
@@ -120,8 +120,8 @@ func pyprojectVersion(data []byte) ([]span, error) {
 	return spans, nil
 }
 
-// tomlLines gives the lines of a TOML document with their offsets, without
-// line ends, but for those that begin inside of a string of several lines.
+// tomlLines yields the lines of a TOML document with their offsets, without line
+// endings, except for lines that start inside a multi-line string.
 func tomlLines(data []byte) func(func(int, []byte) bool) {
 	return func(yield func(int, []byte) bool) {
 		offset, open := 0, ""
@@ -135,9 +135,8 @@ func tomlLines(data []byte) func(func(int, []byte) bool) {
 	}
 }
 
-// openString is the delimiter of the string of several lines that is open at
-// the end of a line, given the one that was open at its beginning
-// (https://toml.io/en/v1.0.0#string).
+// openString returns the delimiter of the multi-line string that is open at the end of
+// a line, given the one that was open at its start (https://toml.io/en/v1.0.0#string).
 func openString(line []byte, open string) string {
 	for i := 0; i < len(line); i++ {
 		rest := string(line[i:min(len(line), i+3)])
@@ -148,19 +147,19 @@ func openString(line []byte, open string) string {
 			open = opening(rest)
 			i += max(len(open), 1) - 1
 		case open[0] == '"' && line[i] == '\\':
-			i++ // the next character is meant as it is
+			i++ // the next character is escaped
 		case strings.HasPrefix(rest, open):
 			i += len(open) - 1
 			open = ""
 		}
 	}
 	if len(open) == 1 {
-		return "" // of one line, and not closed: not TOML
+		return "" // a single-line string that is not closed: invalid TOML
 	}
 	return open
 }
 
-// opening is the delimiter of a string that text begins with, or "".
+// opening returns the delimiter of the string that text starts with, or "".
 func opening(text string) string {
 	for _, mark := range []string{`"""`, "'''", `"`, "'"} {
 		if strings.HasPrefix(text, mark) {
@@ -173,7 +172,7 @@ func opening(text string) string {
 var lockSource = regexp.MustCompile(`^\s*source\s*=\s*\{\s*(?:editable|virtual)\s*=\s*"\."\s*\}`)
 
 // uvLockVersion finds the version of the project itself in uv's lock
-// (https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile): of the
+// (https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile): that of the
 // package whose source is the lock's own folder.
 func uvLockVersion(data []byte) ([]span, error) {
 	inPackage, itself := false, false
@@ -196,11 +195,11 @@ func uvLockVersion(data []byte) ([]span, error) {
 	return []span{*place}, nil
 }
 
-// byteOrderMark is what some editors begin a file with.
+// byteOrderMark starts the files of some editors.
 const byteOrderMark = "\uFEFF"
 
-// wholeLine takes the first line of a VERSION file, a leading v, a byte order
-// mark and blanks around it kept.
+// wholeLine takes the first line of a VERSION file without a leading v, a byte order
+// mark and surrounding blanks.
 func wholeLine(data []byte) ([]span, error) {
 	line, _, _ := bytes.Cut(data, []byte("\n"))
 	trimmed := bytes.TrimLeft(bytes.TrimPrefix(line, []byte(byteOrderMark)), " \t")

@@ -13,11 +13,10 @@ import (
 //go:embed defaults.yaml
 var defaults []byte
 
-// ConfigFile is the file that marks an app's root and says how it differs from
-// the documented shape.
+// ConfigFile marks an app's root and says how the app differs from the default layout.
 const ConfigFile = "release.yaml"
 
-// loadConfig reads root/release.yaml, if there is one, over the defaults.
+// loadConfig merges root/release.yaml, if it exists, over the defaults.
 func loadConfig(root string) (Config, document, error) {
 	config, err := defaultConfig()
 	if err != nil {
@@ -45,19 +44,19 @@ func loadConfig(root string) (Config, document, error) {
 	return config, places, config.validate(places)
 }
 
-// defaultConfig is the documented shape.
+// defaultConfig returns the default configuration.
 func defaultConfig() (Config, error) {
 	config, _, err := parseConfig("defaults.yaml", defaults)
 	for _, steps := range [][]Step{config.Checks, config.Suites} {
 		for i := range steps {
-			steps[i].place = "" // which is of another file than release.yaml
+			steps[i].place = "" // positions in defaults.yaml are not positions in release.yaml
 		}
 	}
 	return config, err
 }
 
-// joinContract makes the two ways to say that an app has no contract one:
-// contract.absent, and absent of each suite that checks the contract.
+// joinContract unifies the two ways to declare that an app has no contract:
+// contract.absent, and absent in each suite that checks the contract.
 func (c *Config) joinContract() {
 	reason := ""
 	for i, suite := range c.Suites {
@@ -77,8 +76,8 @@ func (c *Config) joinContract() {
 	}
 }
 
-// overlay lays what src says over dst: structs field by field, maps key by
-// key, steps by name; anything else that is set replaces.
+// overlay merges src over dst: structs by field, maps by key, steps by name; any other
+// value that is set replaces dst.
 func overlay(dst, src reflect.Value) {
 	if src.IsZero() {
 		return

@@ -6,11 +6,11 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// Optional is a setting that an app may do without. In YAML it is the value
-// itself, or {absent: why}.
+// Optional is a setting that an app may lack. In YAML it is the value itself, or
+// {absent: why}.
 type Optional[T any] struct {
 	Value  T
-	Absent string // why the app has none, "" when it has one
+	Absent string // why the app has none; "" when it has one
 }
 
 // UnmarshalYAML reads either form.
@@ -24,8 +24,8 @@ func (o *Optional[T]) UnmarshalYAML(unmarshal func(any) error) error {
 
 func (Optional[T]) present() reflect.Type { return reflect.TypeFor[T]() }
 
-// List is a list that an app may do without: {absent: why} is an empty list
-// with a reason for the reader.
+// List is a list that an app may lack: {absent: why} is an empty list with a reason for
+// the reader.
 type List[T any] []T
 
 // UnmarshalYAML reads either form.
@@ -56,8 +56,8 @@ type either interface {
 	present() reflect.Type // the type of the first form
 }
 
-// form is the type that a node fills: of the two forms of an Optional or a
-// List, the one that the node has.
+// form returns the type that a node fills: for an Optional or a List, the form that the
+// node has.
 func form(node ast.Node, kind reflect.Type) reflect.Type {
 	value, ok := reflect.Zero(kind).Interface().(either)
 	if !ok {

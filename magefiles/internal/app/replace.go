@@ -11,13 +11,12 @@ import (
 	"syscall"
 )
 
-// replacement is new content for files that exist, put in place all at once or
-// not at all.
+// replacement is new content for existing files, written all at once or not at all.
 type replacement map[string]*contents // by file
 
 type contents struct{ before, after []byte }
 
-// current is what a file will hold: what was set, else what it has.
+// current returns the new content of a file if it is set, otherwise the current one.
 func (r replacement) current(file string, has []byte) []byte {
 	if set, ok := r[file]; ok {
 		return set.after
@@ -33,9 +32,9 @@ func (r replacement) set(file string, has, wanted []byte) {
 	r[file] = &contents{has, wanted}
 }
 
-// commit writes all content to new files first, which create makes, and then
-// renames them over the files, by rename, which is move. When that fails,
-// files that were replaced already get their old content back.
+// commit first writes all content to new files, using create, and then renames them
+// over the originals, using rename. If that fails, files that were already replaced get
+// their old content back.
 func (r replacement) commit(
 	create func(like string, data []byte) (string, error),
 	rename func(from, to string) error,
@@ -76,14 +75,14 @@ func (r replacement) restore(files []string, create func(string, []byte) (string
 	return failed
 }
 
-// replace puts content in place. The new files are made in dist, on the file
-// system of those that they replace.
+// replace writes the new content. The temporary files are created in dist/, on the same
+// file system as the files that they replace.
 func (a *App) replace(content replacement) error {
 	if len(content) == 0 {
 		return nil
 	}
 	parent := os.TempDir()
-	if !a.Foreign { // whose dist may be its own
+	if !a.Foreign { // whose dist may be on its own file system
 		path, err := a.Dist("new")
 		if err != nil {
 			return err
@@ -102,7 +101,7 @@ func (a *App) replace(content replacement) error {
 	return content.commit(func(like string, data []byte) (string, error) { return newLike(dir, like, data) }, move)
 }
 
-// newLike writes a new file in dir with the mode of another.
+// newLike writes a new file in dir with the mode of another one.
 func newLike(dir, like string, data []byte) (string, error) {
 	info, err := os.Stat(like)
 	if err != nil {
@@ -121,8 +120,8 @@ func newLike(dir, like string, data []byte) (string, error) {
 	return temporary.Name(), nil
 }
 
-// move renames a file over another. Where they are on different file systems,
-// which may be so with dist, it writes the content there.
+// move renames a file over another one. If they are on different file systems, which is
+// possible with dist/, it copies the content.
 func move(from, to string) error {
 	err := os.Rename(from, to)
 	if !errors.Is(err, syscall.EXDEV) {
@@ -135,8 +134,8 @@ func move(from, to string) error {
 	return os.WriteFile(to, data, 0o644)
 }
 
-// Rewrite replaces the content of files of the app, given by path, by what is
-// made of it: of all or of none. Files that are not there stay away.
+// Rewrite changes the content of files of the app, given by path, with a function for
+// each: all of them or none. Missing files are skipped.
 func (a *App) Rewrite(files map[string]func([]byte) ([]byte, error)) error {
 	replaced := replacement{}
 	for file, transform := range files {

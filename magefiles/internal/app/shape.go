@@ -12,9 +12,8 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// checkShape refuses a value of another form than its type has, such as a
-// mapping where text is meant. It says which form that is, and the remedy if
-// there is one.
+// checkShape refuses a value of the wrong form, such as a mapping where text is
+// expected. The error says which form is expected, and the remedy if there is one.
 func (d document) checkShape(node ast.Node, field reflect.Type, remedy string) error {
 	kind := form(node, field)
 	if fits(node, kind) {
@@ -31,8 +30,8 @@ func (d document) checkShape(node ast.Node, field reflect.Type, remedy string) e
 	return fmt.Errorf("%s:%d:%d: %s is %s%s", d.file, at.Line, at.Column, key, describe(key, kind), remedy)
 }
 
-// fits tells whether a node has the form that a type is read from. Scalars that
-// checkScalar looks at fit, and so does what the decoder has to resolve.
+// fits reports whether a node has the form that a type is read from. It accepts the
+// scalars that checkScalar checks and whatever the decoder has to resolve.
 func fits(node ast.Node, kind reflect.Type) bool {
 	switch value := node.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
@@ -55,8 +54,8 @@ func fits(node ast.Node, kind reflect.Type) bool {
 	return !slices.Contains([]reflect.Kind{reflect.Slice, reflect.Struct, reflect.Map, reflect.Bool}, kind.Kind())
 }
 
-// describe says in words what the value of a key is, with the default as the
-// example if there is one.
+// describe says in words what the value of a key is, with the default as the example if
+// there is one.
 func describe(key string, kind reflect.Type) string {
 	example := ""
 	if value := defaultOf(key); value != "" {
@@ -87,7 +86,7 @@ func describe(key string, kind reflect.Type) string {
 	return "a text" + example
 }
 
-// required are the keys that an entry of a list cannot do without.
+// required lists the mandatory keys of a list entry.
 func required(kind reflect.Type) []string {
 	var names []string
 	for _, field := range reflect.VisibleFields(kind) {
@@ -98,10 +97,10 @@ func required(kind reflect.Type) []string {
 	return names
 }
 
-// defaultOf is the default of a key as YAML, "" if it has none of one line.
+// defaultOf returns the default of a key as YAML, "" if it does not fit on one line.
 func defaultOf(key string) string {
 	path, err := yaml.PathString("$." + key)
-	if err != nil || strings.Contains(key, "[") { // an entry of release.yaml's own list
+	if err != nil || strings.Contains(key, "[") { // an entry of a list in release.yaml itself
 		return ""
 	}
 	file, err := parser.ParseBytes(defaults, 0)
@@ -118,8 +117,8 @@ func defaultOf(key string) string {
 // dotted is the key of a value, such as build.image.name.
 func dotted(node ast.Node) string { return strings.TrimPrefix(node.GetPath(), "$.") }
 
-// absentRemedy is the YAML that declares the setting of an entry absent, or the
-// section that it is in; "" if neither can be absent.
+// absentRemedy returns the YAML that declares the setting of an entry absent, or the
+// section that contains it; "" if neither can be absent.
 func absentRemedy(entry *ast.MappingValueNode, parent, field reflect.Type) string {
 	key := entry.Key.GetToken().Value
 	_, optional := reflect.Zero(field).Interface().(either)

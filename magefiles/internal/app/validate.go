@@ -21,8 +21,7 @@ var (
 	platformName = regexp.MustCompile(`^linux/[a-z0-9]+(/v[0-9]+)?$`)
 )
 
-// validate tells everything that is wrong with the values of a configuration,
-// each at its place.
+// validate reports all invalid values of a configuration, each with its position.
 func (c Config) validate(doc document) error {
 	var problems []error
 	for _, step := range c.Checks {
@@ -57,7 +56,7 @@ func (c Config) validate(doc document) error {
 			problems,
 			doc.errorAt(
 				"$.build.image.name",
-				"%q is not the name of an image such as ghcr.io/owner/name, in small letters and without a tag",
+				"%q is not the name of an image such as ghcr.io/owner/name, in lower case and without a tag",
 				c.Build.Image.Name,
 			),
 		)
@@ -108,8 +107,8 @@ var (
 	placeholder  = regexp.MustCompile(`\{[^{}]*\}`)
 )
 
-// validatePlan checks what the plan is made by: policy, migrations, and the
-// patterns of paths.
+// validatePlan checks what the plan depends on: the policy, the migrations and the path
+// patterns.
 func (c Config) validatePlan(doc document) []error {
 	var problems []error
 	fail := func(key, format string, args ...any) { problems = append(problems, doc.errorAt(key, format, args...)) }
@@ -153,13 +152,13 @@ func (c Config) validatePlan(doc document) []error {
 	return problems
 }
 
-// movingTags are the image's tags that move from one version to another.
+// movingTags are the image tags that move from one version to the next.
 var movingTags = []string{"latest", "X.Y", "X"}
 
 // githubName is owner/name of a repository on GitHub.
 var githubName = regexp.MustCompile(`^[A-Za-z0-9-]+/[\w.-]+$`)
 
-// validateRelease checks what is said about publishing and what comes after.
+// validateRelease checks the settings for publishing and what follows it.
 func (c Config) validateRelease(doc document) []error {
 	var problems []error
 	fail := func(key, format string, args ...any) { problems = append(problems, doc.errorAt(key, format, args...)) }
@@ -197,7 +196,7 @@ func (c Config) validateContract(doc document) []error {
 	return problems
 }
 
-// needsPython tells whether a step cannot run without a Python environment.
+// needsPython reports whether a step needs a Python environment.
 func (s Step) needsPython() bool {
 	return slices.Contains([]string{"ruff", "mypy", "pytest"}, s.Kind) || s.Environment != ""
 }
@@ -213,8 +212,7 @@ func duplicates(doc document, what string, steps []Step) error {
 	return nil
 }
 
-// sameFile refuses two names that come to the same file, in which each would
-// leave its results.
+// sameFile refuses two names whose results would be written to the same file.
 func sameFile(doc document, steps []Step) error {
 	seen := map[string]string{}
 	for _, step := range steps {
@@ -222,7 +220,7 @@ func sameFile(doc document, steps []Step) error {
 		if other := seen[file]; other != "" && other != step.Name {
 			return doc.errorAt(
 				step.place+".name",
-				"%s and %s would leave their results in the same file: call one of them otherwise",
+				"%s and %s would write their results to the same file: rename one of them",
 				other,
 				step.Name,
 			)
@@ -239,7 +237,7 @@ func validateVersionFile(doc document, place string, versionFile VersionFile) []
 	if versionFile.Pattern == "" {
 		if !knownVersionFile(versionFile.Path) {
 			return []error{
-				doc.errorAt(place+".path", "%s needs a pattern that says where its version stands", versionFile.Path),
+				doc.errorAt(place+".path", "%s needs a pattern that matches its version", versionFile.Path),
 			}
 		}
 		return nil
@@ -260,7 +258,7 @@ func validateVersionFile(doc document, place string, versionFile VersionFile) []
 	return nil
 }
 
-// validatePaths refuses paths that leave the app.
+// validatePaths refuses paths outside of the app.
 func (c Config) validatePaths(doc document) []error {
 	paths := map[string]string{
 		"$.contract.directory":       c.Contract.Directory,

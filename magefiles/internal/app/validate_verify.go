@@ -12,8 +12,7 @@ import (
 // databaseValue is a part of the database's address in verify.env.
 var databaseValue = regexp.MustCompile(`\{database\.[^{}]*\}`)
 
-// DatabaseValues are the parts of the database's address that verify.env may
-// name.
+// DatabaseValues are the parts of the database's address that verify.env can use.
 var DatabaseValues = []string{
 	"{database.user}",
 	"{database.password}",
@@ -22,7 +21,7 @@ var DatabaseValues = []string{
 	"{database.name}",
 }
 
-// validateVerify checks how an image is started and asked.
+// validateVerify checks how an image is started and probed.
 func (c Config) validateVerify(doc document) []error {
 	var problems []error
 	fail := func(key, format string, args ...any) {
@@ -56,7 +55,7 @@ func (c Config) validateVerify(doc document) []error {
 		for _, value := range databaseValue.FindAllString(verify.Env[name], -1) {
 			switch {
 			case !verify.NeedsPostgresql():
-				fail("env."+name, "%s stands for nothing without verify.needs: [postgresql]", value)
+				fail("env."+name, "%s needs verify.needs: [postgresql]", value)
 			case !slices.Contains(DatabaseValues, value):
 				fail("env."+name, "unknown placeholder %s, known are %s", value, strings.Join(DatabaseValues, ", "))
 			}
@@ -65,8 +64,8 @@ func (c Config) validateVerify(doc document) []error {
 	return append(problems, verify.validateProcesses(doc))
 }
 
-// validateProcesses refuses an empty command, which would leave the check out
-// without a reason.
+// validateProcesses refuses an empty command, which would skip the check without a
+// reason.
 func (v Verify) validateProcesses(doc document) error {
 	if v.Processes.Absent != "" || len(v.Processes.Value) > 0 {
 		return nil

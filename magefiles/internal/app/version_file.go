@@ -13,16 +13,15 @@ import (
 
 func knownVersionFile(file string) bool { return locators[path.Base(file)] != nil }
 
-// VersionPlace is a place in a version file and the version it has.
+// VersionPlace is a place in a version file and the version found there.
 type VersionPlace struct {
 	Path    string `json:"path"`
 	Line    int    `json:"line"` // from 1
 	Version string `json:"version"`
 }
 
-// VersionPlaces reads the version in every version file below root (the app itself or a
-// staged copy of it), place by place. An optional version file that is not there
-// is left out.
+// VersionPlaces reads the version from every version file below root, which is the app
+// itself or a copy of it. An optional file that is missing is left out.
 func (a *App) VersionPlaces(root string) ([]VersionPlace, error) {
 	var list []VersionPlace
 	for _, versionFile := range a.Config.VersionFiles {
@@ -42,10 +41,10 @@ func (a *App) VersionPlaces(root string) ([]VersionPlace, error) {
 	return list, nil
 }
 
-// WriteVersion writes a version into every version file below root, changing
-// nothing else in them, and returns the paths of those that were behind. All
-// are written or none: unless every version file has a place for the version and
-// reads it back, and when writing fails half-way, the files are as they were.
+// WriteVersion writes a version into every version file below root, changes nothing
+// else, and returns the paths of the files that changed. It writes all of them or none:
+// each file must have a place for the version and read it back. If writing fails
+// half-way, the files are restored.
 func (a *App) WriteVersion(root, version string) ([]string, error) {
 	replaced := replacement{}
 	var behind []string
@@ -57,7 +56,7 @@ func (a *App) WriteVersion(root, version string) ([]string, error) {
 		if data == nil {
 			continue
 		}
-		data = replaced.current(file, data) // two version files may be in one file
+		data = replaced.current(file, data) // two entries may name the same file
 		written, err := versionFile.Write(data, version)
 		if err != nil {
 			return nil, err
@@ -73,8 +72,8 @@ func (a *App) WriteVersion(root, version string) ([]string, error) {
 	return slices.Compact(behind), nil
 }
 
-// open reads the version file below root and gives the file that it really is; an
-// optional one that is missing is nil.
+// open reads the version file below root and returns its real path; the content is nil
+// for an optional file that is missing.
 func (c VersionFile) open(root string) (string, []byte, error) {
 	fail := func(err error) (string, []byte, error) {
 		return "", nil, fmt.Errorf("version file %s: %w", c.Path, err)
@@ -93,8 +92,8 @@ func (c VersionFile) open(root string) (string, []byte, error) {
 	return file, data, nil
 }
 
-// Check tells why the version cannot be read from the version file below root; nil
-// when it can, or when the version file is optional and not there.
+// Check returns why the version cannot be read from the file below root. It returns nil
+// when it can be read, or when the file is optional and missing.
 func (c VersionFile) Check(root string) error {
 	_, data, err := c.open(root)
 	if err == nil && data != nil {
@@ -103,19 +102,20 @@ func (c VersionFile) Check(root string) error {
 	return err
 }
 
-// Missing is the error of a version file that is not there; nil for an optional one.
+// Missing returns the error for a missing version file; nil for an optional one.
 func (c VersionFile) Missing() error {
 	if c.Optional {
 		return nil
 	}
 	return fmt.Errorf(
-		"version file %s: there is no such file; if this app has none, say so in %s: versionFiles lists all that there are",
+		"version file %s: there is no such file; if this app does not have it, list all version files of the app "+
+			"in %s under versionFiles",
 		c.Path,
 		ConfigFile,
 	)
 }
 
-// Read gives the version in the version file's content, place by place.
+// Read returns the versions in the file's content, place by place.
 func (c VersionFile) Read(data []byte) ([]VersionPlace, error) {
 	spans, err := c.locate(data)
 	if err != nil {
@@ -131,8 +131,8 @@ func (c VersionFile) Read(data []byte) ([]VersionPlace, error) {
 	return list, nil
 }
 
-// Write returns data with the version file's version replaced, every other byte
-// kept. What it returns reads back as that version, in as many places.
+// Write returns data with the version replaced and every other byte kept. The result
+// reads back as that version, in as many places.
 func (c VersionFile) Write(data []byte, version string) ([]byte, error) {
 	spans, err := c.locate(data)
 	if err != nil {
@@ -149,7 +149,7 @@ func (c VersionFile) Write(data []byte, version string) ([]byte, error) {
 	if err != nil || len(back) != len(spans) ||
 		slices.ContainsFunc(back, func(b VersionPlace) bool { return b.Version != version }) {
 		return nil, fmt.Errorf(
-			"version file %s: %s could be written there, but would not be read back; widen the pattern %s in %s",
+			"version file %s: %s could be written but not read back; widen the pattern %s in %s",
 			c.Path,
 			version,
 			c.Pattern,
@@ -174,7 +174,7 @@ func (c VersionFile) locate(data []byte) ([]span, error) {
 		return nil, fmt.Errorf("the pattern %s matches nothing", c.Pattern)
 	case len(matches) > 1 && !c.Every:
 		return nil, fmt.Errorf(
-			"the pattern %s matches %d times, expected once; every: true says that the version stands at each match",
+			"the pattern %s matches %d times, expected once; set every: true if each match is a version",
 			c.Pattern,
 			len(matches),
 		)

@@ -19,33 +19,112 @@ func TestVersionFileChangesTheVersionAndNothingElse(t *testing.T) {
 		before      string // «» marks each version
 		fails       string
 	}{
-		"package.json":       {VersionFile{Path: "frontend/package.json"}, "{\n\t\"dependencies\": {\"version\": \"9.9.9\"},\r\n\t\"version\" : \"«1.0.0»\",\n \"x\": [{\"version\": \"2\"}]}", ""},
-		"package-lock.json":  {VersionFile{Path: "package-lock.json"}, `{"version": "«1.0.0»", "packages": {"": {"name": "a", "version": "«1.0.0»"}, "node_modules/b": {"version": "1.0.0"}}}`, ""},
-		"lock without root":  {VersionFile{Path: "package-lock.json"}, `{"version": "1.0.0"}`, "1 of its 2 version entries"},
-		"no version":         {VersionFile{Path: "package.json"}, `{"name": "a"}`, "0 of its 1 version entries"},
-		"version a number":   {VersionFile{Path: "package.json"}, `{"version": 1}`, "0 of its 1"},
-		"cut off":            {VersionFile{Path: "package.json"}, `{"version": "1.0.0"`, "unexpected"},
-		"pyproject.toml":     {VersionFile{Path: "pyproject.toml"}, "# version = \"0\"\n[build-system]\nversion = \"3\"\r\n[project] # the app\nname = \"a\"\nversion  = '«1.0.0»' # here\n[tool.x]\nversion = \"4\"", ""},
-		"poetry and project": {VersionFile{Path: "pyproject.toml"}, "[tool.poetry]\nversion = \"«1.0.0»\"\n[project]\nlist = [\n  [\"a\", \"b\"],\n]\nversion = \"«1.0.0»\"\n", ""},
-		"poetry":             {VersionFile{Path: "pyproject.toml"}, "[tool.poetry]\nversion = \"«1.0.0»\"\n", ""},
-		"dynamic":            {VersionFile{Path: "pyproject.toml"}, "[project]\ndynamic = [\"version\"]\n", "no version in [project]"},
-		"VERSION":            {VersionFile{Path: "VERSION"}, "«1.0.0»\r\n", ""},
-		"VERSION with v":     {VersionFile{Path: "VERSION"}, "v«1.0.0»", ""},
-		"VERSION, blanks":    {VersionFile{Path: "VERSION"}, "\uFEFF v«1.0.0» \t\r\n", ""},
-		"package.json, BOM":  {VersionFile{Path: "package.json"}, "\uFEFF{\"version\": \"«1.0.0»\"}", ""},
-		"text of lines":      {VersionFile{Path: "pyproject.toml"}, "[project]\ndescription = \"\"\"\nversion = \"5\"\n\\\"\"\"\"\nversion = \"«1.0.0»\"\n", ""},
-		"odd strings":        {VersionFile{Path: "pyproject.toml"}, "[project]\na = '''x'''\nb = \"#\\\"\" # \"\"\"\nversion = \"«1.0.0»\"\n", ""},
-		"a triple string":    {VersionFile{Path: "pyproject.toml"}, "[project]\nversion = \"\"\"1.0.0\"\"\"\n", "no version in [project]"},
-		"another's version":  {VersionFile{Path: "pyproject.toml"}, "[project]\ndynamic = [\"version\"]\n[[tool.x]]\nversion = \"9\"\n", "no version in [project]"},
-		"VERSION empty":      {VersionFile{Path: "VERSION"}, "\n", "first line is empty"},
-		"pattern":            {VersionFile{Path: "a.ts", Pattern: `V = '([^']+)'`}, "const V = '«1.0.0»' // 1.0.0\n", ""},
-		"pattern twice":      {VersionFile{Path: "a.ts", Pattern: `V = '([^']+)'`}, "V = '1' V = '2'", "matches 2 times"},
-		"every match":        {VersionFile{Path: "a.ts", Pattern: `V = '([^']+)'`, Every: true}, "V = '«1.0.0»' V = '«1.0.0»'\r\nV = '«1.0.0»'", ""},
-		"not read back":      {VersionFile{Path: "a.ts", Pattern: `V = (\d+\.\d+\.\d+)`}, "V = 1.0.0", "would not be read back"},
-		"group not in match": {VersionFile{Path: "a.ts", Pattern: `V = x|W = (\d+)`}, "V = x", "matches without its group"},
-		"uv.lock":            {VersionFile{Path: "uv.lock"}, "version = 1\nrequires-python = \">=3.11\"\n\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = { registry = \"x\" }\n\n[[package]]\nname = \"odin\"\nversion = \"«1.0.0»\"\r\nsource = { editable = \".\" }\ndependencies = [\n    { name = \"b\" },\n]\n\n[package.metadata]\nversion = \"9\"\n\n[[package]]\nname = \"z\"\nversion = \"2\"\n", ""},
-		"uv.lock, virtual":   {VersionFile{Path: "backend/uv.lock"}, "[[package]]\nsource = { virtual = \".\" }\nversion = \"«1.0.0»\"", ""},
-		"uv.lock of others":  {VersionFile{Path: "uv.lock"}, "version = 1\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = { virtual = \"../b\" }\n", "no version of the project itself"},
+		"package.json": {
+			VersionFile{Path: "frontend/package.json"},
+			"{\n\t\"dependencies\": {\"version\": \"9.9.9\"},\r\n\t\"version\" : \"«1.0.0»\",\n \"x\": " +
+				"[{\"version\": \"2\"}]}",
+			"",
+		},
+		"package-lock.json": {
+			VersionFile{Path: "package-lock.json"},
+			`{"version": "«1.0.0»", "packages": {"": {"name": "a", "version": "«1.0.0»"}, "node_modules/b": ` +
+				`{"version": "1.0.0"}}}`,
+			"",
+		},
+		"lock without root": {
+			VersionFile{Path: "package-lock.json"},
+			`{"version": "1.0.0"}`,
+			"1 of its 2 version entries",
+		},
+		"no version":       {VersionFile{Path: "package.json"}, `{"name": "a"}`, "0 of its 1 version entries"},
+		"version a number": {VersionFile{Path: "package.json"}, `{"version": 1}`, "0 of its 1"},
+		"cut off":          {VersionFile{Path: "package.json"}, `{"version": "1.0.0"`, "unexpected"},
+		"pyproject.toml": {
+			VersionFile{Path: "pyproject.toml"},
+			"# version = \"0\"\n[build-system]\nversion = \"3\"\r\n[project] # the app\nname = \"a\"\nversion  = " +
+				"'«1.0.0»' # here\n[tool.x]\nversion = \"4\"",
+			"",
+		},
+		"poetry and project": {
+			VersionFile{Path: "pyproject.toml"},
+			"[tool.poetry]\nversion = \"«1.0.0»\"\n" +
+				"[project]\nlist = [\n  [\"a\", \"b\"],\n]\nversion = \"«1.0.0»\"\n",
+			"",
+		},
+		"poetry": {VersionFile{Path: "pyproject.toml"}, "[tool.poetry]\nversion = \"«1.0.0»\"\n", ""},
+		"dynamic": {
+			VersionFile{Path: "pyproject.toml"},
+			"[project]\ndynamic = [\"version\"]\n",
+			"no version in [project]",
+		},
+		"VERSION":           {VersionFile{Path: "VERSION"}, "«1.0.0»\r\n", ""},
+		"VERSION with v":    {VersionFile{Path: "VERSION"}, "v«1.0.0»", ""},
+		"VERSION, blanks":   {VersionFile{Path: "VERSION"}, "\uFEFF v«1.0.0» \t\r\n", ""},
+		"package.json, BOM": {VersionFile{Path: "package.json"}, "\uFEFF{\"version\": \"«1.0.0»\"}", ""},
+		"text of lines": {
+			VersionFile{Path: "pyproject.toml"},
+			"[project]\ndescription = \"\"\"\nversion = \"5\"\n\\\"\"\"\"\nversion = \"«1.0.0»\"\n",
+			"",
+		},
+		"odd strings": {
+			VersionFile{Path: "pyproject.toml"},
+			"[project]\na = '''x'''\nb = \"#\\\"\" # \"\"\"\nversion = \"«1.0.0»\"\n",
+			"",
+		},
+		"a triple string": {
+			VersionFile{Path: "pyproject.toml"},
+			"[project]\nversion = \"\"\"1.0.0\"\"\"\n",
+			"no version in [project]",
+		},
+		"another's version": {
+			VersionFile{Path: "pyproject.toml"},
+			"[project]\ndynamic = [\"version\"]\n[[tool.x]]\nversion = \"9\"\n",
+			"no version in [project]",
+		},
+		"VERSION empty": {VersionFile{Path: "VERSION"}, "\n", "first line is empty"},
+		"pattern": {
+			VersionFile{Path: "a.ts", Pattern: `V = '([^']+)'`},
+			"const V = '«1.0.0»' // 1.0.0\n",
+			"",
+		},
+		"pattern twice": {
+			VersionFile{Path: "a.ts", Pattern: `V = '([^']+)'`},
+			"V = '1' V = '2'",
+			"matches 2 times",
+		},
+		"every match": {
+			VersionFile{Path: "a.ts", Pattern: `V = '([^']+)'`, Every: true},
+			"V = '«1.0.0»' V = '«1.0.0»'\r\nV = '«1.0.0»'",
+			"",
+		},
+		"not read back": {
+			VersionFile{Path: "a.ts", Pattern: `V = (\d+\.\d+\.\d+)`},
+			"V = 1.0.0",
+			"could be written but not read back",
+		},
+		"group not in match": {
+			VersionFile{Path: "a.ts", Pattern: `V = x|W = (\d+)`},
+			"V = x",
+			"matches without its group",
+		},
+		"uv.lock": {
+			VersionFile{Path: "uv.lock"},
+			"version = 1\nrequires-python = \">=3.11\"\n\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource " +
+				"= { registry = \"x\" }\n\n[[package]]\nname = \"odin\"\nversion = \"«1.0.0»\"\r\nsource = { " +
+				"editable = \".\" }\ndependencies = [\n    { name = \"b\" },\n]\n\n[package.metadata]\nversion = " +
+				"\"9\"\n\n[[package]]\nname = \"z\"\nversion = \"2\"\n",
+			"",
+		},
+		"uv.lock, virtual": {
+			VersionFile{Path: "backend/uv.lock"},
+			"[[package]]\nsource = { virtual = \".\" }\nversion = \"«1.0.0»\"",
+			"",
+		},
+		"uv.lock of others": {
+			VersionFile{Path: "uv.lock"},
+			"version = 1\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = { virtual = \"../b\" }\n",
+			"no version of the project itself",
+		},
 		"pattern not at all": {VersionFile{Path: "a.ts", Pattern: `V = '([^']+)'`}, "", "matches nothing"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -156,7 +235,7 @@ func TestWriteVersionStaysInTheApp(t *testing.T) {
 		root,
 		"2.0.0",
 	); err == nil ||
-		!strings.Contains(err.Error(), "leads out of the app") {
+		!strings.Contains(err.Error(), "outside of the app") {
 		t.Errorf("error %v", err)
 	}
 	if data, _ := os.ReadFile(filepath.Join(outside, "VERSION")); string(data) != "1.0.0\n" {
@@ -201,7 +280,8 @@ func FuzzVersionFile(f *testing.F) {
 	f.Add("VERSION", "v1.0.0\n")
 	f.Add(
 		"pyproject.toml",
-		"[project]\na = \"\"\"\nversion = \"1\"\n\"\"\"\nb = '''x''' # \"\nversion = '1'\n[[tool.x]]\nversion = \"2\"\n",
+		"[project]\na = \"\"\"\nversion = \"1\"\n\"\"\"\nb = '''x''' # \"\nversion = '1'\n[[tool.x]]\nversion = "+
+			"\"2\"\n",
 	)
 	f.Add("uv.lock", "[[package]]\nname = \"odin\"\nversion = \"1.9.3\"\nsource = { editable = \".\" }\n")
 	f.Add("package.json", "{\r\n\t\"name\": \"odin — frontend\",\r\n\t\"version\": \"1.9.3\"\r\n}")

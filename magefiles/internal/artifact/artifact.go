@@ -1,5 +1,5 @@
-// Package artifact makes the files that are attached to a release: archives
-// that are the same bytes for the same content, and their checksums.
+// Package artifact makes the files that are attached to a release: reproducible
+// archives, and checksums.
 package artifact
 
 import (
@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// Archive packs the regular files below dir into a gzipped tar: in order of
-// their names, owned by nobody, all of one time.
+// Archive packs the regular files below dir into a gzipped tar. Entries are sorted by
+// name and have no owner and the same time, so that equal content gives equal bytes.
 func Archive(dir, dest string, epoch time.Time) (err error) {
 	file, err := os.Create(dest)
 	if err != nil {
@@ -67,8 +67,8 @@ type File struct {
 	SHA256 string `json:"sha256"` // hexadecimal
 }
 
-// Checksums measures the named files of dir and writes dir/checksums.txt, in
-// the form that sha256sum -c reads.
+// Checksums measures the named files of dir and writes dir/checksums.txt in the format
+// of sha256sum -c.
 func Checksums(dir string, names []string) ([]File, error) {
 	files := make([]File, 0, len(names))
 	var list bytes.Buffer
@@ -83,7 +83,7 @@ func Checksums(dir string, names []string) ([]File, error) {
 	return files, os.WriteFile(filepath.Join(dir, "checksums.txt"), list.Bytes(), 0o644)
 }
 
-// Measure gives the size and the checksum of a file in dir.
+// Measure returns the size and the checksum of a file in dir.
 func Measure(dir, name string) (File, error) {
 	file, err := os.Open(filepath.Join(dir, name))
 	if err != nil {

@@ -12,10 +12,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// detached is a branch of a rehearsal where none is checked out.
+// detached is the branch of a rehearsal when the app has none checked out.
 const detached = "rehearsal"
 
-// each runs git commands in a repository, up to the first that fails.
+// each runs git commands in a repository until one fails.
 func each(ctx context.Context, runner *run.Runner, dir string, commands ...[]string) error {
 	for _, args := range commands {
 		if _, err := runner.Output(ctx, run.Command{For: "rehearse", Dir: dir, Timeout: 2 * time.Minute,
@@ -26,10 +26,9 @@ func each(ctx context.Context, runner *run.Runner, dir string, commands ...[]str
 	return nil
 }
 
-// Clone makes dir a clone of what is committed in the repository at root, on
-// the same branch and with all tags, that says its origin is where root's is.
-// A clone that is there from an earlier rehearsal is brought up to date; what
-// git ignores in it, installed packages above all, is kept.
+// Clone makes dir a clone of the commits in the repository at root, on the same branch,
+// with all tags, and with the same origin address. A clone from an earlier rehearsal is
+// updated; ignored files in it, such as installed packages, are kept.
 func Clone(ctx context.Context, runner *run.Runner, root, dir string) error {
 	repo := git.Repo{Dir: root, Run: runner}
 	branch, err := repo.Branch(ctx)
@@ -79,8 +78,7 @@ func CloneAt(ctx context.Context, runner *run.Runner, root, dir, tag string) err
 	)
 }
 
-// fetch brings refs of the repository at root, and takes away what it has no
-// more.
+// fetch fetches refs of the repository at root and removes those that it no longer has.
 func fetch(ctx context.Context, runner *run.Runner, root, dir string, refs ...string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -92,8 +90,8 @@ func fetch(ctx context.Context, runner *run.Runner, root, dir string, refs ...st
 	return nil
 }
 
-// Mirror makes dir a bare repository with the branches and tags of the one at
-// root, in place of what was there.
+// Mirror makes dir a bare repository with the branches and tags of the one at root,
+// replacing what was there.
 func Mirror(ctx context.Context, runner *run.Runner, root, dir string) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return err
@@ -101,8 +99,8 @@ func Mirror(ctx context.Context, runner *run.Runner, root, dir string) error {
 	return each(ctx, runner, filepath.Dir(dir), []string{"clone", "--quiet", "--bare", root, dir})
 }
 
-// Committer is a clone where commits and tags are nobody's, at a fixed time, and neither hooks nor signatures are anybody's
-// business: the same commit always comes of the same.
+// Committer returns a clone whose commits and tags have a fixed author and time,
+// without hooks and signatures, so that they are reproducible.
 func Committer(clone git.Repo, when time.Time) git.Repo {
 	date := when.UTC().Format(time.RFC3339)
 	env := append(slices.Clone(clone.Run.Env), "GIT_AUTHOR_DATE="+date, "GIT_COMMITTER_DATE="+date)
@@ -128,7 +126,7 @@ func Committer(clone git.Repo, when time.Time) git.Repo {
 	return git.Repo{Dir: clone.Dir, Run: &run.Runner{Env: env, Out: clone.Run.Out}}
 }
 
-// Follow brings the branch that a clone has, where none is checked out, to what is.
+// Follow sets the clone's branch to the commit that is checked out.
 func Follow(ctx context.Context, runner *run.Runner, dir string) error {
 	branch, err := git.Repo{Dir: dir, Run: runner}.Branch(ctx)
 	if err != nil || branch != "" {

@@ -22,7 +22,13 @@ func TestClone(t *testing.T) {
 		if err := Clone(t.Context(), testkit.Runner(), root, dir); err != nil {
 			t.Fatal(err)
 		}
-		for _, question := range [][]string{{"rev-parse", "HEAD"}, {"rev-parse", "--abbrev-ref", "HEAD"}, {"rev-parse", "refs/remotes/origin/main"}, {"rev-parse", "main"}, {"tag"}} {
+		for _, question := range [][]string{
+			{"rev-parse", "HEAD"},
+			{"rev-parse", "--abbrev-ref", "HEAD"},
+			{"rev-parse", "refs/remotes/origin/main"},
+			{"rev-parse", "main"},
+			{"tag"},
+		} {
 			if want, got := run(question...), testkit.Git(t, dir, question...); got != want {
 				t.Errorf("%v, %v: %s, expected %s", checkout, question, got, want)
 			}

@@ -1,5 +1,5 @@
-// Package rehearsal holds the bundled sample app and makes a git repository of
-// it, history and tags included.
+// Package rehearsal contains the bundled sample app and creates a git repository of it,
+// with history and tags.
 package rehearsal
 
 import (
@@ -28,12 +28,12 @@ import (
 //go:embed all:sample all:history
 var bundled embed.FS
 
-// origin is where the sample says its source is. Nothing is fetched from there.
+// origin is the address of the sample's source. Nothing is fetched from there.
 const origin = "https://github.com/hughkantsime/runsodin.git"
 
-// history is history/history.yaml: the releases, oldest first. The tree of the
-// last one is sample/. Each earlier tree is the next newer one without what is
-// absent and with the files of history/<tag>/ laid over it.
+// history is history/history.yaml: the releases, oldest first. sample/ is the tree of
+// the last one. Each earlier tree is the next newer one without the absent files and
+// with the files of history/<tag>/ on top.
 type history struct {
 	Releases []release `yaml:"releases"`
 }
@@ -45,8 +45,8 @@ type release struct {
 	Commits   []commit `yaml:"commits"`
 }
 
-// commit brings the given files and folders to the state they have in its
-// release; the last commit of a release brings all the rest, and the version.
+// commit changes the given files and folders to their state in its release; the last
+// commit of a release changes all other files and the version.
 type commit struct {
 	Message string    `yaml:"message"`
 	Author  string    `yaml:"author"`
@@ -57,10 +57,9 @@ type commit struct {
 // tree is the content of files by path.
 type tree map[string][]byte
 
-// Materialise makes dir a git repository with the sample's history, checked
-// out at its newest tag. A repository that is there from an earlier run is
-// brought back to that state; what git ignores in it, installed packages above
-// all, is kept.
+// Materialise makes dir a git repository with the sample's history and its newest tag
+// checked out. A repository from an earlier run is reset to that state; ignored files
+// in it, such as installed packages, are kept.
 func Materialise(ctx context.Context, runner *run.Runner, dir string) error {
 	stream, newest, err := importStream()
 	if err != nil {
@@ -96,8 +95,8 @@ func Materialise(ctx context.Context, runner *run.Runner, dir string) error {
 	return nil
 }
 
-// importStream writes the history in the format of git-fast-import(1) and
-// names the newest tag.
+// importStream writes the history in the format of git-fast-import(1) and returns the
+// newest tag.
 func importStream() ([]byte, string, error) {
 	data, err := bundled.ReadFile("history/history.yaml")
 	if err != nil {
@@ -125,7 +124,7 @@ func importStream() ([]byte, string, error) {
 	return writer.out.Bytes(), story.Releases[len(story.Releases)-1].Tag, nil
 }
 
-// trees gives the tree of each release.
+// trees returns the tree of each release.
 func (h history) trees() ([]tree, error) {
 	if len(h.Releases) == 0 {
 		return nil, errors.New("history.yaml has no releases")
@@ -162,7 +161,7 @@ func load(root string) (tree, error) {
 	return files, err
 }
 
-// versioned is a tree whose version files say the version of a tag.
+// versioned returns a tree with the version of a tag in its version files.
 func versioned(files tree, tag string) tree {
 	sample, err := app.Default("")
 	if err != nil {
@@ -181,7 +180,7 @@ func versioned(files tree, tag string) tree {
 	return result
 }
 
-// within tells whether a file is one of the paths or below one of them.
+// within reports whether a file is one of the paths or below one of them.
 func within(file string, paths []string) bool {
 	return slices.ContainsFunc(paths, func(p string) bool {
 		p = path.Clean(p)
@@ -193,7 +192,7 @@ func within(file string, paths []string) bool {
 type importer struct {
 	out   bytes.Buffer
 	mark  int
-	state tree // what the newest commit has
+	state tree // the content of the newest commit
 }
 
 func (w *importer) printf(format string, args ...any) { fmt.Fprintf(&w.out, format, args...) }

@@ -26,7 +26,8 @@ func TestMaterialise(t *testing.T) {
 	for _, tag := range []string{"v1.7.0", "v1.7.1", "v1.7.2", "v1.7.3"} {
 		for file, want := range map[string]string{
 			"frontend/src/version.ts": "'" + tag[1:] + "'", "backend/pyproject.toml": `version = "` + tag[1:] + `"`,
-			"frontend/package-lock.json": `"version": "` + tag[1:] + `"`, "backend/openapi.json": `"version": "` + tag[1:] + `"`} {
+			"frontend/package-lock.json": `"version": "` + tag[1:] +
+				`"`, "backend/openapi.json": `"version": "` + tag[1:] + `"`} {
 			if !strings.Contains(testkit.Git(t, dir, "show", tag+":"+file), want) {
 				t.Errorf("%s at %s does not say %s", file, tag, want)
 			}
@@ -46,7 +47,11 @@ func TestMaterialise(t *testing.T) {
 	}
 
 	head := testkit.Git(t, dir, "rev-parse", "HEAD")
-	for file, content := range map[string]string{"frontend/node_modules/x": "kept", "README.md": "changed", "stray": "x"} {
+	for file, content := range map[string]string{
+		"frontend/node_modules/x": "kept",
+		"README.md":               "changed",
+		"stray":                   "x",
+	} {
 		path := filepath.Join(dir, file)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// Hollow writes an OCI layout of an image for no platform at all that says
-// which version it is: for a release that is only looked at.
+// Hollow writes an OCI layout of an image that has a version and no platform, for a
+// release that is only listed.
 func Hollow(dir, version string) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return err

@@ -1,4 +1,4 @@
-// Package report shows people what happens: findings, tables and the log.
+// Package report formats what users see: findings, tables and the log.
 package report
 
 import (
@@ -18,7 +18,7 @@ const (
 	Warning Severity = "warning"
 )
 
-// Finding is one thing a tool found, at its place in the app.
+// Finding is a problem that a tool found, with its place in the app.
 type Finding struct {
 	File     string   `json:"file"` // relative to the app's root
 	Line     int      `json:"line,omitempty"`
@@ -28,7 +28,7 @@ type Finding struct {
 	Message  string   `json:"message"`
 }
 
-// String is the finding in the form that editors make a link of.
+// String formats the finding so that editors turn its place into a link.
 func (f Finding) String() string {
 	place := f.File
 	if f.Line > 0 {
@@ -44,7 +44,7 @@ func (f Finding) String() string {
 	return text
 }
 
-// Errors counts the findings that make a check fail.
+// Errors counts the findings that fail a check.
 func Errors(findings []Finding) int {
 	count := 0
 	for _, finding := range findings {
@@ -55,7 +55,7 @@ func Errors(findings []Finding) int {
 	return count
 }
 
-// WriteFindings saves findings, in order of file and line, as JSON.
+// WriteFindings saves findings as JSON, sorted by file and line.
 func WriteFindings(file string, findings []Finding) error {
 	sorted := slices.Clone(findings)
 	slices.SortStableFunc(sorted, func(a, b Finding) int {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// MarkdownTable writes what Table does as a table of GitHub Flavored Markdown.
-// Cells are Markdown already.
+// MarkdownTable writes the same as Table as a table in GitHub Flavored Markdown. Cells
+// must be Markdown already.
 func MarkdownTable(out io.Writer, header []string, rows [][]string) {
 	titles, rules := make([]string, len(header)), make([]string, len(header))
 	for i, title := range header {
@@ -27,13 +27,13 @@ func MarkdownTable(out io.Writer, header []string, rows [][]string) {
 // Span is when a part of a release took place.
 type Span struct {
 	Phase  string    `json:"phase"`
-	Name   string    `json:"name"` // the phase's own, when it is the whole of it
+	Name   string    `json:"name"` // the phase's own name for the whole phase
 	Start  time.Time `json:"start"`
 	End    time.Time `json:"end"`
 	Failed bool      `json:"failed,omitempty"`
 }
 
-// Phases are spans, which are in the order of their phases, by phase.
+// Phases groups spans, which must be in the order of their phases.
 func Phases(spans []Span) [][]Span {
 	var phases [][]Span
 	for i, span := range spans {
@@ -46,9 +46,9 @@ func Phases(spans []Span) [][]Span {
 	return phases
 }
 
-// Timeline writes spans, which are in the order of their phases, as a Gantt chart
-// (https://mermaid.js.org/syntax/gantt.html), which GitHub draws: a section for
-// each phase. A phase whose parts are known is shown by them.
+// Timeline writes spans, which must be in the order of their phases, as a Gantt chart
+// for GitHub (https://mermaid.js.org/syntax/gantt.html), with a section for each phase.
+// A phase whose parts are known is shown by its parts.
 func Timeline(out io.Writer, spans []Span) {
 	fmt.Fprint(out, "```mermaid\ngantt\n    dateFormat x\n    axisFormat %H:%M:%S\n")
 	for _, parts := range Phases(spans) {
@@ -78,8 +78,8 @@ func Timeline(out io.Writer, spans []Span) {
 	fmt.Fprint(out, "```\n\n")
 }
 
-// ganttName is a name without the signs that would end it, or begin a comment
-// or the next line.
+// ganttName removes the characters that would end a name or start a comment or a new
+// line.
 func ganttName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune(":;#%\n", r) {

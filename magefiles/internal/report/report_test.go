@@ -38,7 +38,9 @@ func TestMarkdown(t *testing.T) {
 		{"lint", "backend:lint; #1", start.Add(time.Second), start.Add(91 * time.Second), true},
 	})
 	want := "| suite | passed |\n| --- | ---: |\n| `a` | 5 |\n| b |  |\n" +
-		"```mermaid\ngantt\n    dateFormat x\n    axisFormat %H:%M:%S\n    section plan\n    plan :done, 1780304400000, 1780304401000\n    section lint\n    backend lint   1 :crit, 1780304401000, 1780304491000\n```\n\n"
+		"```mermaid\ngantt\n    dateFormat x\n    axisFormat %H:%M:%S\n    section plan\n    plan :done, " +
+		"1780304400000, 1780304401000\n    section lint\n    backend lint   1 :crit, 1780304401000, " +
+		"1780304491000\n```\n\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -55,12 +57,22 @@ func TestHarmless(t *testing.T) {
 }
 
 func TestUnits(t *testing.T) {
-	for d, want := range map[time.Duration]string{0: "0.0 s", 400 * time.Millisecond: "0.4 s", 187 * time.Second: "3 min 07 s"} {
+	for d, want := range map[time.Duration]string{
+		0:                      "0.0 s",
+		400 * time.Millisecond: "0.4 s",
+		187 * time.Second:      "3 min 07 s",
+	} {
 		if got := report.Seconds(d); got != want {
 			t.Errorf("%v: %s, expected %s", d, got, want)
 		}
 	}
-	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 71100: "71.1 kB", 62_300_000: "62.3 MB", 2_500_000_000: "2.5 GB"} {
+	for n, want := range map[int64]string{
+		0:             "0 B",
+		999:           "999 B",
+		71100:         "71.1 kB",
+		62_300_000:    "62.3 MB",
+		2_500_000_000: "2.5 GB",
+	} {
 		if got := report.Size(n); got != want {
 			t.Errorf("%d: %s, expected %s", n, got, want)
 		}

@@ -52,7 +52,7 @@ func rule(widths []int) string {
 	return "  " + strings.Repeat("─", total)
 }
 
-// Seconds is a length of time as a person reads it: 0.4 s, 12.3 s, 3 min 07 s.
+// Seconds formats a length of time: 0.4 s, 12.3 s, 3 min 07 s.
 func Seconds(d time.Duration) string {
 	if d < time.Minute {
 		return fmt.Sprintf("%.1f s", d.Seconds())
@@ -60,7 +60,7 @@ func Seconds(d time.Duration) string {
 	return fmt.Sprintf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
 }
 
-// Size is a number of bytes as a person reads it, in powers of 1000.
+// Size formats a number of bytes in powers of 1000.
 func Size(bytes int64) string {
 	switch {
 	case bytes < 1000:

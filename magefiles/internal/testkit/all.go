@@ -2,6 +2,6 @@ package testkit
 
 import "os"
 
-// All tells whether every matrix is run in full, as scripts/test all does.
-// Otherwise a sample of it is.
+// All reports whether every test matrix runs in full, as with scripts/test all.
+// Otherwise a sample of it runs.
 func All() bool { return os.Getenv("ODIN_RELEASE_TEST") == "all" }

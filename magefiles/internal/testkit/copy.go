@@ -8,10 +8,9 @@ import (
 	"testing"
 )
 
-// CopyTree copies a folder, symbolic links and modes included, to one that does
-// not exist yet. Files below the linked folders, which are named by their paths
-// below the folder, are hard links to the originals: nothing may write to them
-// in place.
+// CopyTree copies a folder, including symbolic links and modes, to one that does not
+// exist yet. Files below the linked folders, given by relative path, become hard links
+// to the originals: nothing may write to them in place.
 func CopyTree(t testing.TB, from, to string, linked ...string) {
 	t.Helper()
 	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
@@ -29,7 +28,7 @@ func CopyTree(t testing.TB, from, to string, linked ...string) {
 	}
 }
 
-// below tells whether a file is in one of the folders.
+// below reports whether a file is in one of the folders.
 func below(name string, folders []string) bool {
 	for _, folder := range folders {
 		if strings.HasPrefix(name, filepath.FromSlash(folder)+string(filepath.Separator)) {
@@ -39,7 +38,7 @@ func below(name string, folders []string) bool {
 	return false
 }
 
-// copyEntry copies what is at path, as a hard link when that will do.
+// copyEntry copies the file at path, as a hard link if allowed.
 func copyEntry(path, to string, entry fs.DirEntry, link bool) error {
 	info, err := entry.Info()
 	if err != nil {
@@ -64,5 +63,5 @@ func copyEntry(path, to string, entry fs.DirEntry, link bool) error {
 	if err := os.WriteFile(to, content, info.Mode().Perm()); err != nil {
 		return err
 	}
-	return os.Chtimes(to, info.ModTime(), info.ModTime()) // git's index knows files by their times
+	return os.Chtimes(to, info.ModTime(), info.ModTime()) // git's index compares files by their times
 }

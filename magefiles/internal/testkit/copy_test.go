@@ -8,7 +8,12 @@ import (
 
 func TestCopyTree(t *testing.T) {
 	from, to := t.TempDir(), filepath.Join(t.TempDir(), "copy")
-	for name, mode := range map[string]os.FileMode{"plain": 0o644, "run": 0o755, "many/a/b": 0o600, "many.not/c": 0o644} {
+	for name, mode := range map[string]os.FileMode{
+		"plain":      0o644,
+		"run":        0o755,
+		"many/a/b":   0o600,
+		"many.not/c": 0o644,
+	} {
 		file := filepath.Join(from, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			t.Fatal(err)

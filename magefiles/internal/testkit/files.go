@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Files is a new folder with files, given by their paths in it.
+// Files creates a new folder with files, given by their relative paths.
 func Files(t testing.TB, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()

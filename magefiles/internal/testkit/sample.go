@@ -1,7 +1,7 @@
 package testkit
 
-// Sample is so many of a list, evenly spread over it with the first and the
-// last, or all of it if there are fewer; if All, it is the list.
+// Sample returns n elements evenly spread over a list, including the first and the
+// last, or the whole list if it is shorter or if All is set.
 func Sample[T any](list []T, most int) []T {
 	if All() || len(list) <= most || most < 2 {
 		return list

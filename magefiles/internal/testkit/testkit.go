@@ -1,5 +1,5 @@
-// Package testkit is what the tests of several packages share: golden files
-// and git repositories.
+// Package testkit contains what the tests of several packages share: golden files and
+// git repositories.
 package testkit
 
 import (
@@ -17,10 +17,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
-// Golden compares what a person reads with the file that holds it; with
-// -update it writes the file.
+// Golden compares output with a golden file; with -update it writes the file.
 func Golden(t testing.TB, file, got string) {
 	t.Helper()
 	if *update {
@@ -37,11 +36,10 @@ func Golden(t testing.TB, file, got string) {
 	}
 }
 
-// When is the time of every commit and tag that Git makes.
+// When is the time of every commit and tag made by Git.
 const When = "2026-06-01T09:00:00Z"
 
-// Git runs a git command in dir, as Ada and at a fixed time, and returns what
-// it prints.
+// Git runs a git command in dir, as Ada and at a fixed time, and returns its output.
 func Git(t testing.TB, dir string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "git", args...)
@@ -62,15 +60,14 @@ func Git(t testing.TB, dir string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// Clone is a checkout beside the bare repository, its origin, that it is pushed
-// to.
+// Clone is a checkout with a bare repository beside it, its origin.
 type Clone struct {
 	Dir, Remote string
 
 	t testing.TB
 }
 
-// NewClone makes both, empty; the checkout knows whom to commit as.
+// NewClone creates both, empty, and sets an identity for commits.
 func NewClone(t testing.TB) Clone {
 	t.Helper()
 	base := t.TempDir()
@@ -94,12 +91,12 @@ func (c Clone) Write(name, content string) {
 	}
 }
 
-// Runner runs commands unseen.
+// Runner runs commands without showing their output.
 func Runner() *run.Runner {
 	return &run.Runner{Env: run.Environ(os.Environ()), Out: io.Discard}
 }
 
-// Scratch is a run for temporary files, which a test makes alone.
+// Scratch returns a run for temporary files, for one test.
 func Scratch(t testing.TB) *scratch.Run {
 	t.Helper()
 	made := scratch.New(t.TempDir(), func(format string, args ...any) { t.Errorf(format, args...) })

@@ -8,10 +8,10 @@ import (
 	"strconv"
 )
 
-// Trouble is a way in which one request goes wrong.
+// Trouble is a way in which one request fails.
 type Trouble struct {
 	Name string
-	Wrap func(next http.Handler) http.Handler // it stands before what would answer
+	Wrap func(next http.Handler) http.Handler // wraps the handler that would answer
 }
 
 // Troubles in which a request has no effect.
@@ -22,14 +22,14 @@ var (
 	SecondaryLimit  = instead(
 		"secondary limit, no time named",
 		refuse(http.StatusForbidden, "", secondary),
-	) // GitHub wants a minute then
+	) // GitHub asks for a minute then
 	ShortLimit       = instead("secondary limit", refuse(http.StatusForbidden, "1", secondary))
 	ConnectionReset  = instead("connection reset", Reset)
 	ConnectionClosed = instead("connection closed", hangUp)
 	TimeOut          = instead("time-out", Stall)
 )
 
-// Troubles in which a request has its effect, which the client can't know.
+// Troubles in which a request has its effect, which the client cannot know.
 var (
 	Truncated   = Trouble{"truncated body", truncated}
 	LostByReset = lost("answer lost, reset", Reset)
@@ -38,11 +38,13 @@ var (
 
 const (
 	sorry     = "it was not meant to be"
-	secondary = `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",` +
-		`"documentation_url":"https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`
+	secondary = `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try ` +
+		`again.",` +
+		`"documentation_url":` +
+		`"https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`
 )
 
-// Reset breaks a connection off.
+// Reset resets a connection.
 func Reset(w http.ResponseWriter, _ *http.Request) {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -52,16 +54,16 @@ func Reset(w http.ResponseWriter, _ *http.Request) {
 	_ = connection.Close()
 }
 
-// Stall says nothing until the client goes.
+// Stall does not answer until the client disconnects.
 func Stall(_ http.ResponseWriter, r *http.Request) {
-	_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that the client has gone
+	_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that the client has disconnected
 	<-r.Context().Done()
 }
 
-// hangUp ends a connection without an answer.
+// hangUp closes a connection without an answer.
 func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
-// refuse answers with a status, and after how many seconds to come again.
+// refuse answers with a status and a Retry-After in seconds.
 func refuse(status int, seconds, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		if seconds != "" {
@@ -79,7 +81,7 @@ func instead(name string, answer http.HandlerFunc) Trouble {
 	return Trouble{name, func(http.Handler) http.Handler { return answer }}
 }
 
-// lost does what is asked, and ends the connection in place of the answer.
+// lost executes the request and closes the connection instead of answering.
 func lost(name string, end http.HandlerFunc) Trouble {
 	return Trouble{name, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -89,8 +91,8 @@ func lost(name string, end http.HandlerFunc) Trouble {
 	}}
 }
 
-// truncated answers with half of a body, and the length of more than all of it.
-// An answer that has no body is lost.
+// truncated sends half of a body with the length of the whole. A response without a
+// body is lost.
 func truncated(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := httptest.NewRecorder()
@@ -102,7 +104,7 @@ func truncated(next http.Handler) http.Handler {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)+10))
 		w.WriteHeader(answer.Code)
 		if n, err := w.Write(body[:len(body)/2]); n > 0 && err == nil {
-			_ = http.NewResponseController(w).Flush() // what is not sent by the end never is
+			_ = http.NewResponseController(w).Flush() // what was not sent by then is never sent
 		}
 		panic(http.ErrAbortHandler)
 	})

@@ -15,13 +15,14 @@ import (
 	"strings"
 )
 
-// perTag is how many commits there are for each release tag, about.
+// perTag is the approximate number of commits for each release tag.
 const perTag = 100
 
-// emptyTree is git's name for a folder without files.
+// emptyTree is git's hash of an empty tree.
 const emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
-// people are authors as they come: in several scripts, with several signs.
+// people are authors as they occur: in several scripts, with several special
+// characters.
 var people = []string{"Ada Lovelace", "José Ñúñez", "Łukasz Żak", "山田 太郎", "Зоя Петрова", "Siân O'Neil", "Jürgen Groß",
 	"Bob_the *Builder*", "dependabot[bot]", "Ngọc Trần", "Émile Zola", "Grace Hopper"}
 
@@ -69,8 +70,8 @@ var (
 	}
 )
 
-// author is one story's teller: it writes a history as a git-fast-import(1)
-// stream, the same one for the same size.
+// author generates a history as a git-fast-import(1) stream; the same size always gives
+// the same history.
 type author struct {
 	out   *bufio.Writer
 	dice  *rand.Rand
@@ -87,8 +88,8 @@ type commit struct {
 	hash, subject string
 }
 
-// ensureHistory makes a repository with a history of that many commits, unless
-// it is there from an earlier run.
+// ensureHistory creates a repository with a history of that many commits, unless an
+// earlier run created it.
 func ensureHistory(ctx context.Context, dir string, commits int) error {
 	want, err := writeHistory(io.Discard, commits)
 	if err != nil {
@@ -116,7 +117,7 @@ func ensureHistory(ctx context.Context, dir string, commits int) error {
 	return os.Rename(unfinished, dir)
 }
 
-// makeHistory makes an empty folder a repository, packed as a clone is.
+// makeHistory turns an empty folder into a repository, packed as after a clone.
 func makeHistory(ctx context.Context, dir string, commits int) error {
 	from, to := io.Pipe()
 	defer func() { _ = from.Close() }()
@@ -140,7 +141,7 @@ func makeHistory(ctx context.Context, dir string, commits int) error {
 	return nil
 }
 
-// gitIn runs git in a folder and returns what it prints.
+// gitIn runs git in a folder and returns its output.
 func gitIn(ctx context.Context, dir string, input io.Reader, args ...string) (string, error) {
 	command := exec.CommandContext(ctx, "git", args...)
 	command.Dir, command.Stdin, command.Stderr = dir, input, os.Stderr
@@ -168,7 +169,7 @@ func writeHistory(to io.Writer, commits int) (commit, error) {
 	return a.main, a.out.Flush()
 }
 
-// branch works beside main for a while, from a commit a little back, and merges.
+// branch makes a branch beside main, from a few commits back, and merges it.
 func (a *author) branch() {
 	tip := a.past[max(0, len(a.past)-1-a.dice.IntN(6))]
 	length := 1 + a.dice.IntN(3)
@@ -183,7 +184,7 @@ func (a *author) branch() {
 	)
 }
 
-// commit writes a commit and names it as git will.
+// commit writes a commit and computes its hash.
 func (a *author) commit(ref, message string, parents ...commit) commit {
 	a.count++
 	a.clock += int64(60 + a.dice.IntN(4000))
@@ -220,7 +221,7 @@ func (a *author) commit(ref, message string, parents ...commit) commit {
 	return made
 }
 
-// tag marks a release on main: annotated or not, now and then a candidate.
+// tag marks a release on main: annotated or not, occasionally a release candidate.
 func (a *author) tag() {
 	a.tags++
 	name := fmt.Sprintf("v%d.%d.%d", a.tags/100, a.tags/10%10, a.tags%10)
@@ -246,7 +247,7 @@ func (a *author) tag() {
 
 func (a *author) pick(from []string) string { return from[a.dice.IntN(len(from))] }
 
-// message is a commit message: conventional for the most part.
+// message returns a commit message, most of them conventional.
 func (a *author) message() string {
 	text := fmt.Sprintf("%s %s, step %d", a.pick(verbs), a.pick(objects), a.count)
 	if a.dice.IntN(3) == 0 {
@@ -266,7 +267,7 @@ func (a *author) message() string {
 	return a.pick(kinds) + ": " + text + "\n" + a.body()
 }
 
-// body is what follows a subject: nothing, paragraphs, footers.
+// body returns what follows a subject: nothing, paragraphs, footers.
 func (a *author) body() string {
 	var body strings.Builder
 	for range a.dice.IntN(3) {

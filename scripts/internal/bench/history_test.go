@@ -21,12 +21,21 @@ func TestHistory(t *testing.T) {
 		want func(lines int, text string) bool
 	}{
 		"commits": {[]string{"rev-list", "main"}, func(lines int, _ string) bool { return lines == commits }},
-		"merges":  {[]string{"rev-list", "--merges", "main"}, func(lines int, _ string) bool { return lines > commits/50 }},
+		"merges": {
+			[]string{"rev-list", "--merges", "main"},
+			func(lines int, _ string) bool { return lines > commits/50 },
+		},
 		"tags": {[]string{"for-each-ref", "--format=%(objecttype)", "refs/tags"}, func(lines int, text string) bool {
 			return lines == commits/perTag && strings.Contains(text, "tag") && strings.Contains(text, "commit")
 		}},
-		"reverts": {[]string{"log", "--format=%H", "--grep=^This reverts commit"}, func(lines int, _ string) bool { return lines > 5 }},
-		"footers": {[]string{"log", "--format=%H", "--grep=^BREAKING CHANGE: "}, func(lines int, _ string) bool { return lines > 5 }},
+		"reverts": {
+			[]string{"log", "--format=%H", "--grep=^This reverts commit"},
+			func(lines int, _ string) bool { return lines > 5 },
+		},
+		"footers": {
+			[]string{"log", "--format=%H", "--grep=^BREAKING CHANGE: "},
+			func(lines int, _ string) bool { return lines > 5 },
+		},
 		"non-ASCII": {[]string{"log", "--format=%an %s"}, func(_ int, text string) bool {
 			return strings.Contains(text, "山田") && strings.Contains(text, "größer")
 		}},

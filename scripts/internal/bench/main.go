@@ -1,5 +1,5 @@
-// Bench measures the pipeline beside other programs that do the same work; it
-// is run by scripts/bench.
+// Bench compares the speed of the pipeline with other programs that do the same work;
+// scripts/bench runs it.
 package main
 
 import (
@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// sizes are those of the histories, in commits.
+// sizes are the sizes of the histories, in commits.
 var sizes = []int{1_000, 10_000, 100_000}
 
-// errGoal says that a goal was missed; the report has told which.
+// errGoal means that a goal was missed; the report has said which one.
 var errGoal = errors.New("a goal does not hold")
 
 func main() {
@@ -32,7 +32,7 @@ func main() {
 	if err := b.changelog(ctx); err != nil {
 		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
 		stop()
-		os.Exit(1) //nolint:gocritic // stopped by hand
+		os.Exit(1) //nolint:gocritic // nolint:gocritic // stop is called by hand
 	}
 }
 
@@ -42,7 +42,7 @@ type bench struct {
 	limit                time.Duration
 }
 
-// changelog measures how long it takes to tell whole histories.
+// changelog measures how long it takes to write the changelog of whole histories.
 func (b *bench) changelog(ctx context.Context) error {
 	results := make([]result, len(sizes))
 	for i, commits := range sizes {

@@ -16,29 +16,29 @@ import (
 	"time"
 )
 
-// rounds is how often what is quick is measured; the best counts.
+// rounds is how often a fast program is measured; the best result counts.
 const rounds = 3
 
-// slow is a run that is not repeated.
+// slow is the time from which a run is not repeated.
 const slow = 2 * time.Second
 
-// result is what one history gave.
+// result is the measurement for one history.
 type result struct {
 	commits            int
 	gitLog, ours, them time.Duration
-	stopped            bool  // git-cliff did not end in time: it takes longer than them
+	stopped            bool  // git-cliff was stopped: it takes longer than its time
 	peak               int64 // of our process, in KiB
 }
 
-// program is something to run in a history's folder.
+// program is a command to run in a history's folder.
 type program struct {
 	name string // of its output, in the bench's folder
 	args []string
 	env  []string
 }
 
-// measure runs all programs on one history, ours and git log in turn. Each one
-// writes into a file; nothing is run beside it.
+// measure runs all programs on one history, ours and git log alternating. Each writes
+// to a file, and nothing else runs at the same time.
 func (b *bench) measure(ctx context.Context, history string) (result, error) {
 	ours := program{name: "ours", args: []string{b.pipeline, "changelog", "-all=true"}}
 	argv, peak, err := b.observe(ctx, history, ours)
@@ -57,7 +57,8 @@ func (b *bench) measure(ctx context.Context, history string) (result, error) {
 		}
 		found.ours = least(found.ours, took)
 	}
-	// Its built-in configuration: no user's own is found.
+	// The built-in configuration of git-cliff, so that no user's configuration is
+	// found.
 	cliff := program{name: "git-cliff", args: []string{b.cliff, "--offline"}, env: []string{"XDG_CONFIG_HOME=" + b.dir}}
 	for round := 0; round < rounds && found.them < slow; round++ {
 		limited, cancel := context.WithTimeout(ctx, b.limit)
@@ -72,12 +73,12 @@ func (b *bench) measure(ctx context.Context, history string) (result, error) {
 	return found, nil
 }
 
-// least is the shorter of two times; 0 is none yet.
+// least returns the shorter of two times; 0 means none yet.
 func least(a, b time.Duration) time.Duration { return min(cmp.Or(a, b), b) }
 
-// observe runs our program untimed. It returns the git log that it read the
-// history with, from git's own trace, so that the same one is measured; and the
-// most memory that it took.
+// observe runs our program without timing it. It returns the git log command that read
+// the history, from git's own trace, so that the same command is measured, and the peak
+// memory.
 func (b *bench) observe(ctx context.Context, history string, ours program) (argv []string, peak int64, err error) {
 	trace := filepath.Join(b.dir, "trace.json")
 	ours.env = append(ours.env, "GIT_TRACE2_EVENT="+trace)
@@ -99,7 +100,7 @@ func (b *bench) observe(ctx context.Context, history string, ours program) (argv
 	return argv, peak, err
 }
 
-// logIn finds the git log of whole commits in a trace
+// logIn finds the git log command that reads whole commits in a trace
 // (https://git-scm.com/docs/api-trace2, the event format).
 func logIn(trace []byte) ([]string, error) {
 	var found [][]string
@@ -117,7 +118,7 @@ func logIn(trace []byte) ([]string, error) {
 	}
 	if len(found) != 1 {
 		return nil, fmt.Errorf(
-			"the pipeline ran git log -z %d times, expected once: what should it be compared with?",
+			"the pipeline ran git log -z %d times, expected once",
 			len(found),
 		)
 	}
@@ -129,8 +130,8 @@ func (b *bench) time(ctx context.Context, history string, p program) (time.Durat
 	return took, err
 }
 
-// run runs a program in a history's folder, its output in a file. When it is
-// watched, it returns its highest memory too.
+// run runs a program in a history's folder and writes its output to a file. When
+// watched, it also returns the peak memory.
 func (b *bench) run(
 	ctx context.Context,
 	history string,
@@ -171,8 +172,8 @@ func (b *bench) run(
 	return took, peak, nil
 }
 
-// watch reads a process's own peak memory, in KiB, again and again until it
-// ended (proc(5), VmHWM); its children's is not in it. Without /proc it is 0.
+// watch polls a process's own peak memory, in KiB, until it ends (proc(5), VmHWM),
+// without its children. Without /proc it is 0.
 func watch(pid int, ended <-chan struct{}) (peak int64) {
 	ticks := time.NewTicker(500 * time.Microsecond)
 	defer ticks.Stop()

@@ -9,12 +9,12 @@ import (
 
 // The goals, for the largest history.
 const (
-	mostOfGitLog   = 2.00 // our time beside git log's
-	leastOfCliff   = 20.0 // git-cliff's time beside ours
-	mostOfSmallest = 2.00 // our memory beside that for the smallest history
+	mostOfGitLog   = 2.00 // our time relative to git log's
+	leastOfCliff   = 20.0 // git-cliff's time relative to ours
+	mostOfSmallest = 2.00 // our memory relative to that for the smallest history
 )
 
-// report writes the table and the goals, and tells whether all hold.
+// report writes the table and the goals, and reports whether all goals are met.
 func report(out io.Writer, results []result) bool {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "commits\tgit log\tours\tours/git log\tgit-cliff\tgit-cliff/ours\tour peak memory\t")
@@ -34,7 +34,7 @@ func report(out io.Writer, results []result) bool {
 			float64(r.peak)/1024,
 		)
 	}
-	_ = table.Flush() // what is the matter with the output, the next line meets too
+	_ = table.Flush() // a failure to write also fails the next line
 	fmt.Fprintf(out, "\nThe best of %d runs; of what takes longer than %s, the only one.\n", rounds, slow)
 	for _, r := range results {
 		if r.stopped {
@@ -81,7 +81,7 @@ func report(out io.Writer, results []result) bool {
 		held
 }
 
-// goal writes whether one goal holds, and returns that.
+// goal writes whether one goal is met, and returns that.
 func goal(out io.Writer, text string, holds bool) bool {
 	verdict := "does NOT hold"
 	if holds {
@@ -91,7 +91,7 @@ func goal(out io.Writer, text string, holds bool) bool {
 	return holds
 }
 
-// more goes before what git-cliff's time is known to exceed.
+// more is the prefix of a ratio of which only a lower bound is known.
 func more(r result) string {
 	if r.stopped {
 		return "> "

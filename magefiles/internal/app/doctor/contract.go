@@ -10,7 +10,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 )
 
-// contract looks at the app that is asked for its routes, and at its spec.
+// contract checks the module that is imported for the app's routes, and the spec.
 func (e *examination) contract() {
 	contract := e.App.Config.Contract
 	if contract.Absent != "" {
@@ -25,15 +25,15 @@ func (e *examination) contract() {
 	if reason := e.lacks(contract.Spec); reason != "" {
 		e.add(
 			"contract.spec",
-			"run backend:contract, which leaves the app's own spec, then: cp dist/test/openapi.json "+contract.Spec,
+			"run backend:contract, which writes the app's own spec, then: cp dist/test/openapi.json "+contract.Spec,
 			"%s",
 			reason,
 		)
 	}
 }
 
-// hasModule tells whether a module is where it is imported from. One that is
-// installed, or found by PYTHONPATH, is not looked for.
+// hasModule reports whether a module exists where it is imported from. It does not
+// search installed packages or PYTHONPATH.
 func (e *examination) hasModule(contract app.Contract, module string) bool {
 	if contract.Env["PYTHONPATH"] != "" || e.App.Config.Environments[contract.Environment].Project != "" {
 		return true
@@ -42,8 +42,8 @@ func (e *examination) hasModule(contract app.Contract, module string) bool {
 	return e.lacks(file+".py") == "" || e.lacks(file) == ""
 }
 
-// endpoints are the paths of the committed spec with their methods; nil without
-// a spec that can be read.
+// endpoints returns the paths of the committed spec with their methods; nil without a
+// readable spec.
 func (e *examination) endpoints() map[string]map[string]any {
 	if e.App.Config.Contract.Absent != "" {
 		return nil

@@ -1,5 +1,5 @@
-// Package doctor compares an app's configuration with its tree, and finds what
-// would fail later in a check, a suite, a build or a verification.
+// Package doctor compares an app's configuration with its tree and finds what would
+// fail later in a check, a suite, a build or a verification.
 package doctor
 
 import (
@@ -15,23 +15,23 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 )
 
-// Tree is an app's checkout, and what is known of it and of this machine.
+// Tree is an app's checkout and what is known about it and this machine.
 type Tree struct {
 	App        *app.App
 	Files      []string                   // that git tracks or would track; nil for a folder without git
-	Repository string                     // owner/name on GitHub, "" when that is not known
-	Python     func(version string) error // tells why the interpreter of a version is not here
+	Repository string                     // owner/name on GitHub, "" when unknown
+	Python     func(version string) error // returns why the interpreter of a version is not available
 }
 
-// Problem is a setting that the tree does not fit.
+// Problem is a setting that does not match the tree.
 type Problem struct {
-	Key   string // of release.yaml, such as build.vendor.lock or suites[backend:unit].paths
+	Key   string // key in release.yaml, such as build.vendor.lock or suites[backend:unit].paths
 	Place string // where it is set, such as release.yaml:3:5; "" when it is the default
-	What  string // what is wrong, with the file
-	Fix   string // the command that corrects it, or the line for release.yaml
+	What  string // what is wrong, and in which file
+	Fix   string // the command that fixes it, or the line for release.yaml
 }
 
-// String is the problem in one line.
+// String formats the problem as one line.
 func (p Problem) String() string {
 	place := p.Place
 	if place == "" {
@@ -40,7 +40,7 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s (%s): %s", p.Key, place, p.What)
 }
 
-// Examine finds all problems, in the order of release.yaml's sections.
+// Examine finds all problems, in the order of the sections of release.yaml.
 func Examine(tree Tree) []Problem {
 	e := &examination{Tree: tree}
 	e.environments()
@@ -56,25 +56,25 @@ func Examine(tree Tree) []Problem {
 	return e.problems
 }
 
-// Write lists problems for a person.
+// Write prints problems for the user.
 func Write(out io.Writer, problems []Problem) {
 	for _, problem := range problems {
 		fmt.Fprintf(out, "%s\n    %s\n", problem, problem.Fix)
 	}
 }
 
-// examination is what was found so far.
+// examination collects the problems.
 type examination struct {
 	Tree
 	problems []Problem
 }
 
-// add notes a problem with a key outside of checks and suites.
+// add records a problem with a key outside of checks and suites.
 func (e *examination) add(key, fix, what string, args ...any) {
 	e.problems = append(e.problems, Problem{key, e.App.Where(key), fmt.Sprintf(what, args...), fix})
 }
 
-// addStep notes a problem with a key of a check or suite; list is "checks" or
+// addStep records a problem with a key of a check or suite; list is "checks" or
 // "suites".
 func (e *examination) addStep(list string, step app.Step, key, fix, what string, args ...any) {
 	name, _, _ := strings.Cut(key, "[")
@@ -89,11 +89,10 @@ func (e *examination) addStep(list string, step app.Step, key, fix, what string,
 	)
 }
 
-// isDefault tells whether release.yaml says nothing of a key.
+// isDefault reports whether release.yaml does not set a key.
 func (e *examination) isDefault(key string) bool { return e.App.Where(key) == "" }
 
-// lacks tells why a release would not have a file or folder of the app: "" when
-// it would.
+// lacks returns why a file or folder of the app would be missing from a release, or "".
 func (e *examination) lacks(file string) string {
 	file = path.Clean(file)
 	info, err := os.Stat(e.App.Path(file))
@@ -102,7 +101,10 @@ func (e *examination) lacks(file string) string {
 		return file + " does not exist"
 	case e.Files == nil || file == ".":
 		return ""
-	case info.IsDir() && !slices.ContainsFunc(e.Files, func(each string) bool { return strings.HasPrefix(each, file+"/") }):
+	case info.IsDir() && !slices.ContainsFunc(
+		e.Files,
+		func(each string) bool { return strings.HasPrefix(each, file+"/") },
+	):
 		return file + " has no file that git does not ignore"
 	case !info.IsDir() && !slices.Contains(e.Files, file):
 		return file + " is ignored by git"
@@ -110,7 +112,7 @@ func (e *examination) lacks(file string) string {
 	return ""
 }
 
-// lacksFolder is lacks for what has to be a folder.
+// lacksFolder is lacks for a folder.
 func (e *examination) lacksFolder(dir string) string {
 	if reason := e.lacks(dir); reason != "" {
 		return reason
@@ -121,7 +123,7 @@ func (e *examination) lacksFolder(dir string) string {
 	return ""
 }
 
-// read is the content of a file of the app, nil without it.
+// read returns the content of a file of the app, nil if it does not exist.
 func (e *examination) read(file string) []byte {
 	data, err := os.ReadFile(e.App.Path(file))
 	if err != nil {
@@ -130,7 +132,7 @@ func (e *examination) read(file string) []byte {
 	return data
 }
 
-// matches tells whether a file or folder of the app fits a pattern.
+// matches reports whether a file or folder of the app matches a pattern.
 func (e *examination) matches(pattern string) bool {
 	if e.Files != nil {
 		return slices.ContainsFunc(e.Files, func(file string) bool { return app.Within(file, []string{pattern}) })
@@ -144,7 +146,7 @@ func absentStep(list string, step app.Step) string {
 	return fmt.Sprintf("%s: [{name: %q, absent: why}]", list, step.Name)
 }
 
-// listed is a list of at most five names, and how many more there are.
+// listed joins at most five names and says how many more there are.
 func listed(names []string) string {
 	const most = 5
 	if len(names) <= most {
@@ -153,7 +155,7 @@ func listed(names []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
-// isDir tells whether a file of git's list is a folder, as a submodule is.
+// isDir reports whether a file in git's list is a folder, as a submodule is.
 func (e *examination) isDir(file string) bool {
 	info, err := os.Lstat(e.App.Path(file))
 	return err == nil && info.Mode()&fs.ModeDir != 0

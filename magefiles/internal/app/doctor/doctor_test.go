@@ -25,17 +25,19 @@ const (
 // is wrong.
 func sound() map[string]string {
 	return map[string]string{
-		"Dockerfile":                     "FROM scratch\nRUN supervisord\n",
-		"backend/requirements-dev.lock":  "mypy==1" + hash + "pytest==1" + hash + "ruff==1" + hash,
-		"backend/requirements.lock":      "fastapi==1" + hash,
-		"backend/pyproject.toml":         "[project]\nversion = \"1.0.0\"\n[dependency-groups]\ndev = []\n",
-		"backend/app/main.py":            "",
-		"backend/openapi.json":           `{"paths": {"/api/v1/health": {"get": {}}, "/api/v1/printers": {"post": {}}}}`,
+		"Dockerfile":                    "FROM scratch\nRUN supervisord\n",
+		"backend/requirements-dev.lock": "mypy==1" + hash + "pytest==1" + hash + "ruff==1" + hash,
+		"backend/requirements.lock":     "fastapi==1" + hash,
+		"backend/pyproject.toml":        "[project]\nversion = \"1.0.0\"\n[dependency-groups]\ndev = []\n",
+		"backend/app/main.py":           "",
+		"backend/openapi.json": `{"paths": {"/api/v1/health": {"get": {}}, "/api/v1/printers": {"post": ` +
+			`{}}}}`,
 		"backend/tests/unit/a.py":        "",
 		"backend/tests/integration/a.py": "",
 		"frontend/package.json":          `{"version": "1.0.0"}`,
 		"frontend/package-lock.json": `{"version": "1.0.0", "packages": {"": {"version": "1.0.0"},
-			"node_modules/eslint": {}, "node_modules/typescript": {}, "node_modules/vitest": {}, "node_modules/vite": {}}}`,
+			"node_modules/eslint": {}, "node_modules/typescript": {}, "node_modules/vitest": {},
+			"node_modules/vite": {}}}`,
 		"frontend/src/version.ts": "const APP_VERSION = '1.0.0'\n",
 	}
 }
@@ -79,64 +81,182 @@ func TestOne(t *testing.T) {
 		want    string            // what is written
 	}{
 		"development lock": {[]string{"backend/requirements-dev.lock"}, nil,
-			"environments.backend.requirements[0] (default): backend/requirements-dev.lock does not exist; it is used by backend:lint, backend:typeCheck, backend:unit, backend:integration, contract for ruff, mypy, pytest\n" +
-				"    uv pip compile backend/pyproject.toml --group backend/pyproject.toml:dev --universal --generate-hashes --no-header --python-version 3.11 -o backend/requirements-dev.lock\n"},
-		"lock of the image": {[]string{"backend/requirements.lock"}, nil, "build.vendor.lock (default): backend/requirements.lock does not exist\n" +
-			"    uv pip compile backend/pyproject.toml --universal --generate-hashes --no-header --python-version 3.11 -o backend/requirements.lock\n"},
-		"lock without hashes": {nil, map[string]string{"backend/requirements.lock": "fastapi==1\n"}, "build.vendor.lock (default): backend/requirements.lock:1: "},
-		"source of the lock":  {nil, map[string]string{config: "build: {vendor: {source: backend/requirements.in}}\n"}, "build.vendor.source (release.yaml:1:26): backend/requirements.in does not exist\n"},
-		"spec": {[]string{"backend/openapi.json"}, nil, "contract.spec (default): backend/openapi.json does not exist\n" +
-			"    run backend:contract, which leaves the app's own spec, then: cp dist/test/openapi.json backend/openapi.json\n"},
-		"module":            {nil, map[string]string{config: "contract:\n  app: shop.main:app\n"}, "contract.app (release.yaml:2:8): backend has no module shop.main\n"},
-		"contract's folder": {nil, map[string]string{config: "contract: {directory: api, app: 'app.main:app'}\n"}, "contract.directory (release.yaml:1:23): api does not exist\n"},
-		"version file":      {[]string{"frontend/src/version.ts"}, nil, "versionFiles[4] (default): frontend/src/version.ts: there is no such file"},
+			"environments.backend.requirements[0] (default): backend/requirements-dev.lock does not exist; it is " +
+				"used by backend:lint, backend:typeCheck, backend:unit, backend:integration, contract for ruff, " +
+				"mypy, pytest\n" +
+				"    uv pip compile backend/pyproject.toml --group backend/pyproject.toml:dev --universal " +
+				"--generate-hashes --no-header --python-version 3.11 -o backend/requirements-dev.lock\n"},
+		"lock of the image": {[]string{
+			"backend/requirements.lock",
+		}, nil, "build.vendor.lock (default): backend/requirements.lock does not exist\n" +
+			"    uv pip compile backend/pyproject.toml --universal --generate-hashes --no-header --python-version " +
+			"3.11 -o backend/requirements.lock\n"},
+		"lock without hashes": {
+			nil,
+			map[string]string{"backend/requirements.lock": "fastapi==1\n"},
+			"build.vendor.lock (default): backend/requirements.lock:1: ",
+		},
+		"source of the lock": {
+			nil,
+			map[string]string{config: "build: {vendor: {source: backend/requirements.in}}\n"},
+			"build.vendor.source (release.yaml:1:26): backend/requirements.in does not exist\n",
+		},
+		"spec": {[]string{
+			"backend/openapi.json",
+		}, nil, "contract.spec (default): backend/openapi.json does not exist\n" +
+			"    run backend:contract, which writes the app's own spec, then: cp dist/test/openapi.json " +
+			"backend/openapi.json\n"},
+		"module": {
+			nil,
+			map[string]string{config: "contract:\n  app: shop.main:app\n"},
+			"contract.app (release.yaml:2:8): backend has no module shop.main\n",
+		},
+		"contract's folder": {
+			nil,
+			map[string]string{config: "contract: {directory: api, app: 'app.main:app'}\n"},
+			"contract.directory (release.yaml:1:23): api does not exist\n",
+		},
+		"version file": {
+			[]string{"frontend/src/version.ts"},
+			nil,
+			"versionFiles[4] (default): frontend/src/version.ts: there is no such file",
+		},
 		"version's pattern": {nil, map[string]string{"frontend/src/version.ts": "const VERSION = 1\n"},
-			`versionFiles[4] (default): frontend/src/version.ts: the pattern APP_VERSION\s*=\s*['"]([^'"]+)['"] matches nothing`},
+			`versionFiles[4] (default): frontend/src/version.ts: the pattern APP_VERSION\s*=\s*['"]([^'"]+)['"] ` +
+				`matches nothing`},
 		"interpreter": {nil, map[string]string{config: "environments: {backend: {python: \"3.12\"}}\n"},
-			"environments.backend.python (release.yaml:1:34): no Python 3.12 is on this machine; it is used by backend:lint, backend:typeCheck, backend:unit, backend:integration, contract\n    uv python install 3.12\n"},
-		"mypy, locked": {nil, map[string]string{"backend/requirements-dev.lock": "ruff==1" + hash + "pytest==1" + hash + "mypy-extensions==1" + hash},
-			"checks[backend:typeCheck].environment (default): mypy is not in the environment backend (backend/requirements-dev.lock)\n    add mypy to backend/pyproject.toml, then: uv pip compile "},
-		"suite's folder": {[]string{"backend/tests/unit/a.py"}, nil, "suites[backend:unit].paths (default): backend/tests/unit does not exist\n" +
+			"environments.backend.python (release.yaml:1:34): no Python 3.12 is on this machine; it is used by " +
+				"backend:lint, backend:typeCheck, backend:unit, backend:integration, contract\n    uv python " +
+				"install 3.12\n"},
+		"mypy, locked": {nil, map[string]string{
+			"backend/requirements-dev.lock": "ruff==1" + hash + "pytest==1" + hash + "mypy-extensions==1" + hash,
+		},
+			"checks[backend:typeCheck].environment (default): mypy is not in the environment backend " +
+				"(backend/requirements-dev.lock)\n    add mypy to backend/pyproject.toml, then: uv pip compile "},
+		"suite's folder": {[]string{
+			"backend/tests/unit/a.py",
+		}, nil, "suites[backend:unit].paths (default): backend/tests/unit does not exist\n" +
 			"    name another, or suites: [{name: \"backend:unit\", absent: why}]\n"},
-		"ignored folder": {nil, map[string]string{config: "suites:\n  - {name: backend:unit, paths: ['tests/local/a.py::test_a']}\n", "backend/tests/local/a.py": "ignored"},
+		"ignored folder": {nil, map[string]string{
+			config:                     "suites:\n  - {name: backend:unit, paths: ['tests/local/a.py::test_a']}\n",
+			"backend/tests/local/a.py": "ignored",
+		},
 			"suites[backend:unit].paths (release.yaml:2:34): backend/tests/local/a.py is ignored by git\n"},
-		"check's folder": {nil, map[string]string{config: "checks:\n  - {name: own, kind: command, command: [tools/lint], directory: scripts}\n"},
+		"check's folder": {nil, map[string]string{
+			config: "checks:\n  - {name: own, kind: command, command: [tools/lint], directory: scripts}\n",
+		},
 			"checks[own].directory (release.yaml:2:66): scripts does not exist\n"},
-		"program": {nil, map[string]string{config: "checks:\n  - {name: own, kind: command, command: [tools/lint]}\n"}, "checks[own].command (release.yaml:2:41): tools/lint does not exist\n"},
-		"ESLint": {nil, map[string]string{"frontend/package-lock.json": strings.Replace(sound()["frontend/package-lock.json"], "eslint", "oxlint", 1)},
-			"checks[frontend:lint].directory (default): eslint is not in frontend/package-lock.json\n    npm install --prefix frontend --save-dev eslint\n"},
-		"TypeScript": {nil, map[string]string{"frontend/package-lock.json": strings.Replace(sound()["frontend/package-lock.json"], "typescript", "flow", 1)},
+		"program": {
+			nil,
+			map[string]string{config: "checks:\n  - {name: own, kind: command, command: [tools/lint]}\n"},
+			"checks[own].command (release.yaml:2:41): tools/lint does not exist\n",
+		},
+		"ESLint": {nil, map[string]string{
+			"frontend/package-lock.json": strings.Replace(sound()["frontend/package-lock.json"], "eslint", "oxlint", 1),
+		},
+			"checks[frontend:lint].directory (default): eslint is not in frontend/package-lock.json\n    npm " +
+				"install --prefix frontend --save-dev eslint\n"},
+		"TypeScript": {nil, map[string]string{
+			"frontend/package-lock.json": strings.Replace(
+				sound()["frontend/package-lock.json"],
+				"typescript",
+				"flow",
+				1,
+			),
+		},
 			"checks[frontend:typeCheck].directory (default): typescript is not in frontend/package-lock.json\n"},
-		"Vitest": {nil, map[string]string{"frontend/package-lock.json": strings.Replace(sound()["frontend/package-lock.json"], "vitest", "jest", 1)},
+		"Vitest": {nil, map[string]string{
+			"frontend/package-lock.json": strings.Replace(sound()["frontend/package-lock.json"], "vitest", "jest", 1),
+		},
 			"suites[frontend:test].directory (default): vitest is not in frontend/package-lock.json\n"},
-		"Vite": {nil, map[string]string{"frontend/package-lock.json": strings.Replace(sound()["frontend/package-lock.json"], "node_modules/vite\"", "node_modules/webpack\"", 1)},
+		"Vite": {nil, map[string]string{
+			"frontend/package-lock.json": strings.Replace(
+				sound()["frontend/package-lock.json"],
+				"node_modules/vite\"",
+				"node_modules/webpack\"",
+				1,
+			),
+		},
 			"build.frontend.directory (default): vite is not in frontend/package-lock.json\n"},
-		"Dockerfile":  {[]string{"Dockerfile"}, nil, "build.image.dockerfile (default): Dockerfile does not exist\n    name another, or build: {image: {absent: why}}\n"},
-		"context":     {nil, map[string]string{config: "build: {image: {context: docker}}\n"}, "build.image.context (release.yaml:1:26): docker does not exist\n"},
-		"LFS pointer": {nil, map[string]string{"models/eye.onnx": pointer}, "build.image.context (default): Git LFS pointers stand for the files themselves: models/eye.onnx\n    git lfs install && git lfs pull\n"},
-		"migrations": {nil, map[string]string{config: "migrations:\n  - {paths: [backend/sql], command: 'psql -f {file}'}\n"},
-			"migrations[0].paths[0] (release.yaml:2:14): no file of the app is named by backend/sql\n    name another, or migrations: {absent: why}\n"},
-		"docs workflow": {nil, map[string]string{config: "docs: {rebuild: {workflow: docs.yml}}\n"}, "docs.rebuild.workflow (release.yaml:1:28): .github/workflows/docs.yml does not exist\n"},
-		"health": {nil, map[string]string{"backend/openapi.json": `{"paths": {"/health": {}, "/api/v1/printers": {"post": {}}}}`},
-			"verify.health (default): backend/openapi.json has no /api/v1/health; it has /health\n    verify: {health: /path}\n"},
-		"probe": {nil, map[string]string{"backend/openapi.json": `{"paths": {"/api/v1/health": {}, "/api/v1/printers": {"get": {}}}}`},
-			"verify.probe (default): the probe record is stored by POST /api/v1/printers, which backend/openapi.json does not have\n"},
+		"Dockerfile": {
+			[]string{"Dockerfile"},
+			nil,
+			"build.image.dockerfile (default): Dockerfile does not exist\n    name another, or build: {image: " +
+				"{absent: why}}\n",
+		},
+		"context": {
+			nil,
+			map[string]string{config: "build: {image: {context: docker}}\n"},
+			"build.image.context (release.yaml:1:26): docker does not exist\n",
+		},
+		"LFS pointer": {
+			nil,
+			map[string]string{"models/eye.onnx": pointer},
+			"build.image.context (default): Git LFS pointers stand for the files themselves: models/eye.onnx\n    " +
+				"git lfs install && git lfs pull\n",
+		},
+		"migrations": {nil, map[string]string{
+			config: "migrations:\n  - {paths: [backend/sql], command: 'psql -f {file}'}\n",
+		},
+			"migrations[0].paths[0] (release.yaml:2:14): no file of the app is named by backend/sql\n    name " +
+				"another, or migrations: {absent: why}\n"},
+		"docs workflow": {
+			nil,
+			map[string]string{config: "docs: {rebuild: {workflow: docs.yml}}\n"},
+			"docs.rebuild.workflow (release.yaml:1:28): .github/workflows/docs.yml does not exist\n",
+		},
+		"health": {nil, map[string]string{
+			"backend/openapi.json": `{"paths": {"/health": {}, "/api/v1/printers": {"post": {}}}}`,
+		},
+			"verify.health (default): backend/openapi.json has no /api/v1/health; it has /health\n    verify: " +
+				"{health: /path}\n"},
+		"probe": {nil, map[string]string{
+			"backend/openapi.json": `{"paths": {"/api/v1/health": {}, "/api/v1/printers": {"get": {}}}}`,
+		},
+			"verify.probe (default): the probe record is stored by POST /api/v1/printers, which " +
+				"backend/openapi.json does not have\n"},
 		"page": {nil, map[string]string{config: "build: {frontend: {absent: an API alone}}\n"},
-			"verify.page (default): the page / has to carry the version, and build.frontend is absent (an API alone)\n"},
-		"supervisord": {nil, map[string]string{"Dockerfile": "FROM scratch\n"}, "verify.processes (default): supervisord is asked for its programs, and Dockerfile does not name it\n    verify: {processes: {absent: why}}\n"},
-		"ruff, no group yet": {nil, map[string]string{"backend/pyproject.toml": "[project]\nversion = \"1.0.0\"\n", "backend/requirements-dev.lock": "mypy==1" + hash + "pytest==1" + hash},
-			"checks[backend:lint].environment (default): ruff is not in the environment backend (backend/requirements-dev.lock)\n    add ruff to dev under [dependency-groups] of backend/pyproject.toml, then: " +
-				"uv pip compile backend/pyproject.toml --group backend/pyproject.toml:dev --universal --generate-hashes --no-header --python-version 3.11 -o backend/requirements-dev.lock\n"},
+			"verify.page (default): the page / must contain the version, but build.frontend is absent (an API " +
+				"alone)\n"},
+		"supervisord": {
+			nil,
+			map[string]string{"Dockerfile": "FROM scratch\n"},
+			"verify.processes (default): supervisord is asked for its programs, and Dockerfile does not name it\n " +
+				"   verify: {processes: {absent: why}}\n",
+		},
+		"ruff, no group yet": {nil, map[string]string{
+			"backend/pyproject.toml":        "[project]\nversion = \"1.0.0\"\n",
+			"backend/requirements-dev.lock": "mypy==1" + hash + "pytest==1" + hash,
+		},
+			"checks[backend:lint].environment (default): ruff is not in the environment backend " +
+				"(backend/requirements-dev.lock)\n    add ruff to dev under [dependency-groups] of " +
+				"backend/pyproject.toml, then: " +
+				"uv pip compile backend/pyproject.toml --group backend/pyproject.toml:dev --universal " +
+				"--generate-hashes --no-header --python-version 3.11 -o backend/requirements-dev.lock\n"},
 		"uv project": {nil, map[string]string{config: "environments: {backend: {project: backend}}\n"},
 			"environments.backend.project (release.yaml:1:35): backend/uv.lock does not exist; "},
-		"pytest, in a uv project": {nil, map[string]string{config: "environments: {backend: {project: backend}}\n", "backend/uv.lock": "version = 1\n[[package]]\nname = \"odin\"\nversion = \"1.0.0\"\nsource = { virtual = \".\" }\n[[package]]\nname = \"ruff\"\n[[package]]\nname = \"mypy\"\n",
+		"pytest, in a uv project": {nil, map[string]string{config: "environments: {backend: {project: backend}}\n",
+			"backend/uv.lock": "version = 1\n[[package]]\nname = " +
+				"\"odin\"\nversion = \"1.0.0\"\nsource = { virtual = \".\" }\n[[package]]\nname = \"ruff\"\n" +
+				"[[package]]\nname = \"mypy\"\n",
 			"backend/pyproject.toml": "[project]\nname = \"odin\"\nversion = \"1.0.0\"\n"},
-			"suites[backend:unit].environment (default): pytest is not in the environment backend (backend/uv.lock)\n    uv add --dev --project backend pytest\n" +
+			"suites[backend:unit].environment (default): pytest is not in the environment backend " +
+				"(backend/uv.lock)\n    uv add --dev --project backend pytest\n" +
 				"suites[backend:integration].environment (default): pytest is not"},
-		"an included file": {nil, map[string]string{config: "environments: {tests: {requirements: [tests.txt]}}\nsuites: [{name: 'backend:unit', environment: tests}]\n", "tests.txt": "-r base.txt\npytest-cov\n"},
-			"environments.tests.requirements[0] (release.yaml:1:39): base.txt does not exist, which tests.txt includes\n    create base.txt\n"},
-		"pytest, not locked": {nil, map[string]string{config: "environments: {tests: {requirements: [tests.txt]}}\nsuites:\n  - {name: backend:unit, environment: tests}\n", "tests.txt": "httpx\n"},
-			"suites[backend:unit].environment (release.yaml:3:39): pytest is not in the environment tests (tests.txt)\n    echo pytest >> tests.txt\n"},
+		"an included file": {nil, map[string]string{
+			config: "environments: {tests: {requirements: [tests.txt]}}\nsuites: [{name: 'backend:unit', " +
+				"environment: tests}]\n",
+			"tests.txt": "-r base.txt\npytest-cov\n",
+		},
+			"environments.tests.requirements[0] (release.yaml:1:39): base.txt does not exist, which tests.txt " +
+				"includes\n    create base.txt\n"},
+		"pytest, not locked": {nil, map[string]string{
+			config: "environments: {tests: {requirements: [tests.txt]}}\nsuites:\n  - {name: backend:unit, " +
+				"environment: tests}\n",
+			"tests.txt": "httpx\n",
+		},
+			"suites[backend:unit].environment (release.yaml:3:39): pytest is not in the environment tests " +
+				"(tests.txt)\n    echo pytest >> tests.txt\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			files := sound()
@@ -162,13 +282,31 @@ func TestOne(t *testing.T) {
 // TestFine has what is unusual and right.
 func TestFine(t *testing.T) {
 	for name, with := range map[string]map[string]string{
-		"a plugin brings pytest":           {"release.yaml": "environments: {tests: {requirements: [tests.txt]}}\nsuites: [{name: 'backend:unit', environment: tests}]\n", "tests.txt": "-r base.txt # more\npytest-cov>=1\n", "base.txt": "httpx\n"},
-		"an editable install":              {"release.yaml": "environments: {tests: {requirements: [tests.txt]}}\nsuites: [{name: 'backend:unit', environment: tests}]\n", "tests.txt": "-e backend[dev]\n"},
-		"a page of its own":                {"release.yaml": "build: {frontend: {absent: the Dockerfile builds it}}\nverify: {page: /}\n"},
-		"no database":                      {"release.yaml": "migrations: {absent: no database}\n"},
-		"a module that is found elsewhere": {"release.yaml": "contract: {app: 'shop:app', env: {PYTHONPATH: ../lib}}\n"},
-		"a spec in YAML":                   {"release.yaml": "contract: {spec: openapi.yaml}\n", "openapi.yaml": "paths:\n  /api/v1/health: {}\n  /api/v1/printers: {post: {}}\n"},
-		"globs":                            {"release.yaml": "checks: [{name: 'frontend:lint', paths: ['src/**/*.ts']}]\n"},
+		"a plugin brings pytest": {
+			"release.yaml": "environments: {tests: {requirements: [tests.txt]}}\nsuites: [{name: 'backend:unit', " +
+				"environment: tests}]\n",
+			"tests.txt": "-r base.txt # more\npytest-cov>=1\n",
+			"base.txt":  "httpx\n",
+		},
+		"an editable install": {
+			"release.yaml": "environments: {tests: {requirements: [tests.txt]}}\nsuites: [{name: 'backend:unit', " +
+				"environment: tests}]\n",
+			"tests.txt": "-e backend[dev]\n",
+		},
+		"a page of its own": {
+			"release.yaml": "build: {frontend: {absent: the Dockerfile builds it}}\nverify: {page: /}\n",
+		},
+		"no database": {"release.yaml": "migrations: {absent: no database}\n"},
+		"a module that is found elsewhere": {
+			"release.yaml": "contract: {app: 'shop:app', env: {PYTHONPATH: ../lib}}\n",
+		},
+		"a spec in YAML": {
+			"release.yaml": "contract: {spec: openapi.yaml}\n",
+			"openapi.yaml": "paths:\n  /api/v1/health: {}\n  /api/v1/printers: {post: {}}\n",
+		},
+		"globs": {
+			"release.yaml": "checks: [{name: 'frontend:lint', paths: ['src/**/*.ts']}]\n",
+		},
 	} {
 		files := sound()
 		maps.Copy(files, with)

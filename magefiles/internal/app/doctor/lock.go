@@ -7,11 +7,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/backend"
 )
 
-// locks gives the commands that make the app's locks.
+// locks returns the commands that write the app's locks.
 func (e *examination) locks() backend.Locks { return backend.Locks{Read: e.read} }
 
-// toolCommand adds a tool to a lock. Of a pyproject.toml it belongs to a group,
-// since the image does not need it.
+// toolCommand returns the command that adds a tool to a lock. In a pyproject.toml the
+// tool belongs in a group, since the image does not need it.
 func (e *examination) toolCommand(lock, tool, python string) string {
 	source := e.locks().Source(lock)
 	selection := e.locks().Developers(source, lock)
@@ -23,7 +23,7 @@ func (e *examination) toolCommand(lock, tool, python string) string {
 	return fmt.Sprintf("add %s to %s, then: %s", tool, where, backend.CompileCommand(source, selection, python, lock))
 }
 
-// vendor looks at the lock of the image's Python dependencies.
+// vendor checks the lock of the image's Python dependencies.
 func (e *examination) vendor() {
 	vendor := e.App.Config.Build.Vendor
 	if vendor.Absent != "" {

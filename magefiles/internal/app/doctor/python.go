@@ -14,7 +14,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/backend"
 )
 
-// environments looks at the Python environments that something uses.
+// environments checks the Python environments that are used.
 func (e *examination) environments() {
 	users := e.users()
 	for _, name := range slices.Sorted(maps.Keys(users)) {
@@ -41,7 +41,7 @@ func (e *examination) environments() {
 	}
 }
 
-// needed names the tools that an environment has to have, for a sentence.
+// needed lists the tools that an environment must have, for a sentence.
 func (e *examination) needed(environment string) string {
 	var tools []string
 	for _, step := range slices.Concat(e.App.Config.Checks, e.App.Config.Suites) {
@@ -56,7 +56,7 @@ func (e *examination) needed(environment string) string {
 	return " for " + strings.Join(tools, ", ")
 }
 
-// users are the checks, suites and the like that run in each environment.
+// users lists the checks, suites and the like that run in each environment.
 func (e *examination) users() map[string][]string {
 	users := map[string][]string{}
 	config := e.App.Config
@@ -71,7 +71,7 @@ func (e *examination) users() map[string][]string {
 	return users
 }
 
-// project looks at a uv project.
+// project checks a uv project.
 func (e *examination) project(key, dir, used string) {
 	if reason := e.lacks(path.Join(dir, "pyproject.toml")); reason != "" {
 		e.add(key+".project", backend.ProjectCommand(dir, "pyproject.toml"), "%s; it is used by %s", reason, used)
@@ -82,7 +82,7 @@ func (e *examination) project(key, dir, used string) {
 	}
 }
 
-// requirements looks at a requirements file and at those that it includes.
+// requirements checks a requirements file and the files that it includes.
 func (e *examination) requirements(key, file, python, used string) {
 	if reason := e.lacks(file); reason != "" {
 		e.add(key, e.locks().Command(file, python), "%s; it is used by %s", reason, used)
@@ -102,8 +102,7 @@ var (
 	separators   = regexp.MustCompile(`[-_.]+`)
 )
 
-// included are the files that a requirements file includes, those of others
-// too.
+// included returns the files that a requirements file includes, directly or not.
 func (e *examination) included(file string, seen map[string]bool) []string {
 	var list []string
 	for _, match := range includedLine.FindAllSubmatch(e.read(file), -1) {
@@ -116,8 +115,8 @@ func (e *examination) included(file string, seen map[string]bool) []string {
 	return list
 }
 
-// distributions are what is installed in an environment, as far as its files
-// tell. exact says that nothing else is.
+// distributions returns what is installed in an environment, as far as its files tell.
+// exact means that nothing else is.
 func (e *examination) distributions(environment app.Environment) (names []string, exact bool) {
 	if environment.Project != "" {
 		return lockedProject(e.read(path.Join(environment.Project, "uv.lock"))), true
@@ -134,7 +133,7 @@ func (e *examination) distributions(environment app.Environment) (names []string
 			}
 			exact = false
 			if opaque.Match(data) {
-				return nil, false // whatever it needs may be among it
+				return nil, false // its dependencies may include anything
 			}
 			for _, match := range requirement.FindAllSubmatch(data, -1) {
 				names = append(names, normalised(string(match[1])))
@@ -144,12 +143,12 @@ func (e *examination) distributions(environment app.Environment) (names []string
 	return names, exact
 }
 
-// normalised is the name of a distribution (PEP 503).
+// normalised returns the normalised name of a distribution (PEP 503).
 func normalised(name string) string {
 	return strings.ToLower(separators.ReplaceAllString(name, "-"))
 }
 
-// lockedProject are the distributions of a uv.lock.
+// lockedProject returns the distributions of a uv.lock.
 func lockedProject(data []byte) []string {
 	var lock struct{ Package []struct{ Name string } }
 	if toml.Unmarshal(data, &lock) != nil {
@@ -162,8 +161,8 @@ func lockedProject(data []byte) []string {
 	return names
 }
 
-// tool makes sure that a Python tool is in the environment of a step. Plugins of
-// a tool, such as pytest-cov, bring the tool with them.
+// tool checks that a Python tool is in the environment of a step. A plugin of a tool,
+// such as pytest-cov, depends on the tool.
 func (e *examination) tool(list string, step app.Step, tool string) {
 	environment := e.App.Config.Environments[step.Environment]
 	files := environment.Requirements
@@ -171,7 +170,7 @@ func (e *examination) tool(list string, step app.Step, tool string) {
 		files = []string{path.Join(environment.Project, "uv.lock")}
 	}
 	if len(files) == 0 || slices.ContainsFunc(files, func(file string) bool { return e.lacks(file) != "" }) {
-		return // the environment's own problem
+		return // reported as a problem of the environment
 	}
 	names, exact := e.distributions(environment)
 	has := slices.ContainsFunc(

@@ -10,7 +10,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
 )
 
-// version files looks for the version in each file that carries it.
+// versionFiles checks that each version file contains the version.
 func (e *examination) versionFiles() {
 	for i, versionFile := range e.App.Config.VersionFiles {
 		if err := versionFile.Check(e.App.Root); err != nil {
@@ -25,9 +25,8 @@ func (e *examination) versionFiles() {
 	}
 }
 
-// patterns looks at the patterns of paths that release.yaml has of its own: one
-// that names nothing is a mistake, while a default may name what an app does not
-// have.
+// patterns checks the path patterns that release.yaml sets: one that matches nothing is
+// a mistake, while a default may name files that an app does not have.
 func (e *examination) patterns() {
 	config := e.App.Config
 	patterns := map[string][]string{"docs.paths": config.Docs.Paths, "settings.compose": config.Settings.Compose,
@@ -56,7 +55,7 @@ func (e *examination) patterns() {
 	}
 }
 
-// image looks at what the image is built from.
+// image checks what the image is built from.
 func (e *examination) image() {
 	image := e.App.Config.Build.Image
 	if image.Absent == "" {
@@ -90,8 +89,8 @@ func (e *examination) image() {
 	}
 }
 
-// verify looks at the defaults by which a started image is asked: an app of
-// another shape answers otherwise. What release.yaml sets is not doubted.
+// verify checks the defaults of the verification against the tree, since an app of
+// another shape answers otherwise. Values set in release.yaml are trusted.
 func (e *examination) verify() {
 	config, verify := e.App.Config, e.App.Config.Verify
 	if config.Build.Image.Absent != "" {
@@ -111,8 +110,8 @@ func (e *examination) verify() {
 	if e.isDefault("verify.page") && config.Build.Frontend.Absent != "" {
 		e.add(
 			"verify.page",
-			"verify: {page: {absent: why}}, or verify: {page: /} if the image has one all the same",
-			"the page %s has to carry the version, and build.frontend is absent (%s)",
+			"verify: {page: {absent: why}}, or verify: {page: /} if the image has one nevertheless",
+			"the page %s must contain the version, but build.frontend is absent (%s)",
 			verify.Page.Value,
 			config.Build.Frontend.Absent,
 		)
@@ -136,7 +135,7 @@ func (e *examination) verify() {
 	}
 }
 
-// candidates names the endpoints that have a word in them.
+// candidates lists the endpoints that contain a word.
 func candidates(endpoints map[string]map[string]any, word string) string {
 	var list []string
 	for _, path := range slices.Sorted(maps.Keys(endpoints)) {
@@ -150,10 +149,10 @@ func candidates(endpoints map[string]map[string]any, word string) string {
 	return "; it has " + listed(list)
 }
 
-// documented is the repository that the defaults are of.
+// documented is the repository that the defaults describe.
 const documented = "hughkantsime/runsodin"
 
-// names finds an app that would be published under the name of another.
+// names finds an app that would be published under another app's name.
 func (e *examination) names() {
 	if e.Repository == "" || strings.EqualFold(e.Repository, documented) {
 		return

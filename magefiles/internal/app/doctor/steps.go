@@ -9,10 +9,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 )
 
-// packages are the npm packages that Node.js tools come from.
+// packages are the npm packages that provide the Node.js tools.
 var packages = map[string]string{"eslint": "eslint", "tsc": "typescript", "vitest": "vitest", "vite": "vite"}
 
-// steps looks at checks and suites.
+// steps checks the checks and suites.
 func (e *examination) steps() {
 	for _, list := range []struct {
 		name  string
@@ -51,14 +51,14 @@ func (e *examination) step(list string, step app.Step) {
 	}
 }
 
-// file is the file of a path that may go on to name a test in it, as pytest's
-// tests/a.py::test_b does.
+// file returns the file of a path that may also name a test in it, such as pytest's
+// tests/a.py::test_b.
 func file(name string) string {
 	name, _, _ = strings.Cut(name, "::")
 	return name
 }
 
-// program looks for the program of a command that is a file of the app.
+// program checks the program of a command if it is a file of the app.
 func (e *examination) program(list string, step app.Step) {
 	name := step.Command[0]
 	if !strings.Contains(name, "/") || path.IsAbs(name) {
@@ -69,7 +69,7 @@ func (e *examination) program(list string, step app.Step) {
 	}
 }
 
-// lacksTool tells why a Node.js tool can't run in a folder; nil when it can.
+// lacksTool returns why a Node.js tool cannot run in a folder, or nil.
 func (e *examination) lacksTool(dir, tool string) *Problem {
 	install := "npm install --prefix " + dir
 	if reason := e.lacks(path.Join(dir, "package.json")); reason != "" {
@@ -89,7 +89,7 @@ func (e *examination) lacksTool(dir, tool string) *Problem {
 	return nil
 }
 
-// frontend looks at what the bundle is built from.
+// frontend checks what the bundle is built from.
 func (e *examination) frontend() {
 	bundle := e.App.Config.Build.Frontend
 	if bundle.Absent != "" {

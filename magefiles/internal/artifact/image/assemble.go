@@ -15,9 +15,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
-// Assemble joins the parts that Part left, which together have all platforms of
-// the image, and leaves it in Options.Dest as Build does. A part of another
-// commit or version is an error.
+// Assemble joins the parts that Part exported, which together must have all platforms
+// of the image, and writes the result to Options.Dest as Build does. It refuses a part
+// of another commit or version.
 func Assemble(parts []string, options Options) (Summary, error) {
 	whole, layers := options.Dest+".tmp", options.Dest+".layers"
 	if err := errors.Join(os.RemoveAll(whole), os.RemoveAll(layers), os.RemoveAll(options.Dest)); err != nil {
@@ -39,12 +39,12 @@ func Assemble(parts []string, options Options) (Summary, error) {
 	return Inspect(options.Dest)
 }
 
-// assemble writes the platforms that BuildKit exported as a layout of their
-// own: first the images, in the order they were asked for, then their
-// attestations with the SBOM added, under the image's annotations. All of it has
-// the commit's time.
+// assemble writes the platforms that BuildKit exported into a new layout: first the
+// images, in the order of the configured platforms, then their attestations with the
+// SBOM added, under the image's annotations. Everything gets the commit's time.
 func assemble(parts []string, dest string, dates dates, options Options) error {
-	images, attestations, annotations := map[string]mutate.IndexAddendum{}, map[string]mutate.IndexAddendum{}, options.annotations()
+	images, attestations := map[string]mutate.IndexAddendum{}, map[string]mutate.IndexAddendum{}
+	annotations := options.annotations()
 	for _, part := range parts {
 		if err := options.take(part, dates, images, attestations); err != nil {
 			return fmt.Errorf("%s: %w", part, err)
@@ -74,7 +74,7 @@ func assemble(parts []string, dest string, dates dates, options Options) error {
 	return err
 }
 
-// take reads what BuildKit exported: an index in a layout, with an image and its
+// take reads a layout that BuildKit exported: an index with an image and its
 // attestations for each platform.
 func (o Options) take(part string, dates dates, images, attestations map[string]mutate.IndexAddendum) error {
 	index, err := exported(part)
@@ -93,7 +93,7 @@ func (o Options) take(part string, dates dates, images, attestations map[string]
 		platform := platformName(descriptor.Platform)
 		image, err := o.takeImage(index, descriptor.Digest, dates)
 		if err != nil {
-			return fmt.Errorf("%s: %w", platform, err)
+			return err
 		}
 		platforms[descriptor.Digest.String()] = platform
 		images[platform] = mutate.IndexAddendum{
@@ -114,7 +114,7 @@ func (o Options) take(part string, dates dates, images, attestations map[string]
 	return nil
 }
 
-// takeImage is a platform's image with the commit's time.
+// takeImage returns a platform's image with the commit's time.
 func (o Options) takeImage(index v1.ImageIndex, digest v1.Hash, dates dates) (v1.Image, error) {
 	image, err := index.Image(digest)
 	if err != nil {
@@ -126,8 +126,8 @@ func (o Options) takeImage(index v1.ImageIndex, digest v1.Hash, dates dates) (v1
 	return dates.image(image)
 }
 
-// takeAttestations is what BuildKit attests about a platform's image, which was
-// given its time since, and the SBOM.
+// takeAttestations returns BuildKit's attestations of a platform's image, which has
+// been given the commit's time since, with the SBOM.
 func (o Options) takeAttestations(
 	index v1.ImageIndex,
 	descriptor v1.Descriptor,
@@ -159,7 +159,7 @@ func (o Options) takeAttestations(
 	}, nil
 }
 
-// exported is the one index in a layout that BuildKit exported.
+// exported returns the only index in a layout that BuildKit exported.
 func exported(part string) (v1.ImageIndex, error) {
 	top, err := layout.ImageIndexFromPath(part)
 	if err != nil {
@@ -175,17 +175,16 @@ func exported(part string) (v1.ImageIndex, error) {
 	return top.ImageIndex(manifest.Manifests[0].Digest)
 }
 
-// fits makes sure that an image is of the plan's version, commit and tree, as
-// its labels say.
+// fits checks by its labels that an image is of the plan's version, commit and tree.
 func (o Options) fits(image v1.Image) error {
 	config, err := image.ConfigFile()
 	if err != nil {
 		return err
 	}
-	if version, commit := config.Config.Labels[versionKey], config.Config.Labels[revisionKey]; version != o.Plan.Version ||
-		commit != o.Plan.Commit {
+	version, commit := config.Config.Labels[versionKey], config.Config.Labels[revisionKey]
+	if version != o.Plan.Version || commit != o.Plan.Commit {
 		return fmt.Errorf(
-			"it is %s of commit %s, and what is built is %s of %s",
+			"its labels say %s of commit %s, expected %s of %s",
 			version,
 			git.Short(commit),
 			o.Plan.Version,
@@ -194,7 +193,8 @@ func (o Options) fits(image v1.Image) error {
 	}
 	if tree := config.Config.Labels[treeKey]; tree != o.Plan.Tree {
 		return fmt.Errorf(
-			"it was built from the tree %s, and what is built is %s: other files went into it than this checkout has; build it again from the same commit, with nothing changed",
+			"it was built from the tree %s, expected %s: its files differ from this checkout; build it again from "+
+				"the same commit without any change",
 			git.Short(tree),
 			git.Short(o.Plan.Tree),
 		)

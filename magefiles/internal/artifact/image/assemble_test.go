@@ -93,9 +93,15 @@ func TestAssemble(t *testing.T) {
 		}
 	}
 	for want, parts := range map[string][]string{
-		"there is no image for linux/arm64":                                    {amd64},
-		"it is 1.7.2 of commit 0123456, and what is built is 1.7.3 of 0123456": {amd64, export(t, "1.7.2", commit, "arm64")},
-		"it is 1.7.3 of commit fedcba9, and what is built is 1.7.3 of 0123456": {amd64, export(t, "1.7.3", "fedcba9876543210", "arm64")},
+		"there is no image for linux/arm64": {amd64},
+		"its labels say 1.7.2 of commit 0123456, expected 1.7.3 of 0123456": {
+			amd64,
+			export(t, "1.7.2", commit, "arm64"),
+		},
+		"its labels say 1.7.3 of commit fedcba9, expected 1.7.3 of 0123456": {
+			amd64,
+			export(t, "1.7.3", "fedcba9876543210", "arm64"),
+		},
 		"no such file": {amd64, filepath.Join(t.TempDir(), "none")},
 		"BuildKit exported 4 manifests, expected one index": {options.Dest},
 	} {
@@ -115,7 +121,10 @@ func TestAssembleNotForRelease(t *testing.T) {
 	options := Options{Image: app.Image{Name: "example.org/a", Platforms: []string{"linux/amd64", "linux/arm64"}},
 		Plan: plan.Plan{Version: "1.7.3", Commit: commit}}
 	amd64 := export(t, "1.7.3", commit, "amd64")
-	for value, want := range map[string]string{"made for tests": "made for tests", "": "its label " + notForRelease + " says so"} {
+	for value, want := range map[string]string{
+		"made for tests": "made for tests",
+		"":               "its label " + notForRelease + " says so",
+	} {
 		arm64 := exportLabelled(
 			t,
 			map[string]string{versionKey: "1.7.3", revisionKey: commit, notForRelease: value},

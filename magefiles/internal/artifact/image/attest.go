@@ -1,10 +1,13 @@
 package image
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/partial"
 	"github.com/google/go-containerregistry/pkg/v1/static"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
@@ -20,15 +23,64 @@ const (
 	spdxPredicate   = "https://spdx.dev/Document"
 )
 
-// described is an image whose descriptor has the artifact type that BuildKit
-// gave it, not one made up from its configuration.
+// described is an image whose descriptor keeps the artifact type that BuildKit wrote
+// instead of one derived from its configuration.
 type described struct {
 	v1.Image
 	artifactType string
 }
 
-// ArtifactType is what the image's descriptor in an index says.
+// ArtifactType returns the artifact type of the image's descriptor.
 func (d described) ArtifactType() (string, error) { return d.artifactType, nil }
+
+// attestationOf is the attestations of an exported image as those of the image
+// that was made from it: statements and the manifest name it by its digest.
+func attestationOf(beside v1.Image, exported v1.Hash, made v1.Image) (v1.Image, error) {
+	manifest, err := beside.Manifest()
+	if err != nil {
+		return nil, err
+	}
+	config, err := beside.RawConfigFile()
+	if err != nil {
+		return nil, err
+	}
+	layers, err := beside.Layers()
+	if err != nil {
+		return nil, err
+	}
+	subject, err := partial.Descriptor(made)
+	if err != nil {
+		return nil, err
+	}
+	for i, layer := range layers {
+		statement, err := content(layer)
+		if err != nil {
+			return nil, err
+		}
+		statement = bytes.ReplaceAll(statement, []byte(exported.Hex), []byte(subject.Digest.Hex))
+		layers[i] = static.NewLayer(statement, manifest.Layers[i].MediaType)
+		digest, err := layers[i].Digest()
+		if err != nil {
+			return nil, err
+		}
+		// The configuration of older versions of BuildKit lists the statements.
+		config = bytes.ReplaceAll(config, []byte(manifest.Layers[i].Digest.Hex), []byte(digest.Hex))
+	}
+	manifest = manifest.DeepCopy()
+	if manifest.Subject != nil {
+		manifest.Subject.Digest, manifest.Subject.Size = subject.Digest, subject.Size
+	}
+	return remake(manifest, config, layers)
+}
+
+func content(layer v1.Layer) ([]byte, error) {
+	reader, err := layer.Compressed()
+	if err != nil {
+		return nil, err
+	}
+	defer reader.Close()
+	return io.ReadAll(reader)
+}
 
 // addSBOM adds an in-toto statement (https://in-toto.io/Statement/v0.1) with
 // the SBOM to a platform's attestations.
@@ -53,7 +105,7 @@ func addSBOM(image v1.Image, digest v1.Hash, options Options) (v1.Image, error) 
 	})
 }
 
-// platformName writes a platform as os/architecture[/variant].
+// platformName formats a platform as os/architecture[/variant].
 func platformName(platform *v1.Platform) string {
 	name := platform.OS + "/" + platform.Architecture
 	if platform.Variant != "" && platform.Architecture != "arm64" { // arm64 is always v8

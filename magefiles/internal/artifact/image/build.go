@@ -22,17 +22,17 @@ type Options struct {
 	Engine  Engine
 	Image   app.Image
 	Plan    plan.Plan
-	Source  string // the staged copy of the app
+	Source  string // a copy of the app's source
 	Vendor  string // folder of wheels, the build context "vendor"; "" for none
-	SBOM    []byte // SPDX JSON, to be attested for every platform; nil for none
-	Dest    string // where the OCI layout goes
+	SBOM    []byte // SPDX JSON to attest for every platform; nil for none
+	Dest    string // destination of the OCI layout
 	NoCache bool
+	Hint    func(string) // is told how the build could be faster; nil for nobody
 }
 
-// Build builds the image for all its platforms and leaves it in Options.Dest as
-// an OCI image layout whose index.json is the image's own index: its SHA-256
-// is the digest that a registry will know the image by. Nothing is left there
-// unless the whole build went well.
+// Build builds the image for all its platforms and writes an OCI image layout to
+// Options.Dest. Its index.json is the image's own index: the SHA-256 of that file is
+// the image's digest in a registry. Nothing is written unless the whole build succeeds.
 func Build(ctx context.Context, runner *run.Runner, options Options) (Summary, error) {
 	whole := options
 	options.Dest += ".part"
@@ -43,9 +43,8 @@ func Build(ctx context.Context, runner *run.Runner, options Options) (Summary, e
 	return Assemble([]string{options.Dest}, whole)
 }
 
-// Part builds the image for its platforms and leaves in Options.Dest what
-// BuildKit exports, which Assemble takes. Nothing is left there unless the
-// whole build went well.
+// Part builds the image for its platforms and writes BuildKit's export, the input of
+// Assemble, to Options.Dest. Nothing is written unless the whole build succeeds.
 func Part(ctx context.Context, runner *run.Runner, options Options) error {
 	raw := options.Dest + ".buildkit"
 	if err := errors.Join(os.RemoveAll(raw), os.RemoveAll(options.Dest)); err != nil {
@@ -66,6 +65,9 @@ func Part(ctx context.Context, runner *run.Runner, options Options) error {
 	)
 	if err != nil {
 		return because(err, string(result.Stderr))
+	}
+	if hint := options.hint(string(result.Stderr)); hint != "" && options.Hint != nil {
+		options.Hint(hint)
 	}
 	return os.Rename(raw, options.Dest)
 }
@@ -100,13 +102,12 @@ func (o Options) args(dest string) []string {
 	return append(args, filepath.Join(o.Source, filepath.FromSlash(o.Image.Context)))
 }
 
-// reference is the image's name and version, which attestations name as their
-// subject.
+// reference is the image's name and version, the subject of its attestations.
 func (o Options) reference() string { return o.Image.Name + ":" + o.Plan.Version }
 
-// annotations are the image's pre-defined OCI annotation keys
-// (https://github.com/opencontainers/image-spec/blob/main/annotations.md), and
-// the tree that it is built from.
+// annotations returns the image's pre-defined OCI annotations
+// (https://github.com/opencontainers/image-spec/blob/main/annotations.md), and the tree
+// that it is built from.
 func (o Options) annotations() map[string]string {
 	annotations := map[string]string{
 		versionKey:                         o.Plan.Version,
@@ -122,11 +123,11 @@ func (o Options) annotations() map[string]string {
 	return annotations
 }
 
-// dockerfileLine is how BuildKit names the place of an error: Dockerfile:23.
+// dockerfileLine matches the place of an error as BuildKit prints it: Dockerfile:23.
 var dockerfileLine = regexp.MustCompile(`^[\w./-]*Dockerfile[\w.-]*:[0-9]+$`)
 
-// because adds BuildKit's own reason to the error of a failed build, and the
-// line of the Dockerfile.
+// because adds BuildKit's own reason, and the line of the Dockerfile, to the error of a
+// failed build.
 func because(err error, output string) error {
 	var reason []string
 	for line := range strings.Lines(output) {

@@ -27,12 +27,13 @@ import (
 )
 
 // Everything runs on the target's platform, after a WORKDIR. The .pyc files are
-// reproducible because Python sees SOURCE_DATE_EPOCH.
+// reproducible because Python sees SOURCE_DATE_EPOCH. The first stage takes long
+// enough for a hint.
 const runsOnTarget = `FROM python:3.11-slim AS compiled
 ARG SOURCE_DATE_EPOCH
 WORKDIR /opt/app
 COPY app.py ./
-RUN python3 -m compileall -q app.py
+RUN sleep 5 && python3 -m compileall -q app.py
 
 FROM python:3.11-slim
 WORKDIR /opt/app
@@ -46,6 +47,7 @@ HEALTHCHECK --start-period=5s --start-interval=1s CMD ["true"]
 type cacheBuild struct {
 	options image.Options
 	output  bytes.Buffer
+	hints   []string
 }
 
 func newCacheBuild(t *testing.T) *cacheBuild {
@@ -62,7 +64,8 @@ func newCacheBuild(t *testing.T) *cacheBuild {
 		"app.py":        "print('" + rand.Text() + "')\n", // nothing of it is cached
 		".dockerignore": "README.md\n",
 	})
-	b.options = image.Options{Engine: engine, Image: config, Source: source}
+	b.options = image.Options{Engine: engine, Image: config, Source: source,
+		Hint: func(text string) { b.hints = append(b.hints, text) }}
 	return b
 }
 
@@ -79,6 +82,7 @@ func (b *cacheBuild) build(t *testing.T, version string, day int, noCache bool) 
 		CommitTime: time.Date(2026, 5, day, 12, 0, 0, 0, time.UTC)}
 	options.Dest, options.NoCache = filepath.Join(t.TempDir(), "image.oci"), noCache
 	b.output.Reset()
+	b.hints = nil
 	summary, err := image.Build(t.Context(), b.runner(), options)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, b.output.String())
@@ -117,6 +121,9 @@ func TestScenarioCacheAcrossCommits(t *testing.T) {
 	if shown, reused := b.steps(); shown != 10 || reused > 2 {
 		t.Fatalf("%d of %d steps were cached at first:\n%s", reused, shown, b.output.String())
 	}
+	if len(b.hints) != 1 || !strings.HasPrefix(b.hints[0], "Dockerfile:1: stage compiled ran ") {
+		t.Errorf("hints: %q", b.hints)
+	}
 	if err := os.WriteFile(filepath.Join(b.options.Source, "README.md"), []byte("new\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -125,6 +132,9 @@ func TestScenarioCacheAcrossCommits(t *testing.T) {
 	t.Logf("the next commit: %.1f s", time.Since(start).Seconds())
 	if shown, reused := b.steps(); shown != 10 || reused != 10 {
 		t.Errorf("%d of %d steps were cached:\n%s", reused, shown, b.output.String())
+	}
+	if len(b.hints) != 0 {
+		t.Errorf("nothing ran, and the hints are %q", b.hints)
 	}
 	_, again := b.build(t, "1.7.3", 5, true)
 	if diff := cmp.Diff(second.Platforms, again.Platforms); diff != "" {

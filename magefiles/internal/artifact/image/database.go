@@ -13,18 +13,18 @@ import (
 )
 
 const (
-	databaseHost    = "database" // its name in the network of the app's container
+	databaseHost    = "database" // host name in the network of the app's container
 	databaseUser    = "app"
 	databaseName    = "app"
-	databaseTimeout = time.Minute // until it accepts connections
+	databaseTimeout = time.Minute // limit for accepting connections
 )
 
-// database is a PostgreSQL server with one empty database, in a container of
-// its own, for a container of the app that is in the same network.
+// database is a PostgreSQL server with one empty database. It runs in its own
+// container, in the same network as the app's container.
 type database struct{ network, password string }
 
-// startDatabase starts a server and waits until it accepts connections. It
-// runs on the engine's own platform, whatever platform is verified.
+// startDatabase starts a server and waits until it accepts connections. It runs on the
+// engine's native platform, whichever platform is being verified.
 func (v *verification) startDatabase(ctx context.Context) (*database, error) {
 	made, err := v.runDatabase(ctx)
 	if err != nil && ctx.Err() == nil {
@@ -41,7 +41,7 @@ func (v *verification) runDatabase(ctx context.Context) (*database, error) {
 		return nil, context.Cause(ctx)
 	}
 	made, name := &database{uniqueName(), strings.ToLower(rand.Text())}, uniqueName()
-	uninterrupted := context.WithoutCancel(ctx) // as a container of the app
+	uninterrupted := context.WithoutCancel(ctx) // as for a container of the app
 	v.networks = append(v.networks, made.network)
 	if _, err := v.docker(
 		uninterrupted,
@@ -83,8 +83,8 @@ func (v *verification) runDatabase(ctx context.Context) (*database, error) {
 	return made, context.Cause(ctx)
 }
 
-// pullDatabase pulls the server's image, unless the engine has it. The image
-// stays: the tests use it too.
+// pullDatabase pulls the server's image unless the engine has it. The image is kept,
+// since the tests use it too.
 func (v *verification) pullDatabase(ctx context.Context) error {
 	if _, err := v.docker(ctx, "image", "inspect", "--format", "{{.Id}}", v.Database); err == nil {
 		return nil
@@ -99,8 +99,8 @@ func (v *verification) pullDatabase(ctx context.Context) error {
 	return nil
 }
 
-// acceptsConnections waits for the server. It asks over TCP: while the image
-// initialises the database, a first server listens on a socket alone.
+// acceptsConnections waits for the server. It connects over TCP: while the image
+// initialises the database, a temporary server listens on a Unix socket only.
 func (c *container) acceptsConnections(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(
 		ctx,
@@ -129,16 +129,17 @@ func (c *container) acceptsConnections(ctx context.Context) error {
 	})
 }
 
-// values are what stands for the placeholders in verify.env.
+// values returns the replacer of the placeholders in verify.env.
 func (d *database) values() *strings.Replacer {
 	return strings.NewReplacer("{database.user}", databaseUser, "{database.password}", d.password,
 		"{database.host}", databaseHost, "{database.port}", "5432", "{database.name}", databaseName)
 }
 
-// environ is the environment of the app's container: DATABASE_URL, and the
-// configured one, which may set DATABASE_URL otherwise.
+// environ returns the environment of the app's container: DATABASE_URL and the
+// configured variables, which may override DATABASE_URL.
 func (d *database) environ(config app.Verify) []string {
-	const address = "DATABASE_URL=postgresql://{database.user}:{database.password}@{database.host}:{database.port}/{database.name}"
+	const address = "DATABASE_URL=postgresql://{database.user}:{database.password}@" +
+		"{database.host}:{database.port}/{database.name}"
 	list := append([]string{address}, config.Environ()...)
 	for i, variable := range list {
 		list[i] = d.values().Replace(variable)

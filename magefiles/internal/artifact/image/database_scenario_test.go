@@ -31,20 +31,27 @@ func databaseCheck(check image.Check) image.Check {
 // database: an empty one, and the same one through an upgrade.
 func TestScenarioVerifyDatabase(t *testing.T) {
 	built := testApp{newRegistry(t), map[string]v1.Layer{runtime.GOARCH: tinyapp.DatabaseLayer(t, runtime.GOARCH)}}
-	const configured = "DATABASE_URL=postgres://{database.user}:{database.password}@{database.host}:{database.port}/{database.name}?sslmode=disable"
+	const configured = "DATABASE_URL=postgres://{database.user}:{database.password}@" +
+		"{database.host}:{database.port}/{database.name}?sslmode=disable"
 	for _, each := range []struct {
 		name, err string
 		env       string // of the new image
 		change    func(*app.Verify)
 		told      []string
 	}{
-		{name: "upgraded", told: []string{"it has no page (an API alone), processes (one program), volume (all is in the database)",
+		{name: "upgraded", told: []string{"it has no page (an API alone), processes (one program), volume (all is " +
+			"in the database)",
 			"healthy as 1.7.3", "upgraded from 1.7.2, the probe record is there"}},
-		{name: "data lost", env: "FORGETS=1", err: "upgraded from 1.7.2: look for verify.probe: GET /records answered 200", change: func(config *app.Verify) {
+		{name: "data lost", env: "FORGETS=1", err: "upgraded from 1.7.2: look for verify.probe: GET /records " +
+			"answered 200", change: func(config *app.Verify) {
 			name, value, _ := strings.Cut(configured, "=") // an address of its own
 			config.Env = map[string]string{name: value}
 		}},
-		{name: "not asked for", err: "the container exited with code 4", change: func(config *app.Verify) { config.Needs = nil }},
+		{
+			name:   "not asked for",
+			err:    "the container exited with code 4",
+			change: func(config *app.Verify) { config.Needs = nil },
+		},
 		{name: "no such image", err: "start the database that verify.needs asks for: pull "},
 	} {
 		t.Run(each.name, func(t *testing.T) {

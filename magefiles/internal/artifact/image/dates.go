@@ -2,7 +2,6 @@ package image
 
 import (
 	"archive/tar"
-	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/partial"
-	"github.com/google/go-containerregistry/pkg/v1/static"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 	"github.com/klauspost/compress/gzip"
 	"golang.org/x/sync/errgroup"
@@ -213,52 +211,3 @@ func (l datedLayer) DiffID() (v1.Hash, error)            { return l.diff, nil }
 func (l datedLayer) Size() (int64, error)                { return l.size, nil }
 func (l datedLayer) Compressed() (io.ReadCloser, error)  { return os.Open(l.file) }
 func (l datedLayer) MediaType() (types.MediaType, error) { return types.OCILayer, nil }
-
-// attestationOf is the attestations of an exported image as those of the image
-// that was made from it: statements and the manifest name it by its digest.
-func attestationOf(beside v1.Image, exported v1.Hash, made v1.Image) (v1.Image, error) {
-	manifest, err := beside.Manifest()
-	if err != nil {
-		return nil, err
-	}
-	config, err := beside.RawConfigFile()
-	if err != nil {
-		return nil, err
-	}
-	layers, err := beside.Layers()
-	if err != nil {
-		return nil, err
-	}
-	subject, err := partial.Descriptor(made)
-	if err != nil {
-		return nil, err
-	}
-	for i, layer := range layers {
-		statement, err := content(layer)
-		if err != nil {
-			return nil, err
-		}
-		statement = bytes.ReplaceAll(statement, []byte(exported.Hex), []byte(subject.Digest.Hex))
-		layers[i] = static.NewLayer(statement, manifest.Layers[i].MediaType)
-		digest, err := layers[i].Digest()
-		if err != nil {
-			return nil, err
-		}
-		// The configuration of older versions of BuildKit lists the statements.
-		config = bytes.ReplaceAll(config, []byte(manifest.Layers[i].Digest.Hex), []byte(digest.Hex))
-	}
-	manifest = manifest.DeepCopy()
-	if manifest.Subject != nil {
-		manifest.Subject.Digest, manifest.Subject.Size = subject.Digest, subject.Size
-	}
-	return remake(manifest, config, layers)
-}
-
-func content(layer v1.Layer) ([]byte, error) {
-	reader, err := layer.Compressed()
-	if err != nil {
-		return nil, err
-	}
-	defer reader.Close()
-	return io.ReadAll(reader)
-}

@@ -20,14 +20,14 @@ import (
 
 const buildTarget = "image:build"
 
-// The builders that scripts/engine and scripts/testbed make.
+// The builders that scripts/engine and scripts/testbed create.
 const (
 	ownBuilder  = "odin-release"
 	testBuilder = "odin-release-testbed"
 )
 
-// setUpBy is the key of the label of a worker that says which version of
-// scripts/engine started its BuildKit. Versions before 2 set no label.
+// setUpBy is the key of the worker label with the version of scripts/engine that
+// started its BuildKit. Versions before 2 set no label.
 const setUpBy = "io.github.hughkantsime.odin-release.engine"
 
 // Engine is a Buildx builder that can build an image for every platform.
@@ -36,22 +36,23 @@ type Engine struct {
 	Builder       string // name
 	Driver        string // docker-container, remote, …
 	Platforms     []string
-	NotForRelease string // why nothing that it builds may be released; "" when it may
-	SetUpBy       string // version of scripts/engine whose BuildKit it is; "" when it does not say
-	Stopped       bool   // whether a node does not run
+	Native        []string // the platform of each node, which needs no emulation
+	NotForRelease string   // why its builds must not be released; "" when they may be
+	SetUpBy       string   // version of scripts/engine that started its BuildKit; "" when unknown
+	Stopped       bool     // whether a node is stopped
 }
 
-// FindEngine looks for a builder that can do the image's platforms and write an
-// OCI layout: the one that the configuration names, if it does. Else it tries
-// the one that scripts/engine makes, the one in use, and the one that
-// scripts/testbed makes, which comes first for a rehearsal. A builder that is
-// stopped is started.
+// FindEngine looks for a builder that supports the image's platforms and can write an
+// OCI layout. A builder named in the configuration is the only candidate. Otherwise
+// FindEngine tries the builder of scripts/engine, the current one, and that of
+// scripts/testbed, which comes first for a rehearsal. It starts a builder that is
+// stopped.
 func FindEngine(ctx context.Context, runner *run.Runner, config app.Image, purpose Purpose) (Engine, error) {
 	return findEngine(ctx, runner, config, purpose, true)
 }
 
-// LookForEngine is FindEngine without starting anything. It takes a builder that
-// is stopped, and that FindEngine would start, for one that can build.
+// LookForEngine is FindEngine without starting anything. It assumes that a stopped
+// builder, which FindEngine would start, can build.
 func LookForEngine(ctx context.Context, runner *run.Runner, config app.Image, purpose Purpose) (Engine, error) {
 	return findEngine(ctx, runner, config, purpose, false)
 }
@@ -78,14 +79,14 @@ func findEngine(
 			engine.Buildx = buildxVersion(version)
 			return engine, nil
 		}
-		if name != testBuilder { // which most machines don't have
+		if name != testBuilder { // which most machines do not have
 			reasons = append(reasons, err)
 		}
 	}
 	return Engine{}, errors.Join(reasons...)
 }
 
-// buildxVersion takes the version from "github.com/docker/buildx v0.38.2 …".
+// buildxVersion returns the version in "github.com/docker/buildx v0.38.2 …".
 func buildxVersion(text string) string {
 	if fields := strings.Fields(text); len(fields) > 1 {
 		return fields[1]
@@ -106,7 +107,7 @@ func inspect(ctx context.Context, runner *run.Runner, name string, platforms []s
 		return Engine{}, fmt.Errorf("builder %s does not answer: %w", displayName(name), err)
 	}
 	engine := parseInspect(out)
-	if !start && engine.Stopped && engine.Driver != "remote" { // Buildx can't start a remote one
+	if !start && engine.Stopped && engine.Driver != "remote" { // Buildx cannot start a remote builder
 		return engine, nil
 	}
 	for _, platform := range platforms {
@@ -117,7 +118,8 @@ func inspect(ctx context.Context, runner *run.Runner, name string, platforms []s
 	if err := engine.former(); err != nil {
 		return Engine{}, err
 	}
-	// The engine's own BuildKit writes an OCI layout only over containerd's store.
+	// The engine's own BuildKit writes an OCI layout only with containerd's image
+	// store.
 	if engine.Driver == "docker" {
 		status, err := docker(ctx, runner, "info", "--format", "{{json .DriverStatus}}")
 		if err != nil || !strings.Contains(status, "io.containerd.snapshotter") {
@@ -127,9 +129,9 @@ func inspect(ctx context.Context, runner *run.Runner, name string, platforms []s
 	return engine, nil
 }
 
-// former is an error for a BuildKit that an earlier version of scripts/engine
-// started. Its base images may be equivalents of the official ones, and nothing
-// about it says so. Buildx shows labels since v0.10.
+// former returns an error for a BuildKit that an earlier version of scripts/engine
+// started: its base images may be equivalents of the official ones, without a label
+// that says so. Buildx shows labels since v0.10.
 func (e Engine) former() error {
 	if e.Builder != ownBuilder || e.Driver != "remote" || e.SetUpBy != "" || e.NotForRelease != "" {
 		return nil
@@ -138,7 +140,7 @@ func (e Engine) former() error {
 		"the official ones; run sudo scripts/engine of odin-release, which replaces its BuildKit", e.Builder, setUpBy)
 }
 
-// parseInspect reads the "Key: value" lines of docker buildx inspect.
+// parseInspect parses the "Key: value" lines of docker buildx inspect.
 func parseInspect(out string) Engine {
 	var engine Engine
 	for line := range strings.Lines(out) {
@@ -154,14 +156,17 @@ func parseInspect(out string) Engine {
 		case key == setUpBy:
 			engine.SetUpBy = value
 		case key == "Platforms":
-			for platform := range strings.SplitSeq(value, ",") {
-				engine.Platforms = append(engine.Platforms, strings.Trim(platform, " *"))
+			platforms := strings.Split(value, ",")
+			for i := range platforms {
+				platforms[i] = strings.Trim(platforms[i], " *")
 			}
+			engine.Platforms = append(engine.Platforms, platforms...)
+			engine.Native = append(engine.Native, platforms[0]) // BuildKit lists its own first
 		case key == notForRelease: // a label of one of the nodes
 			engine.NotForRelease = reasonIn(map[string]string{key: value})
 		}
 	}
-	if engine.Builder == testBuilder && engine.NotForRelease == "" { // old versions of Buildx show no labels
+	if engine.Builder == testBuilder && engine.NotForRelease == "" { // old versions of Buildx do not show labels
 		engine.NotForRelease = "the builder " + testBuilder + " is for tests"
 	}
 	return engine
@@ -181,8 +186,8 @@ func docker(ctx context.Context, runner *run.Runner, args ...string) (string, er
 	)
 }
 
-// CreateBuilder makes a builder of the usual kind, BuildKit in a container, on
-// an engine that answers. It needs no more rights than docker itself.
+// CreateBuilder creates a builder with the docker-container driver on an engine that
+// answers. It needs no more rights than docker itself.
 func CreateBuilder(ctx context.Context, runner *run.Runner) error {
 	if _, err := docker(ctx, runner, "version", "--format", "{{.Server.Version}}"); err != nil {
 		return fmt.Errorf("no container engine answers: %w", err)
@@ -201,8 +206,8 @@ func CreateBuilder(ctx context.Context, runner *run.Runner) error {
 	return err
 }
 
-// StartEngine runs scripts/engine, which installs and starts what is missing.
-// Its output is shown.
+// StartEngine runs scripts/engine, which installs and starts what is missing, and shows
+// its output.
 func StartEngine(ctx context.Context, runner *run.Runner, temporary *scratch.Run) error {
 	dir, err := temporary.Dir("engine")
 	if err != nil {
@@ -216,9 +221,8 @@ func StartEngine(ctx context.Context, runner *run.Runner, temporary *scratch.Run
 	return runScript(ctx, runner, script, nil)
 }
 
-// StartTestBed runs scripts/testbed, which is the given file: what is built
-// with its builder is for rehearsals. path, if any, is where it finds programs
-// first.
+// StartTestBed runs the given script, scripts/testbed. Builds of its builder are for
+// rehearsals only. path, if set, is searched first for programs.
 func StartTestBed(ctx context.Context, runner *run.Runner, script, path string) error {
 	var env []string
 	if path != "" {
@@ -227,7 +231,7 @@ func StartTestBed(ctx context.Context, runner *run.Runner, script, path string) 
 	return runScript(ctx, runner, script, env)
 }
 
-// runScript runs one of the scripts. Its error is the script's own.
+// runScript runs one of the scripts and returns the error that the script printed.
 func runScript(ctx context.Context, runner *run.Runner, script string, env []string) error {
 	result, err := runner.Run(ctx, run.Command{For: buildTarget, Timeout: 30 * time.Minute, Grace: 4 * time.Second,
 		Args: []string{"bash", script}, Env: env})
@@ -235,7 +239,7 @@ func runScript(ctx context.Context, runner *run.Runner, script string, env []str
 		return err
 	}
 	for line := range strings.Lines(string(result.Stderr)) {
-		if _, reason, found := strings.Cut(line, ": error: "); found { // as the scripts' die says
+		if _, reason, found := strings.Cut(line, ": error: "); found { // as printed by the scripts' function die
 			return fmt.Errorf("%s: %s", filepath.Base(script), strings.TrimSpace(reason))
 		}
 	}

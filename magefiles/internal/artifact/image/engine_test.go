@@ -34,6 +34,7 @@ Labels:
 		Driver:    "remote",
 		SetUpBy:   "2",
 		Platforms: []string{"linux/amd64", "linux/arm64", "linux/amd64/v2"},
+		Native:    []string{"linux/amd64"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -116,7 +117,8 @@ func TestFindEngineOfAnEarlierVersion(t *testing.T) {
 	}
 	former := shown(ownBuilder, "remote", "")
 	current := shown(ownBuilder, "remote", " "+setUpBy+":                    2\n")
-	const refused = "it was set up by an earlier version, whose base images may not be the official ones; run sudo scripts/engine"
+	const refused = "it was set up by an earlier version, whose base images may not be the official ones; run " +
+		"sudo scripts/engine"
 	for name, each := range map[string]struct {
 		config   app.Image
 		builders map[string]string
@@ -125,11 +127,23 @@ func TestFindEngineOfAnEarlierVersion(t *testing.T) {
 		"former":             {both, map[string]string{ownBuilder: former}, ""},
 		"former, configured": {named, map[string]string{ownBuilder: former}, ""},
 		"former, in use":     {both, map[string]string{"": former}, ""},
-		"former and another": {both, map[string]string{ownBuilder: former, "": shown("mine", "docker-container", "")}, "mine"},
-		"current":            {both, map[string]string{ownBuilder: current}, ownBuilder},
-		"container":          {both, map[string]string{ownBuilder: shown(ownBuilder, "docker-container", "")}, ownBuilder},
-		"for tests":          {both, map[string]string{ownBuilder: shown(ownBuilder, "remote", " "+notForRelease+": made for tests\n")}, ownBuilder},
-		"another name":       {both, map[string]string{"": shown("mine", "remote", "")}, "mine"},
+		"former and another": {
+			both,
+			map[string]string{ownBuilder: former, "": shown("mine", "docker-container", "")},
+			"mine",
+		},
+		"current": {both, map[string]string{ownBuilder: current}, ownBuilder},
+		"container": {
+			both,
+			map[string]string{ownBuilder: shown(ownBuilder, "docker-container", "")},
+			ownBuilder,
+		},
+		"for tests": {
+			both,
+			map[string]string{ownBuilder: shown(ownBuilder, "remote", " "+notForRelease+": made for tests\n")},
+			ownBuilder,
+		},
+		"another name": {both, map[string]string{"": shown("mine", "remote", "")}, "mine"},
 	} {
 		for _, purpose := range []Purpose{ForRelease, ForRehearsal} {
 			runner, _ := finder(t, each.builders)
@@ -178,15 +192,19 @@ func TestBuildArgsOfATestBed(t *testing.T) {
 	}
 }
 
-// scripts/testbed is written in another language: it uses the same names.
+// The shell scripts use the same names as this package.
 func TestTestBedHasTheSameNames(t *testing.T) {
 	engine, err := os.ReadFile("../../../../scripts/engine")
 	testbed, bedErr := os.ReadFile("../../../../scripts/testbed")
 	if err := errors.Join(err, bedErr); err != nil {
 		t.Fatal(err)
 	}
-	for line, script := range map[string][]byte{"NOT_FOR_RELEASE=" + notForRelease + " ": engine, "SET_UP_BY=" + setUpBy + " ": engine,
-		"builder=" + testBuilder + " ": testbed, `"` + equivalentMade: testbed} {
+	for line, script := range map[string][]byte{
+		"NOT_FOR_RELEASE=" + notForRelease + "\n": engine,
+		"SET_UP_BY=" + setUpBy + "\n":             engine,
+		"builder=" + testBuilder + " ":            testbed,
+		`"` + equivalentMade:                      testbed,
+	} {
 		if !strings.Contains(string(script), line) {
 			t.Errorf("the script does not have %q", line)
 		}
@@ -196,9 +214,11 @@ func TestTestBedHasTheSameNames(t *testing.T) {
 func TestBecauseAddsBuildKitsReason(t *testing.T) {
 	err := because(
 		errors.New("image:build: docker exited with code 1"),
-		"#5 ERROR: x\n------\nDockerfile:23\n--------------------\nERROR: failed to solve: process \"x\"\nERROR: failed to solve: process \"x\"\n",
+		"#5 ERROR: x\n------\nDockerfile:23\n--------------------\nERROR: failed to solve: process \"x\"\nERROR: "+
+			"failed to solve: process \"x\"\n",
 	)
-	if want := `image:build: docker exited with code 1: Dockerfile:23; failed to solve: process "x"`; err.Error() != want {
+	if want := `image:build: docker exited with code 1: Dockerfile:23; failed to solve: process ` +
+		`"x"`; err.Error() != want {
 		t.Errorf("%q, expected %q", err, want)
 	}
 }

@@ -15,24 +15,24 @@ import (
 )
 
 const (
-	askTimeout = 15 * time.Second // for one answer; an emulated app is slow
-	mostBytes  = 64 << 20         // of an answer; a bundle is far smaller
-	breath     = time.Second      // between two looks at what should stay as it is
+	askTimeout = 15 * time.Second // for one response; an emulated app is slow
+	mostBytes  = 64 << 20         // of a response; a bundle is far smaller
+	breath     = time.Second      // between two looks at a healthy container
 )
 
-// notYetError is a failure that time may mend.
+// notYetError is a failure that may go away with time.
 type notYetError struct{ error }
 
 func (n notYetError) Unwrap() error { return n.error }
 
-// poll tries until it succeeds, fails for good, or ctx ends: then the error is
-// why it ended, and the last failure.
+// poll calls try until it succeeds, fails permanently, or ctx ends. In the last case
+// the error contains why ctx ended and the last failure.
 func poll(ctx context.Context, try func(context.Context) error) error {
-	last := errors.New("nothing was seen")
+	last := errors.New("no attempt was made")
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, breath) {
 		err := try(ctx)
 		if ctx.Err() != nil {
-			return fmt.Errorf("%w: %w", context.Cause(ctx), last) // err may only be that
+			return fmt.Errorf("%w: %w", context.Cause(ctx), last) // err may only say that ctx ended
 		}
 		var later notYetError
 		if !errors.As(err, &later) {
@@ -46,7 +46,7 @@ func poll(ctx context.Context, try func(context.Context) error) error {
 	}
 }
 
-// bound is the time that a started container has to become healthy.
+// bound limits ctx to the time in which a started container must become healthy.
 func (c *container) bound(ctx context.Context) (context.Context, context.CancelFunc) {
 	limit := time.Duration(c.Config.Timeout)
 	return context.WithDeadlineCause(
@@ -56,15 +56,15 @@ func (c *container) bound(ctx context.Context) (context.Context, context.CancelF
 	)
 }
 
-// answers waits until the container's health is that of a version.
+// answers waits until the container reports that it is healthy as a version.
 func (c *container) answers(ctx context.Context, version string) error {
 	ctx, cancel := c.bound(ctx)
 	defer cancel()
 	return poll(ctx, func(ctx context.Context) error { return c.askHealth(ctx, version) })
 }
 
-// healthy waits until the container is healthy as a version, all its programs
-// run and its frontend carries the version, and returns the programs.
+// healthy waits until the container reports a version, all its programs run and its
+// frontend contains the version. It returns the programs.
 func (c *container) healthy(ctx context.Context, version string) (programs []program, err error) {
 	if err := c.answers(ctx, version); err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func (c *container) healthy(ctx context.Context, version string) (programs []pro
 	return programs, poll(ctx, func(ctx context.Context) error { return c.askPage(ctx, version) })
 }
 
-// askHealth asks once. Another version, or a container that is gone, is final.
+// askHealth asks once. A wrong version or a stopped container is a permanent failure.
 func (c *container) askHealth(ctx context.Context, version string) error {
 	path := c.Config.Health
 	answer, err := c.ask(ctx, http.MethodGet, path, nil)
@@ -103,9 +103,9 @@ func (c *container) askHealth(ctx context.Context, version string) error {
 	return nil
 }
 
-// settle looks on for a while: the container must stay healthy, and its
-// programs the same processes.
-func (c *container) settle(ctx context.Context, version string, before []program) error {
+// staysUp watches a healthy container for verify.settle: it must stay healthy, and its
+// programs must stay the same processes.
+func (c *container) staysUp(ctx context.Context, version string, before []program) error {
 	for end := time.Now().Add(time.Duration(c.Config.Settle)); time.Now().Before(end); {
 		select {
 		case <-ctx.Done():
@@ -126,22 +126,22 @@ func (c *container) settle(ctx context.Context, version string, before []program
 	return sameProcesses(before, after)
 }
 
-// answer is what the app said.
+// answer is a response of the app.
 type answer struct {
 	status int
 	kind   string   // Content-Type
-	at     *url.URL // where, after redirects
+	at     *url.URL // final address, after redirects
 	body   []byte
 }
 
-// unexpected says what came instead of what was expected.
+// unexpected says what the response was and what was expected.
 func (a answer) unexpected(path, expected string) error {
 	said, _, _ := strings.Cut(strings.TrimSpace(string(a.body[:min(len(a.body), 200)])), "\n")
 	return fmt.Errorf("%s answered %d %s, expected %s", path, a.status, printable(said), expected)
 }
 
-// loopback is a client for a published port: no proxy stands before it, it
-// goes nowhere else, and it keeps no connection to a container that ends.
+// loopback returns a client for a published port. It uses no proxy, follows no redirect
+// to another host, and keeps no connection to a container that will stop.
 func loopback() *http.Client {
 	return &http.Client{Timeout: askTimeout, Transport: &http.Transport{DisableKeepAlives: true},
 		CheckRedirect: func(to *http.Request, via []*http.Request) error {
@@ -152,8 +152,8 @@ func loopback() *http.Client {
 		}}
 }
 
-// ask sends one request to the app. That nobody answers is notYetError as long as
-// the container runs.
+// ask sends one request to the app. A missing response is a notYetError as long as the
+// container runs.
 func (c *container) ask(ctx context.Context, method, path string, body []byte) (answer, error) {
 	if c.address == "" {
 		if err := c.findPort(ctx); err != nil {
@@ -179,8 +179,8 @@ func (c *container) ask(ctx context.Context, method, path string, body []byte) (
 	return answer{response.StatusCode, response.Header.Get("Content-Type"), response.Request.URL, read}, nil
 }
 
-// findPort asks the engine where the app's port is published. A container that
-// has exited has none.
+// findPort asks the engine for the address of the app's published port. A container
+// that has exited has none.
 func (c *container) findPort(ctx context.Context) error {
 	out, err := c.docker(ctx, "port", c.name, strconv.Itoa(c.Config.Port)+"/tcp")
 	if err == nil && out == "" {
@@ -190,10 +190,10 @@ func (c *container) findPort(ctx context.Context) error {
 		return c.orGone(ctx, err)
 	}
 	c.address, _, _ = strings.Cut(out, "\n")
-	return c.alive(ctx) // so that a later start can be told from this one
+	return c.alive(ctx) // records this start, so that a restart is noticed
 }
 
-// orGone is why the container does not run, if it doesn't; else err may mend.
+// orGone returns why the container has stopped; if it still runs, err is a notYetError.
 func (c *container) orGone(ctx context.Context, err error) error {
 	if gone := c.alive(ctx); gone != nil {
 		return gone

@@ -15,23 +15,23 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 )
 
-// patience is how long a registry may take to say what latest is: a plan can
-// do without.
+// patience is how long to wait for a registry to say what latest is. A plan can be made
+// without that.
 const patience = 5 * time.Second
 
-// versionKey is the annotation, and label, that says an image's version
+// versionKey is the annotation and label with an image's version
 // (https://github.com/opencontainers/image-spec/blob/main/annotations.md).
 const versionKey = "org.opencontainers.image.version"
 
-// revisionKey is the annotation that says which commit an image is of.
+// revisionKey is the annotation with the commit of an image.
 const revisionKey = "org.opencontainers.image.revision"
 
-// treeKey is the annotation, and label, that says which git tree an image was
-// built from: that of a commit, with the version written into it.
+// treeKey is the annotation and label with the git tree that an image was built from:
+// that of a commit, with the version written into it.
 const treeKey = "io.github.hughkantsime.odin-release.tree"
 
-// Latest asks the registry which version latest of the repository is. That it
-// cannot be asked is part of the answer.
+// Latest asks the registry which version latest of the repository is. A failure to ask
+// is part of the result.
 func (r *Registry) Latest(ctx context.Context) plan.Registry {
 	tag := r.repository.Tag("latest")
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -48,7 +48,7 @@ func (r *Registry) Latest(ctx context.Context) plan.Registry {
 	return answer
 }
 
-// silence is why a registry said nothing; that there is no latest is an answer.
+// silence returns why a registry did not answer. That there is no latest is an answer.
 func silence(tag name.Tag, err error) plan.Registry {
 	var refused *transport.Error
 	host := tag.RegistryStr()
@@ -60,13 +60,13 @@ func silence(tag name.Tag, err error) plan.Registry {
 	case refused.StatusCode == http.StatusNotFound:
 		return plan.Registry{Asked: true}
 	case refused.StatusCode == http.StatusUnauthorized, refused.StatusCode == http.StatusForbidden:
-		return plan.Registry{Silence: host + " does not let us read it"}
+		return plan.Registry{Silence: host + " denies reading it"}
 	}
 	return plan.Registry{Silence: fmt.Sprintf("%s answered %d", host, refused.StatusCode)}
 }
 
-// versionOf reads an image's version: from the annotation of its index, else
-// from the label of one of its platforms. Without either it is "".
+// versionOf returns an image's version from the annotation of its index, otherwise from
+// a label of one of its platforms; "" without either.
 func versionOf(found *remote.Descriptor) (string, error) {
 	var image v1.Image
 	if found.MediaType.IsIndex() {

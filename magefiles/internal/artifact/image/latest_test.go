@@ -45,7 +45,13 @@ func TestLatestAsksTheRegistry(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for repository, want := range map[string]string{"annotated": "1.7.2", "labelled": "1.7.1", "single": "1.7.1", "silent": "", "empty": ""} {
+	for repository, want := range map[string]string{
+		"annotated": "1.7.2",
+		"labelled":  "1.7.1",
+		"single":    "1.7.1",
+		"silent":    "",
+		"empty":     "",
+	} {
 		got := latestOf(t, host+"/"+repository)
 		if !got.Asked || got.Version != want || !strings.HasPrefix(got.Digest, "sha256:") {
 			t.Errorf("%s: %+v", repository, got)
@@ -57,7 +63,10 @@ func TestLatestAsksTheRegistry(t *testing.T) {
 }
 
 func TestLatestSaysWhyItDoesNotKnow(t *testing.T) {
-	for status, want := range map[int]string{http.StatusForbidden: "does not let us read it", http.StatusInternalServerError: "answered 500"} {
+	for status, want := range map[int]string{
+		http.StatusForbidden:           "denies reading it",
+		http.StatusInternalServerError: "answered 500",
+	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/v2/" {
 				return

@@ -9,18 +9,19 @@ import (
 	"strings"
 )
 
-// imageLabel is on everything that a verification makes: the image it is of.
+// imageLabel is set on everything that a verification creates: the image being
+// verified.
 const imageLabel = "io.github.hughkantsime.odin-release.verify"
 
-// ownPrefix begins the name of every container and volume.
+// ownPrefix is the prefix of the names of all containers and volumes.
 const ownPrefix = "odin-release-verify-"
 
 func uniqueName() string { return ownPrefix + strings.ToLower(rand.Text()) }
 
 func (v *verification) reference() string { return v.Repository + "@" + v.Digest }
 
-// clean removes the named containers or, without names, all that was made,
-// also after ctx has ended.
+// clean removes the named containers or, without names, everything that was created,
+// even after ctx has ended.
 func (v *verification) clean(ctx context.Context, names ...string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTimeout)
 	defer cancel()
@@ -31,15 +32,15 @@ func (v *verification) clean(ctx context.Context, names ...string) {
 	}
 	v.remove(ctx, v.containers, v.volumes, v.networks)
 	if len(v.images) > 0 {
-		// One that something else has come to use stays.
+		// An image that something else has started to use is kept.
 		_, _ = v.docker(ctx, append([]string{"image", "rm"}, v.images...)...)
 	}
 }
 
-// gone is how the engine says that what is to be removed is not there.
+// gone matches the engine's errors for an object that does not exist.
 var gone = regexp.MustCompile(`No such container|[Nn]o such network|network \S+ not found`)
 
-// remove removes containers first, since they use the rest.
+// remove removes containers first, since they use the other objects.
 func (v *verification) remove(ctx context.Context, containers, volumes, networks []string) {
 	var problems []error
 	if len(containers) > 0 {
@@ -57,7 +58,7 @@ func (v *verification) remove(ctx context.Context, containers, volumes, networks
 	problems = slices.DeleteFunc(problems, func(err error) bool { return err == nil || gone.MatchString(err.Error()) })
 	if err := errors.Join(problems...); err != nil {
 		v.log.Warnf(
-			"%s: something stays in the container engine (docker ps --all --filter label=%s): %v",
+			"%s: something could not be removed from the container engine (docker ps --all --filter label=%s): %v",
 			v.Platform,
 			imageLabel,
 			err,

@@ -16,12 +16,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// localRepository names the images that were loaded from a layout.
+// localRepository is the repository name of images that were loaded from a layout.
 const localRepository = "odin-release-local"
 
-// load loads the image of a digest from the layout into the engine, under a
-// name of its own. The form is that of docker save, which engines of all ages
-// read.
+// load loads the image of a digest from the layout into the engine under a unique name.
+// It uses the format of docker save, which every version of the engine reads.
 func (v *verification) load(ctx context.Context, digest string) error {
 	if _, done := v.loaded[digest]; done {
 		return nil
@@ -47,8 +46,8 @@ func (v *verification) load(ctx context.Context, digest string) error {
 		return err
 	}
 	v.images = append(v.images, name)
-	// Not interrupted: the engine would go on, and have the image after it was
-	// looked for to be removed.
+	// The load is not interrupted: the engine would continue it, and the image would
+	// appear after the clean-up.
 	_, err = v.run.Output(context.WithoutCancel(ctx), run.Command{For: verifyTarget, Timeout: pullTimeout,
 		Args: []string{"docker", "load", "--quiet", "--input", file}})
 	if err = plain("load", err); err != nil {

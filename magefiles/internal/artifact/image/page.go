@@ -11,9 +11,8 @@ import (
 	"strings"
 )
 
-// askPage looks for the version in the frontend's page, and in the scripts and
-// stylesheets that it names. Nothing of another host is asked for. An app
-// without a page has nothing to look at.
+// askPage looks for the version in the frontend's page and in the scripts and
+// stylesheets of the same host that it loads. An app without a page passes.
 func (c *container) askPage(ctx context.Context, version string) error {
 	if c.Config.Page.Absent != "" {
 		return nil
@@ -23,13 +22,13 @@ func (c *container) askPage(ctx context.Context, version string) error {
 	switch {
 	case err != nil:
 		return err
-	case page.status >= http.StatusInternalServerError: // a proxy in front of what still starts
+	case page.status >= http.StatusInternalServerError: // a proxy in front of an app that is still starting
 		return notYetError{page.unexpected(path, "200")}
 	case page.status != http.StatusOK:
 		return page.unexpected(path, "200 and the frontend's page")
 	case !strings.HasPrefix(page.kind, "text/html"):
 		return fmt.Errorf("%s answered %s, expected the frontend's page (text/html)", path, printable(page.kind))
-	case carries(string(page.body), version):
+	case containsVersion(string(page.body), version):
 		return nil
 	}
 	looked := []string{path}
@@ -38,17 +37,17 @@ func (c *container) askPage(ctx context.Context, version string) error {
 		if err != nil {
 			return err
 		}
-		if asset.status == http.StatusOK && carries(string(asset.body), version) {
+		if asset.status == http.StatusOK && containsVersion(string(asset.body), version) {
 			return nil
 		}
 		looked = append(looked, fmt.Sprintf("%s (%d)", printable(file), asset.status))
 	}
-	return fmt.Errorf("the frontend does not carry version %s, looked in %s", version, strings.Join(looked, ", "))
+	return fmt.Errorf("the frontend does not contain version %s; searched %s", version, strings.Join(looked, ", "))
 }
 
-// carries tells whether a text has the version, not as a part of another one:
+// containsVersion reports whether a text contains the version, and not as part of another one:
 // 1.7.3 is neither in 11.7.3 nor in 1.7.3.1, 1.7.30 or 1.7.3-rc.1.
-func carries(text, version string) bool {
+func containsVersion(text, version string) bool {
 	if version == "" {
 		return false
 	}
@@ -68,7 +67,7 @@ func endsVersion(before string) bool {
 	return before != "" && strings.ContainsRune("0123456789.", rune(before[len(before)-1]))
 }
 
-// suffix is a further part of a version, or a prerelease's or build's name
+// suffix matches the continuation of a version, or the name of a prerelease or build
 // (https://semver.org/#spec-item-9).
 var suffix = regexp.MustCompile(`^([0-9.]|[-+][0-9A-Za-z])`)
 
@@ -78,8 +77,8 @@ var (
 	attribute = regexp.MustCompile(`(?is)([^\s"'<>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))`)
 )
 
-// assets lists the paths, with queries, of the scripts and stylesheets that an
-// HTML page names and that are on its own host.
+// assets lists the paths, with queries, of the scripts and stylesheets that an HTML
+// page loads from its own host.
 func assets(page *url.URL, text string) []string {
 	var paths []string
 	for _, found := range tag.FindAllStringSubmatch(comment.ReplaceAllString(text, ""), -1) {

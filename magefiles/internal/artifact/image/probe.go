@@ -8,8 +8,7 @@ import (
 	"reflect"
 )
 
-// storeProbe stores the configured probe record through the app's API and reads it
-// back.
+// storeProbe stores the probe record through the app's API and reads it back.
 func (c *container) storeProbe(ctx context.Context) error {
 	probe := c.Config.Probe
 	if probe.Absent != "" {
@@ -25,7 +24,7 @@ func (c *container) storeProbe(ctx context.Context) error {
 	return c.hasProbe(ctx)
 }
 
-// hasProbe looks for the configured probe record in what the app's API lists.
+// hasProbe looks for the probe record in what the app's API lists.
 func (c *container) hasProbe(ctx context.Context) error {
 	probe := c.Config.Probe
 	if probe.Absent != "" {
@@ -51,8 +50,8 @@ func (c *container) hasProbe(ctx context.Context) error {
 	return nil
 }
 
-// holds tells whether a JSON value is the wanted one or has it somewhere
-// inside: lists come bare, or in pages that wrap them.
+// holds reports whether a JSON value is the wanted one or contains it: lists may be
+// bare, or wrapped in pages.
 func holds(value, wanted any) bool {
 	if has(value, wanted) {
 		return true
@@ -74,8 +73,8 @@ func holds(value, wanted any) bool {
 	return false
 }
 
-// has tells whether a JSON value is the wanted one; an object may have more
-// fields than wanted.
+// has reports whether a JSON value is the wanted one; an object may have additional
+// fields.
 func has(value, wanted any) bool {
 	fields, ok := wanted.(map[string]any)
 	if !ok {

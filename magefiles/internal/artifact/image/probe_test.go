@@ -12,7 +12,11 @@ func TestHolds(t *testing.T) {
 	}{
 		{`[{"id": 1, "name": "a", "model": "b"}]`, `{"name": "a", "model": "b"}`, true},
 		{`{"items": [{"name": "x"}, {"name": "a", "model": "b"}], "total": 2}`, `{"name": "a", "model": "b"}`, true},
-		{`{"1": {"name": "a", "tags": ["x"], "at": {"row": 1.0, "column": 2}}}`, `{"tags": ["x"], "at": {"row": 1}}`, true},
+		{
+			`{"1": {"name": "a", "tags": ["x"], "at": {"row": 1.0, "column": 2}}}`,
+			`{"tags": ["x"], "at": {"row": 1}}`,
+			true,
+		},
 		{`[{"name": "a", "model": null}, {"name": "x", "model": "b"}]`, `{"name": "a", "model": "b"}`, false},
 		{`[{"name": "a"}]`, `{"name": "a", "model": null}`, false},
 		{`[]`, `{"name": "a"}`, false},

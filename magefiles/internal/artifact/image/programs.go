@@ -17,21 +17,22 @@ type program struct {
 	detail string // "pid 12, uptime 0:00:05", or why it does not run
 }
 
-// programStates are supervisord's (http://supervisord.org/subprocess.html#process-states).
+// programStates are supervisord's process states
+// (http://supervisord.org/subprocess.html#process-states).
 func programStates() []string {
 	return []string{"STOPPED", "STARTING", "RUNNING", "BACKOFF", "STOPPING", "EXITED", "FATAL", "UNKNOWN"}
 }
 
-// Exit codes of supervisorctl status: it tells (3: and something does not
-// run), or supervisord cannot be asked.
+// Exit codes of supervisorctl status: 0 and 3 print the programs (3: one of them does
+// not run); any other means that supervisord cannot be asked.
 const (
 	allRun   = 0
 	notAll   = 3
 	noAnswer = 4
 )
 
-// programs asks supervisord, in the container, what it runs. A program that
-// starts is notYetError; one that does not run is an error that names it.
+// programs asks supervisord, in the container, which programs it runs. A program that
+// is starting is a notYetError; one that does not run is an error that names it.
 func (c *container) programs(ctx context.Context) ([]program, error) {
 	list := c.Config.Processes.Value
 	if len(list) == 0 || c.Config.Processes.Absent != "" {
@@ -53,8 +54,8 @@ func (c *container) programs(ctx context.Context) ([]program, error) {
 	return listed, allRunning(listed)
 }
 
-// parseStatus reads what supervisorctl status prints: name, state and detail
-// in columns. A line of another form is an error.
+// parseStatus parses the output of supervisorctl status: columns with name, state and
+// detail. Any other line is an error.
 func parseStatus(out string) ([]program, error) {
 	var programs []program
 	for line := range strings.Lines(out) {
@@ -74,7 +75,8 @@ func parseStatus(out string) ([]program, error) {
 	return programs, nil
 }
 
-// allRunning tells of the first program that failed, else of one that starts.
+// allRunning returns an error for the first program that failed, otherwise for one that
+// is still starting.
 func allRunning(programs []program) error {
 	var starting error
 	for _, each := range programs {
@@ -89,12 +91,12 @@ func allRunning(programs []program) error {
 	return starting
 }
 
-// sameProcesses fails when a program is not the process that it was.
+// sameProcesses fails when a program is no longer the same process.
 func sameProcesses(before, after []program) error {
 	for _, was := range before {
 		at := slices.IndexFunc(after, func(is program) bool { return is.name == was.name })
 		if at < 0 {
-			return fmt.Errorf("the program %s is not listed any more", was.name)
+			return fmt.Errorf("the program %s is no longer listed", was.name)
 		}
 		if was.pid() != after[at].pid() {
 			return fmt.Errorf(
@@ -108,7 +110,7 @@ func sameProcesses(before, after []program) error {
 	return nil
 }
 
-// pid is the "pid 12" of a program that runs.
+// pid returns the "pid 12" of a running program.
 func (p program) pid() string {
 	pid, _, _ := strings.Cut(p.detail, ",")
 	return pid

@@ -19,14 +19,15 @@ const pullTimeout = 15 * time.Minute
 // Credential is a user's name and password for a registry.
 type Credential struct{ User, Password string }
 
-// helper is a credential helper (https://github.com/docker/docker-credential-helpers#development)
-// that answers with what its environment says, whatever it is asked for.
+// helper is a credential helper
+// (https://github.com/docker/docker-credential-helpers#development) that always answers
+// with the credential in its environment.
 const helper = `#!/bin/sh
 [ "$1" = get ] || exit 1
 printf '%s\n' "$ODIN_RELEASE_CREDENTIAL"
 `
 
-// obtain brings the image of a digest to the engine.
+// obtain fetches the image of a digest into the engine.
 func (v *verification) obtain(ctx context.Context, digest string) error {
 	if v.Layout != "" {
 		return v.load(ctx, digest)
@@ -34,7 +35,7 @@ func (v *verification) obtain(ctx context.Context, digest string) error {
 	return v.pull(ctx, digest)
 }
 
-// named is the engine's name of an image that it has.
+// named returns the engine's name of an image.
 func (v *verification) named(digest string) string {
 	if name, ok := v.loaded[digest]; ok {
 		return name
@@ -42,8 +43,8 @@ func (v *verification) named(digest string) string {
 	return v.Repository + "@" + digest
 }
 
-// pull pulls the image of a digest. The platform is always named: an engine
-// takes any other for a mistake.
+// pull pulls the image of a digest. It always names the platform, since an engine
+// refuses an image of another one by default.
 func (v *verification) pull(ctx context.Context, digest string) error {
 	reference := v.Repository + "@" + digest
 	if _, err := v.docker(ctx, "image", "inspect", "--format", "{{.Id}}", reference); err != nil {
@@ -69,18 +70,19 @@ func (v *verification) pull(ctx context.Context, digest string) error {
 	return nil
 }
 
-// login returns the environment in which docker has the credential: a Docker
-// configuration of its own, so that the user's is left alone, which names a
-// helper, so that no file and no argument has the password.
+// login returns the environment in which docker has the credential: a separate Docker
+// configuration, which leaves the user's alone and names a helper, so that the password
+// is in no file and no argument.
 func (v *verification) login(ctx context.Context) (env []string, done func(), err error) {
 	if v.Credential == nil {
 		return nil, func() {}, nil
 	}
 	repository, err := name.NewRepository(v.Repository)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s names no image: %w", v.Repository, err)
+		return nil, nil, fmt.Errorf("%s is not the name of an image: %w", v.Repository, err)
 	}
-	// The engine's address may be in the configuration that is put aside.
+	// The user's configuration, which is not used here, may contain the engine's
+	// address.
 	engine, err := v.docker(ctx, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
 	if err != nil {
 		return nil, nil, err
@@ -97,7 +99,7 @@ func (v *verification) login(ctx context.Context) (env []string, done func(), er
 		"PATH=" + dir + string(os.PathListSeparator) + v.run.Getenv("PATH")}, func() { os.RemoveAll(dir) }, nil
 }
 
-// serverKey is how Docker's configuration calls a registry.
+// serverKey is the name of a registry in Docker's configuration.
 func serverKey(repository name.Repository) string {
 	if host := repository.RegistryStr(); host != name.DefaultRegistry {
 		return host

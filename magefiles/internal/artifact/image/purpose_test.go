@@ -12,7 +12,11 @@ func TestPurpose(t *testing.T) {
 		!strings.HasPrefix(err.Error(), "image.oci is not for release: made for tests; build with a builder") {
 		t.Errorf("a release: %v", err)
 	}
-	for _, err := range []error{ForRelease.Check("image.oci", ""), ForRehearsal.Check("image.oci", ""), ForRehearsal.Check("image.oci", "made for tests")} {
+	for _, err := range []error{
+		ForRelease.Check("image.oci", ""),
+		ForRehearsal.Check("image.oci", ""),
+		ForRehearsal.Check("image.oci", "made for tests"),
+	} {
 		if err != nil {
 			t.Error(err)
 		}

@@ -16,19 +16,19 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 )
 
-// GitHubRegistry is the registry that takes a GitHub token as a password
+// GitHubRegistry is the registry that accepts a GitHub token as a password
 // (https://docs.github.com/en/packages/working-with-a-github-packages-registry/working-with-the-container-registry).
 const GitHubRegistry = "ghcr.io"
 
-// Access is how a registry is reached.
+// Access says how to reach a registry.
 type Access struct {
-	Transport http.RoundTripper // nil for the usual one
-	Token     string            // a password for TokenHost, when Docker's configuration has none; or ""
+	Transport http.RoundTripper // nil for the default transport
+	Token     string            // the password for TokenHost when Docker's configuration has none; or ""
 	TokenHost string            // the only registry that gets the token; "" for GitHubRegistry
-	Alone     bool              // Docker's configuration is not asked
+	Alone     bool              // ignore Docker's configuration
 }
 
-// Resolve finds the credentials for a registry: Docker's own, else the token.
+// Resolve finds the credentials for a registry: Docker's own, otherwise the token.
 func (a Access) Resolve(target authn.Resource) (authn.Authenticator, error) {
 	if !a.Alone {
 		found, err := authn.DefaultKeychain.Resolve(target)
@@ -43,11 +43,11 @@ func (a Access) Resolve(target authn.Resource) (authn.Authenticator, error) {
 	if a.Token == "" || target.RegistryStr() != host {
 		return authn.Anonymous, nil
 	}
-	return &authn.Basic{Username: "odin-release", Password: a.Token}, nil // any name will do with a token
+	return &authn.Basic{Username: "odin-release", Password: a.Token}, nil // with a token, any name is accepted
 }
 
-// Registry is the repository of an image in a registry, as the OCI distribution
-// specification has it (https://github.com/opencontainers/distribution-spec).
+// Registry is an image's repository in a registry of the OCI distribution specification
+// (https://github.com/opencontainers/distribution-spec).
 type Registry struct {
 	repository name.Repository
 	access     Access
@@ -55,15 +55,15 @@ type Registry struct {
 	options    []remote.Option
 }
 
-// OpenRegistry returns the repository of that name, such as ghcr.io/owner/name.
-// Nothing is asked yet.
+// OpenRegistry returns the repository of that name, such as ghcr.io/owner/name. It
+// makes no request.
 func OpenRegistry(repository string, access Access) (*Registry, error) {
 	parsed, err := name.NewRepository(repository)
 	if err != nil {
-		return nil, fmt.Errorf("%s names no image: %w", repository, err)
+		return nil, fmt.Errorf("%s is not the name of an image: %w", repository, err)
 	}
-	// What may be repeated is the transport's and the caller's to know.
-	// Attestations are found through the index: they need no tags of their own.
+	// The transport and the caller decide what is retried. Attestations are found
+	// through the index and need no tags.
 	options := []remote.Option{
 		remote.WithAuthFromKeychain(access),
 		remote.WithReferrersTagFallback(false),
@@ -79,11 +79,11 @@ func OpenRegistry(repository string, access Access) (*Registry, error) {
 	return &Registry{parsed, access, puller, options}, err
 }
 
-// Name is the repository's name, its registry included.
+// Name is the repository's name, including the registry.
 func (r *Registry) Name() string { return r.repository.Name() }
 
-// MayPush tells whether the credentials allow to push: it begins an upload, and
-// gives it up.
+// MayPush checks that the credentials allow pushing: it starts an upload and cancels
+// it.
 func (r *Registry) MayPush(ctx context.Context) error {
 	transport := r.access.Transport
 	if transport == nil {
@@ -96,7 +96,7 @@ func (r *Registry) MayPush(ctx context.Context) error {
 	return nil
 }
 
-// bound sends requests that know no context under one.
+// bound puts requests that were made without a context under one.
 type bound struct {
 	ctx  context.Context
 	next http.RoundTripper
@@ -106,7 +106,7 @@ func (b bound) RoundTrip(request *http.Request) (*http.Response, error) {
 	return b.next.RoundTrip(request.WithContext(b.ctx))
 }
 
-// Digest is what a tag names, "" when there is no such tag.
+// Digest returns the digest that a tag names, "" when there is no such tag.
 func (r *Registry) Digest(ctx context.Context, tag string) (string, error) {
 	found, err := r.puller.Head(ctx, r.repository.Tag(tag))
 	if missing(err) {
@@ -118,7 +118,7 @@ func (r *Registry) Digest(ctx context.Context, tag string) (string, error) {
 	return found.Digest.String(), nil
 }
 
-// Has tells whether the registry has a manifest.
+// Has reports whether the registry has a manifest.
 func (r *Registry) Has(ctx context.Context, digest string) (bool, error) {
 	_, err := r.puller.Head(ctx, r.repository.Digest(digest))
 	if missing(err) {
@@ -130,9 +130,9 @@ func (r *Registry) Has(ctx context.Context, digest string) (bool, error) {
 	return true, nil
 }
 
-// Push copies the index of an OCI layout to the registry, with all that it
-// refers to, and names it by its digest only. What is there already is not
-// sent again.
+// Push copies the index of an OCI layout to the registry, with everything that it
+// refers to, and names it by its digest only. Content that the registry has already is
+// not sent again.
 func (r *Registry) Push(ctx context.Context, layoutDir string) error {
 	index, err := layout.ImageIndexFromPath(layoutDir)
 	if err != nil {
@@ -142,7 +142,7 @@ func (r *Registry) Push(ctx context.Context, layoutDir string) error {
 	if err != nil {
 		return err
 	}
-	pusher, err := remote.NewPusher(r.options...) // a new one each time: it remembers what failed
+	pusher, err := remote.NewPusher(r.options...) // a new one each time, since it remembers failures
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (r *Registry) Push(ctx context.Context, layoutDir string) error {
 	return nil
 }
 
-// Tag names a manifest that the registry has.
+// Tag gives a tag to a manifest that the registry has.
 func (r *Registry) Tag(ctx context.Context, tag, digest string) error {
 	found, err := r.get(ctx, digest)
 	if err != nil {
@@ -176,7 +176,7 @@ func (r *Registry) get(ctx context.Context, digest string) (*remote.Descriptor, 
 	return found, nil
 }
 
-// Version is the version that an image says it is, "" when it doesn't say.
+// Version returns the version in an image's metadata, "" without one.
 func (r *Registry) Version(ctx context.Context, digest string) (string, error) {
 	found, err := r.get(ctx, digest)
 	if err != nil {
@@ -189,7 +189,7 @@ func (r *Registry) Version(ctx context.Context, digest string) (string, error) {
 	return said, nil
 }
 
-// Platforms lists the images of an index by platform, attestations left out.
+// Platforms lists the images of an index by platform, without attestations.
 func (r *Registry) Platforms(ctx context.Context, digest string) (map[string]string, error) {
 	found, err := r.get(ctx, digest)
 	if err != nil {
@@ -229,8 +229,7 @@ func missing(err error) bool {
 	return errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound
 }
 
-// because says in one line why a registry did not do something, and what would
-// help.
+// because says in one line why a registry refused, and what would help.
 func (r *Registry) because(what string, err error) error {
 	var refused *transport.Error
 	if !errors.As(err, &refused) {
@@ -250,20 +249,21 @@ func (r *Registry) because(what string, err error) error {
 	return &RefusalError{Status: refused.StatusCode, text: what + ": " + text}
 }
 
-// RefusalError is a registry's answer that it will not do something.
+// RefusalError is a registry's refusal of a request.
 type RefusalError struct {
-	Status int // of HTTP
+	Status int // HTTP status
 	text   string
 }
 
 func (r *RefusalError) Error() string { return r.text }
 
-// Secrets are what nobody should read of the credentials for the registry,
-// wherever they come from; none if there are none, or they can't be had.
+// Secrets returns the parts of the registry's credentials that must be redacted,
+// wherever they come from. It is empty if there are no credentials, or if they cannot
+// be read.
 func (r *Registry) Secrets() []string {
 	found, err := r.access.Resolve(r.repository)
 	if err != nil {
-		return nil // whoever needs them is told
+		return nil // the caller that needs them gets the error
 	}
 	said, err := found.Authorization()
 	if err != nil {
@@ -272,8 +272,8 @@ func (r *Registry) Secrets() []string {
 	return []string{said.Password, said.Auth, said.IdentityToken, said.RegistryToken}
 }
 
-// Credential is what Docker needs to be told to pull from the registry: nil
-// when its own configuration knows, or nothing is needed.
+// Credential returns the credential with which Docker can pull from the registry: nil
+// when Docker's own configuration has it, or when none is needed.
 func (r *Registry) Credential() (*Credential, error) {
 	found, err := r.access.Resolve(r.repository)
 	if err != nil || found == authn.Anonymous {

@@ -18,11 +18,11 @@ import (
 )
 
 const (
-	engineTimeout = time.Minute      // for the engine to do one thing, a pull apart
-	stopGrace     = 30               // seconds to end after SIGTERM
+	engineTimeout = time.Minute      // for one operation of the engine except a pull
+	stopGrace     = 30               // seconds to exit after SIGTERM
 	shownLog      = 30               // lines of a container's log that a failure shows
-	toldLog       = 3                // and that its error tells
-	cleanTimeout  = 30 * time.Second // to remove what was made
+	toldLog       = 3                // of these, lines in the error itself
+	cleanTimeout  = 30 * time.Second // to remove everything
 )
 
 // container is a started image.
@@ -30,13 +30,13 @@ type container struct {
 	*verification
 	name    string
 	started time.Time
-	since   string // when the engine says it started; another time is another start
+	since   string // start time according to the engine; another time means a restart
 	client  *http.Client
-	address string // host:port of the app, "" until the engine has told
+	address string // host:port of the app, "" until the engine reports it
 }
 
-// with starts an image on some data, passes the container to use, and removes
-// it. An error shows the container's log.
+// with starts an image on some data, passes the container to use, and removes it. An
+// error shows the container's log.
 func (v *verification) with(ctx context.Context, digest string, on data, use func(*container) error) error {
 	c := &container{verification: v, name: uniqueName(), client: loopback()}
 	if err := c.create(ctx, digest, on); err != nil {
@@ -54,8 +54,8 @@ func (v *verification) with(ctx context.Context, digest string, on data, use fun
 	return err
 }
 
-// create makes the container. It is not interrupted: the engine would go on,
-// and make it after it was looked for to be removed.
+// create creates the container. It is not interrupted: the engine would continue, and
+// the container would appear after the clean-up.
 func (c *container) create(ctx context.Context, digest string, on data) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -76,14 +76,14 @@ func (c *container) create(ctx context.Context, digest string, on data) error {
 	return err
 }
 
-// data is what an app keeps from one version to the next: a volume, a
-// database, or both.
+// data is what an app keeps from one version to the next: a volume, a database, or
+// both.
 type data struct {
 	volume   string    // name of the volume, "" for none
 	database *database // nil for none
 }
 
-// environ is the container's environment.
+// environ returns the container's environment.
 func (d data) environ(config app.Verify) []string {
 	if d.database == nil {
 		return config.Environ()
@@ -91,8 +91,7 @@ func (d data) environ(config app.Verify) []string {
 	return d.database.environ(config)
 }
 
-// makeData makes an empty volume and an empty database, as far as the app uses
-// them.
+// makeData creates an empty volume and an empty database, if the app uses them.
 func (v *verification) makeData(ctx context.Context) (made data, err error) {
 	if v.Config.Volume.Absent == "" {
 		if made.volume, err = v.makeVolume(ctx); err != nil {
@@ -105,7 +104,7 @@ func (v *verification) makeData(ctx context.Context) (made data, err error) {
 	return made, err
 }
 
-// makeVolume makes an empty volume, uninterrupted as a container.
+// makeVolume creates an empty volume; like create, it is not interrupted.
 func (v *verification) makeVolume(ctx context.Context) (string, error) {
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
@@ -116,19 +115,19 @@ func (v *verification) makeVolume(ctx context.Context) (string, error) {
 	return name, err
 }
 
-// stop ends the container as an upgrade does, with SIGTERM.
+// stop stops the container as an upgrade does, with SIGTERM.
 func (c *container) stop(ctx context.Context) error {
 	if _, err := c.docker(ctx, "stop", "-t", strconv.Itoa(stopGrace), c.name); err != nil {
 		return err
 	}
 	state, err := c.state(ctx)
 	if err == nil && state.ExitCode == 137 {
-		c.log.Warnf("%s: it did not end within %d s of SIGTERM and was killed", c.Platform, stopGrace)
+		c.log.Warnf("%s: the container did not exit within %d s of SIGTERM and was killed", c.Platform, stopGrace)
 	}
 	return err
 }
 
-// state is what docker inspect says of a container
+// state is the state of a container in docker inspect
 // (https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerInspect).
 type state struct {
 	Running   bool
@@ -146,7 +145,7 @@ func (c *container) state(ctx context.Context) (state, error) {
 	return found, json.Unmarshal([]byte(out), &found)
 }
 
-// alive fails when the container has exited or is not the same start any more.
+// alive fails when the container has exited or was restarted.
 func (c *container) alive(ctx context.Context) error {
 	found, err := c.state(ctx)
 	switch {
@@ -163,13 +162,13 @@ func (c *container) alive(ctx context.Context) error {
 	return nil
 }
 
-// runtimeRefusal is how runc and crun, as the only line of a container's log, say that the
-// kernel knows no interpreter for a program.
+// runtimeRefusal matches the only line in the log of a container that runc or crun
+// could not start because the kernel has no interpreter for the program.
 var runtimeRefusal = regexp.MustCompile(`^(exec|standard_init_linux\.go)\b.*: exec format error$`)
 
-// explain adds the end of the container's log to an error and shows more of
-// it, as a tool's output. An image of another platform that the kernel refused
-// is ErrCannotStart.
+// explain adds the end of the container's log to an error and shows more of it as a
+// tool's output. If the kernel refused an image of another platform, the error is
+// ErrCannotStart.
 func (c *container) explain(ctx context.Context, err error) error {
 	lines, cause := c.logged(ctx)
 	if cause != nil {
@@ -190,7 +189,7 @@ func (c *container) explain(ctx context.Context, err error) error {
 	return fmt.Errorf("%w; its log ends: %s", err, strings.Join(lines[max(0, len(lines)-toldLog):], "; "))
 }
 
-// logged is the end of the container's log, both streams in order of time.
+// logged returns the end of the container's log, both streams sorted by time.
 func (c *container) logged(ctx context.Context) ([]string, error) {
 	result, err := c.run.Run(ctx, run.Command{For: verifyTarget, Quiet: true, Timeout: engineTimeout,
 		Args: []string{"docker", "logs", "--timestamps", "--tail", strconv.Itoa(shownLog), c.name}})
@@ -213,8 +212,8 @@ func (c *container) logged(ctx context.Context) ([]string, error) {
 
 func stamp(line string) string { at, _, _ := strings.Cut(line, " "); return at }
 
-// printable is a line without what would change the terminal's state, and of
-// a length that can be read.
+// printable removes characters that would change the terminal's state, and shortens the
+// line.
 func printable(line string) string {
 	const longest = 500
 	clean := []rune(strings.TrimRight(strings.Map(func(r rune) rune {
@@ -229,7 +228,7 @@ func printable(line string) string {
 	return string(clean)
 }
 
-// docker runs the docker command line unseen; its errors are one line.
+// docker runs docker without showing its output; its errors have one line.
 func (v *verification) docker(ctx context.Context, args ...string) (string, error) {
 	out, err := v.run.Output(
 		ctx,
@@ -238,8 +237,8 @@ func (v *verification) docker(ctx context.Context, args ...string) (string, erro
 	return out, plain(args[0], err)
 }
 
-// plain is a failed docker command's error in one line: the engine's answer,
-// else the last thing it said.
+// plain turns the error of a docker command into one line: the engine's answer,
+// otherwise the last line of output.
 func plain(verb string, err error) error {
 	var failed *run.Error
 	if !errors.As(err, &failed) {

@@ -9,14 +9,14 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 )
 
-// Summary is what an OCI layout holds.
+// Summary describes the content of an OCI layout.
 type Summary struct {
 	Digest    string     `json:"digest"` // of the index, sha256:…
 	Platforms []Platform `json:"platforms"`
-	Version   string     `json:"-"` // that the index says it is of, and
-	Revision  string     `json:"-"` // the commit
-	// NotForRelease is why the image may not be released, as its index or any
-	// platform's image says; "" when it may.
+	Version   string     `json:"-"` // version in the index's annotations
+	Revision  string     `json:"-"` // commit in the index's annotations
+	// NotForRelease is why the image must not be released, according to its index or
+	// any platform's image; "" when it may be.
 	NotForRelease string `json:"-"`
 	Tree          string `json:"-"` // the git tree that it was built from
 }

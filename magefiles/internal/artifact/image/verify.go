@@ -15,21 +15,22 @@ import (
 
 const verifyTarget = "image:verify"
 
-// ErrCannotStart says that this machine cannot start a platform at all, for
-// lack of an emulator: its image is neither healthy nor unhealthy.
+// ErrCannotStart means that this machine has no emulator for a platform, so it is
+// unknown whether the image is healthy.
 var ErrCannotStart = errors.New(
-	"this machine cannot start the platform; register an emulator for it (binfmt), or verify it on a machine of its own",
+	"this machine cannot start the platform; register an emulator for it (binfmt), or verify it on a machine " +
+		"where the platform is native",
 )
 
-// Check is an image to verify on one platform.
+// Check says which image to verify on one platform.
 type Check struct {
-	Repository string      // where it is pulled from, such as ghcr.io/owner/name
-	Layout     string      // folder of an OCI layout that it is loaded from instead; "" for none
+	Repository string      // repository to pull from, such as ghcr.io/owner/name
+	Layout     string      // folder of an OCI layout to load from instead; "" for none
 	Digest     string      // sha256:… of the platform's own image, not of the index
 	Platform   string      // such as linux/arm64
-	Version    string      // what it must report
+	Version    string      // the version that it must report
 	Previous   *Previous   // the previous release's image for the platform; nil when the registry has none
-	Config     app.Verify  // how it is started and asked
+	Config     app.Verify  // how it is started and probed
 	Database   string      // image of the PostgreSQL server for Config.Needs
 	Credential *Credential // for the registry, when Docker's own configuration has none; nil for none
 }
@@ -37,46 +38,47 @@ type Check struct {
 // Previous is the previous release's image for the same platform.
 type Previous struct{ Version, Digest string }
 
-// Health is what was seen of an image that proved healthy.
+// Health is the result for an image that proved healthy.
 type Health struct {
 	Platform string `json:"platform"`
 	Digest   string `json:"digest"`
-	Upgraded string `json:"upgraded,omitempty"` // the version whose volume it was started on as well, "" if on none
-	Unproven string `json:"unproven,omitempty"` // the version whose own image fails, so that the upgrade from it is not proven
+	Upgraded string `json:"upgraded,omitempty"` // the version whose data it was also started on, "" for none
+	Unproven string `json:"unproven,omitempty"` // version whose own image fails: the upgrade from it is unproven
 }
 
-// Log is told what was seen, a line each; a *logrus.Logger is one.
+// Log receives what was observed, one line each; a *logrus.Logger implements it.
 type Log interface {
 	Infof(format string, args ...any)
 	Warnf(format string, args ...any)
 }
 
-// CanRun tells whether a container engine answers that can start containers.
+// CanRun checks that a container engine answers and can start containers.
 func CanRun(ctx context.Context, runner *run.Runner) error {
 	_, err := NativePlatform(ctx, runner)
 	return err
 }
 
-// NativePlatform is the platform, such as linux/amd64, that the container engine
-// runs without emulation. It is an error when no engine answers.
+// NativePlatform returns the platform, such as linux/amd64, that the container engine
+// runs without emulation. It fails when no engine answers.
 func NativePlatform(ctx context.Context, runner *run.Runner) (string, error) {
 	return (&verification{run: runner}).enginePlatform(ctx)
 }
 
-// Verify starts an image without any data and waits until it is healthy as
-// its version, with all its programs and its frontend, and stays so. Then it
-// starts it on the data of the previous release's image, a volume and a database
-// as Config says, and looks whether the probe record is still there. A previous image
-// that does not start is a warning, and Health.Upgraded is ""; whatever is wrong
-// with the image itself is an error that carries the end of its log, the whole of
-// which is shown. It is ErrCannotStart when the machine has no emulator for the
-// platform. Containers, volumes, networks and pulled images are gone when it
-// returns, and what a killed earlier run left is, too.
+// Verify starts an image without any data, waits until it is healthy as its version,
+// with all its programs and its frontend, and checks that it stays healthy. It then
+// starts the image on the data of the previous release's image, a volume and a database
+// as Config says, and checks that the probe record is still there.
+//
+// If the previous image does not start, Verify logs a warning and Health.Upgraded is
+// "". A failure of the image itself is an error with the end of its log, and more of
+// the log is shown. The error is ErrCannotStart when the machine has no emulator for
+// the platform. Verify removes its containers, volumes, networks and pulled images
+// before it returns, and also those that a killed run left behind.
 func Verify(ctx context.Context, runner *run.Runner, temporary *scratch.Run, log Log, check Check) (Health, error) {
 	v := &verification{Check: check, run: runner, scratch: temporary, log: log}
 	health, err := v.begin(ctx)
 	if ctx.Err() != nil {
-		err = context.Cause(ctx) // what failed because of it is of no interest
+		err = context.Cause(ctx) // the failure is only a consequence
 	}
 	if err != nil {
 		return Health{}, fmt.Errorf("%s: %s: %w", verifyTarget, check.Platform, err)
@@ -84,18 +86,18 @@ func Verify(ctx context.Context, runner *run.Runner, temporary *scratch.Run, log
 	return health, nil
 }
 
-// verification is one check under way, and what it made.
+// verification is a check in progress and what it created.
 type verification struct {
 	Check
 	run     *run.Runner
 	scratch *scratch.Run
 	log     Log
-	labels  []string // of what it makes
-	own     string   // the engine's own platform
+	labels  []string // of everything it creates
+	own     string   // the engine's native platform
 
 	containers, volumes, networks, images []string // to be removed
 
-	loaded map[string]string // the engine's name of an image of the layout, by digest
+	loaded map[string]string // the engine's names of images loaded from the layout, by digest
 }
 
 func (v *verification) begin(ctx context.Context) (Health, error) {
@@ -112,12 +114,12 @@ func (v *verification) begin(ctx context.Context) (Health, error) {
 		return Health{}, err
 	}
 	if v.foreign() {
-		v.log.Infof("%s: starting it, emulated, which takes its time", v.Platform)
+		v.log.Infof("%s: starting the image under emulation, which is slow", v.Platform)
 	} else {
-		v.log.Infof("%s: starting it", v.Platform)
+		v.log.Infof("%s: starting the image", v.Platform)
 	}
 	if without := v.Config.Without(); len(without) > 0 {
-		v.log.Infof("%s: release.yaml says that it has no %s", v.Platform, strings.Join(without, ", "))
+		v.log.Infof("%s: not checked, as release.yaml says: %s", v.Platform, strings.Join(without, ", "))
 	}
 	if err := v.fresh(ctx); err != nil {
 		return Health{}, err
@@ -141,19 +143,19 @@ func (v *verification) fresh(ctx context.Context) error {
 			return err
 		}
 		v.log.Infof("%s: healthy as %s after %s", v.Platform, v.Version, report.Seconds(time.Since(c.started)))
-		if err := c.settle(ctx, v.Version, programs); err != nil {
-			return fmt.Errorf("it was healthy and did not stay so: %w", err)
+		if err := c.staysUp(ctx, v.Version, programs); err != nil {
+			return fmt.Errorf("it became healthy but did not stay healthy: %w", err)
 		}
 		return nil
 	})
 }
 
-// upgrade starts the image on the data of the previous release, and returns
-// the version that this was, "" if there was none to be had.
+// upgrade starts the image on the data of the previous release and returns that
+// release's version; "" if there was none to start from.
 func (v *verification) upgrade(ctx context.Context) (string, error) {
 	switch {
 	case !v.Config.KeepsData():
-		return "", nil // nothing is there to upgrade
+		return "", nil // there is no data to upgrade
 	case v.Previous == nil:
 		v.log.Infof("%s: no previous release in the registry to upgrade from", v.Platform)
 		return "", nil
@@ -176,9 +178,9 @@ func (v *verification) upgrade(ctx context.Context) (string, error) {
 		)
 		return "", nil
 	case err != nil && v.restarts():
-		return "", fmt.Errorf("store data to start it on again: %w", err)
+		return "", fmt.Errorf("store data for starting the image again: %w", err)
 	case err != nil:
-		return "", fmt.Errorf("prepare the data of %s to upgrade: %w", v.Previous.Version, err)
+		return "", fmt.Errorf("prepare the data of %s for the upgrade: %w", v.Previous.Version, err)
 	}
 	err = v.with(ctx, v.Digest, kept, func(c *container) error {
 		if _, err := c.healthy(ctx, v.Version); err != nil {
@@ -197,10 +199,10 @@ func (v *verification) upgrade(ctx context.Context) (string, error) {
 	return v.Previous.Version, nil
 }
 
-// restarts tells whether the image is its own predecessor, for want of another.
+// restarts reports whether the image is its own predecessor because there is no other.
 func (v *verification) restarts() bool { return v.Previous.Digest == v.Digest }
 
-// transition is how the image came to the data that it is started on.
+// transition says which data the image was started on.
 func (v *verification) transition() string {
 	if v.restarts() {
 		return "started again on its own data"
@@ -208,10 +210,10 @@ func (v *verification) transition() string {
 	return "upgraded from " + v.Previous.Version
 }
 
-// unableError says that the previous release's image does not work itself.
+// unableError means that the previous release's image does not work itself.
 type unableError struct{ error }
 
-// fill has the previous release's image store the probe record.
+// fill stores the probe record with the previous release's image.
 func (v *verification) fill(ctx context.Context, on data) error {
 	if err := v.obtain(ctx, v.Previous.Digest); err != nil {
 		return err
@@ -222,7 +224,8 @@ func (v *verification) fill(ctx context.Context, on data) error {
 		}
 		if err := c.storeProbe(ctx); err != nil {
 			return fmt.Errorf(
-				"%w; correct verify.probe in release.yaml, or say in verify.probe.absent why none can be stored",
+				"%w; correct verify.probe in release.yaml, or set verify.probe.absent to the reason why none can "+
+					"be stored",
 				err,
 			)
 		}
@@ -230,7 +233,7 @@ func (v *verification) fill(ctx context.Context, on data) error {
 	})
 }
 
-// enginePlatform asks the engine what it runs without emulation.
+// enginePlatform returns the platform that the engine runs without emulation.
 func (v *verification) enginePlatform(ctx context.Context) (string, error) {
 	platform, err := v.docker(ctx, "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}")
 	if err != nil {
@@ -239,8 +242,8 @@ func (v *verification) enginePlatform(ctx context.Context) (string, error) {
 	return platform, nil
 }
 
-// foreign tells whether the platform is another than the engine's own, a
-// variant of that apart.
+// foreign reports whether the platform is not the engine's native one, ignoring
+// variants.
 func (v *verification) foreign() bool {
 	return v.Platform != v.own && !strings.HasPrefix(v.Platform, v.own+"/")
 }

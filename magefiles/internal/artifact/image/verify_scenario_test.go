@@ -235,32 +235,92 @@ func TestScenarioVerify(t *testing.T) {
 	}{
 		{name: "healthy", told: "info: linux/" + own + ": healthy as 1.7.3 after "},
 		{name: "emulated", architecture: emulated, previous: old, upgraded: "1.7.2"},
-		{name: "upgraded", previous: old, upgraded: "1.7.2", told: "info: linux/" + own + ": upgraded from 1.7.2, the probe record is there"},
-		{name: "upgraded without a record", previous: old, upgraded: "1.7.2", told: "no probe record to look for: read-only",
+		{
+			name:     "upgraded",
+			previous: old,
+			upgraded: "1.7.2",
+			told:     "info: linux/" + own + ": upgraded from 1.7.2, the probe record is there",
+		},
+		{name: "upgraded without a record", previous: old, upgraded: "1.7.2",
+			told:   "no probe record to look for: read-only",
 			change: func(c *image.Check) { c.Config.Probe.Absent = "read-only" }},
-		{name: "no supervisord", env: []string{"FATAL=1"}, change: func(c *image.Check) { c.Config.Processes.Absent = "one program" }},
+		{
+			name:   "no supervisord",
+			env:    []string{"FATAL=1"},
+			change: func(c *image.Check) { c.Config.Processes.Absent = "one program" },
+		},
 		{name: "never healthy", env: []string{"NEVER=1"}, shown: "image:verify │ starting on /app\n",
 			change: func(c *image.Check) { c.Config.Timeout = app.Duration(2 * time.Second) },
-			err:    `not healthy within 2s (verify.timeout): /health answered 503 {"status": "ok", "version": "1.7.3"}, expected 200; its log ends: starting on /app`},
-		{name: "another version", env: []string{"VERSION=1.7.30"}, err: `reports version "1.7.30", expected "1.7.3"; its log ends`},
+			err: `not healthy within 2s (verify.timeout): /health answered 503 {"status": "ok", "version": ` +
+				`"1.7.3"}, expected 200; its log ends: starting on /app`},
+		{
+			name: "another version",
+			env:  []string{"VERSION=1.7.30"},
+			err:  `reports version "1.7.30", expected "1.7.3"; its log ends`,
+		},
 		{name: "exits", env: []string{"EXITS=1"}, shown: "image:verify │ no such table: printers\n",
 			err: "the container exited with code 4; its log ends: "},
-		{name: "dies soon", env: []string{"DIES_AFTER=5s"}, change: func(c *image.Check) { c.Config.Settle = app.Duration(time.Minute) },
-			err: "it was healthy and did not stay so: the container exited with code 5; its log ends: starting on /app; a sudden end"},
-		{name: "a program in FATAL", env: []string{"FATAL=1"}, err: "the program monitor is FATAL (Exited too quickly (process log may have details)), expected RUNNING"},
-		{name: "a program that restarts", env: []string{"PIDS=change"}, err: "did not stay so: the program api was restarted"},
-		{name: "no supervisorctl", change: func(c *image.Check) { c.Config.Processes.Value = []string{"/no-such-program"} }, err: "(verify.processes): docker exec exited with code"},
-		{name: "frontend of another version", env: []string{"PAGE=1.7.30"}, err: "the frontend does not carry version 1.7.3, looked in /, /assets/app.js (200)"},
-		{name: "data lost", env: []string{"FORGETS=1"}, previous: old, err: "upgraded from 1.7.2: look for verify.probe: GET /records answered 200"},
-		{name: "previous does not start", unproven: "1.7.2", previous: []string{"EXITS=1"}, told: "warning: linux/" + own + ": THE UPGRADE FROM 1.7.2 IS NOT VERIFIED"},
-		{name: "previous takes no record", previous: old, change: func(c *image.Check) { c.Config.Probe.Path = "/nowhere" },
-			err: "prepare the data of 1.7.2 to upgrade: look for verify.probe: GET /nowhere answered 200"},
-		{name: "previous cannot be pulled", err: "prepare the data of 1.7.2 to upgrade: pull ", change: func(c *image.Check) {
-			c.Previous = &image.Previous{Version: "1.7.2", Digest: "sha256:" + strings.Repeat("0", 64)}
-		}},
-		{name: "not in the registry", change: func(c *image.Check) { c.Digest = "sha256:" + strings.Repeat("0", 64) }, err: "manifest unknown"},
-		{name: "another platform's", change: func(c *image.Check) { c.Platform = "linux/" + emulated }, err: "platform"},
-		{name: "no emulator", architecture: "s390x", cause: image.ErrCannotStart, err: "image:verify: linux/s390x: this machine cannot start the platform"},
+		{name: "dies soon", env: []string{
+			"DIES_AFTER=5s",
+		}, change: func(c *image.Check) { c.Config.Settle = app.Duration(time.Minute) },
+			err: "it became healthy but did not stay healthy: the container exited with code 5; its log ends: " +
+				"starting on /app; a sudden end"},
+		{
+			name: "a program in FATAL",
+			env:  []string{"FATAL=1"},
+			err:  "the program monitor is FATAL (Exited too quickly (process log may have details)), expected RUNNING",
+		},
+		{
+			name: "a program that restarts",
+			env:  []string{"PIDS=change"},
+			err:  "did not stay so: the program api was restarted",
+		},
+		{
+			name:   "no supervisorctl",
+			change: func(c *image.Check) { c.Config.Processes.Value = []string{"/no-such-program"} },
+			err:    "(verify.processes): docker exec exited with code",
+		},
+		{
+			name: "frontend of another version",
+			env:  []string{"PAGE=1.7.30"},
+			err:  "the frontend does not contain version 1.7.3; searched /, /assets/app.js (200)",
+		},
+		{
+			name:     "data lost",
+			env:      []string{"FORGETS=1"},
+			previous: old,
+			err:      "upgraded from 1.7.2: look for verify.probe: GET /records answered 200",
+		},
+		{
+			name:     "previous does not start",
+			unproven: "1.7.2",
+			previous: []string{"EXITS=1"},
+			told:     "warning: linux/" + own + ": THE UPGRADE FROM 1.7.2 IS NOT VERIFIED",
+		},
+		{name: "previous takes no record", previous: old, change: func(c *image.Check) {
+			c.Config.Probe.Path = "/nowhere"
+		},
+			err: "prepare the data of 1.7.2 for the upgrade: look for verify.probe: GET /nowhere answered 200"},
+		{name: "previous cannot be pulled", err: "prepare the data of 1.7.2 for the upgrade: pull ",
+			change: func(c *image.Check) {
+				c.Previous = &image.Previous{Version: "1.7.2", Digest: "sha256:" + strings.Repeat("0", 64)}
+			}},
+		{
+			name:   "not in the registry",
+			change: func(c *image.Check) { c.Digest = "sha256:" + strings.Repeat("0", 64) },
+			err:    "manifest unknown",
+		},
+		{
+			name:   "another platform's",
+			change: func(c *image.Check) { c.Platform = "linux/" + emulated },
+			err:    "platform",
+		},
+		{
+			name:         "no emulator",
+			architecture: "s390x",
+			cause:        image.ErrCannotStart,
+			err:          "image:verify: linux/s390x: this machine cannot start the platform",
+		},
 		{name: "no program for the own platform", broken: true, err: "exec format error"},
 	} {
 		t.Run(each.name, func(t *testing.T) {
@@ -297,7 +357,12 @@ func TestScenarioVerify(t *testing.T) {
 				t.Errorf("an error of several lines: %v", err)
 			case errors.Is(err, image.ErrCannotStart) != (each.cause != nil):
 				t.Errorf("cause of %v", err)
-			case err == nil && health != image.Health{Platform: check.Platform, Digest: check.Digest, Upgraded: each.upgraded, Unproven: each.unproven}:
+			case err == nil && health != image.Health{
+				Platform: check.Platform,
+				Digest:   check.Digest,
+				Upgraded: each.upgraded,
+				Unproven: each.unproven,
+			}:
 				t.Errorf("%+v", health)
 			}
 			if !strings.Contains(told.all(), each.told) || !strings.Contains(told.shown.String(), each.shown) {

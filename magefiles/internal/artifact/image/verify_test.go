@@ -18,10 +18,19 @@ import (
 func TestParseStatus(t *testing.T) {
 	api := program{"api", "RUNNING", "pid 12, uptime 0:00:05"}
 	for out, want := range map[string][]program{
-		"api                              RUNNING   pid 12, uptime 0:00:05\n":               {api},
-		"api RUNNING pid 12, uptime 0:00:05\r\nmonitor STARTING \n\n":                       {api, {"monitor", "STARTING", ""}},
-		"web:web_00   FATAL     Exited too quickly (process log may have details)":          {{"web:web_00", "FATAL", "Exited too quickly (process log may have details)"}},
-		"a EXITED Nov 22 10:00 PM\nb BACKOFF can't find command 'x'\nc STOPPED Not started": {{"a", "EXITED", "Nov 22 10:00 PM"}, {"b", "BACKOFF", "can't find command 'x'"}, {"c", "STOPPED", "Not started"}},
+		"api                              RUNNING   pid 12, uptime 0:00:05\n": {api},
+		"api RUNNING pid 12, uptime 0:00:05\r\nmonitor STARTING \n\n": {
+			api,
+			{"monitor", "STARTING", ""},
+		},
+		"web:web_00   FATAL     Exited too quickly (process log may have details)": {
+			{"web:web_00", "FATAL", "Exited too quickly (process log may have details)"},
+		},
+		"a EXITED Nov 22 10:00 PM\nb BACKOFF can't find command 'x'\nc STOPPED Not started": {
+			{"a", "EXITED", "Nov 22 10:00 PM"},
+			{"b", "BACKOFF", "can't find command 'x'"},
+			{"c", "STOPPED", "Not started"},
+		},
 		"": nil,
 		"unix:///tmp/supervisor.sock no such file":              nil,
 		"api RUNNING pid 1\nTraceback (most recent call last):": nil,
@@ -38,10 +47,11 @@ func TestParseStatus(t *testing.T) {
 
 func TestAllRunning(t *testing.T) {
 	for out, want := range map[string]string{
-		"a RUNNING pid 1":                                  "",
-		"a RUNNING pid 1\nb STARTING":                      "later: the program b is STARTING",
-		"a STARTING\nb FATAL Exited too quickly\nc EXITED": "the program b is FATAL (Exited too quickly), expected RUNNING",
-		"a STOPPED Not started":                            "the program a is STOPPED (Not started), expected RUNNING",
+		"a RUNNING pid 1":             "",
+		"a RUNNING pid 1\nb STARTING": "later: the program b is STARTING",
+		"a STARTING\nb FATAL Exited too quickly\nc EXITED": "the program b is FATAL (Exited too quickly), " +
+			"expected RUNNING",
+		"a STOPPED Not started": "the program a is STOPPED (Not started), expected RUNNING",
 	} {
 		programs, err := parseStatus(out)
 		if err != nil {
@@ -70,9 +80,10 @@ func TestSameProcesses(t *testing.T) {
 	}
 	before := parse("a RUNNING pid 1, uptime 0:00:05\nb RUNNING pid 2, uptime 0:00:05")
 	for out, want := range map[string]string{
-		"b RUNNING pid 2, uptime 0:01:05\na RUNNING pid 1, uptime 0:01:05":  "",
-		"a RUNNING pid 1, uptime 0:01:05\nb RUNNING pid 22, uptime 0:00:01": "the program b was restarted: it was pid 2, now it is pid 22",
-		"a RUNNING pid 1, uptime 0:01:05":                                   "the program b is not listed any more",
+		"b RUNNING pid 2, uptime 0:01:05\na RUNNING pid 1, uptime 0:01:05": "",
+		"a RUNNING pid 1, uptime 0:01:05\nb RUNNING pid 22, uptime " +
+			"0:00:01": "the program b was restarted: it was pid 2, now it is pid 22",
+		"a RUNNING pid 1, uptime 0:01:05": "the program b is no longer listed",
 	} {
 		err := sameProcesses(before, parse(out))
 		if got := text(err); got != want {
@@ -88,18 +99,37 @@ func text(err error) string {
 	return err.Error()
 }
 
-func TestCarries(t *testing.T) {
-	for _, in := range []string{"1.7.3", `const v="1.7.3";`, "v1.7.3 ", "11.7.3 or 1.7.3", "1.7.3-rc.1, then 1.7.3", "1.7.3 - new", "ü1.7.3ü"} {
-		if !carries(in, "1.7.3") {
+func TestContainsVersion(t *testing.T) {
+	for _, in := range []string{
+		"1.7.3",
+		`const v="1.7.3";`,
+		"v1.7.3 ",
+		"11.7.3 or 1.7.3",
+		"1.7.3-rc.1, then 1.7.3",
+		"1.7.3 - new",
+		"ü1.7.3ü",
+	} {
+		if !containsVersion(in, "1.7.3") {
 			t.Errorf("%q does not carry it", in)
 		}
 	}
-	for _, in := range []string{"", "1.7", "11.7.3", "0.1.7.3", "1.7.30", "1.7.3.1", "1.7.3-rc.1", "1.7.3+build", "1.7.33 1.7.31"} {
-		if carries(in, "1.7.3") {
-			t.Errorf("%q carries it", in)
+	for _, in := range []string{
+		"",
+		"1.7",
+		"11.7.3",
+		"0.1.7.3",
+		"1.7.30",
+		"1.7.3.1",
+		"1.7.3-rc.1",
+		"1.7.3+build",
+		"1.7.33 1.7.31",
+	} {
+		if containsVersion(in, "1.7.3") {
+			t.Errorf("%q contains it", in)
 		}
 	}
-	if !carries("1.8.0-rc.1", "1.8.0-rc.1") || carries("1.8.0-rc.10", "1.8.0-rc.1") || carries("x", "") {
+	if !containsVersion("1.8.0-rc.1", "1.8.0-rc.1") || containsVersion("1.8.0-rc.10", "1.8.0-rc.1") ||
+		containsVersion("x", "") {
 		t.Error("prereleases")
 	}
 }
@@ -111,7 +141,8 @@ func TestAssets(t *testing.T) {
 	}
 	got := assets(page, `<!doctype html><!-- <script src="/comment.js"></script> -->
 <script type="module" crossorigin src="/assets/index-a1.js?v=1&amp;w=2"></script><SCRIPT defer SRC=relative.js></SCRIPT>
-<link rel="icon" href="/favicon.svg"><link href='style.css' rel='preload stylesheet'/><link rel="modulepreload" title="a > b" href="./chunk.js">
+<link rel="icon" href="/favicon.svg"><link href='style.css' rel='preload stylesheet'/>
+<link rel="modulepreload" title="a > b" href="./chunk.js">
 <script data-src="/data.js">var a = "<script>"</script><script src="https://cdn.example.org/x.js"></script>
 <script src="//cdn.example.org/y.js"></script><script src="http://[::1"></script><script src=""></script>
 <script src="/assets/index-a1.js?v=1&amp;w=2"></script><scripted src="/no.js"><link rel="stylesheet">`)
@@ -122,7 +153,11 @@ func TestAssets(t *testing.T) {
 }
 
 func TestServerKey(t *testing.T) {
-	for in, want := range map[string]string{"ghcr.io/a/b": "ghcr.io", "127.0.0.1:5001/a": "127.0.0.1:5001", "a/b": "https://index.docker.io/v1/"} {
+	for in, want := range map[string]string{
+		"ghcr.io/a/b":      "ghcr.io",
+		"127.0.0.1:5001/a": "127.0.0.1:5001",
+		"a/b":              "https://index.docker.io/v1/",
+	} {
 		repository, err := name.NewRepository(in)
 		if err != nil {
 			t.Fatal(err)
@@ -137,9 +172,12 @@ func TestPlain(t *testing.T) {
 	failed := func(tail string, cause error) error { return &run.Error{Code: 1, Tail: tail, Cause: cause} }
 	for want, err := range map[string]error{
 		"": nil, "other": errors.New("other"),
-		"docker pull: timed out":                       failed("x", errors.New("timed out")),
-		"docker pull exited with code 1: no such port": failed("warning\nError response from daemon: no such port\nError: failed to start containers: x", nil),
-		"docker pull exited with code 1: last[31m":     failed("first\nlast\x1b[31m", nil),
+		"docker pull: timed out": failed("x", errors.New("timed out")),
+		"docker pull exited with code 1: no such port": failed(
+			"warning\nError response from daemon: no such port\nError: failed to start containers: x",
+			nil,
+		),
+		"docker pull exited with code 1: last[31m": failed("first\nlast\x1b[31m", nil),
 	} {
 		if got := text(plain("pull", err)); got != want {
 			t.Errorf("%q, expected %q", got, want)
@@ -173,7 +211,13 @@ func TestPollTellsTheLastFailure(t *testing.T) {
 
 // FuzzStatus takes any text for the output of supervisorctl.
 func FuzzStatus(f *testing.F) {
-	for _, seed := range []string{"", "api RUNNING pid 12, uptime 0:00:05\nb FATAL x\n", "a STARTING", "\x1b[0mx UNKNOWN", "a\tEXITED\u2028b"} {
+	for _, seed := range []string{
+		"",
+		"api RUNNING pid 12, uptime 0:00:05\nb FATAL x\n",
+		"a STARTING",
+		"\x1b[0mx UNKNOWN",
+		"a\tEXITED\u2028b",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, out string) {
@@ -194,7 +238,13 @@ func FuzzStatus(f *testing.F) {
 // FuzzPage takes any text for a page: what it names is on the page's own host,
 // and a version is found in it exactly when it stands there by itself.
 func FuzzPage(f *testing.F) {
-	for _, seed := range []string{`<script src="/a.js"></script>`, `<link rel=stylesheet href='//x/b.css'>`, `<script src="http:x"/><!--`, `<script src=?1.7.3>`, "11.7.3 1.7.3"} {
+	for _, seed := range []string{
+		`<script src="/a.js"></script>`,
+		`<link rel=stylesheet href='//x/b.css'>`,
+		`<script src="http:x"/><!--`,
+		`<script src=?1.7.3>`,
+		"11.7.3 1.7.3",
+	} {
 		f.Add(seed)
 	}
 	page, err := url.Parse("http://127.0.0.1:1/app/")
@@ -207,7 +257,8 @@ func FuzzPage(f *testing.F) {
 				t.Errorf("%q leads to %v, %v", path, to, err)
 			}
 		}
-		if carries(content, "1.7.3") && !strings.Contains(content, "1.7.3") || !carries(content+" 1.7.3", "1.7.3") {
+		if containsVersion(content, "1.7.3") && !strings.Contains(content, "1.7.3") ||
+			!containsVersion(content+" 1.7.3", "1.7.3") {
 			t.Error("the version")
 		}
 	})

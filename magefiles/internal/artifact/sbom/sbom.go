@@ -1,5 +1,5 @@
 // Package sbom writes a software bill of materials as SPDX 2.3 JSON
-// (https://spdx.github.io/spdx-spec/v2.3/), from what lock files pin.
+// (https://spdx.github.io/spdx-spec/v2.3/) from lock files.
 package sbom
 
 import (
@@ -20,17 +20,17 @@ import (
 // Package is one locked dependency.
 type Package struct {
 	Type    string // the purl type: pypi or npm
-	Name    string // as its registry spells it, with an npm scope
+	Name    string // as its registry spells it, with any npm scope
 	Version string
 	License string // SPDX expression, or ""
 	SHA512  string // in hexadecimal, or ""
 }
 
-// Listing is what files pin.
+// Listing is the content of lock files.
 type Listing struct {
 	Packages []Package
-	From     []string // the files, slash-separated paths
-	Omitted  []string // what is left out, and why, a line each
+	From     []string // the files, as slash-separated paths
+	Omitted  []string // what is missing and why, one line each
 }
 
 // purl is the package's address (https://github.com/package-url/purl-spec).
@@ -39,7 +39,7 @@ func (p Package) purl() string {
 	return "pkg:" + p.Type + "/" + strings.ReplaceAll(name, "@", "%40") + "@" + url.PathEscape(p.Version)
 }
 
-// Subject is what the bill is of.
+// Subject is what the bill of materials describes.
 type Subject struct {
 	Name    string
 	Version string
@@ -48,8 +48,8 @@ type Subject struct {
 	Created time.Time
 }
 
-// Document returns the bill of a subject as SPDX JSON, whose comment says what
-// is left out, if anything. The same input gives the same bytes.
+// Document returns the bill of materials of a subject as SPDX JSON. Its comment says
+// what is missing, if anything. The same input gives the same bytes.
 func Document(subject Subject, packages []Package, omitted []string) ([]byte, error) {
 	sorted := slices.Clone(packages)
 	slices.SortFunc(sorted, func(a, b Package) int { return cmp.Compare(a.purl(), b.purl()) })
@@ -96,7 +96,7 @@ func Document(subject Subject, packages []Package, omitted []string) ([]byte, er
 	return out.Bytes(), nil
 }
 
-// notAnIdentifier is what an SPDX identifier cannot have.
+// notAnIdentifier matches the characters that an SPDX identifier cannot contain.
 var notAnIdentifier = regexp.MustCompile(`[^A-Za-z0-9.-]+`)
 
 func (p Package) spdx() *spdx.Package {

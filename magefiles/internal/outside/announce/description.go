@@ -11,13 +11,13 @@ const (
 	breaking   = "Breaking: "
 )
 
-// block is a heading and its lines, worded for Discord.
+// block is a heading and its lines, escaped for Discord.
 type block struct {
 	heading string
 	entries []string
 }
 
-// description is what an upgrade takes, then the changes, then where to read on.
+// description lists the steps of an upgrade, then the changes, then a link to more.
 func description(r Release, link string) string {
 	end := ""
 	if link != "" {
@@ -65,9 +65,9 @@ func blockOf(heading string, entries []string) block {
 	return b
 }
 
-// most writes blocks within room: as many entries of each as possible, the same
-// number for all, so that a long section leaves something of the others. If not
-// even one of each fits, the last blocks are left out.
+// most writes blocks within room: as many entries of each as possible, the same number
+// for all, so that a long section leaves room for the others. If not even one entry of
+// each fits, the last blocks are left out.
 func most(blocks []block, room int) string {
 	longest := 0
 	for _, b := range blocks {
@@ -90,7 +90,7 @@ func most(blocks []block, room int) string {
 	return more(blocks)
 }
 
-// write is blocks with at most so many entries of each, and whether they fit
+// write writes blocks with at most so many entries each, and reports whether they fit
 // into room.
 func write(blocks []block, each, room int) (text string, fits bool) {
 	var out strings.Builder
@@ -116,7 +116,7 @@ func write(blocks []block, each, room int) (text string, fits bool) {
 	return out.String(), room >= 0
 }
 
-// more says what was left out.
+// more says how much was left out.
 func more(left []block) string {
 	count := 0
 	for _, b := range left {

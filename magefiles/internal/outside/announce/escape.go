@@ -7,16 +7,16 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
 )
 
-// zeroWidth parts what Discord would otherwise take for a mention or an address.
+// zeroWidth splits what Discord would otherwise read as a mention or an address.
 const zeroWidth = "\u200b"
 
-// special are the characters that begin or end something in Discord's Markdown:
-// emphasis, spoilers, code, quotes, headings, masked links, mentions (<@1>),
-// emoji (:x:), times (<t:1>). After a backslash each is a character like others.
+// special are the characters that start or end formatting in Discord's Markdown:
+// emphasis, spoilers, code, quotes, headings, masked links, mentions (<@1>), emoji
+// (:x:), times (<t:1>). After a backslash each of them is an ordinary character.
 // https://support.discord.com/hc/en-us/articles/210298617
 const special = "\\*_~|`<>[]()#@:"
 
-// units is the length of a text in UTF-16 code units.
+// units returns the length of a text in UTF-16 code units.
 func units(text string) int {
 	count := 0
 	for _, r := range text {
@@ -25,8 +25,8 @@ func units(text string) int {
 	return count
 }
 
-// escape writes foreign text in one line, such that Discord shows just that
-// text. It takes at most room units; what is cut off becomes an ellipsis.
+// escape writes foreign text in one line such that Discord shows it literally. The
+// result has at most room units; an ellipsis replaces what is cut off.
 func escape(text string, room int) string {
 	runes := []rune(changelog.Plain(text))
 	var pieces []string
@@ -48,7 +48,7 @@ func escape(text string, room int) string {
 	return strings.TrimRight(strings.Join(pieces, ""), " ") + "…"
 }
 
-// escaped is the character at i as Discord has to get it.
+// escaped returns the character at i in the form that Discord needs.
 func escaped(text []rune, i int) string {
 	r := text[i]
 	after := string(text[i+1 : min(i+3, len(text))])
@@ -56,7 +56,7 @@ func escaped(text []rune, i int) string {
 	case r == '@':
 		return `\@` + zeroWidth
 	case r == ':' && strings.HasPrefix(after, "//"):
-		return `\:` + zeroWidth // an address; a backslash alone is not sure to part it
+		return `\:` + zeroWidth // an address; a backslash alone may not split it
 	case r == ':' && (after == "" || after[0] == ' '):
 		return ":" // as after a scope: no emoji begins here, and it can end none
 	case strings.ContainsRune(special, r), i == 0 && (r == '-' || r == '+'),
@@ -66,7 +66,7 @@ func escaped(text []rune, i int) string {
 	return string(r)
 }
 
-// numbers tells whether a text would be the number of a list's item.
+// numbers reports whether a text could be the number of a list item.
 func numbers(text []rune) bool {
 	return len(text) > 0 && strings.Trim(string(text), "0123456789") == ""
 }

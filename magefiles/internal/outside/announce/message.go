@@ -1,4 +1,4 @@
-// Package announce tells a Discord channel of a release, through a webhook
+// Package announce posts a release to a Discord channel through a webhook
 // (https://discord.com/developers/docs/resources/webhook#execute-webhook).
 package announce
 
@@ -9,13 +9,14 @@ import (
 	"strings"
 )
 
-// Release is what is told. All texts are plain, and may be foreign.
+// Release is the content of an announcement. All texts are plain and may come from
+// anywhere.
 type Release struct {
 	App, Version, Tag, URL string
 
-	Image, Digest string // how to pull it: name:version, and sha256:…; "" when the app has no image
+	Image, Digest string // how to pull the image: name:version, and sha256:…; "" when the app has no image
 	Prerelease    bool
-	Upgrading     []string // what an upgrade takes, in order; breaking ones begin with "Breaking: "
+	Upgrading     []string // the steps of an upgrade, in order; breaking ones start with "Breaking: "
 	Sections      []Section
 	Contributors  []string
 }
@@ -26,7 +27,7 @@ type Section struct {
 	Entries []string
 }
 
-// Payload is what a webhook is sent.
+// Payload is the request body of a webhook.
 type Payload struct {
 	Embeds          []Embed         `json:"embeds"`
 	AllowedMentions AllowedMentions `json:"allowed_mentions"`
@@ -63,20 +64,20 @@ const (
 	maxDescription = 4096
 	maxValue       = 1024
 	maxURL         = 2048
-	// The sum of all texts may be 6000: title, description and the two fields
-	// stay below it by their own limits.
+	// All texts together may have 6000 characters: title, description and the two
+	// fields stay below that by their own limits.
 )
 
-// The stripe at the side.
+// The color of the stripe at the side.
 const (
 	green  = 0x2ECC71
 	orange = 0xE67E22
 )
 
-// Message words a release as one embed: what an upgrade takes, the changes, how
-// to pull the image, who took part. It keeps Discord's limits whatever the input:
-// lists are cut at the end of an entry, and say how much more there is. Nothing
-// in it mentions, links or formats but what is written here.
+// Message returns the announcement of a release as one embed: the steps of an upgrade,
+// the changes, how to pull the image, the contributors. It keeps Discord's limits for
+// any input: lists are cut after an entry and say how many more there are. Only what is
+// written here mentions, links or formats anything.
 func Message(r Release) Payload {
 	embed := Embed{Title: title(r), URL: webAddress(r.URL), Color: green}
 	if r.Prerelease {
@@ -92,7 +93,7 @@ func Message(r Release) Payload {
 	return Payload{Embeds: []Embed{embed}, AllowedMentions: AllowedMentions{Parse: []string{}}}
 }
 
-// title names the release; it is never empty.
+// title is the title of the release; it is never empty.
 func title(r Release) string {
 	version := r.Version
 	if version == "" {
@@ -108,8 +109,8 @@ func title(r Release) string {
 	return text
 }
 
-// webAddress is an address that Discord takes for one, else "": with a broken
-// one it would refuse the whole message.
+// webAddress returns an address if Discord accepts it, else "": with an invalid one
+// Discord would refuse the whole message.
 func webAddress(text string) string {
 	parsed, err := url.Parse(text)
 	if err != nil || parsed.Scheme != "https" && parsed.Scheme != "http" || parsed.Hostname() == "" ||
@@ -131,8 +132,8 @@ var (
 	digestForm = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 )
 
-// pull is the command that fetches the image, "" if there is none or its name
-// is not one.
+// pull returns the command that pulls the image, "" if there is no image or its name is
+// invalid.
 func pull(r Release) string {
 	if len(r.Image) > 400 || !imageForm.MatchString(r.Image) {
 		return ""
@@ -144,7 +145,7 @@ func pull(r Release) string {
 	return command
 }
 
-// contributors are the names, as many as there is room for.
+// contributors lists as many names as fit.
 func contributors(names []string) string {
 	const room = maxValue / 2
 	var shown []string

@@ -16,22 +16,22 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 )
 
-// ErrUncertain is the error of a Post that may or may not have been made: there
-// was no answer, a broken one, or one that tells of trouble. Posting again could
-// tell everybody twice.
-var ErrUncertain = errors.New("the announcement may have been posted, or not: look at the channel")
+// ErrUncertain is the error of a Post that may or may not have succeeded: there was no
+// response, a broken one, or a server error. Posting again could announce the release
+// twice.
+var ErrUncertain = errors.New("it is unknown whether the announcement was posted: look at the channel")
 
 // Webhook is a channel's webhook.
 type Webhook struct {
-	address *url.URL // holds the secret
+	address *url.URL // contains the secret
 	token   string
 	client  *http.Client
 }
 
 var webhookForm = regexp.MustCompile(`/webhooks/[0-9]+/([A-Za-z0-9_-]+)/?$`)
 
-// New reads a webhook's address, as Discord shows it. An error does not repeat
-// it: who knows it can post.
+// New parses a webhook's address as Discord shows it. An error does not contain the
+// address, since whoever knows it can post.
 func New(address string, transport http.RoundTripper) (*Webhook, error) {
 	parsed, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || parsed.Host == "" || parsed.User != nil {
@@ -47,7 +47,8 @@ func New(address string, transport http.RoundTripper) (*Webhook, error) {
 	form := webhookForm.FindStringSubmatch(parsed.Path)
 	if form == nil {
 		return nil, errors.New(
-			"read DISCORD_WEBHOOK_URL: its path must end in /webhooks/ID/TOKEN; copy it from the channel's settings, Integrations, Webhooks",
+			"read DISCORD_WEBHOOK_URL: its path must end in /webhooks/ID/TOKEN; copy it from the channel's " +
+				"settings, Integrations, Webhooks",
 		)
 	}
 	parsed.Path, parsed.RawPath, parsed.Fragment = strings.TrimSuffix(parsed.Path, "/"), "", ""
@@ -64,24 +65,24 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Alive tells, by an error, whether Discord knows the webhook. Nothing is posted.
+// Alive fails if Discord does not know the webhook. It posts nothing.
 // https://discord.com/developers/docs/resources/webhook#get-webhook-with-token
 func (w *Webhook) Alive(ctx context.Context) error {
 	status, body, err := w.send(ctx, http.MethodGet, "", nil)
 	switch {
 	case err != nil:
-		return fmt.Errorf("look for the Discord webhook: %w", err)
+		return fmt.Errorf("check the Discord webhook: %w", err)
 	case status != http.StatusOK:
-		return fmt.Errorf("look for the Discord webhook: %s", w.answer(status, body))
+		return fmt.Errorf("check the Discord webhook: %s", w.answer(status, body))
 	}
 	return nil
 }
 
-// Posted is a message that was posted: its id and its channel's.
+// Posted is a message that was posted: the ids of the message and the channel.
 type Posted struct{ Message, Channel string }
 
-// Post posts a message and waits until Discord has it. If the error is
-// ErrUncertain it may be there all the same; with any other error it is not.
+// Post posts a message and waits until Discord has stored it. If the error is
+// ErrUncertain, the message may have been posted; with any other error it was not.
 // https://discord.com/developers/docs/resources/webhook#execute-webhook
 func (w *Webhook) Post(ctx context.Context, p Payload) (Posted, error) {
 	encoded, err := json.Marshal(p)
@@ -109,10 +110,10 @@ func (w *Webhook) Post(ctx context.Context, p Payload) (Posted, error) {
 	return Posted{Message: made.ID, Channel: made.Channel}, nil
 }
 
-// longestAnswer is more than Discord's answers have.
+// longestAnswer is longer than any response of Discord.
 const longestAnswer = 1 << 20
 
-// send talks to the webhook; its errors are without the address.
+// send sends a request to the webhook; its errors do not contain the address.
 func (w *Webhook) send(ctx context.Context, method, wait string, body []byte) (status int, answer []byte, err error) {
 	address := *w.address
 	if wait != "" {
@@ -138,13 +139,14 @@ func (w *Webhook) send(ctx context.Context, method, wait string, body []byte) (s
 	return response.StatusCode, answer, web.Bare(err)
 }
 
-// answer words a refusal.
+// answer describes a refusal.
 func (w *Webhook) answer(status int, body []byte) string {
 	switch status {
 	case http.StatusNotFound, http.StatusUnauthorized:
-		return "Discord knows no such webhook; make one in the channel's settings and put its address into DISCORD_WEBHOOK_URL"
+		return "Discord knows no such webhook; make one in the channel's settings and put its address into " +
+			"DISCORD_WEBHOOK_URL"
 	case http.StatusTooManyRequests:
-		return "Discord takes no more requests for now; run this again in a few minutes"
+		return "Discord accepts no more requests for now; try again in a few minutes"
 	}
 	var said struct {
 		Message string          `json:"message"`

@@ -67,22 +67,51 @@ func TestPost(t *testing.T) {
 	}{
 		"fine":             {[]http.HandlerFunc{says(200, made)}, 1, "", false},
 		"rate limited":     {[]http.HandlerFunc{limited, limited, says(200, made)}, 3, "", false},
-		"always limited":   {[]http.HandlerFunc{limited}, 3, "takes no more requests", false},
+		"always limited":   {[]http.HandlerFunc{limited}, 3, "accepts no more requests", false},
 		"limited for long": {[]http.HandlerFunc{says(429, `{"retry_after":3600}`)}, 1, "1h0m0s", false},
 		"500":              {[]http.HandlerFunc{says(500, ""), says(200, made)}, 1, "answered 500", true},
 		"502":              {[]http.HandlerFunc{says(502, ""), says(200, made)}, 1, "answered 502", true},
-		"reset":            {[]http.HandlerFunc{testkit.Reset, says(200, made)}, 1, "hung up", true},
+		"reset":            {[]http.HandlerFunc{testkit.Reset, says(200, made)}, 1, "closed the connection", true},
 		"silent":           {[]http.HandlerFunc{testkit.Stall}, 1, "silent", true},
 		"cut short":        {[]http.HandlerFunc{cut, says(200, made)}, 1, "cut short", true},
 		"no JSON":          {[]http.HandlerFunc{says(200, "<html>")}, 1, "without the message", true},
 		"no message":       {[]http.HandlerFunc{says(204, "")}, 1, "without the message", true},
-		"a wrong form":     {[]http.HandlerFunc{says(400, `{"code":50035,"errors":{"embeds":{"0":{"title":{"_errors":[{"code":"BASE_TYPE_MAX_LENGTH"}]}}}},`+"\n"+`"message":"Invalid Form Body `+secret+`"}`)}, 1, "Discord answered 400: Invalid Form Body *** (50035)", false},
-		"gone":             {[]http.HandlerFunc{says(404, `{"message":"Unknown Webhook","code":10015}`)}, 1, "DISCORD_WEBHOOK_URL", false},
-		"another token":    {[]http.HandlerFunc{says(401, `{"message":"Invalid Webhook Token","code":50027}`)}, 1, "DISCORD_WEBHOOK_URL", false},
+		"a wrong form": {
+			[]http.HandlerFunc{
+				says(
+					400,
+					`{"code":50035,"errors":{"embeds":{"0":{"title":{"_errors":[{"code":"BASE_TYPE_MAX_LENGTH"}]}}}},`+
+						"\n"+
+						`"message":"Invalid Form Body `+
+						secret+
+						`"}`,
+				),
+			},
+			1,
+			"Discord answered 400: Invalid Form Body *** (50035)",
+			false,
+		},
+		"gone": {
+			[]http.HandlerFunc{says(404, `{"message":"Unknown Webhook","code":10015}`)},
+			1,
+			"DISCORD_WEBHOOK_URL",
+			false,
+		},
+		"another token": {
+			[]http.HandlerFunc{says(401, `{"message":"Invalid Webhook Token","code":50027}`)},
+			1,
+			"DISCORD_WEBHOOK_URL",
+			false,
+		},
 		"a redirect": {[]http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/elsewhere/"+secret, http.StatusTemporaryRedirect)
 		}}, 1, "Discord answered 307", false},
-		"an endless refusal": {[]http.HandlerFunc{says(400, `{"message":"`+strings.Repeat("x", 5000)+`"}`)}, 1, "…", false},
+		"an endless refusal": {
+			[]http.HandlerFunc{says(400, `{"message":"`+strings.Repeat("x", 5000)+`"}`)},
+			1,
+			"…",
+			false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server, asked := channel(t, test.answers...)
@@ -164,7 +193,12 @@ func TestAlive(t *testing.T) {
 	if err := hook(t, server, "/").Alive(t.Context()); err != nil || asked.Load() != 2 {
 		t.Errorf("%v after %d requests", err, asked.Load())
 	}
-	for status, want := range map[int]string{404: "Discord knows no such webhook", 401: "DISCORD_WEBHOOK_URL", 403: "Discord answered 403: Forbidden", 500: "Discord answered 500"} {
+	for status, want := range map[int]string{
+		404: "Discord knows no such webhook",
+		401: "DISCORD_WEBHOOK_URL",
+		403: "Discord answered 403: Forbidden",
+		500: "Discord answered 500",
+	} {
 		server, _ := channel(t, says(status, ""))
 		if err := hook(
 			t,
@@ -179,9 +213,13 @@ func TestAlive(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	for _, address := range []string{
-		"", "x", "https://discord.com/api/webhooks/42", "https://discord.com/api/webhooks/42/" + secret + "/slack", "https://discord.com/api/webhooks/x/" + secret,
-		"http://discord.com/api/webhooks/42/" + secret, "https://u:" + secret + "@discord.com/api/webhooks/42/x", "ftp://discord.com/api/webhooks/42/" + secret,
-		"https://discord.com:" + secret + "/api/webhooks/42/" + secret, "https://discord.com/api/webhooks/42/" + secret + "\x7f", "https://discord.com/%zz" + secret,
+		"", "x", "https://discord.com/api/webhooks/42", "https://discord.com/api/webhooks/42/" + secret +
+			"/slack", "https://discord.com/api/webhooks/x/" + secret,
+		"http://discord.com/api/webhooks/42/" +
+			secret, "https://u:" + secret +
+			"@discord.com/api/webhooks/42/x", "ftp://discord.com/api/webhooks/42/" + secret,
+		"https://discord.com:" + secret + "/api/webhooks/42/" +
+			secret, "https://discord.com/api/webhooks/42/" + secret + "\x7f", "https://discord.com/%zz" + secret,
 	} {
 		if _, err := New(
 			address,
@@ -192,7 +230,9 @@ func TestNewRefuses(t *testing.T) {
 		}
 	}
 	for _, address := range []string{
-		"https://discord.com/api/webhooks/42/" + secret, " https://canary.discord.com/api/v10/webhooks/42/" + secret + "\n", "http://127.0.0.1:1/api/webhooks/42/" + secret, "http://localhost/webhooks/1/x",
+		"https://discord.com/api/webhooks/42/" +
+			secret, " https://canary.discord.com/api/v10/webhooks/42/" + secret +
+			"\n", "http://127.0.0.1:1/api/webhooks/42/" + secret, "http://localhost/webhooks/1/x",
 	} {
 		if _, err := New(address, nil); err != nil {
 			t.Errorf("%q: %v", address, err)

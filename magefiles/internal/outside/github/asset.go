@@ -19,12 +19,12 @@ import (
 type Asset struct {
 	ID     int64
 	Name   string
-	State  string // "uploaded" when it is whole; "starter" when its upload broke off
+	State  string // "uploaded" when complete; "starter" when the upload was interrupted
 	Size   int64  // bytes
-	SHA256 string // hex, "" when GitHub does not say
+	SHA256 string // hex, "" when GitHub does not report it
 }
 
-// assetAnswer is go-github's asset with what GitHub has added since.
+// assetAnswer is go-github's asset with the fields that GitHub has added since.
 type assetAnswer struct {
 	gh.ReleaseAsset
 	Size   int64  `json:"size"`
@@ -39,7 +39,7 @@ func (a *assetAnswer) asset() Asset {
 	return Asset{ID: a.GetID(), Name: a.GetName(), State: a.GetState(), Size: a.Size, SHA256: sum}
 }
 
-// Assets are all assets of the release with this id.
+// Assets lists all assets of the release with this id.
 // https://docs.github.com/en/rest/releases/assets#list-release-assets
 func (c *Client) Assets(ctx context.Context, release int64) ([]Asset, error) {
 	answers, err := all[assetAnswer](ctx, c, c.path("releases/%d/assets", release))
@@ -53,8 +53,8 @@ func (c *Client) Assets(ctx context.Context, release int64) ([]Asset, error) {
 	return assets, nil
 }
 
-// Upload adds an asset of size bytes to a release, under a name that must be
-// free. An asset that was uploaded in part may stay behind in the state "starter".
+// Upload adds an asset of size bytes to a release. The name must not be in use. A
+// partial upload may leave an asset in the state "starter".
 // https://docs.github.com/en/rest/releases/assets#upload-a-release-asset
 func (c *Client) Upload(
 	ctx context.Context,
@@ -81,9 +81,9 @@ func (c *Client) Upload(
 	return uploaded.asset(), nil
 }
 
-// attach gives a request a body that can be had again. Where the content can be
-// read at any place, each attempt has a reader of its own: the one before may
-// still be read when the next begins.
+// attach gives a request a body that can be read again. If the content supports reading
+// at any offset, each attempt has its own reader, since the previous attempt may still
+// be reading when the next one starts.
 func attach(request *http.Request, content io.ReadSeeker, size int64) error {
 	if size == 0 {
 		return nil
@@ -109,7 +109,8 @@ func (c *Client) uploadAddress(release Release, name string) (string, error) {
 		return "", fmt.Errorf("the release %s has no usable upload_url", release.Tag)
 	case !c.session.trusts(address):
 		return "", fmt.Errorf(
-			"the upload_url of the release %s leads to %s, which is not GitHub's: the token is not sent there",
+			"the upload_url of the release %s points to %s, which does not belong to GitHub: the token is not "+
+				"sent there",
 			release.Tag,
 			address.Host,
 		)
@@ -118,7 +119,7 @@ func (c *Client) uploadAddress(release Release, name string) (string, error) {
 	return address.String(), nil
 }
 
-// RenameAsset gives the asset with this id another name.
+// RenameAsset renames the asset with this id.
 // https://docs.github.com/en/rest/releases/assets#update-a-release-asset
 func (c *Client) RenameAsset(ctx context.Context, id int64, name string) error {
 	_, _, err := c.api.Repositories.EditReleaseAsset(
@@ -134,7 +135,7 @@ func (c *Client) RenameAsset(ctx context.Context, id int64, name string) error {
 	return nil
 }
 
-// DeleteAsset deletes the asset with this id. That it is gone already is fine.
+// DeleteAsset deletes the asset with this id. It succeeds if the asset does not exist.
 // https://docs.github.com/en/rest/releases/assets#delete-a-release-asset
 func (c *Client) DeleteAsset(ctx context.Context, id int64) error {
 	_, err := c.api.Repositories.DeleteReleaseAsset(ctx, c.repository.Owner, c.repository.Name, id)
@@ -144,9 +145,9 @@ func (c *Client) DeleteAsset(ctx context.Context, id int64) error {
 	return nil
 }
 
-// Download writes the asset with this id to into. It is large and may break off:
-// into holds something whole only if there is no error. The storage that GitHub
-// names does not get the token.
+// Download writes the asset with this id to into. A large download may be interrupted:
+// the content is complete only if there is no error. The storage to which GitHub
+// redirects does not get the token.
 // https://docs.github.com/en/rest/releases/assets#get-a-release-asset
 func (c *Client) Download(ctx context.Context, id int64, into io.Writer) error {
 	response, err := c.open(ctx, id)
@@ -160,7 +161,7 @@ func (c *Client) Download(ctx context.Context, id int64, into io.Writer) error {
 	return nil
 }
 
-// open begins to download: from the API, or from where it leads.
+// open starts a download from the API or from the address to which it redirects.
 func (c *Client) open(ctx context.Context, id int64) (*http.Response, error) {
 	request, err := c.api.NewRequest(
 		http.MethodGet,
@@ -180,7 +181,7 @@ func (c *Client) open(ctx context.Context, id int64) (*http.Response, error) {
 	}
 	storage, err := response.Location()
 	if err != nil {
-		return nil, errors.New("GitHub leads to a storage without an address")
+		return nil, errors.New("GitHub redirects to a storage without an address")
 	}
 	request, err = http.NewRequestWithContext(ctx, http.MethodGet, storage.String(), http.NoBody)
 	if err != nil {

@@ -64,7 +64,11 @@ func TestUploadGoesToGitHubOnly(t *testing.T) {
 	stranger := serve(t, nil)
 	server := serve(t, nil)
 	for _, address := range []string{
-		stranger.URL + "/x{?name}", "https://uploads.github.com.example.org/x", "", "{?name}", "http://u:p@" + strings.TrimPrefix(server.URL, "http://"),
+		stranger.URL +
+			"/x{?name}", "https://uploads.github.com.example.org/x", "", "{?name}", "http://u:p@" + strings.TrimPrefix(
+			server.URL,
+			"http://",
+		),
 		strings.Replace(server.URL, "http://", "https://", 1), "https://uploads.github.com/x",
 	} {
 		_, err := server.client(t).
@@ -80,7 +84,10 @@ func TestUploadGoesToGitHubOnly(t *testing.T) {
 
 func TestWhereTheTokenGoes(t *testing.T) {
 	for api, want := range map[string][]string{
-		"": {"https://api.github.com", "https://uploads.github.com"}, "https://api.acme.ghe.com/": {"https://api.acme.ghe.com", "https://uploads.acme.ghe.com"},
+		"": {
+			"https://api.github.com",
+			"https://uploads.github.com",
+		}, "https://api.acme.ghe.com/": {"https://api.acme.ghe.com", "https://uploads.acme.ghe.com"},
 		"https://ghe.example.org/api/v3": {"https://ghe.example.org"}, "http://127.0.0.1:99/": {"http://127.0.0.1:99"},
 	} {
 		client, err := New(api, token, Repository{"a", "b"}, nil)
@@ -100,7 +107,10 @@ func TestDownload(t *testing.T) {
 		map[string]http.HandlerFunc{"GET /signed": says(200, "content"), "GET /gone": says(403, "signature="+token)},
 	)
 	for name, answer := range map[string]http.HandlerFunc{
-		"by the API": says(200, "content"), "from a storage": says(302, "", "Location", storage.URL+"/signed?sig=s3cr3t"),
+		"by the API": says(
+			200,
+			"content",
+		), "from a storage": says(302, "", "Location", storage.URL+"/signed?sig=s3cr3t"),
 		"from the same host": says(302, "", "Location", "/here"),
 	} {
 		server := serve(t, map[string]http.HandlerFunc{asset: answer, "GET /here": says(200, "content")})

@@ -12,9 +12,8 @@ import (
 	gh "github.com/google/go-github/v60/github"
 )
 
-// TagCommit is the commit that a tag stands for, also through an annotated tag;
-// "" if the tag is not there.
-// https://docs.github.com/en/rest/commits/commits#get-a-commit
+// TagCommit returns the commit of a tag, annotated or not; "" if the tag does not
+// exist. https://docs.github.com/en/rest/commits/commits#get-a-commit
 func (c *Client) TagCommit(ctx context.Context, tag string) (string, error) {
 	sha, _, err := c.api.Repositories.GetCommitSHA1(ctx, c.repository.Owner, c.repository.Name, "tags/"+tag, "")
 	switch statusOf(err) {
@@ -22,12 +21,12 @@ func (c *Client) TagCommit(ctx context.Context, tag string) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", c.fail(err, contentsRead, "ask for the commit of the tag %s", tag)
+		return "", c.fail(err, contentsRead, "get the commit of the tag %s", tag)
 	}
 	return strings.TrimSpace(sha), nil
 }
 
-// Branch is the commit that a branch is at; "" if it is not there.
+// Branch returns the commit that a branch is at; "" if the branch does not exist.
 // https://docs.github.com/en/rest/git/refs#get-a-reference
 func (c *Client) Branch(ctx context.Context, name string) (sha string, err error) {
 	found, _, err := c.api.Git.GetRef(ctx, c.repository.Owner, c.repository.Name, "heads/"+name)
@@ -36,13 +35,13 @@ func (c *Client) Branch(ctx context.Context, name string) (sha string, err error
 		return "", nil
 	}
 	if err != nil {
-		return "", c.fail(err, contentsRead, "ask for the branch %s", name)
+		return "", c.fail(err, contentsRead, "get the branch %s", name)
 	}
 	return found.GetObject().GetSHA(), nil
 }
 
-// File is a file's content at ref, a commit, branch or tag. If it is not there
-// the error is fs.ErrNotExist.
+// File returns the content of a file at ref, a commit, branch or tag. If it does not
+// exist, the error is fs.ErrNotExist.
 // https://docs.github.com/en/rest/repos/contents#get-repository-content
 func (c *Client) File(ctx context.Context, path, ref string) ([]byte, error) {
 	var content bytes.Buffer
@@ -57,7 +56,7 @@ func (c *Client) File(ctx context.Context, path, ref string) ([]byte, error) {
 	return content.Bytes(), nil
 }
 
-// escape writes a path for an address: each part escaped, the slashes as they are.
+// escape escapes each part of a path for an address and keeps the slashes.
 func escape(path string) string {
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
@@ -66,9 +65,9 @@ func escape(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// Advance moves a branch to a commit that descends from where it is. The error
-// is ErrMoved if it does not, ErrProtected if rules of the repository forbid it.
-// https://docs.github.com/en/rest/git/refs#update-a-reference
+// Advance moves a branch forward to a descendant of its commit. The error is ErrMoved
+// if the commit is not a descendant, and ErrProtected if a rule of the repository
+// forbids the update. https://docs.github.com/en/rest/git/refs#update-a-reference
 func (c *Client) Advance(ctx context.Context, branch, sha string) error {
 	ref := &gh.Reference{Ref: gh.String("refs/heads/" + branch), Object: &gh.GitObject{SHA: &sha}}
 	_, _, err := c.api.Git.UpdateRef(ctx, c.repository.Owner, c.repository.Name, ref, false)
@@ -82,7 +81,7 @@ func (c *Client) Advance(ctx context.Context, branch, sha string) error {
 	return failure
 }
 
-// refusedPush is ErrMoved or ErrProtected if an answer means that, else nil.
+// refusedPush returns ErrMoved or ErrProtected if an answer means that, else nil.
 func refusedPush(answer *gh.ErrorResponse) error {
 	if answer == nil ||
 		answer.Response.StatusCode != http.StatusForbidden &&
@@ -93,7 +92,7 @@ func refusedPush(answer *gh.ErrorResponse) error {
 	if strings.Contains(said, "not a fast forward") || strings.Contains(said, "not a fast-forward") {
 		return ErrMoved
 	}
-	// What branch protection and rule sets say, as far as it is known:
+	// Messages of branch protection and rule sets, as far as they are known:
 	// https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository
 	for _, sign := range []string{
 		"protected", "rule violation", "rulesets", "through a pull request", "required status check",
@@ -106,7 +105,7 @@ func refusedPush(answer *gh.ErrorResponse) error {
 	return nil
 }
 
-// CreateBranch makes a branch at a commit.
+// CreateBranch creates a branch at a commit.
 // https://docs.github.com/en/rest/git/refs#create-a-reference
 func (c *Client) CreateBranch(ctx context.Context, name, sha string) error {
 	ref := &gh.Reference{Ref: gh.String("refs/heads/" + name), Object: &gh.GitObject{SHA: &sha}}

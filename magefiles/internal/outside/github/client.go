@@ -1,10 +1,10 @@
-// Package github is what a release asks of GitHub: tags, releases and their
-// assets, commits on a branch, dispatches
+// Package github is a client for the parts of GitHub's API that a release needs: tags,
+// releases and their assets, commits on a branch, dispatches
 // (https://docs.github.com/en/rest?apiVersion=2022-11-28).
 //
-// Each method is one thing said to GitHub, in the words of a release; waiting
-// and repeating are the transport's business (package web). An error is one
-// line that names what was asked, what GitHub answered, and what the token lacks.
+// Each method makes one change or asks one question; waiting and retrying is done by
+// the transport (package web). An error is one line that says what was requested, what
+// GitHub answered, and which permission the token lacks.
 package github
 
 import (
@@ -22,12 +22,13 @@ import (
 // Repository is a repository on GitHub.
 type Repository struct{ Owner, Name string }
 
-// https://docs.github.com/en/rest/repos/repos: what GitHub takes for an owner and a name.
+// What GitHub allows as an owner and a name:
+// https://docs.github.com/en/rest/repos/repos
 var repositoryForm = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9_-]*)/([A-Za-z0-9._-]+)$`)
 
-// ParseRepository reads "owner/name", or a web address such as
-// https://github.com/owner/name. The error does not repeat an address that
-// holds credentials.
+// ParseRepository parses "owner/name", or a web address such as
+// https://github.com/owner/name. The error does not contain an address that holds
+// credentials.
 func ParseRepository(text string) (Repository, error) {
 	path := text
 	if parsed, err := url.Parse(
@@ -54,12 +55,11 @@ func ParseRepository(text string) (Repository, error) {
 // String is owner/name.
 func (r Repository) String() string { return r.Owner + "/" + r.Name }
 
-// Client talks with GitHub about one repository. It can be used by several
-// goroutines at once.
+// Client calls GitHub's API for one repository. It is safe for concurrent use.
 type Client struct {
 	repository Repository
 	api        *gh.Client
-	plain      *http.Client // knows no token
+	plain      *http.Client // sends no token
 	session    *session
 }
 
@@ -68,10 +68,9 @@ const (
 	agent     = "odin-release (https://github.com/hughkantsime/odin-release)"
 )
 
-// New returns a client. api is the API's root, "" for https://api.github.com/
-// (GitHub Enterprise: https://HOST/api/v3/); token may be "", which is enough to
-// read what is public. The token goes to the API and to the host of its uploads,
-// nowhere else.
+// New returns a client. api is the API's root, "" for https://api.github.com/ (GitHub
+// Enterprise: https://HOST/api/v3/); token may be "", which is enough to read public
+// data. The token is sent to the API and to its upload host only.
 func New(api, token string, repository Repository, transport http.RoundTripper) (*Client, error) {
 	if api == "" {
 		api = publicAPI
@@ -79,15 +78,15 @@ func New(api, token string, repository Repository, transport http.RoundTripper) 
 	root, err := url.Parse(api)
 	if err != nil || root.Scheme != "https" && root.Scheme != "http" || root.Host == "" || root.User != nil ||
 		root.RawQuery != "" {
-		return nil, errors.New("talk with GitHub: the API's root is not an address such as https://api.github.com/")
+		return nil, errors.New("connect to GitHub: the API's root is not an address such as https://api.github.com/")
 	}
 	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, errors.New(
-			"talk with GitHub: GITHUB_TOKEN holds a space, a line break or another character that no token has",
+			"connect to GitHub: GITHUB_TOKEN holds a space, a line break or another character that no token has",
 		)
 	}
 	if repository.Owner == "" || repository.Name == "" {
-		return nil, errors.New("talk with GitHub: no repository is named; expected owner/name")
+		return nil, errors.New("connect to GitHub: no repository is named; expected owner/name")
 	}
 	root.Path = strings.TrimSuffix(root.Path, "/") + "/"
 	s := &session{token: token, origins: origins(root), next: transport}
@@ -96,8 +95,9 @@ func New(api, token string, repository Repository, transport http.RoundTripper) 
 	return &Client{repository: repository, api: client, plain: &http.Client{Transport: transport}, session: s}, nil
 }
 
-// origins are where the token may go: the API and its uploads. The uploads of
-// api.github.com are at uploads.github.com, those of an Enterprise server at its own host.
+// origins are the hosts that may get the token: the API and its uploads. Uploads of
+// api.github.com go to uploads.github.com, those of an Enterprise server to its own
+// host.
 func origins(root *url.URL) []string {
 	found := []string{origin(root)}
 	if rest, ok := strings.CutPrefix(root.Host, "api."); ok {
@@ -108,8 +108,8 @@ func origins(root *url.URL) []string {
 
 func origin(u *url.URL) string { return strings.ToLower(u.Scheme + "://" + u.Host) }
 
-// stayWithToken follows a repository that has moved (301, 307, 308); the 302 of
-// a download leads to a storage that must not see the token.
+// stayWithToken follows the redirect of a repository that has moved (301, 307, 308),
+// but not the 302 of a download, which leads to a storage that must not see the token.
 func stayWithToken(next *http.Request, via []*http.Request) error {
 	if next.Response != nil && next.Response.StatusCode == http.StatusFound || len(via) >= 5 {
 		return http.ErrUseLastResponse
@@ -117,7 +117,7 @@ func stayWithToken(next *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// session adds the token to what goes to GitHub, and to nothing else.
+// session adds the token to requests to GitHub only.
 type session struct {
 	token   string
 	origins []string
@@ -133,9 +133,9 @@ func (s *session) trusts(u *url.URL) bool {
 	return false
 }
 
-// RoundTrip sends a request as the token's owner. The answer loses the headers
-// from which go-github would conclude that it need not ask again: when to ask is
-// decided by the transport underneath.
+// RoundTrip sends a request with the token. It removes the rate limit headers from the
+// response, by which go-github would refuse later requests: the transport underneath
+// decides when to wait.
 func (s *session) RoundTrip(request *http.Request) (*http.Response, error) {
 	request = request.Clone(request.Context())
 	request.Header.Del("Authorization")
@@ -152,13 +152,13 @@ func (s *session) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// path is an API path of the repository.
+// path returns an API path of the repository.
 func (c *Client) path(format string, args ...any) string {
 	return fmt.Sprintf("repos/%s/%s", c.repository, fmt.Sprintf(format, args...))
 }
 
-// do asks the API for a path with a JSON body (nil for none), and decodes its
-// answer into into.
+// do sends a request to an API path with a JSON body (nil for none) and decodes the
+// response into into.
 func (c *Client) do(
 	ctx context.Context,
 	method, path string,
@@ -172,12 +172,12 @@ func (c *Client) do(
 	return c.api.Do(ctx, request, into)
 }
 
-// accept asks for another form of the answer.
+// accept asks for another media type.
 func accept(mediaType string) gh.RequestOption {
 	return func(r *http.Request) { r.Header.Set("Accept", mediaType) }
 }
 
-// perPage is the most that GitHub puts on a page.
+// perPage is the largest page that GitHub returns.
 const perPage = 100
 
 // all collects the pages of a list.

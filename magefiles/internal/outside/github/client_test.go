@@ -15,8 +15,11 @@ import (
 )
 
 const (
-	releaseJSON = `{"id":7,"tag_name":"v1.7.3","name":"v1.7.3","body":"Notes","html_url":"https://github.com/ada/app/releases/tag/v1.7.3","upload_url":"https://uploads.github.com/repos/ada/app/releases/7/assets{?name,label}","draft":true,"prerelease":true,"immutable":true}`
-	assetJSON   = `{"id":9,"name":"a.txt","state":"uploaded","size":5000000000,"digest":"sha256:abc"}`
+	releaseJSON = `{"id":7,"tag_name":"v1.7.3","name":"v1.7.3","body":"Notes",
+		"html_url":"https://github.com/ada/app/releases/tag/v1.7.3",
+		"upload_url":"https://uploads.github.com/repos/ada/app/releases/7/assets{?name,label}",
+		"draft":true,"prerelease":true,"immutable":true}`
+	assetJSON = `{"id":9,"name":"a.txt","state":"uploaded","size":5000000000,"digest":"sha256:abc"}`
 )
 
 var theRelease = Release{
@@ -53,7 +56,12 @@ func TestMethods(t *testing.T) {
 		},
 		"may release": {
 			"POST " + api + "releases/generate-notes", says(200, `{"name":"n","body":"b"}`),
-			func(ctx context.Context, c *Client) (any, error) { return nil, c.MayRelease(ctx, "v1") }, nil, `{"tag_name":"v1"}`, "",
+			func(ctx context.Context, c *Client) (any, error) {
+				return nil, c.MayRelease(
+					ctx,
+					"v1",
+				)
+			}, nil, `{"tag_name":"v1"}`, "",
 		},
 		"tag": {
 			"GET " + api + "commits/tags/v1", says(200, "0123abcd\n"),
@@ -69,7 +77,9 @@ func TestMethods(t *testing.T) {
 		},
 		"releases": {
 			"GET " + api + "releases", says(200, "["+releaseJSON+"]"),
-			func(ctx context.Context, c *Client) (any, error) { return c.Releases(ctx) }, []Release{theRelease}, "", "per_page=100&page=1",
+			func(ctx context.Context, c *Client) (any, error) { return c.Releases(ctx) }, []Release{
+				theRelease,
+			}, "", "per_page=100&page=1",
 		},
 		"latest": {
 			"GET " + api + "releases/latest", says(200, releaseJSON),
@@ -109,13 +119,22 @@ func TestMethods(t *testing.T) {
 			func(ctx context.Context, c *Client) (any, error) { return nil, c.DeleteRelease(ctx, 7) }, nil, "", "",
 		},
 		"assets": {
-			"GET " + api + "releases/7/assets", says(200, "["+assetJSON+`,{"id":1,"name":"b","state":"starter","digest":null}]`),
+			"GET " + api + "releases/7/assets", says(
+				200,
+				"["+assetJSON+`,{"id":1,"name":"b","state":"starter","digest":null}]`,
+			),
 			func(ctx context.Context, c *Client) (any, error) { return c.Assets(ctx, 7) },
 			[]Asset{theAsset, {ID: 1, Name: "b", State: "starter"}}, "", "per_page=100&page=1",
 		},
 		"rename": {
 			"PATCH " + api + "releases/assets/9", says(200, assetJSON),
-			func(ctx context.Context, c *Client) (any, error) { return nil, c.RenameAsset(ctx, 9, "b") }, nil, `{"name":"b"}`, "",
+			func(ctx context.Context, c *Client) (any, error) {
+				return nil, c.RenameAsset(
+					ctx,
+					9,
+					"b",
+				)
+			}, nil, `{"name":"b"}`, "",
 		},
 		"delete an asset": {
 			"DELETE " + api + "releases/assets/9", says(404, ""),
@@ -137,7 +156,13 @@ func TestMethods(t *testing.T) {
 		},
 		"workflow's state": {
 			"GET /repos/ada/docs/actions/workflows/docs.yml", says(200, `{"state":"active"}`),
-			func(ctx context.Context, c *Client) (any, error) { return c.WorkflowState(ctx, docs, "docs.yml") }, "active", "", "",
+			func(ctx context.Context, c *Client) (any, error) {
+				return c.WorkflowState(
+					ctx,
+					docs,
+					"docs.yml",
+				)
+			}, "active", "", "",
 		},
 		"can dispatch": {
 			"GET /repos/ada/docs", says(200, `{}`),
@@ -160,7 +185,13 @@ func TestMethods(t *testing.T) {
 		},
 		"advance": {
 			"PATCH " + api + "git/refs/heads/main", says(200, `{}`),
-			func(ctx context.Context, c *Client) (any, error) { return nil, c.Advance(ctx, "main", "abc") }, nil, `{"sha":"abc","force":false}`, "",
+			func(ctx context.Context, c *Client) (any, error) {
+				return nil, c.Advance(
+					ctx,
+					"main",
+					"abc",
+				)
+			}, nil, `{"sha":"abc","force":false}`, "",
 		},
 		"create a branch": {
 			"POST " + api + "git/refs", says(201, `{}`),
@@ -168,14 +199,23 @@ func TestMethods(t *testing.T) {
 			`{"ref":"refs/heads/new","sha":"abc"}`, "",
 		},
 		"pull request": {
-			"GET " + api + "pulls", says(200, `[{"number":3,"html_url":"https://github.com/ada/app/pull/3","state":"closed"}]`),
+			"GET " + api + "pulls", says(
+				200,
+				`[{"number":3,"html_url":"https://github.com/ada/app/pull/3","state":"closed"}]`,
+			),
 			func(ctx context.Context, c *Client) (any, error) { return c.PullRequest(ctx, "rel", "main") },
 			&PullRequest{3, "https://github.com/ada/app/pull/3", "closed"}, "",
 			"base=main&direction=desc&head=ada%3Arel&per_page=1&sort=created&state=all",
 		},
 		"no pull request": {
 			"GET " + api + "pulls", says(200, `[]`),
-			func(ctx context.Context, c *Client) (any, error) { return c.PullRequest(ctx, "rel", "main") }, (*PullRequest)(nil), "",
+			func(ctx context.Context, c *Client) (any, error) {
+				return c.PullRequest(
+					ctx,
+					"rel",
+					"main",
+				)
+			}, (*PullRequest)(nil), "",
 			"base=main&direction=desc&head=ada%3Arel&per_page=1&sort=created&state=all",
 		},
 		"open a pull request": {
@@ -209,7 +249,15 @@ func TestPages(t *testing.T) {
 		page := r.URL.Query().Get("page")
 		if page != "3" {
 			w.Header().
-				Set("Link", fmt.Sprintf(`<%s%s?per_page=1&page=%c>; rel="next", <x?page=3>; rel="last"`, server.URL, r.URL.Path, page[0]+1))
+				Set(
+					"Link",
+					fmt.Sprintf(
+						`<%s%s?per_page=1&page=%c>; rel="next", <x?page=3>; rel="last"`,
+						server.URL,
+						r.URL.Path,
+						page[0]+1,
+					),
+				)
 		}
 		fmt.Fprintf(w, `[{"id":%s}]`, page)
 	}
@@ -276,13 +324,18 @@ func TestFileThatIsNotThere(t *testing.T) {
 func TestParseRepository(t *testing.T) {
 	for text, want := range map[string]string{
 		"ada/app": "ada/app", "https://github.com/ada/app": "ada/app", "https://github.com/ada/app.git": "ada/app",
-		"https://github.com/ada/app/": "ada/app", "ada/.github": "ada/.github", "https://ghe.example.org/ada/a_b-c.d": "ada/a_b-c.d",
-		"": "", "ada": "", "ada/app/x": "", "ada/..": "", "ada/a b": "", "-x/app": "", "git@github.com:ada/app": "",
+		"https://github.com/ada/app/": "ada/app", "ada/.github": "ada/.github",
+		"https://ghe.example.org/ada/a_b-c.d": "ada/a_b-c.d",
+		"":                                    "", "ada": "", "ada/app/x": "", "ada/..": "", "ada/a b": "",
+		"-x/app": "", "git@github.com:ada/app": "",
 		"ada/app?x": "", "https://github.com/ada": "", "https://user:" + token + "@github.com/": "",
 	} {
 		got, err := ParseRepository(text)
 		switch {
-		case want == "" && (err == nil || strings.Contains(err.Error(), token) || !strings.Contains(err.Error(), "owner/name")):
+		case want == "" && (err == nil || strings.Contains(
+			err.Error(),
+			token,
+		) || !strings.Contains(err.Error(), "owner/name")):
 			t.Errorf("%q: %v, %v", text, got, err)
 		case want != "" && (err != nil || got.String() != want):
 			t.Errorf("%q: %v, %v", text, got, err)
@@ -292,7 +345,10 @@ func TestParseRepository(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	for name, test := range map[string]struct{ api, token string }{
-		"no address": {"not an address", token}, "a user": {"https://u:p@api.github.com/", token}, "another scheme": {"ftp://x/", token},
+		"no address": {
+			"not an address",
+			token,
+		}, "a user": {"https://u:p@api.github.com/", token}, "another scheme": {"ftp://x/", token},
 		"a line break": {"", token + "\n"}, "a space": {"", "a " + token},
 	} {
 		if _, err := New(

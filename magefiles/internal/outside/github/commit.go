@@ -17,9 +17,9 @@ const (
 	executable = "100755"
 )
 
-// Commit makes a commit upon parent in which files (by their path, with slashes)
-// have these contents, and returns its hash. A file keeps its mode. No branch
-// moves; who the author is GitHub knows from the token.
+// Commit creates a commit on top of parent in which files (by slash-separated path)
+// have these contents, and returns its hash. A file keeps its mode. No branch moves;
+// GitHub knows the author from the token.
 // https://docs.github.com/en/rest/git/trees#create-a-tree
 // https://docs.github.com/en/rest/git/commits#create-a-commit
 func (c *Client) Commit(ctx context.Context, parent, message string, files map[string][]byte) (sha string, err error) {
@@ -34,17 +34,18 @@ func (c *Client) Commit(ctx context.Context, parent, message string, files map[s
 	}
 	tree, _, err := c.api.Git.CreateTree(ctx, owner, name, base.GetTree().GetSHA(), entries)
 	if err != nil {
-		return "", c.fail(err, contentsWrite, "create the tree upon %s", short(parent))
+		return "", c.fail(err, contentsWrite, "create a tree on top of %s", short(parent))
 	}
 	commit := &gh.Commit{Message: &message, Tree: tree, Parents: []*gh.Commit{{SHA: &parent}}}
 	made, _, err := c.api.Git.CreateCommit(ctx, owner, name, commit, nil)
 	if err != nil {
-		return "", c.fail(err, contentsWrite, "create the commit upon %s", short(parent))
+		return "", c.fail(err, contentsWrite, "create a commit on top of %s", short(parent))
 	}
 	return made.GetSHA(), nil
 }
 
-// entries are the files for a tree upon the tree base, in the order of their paths.
+// entries returns the files as entries of a tree based on the tree base, sorted by
+// path.
 func (c *Client) entries(ctx context.Context, base string, files map[string][]byte) ([]*gh.TreeEntry, error) {
 	modes, err := c.modes(ctx, base)
 	if err != nil {
@@ -59,7 +60,7 @@ func (c *Client) entries(ctx context.Context, base string, files map[string][]by
 			mode = plainFile
 		default:
 			return nil, fmt.Errorf(
-				"commit %s: it is not a plain file there (mode %s): point at the file itself",
+				"commit %s: it is not a regular file in the repository (mode %s): name the file itself",
 				path,
 				mode,
 			)
@@ -73,7 +74,7 @@ func (c *Client) entries(ctx context.Context, base string, files map[string][]by
 	return entries, nil
 }
 
-// modes are the modes of all files of a tree.
+// modes returns the modes of all files of a tree.
 func (c *Client) modes(ctx context.Context, tree string) (map[string]string, error) {
 	found, _, err := c.api.Git.GetTree(ctx, c.repository.Owner, c.repository.Name, tree, true)
 	if err != nil {
@@ -81,7 +82,7 @@ func (c *Client) modes(ctx context.Context, tree string) (map[string]string, err
 	}
 	if found.GetTruncated() {
 		return nil, fmt.Errorf(
-			"read the tree %s: GitHub lists only a part of it, so that the modes of files are not known; commit by hand",
+			"read the tree %s: GitHub lists only part of it, so the modes of the files are unknown; commit by hand",
 			short(tree),
 		)
 	}
@@ -92,8 +93,7 @@ func (c *Client) modes(ctx context.Context, tree string) (map[string]string, err
 	return modes, nil
 }
 
-// fill puts content into an entry: as text, or by way of a blob if JSON could
-// not hold it.
+// fill puts content into an entry: as text, or as a blob if JSON cannot hold it.
 func (c *Client) fill(ctx context.Context, entry *gh.TreeEntry, content []byte) error {
 	if utf8.Valid(content) && !bytes.Contains(content, []byte{0}) {
 		entry.Content = gh.String(string(content))

@@ -12,7 +12,8 @@ func TestCommit(t *testing.T) {
 		"GET" + git + "commits/parent": says(200, `{"sha":"parent","tree":{"sha":"base"}}`),
 		"GET" + git + "trees/base": says(
 			200,
-			`{"sha":"base","tree":[{"path":"run.sh","mode":"100755"},{"path":"a","mode":"100644"},{"path":"link","mode":"120000"}],"truncated":false}`,
+			`{"sha":"base","tree":[{"path":"run.sh","mode":"100755"},{"path":"a","mode":"100644"},`+
+				`{"path":"link","mode":"120000"}],"truncated":false}`,
 		),
 		"POST" + git + "blobs":   says(201, `{"sha":"blob"}`),
 		"POST" + git + "trees":   says(201, `{"sha":"tree"}`),
@@ -61,7 +62,7 @@ func TestCommit(t *testing.T) {
 	})
 	if _, err := cutShort.client(t).
 		Commit(t.Context(), "parent", "m", files); err == nil ||
-		!strings.Contains(err.Error(), "only a part") {
+		!strings.Contains(err.Error(), "only part") {
 		t.Errorf("a tree that is not whole: %v", err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	gh "github.com/google/go-github/v60/github"
 )
 
-// Dispatch triggers the workflows of a repository, which may be another than the
-// client's, that wait for this event.
+// Dispatch triggers the workflows of a repository, which need not be the client's, that
+// listen for this event.
 // https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event
 func (c *Client) Dispatch(ctx context.Context, repository Repository, event string, payload map[string]string) error {
 	encoded, err := json.Marshal(payload)
@@ -27,8 +27,8 @@ func (c *Client) Dispatch(ctx context.Context, repository Repository, event stri
 	return nil
 }
 
-// DispatchWorkflow starts a workflow (its file's name) of a repository at ref, a
-// branch or tag.
+// DispatchWorkflow starts a workflow (by file name) of a repository at ref, a branch or
+// tag.
 // https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
 func (c *Client) DispatchWorkflow(ctx context.Context, repository Repository, workflow, ref string) error {
 	event := gh.CreateWorkflowDispatchEventRequest{Ref: ref}
@@ -44,7 +44,7 @@ func (c *Client) DispatchWorkflow(ctx context.Context, repository Repository, wo
 	return nil
 }
 
-// WorkflowState is a workflow's state: "active", or one of the disabled ones.
+// WorkflowState returns a workflow's state: "active", or one of the disabled states.
 // https://docs.github.com/en/rest/actions/workflows#get-a-workflow
 func (c *Client) WorkflowState(ctx context.Context, repository Repository, workflow string) (string, error) {
 	found, _, err := c.api.Actions.GetWorkflowByFileName(ctx, repository.Owner, repository.Name, workflow)
@@ -58,16 +58,16 @@ func (c *Client) WorkflowState(ctx context.Context, repository Repository, workf
 			actionsRead,
 		)
 	case err != nil:
-		return "", c.fail(err, actionsRead, "ask for the workflow %s of %s", workflow, repository)
+		return "", c.fail(err, actionsRead, "get the workflow %s of %s", workflow, repository)
 	}
 	return found.GetState(), nil
 }
 
-// CanDispatch tells, by an error, whether a repository is visible with the token.
-// That it may write there shows only when it does.
+// CanDispatch fails if a repository is not visible with the token. Whether the token
+// may write there is only known after a dispatch.
 func (c *Client) CanDispatch(ctx context.Context, repository Repository) error {
 	if _, _, err := c.api.Repositories.Get(ctx, repository.Owner, repository.Name); err != nil {
-		return c.fail(err, contentsWrite, "look for %s, which is to be told of releases", repository)
+		return c.fail(err, contentsWrite, "get %s, which is notified of releases", repository)
 	}
 	return nil
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 )
 
-// ErrProtected is what Advance meets if rules of the repository forbid a push.
+// ErrProtected is Advance's error if rules of the repository forbid a push.
 var ErrProtected = errors.New("the branch is protected")
 
-// ErrMoved is what Advance meets if the branch is no longer where it was.
+// ErrMoved is Advance's error if the branch has moved in the meantime.
 var ErrMoved = errors.New("the branch has moved on")
 
-// What a token needs, in the words of
+// Permissions that a token needs, in the words of
 // https://docs.github.com/en/rest/authentication/permissions-required-for-fine-grained-personal-access-tokens
 const (
 	contentsRead  = "contents: read"
@@ -28,7 +28,7 @@ const (
 	pullsWrite    = "pull requests: write"
 )
 
-// answerError is an answer that is not the one that was hoped for.
+// answerError is an unexpected response.
 type answerError struct {
 	status int
 	text   string
@@ -36,11 +36,12 @@ type answerError struct {
 
 func (e *answerError) Error() string { return e.text }
 
-// Settled tells whether the answer leaves nothing open (web.Unanswered).
+// Settled reports whether the response leaves no doubt about the effect of the request
+// (web.Unanswered).
 func (e *answerError) Settled() bool { return !web.Open(e.status) }
 
-// Status is the HTTP status that GitHub answered with, 0 if it is not known:
-// there was no answer, or the error is another.
+// Status returns the HTTP status of GitHub's response, 0 if there was no response or
+// the error has another cause.
 func Status(err error) int {
 	var answer *answerError
 	var refused *web.RefusedError
@@ -53,7 +54,7 @@ func Status(err error) int {
 	return statusOf(err)
 }
 
-// statusOf is the status of an error of go-github.
+// statusOf returns the status in an error of go-github.
 func statusOf(err error) int {
 	if answer := answerOf(err); answer != nil && answer.Response != nil {
 		return answer.Response.StatusCode
@@ -61,7 +62,7 @@ func statusOf(err error) int {
 	return 0
 }
 
-// answerOf is the answer in an error of go-github, nil if it is another error.
+// answerOf returns the response in an error of go-github, nil for any other error.
 func answerOf(err error) *gh.ErrorResponse {
 	var (
 		plain   *gh.ErrorResponse
@@ -82,14 +83,14 @@ func answerOf(err error) *gh.ErrorResponse {
 	case errors.As(err, &pending):
 		return &gh.ErrorResponse{
 			Response: &http.Response{StatusCode: http.StatusAccepted},
-			Message:  "it is still at work; run this again",
+			Message:  "it is still working on this; try again",
 		}
 	}
 	return nil
 }
 
-// fail words an error: what was asked for, what came back, and, if it is about
-// rights, which permission is needed.
+// fail describes an error: what was requested, what came back and, for a missing
+// permission, which one.
 func (c *Client) fail(err error, need, format string, args ...any) error {
 	action := fmt.Sprintf(format, args...)
 	answer := answerOf(err)
@@ -108,12 +109,12 @@ func (c *Client) fail(err error, need, format string, args ...any) error {
 	return &answerError{status: status, text: c.clean(text)}
 }
 
-// say is a failure of ours, with the status that it comes from.
+// say wraps one of our own errors with the status that caused it.
 func (c *Client) say(status int, format string, args ...any) error {
 	return &answerError{status: status, text: c.clean(fmt.Sprintf(format, args...))}
 }
 
-// clean is foreign text in one line, without the token.
+// clean turns foreign text into one line without the token.
 func (c *Client) clean(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	if c.session.token != "" {
@@ -129,7 +130,7 @@ func message(answer *gh.ErrorResponse) string {
 	return http.StatusText(answer.Response.StatusCode)
 }
 
-// fields are the fields that GitHub complains about, as " (tag_name already_exists, …)".
+// fields lists the fields that GitHub rejects, as " (tag_name already_exists, …)".
 func fields(answer *gh.ErrorResponse) string {
 	var said []string
 	for _, each := range answer.Errors {
@@ -147,7 +148,7 @@ func fields(answer *gh.ErrorResponse) string {
 	return " (" + strings.Join(said, ", ") + ")"
 }
 
-// hint says what to do about an answer.
+// hint says how to fix the cause of a response.
 func (c *Client) hint(response *http.Response, need string) string {
 	status := response.StatusCode
 	if named := response.Header.Get("X-Accepted-Github-Permissions"); named != "" {
@@ -155,17 +156,17 @@ func (c *Client) hint(response *http.Response, need string) string {
 	}
 	switch {
 	case status == http.StatusUnauthorized && c.session.token != "":
-		return "; GITHUB_TOKEN is not accepted: it is mistyped, expired or withdrawn"
+		return "; GITHUB_TOKEN is not accepted: it is mistyped, expired or revoked"
 	case status == http.StatusUnauthorized, status == http.StatusForbidden && c.session.token == "":
 		return "; set GITHUB_TOKEN, with " + need
 	case status == http.StatusForbidden:
 		return "; GITHUB_TOKEN needs " + need
 	case status == http.StatusNotFound && c.session.token == "":
-		return "; it is not there or not public: set GITHUB_TOKEN, with " + need
+		return "; it does not exist or is not public: set GITHUB_TOKEN, with " + need
 	case status == http.StatusNotFound:
-		return "; it is not there or not visible with this token: GITHUB_TOKEN needs " + need
+		return "; it does not exist or is not visible with this token: GITHUB_TOKEN needs " + need
 	case status >= http.StatusInternalServerError:
-		return "; run this again (https://www.githubstatus.com tells of troubles)"
+		return "; try again later (see https://www.githubstatus.com)"
 	}
 	return ""
 }

@@ -20,24 +20,92 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		status int
 	}{
 		"fields": {
-			token, says(422, `{"message":"Validation Failed","errors":[{"resource":"Release","code":"already_exists","field":"tag_name"},{"code":"custom","message":"tag name isn't well formed"},"plain"]}`),
-			"create the release v1: GitHub answered 422: Validation Failed (tag_name already_exists, tag name isn't well formed, plain)", 422,
+			token, says(
+				422,
+				`{"message":"Validation `+
+					`Failed","errors":[{"resource":"Release","code":"already_exists","field":"tag_name"},`+
+					`{"code":"custom","message":"tag `+
+					`name isn't well formed"},"plain"]}`,
+			),
+			"create the release v1: GitHub answered 422: Validation Failed (tag_name already_exists, tag name " +
+				"isn't well formed, plain)", 422,
 		},
-		"expired": {token, says(401, `{"message":"Bad credentials"}`), "create the release v1: GitHub answered 401: Bad credentials; GITHUB_TOKEN is not accepted: it is mistyped, expired or withdrawn", 401},
+		"expired": {
+			token,
+			says(401, `{"message":"Bad credentials"}`),
+			"create the release v1: GitHub answered 401: Bad credentials; GITHUB_TOKEN is not accepted: it is " +
+				"mistyped, expired or revoked",
+			401,
+		},
 		"a second factor": {
-			token, says(401, `{"message":"Must specify two-factor authentication OTP code."}`, "X-GitHub-OTP", "required; app"),
-			"create the release v1: GitHub answered 401: Must specify two-factor authentication OTP code.; GITHUB_TOKEN is not accepted: it is mistyped, expired or withdrawn", 401,
+			token, says(
+				401,
+				`{"message":"Must specify two-factor authentication OTP code."}`,
+				"X-GitHub-OTP",
+				"required; app",
+			),
+			"create the release v1: GitHub answered 401: Must specify two-factor authentication OTP code.; " +
+				"GITHUB_TOKEN is not accepted: it is mistyped, expired or revoked", 401,
 		},
-		"no token":     {"", says(401, `{"message":"Requires authentication"}`), "create the release v1: GitHub answered 401: Requires authentication; set GITHUB_TOKEN, with contents: write", 401},
-		"forbidden":    {token, says(403, `{"message":"Resource not accessible by integration"}`), "create the release v1: GitHub answered 403: Resource not accessible by integration; GITHUB_TOKEN needs contents: write", 403},
-		"GitHub's say": {token, says(403, `{"message":"No"}`, "X-Accepted-GitHub-Permissions", "contents=write,workflows=write"), "create the release v1: GitHub answered 403: No; GITHUB_TOKEN needs contents: write,workflows: write", 403},
-		"hidden":       {token, says(404, `{"message":"Not Found"}`), "create the release v1: GitHub answered 404: Not Found; it is not there or not visible with this token: GITHUB_TOKEN needs contents: write", 404},
-		"not public":   {"", says(404, `{"message":"Not Found"}`), "create the release v1: GitHub answered 404: Not Found; it is not there or not public: set GITHUB_TOKEN, with contents: write", 404},
-		"trouble":      {token, says(502, "<html>\n"), "create the release v1: GitHub answered 502: Bad Gateway; run this again (https://www.githubstatus.com tells of troubles)", 502},
-		"at work":      {token, says(202, ""), "create the release v1: GitHub answered 202: it is still at work; run this again", 202},
-		"echoed":       {token, says(400, `{"message":"no such\ntoken: `+token+`"}`), "create the release v1: GitHub answered 400: no such token: ***", 400},
+		"no token": {
+			"",
+			says(401, `{"message":"Requires authentication"}`),
+			"create the release v1: GitHub answered 401: Requires authentication; set GITHUB_TOKEN, with " +
+				"contents: write",
+			401,
+		},
+		"forbidden": {
+			token,
+			says(403, `{"message":"Resource not accessible by integration"}`),
+			"create the release v1: GitHub answered 403: Resource not accessible by integration; GITHUB_TOKEN " +
+				"needs contents: write",
+			403,
+		},
+		"GitHub's say": {
+			token,
+			says(403, `{"message":"No"}`, "X-Accepted-GitHub-Permissions", "contents=write,workflows=write"),
+			"create the release v1: GitHub answered 403: No; GITHUB_TOKEN needs contents: write,workflows: write",
+			403,
+		},
+		"hidden": {
+			token,
+			says(404, `{"message":"Not Found"}`),
+			"create the release v1: GitHub answered 404: Not Found; it does not exist or is not visible with this " +
+				"token: GITHUB_TOKEN needs contents: write",
+			404,
+		},
+		"not public": {
+			"",
+			says(404, `{"message":"Not Found"}`),
+			"create the release v1: GitHub answered 404: Not Found; it does not exist or is not public: set " +
+				"GITHUB_TOKEN, with contents: write",
+			404,
+		},
+		"trouble": {
+			token,
+			says(502, "<html>\n"),
+			"create the release v1: GitHub answered 502: Bad Gateway; try again later (see " +
+				"https://www.githubstatus.com)",
+			502,
+		},
+		"at work": {
+			token,
+			says(202, ""),
+			"create the release v1: GitHub answered 202: it is still working on this; try again",
+			202,
+		},
+		"echoed": {
+			token,
+			says(400, `{"message":"no such\ntoken: `+token+`"}`),
+			"create the release v1: GitHub answered 400: no such token: ***",
+			400,
+		},
 		"secondary": {
-			token, says(403, `{"message":"Slow down","documentation_url":"https://docs.github.com/rest/overview#about-secondary-rate-limits"}`),
+			token, says(
+				403,
+				`{"message":"Slow `+
+					`down","documentation_url":"https://docs.github.com/rest/overview#about-secondary-rate-limits"}`,
+			),
 			"create the release v1: GitHub answered 403: Slow down; GITHUB_TOKEN needs contents: write", 403,
 		},
 	} {
@@ -78,17 +146,26 @@ func TestNoAnswerIsNoStatus(t *testing.T) {
 
 func TestAdvanceTellsWhy(t *testing.T) {
 	for message, want := range map[string]error{
-		`{"message":"Update is not a fast forward"}`:                                                                                                                             ErrMoved,
-		`{"message":"Changes must be made through a pull request."}`:                                                                                                             ErrProtected,
-		`{"message":"Repository rule violations found\n\nChanges must be made through a pull request.\n\n"}`:                                                                     ErrProtected,
-		`{"message":"Required status check \"ci\" is expected.","documentation_url":"https://docs.github.com/articles/about-protected-branches"}`:                                ErrProtected,
-		`{"message":"At least 1 approving review is required by reviewers with write access."}`:                                                                                  ErrProtected,
-		`{"message":"You're not authorized to push to this branch. Visit https://docs.github.com/articles/about-protected-branches/ for more information."}`:                     ErrProtected,
-		`{"message":"Cannot update this protected ref."}`:                                                                                                                        ErrProtected,
-		`{"message":"Resource not accessible by integration","documentation_url":"https://docs.github.com/rest/git/refs#update-a-reference"}`:                                    nil,
-		`{"message":"Reference does not exist"}`:                                                                                                                                 nil,
-		`{"message":"Object does not exist","documentation_url":"https://docs.github.com/rest/git/refs#update-a-reference"}`:                                                     nil,
-		`{"message":"Update is not a fast forward","documentation_url":"https://docs.github.com/rest/git/refs#update-a-reference-of-a-protected-branch-through-a-pull-request"}`: ErrMoved,
+		`{"message":"Update is not a fast forward"}`: ErrMoved,
+		`{"message":"Changes must be made through a pull ` +
+			`request."}`: ErrProtected,
+		`{"message":"Repository rule violations found\n\nChanges must be made through a pull ` +
+			`request.\n\n"}`: ErrProtected,
+		`{"message":"Required status check \"ci\" is ` +
+			`expected.","documentation_url":"https://docs.github.com/articles/about-protected-branches"}`: ErrProtected,
+		`{"message":"At least 1 approving review is required by reviewers with write ` +
+			`access."}`: ErrProtected,
+		`{"message":"You're not authorized to push to this branch. Visit ` +
+			`https://docs.github.com/articles/about-protected-branches/ for more information."}`: ErrProtected,
+		`{"message":"Cannot update this protected ref."}`: ErrProtected,
+		`{"message":"Resource not accessible by ` +
+			`integration","documentation_url":"https://docs.github.com/rest/git/refs#update-a-reference"}`: nil,
+		`{"message":"Reference does not exist"}`: nil,
+		`{"message":"Object does not ` +
+			`exist","documentation_url":"https://docs.github.com/rest/git/refs#update-a-reference"}`: nil,
+		`{"message":"Update is not a fast ` +
+			`forward","documentation_url":` +
+			`"https://docs.github.com/rest/git/refs#update-a-reference-of-a-protected-branch-through-a-pull-request"}`: ErrMoved,
 	} {
 		for _, status := range []int{403, 422} {
 			server := serve(

@@ -9,7 +9,7 @@ import (
 // PullRequest is a pull request of the repository.
 type PullRequest struct {
 	Number int
-	URL    string // its page
+	URL    string // address of its page
 	State  string // "open" or "closed"
 }
 
@@ -17,7 +17,7 @@ func pullRequest(found *gh.PullRequest) *PullRequest {
 	return &PullRequest{Number: found.GetNumber(), URL: found.GetHTMLURL(), State: found.GetState()}
 }
 
-// PullRequest is the newest pull request, in any state, of the branch head into
+// PullRequest returns the newest pull request, in any state, from the branch head into
 // the branch base; nil if there is none.
 // https://docs.github.com/en/rest/pulls/pulls#list-pull-requests
 func (c *Client) PullRequest(ctx context.Context, head, base string) (*PullRequest, error) {
@@ -27,7 +27,7 @@ func (c *Client) PullRequest(ctx context.Context, head, base string) (*PullReque
 	}
 	found, _, err := c.api.PullRequests.List(ctx, c.repository.Owner, c.repository.Name, options)
 	if err != nil {
-		return nil, c.fail(err, pullsRead, "look for a pull request of %s", head)
+		return nil, c.fail(err, pullsRead, "get the pull request of %s", head)
 	}
 	if len(found) == 0 {
 		return nil, nil
@@ -35,13 +35,13 @@ func (c *Client) PullRequest(ctx context.Context, head, base string) (*PullReque
 	return pullRequest(found[0]), nil
 }
 
-// OpenPullRequest proposes the branch head for the branch base.
+// OpenPullRequest opens a pull request from the branch head into the branch base.
 // https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request
 func (c *Client) OpenPullRequest(ctx context.Context, head, base, title, body string) (PullRequest, error) {
 	made, _, err := c.api.PullRequests.Create(ctx, c.repository.Owner, c.repository.Name,
 		&gh.NewPullRequest{Title: &title, Head: &head, Base: &base, Body: &body})
 	if err != nil {
-		return PullRequest{}, c.fail(err, pullsWrite, "open a pull request of %s into %s", head, base)
+		return PullRequest{}, c.fail(err, pullsWrite, "open a pull request from %s into %s", head, base)
 	}
 	return *pullRequest(made), nil
 }

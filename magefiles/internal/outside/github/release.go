@@ -8,15 +8,14 @@ import (
 	gh "github.com/google/go-github/v60/github"
 )
 
-// Release is a release as GitHub has it
-// (https://docs.github.com/en/rest/releases/releases).
+// Release is a release on GitHub (https://docs.github.com/en/rest/releases/releases).
 type Release struct {
 	ID        int64
 	Tag       string
 	Name      string
 	Body      string // Markdown
-	URL       string // its page
-	UploadURL string // where its assets go, an RFC 6570 template
+	URL       string // address of its page
+	UploadURL string // RFC 6570 template of the address for uploads
 
 	Draft      bool
 	Prerelease bool
@@ -25,7 +24,7 @@ type Release struct {
 	Files []string // the names of its assets
 }
 
-// releaseAnswer is go-github's release with what GitHub has added since.
+// releaseAnswer is go-github's release with the fields that GitHub has added since.
 type releaseAnswer struct {
 	gh.RepositoryRelease
 	Immutable bool `json:"immutable"`
@@ -50,19 +49,18 @@ func (a *releaseAnswer) release() Release {
 	}
 }
 
-// DefaultBranch is the repository's default branch.
+// DefaultBranch returns the repository's default branch.
 // https://docs.github.com/en/rest/repos/repos#get-a-repository
 func (c *Client) DefaultBranch(ctx context.Context) (string, error) {
 	found, _, err := c.api.Repositories.Get(ctx, c.repository.Owner, c.repository.Name)
 	if err != nil {
-		return "", c.fail(err, contentsRead, "ask for the default branch of %s", c.repository)
+		return "", c.fail(err, contentsRead, "get the default branch of %s", c.repository)
 	}
 	return found.GetDefaultBranch(), nil
 }
 
-// MayRelease tells, by an error, whether the token may make a release of tag. It
-// asks for generated notes, which changes nothing and is answered only to who
-// may write contents.
+// MayRelease fails if the token may not create a release of tag. It requests generated
+// notes, which changes nothing and needs permission to write contents.
 // https://docs.github.com/en/rest/releases/releases#generate-release-notes-content-for-a-release
 func (c *Client) MayRelease(ctx context.Context, tag string) error {
 	_, _, err := c.api.Repositories.GenerateReleaseNotes(
@@ -72,14 +70,13 @@ func (c *Client) MayRelease(ctx context.Context, tag string) error {
 		&gh.GenerateNotesOptions{TagName: tag},
 	)
 	if err != nil {
-		return c.fail(err, contentsWrite, "ask if %s may be released in %s", tag, c.repository)
+		return c.fail(err, contentsWrite, "check that %s may be released in %s", tag, c.repository)
 	}
 	return nil
 }
 
-// Releases are all releases, the newest first, drafts included if the token may
-// write contents.
-// https://docs.github.com/en/rest/releases/releases#list-releases
+// Releases lists all releases, newest first, including drafts if the token may write
+// contents. https://docs.github.com/en/rest/releases/releases#list-releases
 func (c *Client) Releases(ctx context.Context) ([]Release, error) {
 	answers, err := all[releaseAnswer](ctx, c, c.path("releases"))
 	if err != nil {
@@ -92,17 +89,17 @@ func (c *Client) Releases(ctx context.Context) ([]Release, error) {
 	return releases, nil
 }
 
-// Release is the release with this id, as it is now.
+// Release returns the current state of the release with this id.
 // https://docs.github.com/en/rest/releases/releases#get-a-release
 func (c *Client) Release(ctx context.Context, id int64) (Release, error) {
 	var found releaseAnswer
 	if _, err := c.do(ctx, http.MethodGet, c.path("releases/%d", id), nil, &found); err != nil {
-		return Release{}, c.fail(err, contentsRead, "look at the release %d of %s", id, c.repository)
+		return Release{}, c.fail(err, contentsRead, "get the release %d of %s", id, c.repository)
 	}
 	return found.release(), nil
 }
 
-// Latest is the tag of the release with the badge "Latest", "" if none has it.
+// Latest returns the tag of the release with the badge "Latest", "" if there is none.
 // https://docs.github.com/en/rest/releases/releases#get-the-latest-release
 func (c *Client) Latest(ctx context.Context) (tag string, err error) {
 	found, _, err := c.api.Repositories.GetLatestRelease(ctx, c.repository.Owner, c.repository.Name)
@@ -110,13 +107,13 @@ func (c *Client) Latest(ctx context.Context) (tag string, err error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", c.fail(err, contentsRead, "ask for the latest release of %s", c.repository)
+		return "", c.fail(err, contentsRead, "get the latest release of %s", c.repository)
 	}
 	return found.GetTagName(), nil
 }
 
-// CreateDraft makes a draft of r's Tag, Name, Body and Prerelease. Drafts are
-// not unique by their tag: ask for Releases first.
+// CreateDraft creates a draft with r's Tag, Name, Body and Prerelease. GitHub allows
+// several drafts of one tag: call Releases first.
 // https://docs.github.com/en/rest/releases/releases#create-a-release
 func (c *Client) CreateDraft(ctx context.Context, r Release) (Release, error) {
 	body := gh.RepositoryRelease{
@@ -130,14 +127,14 @@ func (c *Client) CreateDraft(ctx context.Context, r Release) (Release, error) {
 	return made.release(), nil
 }
 
-// Edit is a change to a release: what is nil stays as it is.
+// Edit is a change to a release; nil fields stay unchanged.
 type Edit struct {
 	Draft, Prerelease *bool
 	Name, Body        *string
-	MakeLatest        *bool // the badge "Latest"; GitHub's own choice is never asked for
+	MakeLatest        *bool // the badge "Latest"; GitHub's automatic choice is never used
 }
 
-// Edit changes the release with this id and returns it as it then is.
+// Edit changes the release with this id and returns the result.
 // https://docs.github.com/en/rest/releases/releases#update-a-release
 func (c *Client) Edit(ctx context.Context, id int64, e Edit) (Release, error) {
 	body := gh.RepositoryRelease{Draft: e.Draft, Prerelease: e.Prerelease, Name: e.Name, Body: e.Body}
@@ -151,8 +148,8 @@ func (c *Client) Edit(ctx context.Context, id int64, e Edit) (Release, error) {
 	return edited.release(), nil
 }
 
-// DeleteRelease deletes the release with this id, not its tag. That it is gone
-// already is fine.
+// DeleteRelease deletes the release with this id, not its tag. It succeeds if the
+// release does not exist.
 // https://docs.github.com/en/rest/releases/releases#delete-a-release
 func (c *Client) DeleteRelease(ctx context.Context, id int64) error {
 	_, err := c.api.Repositories.DeleteRelease(ctx, c.repository.Owner, c.repository.Name, id)

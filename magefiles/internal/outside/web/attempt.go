@@ -15,17 +15,17 @@ import (
 // inMemory is the largest body that is read before RoundTrip returns.
 const inMemory = 8 << 20
 
-// errSilent is why an attempt was given up.
+// errSilent is the cause when an attempt is cancelled for lack of progress.
 var errSilent = errors.New("no progress")
 
-// outcome is what became of one attempt: a response, or an error.
+// outcome is the result of one attempt: a response or an error.
 type outcome struct {
 	response *http.Response
-	body     []byte // of the response, unless it streams
+	body     []byte // of the response, unless it is streamed
 	err      error
-	status   int         // of the answer, also if its body is broken; 0 without one
-	header   http.Header // likewise
-	sent     bool        // a connection was there, so the server may have seen the request
+	status   int         // status of the response, even if its body is broken; 0 without one
+	header   http.Header // header of the response, likewise
+	sent     bool        // a connection was established, so the server may have seen the request
 }
 
 // once sends a request a single time.
@@ -53,9 +53,9 @@ func (t *transport) once(request *http.Request) outcome {
 	return got
 }
 
-// way is the connection pool of a request. On a connection that was kept alive
-// a server may hang up in the moment in which a request is written, and nobody
-// could tell whether it took effect: what acts gets a new one.
+// way selects the connection pool of a request. A server may close a kept-alive
+// connection at the moment when a request is written, and then it is unknown whether
+// the request took effect. So requests that change something use new connections.
 func (t *transport) way(request *http.Request) http.RoundTripper {
 	if isQuestion(request) {
 		return t.asking
@@ -63,7 +63,7 @@ func (t *transport) way(request *http.Request) http.RoundTripper {
 	return t.acting
 }
 
-// say words why an attempt failed, without the address, which may hold a secret.
+// say describes why an attempt failed, without the address, which may contain a secret.
 func (t *transport) say(request *http.Request, got outcome, silent bool, err error) error {
 	host := request.URL.Host
 	switch {
@@ -78,10 +78,10 @@ func (t *transport) say(request *http.Request, got outcome, silent bool, err err
 	case got.status != 0:
 		return fmt.Errorf("%s answered %d, cut short: %w", host, got.status, err)
 	}
-	return fmt.Errorf("%s hung up without an answer: %w", host, Bare(err))
+	return fmt.Errorf("%s closed the connection without an answer: %w", host, Bare(err))
 }
 
-// take reads the response's body, or the beginning of one that streams.
+// take reads the response's body, or the start of one that is streamed.
 func (o *outcome) take(watch *watch, cancel context.CancelCauseFunc) error {
 	source := &watchedBody{ReadCloser: o.response.Body, watch: watch}
 	done := func() { watch.stop(); cancel(nil) }
@@ -111,14 +111,14 @@ func (o *outcome) take(watch *watch, cancel context.CancelCauseFunc) error {
 	return source.Close()
 }
 
-// discard lets go of a response that is not handed on.
+// discard closes a response that is not returned.
 func (o *outcome) discard() {
 	if o.response != nil {
 		_ = o.response.Body.Close()
 	}
 }
 
-// watch gives up what makes no progress.
+// watch cancels an attempt that makes no progress.
 type watch struct {
 	timer *time.Timer
 	after time.Duration
@@ -159,8 +159,8 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// stream is a body that is too large to be read at once. Only the server's part
-// of the time is watched, not what the reader does between two reads.
+// stream is a body that is too large to be read at once. Only the time spent waiting
+// for the server counts, not that of the reader between two reads.
 type stream struct {
 	io.Reader
 	body  io.Closer

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// errOutside is the refusal of an address that is not this machine's own.
+// errOutside is the error for an address that is not on this machine.
 var errOutside = errors.New("only this machine's loopback may be reached in a rehearsal")
 
-// dialing makes the transport underneath, with a connection for each request or
+// dialing returns the transport underneath, with a new connection for each request or
 // with connections that are kept.
 func (t *transport) dialing(anew bool) *http.Transport {
 	dialer := &net.Dialer{Timeout: t.policy.Patience, KeepAlive: 30 * time.Second}
@@ -28,15 +28,14 @@ func (t *transport) dialing(anew bool) *http.Transport {
 		ExpectContinueTimeout: time.Second,
 	}
 	if t.loopbackOnly {
-		dialer.Control = atHome
-		under.Proxy, under.DialContext = nil, t.dialHome(dialer)
+		dialer.Control = checkLoopback
+		under.Proxy, under.DialContext = nil, t.dialLoopback(dialer)
 	}
 	return under
 }
 
-// dialHome dials only what is written as loopback, so that not even a name is
-// looked up elsewhere.
-func (t *transport) dialHome(dialer *net.Dialer) func(context.Context, string, string) (net.Conn, error) {
+// dialLoopback dials loopback addresses only, without looking up any other name.
+func (t *transport) dialLoopback(dialer *net.Dialer) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		host, _, err := net.SplitHostPort(address)
 		if err != nil {
@@ -49,8 +48,8 @@ func (t *transport) dialHome(dialer *net.Dialer) func(context.Context, string, s
 	}
 }
 
-// atHome checks the address that a name stood for.
-func atHome(_, address string, _ syscall.RawConn) error {
+// checkLoopback checks the address that a name resolved to.
+func checkLoopback(_, address string, _ syscall.RawConn) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return err

@@ -39,7 +39,16 @@ func TestUnanswered(t *testing.T) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
-	for status, open := range map[int]bool{200: false, 404: false, 408: true, 422: false, 429: false, 500: true, 502: true, 504: true} {
+	for status, open := range map[int]bool{
+		200: false,
+		404: false,
+		408: true,
+		422: false,
+		429: false,
+		500: true,
+		502: true,
+		504: true,
+	} {
 		if Open(status) != open {
 			t.Errorf("%d: %v", status, Open(status))
 		}
@@ -87,7 +96,13 @@ func TestLoopbackOnly(t *testing.T) {
 	through := Proxy(func(*http.Request) (*url.URL, error) { return url.Parse(proxy.URL) })
 	once := Policy{Pause: time.Hour, Longest: time.Hour} // a second attempt would take the test's time
 	transport := New(once, LoopbackOnly(), through)
-	for _, outside := range []string{"http://192.0.2.1/", "https://api.github.com/", "http://[2001:db8::1]/", "http://0.0.0.0:1/", "http://127.0.0.1.example.org/"} {
+	for _, outside := range []string{
+		"http://192.0.2.1/",
+		"https://api.github.com/",
+		"http://[2001:db8::1]/",
+		"http://0.0.0.0:1/",
+		"http://127.0.0.1.example.org/",
+	} {
 		_, _, err := ask(t, transport, http.MethodPost, outside)
 		if !errors.Is(err, errOutside) || Unanswered(err) || !strings.Contains(err.Error(), "loopback") {
 			t.Errorf("%s: %v", outside, err)
@@ -102,7 +117,7 @@ func TestLoopbackOnly(t *testing.T) {
 			t.Errorf("%s: %v", inside, err)
 		}
 	}
-	if err := atHome("tcp", "192.0.2.1:80", nil); !errors.Is(err, errOutside) {
+	if err := checkLoopback("tcp", "192.0.2.1:80", nil); !errors.Is(err, errOutside) {
 		t.Errorf("a name that stands for an address outside: %v", err)
 	}
 	if _, body, err := ask(t, New(quick(), through), http.MethodGet, "http://example.invalid/"); body != "fine" {

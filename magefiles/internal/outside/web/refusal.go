@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// refused tells whether the server declined for now, without acting: too many
-// requests (429), or GitHub's 403 for the same.
+// refused reports whether the server temporarily refused a request without executing
+// it: too many requests (429), or GitHub's 403 for the same reason.
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 // https://discord.com/developers/docs/topics/rate-limits
 func (o *outcome) refused() bool {
@@ -23,8 +23,8 @@ func (o *outcome) refused() bool {
 	return false
 }
 
-// secondary tells whether the answer is GitHub's secondary rate limit, which
-// names no time.
+// secondary reports whether the response is GitHub's secondary rate limit, which does
+// not say how long to wait.
 func (o *outcome) secondary() bool {
 	if o.status != http.StatusForbidden && o.status != http.StatusTooManyRequests {
 		return false
@@ -35,7 +35,7 @@ func (o *outcome) secondary() bool {
 		bytes.Contains(body, []byte("abuse-rate-limits"))
 }
 
-// trouble tells whether the same question may be answered better a little later.
+// trouble reports whether a status is a temporary failure of the server.
 func (o *outcome) trouble() bool {
 	switch o.status {
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable,
@@ -45,7 +45,7 @@ func (o *outcome) trouble() bool {
 	return o.err != nil
 }
 
-// asked is how long the server wants to be left alone; false if it did not say.
+// asked returns how long the server asked to wait; false if it did not say.
 func (o *outcome) asked(now time.Time) (time.Duration, bool) {
 	if !o.refused() && !o.trouble() || o.header == nil {
 		return 0, false
@@ -58,7 +58,7 @@ func (o *outcome) asked(now time.Time) (time.Duration, bool) {
 	return 0, false
 }
 
-// retryAfter reads Retry-After, seconds or a date
+// retryAfter parses Retry-After, seconds or a date
 // (https://www.rfc-editor.org/rfc/rfc9110#field.retry-after).
 func retryAfter(o *outcome, now time.Time) time.Duration {
 	value := o.header.Get("Retry-After")
@@ -68,8 +68,8 @@ func retryAfter(o *outcome, now time.Time) time.Duration {
 	return seconds(value)
 }
 
-// rateLimitReset reads when GitHub's primary limit ends. While something
-// remains of it, it is another limit that refused, and the time says nothing.
+// rateLimitReset returns when GitHub's primary limit is reset. If requests remain,
+// another limit refused the request, and the time does not apply.
 func rateLimitReset(o *outcome, now time.Time) time.Duration {
 	if o.header.Get("X-Ratelimit-Remaining") != "0" || o.header.Get("X-Ratelimit-Reset-After") != "" {
 		return 0
@@ -81,7 +81,7 @@ func rateLimitReset(o *outcome, now time.Time) time.Duration {
 	return time.Unix(at, 0).Sub(now)
 }
 
-// discordReset reads what Discord says, with fractions of a second.
+// discordReset reads the wait that Discord asks for, with fractions of a second.
 func discordReset(o *outcome, _ time.Time) time.Duration {
 	var said struct {
 		RetryAfter float64 `json:"retry_after"`
@@ -100,7 +100,7 @@ func seconds(text string) time.Duration {
 	return fraction(value)
 }
 
-// fraction is a number of seconds, at most a year: a larger one would overflow.
+// fraction parses a number of seconds, at most a year: a larger one would overflow.
 func fraction(value float64) time.Duration {
 	return time.Duration(min(value, 365*24*3600) * float64(time.Second))
 }

@@ -1,11 +1,11 @@
-// Package web is the way to the servers that a release talks with: how long
-// they are waited for, which requests are sent once more, and what is known of
-// a request that failed.
+// Package web is the HTTP transport for the servers that a release talks to. It
+// decides how long to wait for them, which requests to retry, and what is known
+// about a request that failed.
 //
-// What a server refused to act on, and what never reached it, may be sent
-// again whatever it was. A question (GET, HEAD) may be asked again at any time.
-// Everything else is sent once: when its answer is lost, whoever sent it looks
-// at what is there before acting again.
+// A request that the server refused to execute, or that never reached it, may be
+// sent again. A question (GET, HEAD) may be asked again at any time. Any other
+// request is sent once: if its response is lost, the caller has to look at the
+// server's state before it acts again.
 package web
 
 import (
@@ -17,53 +17,54 @@ import (
 	"time"
 )
 
-// Policy is how long to wait and how often to try. What is zero has the value
-// that its comment names.
+// Policy says how long to wait and how often to try. A zero field has the default that
+// its comment names.
 type Policy struct {
-	// Patience is how long a server may be silent: before its answer begins, and
+	// Patience is how long a server may be silent: before its response starts, and
 	// within a body that is being sent or received. 30 seconds.
 	Patience time.Duration
-	// Attempts is how often a request is sent that may be repeated. 4.
+	// Attempts is how often a request that may be repeated is sent. 4.
 	Attempts int
-	// Pause is before the second attempt, and doubles with each further one. 1 second.
+	// Pause is the wait before the second attempt; it doubles for each further one. 1
+	// second.
 	Pause time.Duration
-	// Longest is the longest wait that a server is granted when it asks for one;
-	// a longer one is an error (RefusedError). 2 minutes.
+	// Longest is the longest wait that a server may ask for; a longer one is an error
+	// (RefusedError). 2 minutes.
 	Longest time.Duration
-	// FinalIfUnreachable makes a failure to reach the server final: its name can't be
-	// resolved, it refuses the connection, or there is no way to it. Such a
-	// request is sent once. It is for a look that its caller can do without.
+	// FinalIfUnreachable disables retries when the server cannot be reached: its name
+	// cannot be resolved, it refuses the connection, or there is no route to it. It is
+	// for optional requests.
 	FinalIfUnreachable bool
 }
 
 // An Option changes what New returns.
 type Option func(*transport)
 
-// LoopbackOnly refuses every address that is not this machine's loopback,
-// before its name is looked up: what is rehearsed reaches nothing outside.
+// LoopbackOnly refuses every address that is not on this machine's loopback, before
+// looking up its name. A rehearsal uses it to reach nothing else.
 func LoopbackOnly() Option { return func(t *transport) { t.loopbackOnly = true } }
 
-// Proxy says which proxy a request goes through (as http.Transport's Proxy
-// does). Without it there is none, and with LoopbackOnly there never is.
+// Proxy selects the proxy of a request, as http.Transport's Proxy does. Without this
+// option there is none; LoopbackOnly disables it.
 func Proxy(choose func(*http.Request) (*url.URL, error)) Option {
 	return func(t *transport) { t.proxy = choose }
 }
 
-// Notice is told, in one line without secrets, of each wait that a server asked for.
+// Notice is called with one line, without secrets, for each wait that a server asks
+// for.
 func Notice(tell func(line string)) Option { return func(t *transport) { t.notice = tell } }
 
-// Through sends requests through another transport than the network's, and
-// draws the random part of a pause, which is below most, by jitter. It is for
-// tests that have to come out the same each time.
+// Through sends requests through another transport than the network's, and gets the
+// random part of a pause, at most most, from jitter. It makes tests deterministic.
 func Through(under http.RoundTripper, jitter func(most time.Duration) time.Duration) Option {
 	return func(t *transport) { t.asking, t.acting, t.jitter = under, under, jitter }
 }
 
-// New returns a transport that follows policy. It can be used by several
-// goroutines at once, and by any number of clients.
+// New returns a transport that follows policy. It is safe for concurrent use by
+// any number of clients.
 //
-// A body that is not larger than 8 MB is read before RoundTrip returns, so that
-// one that is cut short is an error there; a larger one is streamed.
+// A body of at most 8 MB is read before RoundTrip returns, which fails if the
+// body is cut short; a larger body is streamed.
 func New(policy Policy, options ...Option) http.RoundTripper {
 	t := &transport{policy: policy.orDefaults(), notice: func(string) {}, jitter: rand.N[time.Duration]}
 	for _, option := range options {
@@ -99,14 +100,14 @@ type transport struct {
 	jitter       func(most time.Duration) time.Duration
 
 	asking http.RoundTripper // for questions: keeps its connections
-	acting http.RoundTripper // for the rest: a connection for each request
+	acting http.RoundTripper // for other requests: a new connection each
 }
 
-// RoundTrip sends a request, and again if that is safe and promises more.
+// RoundTrip sends a request, and retries it when that is safe and useful.
 func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	for attempt := 1; ; attempt++ {
 		got := t.once(request)
-		wait, again := t.judge(request, got, attempt)
+		wait, again := t.retry(request, got, attempt)
 		if got.refused() && wait > t.policy.Longest {
 			got.discard()
 			return nil, &RefusedError{Host: request.URL.Host, Status: got.status, Wait: wait}
@@ -122,7 +123,7 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		if got.refused() {
 			t.notice(
 				fmt.Sprintf(
-					"%s takes no more requests for now: waiting %s",
+					"%s accepts no more requests for now: waiting %s",
 					request.URL.Host,
 					wait.Round(time.Millisecond),
 				),
@@ -135,8 +136,8 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 }
 
-// judge tells whether a request may be sent again, and after which wait.
-func (t *transport) judge(request *http.Request, got outcome, attempt int) (wait time.Duration, again bool) {
+// retry decides whether a request is sent again, and after which wait.
+func (t *transport) retry(request *http.Request, got outcome, attempt int) (wait time.Duration, again bool) {
 	asked, hinted := got.asked(time.Now())
 	doubled := t.policy.Pause << min(attempt-1, 10)
 	wait = min(doubled+t.jitter(doubled/4+1), t.policy.Longest)
@@ -166,14 +167,14 @@ func isQuestion(request *http.Request) bool {
 	return request.Method == http.MethodGet || request.Method == http.MethodHead || request.Method == ""
 }
 
-// anew is a request with its body from the beginning.
+// anew returns a request with its body from the start.
 func anew(request *http.Request) (*http.Request, error) {
 	next := request.WithContext(request.Context())
 	if request.Body == nil || request.Body == http.NoBody {
 		return next, nil
 	}
 	if request.GetBody == nil {
-		return nil, fmt.Errorf("the body cannot be had again")
+		return nil, fmt.Errorf("the body cannot be read again")
 	}
 	body, err := request.GetBody()
 	if err != nil {

@@ -17,7 +17,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-const secondaryBody = `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`
+const secondaryBody = `{"message":"You have exceeded a secondary rate limit. Please wait a few ` +
+	`minutes","documentation_url":` +
+	`"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`
 
 func TestWhatIsRepeated(t *testing.T) {
 	soon := time.Now().Add(time.Second)
@@ -48,11 +50,48 @@ func TestWhatIsRepeated(t *testing.T) {
 		{"429 cut short", cut(429), 2, 2, 0, false},
 		{"429 with seconds", status(429, "", "Retry-After", "0.01"), 2, 2, 0, false},
 		{"429 with a date", status(429, "", "Retry-After", soon.UTC().Format(http.TimeFormat)), 2, 2, 0, false},
-		{"Discord's 429", status(429, `{"message":"You are being rate limited.","retry_after":0.02,"global":false}`), 2, 2, 0, false},
-		{"Discord's bucket", status(429, "", "X-RateLimit-Reset-After", "0.02", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "99999999999.1"), 2, 2, 0, false},
+		{
+			"Discord's 429",
+			status(429, `{"message":"You are being rate limited.","retry_after":0.02,"global":false}`),
+			2,
+			2,
+			0,
+			false,
+		},
+		{
+			"Discord's bucket",
+			status(
+				429,
+				"",
+				"X-RateLimit-Reset-After",
+				"0.02",
+				"X-RateLimit-Remaining",
+				"0",
+				"X-RateLimit-Reset",
+				"99999999999.1",
+			),
+			2,
+			2,
+			0,
+			false,
+		},
 		{"403 with Retry-After", status(403, "", "Retry-After", "0.01"), 2, 2, 0, false},
-		{"GitHub's primary limit", status(403, "", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", fmt.Sprint(soon.Unix())), 2, 2, 0, false},
-		{"GitHub's secondary limit", status(403, secondaryBody, "X-RateLimit-Remaining", "4000", "X-RateLimit-Reset", "99999999999"), 2, 2, 0, false},
+		{
+			"GitHub's primary limit",
+			status(403, "", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", fmt.Sprint(soon.Unix())),
+			2,
+			2,
+			0,
+			false,
+		},
+		{
+			"GitHub's secondary limit",
+			status(403, secondaryBody, "X-RateLimit-Remaining", "4000", "X-RateLimit-Reset", "99999999999"),
+			2,
+			2,
+			0,
+			false,
+		},
 		{"503 with Retry-After", status(503, "", "Retry-After", "0.01"), 2, 1, 503, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -115,7 +154,14 @@ func TestTooLongAWaitIsAnError(t *testing.T) {
 		status(429, "", "Retry-After", "3600"),
 		status(429, `{"retry_after": 3600.5}`),
 		status(429, "", "Retry-After", "1e300"),
-		status(403, "", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", fmt.Sprint(time.Now().Add(time.Hour).Unix())),
+		status(
+			403,
+			"",
+			"X-RateLimit-Remaining",
+			"0",
+			"X-RateLimit-Reset",
+			fmt.Sprint(time.Now().Add(time.Hour).Unix()),
+		),
 	} {
 		server := serve(t, first)
 		_, _, err := ask(t, New(quick()), http.MethodPost, server.URL)
@@ -300,14 +346,19 @@ func TestUnreachable(t *testing.T) {
 	for name, dial := range map[string]func(context.Context, string, string) (net.Conn, error){
 		"connection refused": refused,
 		"no such host":       unresolved(net.DNSError{Err: "no such host", Name: "registry.invalid", IsNotFound: true}),
-		"server misbehaving": unresolved(net.DNSError{Err: "server misbehaving", Name: "registry.invalid", IsTemporary: true}),
+		"server misbehaving": unresolved(net.DNSError{
+			Err:         "server misbehaving",
+			Name:        "registry.invalid",
+			IsTemporary: true,
+		}),
 	} {
 		for final, want := range map[bool]int32{false: 4, true: 1} {
 			policy := quick()
 			policy.FinalIfUnreachable = final
 			sender := New(policy)
 			var dials atomic.Int32
-			sender.(*transport).asking.(*http.Transport).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			asking := sender.(*transport).asking.(*http.Transport)
+			asking.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 				dials.Add(1)
 				return dial(ctx, network, address)
 			}
@@ -329,7 +380,13 @@ func TestEachActHasItsConnection(t *testing.T) {
 	defer server.Close()
 	transport := New(quick())
 	addresses := map[string]bool{}
-	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPost, http.MethodGet, http.MethodPatch} {
+	for _, method := range []string{
+		http.MethodGet,
+		http.MethodPost,
+		http.MethodPost,
+		http.MethodGet,
+		http.MethodPatch,
+	} {
 		_, address, err := ask(t, transport, method, server.URL)
 		if err != nil {
 			t.Fatal(err)

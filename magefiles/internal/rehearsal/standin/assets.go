@@ -13,17 +13,17 @@ import (
 	"time"
 )
 
-// assets keeps the bytes of releases' assets, by their ids.
+// assets stores the content of release assets by id.
 type assets interface {
-	// receive takes a body in. An error says that it is not whole.
+	// receive reads a body. It fails if the body is incomplete.
 	receive(body io.Reader) (parcel, error)
 	keep(id int64, p parcel) error
-	drop(p parcel) // what was not kept
+	drop(p parcel) // removes what was not kept
 	serve(w http.ResponseWriter, r *http.Request, id int64)
 	remove(id int64)
 }
 
-// parcel is what was received and not kept yet.
+// parcel is content that was received but not kept yet.
 type parcel struct {
 	size   int64
 	sha256 string // hex
@@ -31,14 +31,14 @@ type parcel struct {
 	data   []byte // in memory
 }
 
-// assetFiles keeps them as files of a folder.
+// assetFiles stores assets as files of a folder.
 type assetFiles struct{ dir string }
 
 func openAssetFiles(dir string) (assetFiles, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return assetFiles{}, err
 	}
-	halves, _ := filepath.Glob(filepath.Join(dir, "upload-*")) // what a killed upload leaves; the pattern is fixed
+	halves, _ := filepath.Glob(filepath.Join(dir, "upload-*")) // leftovers of a killed upload; the pattern is fixed
 	for _, half := range halves {
 		os.Remove(half)
 	}
@@ -64,7 +64,7 @@ func (f assetFiles) serve(w http.ResponseWriter, r *http.Request, id int64) {
 	http.ServeFile(w, r, f.file(id))
 }
 
-// assetBytes keeps them in memory.
+// assetBytes stores assets in memory.
 type assetBytes map[int64][]byte
 
 func (b assetBytes) receive(body io.Reader) (parcel, error) {

@@ -10,13 +10,13 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// bare is a bare git repository on disk, by way of git itself.
+// bare is a bare git repository on disk, accessed with git itself.
 type bare struct {
 	dir string
 	run *run.Runner
 }
 
-// command runs git in the repository and returns what it prints, as it is.
+// command runs git in the repository and returns its unchanged output.
 func (b bare) command(ctx context.Context, input []byte, env []string, args ...string) (string, error) {
 	result, err := b.run.Run(
 		ctx,

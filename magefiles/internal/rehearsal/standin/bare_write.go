@@ -18,7 +18,7 @@ func (b bare) Blob(ctx context.Context, hash string) ([]byte, error) {
 // PutBlob implements Git.
 func (b bare) PutBlob(ctx context.Context, content []byte) (string, error) {
 	if content == nil {
-		content = []byte{} // nil would be no input at all
+		content = []byte{} // nil would mean no input
 	}
 	hash, err := b.command(ctx, content, nil, "hash-object", "-w", "--stdin")
 	return strings.TrimSpace(hash), err
@@ -26,7 +26,7 @@ func (b bare) PutBlob(ctx context.Context, content []byte) (string, error) {
 
 // PutTree implements Git.
 func (b bare) PutTree(ctx context.Context, base string, changes []TreeEntry) (string, error) {
-	// There is one request at a time, so what is there is a killed one's.
+	// Requests run one at a time, so an existing index is left from a killed one.
 	file := filepath.Join(b.dir, "stand-in-index")
 	defer os.Remove(file)
 	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -14,7 +14,7 @@ import (
 	"unicode/utf16"
 )
 
-// discord takes messages for one webhook
+// discord accepts messages for one webhook
 // (https://discord.com/developers/docs/resources/webhook).
 type discord struct {
 	file    string
@@ -150,10 +150,10 @@ func or(value, fallback json.RawMessage) json.RawMessage {
 func (d *discord) answer(w http.ResponseWriter, status int, body object) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // who asked may be gone
+	_ = json.NewEncoder(w).Encode(body) // the client may have disconnected
 }
 
-// messages are the payloads as they were posted, laid out the same way.
+// messages returns the posted payloads in a uniform layout.
 func (d *discord) messages() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -167,7 +167,7 @@ func (d *discord) messages() []string {
 	return all
 }
 
-// payload is what of a message has limits
+// payload is the part of a message that has limits
 // (https://discord.com/developers/docs/resources/message#embed-object-embed-limits).
 type payload struct {
 	Content string  `json:"content"`
@@ -192,7 +192,7 @@ type embed struct {
 	} `json:"fields"`
 }
 
-// UnmarshalJSON keeps the embeds as they were sent beside what is checked.
+// UnmarshalJSON keeps the embeds as they were sent, besides the fields to check.
 func (p *payload) UnmarshalJSON(data []byte) error {
 	type plain payload
 	if err := json.Unmarshal(data, (*plain)(p)); err != nil {
@@ -225,7 +225,12 @@ func (p *payload) check() object {
 		for _, part := range []struct {
 			name, text string
 			most       int
-		}{{"title", e.Title, 256}, {"description", e.Description, 4096}, {"footer.text", e.Footer.Text, 2048}, {"author.name", e.Author.Name, 256}} {
+		}{
+			{"title", e.Title, 256},
+			{"description", e.Description, 4096},
+			{"footer.text", e.Footer.Text, 2048},
+			{"author.name", e.Author.Name, 256},
+		} {
 			limit(part.most, characters(part.text), append([]string{"embeds", at}, strings.Split(part.name, ".")...)...)
 			total += characters(part.text)
 		}
@@ -248,11 +253,11 @@ func (p *payload) check() object {
 	return object{"message": "Invalid Form Body", "code": 50035, "errors": problems}
 }
 
-// characters counts as strictly as it may be counted, a character beyond the
-// basic plane as two: the documentation names no unit.
+// characters counts strictly: a character beyond the basic plane counts as two, since
+// the documentation names no unit.
 func characters(text string) int { return len(utf16.Encode([]rune(strings.TrimSpace(text)))) }
 
-// note adds a problem at its place in the tree that Discord answers with.
+// note adds a problem at its place in the tree of Discord's error.
 func note(tree object, code, message string, path ...string) {
 	for _, name := range path {
 		below, ok := tree[name].(object)

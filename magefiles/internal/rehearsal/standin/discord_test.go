@@ -102,12 +102,24 @@ func TestMessageLimits(t *testing.T) {
 		{"author", embed(fields{"author": fields{"name": long(257)}}), []string{"embeds", "0", "author", "name"}},
 		{"25 fields", embed(fields{"fields": list(25, "n", "v")}), nil},
 		{"26 fields", embed(fields{"fields": list(26, "n", "v")}), []string{"embeds", "0", "fields"}},
-		{"field's name", embed(fields{"fields": list(1, long(257), "v")}), []string{"embeds", "0", "fields", "0", "name"}},
-		{"field's value", embed(fields{"fields": list(1, "n", long(1025))}), []string{"embeds", "0", "fields", "0", "value"}},
+		{
+			"field's name",
+			embed(fields{"fields": list(1, long(257), "v")}),
+			[]string{"embeds", "0", "fields", "0", "name"},
+		},
+		{
+			"field's value",
+			embed(fields{"fields": list(1, "n", long(1025))}),
+			[]string{"embeds", "0", "fields", "0", "value"},
+		},
 		{"empty field", embed(fields{"fields": list(1, "n", " ")}), []string{"embeds", "0", "fields", "0", "value"}},
 		{"content", fields{"content": long(2001)}, []string{"content"}},
 		{"11 embeds", fields{"embeds": make([]fields, 11)}, []string{"embeds"}},
-		{"6001 in all", embed(fields{"description": long(4000), "footer": fields{"text": long(2001)}}), []string{"embeds"}},
+		{
+			"6001 in all",
+			embed(fields{"description": long(4000), "footer": fields{"text": long(2001)}}),
+			[]string{"embeds"},
+		},
 	} {
 		status, body := post(t, w.Webhook()+"?wait=true", test.payload)
 		if test.where == nil {

@@ -13,8 +13,8 @@ func (g *gitHub) commit(ctx context.Context, name string) string {
 	return g.git.Object(ctx, name, "commit")
 }
 
-// anyCommit resolves what GitHub's API takes for a commit: a branch, a tag,
-// heads/…, tags/… or a hash. Other spellings of git's are none.
+// anyCommit resolves the names of commits that GitHub's API accepts: a branch, a tag,
+// heads/…, tags/… or a hash. It refuses git's other spellings.
 func (g *gitHub) anyCommit(ctx context.Context, name string) string {
 	if name == "" || path.Clean(name) != name || strings.ContainsAny(name, "^~:?*[\\@ ") {
 		return ""

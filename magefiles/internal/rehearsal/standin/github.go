@@ -14,7 +14,8 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// gitHub answers as https://docs.github.com/rest says, for what a release asks.
+// gitHub implements the endpoints that a release uses as described in
+// https://docs.github.com/rest.
 type gitHub struct {
 	options Options
 	book    string // where the ledger is saved; "" for nowhere
@@ -31,17 +32,17 @@ type gitHub struct {
 	ledger ledger
 }
 
-// ledger is what GitHub knows beside its git repository.
+// ledger is GitHub's state besides its git repository.
 type ledger struct {
-	Next      int64      `json:"next"`   // the id given out last
-	Latest    int64      `json:"latest"` // the release that was marked as latest; 0 when none was
+	Next      int64      `json:"next"`   // the last id
+	Latest    int64      `json:"latest"` // the release that was marked as latest; 0 for none
 	Releases  []*release `json:"releases"`
 	Pulls     []*pull    `json:"pulls"`
 	Events    []Dispatch `json:"events"`
 	Workflows []Dispatch `json:"workflows"`
 }
 
-// id gives out the next id. Only what is kept gets one.
+// id returns the next id, for objects that are stored.
 func (l *ledger) id() int64 {
 	l.Next++
 	return l.Next
@@ -74,9 +75,8 @@ func openGitHub(ctx context.Context, dir string, o Options) (*gitHub, error) {
 	return g, nil
 }
 
-// listen tells which address GitHub is reached at. Downloads are redirected to
-// another name of the same machine: GitHub's go to another host too, one that
-// does not want the token.
+// listen sets the address of GitHub. Downloads are redirected to another name of the
+// same machine, since GitHub redirects to another host that must not get the token.
 func (g *gitHub) listen(address string) {
 	g.api = "http://" + address
 	_, port, _ := net.SplitHostPort(address)
@@ -89,10 +89,10 @@ func (g *gitHub) close() {
 	g.closed = true
 }
 
-// save writes the ledger down; what is not written did not happen.
+// save writes the ledger to disk; a change that is not written did not happen.
 func (g *gitHub) save() error { return save(g.book, g.ledger) }
 
-// routes are all the endpoints; whatever else is asked for is not found.
+// routes lists all endpoints; any other request gets 404.
 func (g *gitHub) routes() {
 	const repo = "/repos/{owner}/{repo}"
 	for pattern, serve := range map[string]endpoint{
@@ -135,11 +135,10 @@ func (g *gitHub) routes() {
 
 func (g *gitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.mux.ServeHTTP(w, r) }
 
-// elsewhere are the endpoints that other repositories have too.
+// elsewhere lists the endpoints that other repositories have too.
 var elsewhere = []string{"", "/dispatches", "/actions/workflows/{workflow}", "/actions/workflows/{workflow}/dispatches"}
 
-// serve checks who asks, and for what repository, and lets one request in at a
-// time.
+// serve checks the token and the repository, and runs one request at a time.
 func (g *gitHub) serve(next endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{Request: r, ctx: context.WithoutCancel(r.Context()), writer: w}
@@ -156,8 +155,8 @@ func (g *gitHub) serve(next endpoint) http.Handler {
 	})
 }
 
-// admit lets anybody read, as in a public repository; nobody with a wrong
-// token, and nobody write without one.
+// admit allows everyone to read, as in a public repository. It refuses a wrong token,
+// and writes without a token.
 func (g *gitHub) admit(c *call) error {
 	if given := c.Header.Get("Authorization"); given != "" {
 		scheme, token, _ := strings.Cut(given, " ")

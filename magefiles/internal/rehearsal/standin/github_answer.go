@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// answer is what a request gets.
+// answer is the response to a request.
 type answer struct {
 	status int
 	body   any    // sent as JSON; nil for none
-	raw    []byte // sent as it is, as media
+	raw    []byte // sent unchanged, as media
 	media  string
 	header http.Header
 }
 
-// refusal is an answer that says no, in GitHub's words.
+// refusal is an error response in GitHub's words.
 type refusal struct {
 	status  int
 	message string
@@ -37,8 +37,8 @@ func unprocessable(message string) error {
 	return &refusal{status: http.StatusUnprocessableEntity, message: message}
 }
 
-// invalid is GitHub's "Validation Failed" with one reason. A code of "custom"
-// carries a message.
+// invalid is GitHub's "Validation Failed" with one reason. A code of "custom" contains
+// a message.
 func invalid(resource, field, code, message string) error {
 	reason := object{"resource": resource, "code": code}
 	if field != "" {
@@ -53,7 +53,7 @@ func invalid(resource, field, code, message string) error {
 // call is one request to an endpoint.
 type call struct {
 	*http.Request
-	ctx      context.Context // not ended by the caller's going away
+	ctx      context.Context // not cancelled when the client disconnects
 	writer   http.ResponseWriter
 	signedIn bool
 }
@@ -80,7 +80,7 @@ func (c *call) id(name string) (int64, error) {
 
 type endpoint func(*call) (answer, error)
 
-// reply writes an answer, an error as GitHub lays one out
+// reply writes a response, with errors in GitHub's format
 // (https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api).
 func (g *gitHub) reply(w http.ResponseWriter, got answer, err error) {
 	var no *refusal
@@ -110,7 +110,7 @@ func (g *gitHub) reply(w http.ResponseWriter, got answer, err error) {
 	case got.body != nil:
 		header.Set("Content-Type", "application/json; charset=utf-8")
 		w.WriteHeader(got.status)
-		_ = json.NewEncoder(w).Encode(got.body) // who asked may be gone
+		_ = json.NewEncoder(w).Encode(got.body) // the client may have disconnected
 	case got.raw != nil:
 		header.Set("Content-Type", got.media)
 		w.WriteHeader(got.status)
@@ -120,8 +120,9 @@ func (g *gitHub) reply(w http.ResponseWriter, got answer, err error) {
 	}
 }
 
-// page cuts a list as per_page and page ask, and names the neighbours in a Link
-// header (https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api).
+// page returns the part of a list that per_page and page select, and a Link header for
+// the other pages
+// (https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api).
 func page[T any](g *gitHub, c *call, all []T) ([]T, http.Header) {
 	query := c.URL.Query()
 	size, number := positive(query.Get("per_page"), 30), positive(query.Get("page"), 1)

@@ -24,11 +24,11 @@ type asset struct {
 	Created   time.Time `json:"created"`
 }
 
-// odd is what GitHub replaces by a dot in an asset's name.
+// odd matches what GitHub replaces by a dot in an asset's name.
 var odd = regexp.MustCompile(`[^A-Za-z0-9._@+~-]+`)
 
-// upload takes an asset in. One that breaks off stays, empty, in the state
-// "starter" and holds its name
+// upload stores an asset. An upload that is interrupted leaves an empty asset in the
+// state "starter", which occupies the name
 // (https://docs.github.com/rest/releases/assets#upload-a-release-asset).
 func (g *gitHub) upload(w http.ResponseWriter, r *http.Request) {
 	c := &call{Request: r, ctx: context.WithoutCancel(r.Context()), writer: w}
@@ -51,7 +51,7 @@ func (g *gitHub) takeIn(c *call) (answer, error) {
 		}
 	}
 	g.mu.Lock()
-	_, err := g.room(c, name) // before the body is read, as GitHub refuses early
+	_, err := g.room(c, name) // before the body is read, since GitHub refuses early
 	g.mu.Unlock()
 	if err != nil {
 		return answer{}, err
@@ -74,7 +74,7 @@ func (g *gitHub) takeIn(c *call) (answer, error) {
 	return g.keep(c, a, content, cut)
 }
 
-// room finds the release that an asset of that name may be added to.
+// room finds the release to which an asset with that name may be added.
 func (g *gitHub) room(c *call, name string) (*release, error) {
 	r, err := g.find(c)
 	if err != nil {
@@ -91,7 +91,7 @@ func (r *release) unused(name string) error {
 	return nil
 }
 
-// keep adds an asset to its release; cut is why its content is not whole.
+// keep adds an asset to its release; cut is why its content is incomplete.
 func (g *gitHub) keep(c *call, a *asset, content parcel, cut error) (answer, error) {
 	r, err := g.room(c, a.Name)
 	if err != nil {
@@ -114,8 +114,8 @@ func (g *gitHub) keep(c *call, a *asset, content parcel, cut error) (answer, err
 	return answer{status: http.StatusCreated, body: g.assetBody(r.Tag, a)}, nil
 }
 
-// listAssets is the only thing below a release that can be asked for; its
-// pattern is wider so that it is not at odds with releases/tags/….
+// listAssets is the only endpoint below a release that can be read; its pattern is
+// wider so that it does not conflict with releases/tags/….
 func (g *gitHub) listAssets(c *call) (answer, error) {
 	if c.PathValue("assets") != "assets" {
 		return answer{}, notFound()
@@ -147,7 +147,7 @@ func (g *gitHub) findAsset(c *call) (*release, *asset, error) {
 	return nil, nil, notFound()
 }
 
-// getAsset describes an asset or, asked for its bytes, says where they are.
+// getAsset describes an asset or, asked for its content, redirects to it.
 func (g *gitHub) getAsset(c *call) (answer, error) {
 	r, a, err := g.findAsset(c)
 	if err != nil {
@@ -159,15 +159,15 @@ func (g *gitHub) getAsset(c *call) (answer, error) {
 	if a.State != "uploaded" {
 		return answer{}, notFound()
 	}
-	// The address is its own permission, as a signed one is.
+	// The address grants access by itself, as a signed one does.
 	return answer{
 		status: http.StatusFound,
 		header: http.Header{"Location": {fmt.Sprintf("%s%d?digest=%s", g.content, a.ID, a.SHA256)}},
 	}, nil
 }
 
-// download gives an asset's bytes to who has the address, and to nobody who
-// shows a token there: object stores refuse two kinds of permission at once.
+// download returns an asset's content to a client with the address, but not to one that
+// also sends a token: object stores refuse two forms of authorization at once.
 func (g *gitHub) download(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Authorization") != "" {
 		http.Error(w, "Only one auth mechanism allowed", http.StatusBadRequest)

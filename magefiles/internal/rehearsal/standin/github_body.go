@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-// actor is who the token belongs to.
+// actor is the owner of the token.
 const actor = "release-rehearsal"
 
-// endpoint is an address of the repository in the API.
+// endpoint returns an API address of the repository.
 func (g *gitHub) endpoint(format string, args ...any) string {
 	return g.api + "/repos/" + g.options.Repository + fmt.Sprintf(format, args...)
 }
 
-// page is an address of the repository as a browser has it.
+// page returns a web address of the repository.
 func (g *gitHub) page(path string) string { return "https://github.com/" + g.options.Repository + path }
 
-// number is an id for what has none of its own here.
+// number returns an id for objects that have none here.
 func number(name string) int64 { return int64(crc32.ChecksumIEEE([]byte(strings.ToLower(name)))) }
 
 func (g *gitHub) user(login string) object {
@@ -51,16 +51,22 @@ func (g *gitHub) user(login string) object {
 	}
 }
 
-// places are the addresses that a repository lists of itself, by field.
+// places are the addresses in the description of a repository, by field.
 var places = strings.Fields(
 	`archive_url=/{archive_format}{/ref} assignees_url=/assignees{/user} blobs_url=/git/blobs{/sha}
 	branches_url=/branches{/branch} collaborators_url=/collaborators{/collaborator} comments_url=/comments{/number}
-	commits_url=/commits{/sha} compare_url=/compare/{base}...{head} contents_url=/contents/{+path} contributors_url=/contributors
-	deployments_url=/deployments downloads_url=/downloads events_url=/events forks_url=/forks git_commits_url=/git/commits{/sha}
-	git_refs_url=/git/refs{/sha} git_tags_url=/git/tags{/sha} hooks_url=/hooks issue_comment_url=/issues/comments{/number}
-	issue_events_url=/issues/events{/number} issues_url=/issues{/number} keys_url=/keys{/key_id} labels_url=/labels{/name}
-	languages_url=/languages merges_url=/merges milestones_url=/milestones{/number} notifications_url=/notifications{?since,all,participating}
-	pulls_url=/pulls{/number} releases_url=/releases{/id} stargazers_url=/stargazers statuses_url=/statuses/{sha} subscribers_url=/subscribers
+	commits_url=/commits{/sha} compare_url=/compare/{base}...{head} contents_url=/contents/{+path}
+	contributors_url=/contributors
+	deployments_url=/deployments downloads_url=/downloads events_url=/events forks_url=/forks
+	git_commits_url=/git/commits{/sha}
+	git_refs_url=/git/refs{/sha} git_tags_url=/git/tags{/sha} hooks_url=/hooks
+	issue_comment_url=/issues/comments{/number}
+	issue_events_url=/issues/events{/number} issues_url=/issues{/number} keys_url=/keys{/key_id}
+	labels_url=/labels{/name}
+	languages_url=/languages merges_url=/merges milestones_url=/milestones{/number}
+	notifications_url=/notifications{?since,all,participating}
+	pulls_url=/pulls{/number} releases_url=/releases{/id} stargazers_url=/stargazers statuses_url=/statuses/{sha}
+	subscribers_url=/subscribers
 	subscription_url=/subscription tags_url=/tags teams_url=/teams trees_url=/git/trees{/sha}`,
 )
 
@@ -106,7 +112,8 @@ func (g *gitHub) repository(owner, name string) object {
 	for _, field := range []string{"issues", "projects", "wiki", "pages", "discussions", "downloads"} {
 		body["has_"+field] = false
 	}
-	for _, field := range strings.Fields("forks forks_count open_issues open_issues_count stargazers_count watchers watchers_count network_count subscribers_count") {
+	for _, field := range strings.Fields("forks forks_count open_issues open_issues_count stargazers_count " +
+		"watchers watchers_count network_count subscribers_count") {
 		body[field] = 0
 	}
 	for _, place := range places {
@@ -116,7 +123,7 @@ func (g *gitHub) repository(owner, name string) object {
 	return body
 }
 
-// unsigned says that nobody vouches for a commit.
+// unsigned is the verification of a commit without a signature.
 var unsigned = object{"verified": false, "reason": "unsigned", "signature": nil, "payload": nil, "verified_at": nil}
 
 func (g *gitHub) gitCommitBody(d Commit) object {
@@ -244,7 +251,7 @@ func (g *gitHub) pullBody(c *call, p *pull) object {
 
 func (g *gitHub) releaseBody(r *release) object {
 	tag := r.Tag
-	if r.Draft { // a draft has an address of its own
+	if r.Draft { // a draft has a different address
 		tag = fmt.Sprintf("untagged-%x", sha1.Sum(fmt.Append(nil, r.ID)))[:29]
 	}
 	assets := []object{}
@@ -291,5 +298,5 @@ func stamp(at *time.Time) json.RawMessage {
 	return json.RawMessage(`"` + at.UTC().Format(time.RFC3339) + `"`)
 }
 
-// node is an id as GraphQL has it; nobody reads it.
+// node returns a GraphQL id, which nobody reads.
 func node(kind string, id any) string { return strings.ToUpper(kind) + "_" + fmt.Sprint(id) }

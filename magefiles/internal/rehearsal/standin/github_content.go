@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// rawMedia is what a file's bare bytes are sent as.
+// rawMedia is the media type of a file's plain content.
 const rawMedia = "application/vnd.github.raw+json; charset=utf-8"
 
-// inline is up to what size a file's content is part of the JSON
+// inline is the size up to which a file's content is part of the JSON
 // (https://docs.github.com/rest/repos/contents#get-repository-content).
 const inline = 1 << 20
 
@@ -21,7 +21,7 @@ func wantsRaw(c *call) bool {
 		strings.Contains(accept, "application/vnd.github.v3.raw")
 }
 
-// getCommit describes the commit that a ref or hash leads to, tags peeled.
+// getCommit describes the commit that a ref or hash refers to, with tags peeled.
 func (g *gitHub) getCommit(c *call) (answer, error) {
 	ref := c.PathValue("ref")
 	hash := g.anyCommit(c.ctx, ref)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// protection is what GitHub says of a push to a branch with the rule that
-// changes go through pull requests.
+// protection is GitHub's message for a push to a branch with a rule that requires pull
+// requests.
 const protection = "Repository rule violations found\n\nChanges must be made through a pull request.\n\n"
 
 // firstCommit is the time of a commit without a parent.
@@ -62,7 +62,7 @@ func (g *gitHub) createRef(c *call) (answer, error) {
 	return g.refAnswer(c, strings.TrimPrefix(asked.Ref, "refs/"), http.StatusCreated)
 }
 
-// exists tells whether a full hash names an object of a kind.
+// exists reports whether a full hash names an object of a kind.
 func (g *gitHub) exists(c *call, hash, kind string) bool {
 	return len(hash) == 40 && hexadecimal.MatchString(hash) && g.git.Object(c.ctx, hash, kind) != ""
 }
@@ -157,15 +157,15 @@ func (g *gitHub) commitAnswer(c *call, hash string, status int) (answer, error) 
 	return answer{status: status, body: g.gitCommitBody(d)}, nil
 }
 
-// signature is who made a commit, and when.
+// signature is the author of a commit, with the time.
 type signature struct {
 	Name  string    `json:"name"`
 	Email string    `json:"email"`
 	Date  time.Time `json:"date"`
 }
 
-// createCommit makes a commit. Its time, unless it is given, is a minute after
-// its parent's, so that two rehearsals make the same commits.
+// createCommit creates a commit. Its default time is a minute after its parent's, so
+// that two rehearsals create the same commits.
 func (g *gitHub) createCommit(c *call) (answer, error) {
 	var asked struct {
 		Message   string     `json:"message"`

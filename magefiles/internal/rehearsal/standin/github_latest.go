@@ -14,7 +14,7 @@ func (g *gitHub) getLatest(*call) (answer, error) {
 	return answer{status: http.StatusOK, body: g.releaseBody(latest)}, nil
 }
 
-// latest is the release with the badge: the one that was given it, else the
+// latest returns the release with the badge: the one that was marked, otherwise the
 // newest stable one by date and version ("legacy").
 func (l *ledger) latest() *release {
 	var best *release

@@ -101,13 +101,13 @@ func (g *gitHub) createPull(c *call) (answer, error) {
 	}, nil
 }
 
-// workflow is the file name of the one workflow that there is.
+// workflow is the file name of the only workflow.
 const workflow = "docs.yml"
 
-// workflowID is its number.
+// workflowID is its id.
 const workflowID = "1"
 
-// dispatch takes a repository_dispatch event
+// dispatch accepts a repository_dispatch event
 // (https://docs.github.com/rest/repos/repos#create-a-repository-dispatch-event).
 func (g *gitHub) dispatch(c *call) (answer, error) {
 	var asked struct {
@@ -124,7 +124,7 @@ func (g *gitHub) dispatch(c *call) (answer, error) {
 	return answer{status: http.StatusNoContent}, g.save()
 }
 
-// told is a dispatch with its payload in one spelling.
+// told returns a dispatch with its payload in a uniform spelling.
 func told(c *call, name, ref string, payload map[string]any) Dispatch {
 	text := ""
 	if len(payload) > 0 {

@@ -21,7 +21,7 @@ type release struct {
 	Assets     []*asset   `json:"assets"`
 }
 
-// wish is what a request asks of a release; what it does not name stays.
+// wish is a request to create or edit a release; missing fields stay unchanged.
 type wish struct {
 	Tag        *string `json:"tag_name"`
 	Target     *string `json:"target_commitish"`
@@ -64,7 +64,7 @@ func (g *gitHub) getRelease(c *call) (answer, error) {
 	return answer{status: http.StatusOK, body: g.releaseBody(r)}, nil
 }
 
-// getReleaseByTag knows no drafts.
+// getReleaseByTag does not find drafts.
 func (g *gitHub) getReleaseByTag(c *call) (answer, error) {
 	for _, r := range g.ledger.Releases {
 		if r.Tag == c.PathValue("tag") && !r.Draft {
@@ -102,8 +102,8 @@ func (g *gitHub) editRelease(c *call) (answer, error) {
 	return answer{status: http.StatusOK, body: g.releaseBody(r)}, nil
 }
 
-// apply makes a release what is asked, and keeps it when it is new. Publishing
-// makes the tag, if need be, and gives the badge unless told not to.
+// apply changes a release as requested, and stores it if it is new. Publishing creates
+// the tag if necessary, and sets the badge unless told not to.
 func (g *gitHub) apply(c *call, r *release, asked wish) error {
 	next, isNew := *r, r.ID == 0
 	set(&next.Tag, asked.Tag)
@@ -158,8 +158,8 @@ func (g *gitHub) check(r *release, asked wish) error {
 	return nil
 }
 
-// tagged returns when the release's commit was made. A published release has a
-// tag: it is put on the target when it is not there.
+// tagged returns the time of the release's commit. A published release has a tag: it is
+// created at the target if it does not exist.
 func (g *gitHub) tagged(c *call, r *release) (time.Time, error) {
 	commit := g.commit(c.ctx, "refs/tags/"+r.Tag)
 	if commit == "" {
@@ -194,7 +194,7 @@ func (g *gitHub) deleteRelease(c *call) (answer, error) {
 	return answer{status: http.StatusNoContent}, nil
 }
 
-// generateNotes changes nothing, yet asks for the right to write contents.
+// generateNotes changes nothing but requires permission to write contents.
 func (g *gitHub) generateNotes(c *call) (answer, error) {
 	var asked struct {
 		Tag      string `json:"tag_name"`

@@ -147,7 +147,13 @@ func TestBadge(t *testing.T) {
 		{tag: "v1.2.0", latest: yes, badge: "v1.2.0"},
 		{tag: "v1.1.1", latest: no, badge: "v1.2.0"},
 		{tag: "v1.3.0-rc.1", prerelease: true, badge: "v1.2.0"},
-		{tag: "v1.3.0-rc.2", prerelease: true, latest: yes, badge: "v1.2.0", refused: "Validation Failed (custom Latest release cannot be draft or prerelease.)"},
+		{
+			tag:        "v1.3.0-rc.2",
+			prerelease: true,
+			latest:     yes,
+			badge:      "v1.2.0",
+			refused:    "Validation Failed (custom Latest release cannot be draft or prerelease.)",
+		},
 		{tag: "v1.1.2", badge: "v1.1.2"}, // what it comes to when nothing is said
 		{tag: "v1.0.1", latest: legacy, badge: "v1.2.0"},
 		{tag: "v1.2.0", badge: "v1.2.0", refused: "Validation Failed (tag_name already_exists)"},

@@ -45,12 +45,12 @@ func (g *gitHub) treeAnswer(c *call, tree string, recursive bool, status int) (a
 	}, nil
 }
 
-// leaf is one entry of a tree to be made.
+// leaf is an entry of a tree to be created.
 type leaf struct {
 	Path    string  `json:"path"`
 	Mode    string  `json:"mode"`
 	Type    string  `json:"type"`
-	SHA     *string `json:"sha"` // null takes the entry away
+	SHA     *string `json:"sha"` // null removes the entry
 	Content *string `json:"content"`
 }
 
@@ -82,7 +82,7 @@ func (g *gitHub) createTree(c *call) (answer, error) {
 	return g.treeAnswer(c, tree, false, http.StatusCreated)
 }
 
-// changes are what is to be changed in a tree, with content as blobs.
+// changes returns the changes to a tree, with content stored as blobs.
 func (g *gitHub) changes(c *call, entries []leaf) ([]TreeEntry, error) {
 	var all []TreeEntry
 	for _, e := range entries {

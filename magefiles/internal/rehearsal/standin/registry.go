@@ -23,19 +23,18 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// registry is go-containerregistry's own, with its blobs on disk and a journal
-// of the manifests that it took. Who pulls needs no credentials; who pushes
-// gives the token as a password.
+// registry is go-containerregistry's own, with its blobs on disk and a journal of the
+// manifests that it accepted. Pulling needs no credentials; pushing needs the token as
+// the password.
 type registry struct {
 	next    http.Handler
 	token   string
-	mu      sync.Mutex     // the journal has manifests in the order they were taken in
+	mu      sync.Mutex     // the journal lists manifests in the order in which they were accepted
 	journal io.WriteCloser // nil once closed
 	holds   map[string]map[string]entry
 }
 
-// entry is one manifest that was put, or, without a body, deleted: a line of
-// the journal.
+// entry is a line of the journal: a manifest that was put or, without a body, deleted.
 type entry struct {
 	Repository string `json:"repository"`
 	Reference  string `json:"reference"` // tag or digest
@@ -53,7 +52,7 @@ func openRegistry(dir, token string) (*registry, error) {
 	if err := os.MkdirAll(blobs, 0o755); err != nil {
 		return nil, err
 	}
-	halves, _ := filepath.Glob(filepath.Join(blobs, "upload-*")) // what a killed upload leaves; the pattern is fixed
+	halves, _ := filepath.Glob(filepath.Join(blobs, "upload-*")) // leftovers of a killed upload; the pattern is fixed
 	for _, half := range halves {
 		os.Remove(half)
 	}
@@ -64,7 +63,7 @@ func openRegistry(dir, token string) (*registry, error) {
 	}
 	if err := r.replay(file); err != nil {
 		return nil, errors.Join(
-			fmt.Errorf("replay %s (removing its folder starts afresh): %w", file.Name(), err),
+			fmt.Errorf("replay %s (remove its folder to start again): %w", file.Name(), err),
 			file.Close(),
 		)
 	}
@@ -72,8 +71,8 @@ func openRegistry(dir, token string) (*registry, error) {
 	return r, nil
 }
 
-// replay takes in what the journal has, and leaves the file at its end. A last
-// line without a line end was never answered for, and is cut off.
+// replay reads the journal and leaves the file at its end. A last line without a line
+// ending was never acknowledged and is removed.
 func (r *registry) replay(file *os.File) error {
 	reader, whole := bufio.NewReader(file), int64(0)
 	for {
@@ -100,7 +99,7 @@ func (r *registry) replay(file *os.File) error {
 	return err
 }
 
-// apply hands an entry to the registry as the request that it once was.
+// apply repeats the request of an entry.
 func (r *registry) apply(ctx context.Context, e entry) *buffer {
 	method := http.MethodPut
 	if e.Body == nil {
@@ -125,8 +124,7 @@ func (r *registry) apply(ctx context.Context, e entry) *buffer {
 	return answer
 }
 
-// hold keeps in mind what the registry holds now; a manifest is held under its
-// digest too.
+// hold records what the registry has now; a manifest is recorded under its digest too.
 func (r *registry) hold(e entry) {
 	if e.Body == nil {
 		delete(r.holds[e.Repository], e.Reference)
@@ -159,12 +157,12 @@ func (r *registry) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	r.next.ServeHTTP(w, request)
 }
 
-// change lets the registry take or drop a manifest and writes that down before
-// it is answered.
+// change lets the registry add or delete a manifest, and writes that to the journal
+// before the response is sent.
 func (r *registry) change(w http.ResponseWriter, request *http.Request, repository, reference string) {
 	body, err := io.ReadAll(request.Body)
 	if err != nil {
-		return // cut short: go-containerregistry would take in the half
+		return // cut short: go-containerregistry would accept an incomplete manifest
 	}
 	e := entry{Repository: repository, Reference: reference, MediaType: request.Header.Get("Content-Type"), Body: body}
 	if request.Method == http.MethodDelete {
@@ -209,8 +207,7 @@ func (r *registry) close() error {
 	return err
 }
 
-// state is what the registry holds: its tags, and how many manifests no tag
-// leads to.
+// state returns the tags of the registry, and the number of manifests without a tag.
 func (r *registry) state() []Repository {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -250,14 +247,14 @@ func reach(held map[string]entry, digest string, reached map[string]bool) {
 	}
 	index, err := v1.ParseIndexManifest(bytes.NewReader(e.Body))
 	if err != nil {
-		return // the registry parsed it when it took it in
+		return // the registry parsed it when it accepted it
 	}
 	for _, child := range index.Manifests {
 		reach(held, child.Digest.String(), reached)
 	}
 }
 
-// buffer is an answer that is held back.
+// buffer is a response that is held back.
 type buffer struct {
 	header http.Header
 	status int
@@ -270,5 +267,5 @@ func (b *buffer) Write(data []byte) (int, error) { return b.body.Write(data) }
 func (b *buffer) copyTo(w http.ResponseWriter) {
 	maps.Copy(w.Header(), b.header)
 	w.WriteHeader(b.status)
-	_, _ = w.Write(b.body.Bytes()) // who asked may be gone
+	_, _ = w.Write(b.body.Bytes()) // the client may have disconnected
 }

@@ -13,8 +13,8 @@ import (
 // excerpt is how many lines of a message are shown.
 const excerpt = 4
 
-// Write shows a state as a person reads it: what can be pulled, what GitHub
-// shows, what was said.
+// Write shows a state to the user: what can be pulled, what GitHub shows, what was
+// announced.
 func (s State) Write(out io.Writer) {
 	fmt.Fprintln(out, "Registry")
 	s.writeImages(out)
@@ -46,7 +46,7 @@ func (s State) writeImages(out io.Writer) {
 	report.Table(out, []string{"Image", "Digest"}, rows)
 }
 
-// short is a digest as people read it.
+// short abbreviates a digest.
 func short(digest string) string {
 	algorithm, hash, _ := strings.Cut(digest, ":")
 	return algorithm + ":" + hash[:min(len(hash), 12)]
@@ -146,6 +146,5 @@ func writeMessage(out io.Writer, text string) {
 	}
 }
 
-// escaped is what Discord shows as it is: a backslash before punctuation is
-// not seen.
+// escaped returns a text as Discord shows it, without the backslash before punctuation.
 var escaped = regexp.MustCompile(`\\([^0-9A-Za-z\s])`)

@@ -7,9 +7,8 @@ import (
 	"strings"
 )
 
-// State is what the stand-ins ended up with. It is the same for two runs that
-// ended the same way: it has no addresses, no times, and no ids that depend on
-// how often something was tried.
+// State is the final state of the stand-ins. It is the same for two runs with the same
+// result: it has no addresses, no times, and no ids that depend on retries.
 type State struct {
 	Registry []Repository // by name
 	GitHub   Forge
@@ -20,13 +19,13 @@ type State struct {
 type Repository struct {
 	Name     string
 	Tags     []Tag // by name
-	Untagged int   // manifests that no tag leads to
+	Untagged int   // number of manifests without a tag
 }
 
 // Tag is a name for a digest, "sha256:…".
 type Tag struct{ Name, Digest string }
 
-// Forge is what GitHub ended up with.
+// Forge is the final state of GitHub.
 type Forge struct {
 	Releases   []Release  // in the order they were created
 	Branches   []Branch   // by name
@@ -47,18 +46,18 @@ type Release struct {
 type Asset struct {
 	Name   string
 	Size   int64  // bytes
-	SHA256 string // hex; "" when the upload broke off
+	SHA256 string // hex; "" when the upload was interrupted
 	State  string // "uploaded" or "starter"
 }
 
-// Branch is a branch, by what it holds: a commit's hash depends on times.
+// Branch is a branch and its content, since the hash of its commit depends on times.
 type Branch struct {
 	Name    string
 	Tree    string // hash
 	Subject string // of the newest commit
 }
 
-// GitTag is a git tag and the tree of the commit that it is on.
+// GitTag is a git tag and the tree of its commit.
 type GitTag struct{ Name, Tree string }
 
 // Pull is a pull request.
@@ -67,7 +66,7 @@ type Pull struct {
 	Head, Base, Title, Body, State string
 }
 
-// Dispatch is an event that a repository was sent.
+// Dispatch is an event that was sent to a repository.
 type Dispatch struct {
 	Repository string `json:"repository"` // owner/name
 	Name       string `json:"name"`       // the event's type, or the workflow's file
@@ -75,11 +74,11 @@ type Dispatch struct {
 	Payload    string `json:"payload"`    // JSON; "" for none
 }
 
-// State looks at all the stand-ins.
+// State returns the state of all stand-ins.
 func (w *World) State(ctx context.Context) (State, error) {
 	forge, err := w.gitHub.state(ctx)
 	if err != nil {
-		return State{}, fmt.Errorf("look at the stand-ins: %w", err)
+		return State{}, fmt.Errorf("read the state of the stand-ins: %w", err)
 	}
 	return State{Registry: w.registry.state(), GitHub: forge, Messages: w.discord.messages()}, nil
 }
@@ -133,8 +132,8 @@ func assetsOf(r *release) []Asset {
 	return all
 }
 
-// once is a list without what is in it already. A dispatch whose answer was
-// lost may be sent again: telling twice that docs are out of date is harmless.
+// once removes duplicates from a list. A dispatch whose response was lost may be sent
+// again, since rebuilding the docs twice is harmless.
 func once(all []Dispatch) []Dispatch {
 	var kept []Dispatch
 	for _, d := range all {

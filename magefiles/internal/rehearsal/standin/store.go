@@ -9,8 +9,7 @@ import (
 	"path/filepath"
 )
 
-// save writes what value holds as a file, whole or not at all; for "" it is
-// kept in memory only.
+// save writes value to a file, atomically; for "" it is only kept in memory.
 func save(file string, value any) error {
 	if file == "" {
 		return nil
@@ -26,7 +25,7 @@ func save(file string, value any) error {
 	return os.Rename(temporary, file)
 }
 
-// restore reads what save wrote; a file that is not there leaves value as it is.
+// restore reads what save wrote; without a file, value stays unchanged.
 func restore(file string, value any) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
@@ -40,7 +39,7 @@ func restore(file string, value any) error {
 	}
 	if err := json.Unmarshal(data, value); err != nil {
 		return fmt.Errorf(
-			"read the state of an earlier rehearsal, %s (removing its folder starts afresh): %w",
+			"read the state of an earlier rehearsal, %s (remove its folder to start again): %w",
 			file,
 			err,
 		)

@@ -1,7 +1,6 @@
-// Package standin serves what a release talks to, a registry, GitHub and
-// Discord, on loopback, so that a rehearsal runs the code that does the real
-// thing. What was done to it is on disk before it is answered, so a stand-in
-// that is opened again goes on where a killed process left it.
+// Package standin simulates the servers of a release, a registry, GitHub and Discord,
+// on loopback, so that a rehearsal runs the same code as a release. Each change is on
+// disk before it is acknowledged, so that stand-ins continue after a killed process.
 package standin
 
 import (
@@ -18,33 +17,34 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// The names by which Options.Intercept is told which service it wraps.
+// The names of the services for Options.Intercept.
 const (
 	Registry = "registry"
 	GitHub   = "github"
 	Discord  = "discord"
 )
 
-// DefaultWebhook is the made-up webhook of a World whose Options name none.
+// DefaultWebhook is the invented webhook of a World whose Options name none.
 const DefaultWebhook = "100000000000000001/rehearsal-webhook-of-no-channel"
 
-// Options say what a World is made of.
+// Options configure a World.
 type Options struct {
-	Dir           string   // where the state is kept
+	Dir           string   // where the state is stored
 	Repository    string   // owner/name on GitHub
-	Others        []string // further repositories on GitHub that may be told something (a dispatch): owner/name
+	Others        []string // further repositories on GitHub that accept dispatches: owner/name
 	Git           string   // the bare repository behind GitHub's branches, tags and commits
 	DefaultBranch string   // "" means main
-	Token         string   // what GitHub and the registry accept; needed
+	Token         string   // token that GitHub and the registry accept; required
 	Webhook       string   // the secret part of the webhook, "ID/TOKEN"; "" means DefaultWebhook
-	Protected     bool     // the default branch takes changes through pull requests only
-	Brief         bool     // GitHub's answers leave out who did something, which is most of them, for tests that have no time
-	// Intercept wraps a service by its name, to record, fail or kill; nil for none.
+	Protected     bool     // the default branch accepts changes through pull requests only
+	Brief         bool     // GitHub's answers omit most data about users, for fast tests
+	// Intercept wraps a service by its name, to record, fail or kill requests; nil for
+	// none.
 	Intercept func(service string, next http.Handler) http.Handler
 	Run       *run.Runner // starts git
 }
 
-// World is the stand-ins, listening.
+// World is the listening stand-ins.
 type World struct {
 	options  Options
 	registry *registry
@@ -54,9 +54,9 @@ type World struct {
 	hosts    map[string]string // by service, host:port
 }
 
-// Open serves each stand-in on a free port of 127.0.0.1, with what an earlier
-// World has left in Options.Dir. An error names the option that will not do, or
-// the file of the state that can't be read.
+// Open serves each stand-in on a free port of 127.0.0.1, with the state that an earlier
+// World left in Options.Dir. An error names the invalid option or the state file that
+// cannot be read.
 func Open(ctx context.Context, o Options) (*World, error) {
 	if err := o.complete(); err != nil {
 		return nil, fmt.Errorf("open the stand-ins: %w", err)
@@ -111,8 +111,8 @@ func (w *World) open(ctx context.Context) error {
 	return nil
 }
 
-// serve answers with handler on a port of its own. GitHub's answers hold its
-// own address, so the address is known to it before the first request.
+// serve serves handler on its own port. GitHub's answers contain its address, so the
+// address is set before the first request.
 func (w *World) serve(ctx context.Context, service string, handler http.Handler) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -124,11 +124,11 @@ func (w *World) serve(ctx context.Context, service string, handler http.Handler)
 	}
 	server := &http.Server{Handler: w.options.Intercept(service, handler), ReadHeaderTimeout: time.Minute}
 	w.servers = append(w.servers, server)
-	go func() { _ = server.Serve(listener) }() // ends by Close
+	go func() { _ = server.Serve(listener) }() // Close ends it
 	return nil
 }
 
-// Close stops listening and drops open connections. What was answered is kept.
+// Close stops listening and drops open connections. Acknowledged changes are kept.
 func (w *World) Close() error {
 	var all []error
 	for _, server := range w.servers {
@@ -146,13 +146,13 @@ func (w *World) Close() error {
 	return errors.Join(all...)
 }
 
-// Registry is where the registry listens, host:port. It speaks plain HTTP.
+// Registry is the registry's address, host:port. It speaks plain HTTP.
 func (w *World) Registry() string { return w.hosts[Registry] }
 
 // GitHub is the root of GitHub's API, with a final slash.
 func (w *World) GitHub() string { return "http://" + w.hosts[GitHub] + "/" }
 
-// Webhook is the address that Discord takes messages at.
+// Webhook is the address of the Discord webhook.
 func (w *World) Webhook() string {
 	return "http://" + w.hosts[Discord] + "/api/webhooks/" + w.options.Webhook
 }

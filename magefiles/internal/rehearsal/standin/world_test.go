@@ -17,20 +17,34 @@ func TestWrite(t *testing.T) {
 		"nothing.txt": {},
 		"release.txt": {
 			Registry: []standin.Repository{{Name: "hughkantsime/runsodin", Untagged: 1,
-				Tags: []standin.Tag{{Name: "1.7.2", Digest: "sha256:" + strings.Repeat("ab", 32)}, {Name: "1.7.3", Digest: "sha256:" + sum}, {Name: "latest", Digest: "sha256:" + sum}}}},
+				Tags: []standin.Tag{
+					{Name: "1.7.2", Digest: "sha256:" + strings.Repeat("ab", 32)},
+					{Name: "1.7.3", Digest: "sha256:" + sum},
+					{Name: "latest", Digest: "sha256:" + sum},
+				}}},
 			GitHub: standin.Forge{
 				Releases: []standin.Release{
 					{Tag: "v1.7.2", Name: "O.D.I.N. 1.7.2"},
 					{Tag: "v1.7.3", Name: "O.D.I.N. 1.7.3", Latest: true, Assets: []standin.Asset{
-						{Name: "checksums.txt", Size: 412, SHA256: sum, State: "uploaded"}, {Name: "frontend.tar.gz", Size: 71100, State: "starter"}}},
+						{
+							Name:   "checksums.txt",
+							Size:   412,
+							SHA256: sum,
+							State:  "uploaded",
+						}, {Name: "frontend.tar.gz", Size: 71100, State: "starter"}}},
 					{Tag: "v1.8.0-rc.1", Name: "O.D.I.N. 1.8.0-rc.1", Draft: true, Prerelease: true},
 				},
-				Branches:   []standin.Branch{{Name: "main", Subject: "chore: version 1.7.3"}},
-				Pulls:      []standin.Pull{{Number: 1, Head: "carriers", Base: "main", Title: "chore: version 1.7.3", State: "open"}},
-				Dispatches: []standin.Dispatch{{Repository: "hughkantsime/docs", Name: "release", Payload: `{"version":"1.7.3"}`}},
-				Workflows:  []standin.Dispatch{{Repository: "hughkantsime/runsodin", Name: "docs.yml", Ref: "main"}},
+				Branches: []standin.Branch{{Name: "main", Subject: "chore: version 1.7.3"}},
+				Pulls: []standin.Pull{
+					{Number: 1, Head: "carriers", Base: "main", Title: "chore: version 1.7.3", State: "open"},
+				},
+				Dispatches: []standin.Dispatch{
+					{Repository: "hughkantsime/docs", Name: "release", Payload: `{"version":"1.7.3"}`},
+				},
+				Workflows: []standin.Dispatch{{Repository: "hughkantsime/runsodin", Name: "docs.yml", Ref: "main"}},
 			},
-			Messages: []string{`{"embeds": [{"title": "O.D.I.N. 1.7.3 is out", "description": "docker pull …\n\nUpgrading: nothing to do",
+			Messages: []string{`{"embeds": [{"title": "O.D.I.N. 1.7.3 is out",
+				"description": "docker pull …\n\nUpgrading: nothing to do",
 				"fields": [{"name": "Fixes", "value": "• one\n• two"}, {"name": "Thanks", "value": "Ada"}]}]}`},
 		},
 	} {
@@ -64,7 +78,11 @@ func TestIntercept(t *testing.T) {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Service", service) })
 	}
 	w := open(t, o)
-	for service, url := range map[string]string{standin.Registry: "http://" + w.Registry() + "/v2/", standin.GitHub: w.GitHub(), standin.Discord: w.Webhook()} {
+	for service, url := range map[string]string{
+		standin.Registry: "http://" + w.Registry() + "/v2/",
+		standin.GitHub:   w.GitHub(),
+		standin.Discord:  w.Webhook(),
+	} {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 		ok(t, err)
 		answer, err := http.DefaultClient.Do(request)

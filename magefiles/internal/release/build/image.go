@@ -78,5 +78,6 @@ func (b *Builder) options(
 	where, err := place.App.Dist(dest)
 	return image.Options{
 		Image: config.Image, Plan: r.Plan, Source: r.Stage, Vendor: vendor, SBOM: bill, Dest: where,
+		Hint: func(text string) { b.Screen.Log.Info(text) },
 	}, err
 }

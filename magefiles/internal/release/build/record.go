@@ -32,21 +32,24 @@ type record struct {
 // Finish measures what was built, and leaves in dist the checksums, and of which
 // tree the build is.
 func Finish(of *app.App, decided plan.Plan) ([]artifact.File, error) {
-	dist := of.Path(app.DistDir)
-	files, err := artifact.Checksums(dist, Attached(of.Config))
+	files, err := artifact.Checksums(of.Path(app.DistDir), Attached(of.Config))
 	if err != nil {
 		return nil, err
 	}
-	sums, err := artifact.Measure(dist, ChecksumsFile)
+	return files, saveRecord(of, decided)
+}
+
+func saveRecord(of *app.App, decided plan.Plan) error {
+	sums, err := artifact.Measure(of.Path(app.DistDir), ChecksumsFile)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	said, err := json.MarshalIndent(
 		record{decided.Tag, decided.Commit, decided.Tree, decided.Dirty, sums.SHA256}, "", "  ")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return files, of.Save(RecordFile, append(said, '\n'))
+	return of.Save(RecordFile, append(said, '\n'))
 }
 
 // Begin removes what an earlier build says of itself: it does not hold for what

@@ -98,7 +98,12 @@ func TestBegin(t *testing.T) {
 			c.Git("fetch", "-q", "--no-tags", "bob")
 			c.Git("checkout", "-q", "-b", "theirs", "bob/main")
 		}, want: "hotfix/v2.0.1 at v2.0.0 for v2.0.1", head: "v2.0.0"},
-		"from a detached HEAD": {func(c clone) { c.Git("checkout", "-q", "v1.7.0") }, "", "hotfix/v2.0.1 at v2.0.0 for v2.0.1", "v2.0.0"},
+		"from a detached HEAD": {
+			func(c clone) { c.Git("checkout", "-q", "v1.7.0") },
+			"",
+			"hotfix/v2.0.1 at v2.0.0 for v2.0.1",
+			"v2.0.0",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newClone(t)
@@ -124,28 +129,85 @@ func TestBeginRefuses(t *testing.T) {
 		pick   string
 		want   string
 	}{
-		"a changed file":         {before: func(c clone) { c.Write("app", "mine") }, want: "the tree is not clean: app; commit it, or git stash -u"},
-		"a new file":             {before: func(c clone) { c.Write("new", "mine") }, want: "the tree is not clean: new"},
-		"a branch that is there": {before: func(c clone) { c.Git("branch", "hotfix/v2.0.1") }, want: "hotfix/v2.0.1 exists already: continue with git checkout hotfix/v2.0.1"},
-		"a branch on the remote": {before: func(c clone) { c.Git("push", "-q", "origin", "v2.0.0^{}:refs/heads/hotfix/v2.0.1") }, want: "hotfix/v2.0.1 exists already on origin: continue with git fetch origin hotfix/v2.0.1:hotfix/v2.0.1; git checkout hotfix/v2.0.1"},
-		"the second run":         {before: func(c clone) { c.begin("") }, want: "hotfix/v2.0.1 exists already and is checked out: commit the fix, then releaseCheck and tag"},
-		"a patch that is out":    {from: "v1.6.0", want: "v1.6.1 is already released and the newest of the line 1.6; start there: hotfix -from=v1.6.1"},
+		"a changed file": {
+			before: func(c clone) { c.Write("app", "mine") },
+			want:   "the tree is not clean: app; commit it, or git stash -u",
+		},
+		"a new file": {
+			before: func(c clone) { c.Write("new", "mine") },
+			want:   "the tree is not clean: new",
+		},
+		"a branch that is there": {
+			before: func(c clone) { c.Git("branch", "hotfix/v2.0.1") },
+			want:   "hotfix/v2.0.1 exists already: continue with git checkout hotfix/v2.0.1",
+		},
+		"a branch on the remote": {
+			before: func(c clone) { c.Git("push", "-q", "origin", "v2.0.0^{}:refs/heads/hotfix/v2.0.1") },
+			want: "hotfix/v2.0.1 exists already on origin: continue with git fetch origin " +
+				"hotfix/v2.0.1:hotfix/v2.0.1; git checkout hotfix/v2.0.1",
+		},
+		"the second run": {
+			before: func(c clone) { c.begin("") },
+			want:   "hotfix/v2.0.1 exists already and is checked out: commit the fix, then releaseCheck and tag",
+		},
+		"a patch that is out": {
+			from: "v1.6.0",
+			want: "v1.6.1 is already released and the newest of the line 1.6; start there: hotfix -from=v1.6.1",
+		},
 		"a patch that is out, elsewhere": {before: func(c clone) {
 			c.Git("push", "-q", "origin", "v1.6.1^{}:refs/tags/v1.6.2")
-		}, from: "v1.6.1", want: "v1.6.2 is already released and the newest of the line 1.6; start there: hotfix -from=v1.6.2"},
-		"a release that is not there": {from: "v1.6.9", want: "there is no release v1.6.9: the newest of the line 1.6 is v1.6.1"},
+		}, from: "v1.6.1", want: "v1.6.2 is already released and the newest of the line 1.6; start there: hotfix " +
+			"-from=v1.6.2"},
+		"a release that is not there": {
+			from: "v1.6.9",
+			want: "there is no release v1.6.9: the newest of the line 1.6 is v1.6.1",
+		},
 		"another tag than the remote has": {before: func(c clone) { c.Git("tag", "-f", "v1.7.0", "main") },
-			want: "origin has release tags on other commits than they are here (v1.7.0): git fetch --tags --force origin"},
-		"a release that was never pushed": {before: func(c clone) { c.Git("tag", "v2.0.1") }, want: "origin does not have release tags that are here (v2.0.1): git push origin v2.0.1, or git tag -d v2.0.1"},
-		"a rebase under way":              {before: func(c clone) { c.Git("-c", "sequence.editor=sed -i s/pick/edit/", "rebase", "-q", "-i", "HEAD~1") }, want: "cannot switch branch while rebasing"},
-		"no remote":                       {before: func(c clone) { c.Git("remote", "remove", "origin") }, want: "there is no remote called origin: git remote add origin ADDRESS"},
-		"a remote that is away":           {before: func(c clone) { c.Git("remote", "set-url", "origin", c.Remote+".gone") }, want: "does not appear to be a git repository"},
-		"a commit that is not":            {pick: "abc123", want: `-pick=abc123: there is no commit called "abc123"`},
-		"an option for a commit":          {pick: "--no-commit", want: `-pick=--no-commit: there is no commit called`},
-		"a commit that it has":            {pick: "v1.6.0", want: "-pick=v1.6.0: v2.0.0 already has it (feat: v1.6.0)"},
-		"a merge":                         {before: func(c clone) { c.Git("merge", "-q", "--no-ff", "-m", "merge", c.side()) }, pick: "HEAD", want: "-pick=HEAD: it is a merge; pick the commits that it merged: git log "},
-		"nobody to commit as":             {before: func(c clone) { c.Git("config", "user.name", "") }, pick: "main", want: "git does not know who you are"},
-		"a cherry-pick under way":         {before: func(c clone) { c.conflict() }, want: "is not finished: git status; then git cherry-pick --continue, or --abort"},
+			want: "origin has release tags on other commits than they are here (v1.7.0): git fetch --tags --force " +
+				"origin"},
+		"a release that was never pushed": {
+			before: func(c clone) { c.Git("tag", "v2.0.1") },
+			want: "origin does not have release tags that are here (v2.0.1): git push origin v2.0.1, or git tag " +
+				"-d v2.0.1",
+		},
+		"a rebase under way": {
+			before: func(c clone) {
+				c.Git(
+					"-c",
+					"sequence.editor=sed -i s/pick/edit/",
+					"rebase",
+					"-q",
+					"-i",
+					"HEAD~1",
+				)
+			},
+			want: "cannot switch branch while rebasing",
+		},
+		"no remote": {
+			before: func(c clone) { c.Git("remote", "remove", "origin") },
+			want:   "there is no remote called origin: git remote add origin ADDRESS",
+		},
+		"a remote that is away": {
+			before: func(c clone) { c.Git("remote", "set-url", "origin", c.Remote+".gone") },
+			want:   "does not appear to be a git repository",
+		},
+		"a commit that is not":   {pick: "abc123", want: `-pick=abc123: there is no commit called "abc123"`},
+		"an option for a commit": {pick: "--no-commit", want: `-pick=--no-commit: there is no commit called`},
+		"a commit that it has":   {pick: "v1.6.0", want: "-pick=v1.6.0: v2.0.0 already has it (feat: v1.6.0)"},
+		"a merge": {
+			before: func(c clone) { c.Git("merge", "-q", "--no-ff", "-m", "merge", c.side()) },
+			pick:   "HEAD",
+			want:   "-pick=HEAD: it is a merge; pick the commits that it merged: git log ",
+		},
+		"nobody to commit as": {
+			before: func(c clone) { c.Git("config", "user.name", "") },
+			pick:   "main",
+			want:   "git does not know who you are",
+		},
+		"a cherry-pick under way": {
+			before: func(c clone) { c.conflict() },
+			want:   "is not finished: git status; then git cherry-pick --continue, or --abort",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newClone(t)
@@ -193,7 +255,10 @@ func TestPick(t *testing.T) {
 		t.Fatal(got)
 	}
 	got := c.Git("log", "--reverse", "--format=%s, %(trailers:key=(cherry picked from commit,only)%b", "v1.6.1..")
-	for _, want := range []string{"fix: a thing", "(cherry picked from commit " + c.Git("rev-parse", "main~1") + ")", "fix: another thing",
+	for _, want := range []string{"fix: a thing", "(cherry picked from commit " + c.Git(
+		"rev-parse",
+		"main~1",
+	) + ")", "fix: another thing",
 		"(cherry picked from commit " + c.Git("rev-parse", "main") + ")"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q, expected %q", got, want)
@@ -209,7 +274,10 @@ func TestPickStops(t *testing.T) {
 	t.Run("go on", func(t *testing.T) {
 		c := newClone(t)
 		got := c.conflict()
-		if want := "hotfix/v1.6.2 was created; cherry-picking " + c.Git("rev-parse", "main~1")[:7] + " (fix: another thing) stopped at a conflict in fix\n" +
+		if want := "hotfix/v1.6.2 was created; cherry-picking " + c.Git(
+			"rev-parse",
+			"main~1",
+		)[:7] + " (fix: another thing) stopped at a conflict in fix\n" +
 			"  to continue: resolve it; git add fix; git cherry-pick --continue; then releaseCheck, and tag\n" +
 			"  to undo it: git cherry-pick --abort; git checkout main; git branch -D hotfix/v1.6.2"; got != want {
 			t.Errorf("%q, expected %q", got, want)

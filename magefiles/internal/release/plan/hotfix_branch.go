@@ -129,14 +129,16 @@ func (s state) hotfixBranch(branch string, decided *chosen) (*hotfixBranch, erro
 	to, err := version.ParseTag(strings.TrimPrefix(branch, HotfixPrefix))
 	if err != nil {
 		return nil, fmt.Errorf(
-			"the name of the branch %s does not contain the version, as hotfix/v1.7.3 does: git branch -m hotfix/vX.Y.Z",
+			"the name of the branch %s does not contain the version, as hotfix/v1.7.3 does: git branch -m "+
+				"hotfix/vX.Y.Z",
 			branch,
 		)
 	}
 	from, ok := to.Base()
 	if !ok {
 		return nil, fmt.Errorf(
-			"%s does not name a patch of a release, and a hotfix may change only the patch number: rename it with git branch -m",
+			"%s does not name a patch of a release, and a hotfix may change only the patch number: rename it with "+
+				"git branch -m",
 			branch,
 		)
 	}

@@ -33,48 +33,252 @@ func TestHotfix(t *testing.T) {
 		asked    Asked
 		want     string // tag, base, branch, what is refused and allowed; or the error
 	}{
-		"the newest line":      {on("checkout -q -b hotfix/v2.0.1 v2.0.0", fix), Asked{}, "v2.0.1 of v2.0.0 on hotfix/v2.0.1 [] []"},
-		"an old line":          {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix), Asked{}, "v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []"},
-		"tagged":               {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.2"), Asked{}, "v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []"},
-		"the second":           {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.2", "checkout -q -b hotfix/v1.6.3", fix), Asked{}, "v1.6.3 of v1.6.2 on hotfix/v1.6.3 [] []"},
-		"asked for":            {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix), Asked{Tag: "v1.6.2"}, "v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []"},
-		"its candidate":        {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix), Asked{Tag: "v1.6.2-rc.1"}, "v1.6.2-rc.1 of v1.6.1 on hotfix/v1.6.2 [] []"},
-		"after its candidate":  {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.2-rc.1", fix), Asked{}, "v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []"},
-		"of a two-part tag":    {[]string{commit, "tag v0.1", "checkout -q -b hotfix/v0.1.1", fix}, Asked{}, "v0.1.1 of v0.1 on hotfix/v0.1.1 [] []"},
-		"checked out by tag":   {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.2", "checkout -q v1.6.2"), Asked{Pushed: "v1.6.2"}, "v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []"},
-		"at its tag, later":    {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.2", fix, "checkout -q v1.6.2"), Asked{}, "v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []"},
-		"detached at its tip":  {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "checkout -q --detach"), Asked{}, "v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []"},
-		"of a remote":          {on("checkout -q -b hotfix/v1.6.2 v1.6.1", feature, "update-ref refs/remotes/origin/hotfix/v1.6.2 HEAD", "tag v1.6.2", "checkout -q v1.6.2", "branch -D hotfix/v1.6.2"), Asked{Pushed: "v1.6.2"}, "v1.6.2 of v1.6.1 on hotfix/v1.6.2 [{feature}] []"},
+		"the newest line": {
+			on("checkout -q -b hotfix/v2.0.1 v2.0.0", fix),
+			Asked{},
+			"v2.0.1 of v2.0.0 on hotfix/v2.0.1 [] []",
+		},
+		"an old line": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix),
+			Asked{},
+			"v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []",
+		},
+		"tagged": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.2"),
+			Asked{},
+			"v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []",
+		},
+		"the second": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.2", "checkout -q -b hotfix/v1.6.3", fix),
+			Asked{},
+			"v1.6.3 of v1.6.2 on hotfix/v1.6.3 [] []",
+		},
+		"asked for": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix),
+			Asked{Tag: "v1.6.2"},
+			"v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []",
+		},
+		"its candidate": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix),
+			Asked{Tag: "v1.6.2-rc.1"},
+			"v1.6.2-rc.1 of v1.6.1 on hotfix/v1.6.2 [] []",
+		},
+		"after its candidate": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.2-rc.1", fix),
+			Asked{},
+			"v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []",
+		},
+		"of a two-part tag": {
+			[]string{commit, "tag v0.1", "checkout -q -b hotfix/v0.1.1", fix},
+			Asked{},
+			"v0.1.1 of v0.1 on hotfix/v0.1.1 [] []",
+		},
+		"checked out by tag": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.2", "checkout -q v1.6.2"),
+			Asked{Pushed: "v1.6.2"},
+			"v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []",
+		},
+		"at its tag, later": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.2", fix, "checkout -q v1.6.2"),
+			Asked{},
+			"v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []",
+		},
+		"detached at its tip": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "checkout -q --detach"),
+			Asked{},
+			"v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []",
+		},
+		"of a remote": {
+			on(
+				"checkout -q -b hotfix/v1.6.2 v1.6.1",
+				feature,
+				"update-ref refs/remotes/origin/hotfix/v1.6.2 HEAD",
+				"tag v1.6.2",
+				"checkout -q v1.6.2",
+				"branch -D hotfix/v1.6.2",
+			),
+			Asked{Pushed: "v1.6.2"},
+			"v1.6.2 of v1.6.1 on hotfix/v1.6.2 [{feature}] []",
+		},
 		"another branch's tag": {on("branch hotfix/v1.6.2 v1.6.1", "checkout -q v1.6.1"), Asked{}, "v1.6.1, no hotfix"},
 		"main":                 {on("branch hotfix/v2.0.1", fix), Asked{}, "v2.0.1, no hotfix"},
 
-		"a feature":                   {on("checkout -q -b hotfix/v1.6.2 v1.6.1", feature), Asked{}, "v1.6.2 of v1.6.1 on hotfix/v1.6.2 [{feature}] []"},
-		"a breaking change":           {on("checkout -q -b hotfix/v1.6.2 v1.6.1", breaking), Asked{}, "v1.6.2 of v1.6.1 on hotfix/v1.6.2 [{feature}] []"},
-		"allowed":                     {on("checkout -q -b hotfix/v1.6.2 v1.6.1", feature), Asked{Allow: "{feature}"}, "v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] [{feature}]"},
-		"allowed by a commit":         {on("checkout -q -b hotfix/v1.6.2 v1.6.1", feature, "commit -q --allow-empty -m z --trailer Hotfix-Allow:{feature}"), Asked{}, "v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] [{feature}]"},
-		"allowed by a commit before":  {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "commit -q --allow-empty -m z --trailer Hotfix-Allow:{feature}", "tag v1.6.2", "checkout -q -b hotfix/v1.6.3", feature), Asked{}, "v1.6.3 of v1.6.2 on hotfix/v1.6.3 [{feature}] []"},
-		"another one allowed":         {on("checkout -q -b hotfix/v1.6.2 v1.6.1", feature), Asked{Allow: "abc"}, "-allow=abc: no change on hotfix/v1.6.2 that is more than a fix has this name, but: {feature}"},
-		"nothing to allow":            {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix), Asked{Allow: "abc"}, "-allow=abc: no change on hotfix/v1.6.2 that is more than a fix has this name; there is none"},
-		"allowed elsewhere":           {on(feature), Asked{Allow: "abc,d"}, "-allow=abc,d applies to a hotfix branch, and this is not one"},
-		"no change":                   {on("checkout -q -b hotfix/v1.6.2 v1.6.1"), Asked{}, "hotfix/v1.6.2 starts at v1.6.1, and nothing has changed since: commit the fix first"},
-		"a minor":                     {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix), Asked{Tag: "v1.7.5"}, "hotfix/v1.6.2 leads to v1.6.2, so it cannot release v1.7.5: only the patch number may change"},
-		"a minor by its tag":          {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.8.0"), Asked{}, "hotfix/v1.6.2 leads to v1.6.2, so it cannot release v1.8.0: only the patch number may change"},
-		"a patch further on":          {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix), Asked{Tag: "v1.6.3"}, "hotfix/v1.6.2 leads to v1.6.2"},
-		"called a minor":              {on("checkout -q -b hotfix/v1.8.0", fix), Asked{}, "hotfix/v1.8.0 does not name a patch of a release, and a hotfix may change only the patch number"},
-		"called a candidate":          {on("checkout -q -b hotfix/v1.6.2-rc.1 v1.6.1", fix), Asked{}, "hotfix/v1.6.2-rc.1 does not name a patch of a release"},
-		"called otherwise":            {on("checkout -q -b hotfix/login v1.6.1", fix), Asked{}, "the name of the branch hotfix/login does not contain the version, as hotfix/v1.7.3 does: git branch -m hotfix/vX.Y.Z"},
-		"no such base":                {on("checkout -q -b hotfix/v1.6.4 v1.6.1", fix), Asked{}, "by its name hotfix/v1.6.4 starts at v1.6.3, but there is no such release: git branch -m hotfix/v1.6.2"},
-		"begun too early":             {on("checkout -q -b hotfix/v1.7.2 v1.7.0", fix), Asked{}, "by its name hotfix/v1.7.2 starts at v1.7.1, but does not have it in its history; start again: hotfix -from=v1.7.1, and git cherry-pick -x the fix"},
-		"begun on main":               {on("checkout -q -b hotfix/v1.6.2", fix), Asked{}, "by its name hotfix/v1.6.2 starts at v1.6.1, but has the newer v2.0.0 in its history"},
-		"begun on unreleased work":    {on("commit -q --allow-empty -m w", "checkout -q -b hotfix/v2.0.1", fix, "checkout -q main", "commit -q --allow-empty -m v", "checkout -q hotfix/v2.0.1"), Asked{}, "by its name hotfix/v2.0.1 starts at v2.0.0, but it has 1 commit of main that came later ("},
-		"merged back":                 {on("checkout -q -b hotfix/v2.0.1", fix, "checkout -q main", "merge -q --ff-only hotfix/v2.0.1", fix, "checkout -q hotfix/v2.0.1"), Asked{}, "v2.0.1 of v2.0.0 on hotfix/v2.0.1 [] []"},
-		"in a gap":                    {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.3 v1.7.1"), Asked{Tag: "v1.6.2"}, "v1.6.3 is already released and the newest of the line 1.6; start there: hotfix -from=v1.6.3"},
-		"an earlier one, again":       {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.2", "checkout -q -b hotfix/v1.6.3", fix, "tag v1.6.3", "checkout -q v1.6.2"), Asked{Pushed: "v1.6.2"}, "v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []"},
-		"another's, detached":         {on("branch hotfix/login", "checkout -q --detach", "commit -q --allow-empty -m w", "branch -f hotfix/login"), Asked{}, "v2.0.1, no hotfix"},
-		"allowed at full length":      {on("checkout -q -b hotfix/v1.6.2 v1.6.1", feature), Asked{Allow: "{feature!}"}, "v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] [{feature}]"},
-		"what comes after":            {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.2", fix), Asked{}, "v1.6.2 is already released, so the commits after it are another hotfix: git branch -m hotfix/v1.6.3"},
-		"taken by another branch":     {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.2", "checkout -q -B hotfix/v1.6.2 v1.6.1", "commit -q --allow-empty -m other"), Asked{}, "v1.6.2 is the tag of another commit"},
-		"two at one commit, detached": {on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "branch hotfix/v1.6.9", "checkout -q --detach"), Asked{}, "v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []"},
+		"a feature": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", feature),
+			Asked{},
+			"v1.6.2 of v1.6.1 on hotfix/v1.6.2 [{feature}] []",
+		},
+		"a breaking change": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", breaking),
+			Asked{},
+			"v1.6.2 of v1.6.1 on hotfix/v1.6.2 [{feature}] []",
+		},
+		"allowed": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", feature),
+			Asked{Allow: "{feature}"},
+			"v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] [{feature}]",
+		},
+		"allowed by a commit": {
+			on(
+				"checkout -q -b hotfix/v1.6.2 v1.6.1",
+				feature,
+				"commit -q --allow-empty -m z --trailer Hotfix-Allow:{feature}",
+			),
+			Asked{},
+			"v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] [{feature}]",
+		},
+		"allowed by a commit before": {
+			on(
+				"checkout -q -b hotfix/v1.6.2 v1.6.1",
+				fix,
+				"commit -q --allow-empty -m z --trailer Hotfix-Allow:{feature}",
+				"tag v1.6.2",
+				"checkout -q -b hotfix/v1.6.3",
+				feature,
+			),
+			Asked{},
+			"v1.6.3 of v1.6.2 on hotfix/v1.6.3 [{feature}] []",
+		},
+		"another one allowed": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", feature),
+			Asked{Allow: "abc"},
+			"-allow=abc: no change on hotfix/v1.6.2 that is more than a fix has this name, but: {feature}",
+		},
+		"nothing to allow": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix),
+			Asked{Allow: "abc"},
+			"-allow=abc: no change on hotfix/v1.6.2 that is more than a fix has this name; there is none",
+		},
+		"allowed elsewhere": {
+			on(feature),
+			Asked{Allow: "abc,d"},
+			"-allow=abc,d applies to a hotfix branch, and this is not one",
+		},
+		"no change": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1"),
+			Asked{},
+			"hotfix/v1.6.2 starts at v1.6.1, and nothing has changed since: commit the fix first",
+		},
+		"a minor": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix),
+			Asked{Tag: "v1.7.5"},
+			"hotfix/v1.6.2 leads to v1.6.2, so it cannot release v1.7.5: only the patch number may change",
+		},
+		"a minor by its tag": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.8.0"),
+			Asked{},
+			"hotfix/v1.6.2 leads to v1.6.2, so it cannot release v1.8.0: only the patch number may change",
+		},
+		"a patch further on": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix),
+			Asked{Tag: "v1.6.3"},
+			"hotfix/v1.6.2 leads to v1.6.2",
+		},
+		"called a minor": {
+			on("checkout -q -b hotfix/v1.8.0", fix),
+			Asked{},
+			"hotfix/v1.8.0 does not name a patch of a release, and a hotfix may change only the patch number",
+		},
+		"called a candidate": {
+			on("checkout -q -b hotfix/v1.6.2-rc.1 v1.6.1", fix),
+			Asked{},
+			"hotfix/v1.6.2-rc.1 does not name a patch of a release",
+		},
+		"called otherwise": {
+			on("checkout -q -b hotfix/login v1.6.1", fix),
+			Asked{},
+			"the name of the branch hotfix/login does not contain the version, as hotfix/v1.7.3 does: git branch " +
+				"-m hotfix/vX.Y.Z",
+		},
+		"no such base": {
+			on("checkout -q -b hotfix/v1.6.4 v1.6.1", fix),
+			Asked{},
+			"by its name hotfix/v1.6.4 starts at v1.6.3, but there is no such release: git branch -m hotfix/v1.6.2",
+		},
+		"begun too early": {
+			on("checkout -q -b hotfix/v1.7.2 v1.7.0", fix),
+			Asked{},
+			"by its name hotfix/v1.7.2 starts at v1.7.1, but does not have it in its history; start again: hotfix " +
+				"-from=v1.7.1, and git cherry-pick -x the fix",
+		},
+		"begun on main": {
+			on("checkout -q -b hotfix/v1.6.2", fix),
+			Asked{},
+			"by its name hotfix/v1.6.2 starts at v1.6.1, but has the newer v2.0.0 in its history",
+		},
+		"begun on unreleased work": {
+			on(
+				"commit -q --allow-empty -m w",
+				"checkout -q -b hotfix/v2.0.1",
+				fix,
+				"checkout -q main",
+				"commit -q --allow-empty -m v",
+				"checkout -q hotfix/v2.0.1",
+			),
+			Asked{},
+			"by its name hotfix/v2.0.1 starts at v2.0.0, but it has 1 commit of main that came later (",
+		},
+		"merged back": {
+			on(
+				"checkout -q -b hotfix/v2.0.1",
+				fix,
+				"checkout -q main",
+				"merge -q --ff-only hotfix/v2.0.1",
+				fix,
+				"checkout -q hotfix/v2.0.1",
+			),
+			Asked{},
+			"v2.0.1 of v2.0.0 on hotfix/v2.0.1 [] []",
+		},
+		"in a gap": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.3 v1.7.1"),
+			Asked{Tag: "v1.6.2"},
+			"v1.6.3 is already released and the newest of the line 1.6; start there: hotfix -from=v1.6.3",
+		},
+		"an earlier one, again": {
+			on(
+				"checkout -q -b hotfix/v1.6.2 v1.6.1",
+				fix,
+				"tag v1.6.2",
+				"checkout -q -b hotfix/v1.6.3",
+				fix,
+				"tag v1.6.3",
+				"checkout -q v1.6.2",
+			),
+			Asked{Pushed: "v1.6.2"},
+			"v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []",
+		},
+		"another's, detached": {
+			on("branch hotfix/login", "checkout -q --detach", "commit -q --allow-empty -m w", "branch -f hotfix/login"),
+			Asked{},
+			"v2.0.1, no hotfix",
+		},
+		"allowed at full length": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", feature),
+			Asked{Allow: "{feature!}"},
+			"v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] [{feature}]",
+		},
+		"what comes after": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.2", fix),
+			Asked{},
+			"v1.6.2 is already released, so the commits after it are another hotfix: git branch -m hotfix/v1.6.3",
+		},
+		"taken by another branch": {
+			on(
+				"checkout -q -b hotfix/v1.6.2 v1.6.1",
+				fix,
+				"tag v1.6.2",
+				"checkout -q -B hotfix/v1.6.2 v1.6.1",
+				"commit -q --allow-empty -m other",
+			),
+			Asked{},
+			"v1.6.2 is the tag of another commit",
+		},
+		"two at one commit, detached": {
+			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "branch hotfix/v1.6.9", "checkout -q --detach"),
+			Asked{},
+			"v1.6.2 of v1.6.1 on hotfix/v1.6.2 [] []",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			feature := "" // its name, once it is there
@@ -166,13 +370,14 @@ func TestAllowed(t *testing.T) {
 		{Witness: evidence.Commits, Name: "abcdef1"},
 	}
 	for list, want := range map[string]string{
-		"":                             "[]",
-		"0004":                         "[0004]",
-		"0004, abcdef1,":               "[0004 abcdef1]",
-		"GET /t/{x},{y},GET /t/{x}":    "[GET /t/{x},{y} GET /t/{x}]",
-		"GET /t/{x},0004":              "[GET /t/{x} 0004]",
-		"abcdef1234,0004":              "[abcdef1 0004]",
-		"00041":                        "-allow=00041: no change on b that is more than a fix has this name, but: GET /t/{x},{y}, GET /t/{x}, 0004, abcdef1",
+		"":                          "[]",
+		"0004":                      "[0004]",
+		"0004, abcdef1,":            "[0004 abcdef1]",
+		"GET /t/{x},{y},GET /t/{x}": "[GET /t/{x},{y} GET /t/{x}]",
+		"GET /t/{x},0004":           "[GET /t/{x} 0004]",
+		"abcdef1234,0004":           "[abcdef1 0004]",
+		"00041": "-allow=00041: no change on b that is more than a fix has this name, but: " +
+			"GET /t/{x},{y}, GET /t/{x}, 0004, abcdef1",
 		"0004,GET":                     "-allow=GET: no change",
 		"abcdef":                       "-allow=abcdef: no change",
 		"GET /t/{x},{y}},0004,abcdef1": "-allow={y}}: no change",
@@ -219,7 +424,11 @@ func TestLatestAfterAHotfix(t *testing.T) {
 	write("fix", "fix: it")
 	fix := testkit.Git(t, repo.Dir, "rev-parse", "HEAD")
 	write("VERSION", "chore(release): 1.6.2")
-	for _, args := range [][]string{{"tag", "v1.6.2"}, {"checkout", "-q", "main"}, {"commit", "-q", "--allow-empty", "-m", "feat: more"}} {
+	for _, args := range [][]string{
+		{"tag", "v1.6.2"},
+		{"checkout", "-q", "main"},
+		{"commit", "-q", "--allow-empty", "-m", "feat: more"},
+	} {
 		testkit.Git(t, repo.Dir, args...)
 	}
 	if made, err := Make(

@@ -121,7 +121,8 @@ func (s sample) minor() {
 			"responses": map[string]any{"200": map[string]any{"description": "The jobs."}}}}
 	})
 	s.commit(
-		"feat(api,database): know the jobs of a printer (#51)\n\nCo-authored-by: Sam Okafor <sam@users.noreply.example>",
+		"feat(api,database): know the jobs of a printer (#51)\n\nCo-authored-by: Sam Okafor "+
+			"<sam@users.noreply.example>",
 		migrate(
 			"The jobs",
 			"0004",
@@ -172,7 +173,8 @@ func (s sample) major() {
 		delete(paths["/api/v1/printers/{printer_id}"].(map[string]any), "delete")
 	})
 	s.commit(
-		"feat(api)!: printers are retired, not deleted (#60)\n\nBREAKING CHANGE: DELETE is gone; PATCH a printer's status to `retired`\ninstead.\n\nRefs: #59",
+		"feat(api)!: printers are retired, not deleted (#60)\n\nBREAKING CHANGE: DELETE is gone; PATCH a "+
+			"printer's status to `retired`\ninstead.\n\nRefs: #59",
 		migrate("No models any more", "0005", "0004", `op.drop_column("printers", "model")`),
 		[3]string{
 			"docker-compose.yml",
@@ -245,7 +247,9 @@ func TestPlansOfTheSample(t *testing.T) {
 }
 
 func TestReadRefusesWhatIsNoPlan(t *testing.T) {
-	for content, want := range map[string]string{"": "run plan again", "{}": "not the plan of a release", `{"version": "1.0.0", "tag": "v1.0.0", "commit": "x", "more": 1}`: "unknown field",
+	for content, want := range map[string]string{"": "run plan again", "{}": "not the plan of a release",
+		`{"version": "1.0.0", "tag": "v1.0.0", ` +
+			`"commit": "x", "more": 1}`: "unknown field",
 		`{"version": "1.0.1", "tag": "v1.0.0", "commit": "x"}`: "not the plan of a release"} {
 		file := filepath.Join(t.TempDir(), "plan.json")
 		if err := os.WriteFile(file, []byte(content), 0o644); err != nil {

@@ -141,7 +141,8 @@ func (c *Cut) undo() string {
 // overtaken says how to start over when others pushed first.
 func (c *Cut) overtaken() error {
 	return fmt.Errorf(
-		"%s of %s has moved on, and the commit of %s was not pushed; to start over: git tag -d %s; git reset --keep HEAD~1; git pull",
+		"%s of %s has moved on, and the commit of %s was not pushed; to start over: git tag -d %s; git reset "+
+			"--keep HEAD~1; git pull",
 		c.branch,
 		c.remote,
 		c.Plan.Tag,
@@ -154,7 +155,8 @@ func (c *Cut) annotated() error {
 	for _, tag := range c.tags {
 		if tag.Name == c.Plan.Tag && !tag.Annotated {
 			return fmt.Errorf(
-				"%s exists as a lightweight tag, which does not record who made it and when: git tag -d %s, then run tag again",
+				"%s exists as a lightweight tag, which does not record who made it and when: git tag -d %s, then "+
+					"run tag again",
 				tag.Name,
 				tag.Name,
 			)

@@ -223,7 +223,8 @@ func (c *Cut) Insert() error {
 func (c *Cut) commit(ctx context.Context, files []string) error {
 	if err := c.Repo.Commit(ctx, c.message(), files); err != nil {
 		return fmt.Errorf(
-			"%w; the version was written but not committed: fix that and run tag again, or undo it: git checkout HEAD -- %s",
+			"%w; the version was written but not committed: fix that and run tag again, or undo it: git checkout "+
+				"HEAD -- %s",
 			err,
 			strings.Join(files, " "),
 		)

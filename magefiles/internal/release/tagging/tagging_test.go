@@ -132,7 +132,11 @@ func TestTagging(t *testing.T) {
 		c.Git("rev-parse", "HEAD^") != before {
 		t.Errorf("the tag is a %s", kind)
 	}
-	for file, want := range map[string]string{"VERSION": "1.7.3", "package.json": `{"version": "1.7.3"}`, "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## [1.7.3]\n\n- fixed\n\n## [1.7.2] - 2026-04-13"} {
+	for file, want := range map[string]string{
+		"VERSION":      "1.7.3",
+		"package.json": `{"version": "1.7.3"}`,
+		"CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## [1.7.3]\n\n- fixed\n\n## [1.7.2] - 2026-04-13",
+	} {
 		if got := testkit.Git(c.t, c.Remote, "show", "v1.7.3:"+file); got != want {
 			t.Errorf("%s: %s", file, got)
 		}
@@ -187,21 +191,58 @@ func TestTaggingRefuses(t *testing.T) {
 		tag   string
 		want  string
 	}{
-		"a dirty tree":         {func(c clone) { c.Write("new", "") }, "", "the tree is not clean: new; commit it"},
-		"a dirty version file": {func(c clone) { c.Write("package.json", "{\"version\": \"1.7.1\", \"more\": 1}\n") }, "", "the tree is not clean"},
-		"a commit not pushed":  {func(c clone) { c.Git("commit", "-q", "--allow-empty", "-m", "fix: b") }, "", "main is not what origin has"},
+		"a dirty tree": {func(c clone) { c.Write("new", "") }, "", "the tree is not clean: new; commit it"},
+		"a dirty version file": {
+			func(c clone) { c.Write("package.json", "{\"version\": \"1.7.1\", \"more\": 1}\n") },
+			"",
+			"the tree is not clean",
+		},
+		"a commit not pushed": {
+			func(c clone) { c.Git("commit", "-q", "--allow-empty", "-m", "fix: b") },
+			"",
+			"main is not what origin has",
+		},
 		"a commit not pulled": {func(c clone) {
 			c.Git("reset", "-q", "--hard", "HEAD^")
 			c.Git("commit", "-q", "--allow-empty", "-m", "x")
 		}, "", "main is not what origin has"},
-		"a branch not there":       {func(c clone) { c.Git("checkout", "-q", "-b", "other") }, "", "origin has no branch other: git push -u origin other"},
-		"a branch of another name": {func(c clone) { c.Git("checkout", "-q", "-b", "work", "--track", "origin/main") }, "", "work follows the remote's branch main: git checkout main"},
-		"a detached HEAD":          {func(c clone) { c.Git("checkout", "-q", "--detach") }, "", "HEAD is detached"},
-		"a tag that is there":      {func(c clone) { c.Git("tag", "v1.7.3", "v1.7.2") }, "v1.7.3", "v1.7.3 is the tag of another commit"},
-		"a tag of the remote's":    {func(c clone) { testkit.Git(c.t, c.Remote, "tag", "v1.7.3", "v1.7.2") }, "", "origin has a tag v1.7.3 already"},
-		"tags of the remote's":     {func(c clone) { c.Git("tag", "-d", "v1.7.2") }, "v1.8.0", "origin has release tags that are not here (v1.7.2): git fetch --tags origin"},
-		"a release not pushed":     {func(c clone) { testkit.Git(c.t, c.Remote, "tag", "-d", "v1.7.2") }, "", "origin does not have release tags that are here (v1.7.2): git push origin v1.7.2, or git tag -d v1.7.2"},
-		"a lightweight tag":        {func(c clone) { c.Git("tag", "v1.7.3") }, "", "v1.7.3 is on this commit, which does not contain that version (CHANGELOG.md, VERSION, package.json): git tag -d v1.7.3"},
+		"a branch not there": {
+			func(c clone) { c.Git("checkout", "-q", "-b", "other") },
+			"",
+			"origin has no branch other: git push -u origin other",
+		},
+		"a branch of another name": {
+			func(c clone) { c.Git("checkout", "-q", "-b", "work", "--track", "origin/main") },
+			"",
+			"work follows the remote's branch main: git checkout main",
+		},
+		"a detached HEAD": {func(c clone) { c.Git("checkout", "-q", "--detach") }, "", "HEAD is detached"},
+		"a tag that is there": {
+			func(c clone) { c.Git("tag", "v1.7.3", "v1.7.2") },
+			"v1.7.3",
+			"v1.7.3 is the tag of another commit",
+		},
+		"a tag of the remote's": {
+			func(c clone) { testkit.Git(c.t, c.Remote, "tag", "v1.7.3", "v1.7.2") },
+			"",
+			"origin has a tag v1.7.3 already",
+		},
+		"tags of the remote's": {
+			func(c clone) { c.Git("tag", "-d", "v1.7.2") },
+			"v1.8.0",
+			"origin has release tags that are not here (v1.7.2): git fetch --tags origin",
+		},
+		"a release not pushed": {
+			func(c clone) { testkit.Git(c.t, c.Remote, "tag", "-d", "v1.7.2") },
+			"",
+			"origin does not have release tags that are here (v1.7.2): git push origin v1.7.2, or git tag -d v1.7.2",
+		},
+		"a lightweight tag": {
+			func(c clone) { c.Git("tag", "v1.7.3") },
+			"",
+			"v1.7.3 is on this commit, which does not contain that version (CHANGELOG.md, VERSION, package.json): " +
+				"git tag -d v1.7.3",
+		},
 		"a lightweight tag, carried": {func(c clone) {
 			c.Write("VERSION", "1.7.3")
 			c.Write("package.json", `{"version": "1.7.3"}`)
@@ -210,27 +251,59 @@ func TestTaggingRefuses(t *testing.T) {
 			c.Git("push", "-q")
 			c.Git("tag", "v1.7.3")
 		}, "", "v1.7.3 exists as a lightweight tag"},
-		"nobody": {func(c clone) { c.Git("config", "user.name", "") }, "", "git does not know who you are: git config --global user.name"},
+		"nobody": {
+			func(c clone) { c.Git("config", "user.name", "") },
+			"",
+			"git does not know who you are: git config --global user.name",
+		},
 		"much that is dirty": {func(c clone) {
 			for _, name := range []string{"a", "b", "c", "d", "e f"} {
 				c.Write(name, "")
 			}
 		}, "", "the tree is not clean: a, b, c and 2 more;"},
-		"a tag that was moved":       {func(c clone) { c.Git("tag", "-f", "-a", "-m", "x", "v1.7.2", "HEAD") }, "v1.8.0", "nothing has changed since v1.7.2"},
-		"a tag that was moved there": {func(c clone) { testkit.Git(c.t, c.Remote, "tag", "-f", "-a", "-m", "x", "v1.7.2", "main") }, "", "origin has release tags on other commits than they are here (v1.7.2): git fetch --tags --force origin"},
-		"another version by hand":    {func(c clone) { c.Write("VERSION", "9.9.9\n") }, "", "the tree is not clean: VERSION;"},
+		"a tag that was moved": {
+			func(c clone) { c.Git("tag", "-f", "-a", "-m", "x", "v1.7.2", "HEAD") },
+			"v1.8.0",
+			"nothing has changed since v1.7.2",
+		},
+		"a tag that was moved there": {
+			func(c clone) { testkit.Git(c.t, c.Remote, "tag", "-f", "-a", "-m", "x", "v1.7.2", "main") },
+			"",
+			"origin has release tags on other commits than they are here (v1.7.2): git fetch --tags --force origin",
+		},
+		"another version by hand": {
+			func(c clone) { c.Write("VERSION", "9.9.9\n") },
+			"",
+			"the tree is not clean: VERSION;",
+		},
 		"a mode by hand": {func(c clone) {
 			if err := os.Chmod(filepath.Join(c.Dir, "VERSION"), 0o755); err != nil {
 				c.t.Fatal(err)
 			}
 			c.Git("config", "core.fileMode", "true")
 		}, "", "the tree is not clean: VERSION;"},
-		"another's commit":          {func(c clone) { c.Git("commit", "-q", "--allow-empty", "-m", "chore(release): 1.7.3") }, "v2.0.0", `the commit "chore(release): 1.7.3" was never pushed; undo it: git reset --keep `},
-		"a lower version":           {func(clone) {}, "v1.7.1", "v1.7.1 is not higher than v1.7.2"},
-		"nothing changed":           {func(c clone) { c.Git("reset", "-q", "--hard", "v1.7.2") }, "v1.8.0", "nothing has changed since v1.7.2"},
-		"a version file of nothing": {func(c clone) { c.Write("package.json", "{}"); c.Git("commit", "-qam", "x"); c.Git("push", "-q") }, "", "version file package.json"},
-		"no remote":                 {func(c clone) { c.Git("remote", "remove", "origin") }, "", "there is no remote called origin: git remote add origin ADDRESS"},
-		"not a version":             {func(clone) {}, "1.8.0", "must begin with v"},
+		"another's commit": {
+			func(c clone) { c.Git("commit", "-q", "--allow-empty", "-m", "chore(release): 1.7.3") },
+			"v2.0.0",
+			`the commit "chore(release): 1.7.3" was never pushed; undo it: git reset --keep `,
+		},
+		"a lower version": {func(clone) {}, "v1.7.1", "v1.7.1 is not higher than v1.7.2"},
+		"nothing changed": {
+			func(c clone) { c.Git("reset", "-q", "--hard", "v1.7.2") },
+			"v1.8.0",
+			"nothing has changed since v1.7.2",
+		},
+		"a version file of nothing": {
+			func(c clone) { c.Write("package.json", "{}"); c.Git("commit", "-qam", "x"); c.Git("push", "-q") },
+			"",
+			"version file package.json",
+		},
+		"no remote": {
+			func(c clone) { c.Git("remote", "remove", "origin") },
+			"",
+			"there is no remote called origin: git remote add origin ADDRESS",
+		},
+		"not a version": {func(clone) {}, "1.8.0", "must begin with v"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newClone(t)
@@ -422,7 +495,8 @@ func TestTaggingWithAHookThatFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := c.run()
-	if want := "git commit: lint failed; twice; the version was written but not committed: fix that and run tag again, or undo it: git checkout HEAD -- CHANGELOG.md VERSION package.json"; err == nil ||
+	if want := "git commit: lint failed; twice; the version was written but not committed: fix that and run tag " +
+		"again, or undo it: git checkout HEAD -- CHANGELOG.md VERSION package.json"; err == nil ||
 		err.Error() != want {
 		t.Errorf("error %v", err)
 	}

@@ -6,9 +6,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
-// Asks is the bump that a change asks for by its own account: a major version
-// for what breaks, a minor one for a feature, else a patch. What was squashed
-// into it counts too.
+// Asks returns the bump that the commit message asks for: a major version for a
+// breaking change, a minor one for a feature, otherwise a patch. Squashed commits count
+// too.
 func (c Change) Asks() version.Bump {
 	asks := c.alone()
 	for _, each := range c.Squashed {
@@ -27,8 +27,8 @@ func (c Change) alone() version.Bump {
 	return version.Patch
 }
 
-// Demanding is the change itself or, if that asks for more, one that was
-// squashed into it.
+// Demanding returns the change itself or, if that asks for more, a commit squashed into
+// it.
 func (c Change) Demanding() Change {
 	for _, each := range c.Squashed {
 		if each.alone() > c.alone() && each.alone() == c.Asks() {
@@ -38,10 +38,10 @@ func (c Change) Demanding() Change {
 	return c
 }
 
-// longest bounds what is shown of a subject, in bytes: some are whole essays.
+// longest is the most bytes of a subject that are shown: some subjects are very long.
 const longest = 300
 
-// clip is a text of a length to be shown.
+// clip shortens a text for display.
 func clip(text string) string {
 	if len(text) <= longest {
 		return text
@@ -49,7 +49,7 @@ func clip(text string) string {
 	return strings.ToValidUTF8(text[:longest], "") + "…"
 }
 
-// Header is a change in the form of a commit's first line, as Plain text.
+// Header returns a change in the form of a commit's first line, as Plain text.
 func (c Change) Header() string {
 	header := ""
 	if c.Type != "" {
@@ -65,7 +65,7 @@ func (c Change) Header() string {
 	return clip(Plain(header + c.shown()))
 }
 
-// shown is the description, or what stands for one.
+// shown returns the description, or a substitute if it is empty.
 func (c Change) shown() string {
 	if c.Description == "" {
 		return "(no message)"

@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// zeroWidth parts what GitHub would otherwise make a mention of.
+// zeroWidth splits what GitHub would otherwise read as a mention.
 const zeroWidth = "\u200b"
 
 // Escape writes a line of foreign text as Markdown (GitHub Flavored Markdown,
-// https://github.github.com/gfm/) that shows just that text: inline code and
-// web addresses stay what they are, nothing else takes on a meaning.
+// https://github.github.com/gfm/) that shows the text literally. Inline code and web
+// addresses are kept; nothing else is interpreted.
 func Escape(text string) string { return string(appendEscaped(nil, text)) }
 
-// appendEscaped is Escape to the end of a buffer.
+// appendEscaped appends the result of Escape to a buffer.
 func appendEscaped(out []byte, text string) []byte {
 	text = Plain(text)
 	number := len(text) - len(strings.TrimLeft(text, "0123456789"))
@@ -43,15 +43,14 @@ func appendEscaped(out []byte, text string) []byte {
 	return out
 }
 
-// Plain is foreign text in one line, for a terminal or a log: its words are
-// joined with single spaces, and what cannot be seen but does something to its
-// surroundings (control characters, a change of direction) is shown as a
-// replacement character.
+// Plain returns foreign text as one line for a terminal or a log: words are joined with
+// single spaces, and invisible characters that affect other text (control characters,
+// changes of direction) are replaced.
 func Plain(text string) string {
 	if !utf8.ValidString(text) {
 		text = strings.ToValidUTF8(text, string(unicode.ReplacementChar))
 	}
-	space := true // as if one came before
+	space := true // as if a space came before
 	for _, r := range text {
 		if unseen(r) {
 			return Plain(strings.Map(seen, text))
@@ -84,8 +83,7 @@ func seen(r rune) rune {
 	return r
 }
 
-// meaningful are the bytes that appendSpecial, startsList and appendByte do
-// something about.
+// meaningful are the bytes that appendSpecial, startsList and appendByte handle.
 var meaningful = func() (set [256]bool) {
 	for _, c := range []byte("\\*_[]<>~|&#+-=!:.)@`h$") {
 		set[c] = true
@@ -93,7 +91,7 @@ var meaningful = func() (set [256]bool) {
 	return set
 }()
 
-// plainLen is how many bytes there are before the next one with a meaning.
+// plainLen returns how many bytes precede the next one with a meaning.
 func plainLen(text string) int {
 	for i := range len(text) {
 		if meaningful[text[i]] {
@@ -103,18 +101,18 @@ func plainLen(text string) int {
 	return len(text)
 }
 
-// appendSpecial writes what begins at text[i] and is more than a character:
-// inline code, a web address, ticks that are neither. It returns its length, or 0.
+// appendSpecial writes a construct of several characters at text[i]: inline code, a web
+// address, or unmatched backticks. It returns its length, or 0.
 func appendSpecial(out []byte, text string, i int) ([]byte, int) {
 	rest := text[i:]
 	switch {
 	case rest[0] == '`':
-		// Some take a`b@c.d` for an address of e-mail.
+		// Some renderers take a`b@c.d` for an email address.
 		if span := codeSpan(rest); span > 0 && (i == 0 || text[i-1] == ' ' || !strings.Contains(rest[:span], "@")) {
 			return append(out, rest[:span]...), span
 		}
 		run := leading(rest, '`')
-		for range run { // it opens nothing: none of it may
+		for range run { // it opens no code span, so none of it may
 			out = append(out, "\\`"...)
 		}
 		return out, run
@@ -127,7 +125,7 @@ func appendSpecial(out []byte, text string, i int) ([]byte, int) {
 	return out, 0
 }
 
-// startsList tells whether what follows a number makes it one of a list.
+// startsList reports whether the text after a number makes it a list item.
 func startsList(rest string) bool {
 	return (rest[0] == '.' || rest[0] == ')') && (len(rest) == 1 || rest[1] == ' ')
 }
@@ -140,14 +138,14 @@ func appendByte(out []byte, text string, i int) []byte {
 	case i == 0 && strings.IndexByte("#+-=!", c) >= 0:
 		out = append(out, '\\')
 	case c == ':' && strings.HasPrefix(text[i:], "://"), c == '.' && endsWith(text[:i], "www"):
-		out = append(out, '\\') // an address that was not taken as one
+		out = append(out, '\\') // an address that was not recognised as one
 	}
 	out = append(out, c)
 	if c == '@' {
 		out = append(out, zeroWidth...)
 	}
 	if (c == '#' || c == '-' && endsWith(text[:i], "gh")) && i+1 < len(text) && text[i+1] >= '0' && text[i+1] <= '9' {
-		out = append(out, zeroWidth...) // #1 and GH-1 are references, which we link to where they belong
+		out = append(out, zeroWidth...) // #1 and GH-1 are references, which are linked elsewhere
 	}
 	return out
 }
@@ -160,8 +158,8 @@ func isWord(c byte) bool {
 	return c == '_' || isAlphanumeric(c) || c >= 0x80
 }
 
-// Cell is Escape for a cell of a table. A bar inside of code needs a backslash
-// there, too (GFM, 4.10).
+// Cell is Escape for a table cell, where a bar needs a backslash even in code (GFM,
+// 4.10).
 func Cell(text string) string {
 	escaped := Escape(text)
 	return strings.ReplaceAll(strings.ReplaceAll(escaped, `\|`, "|"), "|", `\|`)

@@ -48,9 +48,13 @@ var gfm = goldmark.New(goldmark.WithExtensions(extension.GFM))
 // same text, and nothing but text, code and the addresses that were there.
 func FuzzEscape(f *testing.F) {
 	for _, seed := range []string{
-		"plain", "`code`", "*x*", "[a](b)", "<script>", "# x", "1) x", "@user", "#1", "https://example.org/", "http://a.b_c`d`",
-		"feat: em — dash → arrow", "second: colon", "~~x~~", "| a | b |", "a@b.example", "ftp://x", "www.x.example", "\\`x`", "&#35;", "x ``` y", "[ ] task", "mailto:a@b.c",
-		"conductor(track): done — `x` → y", "fix(database/models, core+ui.x): a: b", "release: v1.9.3", "GH-1 and \x1b[31m", "r`@k.q`", "see (`a@b.example`)", "\u202eevil", "${GITHUB_TOKEN} $(id)", "$x$ <span>", "$$y$$ `$z$`",
+		"plain", "`code`", "*x*", "[a](b)", "<script>", "# x", "1) x", "@user", "#1", "https://example.org/",
+		"http://a.b_c`d`",
+		"feat: em — dash → arrow", "second: colon", "~~x~~", "| a | b |", "a@b.example", "ftp://x",
+		"www.x.example", "\\`x`", "&#35;", "x ``` y", "[ ] task", "mailto:a@b.c",
+		"conductor(track): done — `x` → y", "fix(database/models, core+ui.x): a: b", "release: v1.9.3",
+		"GH-1 and \x1b[31m", "r`@k.q`", "see (`a@b.example`)", "\u202eevil", "${GITHUB_TOKEN} $(id)", "$x$ <span>",
+		"$$y$$ `$z$`",
 	} {
 		f.Add(seed)
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
-// Entry is a change of a release: what is shown of a commit.
+// Entry is a commit as it is shown in a release.
 type Entry struct {
 	Change
 	Hash   string
@@ -16,39 +16,39 @@ type Entry struct {
 	Email  string
 }
 
-// Release is a version with the changes that came with it.
+// Release is a version with its changes.
 type Release struct {
 	Version version.Version
-	Tag     string    // "" for what is not released yet
+	Tag     string    // "" for unreleased changes
 	Date    time.Time // of the tagged commit, or of the newest one
-	Entries []Entry   // newest first; reverted changes and their reverts left out
-	Read    int       // commits that it consists of: those of its entries and the omitted ones
-	Omitted Omitted   // the commits that are no entries; nil for none
+	Entries []Entry   // newest first, without reverted changes and their reverts
+	Read    int       // number of commits in the release: entries and omitted commits
+	Omitted Omitted   // commits that are not entries; nil for none
 }
 
-// Mark is a release tag and the commit that it is on.
+// Mark is a release tag with its commit.
 type Mark struct {
 	Version version.Version
 	Tag     string
 	Commit  string
 }
 
-// grouper sorts commits, which come children before parents, into releases: a
-// commit belongs to the lowest version that contains it. It keeps what is open
-// only: the releases that may still grow, and the parents still to come.
+// grouper sorts commits, which arrive children before parents, into releases: a commit
+// belongs to the lowest version that contains it. It keeps only releases that may still
+// grow and the parents that are still expected.
 type grouper struct {
-	releases []*Release        // 0 is what is not released; then versions, descending
+	releases []*Release        // 0 is unreleased; then versions, descending
 	at       map[string]int    // release by tagged commit
-	awaited  map[string]int    // release by commit still to come
-	pending  []int             // how many awaited commits each release has
-	next     int               // the first release that was not handed on
-	pulls    map[string]string // merges by pull request, as #12; unless nil, reverted changes are kept
-	spare    []Entry           // room of a release that was, for the next one's
+	awaited  map[string]int    // release by commit that is still expected
+	pending  []int             // how many expected commits each release has
+	next     int               // the first release that was not passed on
+	pulls    map[string]string // merges by pull request, as #12; if nil, reverted changes are kept
+	spare    []Entry           // memory of an earlier release, for reuse
 	emit     func(Release) error
 }
 
-// newGrouper knows the releases, and no commit yet. The entries that emit gets
-// are good until the next commit is added.
+// newGrouper starts with the releases and no commit. Entries passed to emit are valid
+// until the next commit is added.
 func newGrouper(marks []Mark, emit func(Release) error) *grouper {
 	g := &grouper{at: map[string]int{}, awaited: map[string]int{}, emit: emit, releases: []*Release{{}}}
 	for _, mark := range descending(marks) {
@@ -64,7 +64,7 @@ func descending(marks []Mark) []Mark {
 	return slices.SortedStableFunc(slices.Values(marks), func(a, b Mark) int { return b.Version.Compare(a.Version) })
 }
 
-// add takes the next commit.
+// add processes the next commit.
 func (g *grouper) add(commit Commit) error {
 	release, awaited := g.awaited[commit.Hash]
 	if awaited {
@@ -75,7 +75,7 @@ func (g *grouper) add(commit Commit) error {
 		release = max(release, tagged)
 	}
 	if release < g.next {
-		release = g.next // a tip of its own, below what is closed already
+		release = g.next // a branch tip below releases that are closed already
 	}
 	for _, parent := range commit.Parents {
 		g.await(parent, release)
@@ -120,7 +120,7 @@ func (g *grouper) put(at int, commit Commit) {
 	release.Entries = entry.appendTo(release.Entries)
 }
 
-// merge notes which pull request a merge is of.
+// merge records which pull request a merge belongs to.
 func (g *grouper) merge(commit Commit) {
 	if g.pulls == nil {
 		return
@@ -134,8 +134,8 @@ func (g *grouper) merge(commit Commit) {
 	}
 }
 
-// appendTo adds an entry. Where its subject says nothing of what was squashed
-// into it, that is told one by one, too.
+// appendTo adds an entry. If its subject does not describe the squashed commits, they
+// are listed one by one too.
 func (e *Entry) appendTo(entries []Entry) []Entry {
 	if e.Type != "" || e.Squashed == nil {
 		return append(entries, *e)
@@ -156,7 +156,7 @@ func (e *Entry) appendTo(entries []Entry) []Entry {
 	return entries
 }
 
-// flush hands on the releases that no commit can belong to any more.
+// flush passes on the releases to which no further commit can belong.
 func (g *grouper) flush() error {
 	for g.next < len(g.releases) && g.pending[g.next] == 0 && len(g.awaited) > 0 {
 		if err := g.close(); err != nil {
@@ -166,7 +166,7 @@ func (g *grouper) flush() error {
 	return nil
 }
 
-// finish hands on the rest.
+// finish passes on the remaining releases.
 func (g *grouper) finish() error {
 	for g.next < len(g.releases) {
 		if err := g.close(); err != nil {
@@ -191,8 +191,8 @@ func (g *grouper) close() error {
 	return err
 }
 
-// is tells whether an entry is what a revert names: a hash, or the number of
-// the pull request that it was merged by.
+// is reports whether an entry is what a revert names: a hash, or the number of the pull
+// request that merged it.
 func (e *Entry) is(name string) bool {
 	if strings.HasPrefix(name, "#") {
 		_, number := cutReference(e.Description)
@@ -201,11 +201,11 @@ func (e *Entry) is(name string) bool {
 	return strings.HasPrefix(e.Hash, name)
 }
 
-// ReleaseSubject is how the subject of a commit begins that only carries a
-// version, which follows.
+// ReleaseSubject is the prefix of the subject of a commit that only changes the
+// version; the version follows.
 const ReleaseSubject = "chore(release): "
 
-// isRelease tells whether a commit's subject is ReleaseSubject and a version.
+// isRelease reports whether a commit's subject is ReleaseSubject and a version.
 func (e *Entry) isRelease() bool {
 	if e.Type != "chore" || len(e.Scopes) != 1 || e.Scopes[0] != "release" {
 		return false
@@ -214,17 +214,17 @@ func (e *Entry) isRelease() bool {
 	return err == nil
 }
 
-// withoutReverted leaves out changes that were reverted within the same
-// release, and the reverts, which come before them.
+// withoutReverted removes changes that were reverted within the same release, and their
+// reverts, which come first.
 func withoutReverted(entries []Entry) []Entry {
 	kept := make([]bool, len(entries))
-	by := make([]int, len(entries)) // the revert that took it away
+	by := make([]int, len(entries)) // the revert of this change
 	for i := range entries {
 		kept[i], by[i] = true, -1
 	}
 	for i, entry := range entries {
 		if !kept[i] || len(entry.Reverts) == 0 {
-			continue // a revert that was itself reverted takes nothing away
+			continue // a revert that was itself reverted has no effect
 		}
 		found := 0
 		for _, revert := range entry.Reverts {

@@ -61,24 +61,117 @@ func TestGrouper(t *testing.T) {
 		lines []string
 		want  []string
 	}{
-		"a line":                    {map[string]string{"v1.0.0": "b", "v1.1.0": "d"}, []string{"e<d: x", "d<c: x", "c<b: x", "b<a: x", "a: x"}, []string{": e", "v1.1.0: d c", "v1.0.0: b a"}},
-		"nothing unreleased":        {map[string]string{"v1.0.0": "b"}, []string{"b<a: x", "a: x"}, []string{"v1.0.0: b a"}},
-		"no tag":                    {nil, []string{"b<a: x", "a: x"}, []string{": b a"}},
-		"two tags on one commit":    {map[string]string{"v1.0.0": "b", "v1.0.1": "b"}, []string{"b<a: x", "a: x"}, []string{"v1.0.0: b a"}},
-		"a tag off the branch":      {map[string]string{"v1.0.0": "a", "v9.0.0": "z"}, []string{"b<a: x", "a: x"}, []string{": b", "v1.0.0: a"}},
-		"a merged branch":           {map[string]string{"v1.0.0": "a", "v1.1.0": "m"}, []string{"m<c f: Merge f", "f<e: x", "e<a: x", "c<b: x", "b<a: x", "a: x"}, []string{"v1.1.0: f e c b", "v1.0.0: a"}},
-		"released on the branch":    {map[string]string{"v1.0.0": "a", "v1.0.1": "f", "v1.1.0": "m"}, []string{"m<c f: Merge f", "c<b: x", "b<a: x", "f<e: x", "e<a: x", "a: x"}, []string{"v1.1.0: c b", "v1.0.1: f e", "v1.0.0: a"}},
-		"two roots":                 {map[string]string{"v1.0.0": "m"}, []string{"c<m: x", "m<a z: Merge z", "z: x", "a: x"}, []string{": c", "v1.0.0: z a"}},
-		"reverted in its release":   {map[string]string{"v1.0.0": "aaaaaaa"}, []string{"c<bbbbbbb: Revert \"x\"\n\nThis reverts commit bbbbbbb.", "bbbbbbb<aaaaaaa: feat: x", "aaaaaaa: x"}, []string{":", "v1.0.0: aaaaaaa"}},
-		"reverted in a later one":   {map[string]string{"v1.0.0": "bbbbbbb"}, []string{"c<bbbbbbb: Revert \"x\"\n\nThis reverts commit bbbbbbb.", "bbbbbbb<a: feat: x", "a: x"}, []string{": c", "v1.0.0: bbbbbbb a"}},
-		"reverted by its number":    {nil, []string{"c<b: Revert \"feat: x (#12)\" (#13)\n\nReverts odin/app#12", "b<a: feat: x (#12)", "a: feat: y (#1)"}, []string{": a"}},
-		"reverted by Refs":          {nil, []string{"c<bbbbbbb: revert: x\n\nRefs: bbbbbbb, aaaaaaa", "bbbbbbb<aaaaaaa: feat: x", "aaaaaaa<d: fix: y", "d: x"}, []string{": d"}},
-		"reverted, named twice":     {nil, []string{"c<bbbbbbbb: revert: x\n\nThis reverts commit bbbbbbbb.\n\nRefs: bbbbbbb", "bbbbbbbb<a: feat: x", "a: x"}, []string{": a"}},
-		"half of it reverted":       {nil, []string{"c<bbbbbbb: revert: x\n\nRefs: bbbbbbb, fffffff", "bbbbbbb<a: feat: x", "a: x"}, []string{": c a"}},
-		"reapplied":                 {nil, []string{"d<ccccccc: Reapply \"feat: x\"\n\nThis reverts commit ccccccc.", "ccccccc<bbbbbbb: Revert \"feat: x\"\n\nThis reverts commit bbbbbbb.", "bbbbbbb: feat: x"}, []string{": bbbbbbb"}},
-		"squashed, each is told":    {nil, []string{"b<a: Jobs (#5)\n\n* feat: list\n* fix: z", "a: feat: y (#6)\n\n* feat: list"}, []string{": b b b a"}},
-		"the commit of a version":   {map[string]string{"v1.0.0": "b"}, []string{"c<b: chore(release): the notes", "b<a: chore(release): 1.0.0", "a: x"}, []string{": c", "v1.0.0: a"}},
-		"a revert that is reverted": {nil, []string{"ddddddd<ccccccc: Revert \"Revert x\"\n\nThis reverts commit ccccccc.", "ccccccc<bbbbbbb: Revert \"x\"\n\nThis reverts commit bbbbbbb.", "bbbbbbb: feat: x"}, []string{": bbbbbbb"}},
+		"a line": {
+			map[string]string{"v1.0.0": "b", "v1.1.0": "d"},
+			[]string{"e<d: x", "d<c: x", "c<b: x", "b<a: x", "a: x"},
+			[]string{": e", "v1.1.0: d c", "v1.0.0: b a"},
+		},
+		"nothing unreleased": {
+			map[string]string{"v1.0.0": "b"},
+			[]string{"b<a: x", "a: x"},
+			[]string{"v1.0.0: b a"},
+		},
+		"no tag": {nil, []string{"b<a: x", "a: x"}, []string{": b a"}},
+		"two tags on one commit": {
+			map[string]string{"v1.0.0": "b", "v1.0.1": "b"},
+			[]string{"b<a: x", "a: x"},
+			[]string{"v1.0.0: b a"},
+		},
+		"a tag off the branch": {
+			map[string]string{"v1.0.0": "a", "v9.0.0": "z"},
+			[]string{"b<a: x", "a: x"},
+			[]string{": b", "v1.0.0: a"},
+		},
+		"a merged branch": {
+			map[string]string{"v1.0.0": "a", "v1.1.0": "m"},
+			[]string{"m<c f: Merge f", "f<e: x", "e<a: x", "c<b: x", "b<a: x", "a: x"},
+			[]string{"v1.1.0: f e c b", "v1.0.0: a"},
+		},
+		"released on the branch": {
+			map[string]string{"v1.0.0": "a", "v1.0.1": "f", "v1.1.0": "m"},
+			[]string{"m<c f: Merge f", "c<b: x", "b<a: x", "f<e: x", "e<a: x", "a: x"},
+			[]string{"v1.1.0: c b", "v1.0.1: f e", "v1.0.0: a"},
+		},
+		"two roots": {
+			map[string]string{"v1.0.0": "m"},
+			[]string{"c<m: x", "m<a z: Merge z", "z: x", "a: x"},
+			[]string{": c", "v1.0.0: z a"},
+		},
+		"reverted in its release": {
+			map[string]string{"v1.0.0": "aaaaaaa"},
+			[]string{
+				"c<bbbbbbb: Revert \"x\"\n\nThis reverts commit bbbbbbb.",
+				"bbbbbbb<aaaaaaa: feat: x",
+				"aaaaaaa: x",
+			},
+			[]string{":", "v1.0.0: aaaaaaa"},
+		},
+		"reverted in a later one": {
+			map[string]string{"v1.0.0": "bbbbbbb"},
+			[]string{"c<bbbbbbb: Revert \"x\"\n\nThis reverts commit bbbbbbb.", "bbbbbbb<a: feat: x", "a: x"},
+			[]string{": c", "v1.0.0: bbbbbbb a"},
+		},
+		"reverted by its number": {
+			nil,
+			[]string{
+				"c<b: Revert \"feat: x (#12)\" (#13)\n\nReverts odin/app#12",
+				"b<a: feat: x (#12)",
+				"a: feat: y (#1)",
+			},
+			[]string{": a"},
+		},
+		"reverted by Refs": {
+			nil,
+			[]string{
+				"c<bbbbbbb: revert: x\n\nRefs: bbbbbbb, aaaaaaa",
+				"bbbbbbb<aaaaaaa: feat: x",
+				"aaaaaaa<d: fix: y",
+				"d: x",
+			},
+			[]string{": d"},
+		},
+		"reverted, named twice": {
+			nil,
+			[]string{
+				"c<bbbbbbbb: revert: x\n\nThis reverts commit bbbbbbbb.\n\nRefs: bbbbbbb",
+				"bbbbbbbb<a: feat: x",
+				"a: x",
+			},
+			[]string{": a"},
+		},
+		"half of it reverted": {
+			nil,
+			[]string{"c<bbbbbbb: revert: x\n\nRefs: bbbbbbb, fffffff", "bbbbbbb<a: feat: x", "a: x"},
+			[]string{": c a"},
+		},
+		"reapplied": {
+			nil,
+			[]string{
+				"d<ccccccc: Reapply \"feat: x\"\n\nThis reverts commit ccccccc.",
+				"ccccccc<bbbbbbb: Revert \"feat: x\"\n\nThis reverts commit bbbbbbb.",
+				"bbbbbbb: feat: x",
+			},
+			[]string{": bbbbbbb"},
+		},
+		"squashed, each is told": {
+			nil,
+			[]string{"b<a: Jobs (#5)\n\n* feat: list\n* fix: z", "a: feat: y (#6)\n\n* feat: list"},
+			[]string{": b b b a"},
+		},
+		"the commit of a version": {
+			map[string]string{"v1.0.0": "b"},
+			[]string{"c<b: chore(release): the notes", "b<a: chore(release): 1.0.0", "a: x"},
+			[]string{": c", "v1.0.0: a"},
+		},
+		"a revert that is reverted": {
+			nil,
+			[]string{
+				"ddddddd<ccccccc: Revert \"Revert x\"\n\nThis reverts commit ccccccc.",
+				"ccccccc<bbbbbbb: Revert \"x\"\n\nThis reverts commit bbbbbbb.",
+				"bbbbbbb: feat: x",
+			},
+			[]string{": bbbbbbb"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := walk(t, test.tags, test.lines...)

@@ -12,17 +12,16 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
-// History is a repository whose changes are told.
+// History is a repository whose changes are described.
 type History struct {
 	Repo     git.Repo
 	Sections []Section
 	Links    Links
 }
 
-// All writes the whole history up to a revision as sections of CHANGELOG.md,
-// newest first. Prereleases have no section: their changes are those of the
-// release they led to. It writes as it reads, and keeps no more than what is
-// open.
+// All writes the whole history up to a revision as sections of CHANGELOG.md, newest
+// first. Prereleases have no section: their changes belong to the release that they led
+// to. It writes while it reads and keeps only what is still open.
 func (h History) All(ctx context.Context, to string, out io.Writer) error {
 	buffered := bufio.NewWriterSize(out, 64<<10)
 	if err := h.releases(ctx, to, func(release Release) error {
@@ -37,8 +36,8 @@ func (h History) All(ctx context.Context, to string, out io.Writer) error {
 	return buffered.Flush()
 }
 
-// releases reads the whole history up to a revision and hands on each release,
-// newest first.
+// releases reads the whole history up to a revision and passes on each release, newest
+// first.
 func (h History) releases(ctx context.Context, to string, emit func(Release) error) error {
 	marks, err := h.marks(ctx)
 	if err != nil {
@@ -51,8 +50,8 @@ func (h History) releases(ctx context.Context, to string, emit func(Release) err
 	return grouping.finish()
 }
 
-// marks lists the stable release tags, also those that are in no history read:
-// nothing comes of them, and to tell them apart git would have to read it twice.
+// marks lists the stable release tags, including those outside of the history being
+// read: they have no effect, and telling them apart would need a second pass.
 func (h History) marks(ctx context.Context) ([]Mark, error) {
 	tags, err := h.Repo.Tags(ctx, "")
 	if err != nil {
@@ -87,7 +86,8 @@ func (h History) Between(ctx context.Context, from, to string) (Notes, error) {
 		revisions = append(revisions, "^"+since)
 	}
 	grouping := newGrouper(nil, func(release Release) error {
-		notes.Entries, notes.Date, notes.Read, notes.Omitted = release.Entries, release.Date, release.Read, release.Omitted
+		notes.Entries, notes.Date = release.Entries, release.Date
+		notes.Read, notes.Omitted = release.Read, release.Omitted
 		return nil
 	})
 	grouping.pulls = map[string]string{}
@@ -117,9 +117,9 @@ func (h History) Between(ctx context.Context, from, to string) (Notes, error) {
 	return notes, err
 }
 
-// withoutRevertedMerges leaves out what came by a merge that was reverted
-// (git-revert(1), -m), and the revert. All cannot: it would have to keep what
-// every merge brought.
+// withoutRevertedMerges removes what came with a merge that was reverted
+// (git-revert(1), -m), and the revert. All cannot do that, since it would have to keep
+// the commits of every merge.
 func (h History) withoutRevertedMerges(ctx context.Context, entries []Entry, pulls map[string]string) ([]Entry, error) {
 	gone := map[string]bool{}
 	for _, entry := range entries {
@@ -131,7 +131,7 @@ func (h History) withoutRevertedMerges(ctx context.Context, entries []Entry, pul
 				break // it came with what was reverted itself
 			}
 			if _, err := h.Repo.Resolve(ctx, name+"^2"); err != nil {
-				continue // no merge, or none that is here
+				continue // no merge, or none in this history
 			}
 			brought, err := h.Repo.Between(ctx, name+"^1", name)
 			if err != nil {
@@ -147,8 +147,8 @@ func (h History) withoutRevertedMerges(ctx context.Context, entries []Entry, pul
 	return slices.DeleteFunc(entries, func(e Entry) bool { return gone[e.Hash] }), nil
 }
 
-// newcomers lists the authors of entries who have no commit up to a revision,
-// neither by that name nor by that address.
+// newcomers lists the authors of entries who have no commit up to a revision, by name
+// or by address.
 func (h History) newcomers(ctx context.Context, before string, entries []Entry) ([]string, error) {
 	known := map[string]bool{} // names and addresses, of entries only
 	for _, entry := range entries {

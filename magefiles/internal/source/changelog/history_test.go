@@ -80,8 +80,29 @@ func TestNotesWithoutARevertedMerge(t *testing.T) {
 	dir := t.TempDir()
 	for _, args := range [][]string{
 		{"init", "-q", "-b", "main"}, {"commit", "-q", "--allow-empty", "-m", "feat: first"}, {"tag", "v1.0.0"},
-		{"checkout", "-q", "-b", "side"}, {"commit", "-q", "--allow-empty", "-m", "feat: one of two"}, {"commit", "-q", "--allow-empty", "-m", "feat: two of two"},
-		{"checkout", "-q", "main"}, {"commit", "-q", "--allow-empty", "-m", "fix: stays"}, {"merge", "-q", "--no-ff", "-m", "Merge side", "side"},
+		{
+			"checkout",
+			"-q",
+			"-b",
+			"side",
+		}, {
+			"commit",
+			"-q",
+			"--allow-empty",
+			"-m",
+			"feat: one of two",
+		}, {"commit", "-q", "--allow-empty", "-m", "feat: two of two"},
+		{
+			"checkout",
+			"-q",
+			"main",
+		}, {
+			"commit",
+			"-q",
+			"--allow-empty",
+			"-m",
+			"fix: stays",
+		}, {"merge", "-q", "--no-ff", "-m", "Merge side", "side"},
 	} {
 		testkit.Git(t, dir, args...)
 	}
@@ -111,16 +132,35 @@ func TestNotesWithoutARevertedMerge(t *testing.T) {
 // as the subject, and reverted by the button for it.
 func TestNotesWithoutARevertedPullRequest(t *testing.T) {
 	for name, subjects := range map[string][2]string{
-		"its title":   {"feat: a pull request (#12)", "Revert \"feat: a pull request (#12)\" (#13)\n\nReverts odin/app#12"},
-		"its number":  {"Merge pull request #12 from ada/side", "Revert \"a pull request\" (#13)\n\nReverts odin/app#12"},
-		"by its hash": {"feat: a pull request (#12)", "Revert \"feat: a pull request (#12)\"\n\nThis reverts commit MERGE, reversing\nchanges made to 0123456."},
+		"its title": {
+			"feat: a pull request (#12)",
+			"Revert \"feat: a pull request (#12)\" (#13)\n\nReverts odin/app#12",
+		},
+		"its number": {
+			"Merge pull request #12 from ada/side",
+			"Revert \"a pull request\" (#13)\n\nReverts odin/app#12",
+		},
+		"by its hash": {
+			"feat: a pull request (#12)",
+			"Revert \"feat: a pull request (#12)\"\n\nThis reverts commit MERGE, reversing\nchanges made to 0123456.",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			for _, args := range [][]string{
 				{"init", "-q", "-b", "main"}, {"commit", "-q", "--allow-empty", "-m", "feat: first"}, {"tag", "v1.0.0"},
 				{"checkout", "-q", "-b", "side"}, {"commit", "-q", "--allow-empty", "-m", "feat: inner"},
-				{"checkout", "-q", "main"}, {"commit", "-q", "--allow-empty", "-m", "fix: stays"}, {"merge", "-q", "--no-ff", "-m", subjects[0], "side"},
+				{
+					"checkout",
+					"-q",
+					"main",
+				}, {
+					"commit",
+					"-q",
+					"--allow-empty",
+					"-m",
+					"fix: stays",
+				}, {"merge", "-q", "--no-ff", "-m", subjects[0], "side"},
 			} {
 				testkit.Git(t, dir, args...)
 			}

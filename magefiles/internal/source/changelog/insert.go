@@ -11,7 +11,8 @@ import (
 var (
 	// a heading such as "## [1.7.3] - 2026-05-04", "# v1.7.3" or "### Version 1.7.3"
 	releaseHeading = regexp.MustCompile(
-		`^#{1,3} +(?:[Vv]ersion +|[Rr]elease +)?\[?v?([0-9]+\.[0-9][^\]\s()]*)\]?(?:\([^)\n]*\))?[ \t]*(?:\r?\n|$|[-–—(\[/])`,
+		`^#{1,3} +(?:[Vv]ersion +|[Rr]elease +)?\[?v?([0-9]+\.[0-9][^\]\s()]*)\]?(?:\([^)\n]*\))?[ ` +
+			`\t]*(?:\r?\n|$|[-–—(\[/])`,
 	)
 	// the line above an underline, which makes a heading of it
 	underlined = regexp.MustCompile(
@@ -44,7 +45,9 @@ func Insert(file []byte, versionText string, section []byte, compare string) ([]
 	before, after := file[:place], file[place:]
 	if len(before) > 0 && !bytes.HasSuffix(before, []byte("\n")) {
 		section = append([]byte("\n\n"), section...)
-	} else if len(before) > 0 && !bytes.HasSuffix(before, []byte("\n\n")) && !bytes.HasSuffix(before, []byte("\n\r\n")) {
+	} else if len(
+		before,
+	) > 0 && !bytes.HasSuffix(before, []byte("\n\n")) && !bytes.HasSuffix(before, []byte("\n\r\n")) {
 		section = append([]byte("\n"), section...)
 	}
 	if place == len(file) {
@@ -62,8 +65,8 @@ func Insert(file []byte, versionText string, section []byte, compare string) ([]
 	return bytes.Join([][]byte{before, section, after[:at], address, after[at:]}, nil), nil
 }
 
-// addressOf is where the address of a version's link belongs: before that of
-// the next lower one. Without one it is -1.
+// addressOf returns where the address of a version's link belongs: before that of the
+// next lower version. Without one it is -1.
 func addressOf(text []byte, v version.Version) int {
 	offset := 0
 	for line := range bytes.Lines(text) {
@@ -77,8 +80,8 @@ func addressOf(text []byte, v version.Version) int {
 	return -1
 }
 
-// placeOf is where a version's section belongs, -1 when it is there already. A
-// code block that never ends is none.
+// placeOf returns where a version's section belongs, -1 when it exists already. A code
+// block that is never closed does not count as one.
 func placeOf(file []byte, v version.Version) int {
 	place, closed := search(file, v, &codeBlock{})
 	if !closed {
@@ -87,8 +90,8 @@ func placeOf(file []byte, v version.Version) int {
 	return place
 }
 
-// search is placeOf with regard to code blocks, unless block is nil. It tells
-// whether all of them were closed.
+// search is placeOf that skips code blocks, unless block is nil. It reports whether all
+// of them were closed.
 func search(file []byte, v version.Version, block *codeBlock) (place int, closed bool) {
 	place = -1
 	offset, commented := 0, false
@@ -112,8 +115,8 @@ func search(file []byte, v version.Version, block *codeBlock) (place int, closed
 	return place, block == nil || block.mark == ""
 }
 
-// inComment takes the next line and tells whether it is in an HTML comment, or
-// begins one (CommonMark 0.31.2, HTML blocks of type 2).
+// inComment takes the next line and reports whether it is in an HTML comment or starts
+// one (CommonMark 0.31.2, HTML blocks of type 2).
 func inComment(open *bool, line []byte) bool {
 	if !*open && !comment.Match(line) {
 		return false
@@ -122,8 +125,7 @@ func inComment(open *bool, line []byte) bool {
 	return true
 }
 
-// orderOf compares the version of the release's heading that a text begins
-// with to v.
+// orderOf compares the version of the release heading at the start of a text with v.
 func orderOf(text []byte, v version.Version) (order int, isRelease bool) {
 	heading := releaseHeading.FindSubmatch(text)
 	if heading == nil {
@@ -134,22 +136,22 @@ func orderOf(text []byte, v version.Version) (order int, isRelease bool) {
 	}
 	there, err := version.ParseLegacyTag("v" + string(heading[1]))
 	if err != nil {
-		return 0, false // not a version, however it looks
+		return 0, false // looks like a version but is not one
 	}
 	return there.Compare(v), true
 }
 
-// startsAddresses tells whether a text begins with the addresses of links,
-// which come last, after all sections.
+// startsAddresses reports whether a text starts with the addresses of links, which
+// follow all sections.
 func startsAddresses(text []byte) bool {
 	return reference.Match(text) && !bytes.Contains(text, []byte("\n## "))
 }
 
-// codeBlock is the code block that a line is in: what it was opened with, ""
-// outside of one (CommonMark 0.31.2, fenced code blocks).
+// codeBlock is the code block that a line is in: its opening fence, "" outside of one
+// (CommonMark 0.31.2, fenced code blocks).
 type codeBlock struct{ mark string }
 
-// has takes the next line and tells whether it is in a code block.
+// has takes the next line and reports whether it is in a code block.
 func (b *codeBlock) has(line []byte) bool {
 	if b == nil {
 		return false

@@ -12,15 +12,15 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
-// releaseJSON is a release as JSON tells it.
+// releaseJSON is a release as JSON.
 type releaseJSON struct {
-	Version      string        `json:"version"`  // "" for what is not released
-	Tag          string        `json:"tag"`      // "" for what is not released
+	Version      string        `json:"version"`  // "" for unreleased changes
+	Tag          string        `json:"tag"`      // "" for unreleased changes
 	Date         string        `json:"date"`     // 2026-05-04, of the tagged commit
 	Previous     string        `json:"previous"` // tag, or ""
 	Compare      string        `json:"compare,omitempty"`
-	Commits      int           `json:"commits"` // those of the entries and the omitted ones
-	Omitted      Omitted       `json:"omitted"` // how many commits are no entries: merge, release, reverted, revert
+	Commits      int           `json:"commits"` // of entries and omitted commits
+	Omitted      Omitted       `json:"omitted"` // how many commits are not entries: merge, release, reverted, revert
 	Sections     []sectionJSON `json:"sections"`
 	Contributors []Contributor `json:"contributors,omitempty"`
 }
@@ -46,8 +46,8 @@ type footerJSON struct {
 	Value string `json:"value"`
 }
 
-// WriteJSON writes a release's notes as JSON. All texts are as they were
-// written: escape them where they are shown.
+// WriteJSON writes a release's notes as JSON. All texts are as they were written:
+// escape them before showing them.
 func WriteJSON(out io.Writer, notes Notes, sections []Section, links Links) error {
 	told := tell(notes.Release, sections)
 	told.Previous, told.Compare = notes.Previous, notes.compare(links)
@@ -101,8 +101,8 @@ func (e *Entry) tell() entryJSON {
 	return told
 }
 
-// AllJSON is All as JSON: a list of releases, newest first. It writes as it
-// reads, too, after a walk that finds the release before each.
+// AllJSON is All as JSON: a list of releases, newest first. It also writes while it
+// reads, after a pass that finds the release before each.
 func (h History) AllJSON(ctx context.Context, to string, out io.Writer) error {
 	previous, err := h.previous(ctx, to)
 	if err != nil {

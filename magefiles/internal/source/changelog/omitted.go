@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
-// Reasons why a commit is no entry.
+// Reasons why a commit is not an entry.
 const (
-	OmittedMerge    = "merge"    // what it brought are commits of their own
-	OmittedRelease  = "release"  // it carries a version, and nothing else
-	OmittedReverted = "reverted" // taken back in the same release
-	OmittedRevert   = "revert"   // it takes back what came in the same release
+	OmittedMerge    = "merge"    // its commits are listed themselves
+	OmittedRelease  = "release"  // it only changes the version
+	OmittedReverted = "reverted" // reverted in the same release
+	OmittedRevert   = "revert"   // it reverts a change of the same release
 )
 
-// Omitted counts, by reason, the commits of a release that are no entries.
+// Omitted counts, by reason, the commits of a release that are not entries.
 type Omitted map[string]int
 
-// reasons are all reasons in the order in which they are told, with what one
-// commit of the kind is called, and several are.
+// reasons are all reasons in the order in which they are listed, with the singular and
+// plural of the kind of commit.
 var reasons = []struct{ reason, one, more string }{
 	{OmittedMerge, "merge", "merges"},
 	{OmittedRelease, "release commit", "release commits"},
@@ -25,8 +25,8 @@ var reasons = []struct{ reason, one, more string }{
 	{OmittedRevert, "revert", "reverts"},
 }
 
-// sentence says how many of a number of commits are not listed, and why. At
-// least one is not.
+// sentence says how many of a number of commits are not listed, and why. At least one
+// is not.
 func (o Omitted) sentence(commits int) string {
 	var told []string
 	total := 0
@@ -61,8 +61,8 @@ func (r *Release) omit(reason string) {
 	r.Omitted[reason]++
 }
 
-// keep leaves those of the entries that filter keeps, and counts the commits
-// of which none is left. filter may reuse the entries' memory.
+// keep filters the entries and counts the commits that lost all of theirs. filter may
+// reuse the entries' memory.
 func (r *Release) keep(filter func([]Entry) []Entry) {
 	type commit struct {
 		hash   string
@@ -70,7 +70,7 @@ func (r *Release) keep(filter func([]Entry) []Entry) {
 	}
 	var before []commit
 	for _, entry := range r.Entries {
-		if n := len(before); n == 0 || before[n-1].hash != entry.Hash { // those of one commit follow each other
+		if n := len(before); n == 0 || before[n-1].hash != entry.Hash { // the entries of one commit are adjacent
 			before = append(before, commit{hash: entry.Hash})
 		}
 		if len(entry.Reverts) > 0 {

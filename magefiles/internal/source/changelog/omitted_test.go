@@ -65,7 +65,12 @@ func TestNoCommitIsLost(t *testing.T) {
 			t.Errorf("seed %d: %d commits in, %d in the text", seed, want, got)
 		}
 	}
-	for _, reason := range []string{changelog.OmittedMerge, changelog.OmittedRelease, changelog.OmittedRevert, changelog.OmittedReverted} {
+	for _, reason := range []string{
+		changelog.OmittedMerge,
+		changelog.OmittedRelease,
+		changelog.OmittedRevert,
+		changelog.OmittedReverted,
+	} {
 		if seen[reason] == 0 {
 			t.Errorf("no commit was omitted as %s: this test shows nothing of it", reason)
 		}

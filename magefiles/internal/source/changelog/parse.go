@@ -1,5 +1,5 @@
-// Package changelog turns commits into what people read of a release: its
-// notes, its section of CHANGELOG.md, and the same as JSON.
+// Package changelog turns commits into the description of a release: its notes, its
+// section of CHANGELOG.md, and the same as JSON.
 package changelog
 
 import (
@@ -8,16 +8,16 @@ import (
 	"unicode/utf8"
 )
 
-// Change is a commit message as Conventional Commits 1.0.0
-// (https://www.conventionalcommits.org/en/v1.0.0/) reads it.
+// Change is a commit message parsed as Conventional Commits 1.0.0
+// (https://www.conventionalcommits.org/en/v1.0.0/).
 type Change struct {
 	Type        string   // lower case; "" when the message is not conventional
 	Scopes      []string // as written, split at commas
-	Description string   // what follows the colon, or the whole subject
-	Breaking    []string // what breaks: footers' texts, else the description
+	Description string   // the text after the colon, or the whole subject
+	Breaking    []string // the breaking changes: texts of footers, else the description
 	Footers     []Footer
-	Reverts     []string // what this one reverts: hashes, and pull requests as #12
-	Squashed    []Change // what was squashed into it, as far as the body lists it
+	Reverts     []string // what this commit reverts: hashes, and pull requests as #12
+	Squashed    []Change // the squashed commits that the body lists
 }
 
 // Footer is one git trailer of a message.
@@ -27,7 +27,7 @@ type Footer struct {
 }
 
 var (
-	// A breaking note is sometimes just a paragraph of the body.
+	// A breaking change is sometimes described in a plain paragraph of the body.
 	breakingParagraph = regexp.MustCompile(`^BREAKING(?:[ -]CHANGES?)?: +(.*)$`)
 	revertedPull      = regexp.MustCompile(`(?m)^Reverts (?:[\w.-]+/[\w.-]+)?(#[1-9][0-9]{0,8})\b`)
 	reverted          = regexp.MustCompile(`\bThis reverts commit ([0-9a-f]{7,64})\b`)
@@ -35,7 +35,7 @@ var (
 
 const breaking = "BREAKING CHANGE"
 
-// Parse reads a commit message. Every message gives a Change: one that is not
+// Parse parses a commit message. Every message gives a Change; one that is not
 // conventional has no type.
 func Parse(message string) Change {
 	message = strings.ReplaceAll(message, "\r\n", "\n")
@@ -72,8 +72,8 @@ func Parse(message string) Change {
 	return change
 }
 
-// cutRevert reads what git and GitHub call a revert: Revert "subject", perhaps
-// with the number of its own pull request behind it.
+// cutRevert parses the subject of a revert by git or GitHub: Revert "subject", perhaps
+// followed by the number of its own pull request.
 func cutRevert(subject string) (reverted string, ok bool) {
 	quoted, ok := strings.CutPrefix(subject, `Revert "`)
 	if !ok {
@@ -90,8 +90,8 @@ func cutRevert(subject string) (reverted string, ok bool) {
 	return inner + " (#" + number + ")", true
 }
 
-// reverts finds what a commit says that it reverts: in git's words, in
-// GitHub's, and by the footer Refs, as Conventional Commits recommends.
+// reverts finds what a commit says that it reverts: in git's form, in GitHub's, and in
+// the footer Refs that Conventional Commits recommends.
 func reverts(change Change, body string) []string {
 	var list []string
 	for _, match := range reverted.FindAllStringSubmatch(body, -1) {
@@ -208,15 +208,14 @@ func split(body string) [][]string {
 	return paragraphs
 }
 
-// footers reads the trailers: from the first paragraph, of those at the end,
-// that begins with one. A value goes on over lines and paragraphs until the
-// next token.
+// footers parses the trailers: they start at the first of the last paragraphs that
+// starts with one. A value continues over lines and paragraphs until the next token.
 func footers(paragraphs [][]string) []Footer {
 	first := len(paragraphs)
 	for i := len(paragraphs) - 1; i >= 0 && isFooter(paragraphs[i][0]); i-- {
 		first = i
 	}
-	// A breaking change's text may have paragraphs of its own after it.
+	// The text of a breaking change may have several paragraphs.
 	for i := range first {
 		if found, ok := cutFooter(paragraphs[i][0]); ok && found.Token == breaking {
 			first = i
@@ -240,8 +239,8 @@ func footers(paragraphs [][]string) []Footer {
 	return list
 }
 
-// breakingNotes are the texts of breaking footers, and of paragraphs of the
-// body that say BREAKING: in the same manner.
+// breakingNotes returns the texts of breaking footers, and of paragraphs of the body
+// that say BREAKING: in the same way.
 func breakingNotes(trailers []Footer, paragraphs [][]string) []string {
 	var notes []string
 	for _, trailer := range trailers {

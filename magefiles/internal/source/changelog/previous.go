@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// previous returns the release before each tag in the history of a revision,
-// by tag; "" stands for what is not released. The release before a commit is
-// the highest stable version in its history that is not on the commit itself,
-// as plan.Previous finds it for one revision. One walk finds it for all of them.
+// previous returns, by tag, the release before each tag in the history of a revision;
+// "" stands for the unreleased changes. The release before a commit is the highest
+// stable version in its history that is not on the commit itself, as for plan.Previous.
+// One pass finds it for all tags.
 func (h History) previous(ctx context.Context, to string) (map[string]string, error) {
 	marks, err := h.marks(ctx)
 	if err != nil {
@@ -32,16 +32,16 @@ func (h History) previous(ctx context.Context, to string) (map[string]string, er
 	return search.previous(), err
 }
 
-// ancestry finds the highest version before each release. It takes commits
-// children before parents, and keeps only the parents that are still to come.
+// ancestry finds the highest version before each release. It takes commits children
+// before parents and keeps only the parents that are still expected.
 type ancestry struct {
 	marks  []Mark              // highest version first; the last one, without a tag, is for the revision itself
 	on     map[string][]int    // marks by commit, ascending
-	within map[string]*big.Int // by commit still to come: a bit for each mark whose history has it; never changed
+	within map[string]*big.Int // by expected commit: a bit for each mark whose history contains it; never changed
 	best   []int               // by mark: the highest one in its history, the last one if there is none
 }
 
-// newAncestry knows the releases, and no commit yet.
+// newAncestry starts with the releases and no commit.
 func newAncestry(marks []Mark) *ancestry {
 	a := &ancestry{marks: append(descending(marks), Mark{}), on: map[string][]int{}, within: map[string]*big.Int{}}
 	for i, mark := range a.marks[:len(marks)] {
@@ -51,7 +51,7 @@ func newAncestry(marks []Mark) *ancestry {
 	return a
 }
 
-// add takes the next commit. The first one is the revision itself.
+// add processes the next commit. The first one is the revision itself.
 func (a *ancestry) add(commit string, parents []string) {
 	within, known := a.within[commit]
 	if !known {
@@ -71,8 +71,8 @@ func (a *ancestry) add(commit string, parents []string) {
 	}
 }
 
-// reach notes the marks on a commit for those whose history has the commit. It
-// returns the marks whose history has the commit's parents.
+// reach records the marks on a commit for the marks whose history contains it. It
+// returns the marks whose history contains the commit's parents.
 func (a *ancestry) reach(within *big.Int, on []int) *big.Int {
 	for i := range within.BitLen() {
 		if within.Bit(i) == 1 {
@@ -86,7 +86,7 @@ func (a *ancestry) reach(within *big.Int, on []int) *big.Int {
 	return all
 }
 
-// previous returns what was found, by tag.
+// previous returns the result by tag.
 func (a *ancestry) previous() map[string]string {
 	found := map[string]string{}
 	for i, best := range a.best {

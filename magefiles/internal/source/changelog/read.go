@@ -14,7 +14,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
-// Commit is one commit as git log gives it.
+// Commit is a commit in git log.
 type Commit struct {
 	Hash    string
 	Parents []string
@@ -24,15 +24,15 @@ type Commit struct {
 	Message string
 }
 
-// logFormat has one field a line, the message last; git ends each commit with
-// a NUL, which no message can hold (git-log(1), -z and PRETTY FORMATS).
+// logFormat puts one field on each line, the message last. git ends each commit with a
+// NUL, which no message can contain (git-log(1), -z and PRETTY FORMATS).
 const logFormat = "--format=%H%n%P%n%aN%n%aE%n%ct%n%B"
 
-// maxCommit bounds one commit's fields and message, in bytes.
+// maxCommit limits the fields and message of one commit, in bytes.
 const maxCommit = 16 << 20
 
-// Log hands the commits that git log names for the given revisions to each,
-// newest first and children before parents, as they come.
+// Log passes each commit that git log lists for the given revisions to each as it is
+// read, newest first and children before parents.
 func Log(ctx context.Context, repo git.Repo, revisions []string, each func(Commit) error) error {
 	args := append(
 		[]string{"log", "-z", "--topo-order", "--no-show-signature", "--use-mailmap", "--encoding=UTF-8", logFormat},
@@ -70,12 +70,12 @@ func parseCommit(text string) (Commit, error) {
 	for i := range fields {
 		var more bool
 		if fields[i], text, more = strings.Cut(text, "\n"); !more {
-			return Commit{}, errors.New("git log gave a commit that is cut off")
+			return Commit{}, errors.New("git log ended in the middle of a commit")
 		}
 	}
 	seconds, err := strconv.ParseInt(fields[4], 10, 64)
 	if err != nil {
-		return Commit{}, fmt.Errorf("git log gave the commit %s a time of %q", fields[0], fields[4])
+		return Commit{}, fmt.Errorf("git log reported the time %[2]q for the commit %[1]s", fields[0], fields[4])
 	}
 	return Commit{Hash: fields[0], Parents: strings.Fields(fields[1]), Author: fields[2], Email: fields[3],
 		Time: time.Unix(seconds, 0).UTC(), Message: text}, nil

@@ -2,8 +2,8 @@ package changelog
 
 import "strings"
 
-// Commits are many, and regular expressions slow: what every one is read with
-// is written out by hand here. Its tests hold it against the expressions.
+// Commits are many and regular expressions slow, so the parsers of this file are
+// written by hand. Tests compare them with the regular expressions.
 
 // head is the first line of a conventional commit.
 type head struct {
@@ -11,8 +11,8 @@ type head struct {
 	marked                    bool // with ! as a breaking change
 }
 
-// cutHeader reads a subject as ^([A-Za-z][A-Za-z0-9_-]*)(\(([^()]*)\))?(!)?: +(\S.*)$
-// has it: a type, perhaps a scope in parentheses that may hold anything but
+// cutHeader parses a subject like ^([A-Za-z][A-Za-z0-9_-]*)(\(([^()]*)\))?(!)?:
+// +(\S.*)$: a type, an optional scope in parentheses, which may contain anything but
 // parentheses, and a description.
 func cutHeader(subject string) (head, bool) {
 	var found head
@@ -38,8 +38,8 @@ func cutHeader(subject string) (head, bool) {
 	return found, true
 }
 
-// cutFooter reads a line as ^(BREAKING CHANGE|[A-Za-z][A-Za-z0-9-]*)(: +| +#)(.*)$
-// has it: a token, which has no spaces except for BREAKING CHANGE, and a value.
+// cutFooter parses a line like ^(BREAKING CHANGE|[A-Za-z][A-Za-z0-9-]*)(: +| +#)(.*)$:
+// a token without spaces, except for BREAKING CHANGE, and a value.
 func cutFooter(line string) (Footer, bool) {
 	at := wordEnd(line, '-')
 	if strings.HasPrefix(line, breaking) {
@@ -68,8 +68,8 @@ func isFooter(line string) bool {
 	return ok
 }
 
-// wordEnd is where the word that text begins with ends: a letter, then letters,
-// digits, hyphens and one more sign.
+// wordEnd returns the end of the word at the start of text: a letter, then letters,
+// digits, hyphens and one more character.
 func wordEnd(text string, sign byte) int {
 	for i := range len(text) {
 		switch c := text[i]; {
@@ -82,8 +82,8 @@ func wordEnd(text string, sign byte) int {
 	return len(text)
 }
 
-// codeSpan is the length of the inline code that text begins with,
-// ^(`+)([^`]+)(`+) with as many ticks after as before, or 0.
+// codeSpan returns the length of the inline code at the start of text, ^(`+)([^`]+)(`+)
+// with as many backticks at its end as at its start, or 0.
 func codeSpan(text string) int {
 	ticks := leading(text, '`')
 	end := strings.IndexByte(text[ticks:], '`')
@@ -101,7 +101,7 @@ func leading(text string, c byte) int {
 	return n
 }
 
-// webLink is the length of the web address that text begins with,
+// webLink returns the length of the web address at the start of text,
 // ^https?://[A-Za-z0-9./?=&%_~+-]*[A-Za-z0-9/], or 0.
 func webLink(text string) int {
 	rest, ok := strings.CutPrefix(text, "http")

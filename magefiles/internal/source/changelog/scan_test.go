@@ -18,10 +18,13 @@ var (
 // every line of a text.
 func FuzzScanners(f *testing.F) {
 	for _, seed := range []string{
-		"feat(a,b)!: c", "fix: x", "fix:x", "a_1-b!: \tx", "a():   b ", "a(b)(c): d", "a(b: c", "9a: b", "ä: b", "a (b): c", "a!(b): c", "@b: c", "a[b: c",
-		"BREAKING CHANGE: x", "BREAKING-CHANGE: x", "BREAKING CHANGES: x", "BREAKING CHANGE #1", "BREAKING: x", "Fixes  #12", "Fixes#12", "Fixes: #12", "a: ", "A-b:   c",
+		"feat(a,b)!: c", "fix: x", "fix:x", "a_1-b!: \tx", "a():   b ", "a(b)(c): d", "a(b: c", "9a: b", "ä: b",
+		"a (b): c", "a!(b): c", "@b: c", "a[b: c",
+		"BREAKING CHANGE: x", "BREAKING-CHANGE: x", "BREAKING CHANGES: x", "BREAKING CHANGE #1", "BREAKING: x",
+		"Fixes  #12", "Fixes#12", "Fixes: #12", "a: ", "A-b:   c",
 		"`a`", "``a`b``", "`a``", "``", "`a", "```a``` b", "`é`",
-		"http://x.example/a.", "https://x", "https://?", "https:///", "httpss://x", "http:/x", "https://a_b~-é", "two\nlines  \t and", " a", "a ", "a\u00a0b", "a  b", "é è", "a\u0088b\u202e \x1b", "\xf2\xff", " \x01",
+		"http://x.example/a.", "https://x", "https://?", "https:///", "httpss://x", "http:/x", "https://a_b~-é",
+		"two\nlines  \t and", " a", "a ", "a\u00a0b", "a  b", "é è", "a\u0088b\u202e \x1b", "\xf2\xff", " \x01",
 	} {
 		f.Add(seed)
 	}

@@ -25,8 +25,7 @@ type grouped struct {
 	entries []*Entry
 }
 
-// group sorts entries under their sections, in the sections' order. No entry
-// is lost.
+// group sorts entries into their sections, in the sections' order. No entry is lost.
 func group(entries []Entry, sections []Section) []grouped {
 	list := make([]grouped, len(sections)+1)
 	index := map[string]int{}
@@ -47,13 +46,13 @@ func group(entries []Entry, sections []Section) []grouped {
 	return slices.DeleteFunc(list, func(g grouped) bool { return len(g.entries) == 0 })
 }
 
-// Links makes the addresses that the notes refer to.
+// Links builds the addresses in the notes.
 type Links struct {
 	Repository string // web address without a final slash; "" makes no links
 }
 
-// appendItem writes one line of a list: scopes, description, references and
-// hash; with its type where the section doesn't say that.
+// appendItem writes one list item: scopes, description, references and hash, and the
+// type where the section does not imply it.
 func (l Links) appendItem(line []byte, entry *Entry, typed bool) []byte {
 	line = append(line, "- "...)
 	for i, scope := range entry.Scopes {
@@ -72,7 +71,7 @@ func (l Links) appendItem(line []byte, entry *Entry, typed bool) []byte {
 	return append(line, ")\n"...)
 }
 
-// appendLinked writes the description with the references at its end as links.
+// appendLinked writes the description and turns the references at its end into links.
 func (l Links) appendLinked(line []byte, entry *Entry) []byte {
 	description := entry.shown()
 	if entry.Type == "revert" {
@@ -98,8 +97,8 @@ func (l Links) appendLinked(line []byte, entry *Entry) []byte {
 	return line
 }
 
-// cutReference cuts a number such as (#41), which GitHub puts at the end of a
-// merged pull request's subject, from a description.
+// cutReference cuts a number such as (#41), which GitHub adds to the subject of a
+// merged pull request, from a description.
 func cutReference(description string) (rest, number string) {
 	inner, ok := strings.CutSuffix(description, ")")
 	at := strings.LastIndex(inner, "(#")
@@ -113,8 +112,7 @@ func cutReference(description string) (rest, number string) {
 	return strings.TrimSpace(inner[:at]), number
 }
 
-// appendReference links an issue or a pull request: GitHub sends the one on to
-// the other.
+// appendReference links an issue or a pull request: GitHub redirects between the two.
 func (l Links) appendReference(line []byte, number string) []byte {
 	if l.Repository == "" {
 		return appendAll(line, "#", zeroWidth, number)
@@ -137,7 +135,7 @@ func appendAll(line []byte, pieces ...string) []byte {
 	return line
 }
 
-// Compare is the address of the comparison of two tags, or "".
+// Compare returns the address of the comparison of two tags, or "".
 func (l Links) Compare(from, to string) string {
 	if l.Repository == "" || from == "" || to == "" {
 		return ""
@@ -145,13 +143,13 @@ func (l Links) Compare(from, to string) string {
 	return fmt.Sprintf("%s/compare/%s...%s", l.Repository, url.PathEscape(from), url.PathEscape(to))
 }
 
-// Told is a section in plain text, for where there is no Markdown.
+// Told is a section as plain text, for output that is not Markdown.
 type Told struct {
 	Title   string   `json:"title"`
 	Entries []string `json:"entries"`
 }
 
-// Tell lists entries in plain text under their sections, in the sections' order.
+// Tell returns entries as plain text in their sections, in the sections' order.
 func Tell(entries []Entry, sections []Section) []Told {
 	list := []Told{}
 	for _, section := range group(entries, sections) {

@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// Notes is what the notes of one release are made of.
+// Notes is the content of the notes of one release.
 type Notes struct {
 	Release
 	Previous string   // the tag before it, or ""
 	Head     string   // the hash of the commit that it ends with
-	Commits  int      // that its entries are of
+	Commits  int      // which its entries belong to
 	New      []string // authors whose first change this is
-	Lead     string   // Markdown that stands first, in place of the list of what breaks
+	Lead     string   // Markdown at the top, replacing the list of breaking changes
 }
 
-// WriteNotes writes a release's notes as Markdown: what breaks, the sections,
-// who contributed, and the comparison with the release before.
+// WriteNotes writes a release's notes as Markdown: the breaking changes, the sections,
+// the contributors, and the comparison with the previous release.
 func WriteNotes(out io.Writer, notes Notes, sections []Section, links Links) error {
 	w := &errWriter{out: out}
 	if notes.Lead != "" {
@@ -80,7 +80,7 @@ func (w *errWriter) sections(entries []Entry, sections []Section, level string, 
 	}
 }
 
-// compare is the address of the comparison with the release before.
+// compare returns the address of the comparison with the previous release.
 func (n Notes) compare(links Links) string {
 	return links.Compare(n.Previous, cmp.Or(n.Tag, n.Head[:min(len(n.Head), 12)]))
 }
@@ -88,10 +88,10 @@ func (n Notes) compare(links Links) string {
 // Contributor is somebody whose work is in a release.
 type Contributor struct {
 	Name  string `json:"name"`
-	First bool   `json:"first"` // whether nothing of theirs was released before
+	First bool   `json:"first"` // whether none of their changes was released before
 }
 
-// Contributors lists authors and co-authors in order of their names.
+// Contributors lists authors and co-authors sorted by name.
 func (n Notes) Contributors() []Contributor {
 	var names []string
 	for _, entry := range n.Entries {
@@ -129,7 +129,7 @@ func (w *errWriter) contributors(notes Notes) {
 	w.printf("\n")
 }
 
-// errWriter keeps the first error, so that writing reads as one piece.
+// errWriter keeps the first error, so that callers need not check each write.
 type errWriter struct {
 	out  io.Writer
 	err  error

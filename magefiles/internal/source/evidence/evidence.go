@@ -1,8 +1,7 @@
-// Package evidence finds out what the changes between two releases ask for:
-// which version, and what of whoever upgrades. It questions three witnesses,
-// the commits, the API's specification and the database migrations, and looks
-// at what can be set from outside. All of it comes from git; nothing of the app
-// is run.
+// Package evidence determines what the changes between two releases ask for: which
+// version bump, and which steps of an upgrade. Its sources are the commits, the API's
+// specification and the database migrations, and the settings that users can make. It
+// reads all of them from git and runs none of the app's code.
 package evidence
 
 import (
@@ -20,7 +19,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/contract"
 )
 
-// Witness is what a finding rests on.
+// Witness is the source of a finding.
 type Witness string
 
 // The witnesses.
@@ -30,39 +29,39 @@ const (
 	Migrations Witness = "migrations"
 )
 
-// Finding is a change that asks for more than a patch. Its texts are plain,
-// with code between backticks, and foreign: escape them where they are shown.
+// Finding is a change that asks for more than a patch. Its texts are plain, with code
+// between backticks, and from any source: escape them before showing them.
 type Finding struct {
 	Witness Witness      `json:"witness"`
 	Asks    version.Bump `json:"asks"`
 	What    string       `json:"what"`  // such as: the API lost `DELETE /x`
 	Where   string       `json:"where"` // a commit, or a file with a line
-	Name    string       `json:"name"`  // what a person calls it by: a commit, an endpoint or rule of the API, a migration
+	Name    string       `json:"name"`  // its name for users: a commit, an endpoint or rule of the API, a migration
 }
 
-// Step is something that whoever upgrades does or has to know. Texts are like
-// a Finding's.
+// Step is a step of the upgrade, or something to know before it. Texts are like a
+// Finding's.
 type Step struct {
 	Breaking bool     `json:"breaking"`
 	Text     string   `json:"text"`
 	Details  []string `json:"details,omitempty"`
-	Command  string   `json:"command,omitempty"` // what to run
+	Command  string   `json:"command,omitempty"` // the command to run
 }
 
-// Evidence is what the changes between two releases come to.
+// Evidence is everything known about the changes between two releases.
 type Evidence struct {
-	Findings []Finding `json:"findings"` // greatest demand first
+	Findings []Finding `json:"findings"` // largest bump first
 	Steps    []Step    `json:"steps"`    // upgrade instructions; empty when there is nothing to do
-	Notices  []string  `json:"notices"`  // what could not be judged, and why
+	Notices  []string  `json:"notices"`  // what could not be evaluated, and why
 	Docs     []string  `json:"docs"`     // documentation files that changed
 }
 
-// None is the evidence of a first release: there is nothing to compare with.
+// None returns the evidence of a first release, which has nothing to compare with.
 func None() Evidence {
 	return Evidence{Findings: []Finding{}, Steps: []Step{}, Notices: []string{}, Docs: []string{}}
 }
 
-// As is the evidence with the version of the release in its commands.
+// As returns the evidence with the version of the release in its commands.
 func (e Evidence) As(version string) Evidence {
 	e.Steps = slices.Clone(e.Steps)
 	for i := range e.Steps {
@@ -82,8 +81,8 @@ func (e Evidence) Beyond(bump version.Bump) []Finding {
 	return list
 }
 
-// Asks is the greatest bump that a finding asks for; changes without one ask
-// for a patch.
+// Asks returns the largest bump that a finding asks for; changes without one ask for a
+// patch.
 func (e Evidence) Asks() version.Bump {
 	asks := version.Patch
 	for _, finding := range e.Findings {
@@ -92,8 +91,7 @@ func (e Evidence) Asks() version.Bump {
 	return asks
 }
 
-// Range is what is looked at: an app's commits after one release up to the
-// next.
+// Range is what to compare: an app's commits after one release up to the next.
 type Range struct {
 	Repo    git.Repo
 	Config  app.Config
@@ -102,8 +100,8 @@ type Range struct {
 	Entries []changelog.Entry
 }
 
-// Gather questions all witnesses. What they don't know is a notice; an error
-// means that git could not be asked.
+// Gather collects the evidence of all sources. What they cannot tell is a notice; an
+// error means that git failed.
 func Gather(ctx context.Context, r Range) (Evidence, error) {
 	changes, err := r.Repo.Changes(ctx, r.From, r.To)
 	if err != nil {
@@ -126,7 +124,7 @@ func Gather(ctx context.Context, r Range) (Evidence, error) {
 	return *found, nil
 }
 
-// commits takes what the commits say of themselves.
+// commits collects what the commit messages say.
 func (r Range) commits(found *Evidence) {
 	for _, entry := range r.Entries {
 		if asks := entry.Asks(); asks > version.Patch {
@@ -162,7 +160,7 @@ func (r Range) api(ctx context.Context, _ []git.Change, found *Evidence) error {
 	if err != nil {
 		return err
 	}
-	// A spec that was there and can't be compared any more is as good as broken.
+	// A spec that existed and cannot be compared any more counts as breaking.
 	lost := func(format string, args ...any) error {
 		found.Findings = append(
 			found.Findings,
@@ -182,7 +180,7 @@ func (r Range) api(ctx context.Context, _ []git.Change, found *Evidence) error {
 	case before == nil:
 		return notice("%s has no %s", r.From, spec)
 	case after == nil:
-		return lost("%s is gone, which %s had", spec, r.From)
+		return lost("%s, which %s had, was removed", spec, r.From)
 	}
 	changes, err := contract.Changes(before, after)
 	switch {
@@ -195,7 +193,7 @@ func (r Range) api(ctx context.Context, _ []git.Change, found *Evidence) error {
 	return nil
 }
 
-// apiChanges takes what oasdiff found.
+// apiChanges converts the changes that oasdiff found.
 func (r Range) apiChanges(changes []contract.Change, found *Evidence) {
 	alike := map[string]int{} // finding by rule
 	for _, change := range changes {
@@ -206,7 +204,7 @@ func (r Range) apiChanges(changes []contract.Change, found *Evidence) {
 			found.Findings = append(found.Findings, Finding{API, version.Major, text, r.Config.Contract.Spec, name})
 			continue
 		}
-		// The same addition to many endpoints is told once.
+		// The same addition to many endpoints is listed once.
 		if at, told := alike[change.Rule]; told && change.Endpoint != "" {
 			joined := ", likewise "
 			if strings.Contains(found.Findings[at].What, joined) {

@@ -99,14 +99,16 @@ func lines(e evidence.Evidence) []string {
 }
 
 const (
-	spec     = `{"openapi": "3.1.0", "info": {"title": "A", "version": "1"}, "paths": {"/a": {"get": {"responses": {"200": {"description": "OK"}}}}}}`
+	spec = `{"openapi": "3.1.0", "info": {"title": "A", "version": "1"}, "paths": {"/a": {"get": ` +
+		`{"responses": {"200": {"description": "OK"}}}}}}`
 	settings = "import os\nPORT = os.environ['PORT']\nHOST = os.environ.get('HOST')\n"
 	compose  = "services:\n  odin:\n    ports: ['80:80']\n"
 	versions = "backend/migrations/versions/"
 )
 
 func migration(revision, up string) string {
-	return "\"\"\"Change `things`.\"\"\"\nfrom alembic import op\nimport sqlalchemy as sa\nrevision = \"" + revision + "\"\n\ndef upgrade():\n    " + up + "\n\ndef downgrade():\n    op.drop_table('x')\n"
+	return "\"\"\"Change `things`.\"\"\"\nfrom alembic import op\nimport sqlalchemy as sa\nrevision = " +
+		"\"" + revision + "\"\n\ndef upgrade():\n    " + up + "\n\ndef downgrade():\n    op.drop_table('x')\n"
 }
 
 func TestGather(t *testing.T) {
@@ -117,36 +119,231 @@ func TestGather(t *testing.T) {
 		want          []string
 	}{
 		"nothing but a fix": {files{"a": "1"}, files{"a": "2"}, "fix: a", []string{noSpec}},
-		"a feature":         {files{"a": "1"}, files{"a": "2"}, "feat(x,y): a", []string{"minor commits: feat(x,y): a", noSpec}},
-		"breaking, footers": {files{"a": "1"}, files{"a": "2"}, "fix!: a\n\nBREAKING CHANGE: do\n  this\nBREAKING-CHANGE: and `that`", []string{"major commits: fix!: a", "step true: do this", "step true: and `that`", noSpec}},
-		"squashed":          {files{"a": "1"}, files{"a": "2"}, "Printers (#1)\n\n* feat!: drop v0\n\n* fix: b", []string{"major commits: feat!: drop v0 (#1)", "step true: drop v0", noSpec}},
-		"the API": {files{"backend/openapi.json": spec}, files{"backend/openapi.json": strings.Replace(spec, "/a", "/b", 1)}, "fix: a",
-			[]string{"major api: the API lost `GET /a` @ backend/openapi.json", "minor api: the API gained `GET /b` @ backend/openapi.json", "step true: the API lost `GET /a`"}},
-		"a new spec":     {files{"a": "1"}, files{"backend/openapi.json": spec}, "fix: a", []string{"notice: the API was not compared: v1.0.0 has no backend/openapi.json"}},
-		"the spec gone":  {files{"backend/openapi.json": spec}, files{"a": ""}, "fix: a", []string{"major api: the API cannot be compared: backend/openapi.json is gone, which v1.0.0 had @ backend/openapi.json"}},
-		"a broken spec":  {files{"backend/openapi.json": spec}, files{"backend/openapi.json": "{"}, "fix: a", []string{"major api: the API cannot be compared: backend/openapi.json: read the later spec: "}},
-		"a harmless one": {files{"a": ""}, files{"a": "", versions + "2.py": migration("0002", "op.create_table('things', sa.Column('id', sa.Integer()))")}, "fix: a", []string{"step false: migrate the database: `0002`, Change `things` / creates the table things $ docker compose run --rm odin python3 -m alembic upgrade 0002", noSpec}},
-		"a destructive one": {files{"a": ""}, files{"a": "", versions + "2.py": migration("it's", "op.drop_column('things', 'x')")}, "fix: a",
-			[]string{"major migrations: a migration drops the column things.x: what it holds is lost, and the older version still reads it @ " + versions + "2.py:7",
-				"step true: migrate the database: `it's`, Change `things` / drops the column things.x: what it holds is lost, and the older version still reads it $ docker compose run --rm odin python3 -m alembic upgrade 'it'\\''s'", noSpec}},
-		"one that was out":    {files{versions + "1.py": migration("1", "pass"), versions + "0.py": ""}, files{versions + "1.py": migration("1", "op.drop_table('x')")}, "fix: a", []string{noSpec, "notice: the migration " + versions + "1.py is not as v1.0.0 had it: who has run it won't run it again", "notice: the migration " + versions + "0.py is gone, which v1.0.0 had"}},
-		"in Alembic's order":  {files{"a": ""}, files{versions + "a.py": migration("bb", "op.create_table('two')") + "down_revision = 'aa'\n", versions + "b.py": migration("aa", "op.create_table('one')") + "down_revision: str | None = None\n"}, "fix: a", []string{"step false: migrate the database: `aa`, Change `things` / creates the table one $ docker compose run --rm odin python3 -m alembic upgrade aa", "step false: migrate the database: `bb`, Change `things` / creates the table two $ docker compose run --rm odin python3 -m alembic upgrade bb", noSpec}},
-		"a circle":            {files{"a": ""}, files{versions + "a.py": migration("bb", "op.create_table('two')") + "down_revision = 'bb'\n"}, "fix: a", []string{"step false: migrate the database: `bb`, Change `things` / creates the table two $ docker compose run --rm odin python3 -m alembic upgrade bb", noSpec}},
-		"another name":        {files{versions + "a.py": migration("aa", "op.drop_table('x')")}, files{versions + "b.py": migration("aa", "op.drop_table('x')")}, "fix: a", []string{noSpec}},
-		"alike additions":     {files{"backend/openapi.json": spec}, files{"backend/openapi.json": strings.Replace(spec, `"/a":`, `"/b": {"get": {"responses": {"200": {"description": "OK"}}}}, "/a":`, 1)}, "fix: a", []string{"minor api: the API gained `GET /b` @ backend/openapi.json"}},
-		"another name, SQL":   {files{versions + "a.sql": "DROP TABLE x;"}, files{versions + "b.sql": "DROP TABLE x;"}, "fix: a", []string{noSpec}},
-		"documented later":    {files{"backend/app/s.py": "from x import BaseSettings\nclass S(BaseSettings):\n    port: int\n    secret_key: str\n", ".env.example": "PORT=1\n"}, files{"backend/app/s.py": "from x import BaseSettings\nclass S(BaseSettings):\n    port: int\n    secret_key: str\n", ".env.example": "SECRET_KEY=\n"}, "fix: a", []string{noSpec}},
-		"not a migration":     {files{"a": ""}, files{versions + "README.md": "", versions + "__init__.py": "", "other/2.py": migration("2", "op.drop_table('x')")}, "fix: a", []string{noSpec}},
-		"variables":           {files{"backend/app/s.py": settings}, files{"backend/app/s.py": strings.Replace(settings, "HOST']", "X", 1) + "os.getenv('ODIN_NAME')\n"}, "fix: a", []string{"step false: `ODIN_NAME` is a new environment variable (backend/app/s.py:4)", noSpec}},
-		"a variable gone":     {files{"backend/app/s.py": settings}, files{"backend/app/s.py": "import os\nos.getenv('PORT')\n"}, "fix: a", []string{"step false: the environment variable `HOST` is not read any more (it was in backend/app/s.py:3)", noSpec}},
-		"a variable moved":    {files{"backend/app/s.py": settings, "backend/app/t.py": ""}, files{"backend/app/s.py": "import os\n", "backend/app/t.py": settings}, "fix: a", []string{noSpec}},
-		"also read elsewhere": {files{"backend/app/s.py": settings, "backend/app/t.py": settings}, files{"backend/app/s.py": "", "backend/app/t.py": settings}, "fix: a", []string{noSpec}},
-		"in a test":           {files{"a": ""}, files{"backend/app/tests/s.py": settings, "backend/app/test_s.py": settings, "elsewhere/s.py": settings}, "fix: a", []string{noSpec}},
-		"an example":          {files{".env.example": "A=1\n"}, files{".env.example": "A=2\n# B=3\n"}, "fix: a", []string{"step false: `B` is a new environment variable (.env.example:2)", noSpec}},
-		"compose":             {files{"docker-compose.yml": compose}, files{"docker-compose.yml": compose + "    image: odin:${V:?set it}\n    environment: {S: '${S:?set it}'}\n", "compose.dev.yaml": "services: {db: {image: x}}"}, "fix: a", []string{"step false: compose.dev.yaml: `services.db` is new", "step false: set `S`: docker-compose.yml does not start without it", "step false: set `V`: docker-compose.yml does not start without it", "step false: docker-compose.yml: `services.odin.image` is new: `odin:${V:?set it}`", noSpec}},
-		"broken compose":      {files{"docker-compose.yml": compose}, files{"docker-compose.yml": "a: ["}, "fix: a", []string{noSpec, "notice: docker-compose.yml was not compared: at HEAD: "}},
-		"docs":                {files{"docs/a.md": "1", "docsx": "1"}, files{"docs/a.md": "2", "docs/b/c.md": "", "docsx": "2"}, "fix: a", []string{noSpec, "doc: docs/a.md", "doc: docs/b/c.md"}},
-		"odd names":           {files{"a": ""}, files{"a": "", "docs/ä \"b\".md": "", "docs/-x": ""}, "fix: a", []string{noSpec, "doc: docs/-x", "doc: docs/ä \"b\".md"}},
+		"a feature": {
+			files{"a": "1"},
+			files{"a": "2"},
+			"feat(x,y): a",
+			[]string{"minor commits: feat(x,y): a", noSpec},
+		},
+		"breaking, footers": {
+			files{"a": "1"},
+			files{"a": "2"},
+			"fix!: a\n\nBREAKING CHANGE: do\n  this\nBREAKING-CHANGE: and `that`",
+			[]string{"major commits: fix!: a", "step true: do this", "step true: and `that`", noSpec},
+		},
+		"squashed": {
+			files{"a": "1"},
+			files{"a": "2"},
+			"Printers (#1)\n\n* feat!: drop v0\n\n* fix: b",
+			[]string{"major commits: feat!: drop v0 (#1)", "step true: drop v0", noSpec},
+		},
+		"the API": {files{
+			"backend/openapi.json": spec,
+		}, files{"backend/openapi.json": strings.Replace(spec, "/a", "/b", 1)}, "fix: a",
+			[]string{
+				"major api: the API lost `GET /a` @ backend/openapi.json",
+				"minor api: the API gained `GET /b` @ backend/openapi.json",
+				"step true: the API lost `GET /a`",
+			}},
+		"a new spec": {
+			files{"a": "1"},
+			files{"backend/openapi.json": spec},
+			"fix: a",
+			[]string{"notice: the API was not compared: v1.0.0 has no backend/openapi.json"},
+		},
+		"the spec gone": {
+			files{"backend/openapi.json": spec},
+			files{"a": ""},
+			"fix: a",
+			[]string{
+				"major api: the API cannot be compared: backend/openapi.json, which v1.0.0 had, was removed @ " +
+					"backend/openapi.json",
+			},
+		},
+		"a broken spec": {
+			files{"backend/openapi.json": spec},
+			files{"backend/openapi.json": "{"},
+			"fix: a",
+			[]string{"major api: the API cannot be compared: backend/openapi.json: read the later spec: "},
+		},
+		"a harmless one": {
+			files{"a": ""},
+			files{
+				"a":               "",
+				versions + "2.py": migration("0002", "op.create_table('things', sa.Column('id', sa.Integer()))"),
+			},
+			"fix: a",
+			[]string{
+				"step false: migrate the database: `0002`, Change `things` / creates the table things $ docker " +
+					"compose run --rm odin python3 -m alembic upgrade 0002",
+				noSpec,
+			},
+		},
+		"a destructive one": {files{
+			"a": "",
+		}, files{"a": "", versions + "2.py": migration("it's", "op.drop_column('things', 'x')")}, "fix: a",
+			[]string{"major migrations: a migration drops the column things.x: what it holds is lost, and the " +
+				"older version still reads it @ " + versions + "2.py:7",
+				"step true: migrate the database: `it's`, Change `things` / drops the column things.x: what it " +
+					"holds is lost, and the older version still reads it $ docker compose run --rm odin python3 " +
+					"-m alembic upgrade 'it'\\''s'", noSpec}},
+		"one that was out": {
+			files{versions + "1.py": migration("1", "pass"), versions + "0.py": ""},
+			files{versions + "1.py": migration("1", "op.drop_table('x')")},
+			"fix: a",
+			[]string{
+				noSpec,
+				"notice: the migration " + versions + "1.py has changed since v1.0.0: databases that have run it " +
+					"will not run it again",
+				"notice: the migration " + versions + "0.py, which v1.0.0 had, was removed",
+			},
+		},
+		"in Alembic's order": {
+			files{"a": ""},
+			files{
+				versions + "a.py": migration("bb", "op.create_table('two')") + "down_revision = 'aa'\n",
+				versions + "b.py": migration("aa", "op.create_table('one')") + "down_revision: str | None = None\n",
+			},
+			"fix: a",
+			[]string{
+				"step false: migrate the database: `aa`, Change `things` / creates the table one $ docker compose " +
+					"run --rm odin python3 -m alembic upgrade aa",
+				"step false: migrate the database: `bb`, Change `things` / creates the table two $ docker compose " +
+					"run --rm odin python3 -m alembic upgrade bb",
+				noSpec,
+			},
+		},
+		"a circle": {
+			files{"a": ""},
+			files{versions + "a.py": migration("bb", "op.create_table('two')") + "down_revision = 'bb'\n"},
+			"fix: a",
+			[]string{
+				"step false: migrate the database: `bb`, Change `things` / creates the table two $ docker compose " +
+					"run --rm odin python3 -m alembic upgrade bb",
+				noSpec,
+			},
+		},
+		"another name": {
+			files{versions + "a.py": migration("aa", "op.drop_table('x')")},
+			files{versions + "b.py": migration("aa", "op.drop_table('x')")},
+			"fix: a",
+			[]string{noSpec},
+		},
+		"alike additions": {
+			files{"backend/openapi.json": spec},
+			files{
+				"backend/openapi.json": strings.Replace(
+					spec,
+					`"/a":`,
+					`"/b": {"get": {"responses": {"200": {"description": "OK"}}}}, "/a":`,
+					1,
+				),
+			},
+			"fix: a",
+			[]string{"minor api: the API gained `GET /b` @ backend/openapi.json"},
+		},
+		"another name, SQL": {
+			files{versions + "a.sql": "DROP TABLE x;"},
+			files{versions + "b.sql": "DROP TABLE x;"},
+			"fix: a",
+			[]string{noSpec},
+		},
+		"documented later": {
+			files{
+				"backend/app/s.py": "from x import BaseSettings\nclass S(BaseSettings):\n    port: int\n    " +
+					"secret_key: str\n",
+				".env.example": "PORT=1\n",
+			},
+			files{
+				"backend/app/s.py": "from x import BaseSettings\nclass S(BaseSettings):\n    port: int\n    " +
+					"secret_key: str\n",
+				".env.example": "SECRET_KEY=\n",
+			},
+			"fix: a",
+			[]string{noSpec},
+		},
+		"not a migration": {
+			files{"a": ""},
+			files{
+				versions + "README.md":   "",
+				versions + "__init__.py": "",
+				"other/2.py":             migration("2", "op.drop_table('x')"),
+			},
+			"fix: a",
+			[]string{noSpec},
+		},
+		"variables": {
+			files{"backend/app/s.py": settings},
+			files{"backend/app/s.py": strings.Replace(settings, "HOST']", "X", 1) + "os.getenv('ODIN_NAME')\n"},
+			"fix: a",
+			[]string{"step false: `ODIN_NAME` is a new environment variable (backend/app/s.py:4)", noSpec},
+		},
+		"a variable gone": {
+			files{"backend/app/s.py": settings},
+			files{"backend/app/s.py": "import os\nos.getenv('PORT')\n"},
+			"fix: a",
+			[]string{
+				"step false: the environment variable `HOST` is no longer read (it was in backend/app/s.py:3)",
+				noSpec,
+			},
+		},
+		"a variable moved": {
+			files{"backend/app/s.py": settings, "backend/app/t.py": ""},
+			files{"backend/app/s.py": "import os\n", "backend/app/t.py": settings},
+			"fix: a",
+			[]string{noSpec},
+		},
+		"also read elsewhere": {
+			files{"backend/app/s.py": settings, "backend/app/t.py": settings},
+			files{"backend/app/s.py": "", "backend/app/t.py": settings},
+			"fix: a",
+			[]string{noSpec},
+		},
+		"in a test": {
+			files{"a": ""},
+			files{"backend/app/tests/s.py": settings, "backend/app/test_s.py": settings, "elsewhere/s.py": settings},
+			"fix: a",
+			[]string{noSpec},
+		},
+		"an example": {
+			files{".env.example": "A=1\n"},
+			files{".env.example": "A=2\n# B=3\n"},
+			"fix: a",
+			[]string{"step false: `B` is a new environment variable (.env.example:2)", noSpec},
+		},
+		"compose": {
+			files{"docker-compose.yml": compose},
+			files{
+				"docker-compose.yml": compose + "    image: odin:${V:?set it}\n    environment: {S: '${S:?set it}'}\n",
+				"compose.dev.yaml":   "services: {db: {image: x}}",
+			},
+			"fix: a",
+			[]string{
+				"step false: compose.dev.yaml: `services.db` is new",
+				"step false: set `S`: docker-compose.yml does not start without it",
+				"step false: set `V`: docker-compose.yml does not start without it",
+				"step false: docker-compose.yml: `services.odin.image` is new: `odin:${V:?set it}`",
+				noSpec,
+			},
+		},
+		"broken compose": {
+			files{"docker-compose.yml": compose},
+			files{"docker-compose.yml": "a: ["},
+			"fix: a",
+			[]string{noSpec, "notice: docker-compose.yml was not compared: at HEAD: "},
+		},
+		"docs": {
+			files{"docs/a.md": "1", "docsx": "1"},
+			files{"docs/a.md": "2", "docs/b/c.md": "", "docsx": "2"},
+			"fix: a",
+			[]string{noSpec, "doc: docs/a.md", "doc: docs/b/c.md"},
+		},
+		"odd names": {
+			files{"a": ""},
+			files{"a": "", "docs/ä \"b\".md": "", "docs/-x": ""},
+			"fix: a",
+			[]string{noSpec, "doc: docs/-x", "doc: docs/ä \"b\".md"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := lines(gather(t, t.TempDir(), test.before, test.after, test.message))
@@ -201,8 +398,10 @@ func TestGatherWithoutPython(t *testing.T) {
 	}
 	want := []string{
 		"patch migrations: a migration cannot be read: python3 is not in PATH @ " + versions + "2.py:1",
-		"step false: migrate the database: `2.py` / cannot be read: python3 is not in PATH $ docker compose run --rm odin python3 -m alembic upgrade head",
-		"step false: migrate the database: `3.sql` / creates the table x $ docker compose run --rm odin python3 -m alembic upgrade head",
+		"step false: migrate the database: `2.py` / cannot be read: python3 is not in PATH $ docker compose run " +
+			"--rm odin python3 -m alembic upgrade head",
+		"step false: migrate the database: `3.sql` / creates the table x $ docker compose run --rm odin python3 " +
+			"-m alembic upgrade head",
 		"notice: the API was not compared: no backend/openapi.json is committed",
 		"notice: the migration " + versions + "2.py was not read: python3 is not in PATH",
 	}

@@ -18,9 +18,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// migrations reads the migrations that came in between, in the order that they
-// run in. One that was released before and is another now is worth a look: who
-// has run it won't run it again.
+// migrations reads the new migrations, in the order in which they run. A migration that
+// was released before and has changed since gets a notice: databases that have run it
+// do not run it again.
 func (r Range) migrations(ctx context.Context, changes []git.Change, found *Evidence) error {
 	list, err := r.changedMigrations(ctx, changes)
 	if err != nil {
@@ -38,7 +38,7 @@ func (r Range) migrations(ctx context.Context, changes []git.Change, found *Evid
 			found.Notices = append(
 				found.Notices,
 				fmt.Sprintf(
-					"the migration %s is not as %s had it: who has run it won't run it again",
+					"the migration %s has changed since %s: databases that have run it will not run it again",
 					each.Path,
 					r.From,
 				),
@@ -47,7 +47,7 @@ func (r Range) migrations(ctx context.Context, changes []git.Change, found *Evid
 	}
 	for _, each := range inOrder(added) {
 		if _, moved := gone[each.identity()]; moved {
-			delete(gone, each.identity()) // another name for the same
+			delete(gone, each.identity()) // another name for the same migration
 			continue
 		}
 		r.migration(each, found)
@@ -55,13 +55,13 @@ func (r Range) migrations(ctx context.Context, changes []git.Change, found *Evid
 	for _, identity := range slices.Sorted(maps.Keys(gone)) {
 		found.Notices = append(
 			found.Notices,
-			fmt.Sprintf("the migration %s is gone, which %s had", gone[identity], r.From),
+			fmt.Sprintf("the migration %s, which %s had, was removed", gone[identity], r.From),
 		)
 	}
 	return nil
 }
 
-// changed is a migration that one of the releases does not have as the other has it.
+// changed is a migration that differs between the two releases.
 type changed struct {
 	migration.File
 	status byte
@@ -69,7 +69,7 @@ type changed struct {
 	read   migration.Migration
 }
 
-// identity is what a migration is known by, whatever its name.
+// identity identifies a migration, whatever its file name.
 func (c changed) identity() string { return cmp.Or(c.read.Revision, string(c.Content)) }
 
 // changedMigrations reads the migrations among changes.
@@ -99,8 +99,8 @@ func (r Range) changedMigrations(ctx context.Context, changes []git.Change) ([]c
 	return list, err
 }
 
-// python runs a script for reading migrations. It is isolated from the
-// environment and from the folder, whose files it must not import.
+// python runs a script that reads migrations. It is isolated from the environment and
+// from the folder, whose files it must not import.
 func (r Range) python(ctx context.Context, script string, input []byte) ([]byte, error) {
 	if _, err := r.Repo.Run.Find("python3"); err != nil {
 		return nil, err
@@ -113,8 +113,7 @@ func (r Range) python(ctx context.Context, script string, input []byte) ([]byte,
 	return result.Stdout, err
 }
 
-// inOrder puts migrations after those that they build on; otherwise they stay
-// in the order of their files.
+// inOrder sorts migrations after those that they depend on, and otherwise by file.
 func inOrder(list []changed) []changed {
 	var sorted []changed
 	for len(list) > 0 {
@@ -124,14 +123,14 @@ func inOrder(list []changed) []changed {
 				func(b changed) bool { return slices.Contains(a.read.After, b.read.Revision) },
 			)
 		})
-		next = max(next, 0) // a circle is Alembic's to refuse
+		next = max(next, 0) // Alembic refuses cycles
 		sorted = append(sorted, list[next])
 		list = slices.Delete(list, next, next+1)
 	}
 	return sorted
 }
 
-// migrationsOf is the configuration that a file is a migration by.
+// migrationsOf returns the configuration of the migrations that a file belongs to.
 func (r Range) migrationsOf(file string) (app.Migrations, bool) {
 	extension := path.Ext(file)
 	if extension != ".py" && extension != ".sql" || path.Base(file) == "__init__.py" {
@@ -152,7 +151,7 @@ func (r Range) migration(one changed, found *Evidence) {
 			changelog.Plain(fmt.Sprintf("the migration %s was not read: %s", file, read.Unread)))
 	}
 	if len(read.Operations) == 0 {
-		return // the way down, or nothing at all
+		return // a downgrade, or no migration at all
 	}
 	name := code(cmp.Or(read.Revision, path.Base(file)))
 	step := Step{
@@ -186,17 +185,19 @@ func (r Range) migration(one changed, found *Evidence) {
 	found.Steps = append(found.Steps, step)
 }
 
-// command is what runs a migration, but for the version, which may not be
-// known yet.
+// command returns the command that runs a migration. The version in it may not be known
+// yet.
 func (r Range) command(template, file string, read migration.Migration) string {
 	revision := read.Revision
 	if revision == "" {
 		revision = "head"
 	}
-	return strings.NewReplacer("{revision}", run.Quote(changelog.Plain(revision)), "{file}", run.Quote(changelog.Plain(file)),
+	return strings.NewReplacer("{revision}", run.Quote(
+		changelog.Plain(revision),
+	), "{file}", run.Quote(changelog.Plain(file)),
 		"{image}", r.Config.Build.Image.Name).
 		Replace(template)
 }
 
-// code is a text that may stand between backticks.
+// code returns a text in backticks.
 func code(text string) string { return strings.ReplaceAll(changelog.Plain(text), "`", "'") }

@@ -15,8 +15,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/settings"
 )
 
-// settings finds what can be set now and could not before, or the other way
-// round: environment variables and Compose files.
+// settings finds settings that are new or were removed: environment variables and
+// Compose files.
 func (r Range) settings(ctx context.Context, changes []git.Change, found *Evidence) error {
 	before, after := variables{}, variables{}
 	for _, change := range changes {
@@ -57,8 +57,8 @@ func (v variables) add(file string, names settings.Names) {
 	}
 }
 
-// variablesOf is how to find the variables in a file, nil if it has none to
-// find. Tests set the environment rather than reading it.
+// variablesOf returns the function that finds the variables in a file, nil for other
+// files. Tests set the environment rather than read it.
 func (r Range) variablesOf(file string) func([]byte) settings.Names {
 	base := path.Base(file)
 	switch {
@@ -78,11 +78,11 @@ func isTest(file, base string) bool {
 func (r Range) variables(ctx context.Context, before, after variables, found *Evidence) error {
 	for _, difference := range []struct {
 		has, hasNot variables
-		elsewhere   string // the revision in which a file that did not change may have it as well
+		elsewhere   string // the revision in which an unchanged file may have it too
 		text        string
 	}{
 		{after, before, r.From, "`%s` is a new environment variable (%s)"},
-		{before, after, r.To, "the environment variable `%s` is not read any more (it was in %s)"},
+		{before, after, r.To, "the environment variable `%s` is no longer read (it was in %s)"},
 	} {
 		var others variables
 		for _, name := range slices.Sorted(maps.Keys(difference.has)) {
@@ -103,7 +103,7 @@ func (r Range) variables(ctx context.Context, before, after variables, found *Ev
 	return nil
 }
 
-// allVariables are the variables of a revision, in all its files.
+// allVariables returns the variables in all files of a revision.
 func (r Range) allVariables(ctx context.Context, revision string) (variables, error) {
 	all := variables{}
 	files, err := r.Repo.FilesAt(ctx, revision)
@@ -124,7 +124,7 @@ func (r Range) allVariables(ctx context.Context, revision string) (variables, er
 	return all, nil
 }
 
-// compose tells how a Compose file changed.
+// compose describes how a Compose file changed.
 func (r Range) compose(ctx context.Context, file string, found *Evidence) error {
 	var said [2]settings.Compose
 	var required [2]map[string]bool
@@ -159,8 +159,8 @@ func (r Range) compose(ctx context.Context, file string, found *Evidence) error 
 	return nil
 }
 
-// told tells whether a sentence says no more of a new variable in a service's
-// environment than that it must be set.
+// told reports whether a sentence only says that a variable in a service's environment
+// is new, which the request to set it says already.
 func told(sentence string, required [2]map[string]bool) bool {
 	for name := range required[1] {
 		if required[1][name] && !required[0][name] &&

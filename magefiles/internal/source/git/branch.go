@@ -10,7 +10,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// Branch is the branch that is checked out, or "" when HEAD is detached.
+// Branch returns the branch that is checked out, or "" when HEAD is detached.
 func (r Repo) Branch(ctx context.Context) (string, error) {
 	out, err := r.git(ctx, "symbolic-ref", "--quiet", "--short", "HEAD")
 	var failed *run.Error
@@ -20,8 +20,8 @@ func (r Repo) Branch(ctx context.Context) (string, error) {
 	return out, err
 }
 
-// mains are the names that the branch everybody works on may have: the one
-// that its remote calls its own first.
+// mains are the names of the default branch to try. The branch that the remote calls
+// its default comes first.
 func (r Repo) mains(ctx context.Context, remote string) []string {
 	names := []string{"main", "master"}
 	if head, err := r.git(ctx, "symbolic-ref", "--quiet", "--short", "refs/remotes/"+remote+"/HEAD"); err == nil {
@@ -30,8 +30,8 @@ func (r Repo) mains(ctx context.Context, remote string) []string {
 	return names
 }
 
-// DefaultBranch is the branch that everybody works on, as far as it is here;
-// else the one that is checked out, or "".
+// DefaultBranch returns the default branch, if this clone has it; otherwise the current
+// one, or "".
 func (r Repo) DefaultBranch(ctx context.Context) (string, error) {
 	for _, name := range r.mains(ctx, r.home(ctx)) {
 		if _, err := r.Resolve(ctx, "refs/heads/"+name); err == nil {
@@ -41,16 +41,19 @@ func (r Repo) DefaultBranch(ctx context.Context) (string, error) {
 	return r.Branch(ctx)
 }
 
-// Main is the branch that everybody works on, as its remote has it or, without
-// that, as it is here: as origin/main, or main. "" says that it can't be told
-// which it is. known is its name, if somebody said it, or "".
+// Main returns the default branch as the remote has it or, otherwise, as this clone has
+// it: origin/main, or main. It is "" when unknown. known is its name if the caller
+// knows it, or "".
 func (r Repo) Main(ctx context.Context, known string) string {
 	home := r.home(ctx)
 	names := r.mains(ctx, home)
 	if known != "" {
 		names = []string{known}
 	}
-	for _, side := range []struct{ refs, shown string }{{"refs/remotes/" + home + "/", home + "/"}, {"refs/heads/", ""}} {
+	for _, side := range []struct{ refs, shown string }{
+		{"refs/remotes/" + home + "/", home + "/"},
+		{"refs/heads/", ""},
+	} {
 		for _, name := range names {
 			if _, err := r.Resolve(ctx, side.refs+name); err == nil {
 				return side.shown + name
@@ -63,8 +66,8 @@ func (r Repo) Main(ctx context.Context, known string) string {
 // Branch is a branch and the commit at its tip.
 type Branch struct{ Name, Commit string }
 
-// BranchesWith lists the branches, here and of remotes, that have a commit in
-// their history, by their names on their side, in order.
+// BranchesWith lists, sorted, the local and remote branches that contain a commit, by
+// their names without the remote.
 func (r Repo) BranchesWith(ctx context.Context, commit string) ([]Branch, error) {
 	lines, err := r.lines(
 		ctx,
@@ -87,16 +90,15 @@ func (r Repo) BranchesWith(ctx context.Context, commit string) ([]Branch, error)
 	return list, err
 }
 
-// Subject is the first line of a commit's message, and its parents, none of a
-// root.
+// Subject returns the first line of a commit's message and the commit's parents.
 func (r Repo) Subject(ctx context.Context, commit string) (subject string, parents []string, err error) {
 	out, err := r.git(ctx, "log", "-1", "--format=%P%x09%s", "--end-of-options", commit)
 	hashes, subject, _ := strings.Cut(out, "\t")
 	return subject, strings.Fields(hashes), err
 }
 
-// Trailers lists the values of a trailer in the messages of the commits after
-// one revision up to another (git-interpret-trailers(1)).
+// Trailers lists the values of a trailer in the messages of the commits after one
+// revision up to another (git-interpret-trailers(1)).
 func (r Repo) Trailers(ctx context.Context, key, from, to string) ([]string, error) {
 	lines, err := r.lines(
 		ctx,
@@ -108,10 +110,10 @@ func (r Repo) Trailers(ctx context.Context, key, from, to string) ([]string, err
 	return slices.DeleteFunc(lines, func(line string) bool { return line == "" }), err
 }
 
-// Absent lists those commits after one revision up to another, oldest first,
-// whose change another branch does not have: neither with the same patch id
-// (git-cherry(1)), nor as a cherry-pick that says so (git-cherry-pick(1), -x).
-// Merges are left out. From "" on, it is all that the branch does not have.
+// Absent lists, oldest first, the commits after one revision up to another whose change
+// another branch does not have: neither with the same patch id (git-cherry(1)), nor as
+// a cherry-pick that names the commit (git-cherry-pick(1), -x). Merges are left out.
+// With from "", it lists everything that the branch lacks.
 func (r Repo) Absent(ctx context.Context, branch, from, to string) ([]string, error) {
 	args := []string{"cherry", branch, to}
 	if from != "" {
@@ -143,8 +145,7 @@ const pickedFrom = "(cherry picked from commit "
 // pickLine is the line that git-cherry-pick(1) adds with -x.
 var pickLine = regexp.MustCompile("^" + regexp.QuoteMeta(pickedFrom) + `([0-9a-f]{40}|[0-9a-f]{64})\)$`)
 
-// picked tells whether a commit came from a branch by a cherry-pick, or went
-// there.
+// picked reports whether a commit was cherry-picked from a branch or to it.
 func (r Repo) picked(ctx context.Context, branch, commit, head string) (bool, error) {
 	message, err := r.git(ctx, "log", "-1", "--format=%B", commit)
 	if err != nil {
@@ -170,8 +171,8 @@ func (r Repo) picked(ctx context.Context, branch, commit, head string) (bool, er
 	return there != "", err
 }
 
-// Shared lists the commits after one revision up to another that are on the
-// main road of a branch, along its first parents.
+// Shared lists the commits after one revision up to another that are on a branch's own
+// line of first parents.
 func (r Repo) Shared(ctx context.Context, branch, from, to string) ([]string, error) {
 	own, err := r.Between(ctx, from, to)
 	if err != nil {

@@ -38,7 +38,8 @@ func TestAbsent(t *testing.T) {
 		"-q",
 		"--amend",
 		"-m",
-		"fix: other\n\n(cherry picked from commit 0123456789012345678901234567890123456789)\n(cherry picked from commit v1.0.0)",
+		"fix: other\n\n(cherry picked from commit 0123456789012345678901234567890123456789)\n(cherry picked from "+
+			"commit v1.0.0)",
 	)
 	absent := []string{run("rev-parse", "HEAD"), commit("last", "1\n")}
 	run("checkout", "-q", "main")
@@ -60,7 +61,11 @@ func TestAbsent(t *testing.T) {
 // TestMainIsKnown is told its name.
 func TestMainIsKnown(t *testing.T) {
 	dir := t.TempDir()
-	for _, args := range [][]string{{"init", "-q", "-b", "develop"}, {"commit", "-q", "--allow-empty", "-m", "x"}, {"branch", "main"}} {
+	for _, args := range [][]string{
+		{"init", "-q", "-b", "develop"},
+		{"commit", "-q", "--allow-empty", "-m", "x"},
+		{"branch", "main"},
+	} {
 		testkit.Git(t, dir, args...)
 	}
 	repo := git.Repo{Dir: dir, Run: testkit.Runner()}
@@ -91,7 +96,14 @@ func TestMainBranch(t *testing.T) {
 		{[][]string{{"branch", "master"}}, "master", "master"},
 		{[][]string{{"branch", "main"}}, "main", "main"},
 		{[][]string{{"update-ref", "refs/remotes/origin/master", "HEAD"}}, "origin/master", "main"},
-		{[][]string{{"update-ref", "refs/remotes/origin/trunk", "HEAD"}, {"symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk"}}, "origin/trunk", "main"},
+		{
+			[][]string{
+				{"update-ref", "refs/remotes/origin/trunk", "HEAD"},
+				{"symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk"},
+			},
+			"origin/trunk",
+			"main",
+		},
 		{[][]string{{"branch", "trunk"}}, "origin/trunk", "trunk"},
 		{[][]string{{"remote", "add", "up", "."}, {"config", "branch.main.remote", "up"}}, "main", "main"}, // a fork
 		{[][]string{{"update-ref", "refs/remotes/up/main", "HEAD"}}, "up/main", "main"},

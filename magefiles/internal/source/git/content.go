@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Paths below are relative to Dir, with forward slashes; those outside of it
-// are none of a Repo's business.
+// Paths below are relative to Dir, with forward slashes; files outside of Dir are
+// ignored.
 
 // Change is a file that differs between two revisions.
 type Change struct {
@@ -15,8 +15,8 @@ type Change struct {
 	Path   string
 }
 
-// Changes lists the files that differ between two revisions, in order of their
-// paths. A renamed file is one deleted and one added.
+// Changes lists the files that differ between two revisions, sorted by path. A renamed
+// file is one deleted and one added.
 func (r Repo) Changes(ctx context.Context, from, to string) ([]Change, error) {
 	out, err := r.git(ctx, "diff", "--name-status", "-z", "--no-renames", "--relative", from, to, "--", ".")
 	if err != nil {
@@ -30,10 +30,10 @@ func (r Repo) Changes(ctx context.Context, from, to string) ([]Change, error) {
 	return list, nil
 }
 
-// maxFile bounds what is read of one file of a revision, in bytes.
+// maxFile limits the size of one file of a revision, in bytes.
 const maxFile = 32 << 20
 
-// File reads a file as it is in a revision. One that is not there is nil.
+// File returns the content of a file in a revision, nil if it does not exist.
 func (r Repo) File(ctx context.Context, revision, path string) ([]byte, error) {
 	listed, err := r.git(ctx, "ls-tree", "-z", revision, "--", path)
 	fields := strings.Fields(listed) // mode, type, hash, name

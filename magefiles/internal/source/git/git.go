@@ -1,4 +1,4 @@
-// Package git asks a repository by the git command what a release needs to know.
+// Package git reads and changes a repository with the git command.
 package git
 
 import (
@@ -33,7 +33,7 @@ func (r Repo) git(ctx context.Context, args ...string) (string, error) {
 	return out, brief(args, err)
 }
 
-// failure is a git command's error in one line.
+// failure is the error of a git command as one line.
 type failure struct {
 	text string
 	err  error
@@ -41,10 +41,10 @@ type failure struct {
 
 func (f failure) Error() string { return f.text }
 
-// Unwrap gives the command's own error.
+// Unwrap returns the command's own error.
 func (f failure) Unwrap() error { return f.err }
 
-// brief says in one line what git said in many.
+// brief reduces git's output to one line.
 func brief(args []string, err error) error {
 	var failed *run.Error
 	switch {
@@ -59,8 +59,8 @@ func brief(args []string, err error) error {
 	return failure{"git " + args[0] + ": " + cmp.Or(said, fmt.Sprintf("exit code %d", failed.Code)), err}
 }
 
-// Stream hands the output of a git command to read as it comes. git writes it
-// in large pieces, not commit by commit (git(1), GIT_FLUSH).
+// Stream passes the output of a git command to read while it runs. git writes large
+// chunks, not one commit at a time (git(1), GIT_FLUSH).
 func (r Repo) Stream(ctx context.Context, args []string, read func(io.Reader) error) error {
 	return brief(
 		args,
@@ -73,8 +73,8 @@ func (r Repo) Stream(ctx context.Context, args []string, read func(io.Reader) er
 	)
 }
 
-// Head returns the commit that is checked out. Outside a repository, and in
-// one without a commit, the error says so.
+// Head returns the commit that is checked out. The error says if this is not a
+// repository, or one without a commit.
 func (r Repo) Head(ctx context.Context) (Commit, error) {
 	if _, err := r.git(ctx, "rev-parse", "--git-dir"); err != nil {
 		if strings.Contains(err.Error(), "not a git repository") {
@@ -92,7 +92,7 @@ func (r Repo) Head(ctx context.Context) (Commit, error) {
 	}
 	unix, err := strconv.ParseInt(out, 10, 64)
 	if err != nil {
-		return Commit{}, fmt.Errorf("git gave the commit %s a time of %q", hash, out)
+		return Commit{}, fmt.Errorf("git reported the time %[2]q for the commit %[1]s", hash, out)
 	}
 	return Commit{Hash: hash, Time: time.Unix(unix, 0).UTC()}, nil
 }
@@ -103,8 +103,7 @@ type Tag struct {
 	Annotated    bool
 }
 
-// Tags lists the tags whose commits are in the history of a revision; for ""
-// all of them.
+// Tags lists the tags whose commits are in the history of a revision; for "" all tags.
 func (r Repo) Tags(ctx context.Context, revision string) ([]Tag, error) {
 	args := []string{
 		"for-each-ref",
@@ -132,23 +131,23 @@ func (r Repo) Tags(ctx context.Context, revision string) ([]Tag, error) {
 		if tag.Annotated {
 			kind = fields[3]
 		}
-		if kind == "tag" { // the tag of a tag
+		if kind == "tag" { // a tag of a tag
 			if tag.Commit, err = r.Resolve(ctx, "refs/tags/"+tag.Name); err == nil {
 				kind = "commit"
 			}
 		}
-		if kind == "commit" { // some tag a file
+		if kind == "commit" { // a tag of something other than a commit
 			tags = append(tags, tag)
 		}
 	}
 	return tags, nil
 }
 
-// Short is a hash as people read it.
+// Short abbreviates a hash.
 func Short(hash string) string { return hash[:min(len(hash), 7)] }
 
-// Resolve returns the hash of the commit that a revision names. What looks
-// like an option is refused.
+// Resolve returns the hash of the commit that a revision names. It refuses a name that
+// looks like an option.
 func (r Repo) Resolve(ctx context.Context, revision string) (string, error) {
 	out, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
 	if err != nil || strings.HasPrefix(out, "^") {
@@ -157,7 +156,7 @@ func (r Repo) Resolve(ctx context.Context, revision string) (string, error) {
 	return out, nil
 }
 
-// Bare tells whether the repository has no work tree.
+// Bare reports whether the repository has no work tree.
 func (r Repo) Bare(ctx context.Context) (bool, error) {
 	out, err := r.git(ctx, "rev-parse", "--is-bare-repository")
 	return out == "true", err
@@ -168,7 +167,7 @@ func (r Repo) Between(ctx context.Context, from, to string) ([]string, error) {
 	return r.lines(ctx, "rev-list", "--end-of-options", from+".."+to)
 }
 
-// Shallow tells whether history was cut off by a shallow clone.
+// Shallow reports whether a shallow clone cut off the history.
 func (r Repo) Shallow(ctx context.Context) (bool, error) {
 	out, err := r.git(ctx, "rev-parse", "--is-shallow-repository")
 	return out == "true", err
@@ -184,35 +183,35 @@ func (r Repo) Files(ctx context.Context) ([]string, error) {
 	return strings.FieldsFunc(out, func(c rune) bool { return c == 0 }), nil
 }
 
-// SameMode tells whether a file of the work tree may be executed just as the
-// one at HEAD, and is of its type.
+// SameMode reports whether a file of the work tree has the same type and executable bit
+// as at HEAD.
 func (r Repo) SameMode(ctx context.Context, path string) (bool, error) {
 	out, err := r.git(ctx, "diff", "--raw", "HEAD", "--", path)
 	before, rest, _ := strings.Cut(strings.TrimPrefix(out, ":"), " ")
 	return out == "" || strings.HasPrefix(rest, before+" "), err
 }
 
-// Contains tells whether a commit is in the history of a revision. One that is
-// not here at all is not.
+// Contains reports whether a commit is in the history of a revision. It is false for an
+// unknown commit.
 func (r Repo) Contains(ctx context.Context, revision, commit string) bool {
 	_, err := r.git(ctx, "merge-base", "--is-ancestor", commit, revision)
 	return err == nil
 }
 
-// Prefix is what leads from the repository's root to Dir: "" or a path that
-// ends with a slash.
+// Prefix returns the path from the repository's root to Dir: "" or a path that ends
+// with a slash.
 func (r Repo) Prefix(ctx context.Context) (string, error) {
 	return r.git(ctx, "rev-parse", "--show-prefix")
 }
 
-// Tracked tells whether git tracks a file, or anything in a folder.
+// Tracked reports whether git tracks a file, or anything in a folder.
 func (r Repo) Tracked(ctx context.Context, path string) (bool, error) {
 	out, err := r.git(ctx, "ls-files", "--", path)
 	return out != "", err
 }
 
-// Status lists what differs from HEAD, files that git doesn't track included.
-// Paths outside of Dir begin with "/", as from the repository's root.
+// Status lists the differences from HEAD, including untracked files. Paths outside of
+// Dir start with "/", as from the repository's root.
 func (r Repo) Status(ctx context.Context) ([]Change, error) {
 	if bare, err := r.Bare(ctx); err != nil || bare {
 		return nil, err
@@ -244,7 +243,7 @@ func (r Repo) RemoteURL(ctx context.Context) (string, error) {
 	out, err := r.git(ctx, "config", "--get", "remote.origin.url")
 	var failed *run.Error
 	if errors.As(err, &failed) && failed.Code == 1 {
-		return "", nil // git-config(1): the key is not there
+		return "", nil // git-config(1): the key does not exist
 	}
 	return out, err
 }

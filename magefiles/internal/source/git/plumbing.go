@@ -7,16 +7,16 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// Plumbing is a git command that works on another index, other objects or another work tree than the repository's own,
-// as its environment says (git(1), "ENVIRONMENT VARIABLES").
+// Plumbing is a git command that works on another index, object store or work tree than
+// the repository's own, according to its environment (git(1), "ENVIRONMENT VARIABLES").
 type Plumbing struct {
 	Args  []string
 	Env   []string // "GIT_INDEX_FILE=…"
-	Dir   string   // where it runs; "" is the repository's Dir
+	Dir   string   // working folder; "" is the repository's Dir
 	Stdin []byte
 }
 
-// Plumb runs the command and returns its standard output as it is.
+// Plumb runs the command and returns its unchanged standard output.
 func (r Repo) Plumb(ctx context.Context, command Plumbing) ([]byte, error) {
 	dir := command.Dir
 	if dir == "" {
@@ -30,7 +30,7 @@ func (r Repo) Plumb(ctx context.Context, command Plumbing) ([]byte, error) {
 	return result.Stdout, brief(subcommand(command.Args), err)
 }
 
-// subcommand leaves out the options before the name of the command.
+// subcommand skips the options before the name of the command.
 func subcommand(args []string) []string {
 	for len(args) > 2 && args[0] == "-c" {
 		args = args[2:]

@@ -10,10 +10,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// transfer bounds what talks to another repository.
+// transfer is the timeout of commands that access another repository.
 const transfer = 5 * time.Minute
 
-// ask runs a git command that may ask a person for a password.
+// ask runs a git command that may prompt for a password.
 func (r Repo) ask(ctx context.Context, timeout time.Duration, args ...string) (string, error) {
 	out, err := r.Run.Output(
 		ctx,
@@ -28,13 +28,13 @@ func (r Repo) ask(ctx context.Context, timeout time.Duration, args ...string) (s
 	return out, brief(args, err)
 }
 
-// Remote is the remote that a branch is pushed to: its own, else origin. A
-// remote that is not there is an error.
+// Remote returns the remote that a branch is pushed to: its own, else origin. It fails
+// if the remote does not exist.
 func (r Repo) Remote(ctx context.Context, branch string) (string, error) {
 	remote, err := r.git(ctx, "config", "--get", "branch."+branch+".remote")
 	var failed *run.Error
 	if errors.As(err, &failed) && failed.Code == 1 || remote == "." {
-		remote, err = "origin", nil // git-config(1): the key is not there; "." is this repository itself
+		remote, err = "origin", nil // git-config(1): the key does not exist; "." is this repository itself
 	}
 	if err != nil {
 		return "", err
@@ -42,8 +42,8 @@ func (r Repo) Remote(ctx context.Context, branch string) (string, error) {
 	return remote, r.has(ctx, remote)
 }
 
-// Home is the remote that everybody's work is in: the one that main or master
-// follows, else origin. One that is not there is an error.
+// Home returns the remote that main or master follows, else origin. It fails if the
+// remote does not exist.
 func (r Repo) Home(ctx context.Context) (string, error) {
 	remote := r.home(ctx)
 	return remote, r.has(ctx, remote)
@@ -59,7 +59,7 @@ func (r Repo) home(ctx context.Context) string {
 	return "origin"
 }
 
-// has fails when there is no such remote.
+// has fails when the remote does not exist.
 func (r Repo) has(ctx context.Context, remote string) error {
 	if _, err := r.git(ctx, "remote", "get-url", "--", remote); err != nil {
 		return fmt.Errorf("there is no remote called %s: git remote add %s ADDRESS", remote, remote)
@@ -67,7 +67,7 @@ func (r Repo) has(ctx context.Context, remote string) error {
 	return nil
 }
 
-// Upstream is the branch of a remote that a branch follows, or "".
+// Upstream returns the remote branch that a branch follows, or "".
 func (r Repo) Upstream(ctx context.Context, branch string) (string, error) {
 	if remote, err := r.git(ctx, "config", "--get", "branch."+branch+".remote"); err == nil && remote == "." {
 		return "", nil // a branch of this repository
@@ -75,14 +75,14 @@ func (r Repo) Upstream(ctx context.Context, branch string) (string, error) {
 	out, err := r.git(ctx, "config", "--get", "branch."+branch+".merge")
 	var failed *run.Error
 	if errors.As(err, &failed) && failed.Code == 1 {
-		return "", nil // git-config(1): the key is not there
+		return "", nil // git-config(1): the key does not exist
 	}
 	return strings.TrimPrefix(out, "refs/heads/"), err
 }
 
-// RemoteRefs asks a remote for some of its refs, by full name or pattern, as
-// refs/heads/main and refs/tags/v*, and gives the commits they are on; for an annotated tag the
-// one that it is of. What the remote doesn't have is left out.
+// RemoteRefs asks a remote for some of its refs, by full name or pattern, such as
+// refs/heads/main and refs/tags/v*. It returns their commits; for an annotated tag, the
+// tagged commit. Refs that the remote does not have are left out.
 func (r Repo) RemoteRefs(ctx context.Context, remote string, names ...string) (map[string]string, error) {
 	args := []string{"ls-remote", "--quiet", "--", remote}
 	for _, name := range names {
@@ -99,7 +99,7 @@ func (r Repo) RemoteRefs(ctx context.Context, remote string, names ...string) (m
 			continue
 		}
 		if peeled, annotated := strings.CutSuffix(name, "^{}"); annotated {
-			refs[peeled] = hash // comes after the tag itself
+			refs[peeled] = hash // follows the tag itself
 			continue
 		}
 		refs[name] = hash
@@ -107,8 +107,8 @@ func (r Repo) RemoteRefs(ctx context.Context, remote string, names ...string) (m
 	return refs, nil
 }
 
-// Commit stages the named files and commits what is staged; without files it
-// commits nothing but the message. Hooks and signing are the repository's own.
+// Commit stages the named files and commits what is staged; without files it makes an
+// empty commit. The repository's hooks and signing apply.
 func (r Repo) Commit(ctx context.Context, message string, files []string) error {
 	args := []string{"commit", "--quiet", "-m", message}
 	if len(files) == 0 {
@@ -120,7 +120,7 @@ func (r Repo) Commit(ctx context.Context, message string, files []string) error 
 	return err
 }
 
-// Fetch brings a remote's branches, and those of its tags that are named.
+// Fetch fetches a remote's branches and the named tags.
 func (r Repo) Fetch(ctx context.Context, remote string, tags ...string) error {
 	if _, err := r.ask(ctx, transfer, "fetch", "--quiet", "--no-tags", "--", remote); err != nil || len(tags) == 0 {
 		return err
@@ -133,8 +133,8 @@ func (r Repo) Fetch(ctx context.Context, remote string, tags ...string) error {
 	return err
 }
 
-// Begin makes a branch at a tag, to be pushed to a remote, and checks it out.
-// Git refuses while a merge, a rebase or the like is not ended.
+// Begin creates a branch at a tag, to be pushed to a remote, and checks it out. Git
+// refuses during a merge, a rebase or the like.
 func (r Repo) Begin(ctx context.Context, branch, tag, remote string) error {
 	if _, err := r.ask(ctx, transfer, "switch", "--quiet", "--no-track", "-c", branch, "refs/tags/"+tag); err != nil {
 		return err
@@ -143,21 +143,21 @@ func (r Repo) Begin(ctx context.Context, branch, tag, remote string) error {
 	return err
 }
 
-// Pick cherry-picks commits, one after the other; each says which one it came
-// from. Where one can't be, git stops and keeps its state.
+// Pick cherry-picks commits in order; each message names the original. At a conflict
+// git stops and keeps its state.
 func (r Repo) Pick(ctx context.Context, commits []string) error {
 	_, err := r.ask(ctx, run.DefaultTimeout, append([]string{"cherry-pick", "-x"}, commits...)...)
 	return err
 }
 
-// Picking is the commit whose cherry-pick was begun and is not ended, or "".
+// Picking returns the commit whose cherry-pick is in progress, or "".
 func (r Repo) Picking(ctx context.Context) string {
 	commit, _ := r.git(ctx, "rev-parse", "--verify", "--quiet", "CHERRY_PICK_HEAD") // fails when there is none
 	return commit
 }
 
-// Unmerged lists the files with conflicts, from the repository's root on, as
-// git takes them anywhere (gitglossary(7), pathspec).
+// Unmerged lists the files with conflicts, as pathspecs relative to the repository's
+// root (gitglossary(7), pathspec).
 func (r Repo) Unmerged(ctx context.Context) ([]string, error) {
 	out, err := r.git(ctx, "diff", "--name-only", "-z", "--diff-filter=U")
 	files := strings.FieldsFunc(out, func(c rune) bool { return c == 0 })
@@ -169,19 +169,19 @@ func (r Repo) Unmerged(ctx context.Context) ([]string, error) {
 	return files, err
 }
 
-// Staged tells whether something is staged.
+// Staged reports whether something is staged.
 func (r Repo) Staged(ctx context.Context) bool {
 	_, err := r.git(ctx, "diff", "--cached", "--quiet", "HEAD")
 	return err != nil
 }
 
-// Tag makes an annotated tag on HEAD.
+// Tag creates an annotated tag on HEAD.
 func (r Repo) Tag(ctx context.Context, name, message string) error {
 	_, err := r.ask(ctx, run.DefaultTimeout, "tag", "-a", "-m", message, "--", name, "HEAD")
 	return err
 }
 
-// Push pushes HEAD as a branch together with a tag: both or neither.
+// Push pushes HEAD as a branch together with a tag, atomically.
 func (r Repo) Push(ctx context.Context, remote, branch, tag string) error {
 	_, err := r.ask(
 		ctx,
@@ -198,7 +198,7 @@ func (r Repo) Push(ctx context.Context, remote, branch, tag string) error {
 	return err
 }
 
-// Identity fails when git doesn't know whom to commit as.
+// Identity fails when git has no identity to commit with.
 func (r Repo) Identity(ctx context.Context) error {
 	if _, err := r.git(ctx, "var", "GIT_COMMITTER_IDENT"); err != nil {
 		return errors.New(

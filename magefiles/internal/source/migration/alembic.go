@@ -12,12 +12,11 @@ import (
 //go:embed alembic.py
 var script string
 
-// Python runs a script of Python 3.8 or later, whose standard library is all
-// that it needs. It takes the script and its standard input, and returns its
-// standard output.
+// Python runs a script of Python 3.8 or later that only needs the standard library. It
+// takes the script and its standard input, and returns its standard output.
 type Python func(ctx context.Context, script string, input []byte) ([]byte, error)
 
-// answer is what the script says of a source.
+// answer is the script's result for a source.
 type answer struct {
 	Revision   string
 	After      []string
@@ -61,7 +60,7 @@ func ask(ctx context.Context, python Python, sources []string) ([]answer, error)
 	return answers, nil
 }
 
-// migration grades what was read from a source of so many lines.
+// migration grades the operations that were read from a source of so many lines.
 func (a answer) migration(lines int) Migration {
 	if a.Error != "" {
 		return unread(min(max(a.Line, 1), lines), a.Error)
@@ -86,7 +85,8 @@ func (a answer) migration(lines int) Migration {
 	return found
 }
 
-// unread is a migration that could not be read, and may do anything.
+// unread returns a migration that could not be read, and which therefore counts as
+// risky.
 func unread(line int, why string) Migration {
 	why = clean(why, longestText)
 	if why == "" {

@@ -359,7 +359,8 @@ func TestAlembicConstraints(t *testing.T) {
 		},
 		{
 			"unique index of a filled column",
-			"op.add_column('t', sa.Column('c'))\nop.execute('UPDATE t SET c = 1')\nop.create_index('i', 't', ['c'], unique=True)",
+			"op.add_column('t', sa.Column('c'))\nop.execute('UPDATE t SET c = 1')\nop.create_index('i', 't', " +
+				"['c'], unique=True)",
 			[]string{
 				"1 harmless: adds the column t.c",
 				"2 harmless: fills the new column t.c",
@@ -383,7 +384,8 @@ func TestAlembicConstraints(t *testing.T) {
 		},
 		{
 			"foreign key by keyword",
-			"op.create_foreign_key(constraint_name=op.f('f'), source_table='a', referent_table='b', local_cols=['x'], remote_cols=['y'], source_schema='s')",
+			"op.create_foreign_key(constraint_name=op.f('f'), source_table='a', referent_table='b', " +
+				"local_cols=['x'], remote_cols=['y'], source_schema='s')",
 			[]string{
 				"1 risky: adds the foreign key f to s.a",
 			},
@@ -460,21 +462,24 @@ with op.batch_alter_table("t") as batch_op:
 		},
 		{
 			"several",
-			"with op.batch_alter_table('a') as a, op.batch_alter_table('b') as b:\n    a.drop_column('x')\n    b.drop_column('y')",
+			"with op.batch_alter_table('a') as a, op.batch_alter_table('b') as b:\n    a.drop_column('x')\n    " +
+				"b.drop_column('y')",
 			[]string{
 				"2 destructive: drops the column a.x", "3 destructive: drops the column b.y",
 			},
 		},
 		{
 			"several in parentheses",
-			"with (\n    op.batch_alter_table('a') as a,\n    op.batch_alter_table(table_name='b') as b,\n):\n    a.drop_column('x'); b.drop_column('y')",
+			"with (\n    op.batch_alter_table('a') as a,\n    op.batch_alter_table(table_name='b') as b,\n):\n    " +
+				"a.drop_column('x'); b.drop_column('y')",
 			[]string{
 				"5 destructive: drops the column a.x", "5 destructive: drops the column b.y",
 			},
 		},
 		{
 			"nested",
-			"with op.batch_alter_table('a') as a:\n  with op.batch_alter_table('b') as b:\n    a.drop_column('x')\n    b.drop_column('y')\n  a.drop_column('z')",
+			"with op.batch_alter_table('a') as a:\n  with op.batch_alter_table('b') as b:\n    " +
+				"a.drop_column('x')\n    b.drop_column('y')\n  a.drop_column('z')",
 			[]string{
 				"3 destructive: drops the column a.x",
 				"4 destructive: drops the column b.y",
@@ -483,7 +488,8 @@ with op.batch_alter_table("t") as batch_op:
 		},
 		{
 			"one after the other",
-			"with op.batch_alter_table('a') as batch_op:\n    batch_op.drop_column('x')\nwith op.batch_alter_table('b') as batch_op: batch_op.drop_column('x')",
+			"with op.batch_alter_table('a') as batch_op:\n    batch_op.drop_column('x')\nwith " +
+				"op.batch_alter_table('b') as batch_op: batch_op.drop_column('x')",
 			[]string{
 				"2 destructive: drops the column a.x", "3 destructive: drops the column b.x",
 			},
@@ -493,7 +499,8 @@ with op.batch_alter_table("t") as batch_op:
 		}},
 		{
 			"a helper's",
-			"def upgrade():\n    with op.batch_alter_table('t') as b:\n        _it(b)\ndef _it(batch):\n    batch.drop_column('c')\n    batch.append(1)",
+			"def upgrade():\n    with op.batch_alter_table('t') as b:\n        _it(b)\ndef _it(batch):\n    " +
+				"batch.drop_column('c')\n    batch.append(1)",
 			[]string{
 				"5 destructive: drops the column {?}.c",
 			},
@@ -566,7 +573,8 @@ func TestAlembicStatements(t *testing.T) {
 		{"variable that grows", "sql = 'SELECT 1'\nsql += more\nop.execute(sql)", []string{"3 " + unreadable}},
 		{
 			"variable of another function",
-			"def upgrade():\n    sql = 'SELECT 1'\n    _other()\n    op.execute(sql)\ndef _other():\n    sql = 'DROP TABLE t'\n",
+			"def upgrade():\n    sql = 'SELECT 1'\n    _other()\n    op.execute(sql)\ndef _other():\n    sql = " +
+				"'DROP TABLE t'\n",
 			nil,
 		},
 		{
@@ -598,7 +606,8 @@ func TestAlembicStatements(t *testing.T) {
 		},
 		{
 			"connection",
-			"bind = op.get_bind()\nbind.execute(sa.text('DROP TABLE t'))\nop.get_bind().exec_driver_sql('DROP TABLE u')",
+			"bind = op.get_bind()\nbind.execute(sa.text('DROP TABLE t'))\nop.get_bind().exec_driver_sql('DROP " +
+				"TABLE u')",
 			[]string{
 				"2 destructive: drops the table t", "3 destructive: drops the table u",
 			},
@@ -620,7 +629,8 @@ func TestAlembicStatements(t *testing.T) {
 		},
 		{
 			"delete",
-			"t = sa.table('orders')\nc.execute(sa.delete(t))\nc.execute(t.delete().where(x))\nstmt = delete(t)\nc.execute(stmt)",
+			"t = sa.table('orders')\nc.execute(sa.delete(t))\nc.execute(t.delete().where(x))\nstmt = delete(t)\n" +
+				"c.execute(stmt)",
 			[]string{
 				"2 destructive: deletes rows of the table orders",
 				"3 destructive: deletes rows of the table orders",
@@ -646,7 +656,8 @@ func TestAlembicStatements(t *testing.T) {
 		},
 		{
 			"elements",
-			"op.execute(sa.schema.CreateSequence(sa.Sequence('s')))\nop.execute(DropSequence(Sequence('q')))\nop.execute(DropTable(t))",
+			"op.execute(sa.schema.CreateSequence(sa.Sequence('s')))\nop.execute(DropSequence(Sequence('q')))\n" +
+				"op.execute(DropTable(t))",
 			[]string{
 				"1 harmless: creates the sequence s",
 				"2 destructive: drops the sequence q",
@@ -655,7 +666,8 @@ func TestAlembicStatements(t *testing.T) {
 		},
 		{
 			"session",
-			"session.query(User).filter(x).delete()\nsession.query(User).update({})\nsession.delete(u)\nsession.commit()\nd.update(x)\nd.delete(x)",
+			"session.query(User).filter(x).delete()\nsession.query(User).update({})\nsession.delete(u)\n" +
+				"session.commit()\nd.update(x)\nd.delete(x)",
 			[]string{
 				"1 destructive: deletes rows of the table User", "2 risky: changes rows of the table User",
 				"3 destructive: deletes rows through a session", "4 risky: changes rows through a session",
@@ -663,7 +675,8 @@ func TestAlembicStatements(t *testing.T) {
 		},
 		{
 			"types",
-			"mood = sa.Enum('a', name='mood')\nmood.create(op.get_bind(), checkfirst=True)\nmood.drop(op.get_bind())\nframe.drop('c')\nBase.metadata.drop_all(bind=b)",
+			"mood = sa.Enum('a', name='mood')\nmood.create(op.get_bind(), checkfirst=True)\n" +
+				"mood.drop(op.get_bind())\nframe.drop('c')\nBase.metadata.drop_all(bind=b)",
 			[]string{
 				"2 harmless: creates the type mood",
 				"3 destructive: drops the type mood",
@@ -672,7 +685,8 @@ func TestAlembicStatements(t *testing.T) {
 		},
 		{
 			"rebuild",
-			"op.execute('CREATE TABLE n (a)')\nop.execute('INSERT INTO n SELECT a FROM t')\nop.execute('DROP TABLE t')\nop.rename_table('n', 't')",
+			"op.execute('CREATE TABLE n (a)')\nop.execute('INSERT INTO n SELECT a FROM t')\nop.execute('DROP " +
+				"TABLE t')\nop.rename_table('n', 't')",
 			[]string{
 				"1 risky: rebuilds the table t",
 			},
@@ -684,14 +698,17 @@ func TestAlembicFunctions(t *testing.T) {
 	run(t, "a.py", []example{
 		{
 			"downgrade",
-			"def upgrade():\n    pass\n\ndef downgrade():\n    op.drop_table('t')\n    if x:\n        op.drop_table('u')\n\nop.drop_table('v')",
+			"def upgrade():\n    pass\n\ndef downgrade():\n    op.drop_table('t')\n    if x:\n        " +
+				"op.drop_table('u')\n\nop.drop_table('v')",
 			[]string{
 				"9 destructive: drops the table v",
 			},
 		},
 		{
 			"helpers",
-			"def upgrade():\n    _up()\ndef downgrade():\n    _down()\n    _both()\ndef _up():\n    _both()\n    op.drop_table('a')\ndef _down():\n    _deeper()\ndef _deeper():\n    op.drop_table('b')\ndef _both():\n    op.drop_table('c')\ndef _unused():\n    op.drop_table('d')",
+			"def upgrade():\n    _up()\ndef downgrade():\n    _down()\n    _both()\ndef _up():\n    _both()\n    " +
+				"op.drop_table('a')\ndef _down():\n    _deeper()\ndef _deeper():\n    op.drop_table('b')\ndef " +
+				"_both():\n    op.drop_table('c')\ndef _unused():\n    op.drop_table('d')",
 			[]string{
 				"8 destructive: drops the table a",
 				"14 destructive: drops the table c",
@@ -707,7 +724,8 @@ func TestAlembicFunctions(t *testing.T) {
 		},
 		{
 			"several databases",
-			"def upgrade(engine):\n    globals()['upgrade_' + engine]()\ndef upgrade_a():\n    op.drop_table('a')\ndef downgrade_a():\n    op.drop_table('b')",
+			"def upgrade(engine):\n    globals()['upgrade_' + engine]()\ndef upgrade_a():\n    " +
+				"op.drop_table('a')\ndef downgrade_a():\n    op.drop_table('b')",
 			[]string{
 				"4 destructive: drops the table a",
 			},
@@ -719,19 +737,22 @@ func TestAlembicFunctions(t *testing.T) {
 		},
 		{
 			"class",
-			"class M:\n    def upgrade(self):\n        op.drop_table('a')\n\n    def downgrade(self):\n        op.drop_table('b')\n\n    async def other(self): op.drop_table('c')\n",
+			"class M:\n    def upgrade(self):\n        op.drop_table('a')\n\n    def downgrade(self):\n        " +
+				"op.drop_table('b')\n\n    async def other(self): op.drop_table('c')\n",
 			[]string{
 				"3 destructive: drops the table a", "8 destructive: drops the table c",
 			},
 		},
 		{
 			"methods of that name",
-			"class Shop:\n    def drop_table(self, name):\n        self.drop_column(name)\n        shop.op.drop_table('x')\n",
+			"class Shop:\n    def drop_table(self, name):\n        self.drop_column(name)\n        " +
+				"shop.op.drop_table('x')\n",
 			nil,
 		},
 		{
 			"nested",
-			"def upgrade():\n    def inner():\n        op.drop_table('a')\n    inner()\n    op.drop_table('b')\n  # odd\ndef downgrade():\n    def inner2():\n        op.drop_table('c')\n    inner2()",
+			"def upgrade():\n    def inner():\n        op.drop_table('a')\n    inner()\n    op.drop_table('b')\n  " +
+				"# odd\ndef downgrade():\n    def inner2():\n        op.drop_table('c')\n    inner2()",
 			[]string{
 				"3 destructive: drops the table a", "5 destructive: drops the table b",
 			},
@@ -750,7 +771,8 @@ func TestAlembicFunctions(t *testing.T) {
 		},
 		{
 			"other names for op",
-			"from alembic import context, op as o\nimport alembic\no.drop_table('a')\nalembic.op.drop_table('b')\nop.drop_table('c')\nx.op.drop_table('d')\nxop.drop_table('e')",
+			"from alembic import context, op as o\nimport alembic\no.drop_table('a')\nalembic.op.drop_table('b')\n" +
+				"op.drop_table('c')\nx.op.drop_table('d')\nxop.drop_table('e')",
 			[]string{
 				"3 destructive: drops the table a",
 				"4 destructive: drops the table b",

@@ -9,7 +9,7 @@ type column struct {
 	filled     bool // whether rows got values for it
 }
 
-// column is what is known of one, by the table's name and its own.
+// column identifies a column by the names of the table and the column.
 func (l *ledger) column(n name) *column {
 	if known := l.columns[n.key]; known != nil {
 		return known
@@ -17,8 +17,7 @@ func (l *ledger) column(n name) *column {
 	return &column{}
 }
 
-// onColumn softens a grade for what happens to a column that may be new, or to
-// a table that may be.
+// onColumn lowers a grade for a change of a column or a table that may be new.
 func (l *ledger) onColumn(c change, grade Grade) Grade {
 	return l.column(c.column()).age.soften(l.on(c.table(), grade))
 }
@@ -99,8 +98,7 @@ func (l *ledger) createIndex(c change) {
 	l.add(c.Line, grade, "creates the "+kind+" "+named(c.Name)+"on "+c.table().text, alike)
 }
 
-// constraints are the kinds of constraints, and how the rows that are there
-// break them.
+// constraints are the kinds of constraints, and which existing rows violate them.
 var constraints = map[string]struct{ title, why string }{
 	"create_unique_constraint":  {"unique constraint", alike},
 	"create_primary_key":        {"primary key", "rows that are alike or have no value make it fail"},
@@ -114,7 +112,7 @@ func (l *ledger) addConstraint(c change) {
 	l.add(c.Line, l.onEmpty(c), "adds the "+kind.title+" "+named(c.Name)+"to "+c.table().text, kind.why)
 }
 
-// onEmpty is the grade of what looks at columns, which may hold nothing yet.
+// onEmpty returns the grade of an operation that reads columns, which may be empty yet.
 func (l *ledger) onEmpty(c change) Grade {
 	for _, each := range c.Columns {
 		known := l.column(c.table().dot(newName(each)))
@@ -125,7 +123,7 @@ func (l *ledger) onEmpty(c change) Grade {
 	return l.on(c.table(), Risky)
 }
 
-// drops notes that an index or a constraint goes, whose table may not be named.
+// drops records that an index or a constraint is dropped, whose table may not be named.
 func (l *ledger) drops(c change) {
 	what := "drops the " + strings.TrimPrefix(c.Do, "drop_") + " " + named(c.Name)
 	if c.Table != "" {
@@ -134,7 +132,7 @@ func (l *ledger) drops(c change) {
 	l.add(c.Line, Harmless, what, "")
 }
 
-// named is a name that may be missing, and a space after it.
+// named returns a name and a space, or nothing.
 func named(thing string) string {
 	if thing == "" {
 		return ""

@@ -36,12 +36,18 @@ func FuzzAnswer(f *testing.F) {
 	for _, seed := range []string{
 		"", "{}", "null", `{"error": "x", "line": 9}`, `{"error": "\u0000", "line": -1}`,
 		`{"revision": "1", "after": ["0", ""], "docstring": "a\nb", "operations": [null, {"do": "?"}]}`,
-		`{"operations": [{"do": "create_table", "table": "t", "maybe": true}, {"do": "drop_table", "table": "t", "line": 3}]}`,
-		`{"operations": [{"do": "sql", "sql": [{"line": 7, "text": "DROP "}, {"line": -1, "text": "TABLE t; SELECT '"}]}, {"do": "sql"}]}`,
-		`{"operations": [{"do": "add_column", "table": "t", "name": "c", "not_null": true}, {"do": "set_not_null", "table": "t", "name": "c"}]}`,
-		`{"operations": [{"do": "change_type", "type": {"title": "A", "name": "enum", "args": ["a", null, 1e400, {}]}, "existing": {}}]}`,
-		`{"operations": [{"do": "change_type", "existing": {"name": "String", "keywords": {"length": 1e99}}}, {"do": "update", "columns": [""]}]}`,
-		`{"operations": [{"do": "drop_object", "kind": "view", "name": "v"}, {"do": "create_object", "kind": "view", "name": "v"}]}`,
+		`{"operations": [{"do": "create_table", "table": "t", "maybe": true}, {"do": "drop_table", "table": "t", ` +
+			`"line": 3}]}`,
+		`{"operations": [{"do": "sql", "sql": [{"line": 7, "text": "DROP "}, {"line": -1, "text": "TABLE t; ` +
+			`SELECT '"}]}, {"do": "sql"}]}`,
+		`{"operations": [{"do": "add_column", "table": "t", "name": "c", "not_null": true}, {"do": ` +
+			`"set_not_null", "table": "t", "name": "c"}]}`,
+		`{"operations": [{"do": "change_type", "type": {"title": "A", "name": "enum", "args": ["a", null, 1e400, ` +
+			`{}]}, "existing": {}}]}`,
+		`{"operations": [{"do": "change_type", "existing": {"name": "String", "keywords": {"length": 1e99}}}, ` +
+			`{"do": "update", "columns": [""]}]}`,
+		`{"operations": [{"do": "drop_object", "kind": "view", "name": "v"}, {"do": "create_object", "kind": ` +
+			`"view", "name": "v"}]}`,
 	} {
 		f.Add(seed)
 	}

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// change is something that a migration does, in Alembic's words or in SQL.
+// change is an operation of a migration, in Alembic's form or in SQL.
 type change struct {
 	Line           int
 	Do             string // an entry of wordings or of changes
 	Table          string
-	Name           string // of what else it is about: a column, an index, an object
+	Name           string // the second subject: a column, an index, an object
 	To             string // the new name
 	Kind           string // of an object
 	Columns        []string
@@ -20,7 +20,7 @@ type change struct {
 	Default        bool // whether the column has a default
 	Unique         bool
 	IfNotExists    bool `json:"if_not_exists"`
-	Vague          bool // whether the table's name, or else the object's, is only how the migration calls it
+	Vague          bool // whether the table's name, or else the object's, is only the migration's alias for it
 	Maybe          bool // whether it may not run at all
 	SQL            []piece
 
@@ -41,25 +41,25 @@ func (c change) called(text string) name {
 
 func (c change) column() name { return c.table().dot(newName(c.Name)) }
 
-// ledger collects what a migration does, in the order it does it, and knows
-// what is new by then: nothing that an older version has is lost with a table
-// that the same migration created.
+// ledger collects the operations of a migration in order, and tracks which tables are
+// new by then: nothing that an older version uses is lost with a table that the same
+// migration created.
 type ledger struct {
 	operations []Operation
 	folded     map[int]bool      // operations that became part of another one
 	tables     map[string]*table // by key
 	columns    map[string]*column
 	objects    map[string]*object // views, types, …: by kind and key
-	// conditional is whether what comes may not run at all.
+	// conditional reports whether the following operations may not run at all.
 	conditional bool
 }
 
-// age is since when a thing is there.
+// age says since when an object exists.
 type age int
 
 const (
 	old      age = iota
-	maybeNew     // created unless it is there
+	maybeNew     // created unless it exists
 	brandNew
 )
 
@@ -72,8 +72,8 @@ func newLedger() *ledger {
 	}
 }
 
-// list is what was collected, in the order of the file, without repetitions:
-// a text that runs twice is one thing to look at.
+// list returns the operations in the order of the file, without repetitions: a text
+// that runs twice needs one look.
 func (l *ledger) list() []Operation {
 	var operations []Operation
 	for i, operation := range l.operations {
@@ -85,7 +85,7 @@ func (l *ledger) list() []Operation {
 	return slices.Compact(operations)
 }
 
-// wording is how a change is shown, and its grade for a table that is not new.
+// wording is the text of a change, and its grade for a table that is not new.
 type wording struct {
 	grade     Grade
 	what, why string
@@ -150,7 +150,7 @@ var changes = map[string]func(*ledger, change){
 	"rename_object": (*ledger).renameObject, "change_part": (*ledger).changePart,
 }
 
-// apply notes a change.
+// apply records a change.
 func (l *ledger) apply(c change) {
 	if run := changes[c.Do]; run != nil {
 		run(l, c)
@@ -165,7 +165,7 @@ func (l *ledger) apply(c change) {
 	l.add(c.Line, l.on(c.table(), words.grade), what, words.why)
 }
 
-// add notes an operation and returns its number.
+// add records an operation and returns its number.
 func (l *ledger) add(line int, grade Grade, what, why string) int {
 	if grade == Harmless {
 		why = ""
@@ -174,7 +174,7 @@ func (l *ledger) add(line int, grade Grade, what, why string) int {
 	return len(l.operations) - 1
 }
 
-// on softens a grade for what happens to a table that may be new.
+// on lowers a grade for a change of a table that may be new.
 func (l *ledger) on(t name, grade Grade) Grade { return l.table(t).age.soften(grade) }
 
 func (a age) soften(grade Grade) Grade {
@@ -184,7 +184,7 @@ func (a age) soften(grade Grade) Grade {
 	return grade
 }
 
-// born is the age of what is created now.
+// born returns the age of an object that is created now.
 func (l *ledger) born(ifNotExists bool) age {
 	if ifNotExists || l.conditional {
 		return maybeNew

@@ -1,11 +1,10 @@
 // Package migration reads database migrations, without running them, and says
-// what they do that matters for a release: which operations lose data or break
-// the version before, which may fail on the rows that are there, and which only
-// add.
+// what matters about them for a release: which operations lose data or break the
+// previous version, which may fail on existing rows, and which only add.
 //
 // It reads Alembic's migrations (https://alembic.sqlalchemy.org/en/latest/ops.html)
-// and SQL as PostgreSQL and SQLite speak it. It judges with care, not with
-// proof: what it cannot read it reports as risky.
+// and the SQL of PostgreSQL and SQLite. Its grades are careful guesses, not proofs:
+// it reports what it cannot read as risky.
 package migration
 
 import (
@@ -15,33 +14,31 @@ import (
 	"strings"
 )
 
-// Grade is how much an operation of a migration puts at stake.
+// Grade is the risk of an operation of a migration.
 type Grade string
 
 const (
-	// Harmless operations only add, or only touch what the same migration added.
+	// Harmless operations only add, or only change what the same migration added.
 	Harmless Grade = "harmless"
-	// Risky operations may fail on the rows that are there, or change them, or
-	// cannot be read.
+	// Risky operations may fail on existing rows or change them, or cannot be read.
 	Risky Grade = "risky"
-	// Destructive operations lose data, or lose or refuse what an older version
-	// relies on.
+	// Destructive operations lose data, or break something that an older version relies
+	// on.
 	Destructive Grade = "destructive"
 )
 
-// Operation is one step of a migration. Its texts are single lines of bounded
-// length.
+// Operation is one step of a migration. Its texts are single lines of limited length.
 type Operation struct {
-	Line  int    // where it stands in the file, from 1
+	Line  int    // line in the file, from 1
 	What  string // as in "drops the column printers.materials"
 	Grade Grade
 	Why   string // what makes it risky or destructive; "" when it is harmless
 }
 
-// Migration is what a file does on the way up.
+// Migration is what a file does when it upgrades the database.
 type Migration struct {
-	Revision   string      // as Alembic knows it; "" for SQL
-	After      []string    // revisions that it comes after: Alembic's down_revision
+	Revision   string      // Alembic's identifier; "" for SQL
+	After      []string    // revisions that it follows: Alembic's down_revision
 	Title      string      // first line of the docstring or of the leading comment; "" without one
 	Operations []Operation // in the order of the file
 	Unread     string      // why the file could not be read, which is one risky operation; "" when it was read
@@ -53,12 +50,11 @@ type File struct {
 	Content []byte
 }
 
-// Read reads migrations: those of Alembic if their path ends in .py, SQL if it
-// ends in .sql. What belongs to the way down (downgrade(), a "-- down" section,
-// a file named *.down.sql) is left out. A path of another kind is an error, and
-// so is a context that ended. Text that makes no sense is not, nor is the lack
-// of Python, but a risky operation that says so. Python is started once for all
-// files of Alembic, and not at all without one.
+// Read reads migrations: Alembic's if their path ends in .py, SQL if it ends in
+// .sql. It skips downgrades: downgrade(), a "-- down" section, a file named
+// *.down.sql. Any other path is an error, and so is a context that has ended.
+// Invalid text and a missing Python are no errors; they are reported as risky
+// operations. Python is started at most once, for all files of Alembic.
 func Read(ctx context.Context, python Python, files ...File) ([]Migration, error) {
 	found := make([]Migration, len(files))
 	var scripts []int // files of Alembic

@@ -113,7 +113,8 @@ func TestReadSample(t *testing.T) {
 				{Line: 21, What: "adds the column printers.nozzle_mm", Grade: migration.Harmless},
 				{Line: 23, What: "drops the index ix_printers_name of printers", Grade: migration.Harmless},
 				{
-					Line: 24, What: "creates the unique index ix_printers_lower_name on printers", Grade: migration.Risky,
+					Line: 24, What: "creates the unique index ix_printers_lower_name on " +
+						"printers", Grade: migration.Risky,
 					Why: "rows that are alike make it fail, and the older version may still write such rows",
 				},
 				{
@@ -172,7 +173,8 @@ func TestTitle(t *testing.T) {
 		{"a.sql", "-- +goose Up\n-- what it does\nSELECT 1;", "what it does", ""},
 		{
 			"a.sql",
-			"-- Printers have a nozzle now, so that jobs\n-- can be matched to them. What follows\n-- copies it.\nSELECT 1;",
+			"-- Printers have a nozzle now, so that jobs\n-- can be matched to them. What follows\n-- copies it.\n" +
+				"SELECT 1;",
 			"Printers have a nozzle now, so that jobs can be matched to them.",
 			"",
 		},

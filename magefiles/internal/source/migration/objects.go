@@ -1,7 +1,7 @@
 package migration
 
-// What becomes of the things of a schema that are neither tables nor columns,
-// by their kind in lower case.
+// Changes of the objects of a schema that are neither tables nor columns, by their kind
+// in lower case.
 
 // holdsData are kinds whose contents are lost with them.
 var holdsData = map[string]bool{
@@ -12,7 +12,7 @@ var holdsData = map[string]bool{
 // servesQueries are kinds that only make queries faster.
 var servesQueries = map[string]bool{"index": true, "statistics": true}
 
-// staysBehind are kinds that no statement of an application names.
+// staysBehind are kinds that an application never names.
 var staysBehind = map[string]bool{
 	"trigger": true, "event trigger": true, "rule": true, "policy": true, "cast": true, "publication": true,
 	"subscription": true,
@@ -75,7 +75,7 @@ func (l *ledger) renameObject(c change) {
 	l.add(c.Line, grade, "renames the "+c.Kind+" "+c.object().text+" to "+newName(c.To).text, oldName)
 }
 
-// changePart notes what happens to a value or an attribute of a type, as To tells.
+// changePart records the change of a value or an attribute of a type, as To says.
 func (l *ledger) changePart(c change) {
 	grade := Destructive
 	if l.object("type", c.object()).isNew {

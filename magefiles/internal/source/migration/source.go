@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// piece is text that stands on one line of a file.
+// piece is text on one line of a file.
 type piece struct {
 	Line int
 	Text string
@@ -21,7 +21,7 @@ func pieces(text string) []piece {
 	return found
 }
 
-// source is text that knows which line of the file each of its bytes is from.
+// source is text that knows the line in the file of each of its bytes.
 type source struct {
 	value  string
 	starts []int // of the pieces
@@ -39,7 +39,7 @@ func newSource(pieces []piece) source {
 	return s
 }
 
-// line is the line of the file that a byte stands on.
+// line returns the line in the file of a byte.
 func (s source) line(at int) int {
 	return s.lines[max(sort.SearchInts(s.starts, at+1)-1, 0)]
 }
@@ -49,8 +49,7 @@ const (
 	longestText = 240
 )
 
-// clean makes one line of printable characters out of any text, cut where it
-// gets longer than limit.
+// clean turns any text into one line of printable characters, cut at limit.
 func clean(text string, limit int) string {
 	isGap := func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }
 	words := strings.FieldsFunc(strings.ToValidUTF8(text, "\uFFFD"), isGap)
@@ -61,10 +60,10 @@ func clean(text string, limit int) string {
 	return string(runes)
 }
 
-// name is what a migration calls a table, a column or another thing.
+// name is a migration's name for a table, a column or another object.
 type name struct {
-	text string // to be shown
-	key  string // to be compared; "" when only running the migration would tell
+	text string // for display
+	key  string // for comparison; "" when only running the migration would tell
 }
 
 func newName(text string) name {
@@ -79,7 +78,7 @@ func newName(text string) name {
 	return name{text: shown, key: key}
 }
 
-// unknown is the name of what has none that can be read.
+// unknown is the name of an object whose name cannot be read.
 const unknown = "{?}"
 
 func (n name) dot(column name) name {

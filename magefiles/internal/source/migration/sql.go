@@ -2,7 +2,7 @@ package migration
 
 import "slices"
 
-// readSQL reads a file of SQL, of which a file for the way down has only a title.
+// readSQL reads a file of SQL. Of a downgrade it reads only the title.
 func readSQL(text string, down bool) Migration {
 	l := newLedger()
 	found := Migration{Title: l.sql(newSource(pieces(text)))}
@@ -12,7 +12,7 @@ func readSQL(text string, down bool) Migration {
 	return found
 }
 
-// sql notes what the statements of a text do, and gives the text's title.
+// sql records what the statements of a text do, and returns the text's title.
 func (l *ledger) sql(text source) string {
 	scanned := scanSQL(text.value)
 	statements, open := splitSQL(scanned.tokens)
@@ -27,26 +27,26 @@ func (l *ledger) sql(text source) string {
 	return scanned.title
 }
 
-// statement is one statement of SQL, or a part of one, as far as it is read.
+// statement is one statement of SQL, or a part of one, as far as it has been read.
 type statement struct {
 	*ledger
 	cursor
 	text source
 }
 
-// part is a statement of some of the tokens.
+// part returns a statement of some of the tokens.
 func (s *statement) part(tokens []sqlToken) *statement {
 	return &statement{ledger: s.ledger, text: s.text, cursor: cursor{tokens: tokens}}
 }
 
-// do notes a change where the statement begins.
+// do records a change at the start of the statement.
 func (s *statement) do(what string, c change) {
 	c.Do, c.Line = what, s.text.line(s.tokens[0].at)
 	s.apply(c)
 }
 
-// unreadable notes what the statement, or what is done to a table, is, as it
-// cannot be told what it does.
+// unreadable records the statement itself, or the change of a table, since its effect
+// is unknown.
 func (s *statement) unreadable(table string) {
 	what := "runs "
 	if table != "" {
@@ -55,7 +55,7 @@ func (s *statement) unreadable(table string) {
 	s.do("unreadable", change{Name: what + s.excerpt()})
 }
 
-// excerpt is how the statement begins.
+// excerpt returns the start of the statement.
 func (s *statement) excerpt() string {
 	first, last := s.tokens[0], s.tokens[len(s.tokens)-1]
 	end := last.at + len(last.text)
@@ -65,7 +65,7 @@ func (s *statement) excerpt() string {
 	return clean(s.text.value[first.at:min(end, first.at+4*longestName, len(s.text.value))], longestName)
 }
 
-// silent statements change nothing that a release would care for.
+// silent statements change nothing that matters for a release.
 var silent = []string{
 	"SELECT", "VALUES", "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "SET", "RESET",
 	"SHOW", "PRAGMA", "ANALYZE", "VACUUM", "REINDEX", "LOCK", "EXPLAIN", "CHECKPOINT", "DISCARD", "LISTEN", "NOTIFY",
@@ -105,8 +105,8 @@ func (s *statement) read() {
 	}
 }
 
-// with reads the statement that queries come before, and those of the queries
-// that change rows.
+// with reads the queries of a WITH clause, those that change rows, and the statement
+// after it.
 func (s *statement) with() {
 	for !s.done() {
 		inner := s.skipParens()
@@ -150,7 +150,7 @@ func (s *statement) rows(verb string) {
 	}
 }
 
-// assigned are the columns that SET gives values to, or none if one is unclear.
+// assigned returns the columns that SET changes, or none if one is unclear.
 func (s *statement) assigned() []string {
 	for !s.done() && !s.is("SET") {
 		s.at++
@@ -173,7 +173,7 @@ func (s *statement) assigned() []string {
 	return columns
 }
 
-// sources are the tables that rows are taken from.
+// sources returns the tables that rows are read from.
 func (s *statement) sources() []string {
 	var tables []string
 	for c := (cursor{tokens: s.rest()}); !c.done(); {

@@ -10,7 +10,8 @@ func TestSQLTables(t *testing.T) {
 		{"create", "CREATE TABLE t (a int NOT NULL)", []string{"1 harmless: creates the table t"}},
 		{
 			"create kinds",
-			"create temp table if not exists s.t (a);\nCREATE UNLOGGED TABLE \"My Table\" (a);\nCREATE VIRTUAL TABLE f USING fts5(a)",
+			"create temp table if not exists s.t (a);\nCREATE UNLOGGED TABLE \"My Table\" (a);\nCREATE VIRTUAL " +
+				"TABLE f USING fts5(a)",
 			[]string{
 				"1 harmless: creates the table s.t",
 				"2 harmless: creates the table My Table",
@@ -40,7 +41,9 @@ func TestSQLTables(t *testing.T) {
 		{"rename", "ALTER TABLE IF EXISTS ONLY s.a RENAME TO b", []string{"1 destructive: renames the table s.a to b"}},
 		{
 			"own table",
-			"CREATE TABLE t (a);\nCREATE UNIQUE INDEX i ON public.T (a);\nALTER TABLE t DROP COLUMN a, ADD CONSTRAINT u UNIQUE (b);\nDELETE FROM t;\nUPDATE t SET a = 1;\nALTER TABLE t RENAME TO u;\nDROP TABLE u;\nDROP TABLE u",
+			"CREATE TABLE t (a);\nCREATE UNIQUE INDEX i ON public.T (a);\nALTER TABLE t DROP COLUMN a, ADD " +
+				"CONSTRAINT u UNIQUE (b);\nDELETE FROM t;\nUPDATE t SET a = 1;\nALTER TABLE t RENAME TO u;\nDROP " +
+				"TABLE u;\nDROP TABLE u",
 			[]string{
 				"1 harmless: creates the table t",
 				"2 harmless: creates the unique index i on public.T",
@@ -100,7 +103,8 @@ func TestSQLTables(t *testing.T) {
 		},
 		{
 			"unknown changes",
-			"ALTER TABLE t MODIFY a int;\nALTER TABLE t;\nALTER TABLE t ADD (a int);\nALTER TABLE t ADD CONSTRAINT x SOMETHING",
+			"ALTER TABLE t MODIFY a int;\nALTER TABLE t;\nALTER TABLE t ADD (a int);\nALTER TABLE t ADD " +
+				"CONSTRAINT x SOMETHING",
 			[]string{
 				"1 risky: changes the table t by MODIFY a int",
 				"2 risky: runs ALTER TABLE t",
@@ -156,9 +160,10 @@ func TestSQLColumns(t *testing.T) {
 		"UNIQUE (c)":                                             "1 risky: adds the unique constraint to t",
 		"CONSTRAINT k CHECK (c > 0) NOT VALID":                   "1 risky: adds the check constraint k to t",
 		"PRIMARY KEY (c)":                                        "1 risky: adds the primary key to t",
+		"EXCLUDE USING gist (c WITH &&)":                         "1 risky: adds the exclusion constraint to t",
+		"\"check\" int":                                          "1 harmless: adds the column t.check",
+
 		"CONSTRAINT f FOREIGN KEY (c) REFERENCES u (id) ON DELETE SET NULL": "1 risky: adds the foreign key f to t",
-		"EXCLUDE USING gist (c WITH &&)":                                    "1 risky: adds the exclusion constraint to t",
-		"\"check\" int":                                                     "1 harmless: adds the column t.check",
 	} {
 		examples = append(examples, example{column, "ALTER TABLE t ADD " + column, []string{want}})
 	}
@@ -171,8 +176,10 @@ func TestSQLColumns(t *testing.T) {
 		"RENAME c TO d":                   "destructive: renames the column t.c to d",
 		"RENAME CONSTRAINT c TO d":        "harmless: renames the constraint c of t",
 		"ALTER COLUMN c TYPE varchar(40)": "destructive: changes the type of the column t.c to varchar(40)",
-		"ALTER c SET DATA TYPE numeric(3,2) USING c::numeric": "destructive: changes the type of the column t.c to numeric(3, 2)",
-		"ALTER COLUMN c TYPE timestamp with time zone":        "destructive: changes the type of the column t.c to timestamp with time zone",
+		"ALTER c SET DATA TYPE numeric(3,2) USING " +
+			"c::numeric": "destructive: changes the type of the column t.c to numeric(3, 2)",
+		"ALTER COLUMN c TYPE timestamp with time zone": "destructive: changes the type of the column t.c " +
+			"to timestamp with time zone",
 		"ALTER COLUMN c TYPE text COLLATE \"C\"":              "risky: changes the type of the column t.c to text",
 		"ALTER COLUMN c SET NOT NULL":                         "destructive: makes the column t.c NOT NULL",
 		"ALTER COLUMN c DROP NOT NULL":                        "harmless: lets the column t.c be NULL",
@@ -191,7 +198,8 @@ func TestSQLColumns(t *testing.T) {
 	run(t, "a.sql", []example{
 		{
 			"several actions",
-			"ALTER TABLE t\n  ADD a numeric(1, 2) NOT NULL,\n  DROP b,\n  ALTER c TYPE numeric(1, 2),\n  ADD CHECK (d IN (1, 2));",
+			"ALTER TABLE t\n  ADD a numeric(1, 2) NOT NULL,\n  DROP b,\n  ALTER c TYPE numeric(1, 2),\n  ADD " +
+				"CHECK (d IN (1, 2));",
 			[]string{
 				"2 destructive: adds the column t.a, NOT NULL and without a default",
 				"3 destructive: drops the column t.b",
@@ -201,7 +209,8 @@ func TestSQLColumns(t *testing.T) {
 		},
 		{
 			"new column, filled, then not null",
-			"ALTER TABLE t ADD c int;\nUPDATE t SET c = (SELECT 1, 2 FROM u), d = 2;\nUPDATE t SET c = 1, \"c\" = f(a, b) WHERE d = 1, e = 2;\nALTER TABLE t ALTER c SET NOT NULL",
+			"ALTER TABLE t ADD c int;\nUPDATE t SET c = (SELECT 1, 2 FROM u), d = 2;\nUPDATE t SET c = 1, \"c\" = " +
+				"f(a, b) WHERE d = 1, e = 2;\nALTER TABLE t ALTER c SET NOT NULL",
 			[]string{
 				"1 harmless: adds the column t.c",
 				"2 risky: changes rows of the table t",
@@ -211,7 +220,8 @@ func TestSQLColumns(t *testing.T) {
 		},
 		{
 			"new column with a default",
-			"ALTER TABLE t ADD c int DEFAULT 1;\nALTER TABLE t ALTER c SET NOT NULL;\nALTER TABLE t ALTER c DROP DEFAULT",
+			"ALTER TABLE t ADD c int DEFAULT 1;\nALTER TABLE t ALTER c SET NOT NULL;\nALTER TABLE t ALTER c DROP " +
+				"DEFAULT",
 			[]string{
 				"1 harmless: adds the column t.c",
 				"2 harmless: makes the column t.c NOT NULL",
@@ -264,7 +274,8 @@ func TestSQLRows(t *testing.T) {
 		}},
 		{
 			"insert",
-			"INSERT INTO t (a) VALUES (1), (2);\nINSERT OR IGNORE INTO t VALUES (1);\nINSERT INTO t SELECT 1 ON CONFLICT DO NOTHING",
+			"INSERT INTO t (a) VALUES (1), (2);\nINSERT OR IGNORE INTO t VALUES (1);\nINSERT INTO t SELECT 1 ON " +
+				"CONFLICT DO NOTHING",
 			[]string{
 				"1 harmless: adds rows to the table t",
 				"2 harmless: adds rows to the table t",
@@ -273,7 +284,8 @@ func TestSQLRows(t *testing.T) {
 		},
 		{
 			"replace",
-			"INSERT OR REPLACE INTO t VALUES (1);\nREPLACE INTO t VALUES (1);\nINSERT INTO t VALUES (1) ON CONFLICT (a) DO UPDATE SET a = 1;\nMERGE INTO t USING u ON a = b WHEN MATCHED THEN DELETE",
+			"INSERT OR REPLACE INTO t VALUES (1);\nREPLACE INTO t VALUES (1);\nINSERT INTO t VALUES (1) ON " +
+				"CONFLICT (a) DO UPDATE SET a = 1;\nMERGE INTO t USING u ON a = b WHEN MATCHED THEN DELETE",
 			[]string{
 				"1 risky: adds rows to the table t or changes those that are there",
 				"2 risky: adds rows to the table t or changes those that are there",
@@ -283,7 +295,9 @@ func TestSQLRows(t *testing.T) {
 		},
 		{
 			"with",
-			"WITH a AS (SELECT 1), gone AS (\n  DELETE FROM t RETURNING *\n)\nINSERT INTO u SELECT * FROM gone;\nWITH a AS (SELECT delete FROM x) SELECT 1;\nWITH a AS (SELECT 1) UPDATE t SET a = 1;\nWITH a AS (SELECT 1) SELECT * FROM f() AS b FOR UPDATE",
+			"WITH a AS (SELECT 1), gone AS (\n  DELETE FROM t RETURNING *\n)\nINSERT INTO u SELECT * FROM gone;\n" +
+				"WITH a AS (SELECT delete FROM x) SELECT 1;\nWITH a AS (SELECT 1) UPDATE t SET a = 1;\nWITH a AS " +
+				"(SELECT 1) SELECT * FROM f() AS b FOR UPDATE",
 			[]string{
 				"2 destructive: deletes rows of the table t",
 				"4 harmless: adds rows to the table u",
@@ -292,12 +306,14 @@ func TestSQLRows(t *testing.T) {
 		},
 		{
 			"silent",
-			"BEGIN; SELECT 'DROP TABLE t'; SET x = 1; PRAGMA foreign_keys = OFF; COMMENT ON TABLE t IS 'x'; GRANT SELECT ON t TO u; COMMIT; ANALYZE; ;;",
+			"BEGIN; SELECT 'DROP TABLE t'; SET x = 1; PRAGMA foreign_keys = OFF; COMMENT ON TABLE t IS 'x'; GRANT " +
+				"SELECT ON t TO u; COMMIT; ANALYZE; ;;",
 			nil,
 		},
 		{
 			"privileges",
-			"REVOKE SELECT ON t FROM u;\nALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM u;\nALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO u",
+			"REVOKE SELECT ON t FROM u;\nALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM u;\nALTER DEFAULT " +
+				"PRIVILEGES GRANT ALL ON TABLES TO u",
 			[]string{
 				"1 risky: takes away a privilege: REVOKE SELECT ON t FROM u",
 				"2 risky: takes away a privilege: ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM u",
@@ -322,19 +338,22 @@ func TestSQLRebuilds(t *testing.T) {
 	run(t, "a.sql", []example{
 		{
 			"new, then renamed",
-			"PRAGMA foreign_keys=off;\nCREATE TABLE t_new (a);\nINSERT INTO t_new (a) SELECT a FROM t;\nDROP TABLE t;\nALTER TABLE t_new RENAME TO t;\nCREATE UNIQUE INDEX i ON t (a);",
+			"PRAGMA foreign_keys=off;\nCREATE TABLE t_new (a);\nINSERT INTO t_new (a) SELECT a FROM t;\nDROP " +
+				"TABLE t;\nALTER TABLE t_new RENAME TO t;\nCREATE UNIQUE INDEX i ON t (a);",
 			[]string{
 				"2 " + rebuilds, "6 risky: creates the unique index i on t",
 			},
 		},
 		{
 			"renamed, then new",
-			"ALTER TABLE t RENAME TO t_old;\nCREATE TABLE t (a);\nINSERT INTO t SELECT a FROM \"t_old\";\nDROP TABLE t_old;",
+			"ALTER TABLE t RENAME TO t_old;\nCREATE TABLE t (a);\nINSERT INTO t SELECT a FROM \"t_old\";\nDROP " +
+				"TABLE t_old;",
 			[]string{"2 " + rebuilds},
 		},
 		{
 			"leftovers",
-			"DROP TABLE IF EXISTS t_new;\nCREATE TABLE t_new (a);\nINSERT INTO t_new SELECT a FROM t;\nDROP TABLE t;\nALTER TABLE t_new RENAME TO t",
+			"DROP TABLE IF EXISTS t_new;\nCREATE TABLE t_new (a);\nINSERT INTO t_new SELECT a FROM t;\nDROP TABLE " +
+				"t;\nALTER TABLE t_new RENAME TO t",
 			[]string{"2 " + rebuilds},
 		},
 		{
@@ -344,12 +363,15 @@ func TestSQLRebuilds(t *testing.T) {
 		},
 		{
 			"if not exists",
-			"CREATE TABLE IF NOT EXISTS n (a);\nINSERT INTO n SELECT a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t",
+			"CREATE TABLE IF NOT EXISTS n (a);\nINSERT INTO n SELECT a FROM t;\nDROP TABLE t;\nALTER TABLE n " +
+				"RENAME TO t",
 			[]string{"1 " + rebuilds},
 		},
 		{
 			"twice",
-			"CREATE TABLE n (a);\nINSERT INTO n SELECT a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;\nCREATE TABLE n (a);\nINSERT INTO n SELECT a FROM u;\nDROP TABLE u;\nALTER TABLE n RENAME TO u;\nDROP TABLE t",
+			"CREATE TABLE n (a);\nINSERT INTO n SELECT a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;\n" +
+				"CREATE TABLE n (a);\nINSERT INTO n SELECT a FROM u;\nDROP TABLE u;\nALTER TABLE n RENAME TO u;\n" +
+				"DROP TABLE t",
 			[]string{
 				"1 " + rebuilds, "5 risky: rebuilds the table u", "9 destructive: drops the table t",
 			},
@@ -401,7 +423,8 @@ func TestSQLObjects(t *testing.T) {
 	run(t, "a.sql", []example{
 		{
 			"index",
-			"CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON ONLY t USING gin (a);\nCREATE INDEX ON t (a);\nDROP INDEX CONCURRENTLY IF EXISTS i, s.j;\nALTER INDEX i RENAME TO j",
+			"CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON ONLY t USING gin (a);\nCREATE INDEX ON t (a);\nDROP " +
+				"INDEX CONCURRENTLY IF EXISTS i, s.j;\nALTER INDEX i RENAME TO j",
 			[]string{
 				"1 harmless: creates the index i on t",
 				"2 harmless: creates the index on t",
@@ -412,7 +435,8 @@ func TestSQLObjects(t *testing.T) {
 		},
 		{
 			"unique index",
-			"CREATE UNIQUE INDEX i ON t (a);\nALTER TABLE t ADD c int;\nCREATE UNIQUE INDEX ON t USING btree (lower(a), c);\nCREATE UNIQUE INDEX k ON t (lower(c))",
+			"CREATE UNIQUE INDEX i ON t (a);\nALTER TABLE t ADD c int;\nCREATE UNIQUE INDEX ON t USING btree " +
+				"(lower(a), c);\nCREATE UNIQUE INDEX k ON t (lower(c))",
 			[]string{
 				"1 risky: creates the unique index i on t",
 				"2 harmless: adds the column t.c",
@@ -422,7 +446,9 @@ func TestSQLObjects(t *testing.T) {
 		},
 		{
 			"drops",
-			"DROP VIEW v;\nDROP MATERIALIZED VIEW IF EXISTS m;\nDROP SCHEMA s CASCADE;\nDROP TYPE y;\nDROP SEQUENCE q;\nDROP FUNCTION f(int, text), g;\nDROP EXTENSION e;\nDROP DOMAIN d;\nDROP TRIGGER r ON t;\nDROP POLICY p ON t;\nDROP OWNED BY u;\nDROP DATABASE b",
+			"DROP VIEW v;\nDROP MATERIALIZED VIEW IF EXISTS m;\nDROP SCHEMA s CASCADE;\nDROP TYPE y;\nDROP " +
+				"SEQUENCE q;\nDROP FUNCTION f(int, text), g;\nDROP EXTENSION e;\nDROP DOMAIN d;\nDROP TRIGGER r " +
+				"ON t;\nDROP POLICY p ON t;\nDROP OWNED BY u;\nDROP DATABASE b",
 			[]string{
 				"1 destructive: drops the view v",
 				"2 destructive: drops the materialized view m",
@@ -441,7 +467,8 @@ func TestSQLObjects(t *testing.T) {
 		},
 		{
 			"creates",
-			"CREATE OR REPLACE VIEW v AS SELECT 1;\nCREATE SCHEMA IF NOT EXISTS s;\nCREATE TYPE y AS ENUM ('a');\nCREATE EXTENSION IF NOT EXISTS \"uuid-ossp\";\nREFRESH MATERIALIZED VIEW CONCURRENTLY m",
+			"CREATE OR REPLACE VIEW v AS SELECT 1;\nCREATE SCHEMA IF NOT EXISTS s;\nCREATE TYPE y AS ENUM ('a');\n" +
+				"CREATE EXTENSION IF NOT EXISTS \"uuid-ossp\";\nREFRESH MATERIALIZED VIEW CONCURRENTLY m",
 			[]string{
 				"1 harmless: creates the view v",
 				"2 harmless: creates the schema s",
@@ -457,7 +484,8 @@ func TestSQLObjects(t *testing.T) {
 		},
 		{
 			"own",
-			"CREATE TYPE y AS ENUM ('a');\nALTER TYPE y RENAME VALUE 'a' TO 'b';\nALTER TYPE y RENAME TO z;\nDROP TYPE y",
+			"CREATE TYPE y AS ENUM ('a');\nALTER TYPE y RENAME VALUE 'a' TO 'b';\nALTER TYPE y RENAME TO z;\nDROP " +
+				"TYPE y",
 			[]string{
 				"1 harmless: creates the type y",
 				"2 harmless: renames the value a of the type y",
@@ -467,7 +495,9 @@ func TestSQLObjects(t *testing.T) {
 		},
 		{
 			"types",
-			"ALTER TYPE y ADD VALUE IF NOT EXISTS 'c' AFTER 'b';\nALTER TYPE y RENAME VALUE 'a' TO 'b';\nALTER TYPE y DROP VALUE 'a';\nALTER TYPE y DROP ATTRIBUTE IF EXISTS a;\nALTER TYPE y ALTER ATTRIBUTE a TYPE int;\nALTER TYPE y RENAME TO z",
+			"ALTER TYPE y ADD VALUE IF NOT EXISTS 'c' AFTER 'b';\nALTER TYPE y RENAME VALUE 'a' TO 'b';\nALTER " +
+				"TYPE y DROP VALUE 'a';\nALTER TYPE y DROP ATTRIBUTE IF EXISTS a;\nALTER TYPE y ALTER ATTRIBUTE a " +
+				"TYPE int;\nALTER TYPE y RENAME TO z",
 			[]string{
 				"1 harmless: changes the type y",
 				"2 destructive: renames the value a of the type y",
@@ -479,7 +509,8 @@ func TestSQLObjects(t *testing.T) {
 		},
 		{
 			"other",
-			"ALTER SEQUENCE q RESTART;\nALTER FUNCTION f(int) RENAME TO g;\nALTER DOMAIN d SET NOT NULL;\nALTER DOMAIN d DROP DEFAULT;\nALTER SCHEMA s RENAME TO u;\nDROP;\nALTER;\nCREATE",
+			"ALTER SEQUENCE q RESTART;\nALTER FUNCTION f(int) RENAME TO g;\nALTER DOMAIN d SET NOT NULL;\nALTER " +
+				"DOMAIN d DROP DEFAULT;\nALTER SCHEMA s RENAME TO u;\nDROP;\nALTER;\nCREATE",
 			[]string{
 				"1 harmless: changes the sequence q",
 				"2 destructive: renames the function f to g",
@@ -493,14 +524,18 @@ func TestSQLObjects(t *testing.T) {
 		},
 		{
 			"trigger of SQLite",
-			"CREATE TRIGGER r AFTER INSERT ON t WHEN CASE WHEN 1 THEN 1 END BEGIN\n  DELETE FROM t WHERE a = CASE WHEN NEW.end THEN 1 END;\n  DROP TABLE t;\nEND;\nDROP TABLE t;",
+			"CREATE TRIGGER r AFTER INSERT ON t WHEN CASE WHEN 1 THEN 1 END BEGIN\n  DELETE FROM t WHERE a = CASE " +
+				"WHEN NEW.end THEN 1 END;\n  DROP TABLE t;\nEND;\nDROP TABLE t;",
 			[]string{
 				"1 harmless: creates the trigger r", "5 destructive: drops the table t",
 			},
 		},
 		{
 			"function of PostgreSQL",
-			"CREATE OR REPLACE FUNCTION f() RETURNS trigger AS $body$\nBEGIN\n  DROP TABLE t; -- $$\n  RETURN NEW;\nEND;\n$body$ LANGUAGE plpgsql;\nCREATE TRIGGER r BEFORE UPDATE ON t EXECUTE FUNCTION f();\nCREATE FUNCTION g() RETURNS int LANGUAGE sql BEGIN ATOMIC\n  SELECT 1; DELETE FROM t;\nEND;\nDROP TABLE t",
+			"CREATE OR REPLACE FUNCTION f() RETURNS trigger AS $body$\nBEGIN\n  DROP TABLE t; -- $$\n  RETURN " +
+				"NEW;\nEND;\n$body$ LANGUAGE plpgsql;\nCREATE TRIGGER r BEFORE UPDATE ON t EXECUTE FUNCTION f();\n" +
+				"CREATE FUNCTION g() RETURNS int LANGUAGE sql BEGIN ATOMIC\n  SELECT 1; DELETE FROM t;\nEND;\n" +
+				"DROP TABLE t",
 			[]string{
 				"1 harmless: creates the function f",
 				"7 harmless: creates the trigger r",
@@ -510,7 +545,8 @@ func TestSQLObjects(t *testing.T) {
 		},
 		{
 			"procedure with loops",
-			"CREATE PROCEDURE p() BEGIN IF 1 THEN DELETE FROM t; END IF; LOOP x; END LOOP; CASE a WHEN 1 THEN y; END CASE; END;\nDROP TABLE t",
+			"CREATE PROCEDURE p() BEGIN IF 1 THEN DELETE FROM t; END IF; LOOP x; END LOOP; CASE a WHEN 1 THEN y; " +
+				"END CASE; END;\nDROP TABLE t",
 			[]string{
 				"1 harmless: creates the procedure p", "2 destructive: drops the table t",
 			},
@@ -528,7 +564,8 @@ func TestSQLText(t *testing.T) {
 		{"comments within", "DROP/**/TABLE--x\nt", []string{"1 " + drops}},
 		{
 			"strings",
-			"SELECT 'DROP TABLE t; it''s', '--', '/*', \"; DROP TABLE t\", E'\\'; DROP TABLE t', $$; DROP TABLE t$$, $a$ $$ ; $a$;",
+			"SELECT 'DROP TABLE t; it''s', '--', '/*', \"; DROP TABLE t\", E'\\'; DROP TABLE t', $$; DROP TABLE " +
+				"t$$, $a$ $$ ; $a$;",
 			nil,
 		},
 		{"backslashes", "SELECT '\\'; DROP TABLE t; --'", []string{"1 " + drops}},
@@ -568,7 +605,8 @@ func TestSQLText(t *testing.T) {
 		},
 		{
 			"goose",
-			"-- +goose Down\nDROP TABLE u;\n-- +goose Up\n-- +goose StatementBegin\nDROP TABLE t;\n-- +goose StatementEnd",
+			"-- +goose Down\nDROP TABLE u;\n-- +goose Up\n-- +goose StatementBegin\nDROP TABLE t;\n-- +goose " +
+				"StatementEnd",
 			[]string{"5 " + drops},
 		},
 		{
@@ -579,7 +617,8 @@ func TestSQLText(t *testing.T) {
 		{"rollback", "DROP TABLE t;\n  --rollback\nDROP TABLE u", []string{"1 " + drops}},
 		{
 			"not down",
-			"-- down the road\n-- rollback DROP TABLE x;\nSELECT 1; -- down\nCREATE TABLE a (\n-- down\nb int);\nSELECT '\n-- down\n';\nDROP TABLE t;",
+			"-- down the road\n-- rollback DROP TABLE x;\nSELECT 1; -- down\nCREATE TABLE a (\n-- down\nb int);\n" +
+				"SELECT '\n-- down\n';\nDROP TABLE t;",
 			[]string{
 				"4 harmless: creates the table a", "10 " + drops,
 			},

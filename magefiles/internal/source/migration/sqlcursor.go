@@ -15,7 +15,7 @@ func (c *cursor) done() bool { return c.at >= len(c.tokens) }
 
 func (c *cursor) rest() []sqlToken { return c.tokens[min(c.at, len(c.tokens)):] }
 
-// is goes past keywords or signs if they come next, one after the other.
+// is skips keywords or signs if they come next, in this order.
 func (c *cursor) is(texts ...string) bool {
 	if len(c.rest()) < len(texts) {
 		return false
@@ -29,18 +29,18 @@ func (c *cursor) is(texts ...string) bool {
 	return true
 }
 
-// isAny goes past one of the keywords or signs if it comes next.
+// isAny skips one of the keywords or signs if it comes next.
 func (c *cursor) isAny(texts ...string) bool {
 	return slices.ContainsFunc(texts, func(text string) bool { return c.is(text) })
 }
 
-// skip goes past all of the keywords that come next.
+// skip skips all of the keywords that come next.
 func (c *cursor) skip(texts ...string) {
 	for c.isAny(texts...) {
 	}
 }
 
-// keyword goes past a word and gives it in upper case, or "".
+// keyword skips a word and returns it in upper case, or "".
 func (c *cursor) keyword() string {
 	if c.done() || c.tokens[c.at].kind != sqlWord {
 		return ""
@@ -49,7 +49,7 @@ func (c *cursor) keyword() string {
 	return strings.ToUpper(c.tokens[c.at-1].text)
 }
 
-// name goes past a name, which may be qualified. It is unknown if there is none.
+// name skips a name, which may be qualified. It is unknown if there is none.
 func (c *cursor) name() string {
 	var parts []string
 	for !c.done() && slices.Contains([]sqlKind{sqlWord, sqlQuoted, sqlString}, c.tokens[c.at].kind) {
@@ -65,7 +65,7 @@ func (c *cursor) name() string {
 	return strings.Join(parts, ".")
 }
 
-// skipParens goes past a bracket, if one comes next, and gives what is in it.
+// skipParens skips a bracket, if one comes next, and returns its content.
 func (c *cursor) skipParens() []sqlToken {
 	if !c.is("(") {
 		return nil
@@ -86,7 +86,7 @@ func (c *cursor) skipParens() []sqlToken {
 	return c.tokens[start:]
 }
 
-// outside are the tokens that stand in no bracket.
+// outside returns the tokens outside of brackets.
 func outside(tokens []sqlToken) []sqlToken {
 	var found []sqlToken
 	for c := (cursor{tokens: tokens}); !c.done(); {
@@ -98,7 +98,7 @@ func outside(tokens []sqlToken) []sqlToken {
 	return found
 }
 
-// contains is whether keywords stand somewhere, one after the other.
+// contains reports whether keywords occur somewhere, one after the other.
 func contains(tokens []sqlToken, texts ...string) bool {
 	for i := range tokens {
 		if c := (cursor{tokens: tokens, at: i}); c.is(texts...) {
@@ -108,7 +108,7 @@ func contains(tokens []sqlToken, texts ...string) bool {
 	return false
 }
 
-// atCommas cuts tokens at the commas that stand in no bracket.
+// atCommas splits tokens at the commas outside of brackets.
 func atCommas(tokens []sqlToken) [][]sqlToken {
 	var parts [][]sqlToken
 	depth, start := 0, 0
@@ -126,8 +126,8 @@ func atCommas(tokens []sqlToken) [][]sqlToken {
 	return append(parts, tokens[start:])
 }
 
-// firstNames are the names that the parts of a bracket begin with, if one comes
-// next: the columns of an index.
+// firstNames returns the first names of the parts of a bracket, if one comes next: the
+// columns of an index.
 func (c *cursor) firstNames() []string {
 	var names []string
 	if inner := c.skipParens(); inner != nil {
@@ -138,12 +138,11 @@ func (c *cursor) firstNames() []string {
 	return names
 }
 
-// rule is a pattern of keywords and what it means. [A_B] stands for keywords
-// that may be absent; %table, %name, %to and %columns for what a change takes.
+// rule is a pattern of keywords and its meaning. [A_B] stands for keywords that may be
+// missing; %table, %name, %to and %columns for the operands of a change.
 type rule struct{ pattern, do string }
 
-// match goes past the first pattern that matches what comes next, and returns
-// what it means, or "".
+// match skips the first pattern that matches and returns its meaning, or "".
 func (c *cursor) match(rules []rule, into *change) string {
 	for _, each := range rules {
 		found, attempt := *into, *c

@@ -2,8 +2,8 @@ package migration
 
 import "strings"
 
-// kind goes past the kind of thing that CREATE, ALTER or DROP is about, in
-// lower case.
+// kind skips the kind of object after CREATE, ALTER or DROP, and returns it in lower
+// case.
 func (s *statement) kind() string {
 	if s.is("OWNED", "BY") {
 		return "property of"
@@ -49,7 +49,7 @@ func (s *statement) create() {
 	}
 }
 
-// drop reads what follows DROP. It may name several things.
+// drop reads what follows DROP, which may name several objects.
 func (s *statement) drop() {
 	kind := s.kind()
 	s.skip("CONCURRENTLY")
@@ -90,8 +90,8 @@ func (s *statement) alter() {
 	}
 }
 
-// alterObject reads what is done to a thing that is no table or view. Types may
-// have parts: the values of an enumeration, the attributes of a composite.
+// alterObject reads the change of an object that is no table or view. Types may have
+// parts: the values of an enumeration, the attributes of a composite.
 func (s *statement) alterObject(c change) {
 	s.skipParens()
 	refuses := contains(s.rest(), "SET", "NOT", "NULL") || contains(s.rest(), "ADD")

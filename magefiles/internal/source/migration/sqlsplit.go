@@ -1,17 +1,17 @@
 package migration
 
-// sqlSplitter cuts tokens into statements.
+// sqlSplitter splits tokens into statements.
 type sqlSplitter struct {
 	statements [][]sqlToken
 	current    []sqlToken
 	down       bool
 	parens     int
-	blocks     []int // where those of BEGIN … END and CASE … END begin that are open
-	broken     int   // where a block begins that is not closed, or -1
+	blocks     []int // the starts of the open BEGIN … END and CASE … END blocks
+	broken     int   // the start of a block that is never closed, or -1
 }
 
-// splitSQL gives the statements of the way up, and where a block begins that
-// never ends, or -1.
+// splitSQL returns the statements of the upgrade, and the start of a block that is
+// never closed, or -1.
 func splitSQL(tokens []sqlToken) (statements [][]sqlToken, broken int) {
 	s := &sqlSplitter{broken: -1}
 	for i, token := range tokens {
@@ -58,7 +58,7 @@ func (s *sqlSplitter) take(tokens []sqlToken, i int) {
 	}
 }
 
-// isRoutine is whether a statement creates what may have a body of statements.
+// isRoutine reports whether a statement creates an object with a body of statements.
 func isRoutine(statement []sqlToken) bool {
 	head := statement[:min(len(statement), 6)]
 	return head[0].is("CREATE") &&

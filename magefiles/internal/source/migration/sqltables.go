@@ -2,9 +2,9 @@ package migration
 
 import "strings"
 
-// tableActions are those of ALTER TABLE but ADD
-// (https://www.postgresql.org/docs/current/sql-altertable.html), which views
-// share, by their first words. What comes first counts.
+// tableActions are the actions of ALTER TABLE except ADD
+// (https://www.postgresql.org/docs/current/sql-altertable.html), which views share, by
+// their first words. The first match counts.
 var tableActions = []rule{
 	{"DROP CONSTRAINT [IF_EXISTS] %name", "drop_constraint"},
 	{"DROP [COLUMN] [IF_EXISTS] %name", "drop_column"},
@@ -30,7 +30,7 @@ var tableActions = []rule{
 	{"FORCE ROW LEVEL SECURITY", "row_security"},
 }
 
-// silentActions change nothing that a release would care for.
+// silentActions change nothing that matters for a release.
 var silentActions = []string{
 	"SET", "ENABLE", "FORCE", "DISABLE", "NO", "OWNER", "RESET", "CLUSTER", "INHERIT", "OF", "NOT", "REPLICA",
 }
@@ -106,7 +106,7 @@ func (s *statement) add(c change) {
 	s.do("add_column", c)
 }
 
-// isFilled is whether a column's definition gives it a value.
+// isFilled reports whether a column's definition gives it a value.
 func isFilled(definition []sqlToken) bool {
 	for _, word := range []string{"GENERATED", "AS", "SERIAL", "BIGSERIAL", "SMALLSERIAL", "AUTO_INCREMENT"} {
 		if contains(definition, word) {
@@ -123,8 +123,8 @@ func isFilled(definition []sqlToken) bool {
 	return false
 }
 
-// sqlType reads the type that a column changes to. Only whether it is text
-// matters, as the type before is not known.
+// sqlType reads the new type of a column. Only whether it is text matters, since the
+// old type is unknown.
 func sqlType(tokens []sqlToken) *typeText {
 	var title strings.Builder
 	for i, token := range tokens {

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// sqlKind is what a token of SQL is, and the group of lexer that finds it.
+// sqlKind is the kind of a token of SQL, and the group of lexer that matches it.
 type sqlKind int
 
 const (
@@ -15,19 +15,19 @@ const (
 	sqlComment
 	sqlString
 	sqlQuoted
-	sqlDollar // begins a string that ends with the same
+	sqlDollar // starts a string that ends with the same
 	sqlBracket
 	sqlWord
 	sqlNumber
 	sqlSign
-	sqlUp   // a comment that begins the way up
-	sqlDown // a comment that begins the way down
+	sqlUp   // a comment that starts the upgrade
+	sqlDown // a comment that starts the downgrade
 )
 
-// lexer cuts SQL by the rules of PostgreSQL
-// (https://www.postgresql.org/docs/current/sql-syntax-lexical.html) with the
-// other quotes of SQLite (https://www.sqlite.org/lang_keywords.html). What a
-// template or Python puts in, as {table}, ${table} or %s, is part of a word.
+// lexer splits SQL by the rules of PostgreSQL
+// (https://www.postgresql.org/docs/current/sql-syntax-lexical.html) with the additional
+// quotes of SQLite (https://www.sqlite.org/lang_keywords.html). Placeholders of a
+// template or of Python, such as {table}, ${table} or %s, are part of a word.
 var lexer = regexp.MustCompile(`^(?s:(\s+)` +
 	`|(--[^\r\n]*)` +
 	`|([eE]'(?:\\.|''|[^'\\])*'|[bBnNxX]?'(?:[^']|'')*')` +
@@ -45,18 +45,18 @@ type sqlToken struct {
 	at   int
 }
 
-// is tells whether a token is a keyword, given in upper case, or a sign.
+// is reports whether a token is a keyword, given in upper case, or a sign.
 func (t sqlToken) is(text string) bool {
 	return t.kind == sqlWord && strings.EqualFold(t.text, text) || t.kind == sqlSign && t.text == text
 }
 
-// sqlScanner cuts SQL into tokens.
+// sqlScanner splits SQL into tokens.
 type sqlScanner struct {
 	src    string
 	at     int
 	tokens []sqlToken
-	title  string // the first comment that says something, before any token
-	broken int    // where something begins that is not closed, or -1
+	title  string // the first comment with text, before any token
+	broken int    // the start of something that is never closed, or -1
 }
 
 func scanSQL(src string) *sqlScanner {
@@ -72,7 +72,7 @@ func scanSQL(src string) *sqlScanner {
 	return s
 }
 
-// take takes the text that comes next, of a kind.
+// take takes the next text, of a kind.
 func (s *sqlScanner) take(kind sqlKind, text string) {
 	start := s.at
 	s.at += len(text)
@@ -123,7 +123,7 @@ func (s *sqlScanner) dollar(start int, tag string) {
 	s.at += len(text) + len(tag)
 }
 
-// isArray is whether a bracket belongs to an array, and quotes no name.
+// isArray reports whether a bracket belongs to an array, and does not quote a name.
 func (s *sqlScanner) isArray(at int) bool {
 	before, _ := utf8.DecodeLastRuneInString(s.src[:at])
 	afterWord := at > 0 && (strings.ContainsRune(`_)]"`, before) || unicode.IsLetter(before) || unicode.IsDigit(before))
@@ -132,7 +132,7 @@ func (s *sqlScanner) isArray(at int) bool {
 
 var commentEdge = regexp.MustCompile(`/\*|\*/`)
 
-// blockComment reads a comment, in which others may nest.
+// blockComment reads a comment, which may contain other comments.
 func (s *sqlScanner) blockComment(start int) {
 	s.at = start
 	for depth := 0; depth > 0 || s.at == start; {
@@ -151,8 +151,7 @@ func (s *sqlScanner) blockComment(start int) {
 	s.comment(start)
 }
 
-// The comments that migrate, goose, dbmate and people write before the way up
-// and down.
+// The comments of migrate, goose, dbmate and people before an upgrade and a downgrade.
 var (
 	upMarker   = marker("up|ups|upgrade")
 	downMarker = marker("down|downs|downgrade|rollback|undo")
@@ -164,8 +163,8 @@ func marker(words string) *regexp.Regexp {
 		`)\b.*|(?:` + words + `)(?:\s+migration)?[\s=*#:-]*)$`)
 }
 
-// comment looks at a comment up to here: on its own line it may begin the way
-// up or down, and before any statement it may be the title.
+// comment evaluates a comment up to here: on its own line it may start the upgrade or
+// downgrade, and before any statement it may be the title.
 func (s *sqlScanner) comment(start int) {
 	text := s.src[start:s.at]
 	begun := len(s.tokens) > 0 && s.tokens[len(s.tokens)-1].kind != sqlUp
@@ -179,7 +178,7 @@ func (s *sqlScanner) comment(start int) {
 	}
 }
 
-// isAlone is whether nothing comes before on the line.
+// isAlone reports whether nothing comes before it on the line.
 func (s *sqlScanner) isAlone(start int) bool {
 	before := s.src[:start]
 	return strings.TrimSpace(before[strings.LastIndexByte(before, '\n')+1:]) == ""

@@ -8,11 +8,11 @@ import (
 type table struct {
 	age     age
 	created int            // the operation
-	copies  map[string]int // tables whose rows it got, and the operations
+	copies  map[string]int // tables whose rows were copied to it, and the operations
 	dropped int            // the operation, or -1
 	renamed int            // the operation, or -1
-	was     string         // the key it had before this migration renamed it
-	filled  bool           // whether rows were changed, no telling which columns
+	was     string         // its key before this migration renamed it
+	filled  bool           // whether rows were changed in unknown columns
 }
 
 func (l *ledger) table(n name) *table {
@@ -30,7 +30,7 @@ func (l *ledger) table(n name) *table {
 func (l *ledger) createTable(c change) {
 	number := l.add(c.Line, Harmless, "creates the table "+c.table().text, "")
 	made := l.table(c.table())
-	if made.age == old || made.dropped >= 0 { // a second time changes nothing
+	if made.age == old || made.dropped >= 0 { // a second time it changes nothing
 		made.age, made.created, made.copies = l.born(c.IfNotExists), number, map[string]int{}
 	}
 	for _, each := range c.from {
@@ -77,8 +77,8 @@ func (l *ledger) copyRows(c change) {
 	}
 }
 
-// foldRebuilt recognises the end of how SQLite changes a table: a new table is
-// made and filled, the old one is dropped, and the new one takes its name
+// foldRebuilt recognises the last step of SQLite's way to change a table: create and
+// fill a new table, drop the old one, and rename the new one
 // (https://www.sqlite.org/lang_altertable.html#otheralter).
 func (l *ledger) foldRebuilt(from, to name) bool {
 	made, replaced := l.table(from), l.tables[to.key]
@@ -87,7 +87,7 @@ func (l *ledger) foldRebuilt(from, to name) bool {
 		return false
 	}
 	l.rebuilt(to, made, copied, replaced.dropped)
-	if made.dropped >= 0 { // a leftover of an earlier try
+	if made.dropped >= 0 { // a leftover of an earlier attempt
 		l.folded[made.dropped] = true
 	}
 	delete(l.tables, from.key)
@@ -95,8 +95,8 @@ func (l *ledger) foldRebuilt(from, to name) bool {
 	return true
 }
 
-// foldRenamedAway recognises the same by other operations: the old table got
-// another name first, and is dropped last.
+// foldRenamedAway recognises the same with other steps: the old table is renamed first
+// and dropped last.
 func (l *ledger) foldRenamedAway(t name, gone *table) bool {
 	made := l.tables[gone.was]
 	if t.key == "" || gone.renamed < 0 || gone.was == "" || made == nil || made.age == old {
@@ -110,7 +110,7 @@ func (l *ledger) foldRenamedAway(t name, gone *table) bool {
 	return isCopy
 }
 
-// rebuilt makes one operation of those that rebuild a table.
+// rebuilt merges the operations that rebuild a table into one.
 func (l *ledger) rebuilt(t name, made *table, others ...int) {
 	whole := &l.operations[made.created]
 	whole.What, whole.Grade, whole.Why = clean("rebuilds the table "+t.text, longestText), Risky, leftBehind

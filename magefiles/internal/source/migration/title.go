@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// title is the first sentence, or heading, of a text that says something: more
-// than where the file is. One that goes on in the next lines is read to its end.
+// title returns the first sentence, or heading, of a text that says more than where the
+// file is. A sentence may continue on the next lines.
 func title(text string) string {
 	found := ""
 	for line := range strings.SplitSeq(text, "\n") {
@@ -28,12 +28,12 @@ func title(text string) string {
 	return clean(firstSentence(found), longestText)
 }
 
-// connectives are words that no sentence ends with.
+// connectives are words that do not end a sentence.
 var connectives = strings.Fields(
 	"a an and as at but by for from if in into is of on or so than that the to when which with",
 )
 
-// goesOn tells whether a sentence goes on in the next line.
+// goesOn reports whether a sentence continues on the next line.
 func goesOn(sentence, next string) bool {
 	if strings.HasSuffix(firstSentence(sentence), ".") || strings.ContainsAny(sentence[len(sentence)-1:], "!?:") {
 		return false
@@ -44,11 +44,11 @@ func goesOn(sentence, next string) bool {
 		slices.Contains(connectives, strings.ToLower(last))
 }
 
-// sentenceEnd is a full stop before another sentence, not one in a name, a
-// number or an abbreviation such as "e.g.".
+// sentenceEnd matches a full stop before another sentence, not one in a name, a number
+// or an abbreviation such as "e.g.".
 var sentenceEnd = regexp.MustCompile(`[^.\s]{2,}\.\s+\p{Lu}`)
 
-// firstSentence is a text up to the end of its first sentence.
+// firstSentence returns the first sentence of a text.
 func firstSentence(text string) string {
 	if at := sentenceEnd.FindStringIndex(text); at != nil {
 		return strings.TrimSpace(text[:at[0]+strings.IndexByte(text[at[0]:], '.')+1])
@@ -56,7 +56,7 @@ func firstSentence(text string) string {
 	return text
 }
 
-// block is a comment with the comment lines that follow it directly.
+// block returns a comment with the comment lines directly after it.
 func (s *sqlScanner) block(start int, text string) string {
 	if !strings.HasPrefix(text, "--") {
 		return text

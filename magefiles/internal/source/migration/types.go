@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// typeText is a type as a migration writes it: Name(args, keyword=value). A
-// value is a string, a number, a bool or nil, or else it cannot be read.
+// typeText is a type as written in a migration: Name(args, keyword=value). A value is a
+// string, a number, a bool or nil, or it cannot be read.
 type typeText struct {
 	Title, Name string
 	Args        []any
 	Keywords    map[string]any
-	Vague       bool // whether it is another type for another database
+	Vague       bool // whether the type differs between databases
 }
 
-// columnType is a type as far as it says what fits.
+// columnType is a type, as far as it limits its values.
 type columnType struct {
 	title   string
-	family  string // of types whose values are of one kind; "" is unknown
-	size    int    // the length of text, the bytes of a number, the digits of a numeric; 0 is without a limit
+	family  string // group of types with the same kind of values; "" when unknown
+	size    int    // the length of text, the bytes of a number, the digits of a numeric; 0 means no limit
 	scale   int    // the digits of a numeric after the point
 	zone    bool
 	values  []string // of an enumeration
@@ -35,7 +35,7 @@ var families = map[string]string{
 	"time": "DATETIME TIMESTAMP", "json": "JSON JSONB", "enum": "ENUM",
 }
 
-// sizes are the bytes of numbers.
+// sizes are the sizes of numbers in bytes.
 var sizes = map[string]int{
 	"SMALLINTEGER": 2, "SMALLINT": 2, "INTEGER": 4, "INT": 4, "BIGINTEGER": 8, "BIGINT": 8, "REAL": 4, "FLOAT": 8,
 	"DOUBLE": 8, "DOUBLE_PRECISION": 8,
@@ -47,7 +47,7 @@ const (
 	tooLarge   = "larger numbers do not fit"
 )
 
-// typeChange says what a change of type is, and what it puts at stake.
+// typeChange describes a change of type, and its risk.
 func typeChange(existing, changed *typeText) (change string, grade Grade, why string) {
 	to := changed.read()
 	if existing == nil {
@@ -92,7 +92,7 @@ func (t *typeText) read() columnType {
 	return found
 }
 
-// refine takes over a type's arguments. It is false if one cannot be read.
+// refine applies a type's arguments. It is false if one cannot be read.
 func (t *typeText) refine(found *columnType) bool {
 	switch found.family {
 	case "text", "binary":
@@ -113,7 +113,7 @@ func (t *typeText) refine(found *columnType) bool {
 	return found.family != ""
 }
 
-// argument is the one of a name or at a place, or nil.
+// argument returns the one with a name or at a place, or nil.
 func (t *typeText) argument(place int, keyword string) any {
 	if value, given := t.Keywords[keyword]; given || place >= len(t.Args) {
 		return value
@@ -128,10 +128,10 @@ func (t *typeText) number(to *int, place int, keyword string) bool {
 	return isNumber || value == nil
 }
 
-// wholeDigits are those of the largest integer of so many bytes.
+// wholeDigits is the number of digits of the largest integer with so many bytes.
 var wholeDigits = map[int]int{2: 5, 4: 10, 8: 19}
 
-// loss tells whether a change of type loses something, and what that is.
+// loss reports whether a change of type loses something, and what.
 type loss func(from, to columnType) (lost bool, what string)
 
 func nothing(_, _ columnType) (bool, string) { return false, "" }
@@ -140,8 +140,8 @@ func always(what string) loss { return func(_, _ columnType) (bool, string) { re
 
 func shorter(from, to columnType) (bool, string) { return narrower(from.size, to.size), cut }
 
-// losses are those of changes from one family to another. What other changes
-// lose cannot be told.
+// losses are those of changes from one family to another. What other changes lose is
+// unknown.
 var losses = map[string]loss{
 	"text to text":       shorter,
 	"binary to binary":   shorter,
@@ -155,8 +155,10 @@ var losses = map[string]loss{
 	"numeric to float":   always("numbers are no longer exact"),
 	"integer to integer": func(a, b columnType) (bool, string) { return b.size < a.size, tooLarge },
 	"float to float":     func(a, b columnType) (bool, string) { return b.size < a.size, "digits are lost" },
-	"integer to float":   func(a, b columnType) (bool, string) { return b.size <= a.size, "digits of large numbers are lost" },
-	"time to time":       func(a, b columnType) (bool, string) { return a.zone && !b.zone, "the time zone is lost" },
+	"integer to float": func(a, b columnType) (bool, string) {
+		return b.size <= a.size, "digits of large numbers are lost"
+	},
+	"time to time": func(a, b columnType) (bool, string) { return a.zone && !b.zone, "the time zone is lost" },
 	"integer to numeric": func(a, b columnType) (bool, string) {
 		return b.size != 0 && b.size-b.scale < wholeDigits[a.size], tooLarge
 	},

@@ -69,7 +69,8 @@ func TestWithoutPython(t *testing.T) {
 		{Path: "c.py"},
 	}
 	for answer, failure := range map[string]error{
-		"": errors.New("python3 is not in PATH"), "Traceback": nil, "[]": nil, "[{}]": nil, `[{}, {"operations": 1}]`: nil, "{}": nil,
+		"": errors.New("python3 is not in PATH"), "Traceback": nil, "[]": nil, "[{}]": nil,
+		`[{}, {"operations": 1}]`: nil, "{}": nil,
 	} {
 		calls := 0
 		got, err := migration.Read(t.Context(), func(context.Context, string, []byte) ([]byte, error) {

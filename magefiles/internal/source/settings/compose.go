@@ -10,12 +10,12 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// Compose is what a Docker Compose file says, by place: services.app.ports, for
-// example, or services.app.environment.PORT
+// Compose holds the values of a Docker Compose file by place, for example
+// services.app.ports or services.app.environment.PORT
 // (https://github.com/compose-spec/compose-spec/blob/main/spec.md).
 type Compose map[string]string
 
-// ReadCompose reads a Compose file; an empty one says nothing.
+// ReadCompose parses a Compose file; an empty one has no values.
 func ReadCompose(data []byte) (Compose, error) {
 	var tree any
 	if err := yaml.Unmarshal(data, &tree); err != nil {
@@ -26,8 +26,8 @@ func ReadCompose(data []byte) (Compose, error) {
 	return said, nil
 }
 
-// take walks the tree. A list is one value, but for environment, which may be
-// a list of KEY=value or a mapping.
+// take walks the tree. A list is one value, except for environment, which may be a list
+// of KEY=value or a mapping.
 func (c Compose) take(at []string, node any) {
 	switch value := node.(type) {
 	case map[string]any:
@@ -70,9 +70,9 @@ func scalar(value any) string {
 	return fmt.Sprint(value)
 }
 
-// Since tells, in order of the places, how the file differs from an earlier
-// one: "services.app.ports changed from … to …". A service that is new or gone
-// is told once.
+// Since describes, sorted by place, how the file differs from an earlier one:
+// "services.app.ports changed from … to …". A service that is new or removed is
+// mentioned once.
 func (c Compose) Since(earlier Compose) []string {
 	var list []string
 	told := map[string]bool{}
@@ -100,7 +100,7 @@ func (c Compose) Since(earlier Compose) []string {
 	return list
 }
 
-// has tells whether anything is said at a place or below it.
+// has reports whether there is a value at a place or below it.
 func (c Compose) has(place string) bool {
 	for each := range c {
 		if each == place || strings.HasPrefix(each, place+".") {
@@ -126,10 +126,10 @@ func sentence(place, before, now string, was, is bool) string {
 	return fmt.Sprintf("%s is %s now; it was %s", code(place), code(now), code(before))
 }
 
-// maxValue bounds what is shown of a value, in bytes.
+// maxValue limits the part of a value that is shown, in bytes.
 const maxValue = 120
 
-// code is a text as inline code, in one line.
+// code returns a text as inline code on one line.
 func code(text string) string {
 	text = strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "`", "'")
 	if len(text) > maxValue {
@@ -138,13 +138,13 @@ func code(text string) string {
 	return "`" + text + "`"
 }
 
-// interpolated is a variable in a value, as ${NAME}, ${NAME:-default},
+// interpolated matches a variable in a value, such as ${NAME}, ${NAME:-default},
 // ${NAME:?error} or $NAME; $$ is a dollar sign
 // (https://docs.docker.com/reference/compose-file/interpolation/).
 var interpolated = regexp.MustCompile(`\$\$|\$(?:\{([A-Za-z_]\w*)(:?[-?+])?|([A-Za-z_]\w*))`)
 
-// Variables lists the variables that a Compose file takes from whoever runs
-// it, and whether it refuses to start without them.
+// Variables lists the variables that a Compose file takes from the environment, and
+// whether each is mandatory.
 func (c Compose) Variables() map[string]bool {
 	required := map[string]bool{}
 	for _, value := range c {

@@ -1,6 +1,5 @@
-// Package settings finds what can be set from outside an app, in Python code,
-// environment files and Docker Compose files, and tells how that changed
-// between two releases.
+// Package settings finds the settings of an app, in Python code, environment files and
+// Docker Compose files, and describes how they changed between two releases.
 package settings
 
 import (
@@ -12,11 +11,11 @@ import (
 	"strings"
 )
 
-// Names are the environment variables that something reads, each with the
-// line, from 1, of the first place.
+// Names are the environment variables that are read, each with the line, from 1, of the
+// first place.
 type Names map[string]int
 
-// Add adds the names of another place; those known already stay as they are.
+// Add adds names found elsewhere; known names are kept.
 func (n Names) Add(more Names) {
 	for name, line := range more {
 		if _, known := n[name]; !known {
@@ -25,7 +24,7 @@ func (n Names) Add(more Names) {
 	}
 }
 
-// Without lists the names that others don't have, in order.
+// Without lists, sorted, the names that others does not have.
 func (n Names) Without(others Names) []string {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(n)) {
@@ -42,21 +41,21 @@ var (
 	direct = regexp.MustCompile(
 		`(?:\b(?:environ|environment|env)\s*(?:\[|\.\w+\()|\bgetenv\()\s*["']([A-Za-z_][A-Za-z0-9_]*)["']`,
 	)
-	// def seconds(name: whose body reads the environment: seconds("X")
+	// def seconds(name: a function whose body reads the environment, as in seconds("X")
 	function = regexp.MustCompile(`^(\s*)(?:async\s+)?def\s+(\w+)\s*\(`)
 	call     = regexp.MustCompile(`\b(\w+)\(\s*["']([A-Z][A-Z0-9_]*)["']`)
-	// class Settings(BaseSettings): whose fields are variables.
+	// class Settings(BaseSettings): a class whose fields are variables.
 	settingsClass = regexp.MustCompile(`^(\s*)class\s+\w+\s*\([^)]*\bBaseSettings\b`)
 	field         = regexp.MustCompile(`^([a-z][a-z0-9_]*)\s*:\s*[^=\s]`)
 	alias         = regexp.MustCompile(`\b(?:env|alias|validation_alias)\s*=\s*["']([A-Za-z_][A-Za-z0-9_]*)["']`)
 	prefix        = regexp.MustCompile(`\benv_prefix["']?\s*[=:]\s*["'](\w*)["']`)
 )
 
-// Python finds the environment variables that Python code reads: by os.environ
-// and os.getenv, through functions of the same file that do so, and as fields
-// of pydantic's BaseSettings
-// (https://docs.pydantic.dev/latest/concepts/pydantic_settings/). It looks at
-// the text only, so it can miss what is put together at run time.
+// Python finds the environment variables that Python code reads: through os.environ and
+// os.getenv, through functions of the same file that use these, and as fields of
+// pydantic's BaseSettings
+// (https://docs.pydantic.dev/latest/concepts/pydantic_settings/). It only looks at the
+// text, so it misses names that are computed at run time.
 func Python(source []byte) Names {
 	names := Names{}
 	if !readsEnvironment.Match(source) {
@@ -78,8 +77,7 @@ func Python(source []byte) Names {
 
 func lineOf(source []byte, at int) int { return 1 + bytes.Count(source[:at], []byte("\n")) }
 
-// withoutComments empties the lines that are comments, and what is in strings
-// of several lines.
+// withoutComments blanks out comment lines and the content of multi-line strings.
 func withoutComments(source []byte) []byte {
 	var code bytes.Buffer
 	quote := ""
@@ -105,7 +103,7 @@ func withoutComments(source []byte) []byte {
 
 func indent(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
 
-// helpers are the functions whose bodies read the environment.
+// helpers lists the functions whose bodies read the environment.
 func helpers(code []byte) map[string]bool {
 	type open struct {
 		name  string
@@ -122,7 +120,7 @@ func helpers(code []byte) map[string]bool {
 		}
 		if match := function.FindStringSubmatch(line); match != nil {
 			around = append(around, open{match[2], len(match[1])})
-			continue // default values are not what it reads
+			continue // default values are not variables
 		}
 		if len(around) > 0 && readsEnvironment.MatchString(line) {
 			reads[around[len(around)-1].name] = true
@@ -131,7 +129,7 @@ func helpers(code []byte) map[string]bool {
 	return reads
 }
 
-// fields are the variables that the fields of settings classes stand for.
+// fields returns the variables of the fields of settings classes.
 func fields(code []byte) Names {
 	names := Names{}
 	var class *settingsFields
@@ -157,9 +155,9 @@ func fields(code []byte) Names {
 
 // settingsFields are the fields of one class.
 type settingsFields struct {
-	depth, body  int // how deep the class and its body are indented
+	depth, body  int // indentation of the class and of its body
 	prefix       string
-	own, aliased Names // by their own name, and by another
+	own, aliased Names // by field name, and by alias
 }
 
 func (f *settingsFields) take(number int, line string) {
@@ -188,8 +186,8 @@ func (f *settingsFields) names() Names {
 	return names
 }
 
-// assignment is a line of an environment file; commented out, it shows a
-// default.
+// assignment matches a line of an environment file; a line that is commented out shows
+// a default.
 var assignment = regexp.MustCompile(`^\s*(?:#\s*)?(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=`)
 
 // Dotenv finds the variables of an environment file such as .env.example.
@@ -203,7 +201,7 @@ func Dotenv(source []byte) Names {
 	return names
 }
 
-// numbered gives the lines of a text with their numbers, from 1.
+// numbered yields the lines of a text with their numbers, from 1.
 func numbered(source []byte) func(func(int, string) bool) {
 	return func(yield func(int, string) bool) {
 		scanner := bufio.NewScanner(bytes.NewReader(source))

@@ -15,12 +15,12 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
-// lfsPointer is how a file begins whose content git left on an LFS server
-// (git-lfs specification, "The Pointer").
+// lfsPointer is the first line of a file whose content is on an LFS server (git-lfs
+// specification, "The Pointer").
 var lfsPointer = []byte("version https://git-lfs.github.com/spec/")
 
-// Write makes dir the app's folder of a tree, and nothing else. Modes are the same on every machine: 0644, 0755 for
-// what may be executed and for folders.
+// Write writes the app's folder of a tree to dir, and removes everything else there.
+// Modes are the same on every machine: 0644, or 0755 for executables and folders.
 func (s *Store) Write(ctx context.Context, t Tree, dir string) (err error) {
 	if err := os.RemoveAll(dir); err != nil {
 		return err
@@ -42,7 +42,7 @@ func (s *Store) Write(ctx context.Context, t Tree, dir string) (err error) {
 	return os.Rename(filepath.Join(whole, filepath.FromSlash(s.prefix)), dir)
 }
 
-// settings make a checkout the same on every machine, whatever its own configuration of git.
+// settings make a checkout independent of the machine's git configuration.
 var settings = []string{
 	"-c", "core.autocrlf=false", "-c", "core.eol=lf", "-c", "core.symlinks=true", "-c", "core.fileMode=true",
 	"-c", "core.sparseCheckout=false", "-c", "core.fsmonitor=false",
@@ -83,7 +83,7 @@ func (s *Store) checkout(ctx context.Context, t Tree, view View, dir string) err
 	return normalise(filepath.Join(dir, filepath.FromSlash(s.prefix)))
 }
 
-// submodules refuses a tree that has one in the app.
+// submodules refuses a tree with a submodule in the app.
 func (s *Store) submodules(ctx context.Context, t Tree) error {
 	listed, err := s.git(ctx, "", nil, "ls-tree", "-r", "-z", "--full-tree", t.Hash)
 	for entry := range strings.SplitSeq(listed, "\x00") {
@@ -94,8 +94,8 @@ func (s *Store) submodules(ctx context.Context, t Tree) error {
 	return err
 }
 
-// normalise gives folders and files the modes that git means: a umask must not find its way into the image. It refuses
-// what git-lfs has not fetched.
+// normalise gives folders and files the modes that git records, since a umask must not
+// affect the image. It refuses files that git-lfs has not fetched.
 func normalise(root string) error {
 	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		switch {
@@ -123,7 +123,7 @@ func normalise(root string) error {
 	})
 }
 
-// mode is the one that git means.
+// mode is the mode that git records.
 func mode(info fs.FileInfo) fs.FileMode {
 	if info.IsDir() || info.Mode()&0o100 != 0 {
 		return 0o755
@@ -131,7 +131,7 @@ func mode(info fs.FileInfo) fs.FileMode {
 	return 0o644
 }
 
-// IsPointer tells whether a file is a Git LFS pointer instead of the file itself.
+// IsPointer reports whether a file is a Git LFS pointer instead of its content.
 func IsPointer(path string) bool {
 	file, err := os.Open(path)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"slices"
 )
 
-// Difference is a file or folder that is not as the tree has it.
+// Difference is a file or folder that differs from the tree.
 type Difference struct {
 	Path string // relative to the folder, with forward slashes
 	What string // in words, such as "is not in git"
@@ -20,8 +20,8 @@ type Difference struct {
 
 func (d Difference) String() string { return d.Path + " " + d.What }
 
-// Compare compares a folder that Write made with a new checkout of the tree: contents, modes, what is there in addition
-// and what is missing.
+// Compare compares a folder made by Write with a new checkout of the tree: contents,
+// modes, additional and missing files.
 func (s *Store) Compare(ctx context.Context, t Tree, dir string) (list []Difference, err error) {
 	base, err := s.temporary(s.dir)
 	if err != nil {
@@ -58,7 +58,7 @@ func (s *Store) Compare(ctx context.Context, t Tree, dir string) (list []Differe
 	return list, nil
 }
 
-// entries are the files and folders below a folder, by their paths relative to it.
+// entries returns the files and folders below a folder by relative path.
 func entries(root string) (map[string]fs.FileInfo, error) {
 	found := map[string]fs.FileInfo{}
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -74,7 +74,7 @@ func entries(root string) (map[string]fs.FileInfo, error) {
 	return found, err
 }
 
-// differs tells in words how a file is not the wanted one, or "".
+// differs says how a file differs from the wanted one, or returns "".
 func differs(path string, wanted fs.FileInfo, file string, found fs.FileInfo) (string, error) {
 	switch {
 	case wanted == nil && found.IsDir():
@@ -82,7 +82,7 @@ func differs(path string, wanted fs.FileInfo, file string, found fs.FileInfo) (s
 	case wanted == nil:
 		return "is not in git", nil
 	case wanted.Mode().Type() != found.Mode().Type():
-		return "is of another type than in git", nil
+		return "has another type than in git", nil
 	case wanted.Mode().Type() == fs.ModeSymlink:
 		return sameContent(os.Readlink, path, file)
 	case wanted.Mode() != found.Mode():
@@ -98,7 +98,7 @@ func differs(path string, wanted fs.FileInfo, file string, found fs.FileInfo) (s
 	}, path, file)
 }
 
-const changed = "has other content than in git"
+const changed = "has different content than in git"
 
 func sameContent(read func(string) (string, error), path, file string) (string, error) {
 	wanted, err := read(path)

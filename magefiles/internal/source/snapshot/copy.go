@@ -11,11 +11,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
-// Release is the commit that a copy of a tree is at.
+// Release describes the commit that a copy of a tree is at.
 type Release struct {
-	Parent string // commit that the tree was made from; the copy is at it when it has just this tree
-	Tag    string // "" where the tag is there already
-	Text   string // of the message of a commit that is made
+	Parent string // commit that the tree was made from; the copy is at it if it has the same tree
+	Tag    string // "" where the tag exists already
+	Text   string // message of a commit that is made
 	Time   time.Time
 }
 
@@ -50,7 +50,7 @@ func (s *Store) Copy(ctx context.Context, t Tree, view View, dir string, at Rele
 	return filepath.Join(dir, filepath.FromSlash(s.prefix)), s.commit(ctx, t, dir, at)
 }
 
-// shareObjects lets a clone use the objects of the store, too.
+// shareObjects lets a clone use the objects of the store too.
 func (s *Store) shareObjects(dir string) error {
 	alternates := filepath.Join(dir, ".git", "objects", "info", "alternates")
 	file, err := os.OpenFile(alternates, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
@@ -64,8 +64,8 @@ func (s *Store) shareObjects(dir string) error {
 	return errors.Join(err, file.Close())
 }
 
-// commit puts a clone at the commit of a release, with its tag. Neither its name nor its time is anybody's: the same
-// tree always gives the same commit.
+// commit sets a clone to the commit of a release, with its tag. Author and time are
+// fixed, so that the same tree always gives the same commit.
 func (s *Store) commit(ctx context.Context, t Tree, dir string, at Release) error {
 	clone := func(args ...string) (string, error) {
 		when := at.Time.UTC().Format(time.RFC3339)

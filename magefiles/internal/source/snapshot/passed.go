@@ -9,15 +9,15 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
-// Passed says that all checks, all suites and the build went well for a tree.
+// Passed records that all checks, all suites and the build succeeded for a tree.
 type Passed struct {
 	Tag  string    `json:"tag"`
 	Tree string    `json:"tree"`
-	Day  string    `json:"day"` // that the changelog's section of the version has, as 2026-05-04
+	Day  string    `json:"day"` // date of the version's section in the changelog, as 2026-05-04
 	At   time.Time `json:"at"`
 }
 
-// Remember keeps that a tree passed, in the cache of this machine.
+// Remember stores in this machine's cache that a tree passed.
 func Remember(store cache.Dir, passed Passed) error {
 	data, err := json.Marshal(passed)
 	if err != nil {
@@ -33,7 +33,7 @@ func Remember(store cache.Dir, passed Passed) error {
 	return os.Rename(file+".new", file)
 }
 
-// Recall lists the trees of a tag that passed. What can't be read did not pass.
+// Recall lists the trees of a tag that passed. Records that cannot be read are ignored.
 func Recall(store cache.Dir, tag string) []Passed {
 	files, _ := filepath.Glob(store.Path("passed", tag, "*.json")) // the pattern is a good one
 	var list []Passed

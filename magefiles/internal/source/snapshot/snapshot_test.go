@@ -236,8 +236,8 @@ func TestCompareNamesEachDifference(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		".gitignore is of another type than in git",
-		"VERSION has other content than in git",
+		".gitignore has another type than in git",
+		"VERSION has different content than in git",
 		"backend is a folder that is not in git",
 		"backend/odin.db is not in git",
 		"deep has the mode 0700 instead of 0755",
@@ -265,8 +265,16 @@ func TestCopyIsACheckout(t *testing.T) {
 			if diff := cmp.Diff(whole, listed(t, copied)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			for want, args := range map[string][]string{"": {"status", "--porcelain", "--ignored"}, "v2.0.0": {"describe"}, "v1.0.0\nv2.0.0": {"tag"},
-				"chore(release): 2.0.0": {"log", "-1", "--format=%s"}, head: {"rev-parse", "HEAD^"}, "main": {"branch", "--show-current"}} {
+			for want, args := range map[string][]string{"": {
+				"status",
+				"--porcelain",
+				"--ignored",
+			}, "v2.0.0": {"describe"}, "v1.0.0\nv2.0.0": {"tag"},
+				"chore(release): 2.0.0": {
+					"log",
+					"-1",
+					"--format=%s",
+				}, head: {"rev-parse", "HEAD^"}, "main": {"branch", "--show-current"}} {
 				if got := testkit.Git(t, copied, args...); got != want {
 					t.Errorf("git %s: %q, expected %q", strings.Join(args, " "), got, want)
 				}

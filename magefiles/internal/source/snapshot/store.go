@@ -1,6 +1,7 @@
-// Package snapshot makes the tree that a release consists of: the files of a commit, or of a changed checkout, with the
-// version written into them. A tree is named by its git tree hash. It is checked out wherever tools need a copy, and a
-// folder is compared with it. The user's repository is only read.
+// Package snapshot makes the tree that a release consists of: the files of a commit, or
+// of a changed checkout, with the version written into them. A tree is named by its git
+// tree hash. It is checked out for tools that need a copy, and folders are compared
+// with it. The user's repository is only read.
 package snapshot
 
 import (
@@ -16,13 +17,13 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
-// Store holds the git objects that trees consist of and that the repository does not have.
+// Store holds the git objects of trees that the repository does not have.
 type Store struct {
 	repo   git.Repo
 	dir    string // of the store
 	gitDir string // of the repository
 	root   string // of the repository's checkout
-	prefix string // from the repository's root to the app: "" or a path that ends with a slash
+	prefix string // path from the repository's root to the app: "" or with a slash at its end
 
 	temporary func(parent string) (dir string, err error)
 }
@@ -44,11 +45,12 @@ func (s *Store) Known(ctx context.Context, root string) (Tree, error) {
 	return s.tree(ctx, root)
 }
 
-// kept is how long objects stay in a store that nobody asked for again.
+// kept is how long unused objects stay in a store.
 const kept = 24 * time.Hour
 
-// Open opens the store in dir, and makes it if need be, beside the repository that the app at repo.Dir is in. temporary
-// makes an empty folder in another one, for a short time.
+// Open opens the store in dir, creating it if needed, for the repository that contains
+// the app at repo.Dir. temporary creates an empty folder in another one for a short
+// time.
 func Open(
 	ctx context.Context,
 	repo git.Repo,
@@ -91,8 +93,8 @@ func Open(
 
 func (s *Store) objects() string { return filepath.Join(s.dir, "objects") }
 
-// prune removes old objects, and what a killed run left. git renews the time of an object that it would write again.
-// What can't be removed stays.
+// prune removes old objects and leftovers of killed runs. git updates the time of an
+// object that it would write again. Failures to remove are ignored.
 func (s *Store) prune() {
 	left, _ := os.ReadDir(s.dir)
 	for _, entry := range left {
@@ -113,7 +115,8 @@ func (s *Store) prune() {
 
 func old(info fs.FileInfo) bool { return time.Since(info.ModTime()) > kept }
 
-// git runs a git command on the store's objects, and on an index of its own unless that is "".
+// git runs a git command on the store's objects, with a separate index unless that is
+// "".
 func (s *Store) git(ctx context.Context, index string, stdin []byte, args ...string) (string, error) {
 	env := []string{"GIT_OBJECT_DIRECTORY=" + s.objects()}
 	if index != "" {
@@ -123,7 +126,7 @@ func (s *Store) git(ctx context.Context, index string, stdin []byte, args ...str
 	return string(out), err
 }
 
-// withIndex works with a new index, which does not exist yet.
+// withIndex uses a new index, which does not exist yet.
 func (s *Store) withIndex(work func(index string) error) (err error) {
 	dir, err := s.temporary(s.dir)
 	if err != nil {
@@ -133,7 +136,7 @@ func (s *Store) withIndex(work func(index string) error) (err error) {
 	return work(filepath.Join(dir, "index"))
 }
 
-// tree names the tree of the repository's root.
+// tree returns the tree of the repository's root.
 func (s *Store) tree(ctx context.Context, root string) (Tree, error) {
 	root = strings.TrimSpace(root)
 	if s.prefix == "" {

@@ -11,17 +11,17 @@ import (
 	"strings"
 )
 
-// Commit is the tree of a commit.
+// Commit returns the tree of a commit.
 func (s *Store) Commit(ctx context.Context, commit string) (Tree, error) {
 	root, err := s.git(ctx, "", nil, "rev-parse", "--verify", "--quiet", "--end-of-options", commit+"^{tree}")
 	if err != nil {
-		return Tree{}, fmt.Errorf("there is no commit %s here", commit)
+		return Tree{}, fmt.Errorf("this repository has no commit %s", commit)
 	}
 	return s.tree(ctx, root)
 }
 
-// Checkout is the tree of the files in the user's checkout as they are now: those that git tracks, and new ones that it
-// does not ignore.
+// Checkout returns the tree of the current files in the user's checkout: those that git
+// tracks, and new ones that it does not ignore.
 func (s *Store) Checkout(ctx context.Context) (Tree, error) {
 	var root string
 	err := s.withIndex(func(index string) error {
@@ -52,8 +52,8 @@ func (s *Store) Checkout(ctx context.Context) (Tree, error) {
 	return s.tree(ctx, root)
 }
 
-// copyIndex copies the user's index with its time, by which git tells what may have changed since
-// (Documentation/technical/racy-git.txt).
+// copyIndex copies the user's index with its time, which git compares with the times of
+// files (Documentation/technical/racy-git.txt).
 func (s *Store) copyIndex(ctx context.Context, to string) error {
 	path, err := s.git(ctx, "", nil, "rev-parse", "--git-path", "index")
 	if err != nil {
@@ -79,11 +79,11 @@ func (s *Store) copyIndex(ctx context.Context, to string) error {
 // Edit changes the content of a file of the app.
 type Edit struct {
 	Path     string // relative to the app's root, with forward slashes
-	Required error  // that the file is not there; nil where it may be missing
+	Required error  // the error when the file is missing; nil where it may be missing
 	Apply    func([]byte) ([]byte, error)
 }
 
-// With is a tree with files changed.
+// With returns a tree with files changed.
 func (s *Store) With(ctx context.Context, base Tree, edits []Edit) (Tree, error) {
 	var changed bytes.Buffer // git-update-index(1), "USING --INDEX-INFO"
 	for _, edit := range edits {
@@ -113,7 +113,7 @@ func (s *Store) With(ctx context.Context, base Tree, edits []Edit) (Tree, error)
 	return s.tree(ctx, root)
 }
 
-// edited is the line for the index of a file that an edit changes, else "".
+// edited returns the index line of a file that an edit changes, else "".
 func (s *Store) edited(ctx context.Context, base Tree, edit Edit) (string, error) {
 	listed, err := s.git(ctx, "", nil, "ls-tree", "-z", "--full-tree", base.root, "--", s.prefix+edit.Path)
 	if err != nil {

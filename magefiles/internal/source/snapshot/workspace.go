@@ -9,18 +9,20 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
-// Workspace is a folder for the copies that tools work on. One process at a time has it. What was kept for a folder
-// of the same name before, such as an environment that an app is installed into, is of use again.
+// Workspace is a folder for the copies that tools work on. One process at a time uses
+// it. A folder name is reused, so that caches for it, such as an environment that an
+// app is installed into, can be reused too.
 type Workspace struct {
 	dir    string
 	unlock func()
 }
 
-// slots are how many processes may work on the same app at once.
+// slots is how many processes may work on the same app at once.
 const slots = 16
 
-// OpenWorkspace takes the first workspace for the app at root that nobody else has, outside of the app: what tools
-// find in a folder above, an ignored dist say, would change what they do.
+// OpenWorkspace takes the first free workspace for the app at root. It is outside of
+// the app, since tools look for configuration in parent folders, such as an ignored
+// dist/.
 func OpenWorkspace(store cache.Dir, root string) (*Workspace, error) {
 	for slot := range slots {
 		name := fmt.Sprintf("%s-%d", cache.Key(root), slot)
@@ -30,14 +32,14 @@ func OpenWorkspace(store cache.Dir, root string) (*Workspace, error) {
 		}
 		if unlock != nil {
 			w := &Workspace{store.Path("work", name), unlock}
-			return w, os.RemoveAll(w.dir) // what a process that was killed left
+			return w, os.RemoveAll(w.dir) // leftovers of a killed process
 		}
 	}
-	return nil, fmt.Errorf("%d other runs work on %s: wait until one of them has ended", slots, root)
+	return nil, fmt.Errorf("%d other runs use %s: wait until one of them has finished", slots, root)
 }
 
-// RemoveLeft removes the copies in workspaces that nobody has: what killed
-// processes left, for whatever app.
+// RemoveLeft removes the copies in unused workspaces: the leftovers of killed
+// processes, for any app.
 func RemoveLeft(store cache.Dir) error {
 	entries, err := os.ReadDir(store.Path("work"))
 	if errors.Is(err, os.ErrNotExist) {
@@ -55,10 +57,10 @@ func RemoveLeft(store cache.Dir) error {
 	return errors.Join(problems...)
 }
 
-// Path is the folder for a copy, by its name.
+// Path returns the folder of the copy with this name.
 func (w *Workspace) Path(name string) string { return filepath.Join(w.dir, name) }
 
-// Close removes all copies, and lets another process have the workspace.
+// Close removes all copies and releases the workspace.
 func (w *Workspace) Close() error {
 	defer w.unlock()
 	return os.RemoveAll(w.dir)

@@ -2,7 +2,7 @@ package version
 
 import "fmt"
 
-// Bump is how far a version goes beyond another: which of its numbers moves
+// Bump says which number of a version changes
 // (https://semver.org/spec/v2.0.0.html#summary).
 type Bump int
 
@@ -16,13 +16,13 @@ const (
 
 var bumps = [...]string{"none", "patch", "minor", "major"}
 
-// String is the bump's name: none, patch, minor or major.
+// String returns the bump's name: none, patch, minor or major.
 func (b Bump) String() string { return bumps[b] }
 
 // MarshalText is String, for JSON.
 func (b Bump) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 
-// UnmarshalText reads what MarshalText writes.
+// UnmarshalText parses the text that MarshalText writes.
 func (b *Bump) UnmarshalText(text []byte) error {
 	for i, name := range bumps {
 		if name == string(text) {
@@ -33,8 +33,8 @@ func (b *Bump) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%q is not one of none, patch, minor, major", text)
 }
 
-// BumpFrom is what the version is as a successor of an earlier release: which
-// number moved. A prerelease counts as the release it leads to.
+// BumpFrom returns which number changed since an earlier release. A prerelease counts
+// as the release that it leads to.
 func (v Version) BumpFrom(earlier Version) Bump {
 	switch {
 	case v.v.Major() != earlier.v.Major():
@@ -47,8 +47,8 @@ func (v Version) BumpFrom(earlier Version) Bump {
 	return None
 }
 
-// Asks is the bump that changes of a kind ask for after this version. Before
-// 1.0.0 anything may change with a minor version (SemVer 2.0.0, item 4).
+// Asks returns the bump that changes of a kind ask for after this version. Before 1.0.0
+// a minor version may change anything (SemVer 2.0.0, item 4).
 func (v Version) Asks(changes Bump) Bump {
 	if v.v.Major() == 0 {
 		return min(changes, Minor)
@@ -56,7 +56,7 @@ func (v Version) Asks(changes Bump) Bump {
 	return changes
 }
 
-// Next is the version one bump after this one; None gives the version itself.
+// Next returns the version one bump after this one; None returns the version itself.
 func (v Version) Next(bump Bump) Version {
 	next := *v.v
 	switch bump {
@@ -70,7 +70,7 @@ func (v Version) Next(bump Bump) Version {
 	return Version{&next}
 }
 
-// Release is the version without its prerelease: the one it leads to.
+// Release returns the version without its prerelease: the version that it leads to.
 func (v Version) Release() Version {
 	released, _ := v.v.SetPrerelease("") // an empty one is always valid
 	return Version{&released}

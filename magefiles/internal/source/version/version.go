@@ -1,5 +1,5 @@
-// Package version reads release versions and their tags: Semantic Versioning
-// 2.0.0 (https://semver.org/spec/v2.0.0.html) behind a "v".
+// Package version parses release versions and their tags: Semantic Versioning 2.0.0
+// (https://semver.org/spec/v2.0.0.html) with a leading "v".
 package version
 
 import (
@@ -13,19 +13,19 @@ import (
 // Version is a release version without build metadata.
 type Version struct{ v *semver.Version }
 
-// largest is the largest number that npm takes in a version: JavaScript's
+// largest is the largest number that npm accepts in a version: JavaScript's
 // Number.MAX_SAFE_INTEGER (https://github.com/npm/node-semver).
 const largest = 1<<53 - 1
 
-// maxLength bounds a tag, which is an image's tag too (OCI distribution
-// specification: 128 characters), with room for what a branch adds to it.
+// maxLength limits a tag, which is also an image's tag (OCI distribution specification:
+// 128 characters), with room for what a branch adds to it.
 const maxLength = 100
 
-// First is the version proposed for an app that was never released.
+// First is the version proposed for an app without a release.
 var First = Version{semver.New(0, 1, 0, "", "")}
 
-// ParseTag reads a tag such as v1.8.0-rc.1. Build metadata is refused, since
-// an image tag cannot carry it.
+// ParseTag parses a tag such as v1.8.0-rc.1. It refuses build metadata, since an image
+// tag cannot contain it.
 func ParseTag(tag string) (Version, error) {
 	text, ok := strings.CutPrefix(tag, "v")
 	if !ok {
@@ -34,7 +34,8 @@ func ParseTag(tag string) (Version, error) {
 	parsed, err := semver.StrictNewVersion(text)
 	if err != nil || len(text) > maxLength {
 		return Version{}, fmt.Errorf(
-			"%q is not a release tag: expected vMAJOR.MINOR.PATCH with an optional prerelease, as in v1.8.0 or v1.8.0-rc.1",
+			"%q is not a release tag: expected vMAJOR.MINOR.PATCH with an optional prerelease, as in v1.8.0 or "+
+				"v1.8.0-rc.1",
 			shown(tag),
 		)
 	}
@@ -43,7 +44,7 @@ func ParseTag(tag string) (Version, error) {
 	}
 	if parsed.Metadata() != "" {
 		return Version{}, fmt.Errorf(
-			"%q has build metadata (+%s), which an image tag cannot carry",
+			"%q has build metadata (+%s), which an image tag cannot contain",
 			tag,
 			parsed.Metadata(),
 		)
@@ -51,7 +52,7 @@ func ParseTag(tag string) (Version, error) {
 	return Version{parsed}, nil
 }
 
-// shown is a tag for an error: foreign input may be of any length.
+// shown shortens a tag for an error, since input may be of any length.
 func shown(tag string) string {
 	if len(tag) > maxLength {
 		return tag[:maxLength] + "…"
@@ -59,11 +60,11 @@ func shown(tag string) string {
 	return tag
 }
 
-// legacyTag is a tag of two numbers, as from before a project knew SemVer.
+// legacyTag matches a tag of two numbers, from before the project used SemVer.
 var legacyTag = regexp.MustCompile(`^v(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)$`)
 
-// ParseLegacyTag reads what ParseTag reads, and v0.1 as v0.1.0: history has
-// such tags, though none is made any more.
+// ParseLegacyTag parses what ParseTag parses, and v0.1 as v0.1.0: old tags of that form
+// exist, though none is made any more.
 func ParseLegacyTag(tag string) (Version, error) {
 	if legacyTag.MatchString(tag) {
 		tag += ".0"
@@ -71,17 +72,17 @@ func ParseLegacyTag(tag string) (Version, error) {
 	return ParseTag(tag)
 }
 
-// String is the version without the v, as package files carry it.
+// String returns the version without the v, as package files contain it.
 func (v Version) String() string { return v.v.String() }
 
-// Tag is the version with its v, as git carries it.
+// Tag returns the version with its v, as in git.
 func (v Version) Tag() string { return "v" + v.v.String() }
 
-// Stable tells whether the version is no prerelease.
+// Stable reports whether the version is not a prerelease.
 func (v Version) Stable() bool { return v.v.Prerelease() == "" }
 
-// Base is the version that a patch begins at, the one before it: v1.7.2 of
-// v1.7.3. There is none of a version that is no patch.
+// Base returns the version that a patch starts at, the one before it: v1.7.2 for
+// v1.7.3. Other versions have none.
 func (v Version) Base() (Version, bool) {
 	if v.v.Patch() == 0 || !v.Stable() {
 		return Version{}, false
@@ -89,7 +90,7 @@ func (v Version) Base() (Version, bool) {
 	return Version{semver.New(v.v.Major(), v.v.Minor(), v.v.Patch()-1, "", "")}, true
 }
 
-// Line is what the version is a patch of: 1.7 of v1.7.3.
+// Line returns the line of a version's patches: 1.7 for v1.7.3.
 func (v Version) Line() string { return fmt.Sprintf("%d.%d", v.v.Major(), v.v.Minor()) }
 
 // Compare orders versions by SemVer precedence: negative, zero or positive.

@@ -66,7 +66,11 @@ func TestNext(t *testing.T) {
 		want string
 	}{
 		{"v1.7.2", version.Patch, "v1.7.3"}, {"v1.7.2", version.Minor, "v1.8.0"}, {"v1.7.2", version.Major, "v2.0.0"},
-		{"v1.7.2", version.None, "v1.7.2"}, {"v0.0.0", version.Patch, "v0.0.1"}, {"v1.8.0-rc.1", version.Patch, "v1.8.0"},
+		{
+			"v1.7.2",
+			version.None,
+			"v1.7.2",
+		}, {"v0.0.0", version.Patch, "v0.0.1"}, {"v1.8.0-rc.1", version.Patch, "v1.8.0"},
 	} {
 		if got := parse(t, test.tag).Next(test.bump).Tag(); got != test.want {
 			t.Errorf("%s after %s: %s, expected %s", test.bump, test.tag, got, test.want)
@@ -79,7 +83,11 @@ func TestBumpFrom(t *testing.T) {
 		from, to string
 		want     version.Bump
 	}{
-		{"v1.7.2", "v1.7.3", version.Patch}, {"v1.7.2", "v1.8.0", version.Minor}, {"v1.7.2", "v2.0.0-rc.1", version.Major},
+		{
+			"v1.7.2",
+			"v1.7.3",
+			version.Patch,
+		}, {"v1.7.2", "v1.8.0", version.Minor}, {"v1.7.2", "v2.0.0-rc.1", version.Major},
 		{"v2.0.0-rc.1", "v2.0.0-rc.2", version.None}, {"v1.7.2", "v1.9.4", version.Minor},
 	} {
 		if got := parse(t, test.to).BumpFrom(parse(t, test.from)); got != test.want {
@@ -92,7 +100,17 @@ func TestBumpFrom(t *testing.T) {
 }
 
 func FuzzParseTag(f *testing.F) {
-	for _, seed := range []string{"v1.8.0", "v1.8.0-rc.1", "v0.1", "-x", "v1.0.0+a", "v1.9.3", "v1.0.18446744073709551616", "v1.0.0\n", "v1.0.0-0.é"} {
+	for _, seed := range []string{
+		"v1.8.0",
+		"v1.8.0-rc.1",
+		"v0.1",
+		"-x",
+		"v1.0.0+a",
+		"v1.9.3",
+		"v1.0.18446744073709551616",
+		"v1.0.0\n",
+		"v1.0.0-0.é",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, tag string) {

@@ -1,5 +1,5 @@
-// Package cache keeps what is dear to make and safe to lose: folders named by
-// what they are made from, made once, whole or not at all.
+// Package cache stores results that are expensive to make and can be lost safely:
+// folders named by their inputs, created once and atomically.
 package cache
 
 import (
@@ -17,10 +17,10 @@ import (
 // Dir is the root of a cache.
 type Dir string
 
-// complete is the file that says that an entry was made to the end.
+// complete is the file that marks an entry as complete.
 const complete = ".complete"
 
-// Key names an entry by everything that it is made from.
+// Key names an entry by all of its inputs.
 func Key(parts ...string) string {
 	sum := sha256.New()
 	for _, part := range parts {
@@ -29,14 +29,13 @@ func Key(parts ...string) string {
 	return hex.EncodeToString(sum.Sum(nil))[:20]
 }
 
-// Path is a folder in the cache for a tool's own use. It is not made here.
+// Path returns a folder in the cache for a tool's own use. It does not create it.
 func (d Dir) Path(elements ...string) string {
 	return filepath.Join(append([]string{string(d)}, elements...)...)
 }
 
-// Make returns the folder of the entry kind/key. When it is not there, or was
-// left half-made, build fills it; side-by-side callers and processes wait for
-// the one that builds.
+// Make returns the folder of the entry kind/key. If it does not exist or is incomplete,
+// build fills it; concurrent callers and processes wait for the one that builds.
 func (d Dir) Make(ctx context.Context, kind, key string, build func(dir string) error) (string, error) {
 	dir := d.Path(kind, key)
 	marker := filepath.Join(dir, complete)
@@ -52,7 +51,7 @@ func (d Dir) Make(ctx context.Context, kind, key string, build func(dir string) 
 		return dir, nil
 	}
 	if err := os.RemoveAll(dir); err != nil {
-		return "", fmt.Errorf("clear the half-made cache entry %s: %w", dir, err)
+		return "", fmt.Errorf("remove the incomplete cache entry %s: %w", dir, err)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("make a cache entry: %w", err)
@@ -63,8 +62,8 @@ func (d Dir) Make(ctx context.Context, kind, key string, build func(dir string) 
 	return dir, os.WriteFile(marker, nil, 0o644)
 }
 
-// Lock waits until nobody else, in this process or another, holds the lock of
-// that name. The kernel gives it back when its holder dies.
+// Lock waits until no one else, in this process or another, holds the lock with that
+// name. The kernel releases it when its holder dies.
 func (d Dir) Lock(ctx context.Context, name string) (unlock func(), err error) {
 	for {
 		unlock, err := d.TryLock(name)
@@ -79,8 +78,7 @@ func (d Dir) Lock(ctx context.Context, name string) (unlock func(), err error) {
 	}
 }
 
-// TryLock is Lock for who does not wait: unlock is nil while somebody else
-// holds the lock.
+// TryLock is Lock without waiting: unlock is nil while someone else holds the lock.
 func (d Dir) TryLock(name string) (unlock func(), err error) {
 	path := d.Path("locks", name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -7,13 +7,13 @@ import (
 	"syscall"
 )
 
-// killGroup kills whatever still lives in the process group of pid.
+// killGroup kills the remaining processes in the process group of pid.
 func killGroup(pid int) {
-	// ESRCH is the normal answer: the group is gone already.
+	// ESRCH is the normal answer: the group has no process left.
 	_ = syscall.Kill(-pid, syscall.SIGKILL)
 }
 
-// lookPath finds an executable in a PATH that need not be this process's own.
+// lookPath finds an executable in a PATH that may differ from this process's own.
 func lookPath(name, path string) string {
 	if strings.ContainsRune(name, filepath.Separator) {
 		return name

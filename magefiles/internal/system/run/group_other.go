@@ -4,7 +4,7 @@ package run
 
 import "syscall"
 
-// ownGroup puts a command in a process group of its own, to be stopped whole.
+// ownGroup starts a command in its own process group, so that all of it can be stopped.
 func ownGroup(syscall.Signal) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true}
 }

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Prefixer writes whole lines to an underlying writer, each behind a name, so
-// that tools which run side by side can be told apart.
+// Prefixer writes whole lines to an underlying writer, each behind a name, so that the
+// output of concurrent tools can be told apart.
 type Prefixer struct {
 	out    io.Writer
 	prefix []byte
@@ -20,7 +20,7 @@ func NewPrefixer(out io.Writer, name string) *Prefixer {
 	return &Prefixer{out: out, prefix: []byte(name + " │ ")}
 }
 
-// Write takes any piece of output and passes on the lines it completes.
+// Write accepts any piece of output and passes on the lines that it completes.
 func (p *Prefixer) Write(data []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -37,7 +37,7 @@ func (p *Prefixer) Write(data []byte) (int, error) {
 	}
 }
 
-// Close passes on a last line that had no line end.
+// Close passes on a last line without a line ending.
 func (p *Prefixer) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -56,7 +56,7 @@ func (p *Prefixer) line(text []byte) error {
 	return err
 }
 
-// Locked makes a writer safe for writers that run side by side.
+// Locked makes a writer safe for concurrent use.
 func Locked(out io.Writer) io.Writer { return &locked{out: out} }
 
 type locked struct {

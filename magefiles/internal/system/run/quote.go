@@ -2,8 +2,8 @@ package run
 
 import "strings"
 
-// Quote writes words as a person pastes them into a shell (POSIX.1-2024, XCU
-// 2.2.2), with spaces in between: those that need it in quotes.
+// Quote joins words with spaces such that they can be pasted into a shell
+// (POSIX.1-2024, XCU 2.2.2), quoting those that need it.
 func Quote(words ...string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-"
 	quoted := make([]string, len(words))

@@ -11,26 +11,25 @@ import (
 	"sync"
 )
 
-// hidden stands where a secret was.
+// hidden replaces a secret.
 const hidden = "•••"
 
-// Redactor takes secrets out of text: as they are, and as URLs, JSON and
-// Base64 spell them.
+// Redactor removes secrets from text, including their forms in URLs, JSON and Base64.
 type Redactor struct {
 	mu        sync.RWMutex
 	replacer  *strings.Replacer
 	spellings []string
 }
 
-// NewRedactor returns a Redactor for the secrets; empty ones are none.
+// NewRedactor returns a Redactor for the secrets; empty ones are ignored.
 func NewRedactor(secrets ...string) *Redactor {
 	r := &Redactor{replacer: strings.NewReplacer()}
 	r.Learn(secrets...)
 	return r
 }
 
-// Learn adds secrets that are known only now. What is written from then on is
-// without them.
+// Learn adds secrets that become known later. They are removed from everything written
+// from then on.
 func (r *Redactor) Learn(secrets ...string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -50,14 +49,14 @@ func (r *Redactor) Learn(secrets ...string) {
 	r.replacer = strings.NewReplacer(pairs...)
 }
 
-// knows is what is looked for, the longest first.
+// knows lists what is searched for, the longest first.
 func (r *Redactor) knows() (*strings.Replacer, []string) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.replacer, r.spellings
 }
 
-// spelled is a secret in all the ways that it may be written.
+// spelled returns a secret in all forms in which it may be written.
 func spelled(secret string) []string {
 	spellings := []string{secret, url.QueryEscape(secret), url.PathEscape(secret)}
 	if quoted, err := json.Marshal(secret); err == nil {
@@ -66,10 +65,10 @@ func spelled(secret string) []string {
 	return append(spellings, encoded(secret)...)
 }
 
-// encoded is what Base64 makes of a secret that is a part of a longer text, as
-// the password in a Basic authorization is: it depends on how many bytes come
-// before. What the bytes around it have a share in is left out.
-// An address spells some of Base64's characters in its own way.
+// encoded returns the Base64 of a secret inside a longer text, such as the password in
+// a Basic authorization. It depends on how many bytes precede the secret. Characters
+// that also encode neighbouring bytes are left out. URLs escape some of Base64's
+// characters.
 func encoded(secret string) []string {
 	var spellings []string
 	for before := range 3 {
@@ -77,7 +76,7 @@ func encoded(secret string) []string {
 		whole := text[:len(text)/3*3] // in groups of three bytes
 		for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 			spelling := encoding.EncodeToString([]byte(whole))[(before+2)/3*4:]
-			if len(spelling) >= 8 { // less would be found by chance
+			if len(spelling) >= 8 { // a shorter string would match by chance
 				spellings = append(spellings, spelling, url.QueryEscape(spelling))
 			}
 		}
@@ -85,14 +84,14 @@ func encoded(secret string) []string {
 	return spellings
 }
 
-// Text is text without the secrets.
+// Text returns text without the secrets.
 func (r *Redactor) Text(text string) string {
 	replacer, _ := r.knows()
 	return replacer.Replace(text)
 }
 
-// Writer takes the secrets out of what is written to out, however it is cut
-// into writes: an end that may begin a secret waits for the next write, or for
+// Writer removes the secrets from what is written to out, even if a secret is split
+// between writes: an end that may start a secret is held back until the next write or
 // Close.
 func (r *Redactor) Writer(out io.Writer) io.WriteCloser { return &redacted{redactor: r, out: out} }
 
@@ -103,7 +102,7 @@ type redacted struct {
 	held     []byte
 }
 
-// Write passes on what cannot be a part of a secret.
+// Write passes on what cannot be part of a secret.
 func (r *redacted) Write(data []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -116,7 +115,7 @@ func (r *redacted) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// Close passes on what waited. The underlying writer stays open.
+// Close passes on what was held back. The underlying writer stays open.
 func (r *redacted) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -125,8 +124,8 @@ func (r *redacted) Close() error {
 	return err
 }
 
-// complete is how much of a text can be passed on: neither does the rest begin
-// a secret, nor is one cut in two.
+// complete returns how much of a text can be passed on: the rest must not start a
+// secret, and no secret may be split.
 func (r *Redactor) complete(text string) int {
 	_, spellings := r.knows()
 	end := len(text)

@@ -1,7 +1,6 @@
-// Package run starts external commands. Every command is bounded by a context
-// and a time-out, takes its children with it when it is stopped, and shows its
-// output line by line under the name of the target it works for. It knows
-// nothing of releases.
+// Package run starts external commands. Every command is limited by a context and a
+// timeout, is stopped together with its children, and shows its output line by line
+// with the name of the target that it runs for. It knows nothing about releases.
 package run
 
 import (
@@ -20,29 +19,29 @@ import (
 )
 
 // defaultGrace is how long a stopped command may clean up before it is killed. Mage
-// gives a cancelled target five seconds in all.
+// gives a cancelled target five seconds in total.
 const defaultGrace = 2500 * time.Millisecond
 
-// DefaultTimeout bounds a command that names no bound of its own.
+// DefaultTimeout applies to a command without a timeout of its own.
 const DefaultTimeout = 10 * time.Minute
 
-// Runner starts commands with one base environment and one place for output.
+// Runner starts commands with a common base environment and output.
 type Runner struct {
 	Env []string  // base environment; see Environ
-	Out io.Writer // tools' output; writes are whole lines
+	Out io.Writer // tools' output; each write is whole lines
 
-	Verbose io.Writer // where each command is shown before it runs; nil for nowhere
+	Verbose io.Writer // where each command is shown before it runs; nil to show none
 
-	shown *strings.Replacer // how paths are shown; nil for as they are
+	shown *strings.Replacer // rewrites paths for display; nil for none
 }
 
-// Showing is a runner of commands that work in one folder while a person knows
-// its files by another: what is shown of them, also in errors, names that one.
+// Showing returns a runner for commands that work in a copy of a folder: their output
+// and errors show the original folder instead.
 func (r *Runner) Showing(folder, as string) *Runner {
 	return &Runner{Env: r.Env, Out: r.Out, Verbose: r.Verbose, shown: strings.NewReplacer(folder, as)}
 }
 
-// Shown is a text with paths as a person knows them.
+// Shown rewrites the paths in a text for display.
 func (r *Runner) Shown(text string) string {
 	if r.shown == nil {
 		return text
@@ -50,7 +49,7 @@ func (r *Runner) Shown(text string) string {
 	return r.shown.Replace(text)
 }
 
-// writer shows what is written to it: whole lines.
+// writer rewrites the paths in whole lines written to it.
 type writer struct{ *Runner }
 
 func (w writer) Write(line []byte) (int, error) {
@@ -60,19 +59,19 @@ func (w writer) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// aimed are the variables that point git at one repository, whatever folder it
-// runs in (git rev-parse --local-env-vars). Hooks have them set.
+// aimed are the variables that point git at one repository, whatever folder it runs in
+// (git rev-parse --local-env-vars). Git sets them for hooks.
 var aimed = []string{"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT",
 	"GIT_OBJECT_DIRECTORY", "GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE", "GIT_INDEX_FILE",
 	"GIT_NO_REPLACE_OBJECTS", "GIT_REPLACE_REF_BASE", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_COMMON_DIR"}
 
-// Environ is an environment without what would point a command at another
-// place than the folder it is told to work in.
+// Environ returns an environment without the variables that would point a command at
+// another place than its working folder.
 func Environ(env []string) []string {
 	return Without(env, aimed...)
 }
 
-// Without is an environment without some variables.
+// Without returns an environment without some variables.
 func Without(env []string, names ...string) []string {
 	return slices.DeleteFunc(slices.Clone(env), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
@@ -80,30 +79,30 @@ func Without(env []string, names ...string) []string {
 	})
 }
 
-// Command is one external program to run.
+// Command is an external program to run.
 type Command struct {
-	For     string         // the target it works for: output prefix and error subject
+	For     string         // the target that it runs for: output prefix and subject of errors
 	Args    []string       // program and arguments; never interpreted by a shell
 	Dir     string         // working directory
 	Env     []string       // added to the runner's environment, "KEY=value"
-	Stdin   []byte         // what it reads; nil means nothing
+	Stdin   []byte         // standard input; nil means empty
 	Timeout time.Duration  // 0 means DefaultTimeout
-	Grace   time.Duration  // to clean up when stopped, before it is killed; 0 means 2.5 s
-	Quiet   bool           // keep output from the terminal; errors still carry its tail
-	Stop    syscall.Signal // what asks it to end; 0 means SIGTERM
-	User    *User          // whom it runs as; nil means like this process
-	// Interactive lets it ask a person on the terminal, for a password above
-	// all: it stays in this process's group, which alone may read there.
+	Grace   time.Duration  // time to clean up when stopped, before it is killed; 0 means 2.5 s
+	Quiet   bool           // do not show the output; errors still contain its end
+	Stop    syscall.Signal // signal to stop it; 0 means SIGTERM
+	User    *User          // user to run as; nil means the current one
+	// Interactive lets the command prompt on the terminal, usually for a password: it
+	// stays in this process's group, which is the only one that may read there.
 	Interactive bool
 
-	stdout io.Writer // where standard output goes instead of the result
+	stdout io.Writer // receives standard output instead of the result
 }
 
 // User is the user and the group that a command runs as.
 type User struct{ UID, GID uint32 }
 
-// Named puts the name of a target before an error, unless the error is a
-// command's, which names its target itself.
+// Named prefixes an error with the name of a target, unless the error is a command's,
+// which names its target itself.
 func Named(target string, err error) error {
 	var failed *Error
 	if err == nil || errors.As(err, &failed) {
@@ -112,19 +111,19 @@ func Named(target string, err error) error {
 	return fmt.Errorf("%s: %w", target, err)
 }
 
-// Result is what a finished command printed and how it ended.
+// Result is the output of a finished command and its exit code.
 type Result struct {
 	Stdout []byte
 	Stderr []byte
 	Code   int // exit code
 }
 
-// Error says that a command could not be started, was stopped, or failed.
+// Error means that a command could not be started, was stopped, or failed.
 type Error struct {
 	Command Command
 	Code    int    // exit code; -1 when it did not exit by itself
 	Tail    string // last lines of its output
-	Cause   error  // context.Canceled, a time-out, or why it did not start; nil after a plain exit
+	Cause   error  // context.Canceled, a timeout, or why it did not start; nil after a plain exit
 }
 
 func (e *Error) Error() string {
@@ -139,11 +138,11 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap gives the cause, so that errors.Is(err, context.Canceled) works.
+// Unwrap returns the cause, so that errors.Is(err, context.Canceled) works.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Run runs cmd to its end. A non-zero exit is an *Error and still comes with
-// the Result, so that a caller can read a linter's findings from it.
+// Run runs cmd to its end. A non-zero exit is an *Error but still comes with the
+// Result, so that a caller can read a linter's findings from it.
 func (r *Runner) Run(ctx context.Context, cmd Command) (Result, error) {
 	timeout := cmd.Timeout
 	if timeout == 0 {
@@ -165,14 +164,14 @@ func (r *Runner) Run(ctx context.Context, cmd Command) (Result, error) {
 	shown := r.capture(command, cmd, &stdout, &stderr)
 	err := command.Run()
 	for _, writer := range shown {
-		_ = writer.Close() // the terminal's own trouble is not the command's
+		_ = writer.Close() // a failure of the terminal is not the command's
 	}
 	if command.Process != nil && !cmd.Interactive {
-		killGroup(command.Process.Pid) // children that outlived it: nothing started here may stay behind
+		killGroup(command.Process.Pid) // children that outlived it: nothing started here may keep running
 	}
 	result := Result{Stdout: stdout.Bytes(), Stderr: stderr.Bytes(), Code: command.ProcessState.ExitCode()}
 	if errors.Is(err, exec.ErrWaitDelay) && bounded.Err() == nil && result.Code == 0 {
-		err = nil // it ended well; a child of its own, killed just now, still held its output
+		err = nil // it succeeded; only a child, killed just now, still held its output
 	}
 	if err == nil {
 		return result, nil
@@ -182,17 +181,17 @@ func (r *Runner) Run(ctx context.Context, cmd Command) (Result, error) {
 	return result, failed
 }
 
-// Output runs cmd unseen and returns its standard output without the final
-// line end.
+// Output runs cmd without showing its output and returns its standard output without
+// the final line ending.
 func (r *Runner) Output(ctx context.Context, cmd Command) (string, error) {
 	cmd.Quiet = true
 	result, err := r.Run(ctx, cmd)
 	return strings.TrimRight(string(result.Stdout), "\r\n"), err
 }
 
-// Stream runs cmd unseen and hands its standard output to read as it comes,
-// without keeping it. When read fails, the command is stopped and the error is
-// read's.
+// Stream runs cmd without showing its output and passes its standard output to read
+// while it runs, without storing it. When read fails, the command is stopped and read's
+// error is returned.
 func (r *Runner) Stream(ctx context.Context, cmd Command, read func(io.Reader) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -221,7 +220,7 @@ func (r *Runner) Find(name string) (string, error) {
 	return "", fmt.Errorf("%s is not in PATH", name)
 }
 
-// Getenv looks key up in the runner's base environment; the last one wins.
+// Getenv looks up key in the runner's base environment; the last value wins.
 func (r *Runner) Getenv(key string) string { return getenv(r.Env, key) }
 
 func getenv(env []string, key string) string {
@@ -259,8 +258,7 @@ func (r *Runner) prepare(ctx context.Context, cmd Command) *exec.Cmd {
 	return command
 }
 
-// capture collects both streams of a command and, unless it is quiet, shows
-// them as they come.
+// capture collects both streams of a command and, unless it is quiet, shows them.
 func (r *Runner) capture(command *exec.Cmd, cmd Command, stdout, stderr *bytes.Buffer) []io.Closer {
 	if cmd.Quiet {
 		command.Stdout, command.Stderr = stdout, stderr
@@ -287,7 +285,7 @@ func failure(ctx context.Context, cmd Command, result Result, err error) *Error 
 	return failed
 }
 
-// tail is the end of what the command printed, errors preferred.
+// tail returns the end of the output, preferring error lines.
 func tail(result Result) string {
 	text := strings.TrimSpace(string(result.Stderr))
 	if text == "" {

@@ -213,7 +213,16 @@ func FuzzRedactor(f *testing.F) {
 // However output is cut into writes, it is redacted as a whole.
 func TestRedactorAcrossWrites(t *testing.T) {
 	redactor := run.NewRedactor("secret", "secretive", "xsec", "ret-key")
-	for _, text := range []string{"a secret b", "secretive", "xsecretive", "secre", "secsecret", "xsecret-key", "ssssecret", "secret-key secretivexsec"} {
+	for _, text := range []string{
+		"a secret b",
+		"secretive",
+		"xsecretive",
+		"secre",
+		"secsecret",
+		"xsecret-key",
+		"ssssecret",
+		"secret-key secretivexsec",
+	} {
 		want := redactor.Text(text)
 		for first := range len(text) + 1 {
 			for second := first; second <= len(text); second++ {
@@ -288,7 +297,11 @@ func TestProgramsAreFoundInTheCommandsOwnPath(t *testing.T) {
 	}
 	text, err := runner(
 		&out,
-	).Output(t.Context(), run.Command{For: "x", Args: []string{"ls"}, Env: []string{"PATH=" + bin + ":" + os.Getenv("PATH")}})
+	).Output(t.Context(), run.Command{
+		For:  "x",
+		Args: []string{"ls"},
+		Env:  []string{"PATH=" + bin + ":" + os.Getenv("PATH")},
+	})
 	if err != nil || text != "mine" {
 		t.Errorf("%q, %v", text, err)
 	}
@@ -310,7 +323,11 @@ func TestInteractiveStaysInOurGroup(t *testing.T) {
 	for _, interactive := range []bool{true, false} {
 		got, err := runner(
 			&out,
-		).Output(t.Context(), run.Command{For: "x", Interactive: interactive, Args: sh("cut -d' ' -f5 /proc/$$/stat || ps -o pgid= -p $$")})
+		).Output(t.Context(), run.Command{
+			For:         "x",
+			Interactive: interactive,
+			Args:        sh("cut -d' ' -f5 /proc/$$/stat || ps -o pgid= -p $$"),
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

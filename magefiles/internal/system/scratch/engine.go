@@ -12,25 +12,25 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// OwnerLabel is on everything that a run makes in a container engine. Its value
+// OwnerLabel is set on everything that a run creates in a container engine. Its value
 // is the machine and the folder of the run.
 const OwnerLabel = "io.github.hughkantsime.odin-release.owner"
 
-// engineTimeout bounds each command to the engine.
+// engineTimeout limits each command to the engine.
 const engineTimeout = 20 * time.Second
 
-// askTimeout bounds the first command of a sweep to an engine: each run waits
-// for one that is gone for good.
+// askTimeout limits the first command to an engine in a sweep, since each run waits for
+// an engine that no longer exists.
 const askTimeout = 5 * time.Second
 
-// engineVariables say which engine docker uses. To docker, an empty one is not set
-// (https://docs.docker.com/reference/cli/docker/#environment-variables).
+// engineVariables select the engine that docker uses. Docker treats an empty one as
+// unset (https://docs.docker.com/reference/cli/docker/#environment-variables).
 var engineVariables = []string{
 	"DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS", "DOCKER_TLS_VERIFY",
 }
 
-// unsetEngine is the environment in which docker uses its default engine,
-// whatever this process's own environment says.
+// unsetEngine is the environment in which docker uses its default engine, whatever this
+// process's environment says.
 func unsetEngine() []string {
 	env := make([]string, len(engineVariables))
 	for i, variable := range engineVariables {
@@ -39,9 +39,9 @@ func unsetEngine() []string {
 	return env
 }
 
-// Labels are the arguments that label a container or a volume of this run. The
-// first time, it also removes what killed runs left in the engine, those too
-// whose folder is gone.
+// Labels returns the arguments that label a container or a volume of this run. The
+// first call also removes what killed runs left in the engine, even if their folder no
+// longer exists.
 func (r *Run) Labels(ctx context.Context, runner *run.Runner) ([]string, error) {
 	own, err := r.own()
 	if err != nil {
@@ -55,7 +55,8 @@ func (r *Run) Labels(ctx context.Context, runner *run.Runner) ([]string, error) 
 	return []string{"--label", OwnerLabel + "=" + name}, err
 }
 
-// begin notes which engine this run uses, and removes what others left there.
+// begin records which engine this run uses, and removes the leftovers of other runs
+// there.
 func (r *Run) begin(ctx context.Context, runner *run.Runner) error {
 	if err := r.note(kindEngine, ""); err != nil {
 		return err
@@ -68,12 +69,12 @@ func (r *Run) begin(ctx context.Context, runner *run.Runner) error {
 		}
 	}
 	if err := (docker{runner, nil}).removeUnowned(ctx); err != nil && ctx.Err() == nil {
-		r.warn("what a killed run may have left in the container engine is not removed: %v", err)
+		r.warn("leftovers of killed runs in the container engine could not be removed: %v", err)
 	}
 	return nil
 }
 
-// docker is the command line of one engine.
+// docker returns the command line for one engine.
 type docker struct {
 	run *run.Runner
 	env []string
@@ -86,11 +87,11 @@ func (d docker) command(ctx context.Context, args ...string) (string, error) {
 	)
 }
 
-// answers remembers, by the environment that chooses an engine, why it does not
-// answer; nil when it does.
+// answers caches, by the environment that selects an engine, why it does not answer;
+// nil when it does.
 type answers map[string]error
 
-// ask asks an engine once whether it is there.
+// ask checks once whether an engine answers.
 func (a answers) ask(ctx context.Context, d docker) error {
 	key := strings.Join(d.env, "\n")
 	err, asked := a[key]
@@ -102,7 +103,8 @@ func (a answers) ask(ctx context.Context, d docker) error {
 	return err
 }
 
-// remove removes what the run of a folder left, and the images that it pulled.
+// remove removes the leftovers of a run, identified by its folder, and the images that
+// it pulled.
 func (d docker) remove(ctx context.Context, dir string, images []string) error {
 	name, err := owner(dir)
 	if err != nil {
@@ -113,7 +115,7 @@ func (d docker) remove(ctx context.Context, dir string, images []string) error {
 	}
 	for _, image := range images {
 		_, err := d.command(ctx, "image", "rm", image)
-		// One that something else has come to use stays.
+		// An image that something else has started to use is kept.
 		if err != nil && !gone.MatchString(err.Error()) && !strings.Contains(err.Error(), "conflict") {
 			return err
 		}
@@ -121,25 +123,25 @@ func (d docker) remove(ctx context.Context, dir string, images []string) error {
 	return nil
 }
 
-// kinds are what carries labels, in the order in which it can be removed:
-// containers use the rest. For each, how it is listed and removed.
+// kinds are the objects with labels, in the order in which they can be removed, since
+// containers use the others. Each says how to list and remove them.
 var kinds = []struct {
 	list, remove []string
-	name         string // how the listing calls it
+	name         string // its name in the listing
 }{
 	{[]string{"ps", "--all"}, []string{"rm", "--force", "--volumes"}, "{{.ID}}"},
 	{[]string{"volume", "ls"}, []string{"volume", "rm", "--force"}, "{{.Name}}"},
 	{[]string{"network", "ls"}, []string{"network", "rm"}, "{{.Name}}"},
 }
 
-// list lists what of a kind has a label, in a format of docker's.
+// list lists the objects of a kind that have a label, in one of docker's formats.
 func (d docker) list(ctx context.Context, kind []string, label, format string) ([]string, error) {
 	out, err := d.command(ctx, slices.Concat(kind, []string{"--filter", "label=" + label, "--format", format})...)
 	return strings.FieldsFunc(out, func(r rune) bool { return r == '\n' || r == '\r' }), err
 }
 
-// removeUnowned removes what runs on this machine left whose folder is gone or
-// is not locked any more.
+// removeUnowned removes what runs on this machine left behind, if their folder no
+// longer exists or is no longer locked.
 func (d docker) removeUnowned(ctx context.Context) error {
 	seen := map[string]bool{}
 	var problems []error
@@ -160,7 +162,7 @@ func (d docker) removeUnowned(ctx context.Context) error {
 	return errors.Join(problems...)
 }
 
-// dead tells whether the run of a folder has ended.
+// dead reports whether the run of a folder has ended.
 func dead(dir string) bool {
 	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
 		return true
@@ -172,11 +174,11 @@ func dead(dir string) bool {
 	return lock.Close() == nil
 }
 
-// gone is how the engine says that what is to be removed is not there, or is
-// on its way out.
+// gone matches the engine's errors for an object that does not exist or is being
+// removed.
 var gone = regexp.MustCompile(`(?i)no such|not found|already in progress`)
 
-// removeOf removes what an owner has in the engine.
+// removeOf removes everything that an owner has in the engine.
 func (d docker) removeOf(ctx context.Context, name string) error {
 	for _, kind := range kinds {
 		list, err := d.list(ctx, kind.list, OwnerLabel+"="+name, kind.name)

@@ -93,7 +93,7 @@ func TestASilentEngineIsAskedOnce(t *testing.T) {
 		t.Fatalf("left %v, %v; warnings: %q", entries, err, warnings)
 	}
 	for i, entry := range entries {
-		want := "a killed run left something that cannot be removed now: " + filepath.Join(root, entry.Name()) +
+		want := "leftovers of a killed run cannot be removed now: " + filepath.Join(root, entry.Name()) +
 			": docker: docker: timed out after 5s"
 		if warnings[i] != want {
 			t.Errorf("warned %q, expected %q", warnings[i], want)

@@ -1,11 +1,10 @@
-// Package scratch keeps what one run of the pipeline makes and removes again:
+// Package scratch tracks what a run of the pipeline creates and removes again:
 // temporary folders, and containers, volumes and images in a container engine.
 //
-// A run that is killed removes nothing, so each run has a folder of its own
-// that is locked while the run lives and that lists what it made elsewhere.
-// The next run, of whatever target, removes what unlocked folders list. The
-// kernel releases a lock when its process dies, however it does; what belongs
-// to a run that still lives is left alone.
+// A killed run removes nothing. So each run has its own folder, which is locked
+// while the run is alive and which lists what the run created elsewhere. The next
+// run, of any target, removes what unlocked folders list. The kernel releases a
+// lock whenever its process ends; what belongs to a live run is left alone.
 package scratch
 
 import (
@@ -21,14 +20,14 @@ import (
 )
 
 const (
-	journalName = "made"  // the file in a run's folder that lists what it made elsewhere
-	outside     = "odin-" // begins the name of each folder outside of the run's own
+	journalName = "made"  // the file in a run's folder that lists what it created elsewhere
+	outside     = "odin-" // prefix of the names of folders outside of the run's own
 )
 
-// Kinds of things that a run makes outside of its folder.
+// Kinds of objects that a run creates outside of its folder.
 const (
 	kindFolder = "folder" // its path
-	kindEngine = "engine" // a variable that names the engine, as KEY=VALUE; "" when an engine is used at all
+	kindEngine = "engine" // a variable that selects the engine, as KEY=VALUE; "" when any engine is used
 	kindImage  = "image"  // its reference
 )
 
@@ -38,24 +37,24 @@ type made struct {
 	Name string `json:"name"`
 }
 
-// Run is one run of the pipeline. It can be used by several goroutines at once.
+// Run is one run of the pipeline. It is safe for concurrent use.
 type Run struct {
 	root string // the folder with the folders of all runs
 	warn func(format string, args ...any)
 
 	engine sync.Once // the first use of the container engine
 	mu     sync.Mutex
-	dir    string   // its own folder, "" as long as nothing was made
-	lock   *os.File // the same, open and locked
+	dir    string   // its own folder, "" until something is created
+	lock   *os.File // the folder, open and locked
 }
 
-// New is a run whose folder is made below root when it is needed. warn is told
-// what an earlier run left that cannot be removed.
+// New returns a run whose folder is created below root when it is needed. warn is
+// called for leftovers of earlier runs that cannot be removed.
 func New(root string, warn func(format string, args ...any)) *Run {
 	return &Run{root: root, warn: warn}
 }
 
-// Dir makes an empty folder whose name begins with name. Close removes it.
+// Dir creates an empty folder whose name starts with name. Close removes it.
 func (r *Run) Dir(name string) (string, error) {
 	own, err := r.own()
 	if err != nil {
@@ -64,8 +63,9 @@ func (r *Run) Dir(name string) (string, error) {
 	return os.MkdirTemp(own, name+"-")
 }
 
-// DirIn makes an empty folder in another one, for what has to be on that file
-// system or has to have a short path: that of a socket has 103 bytes at most. Its caller removes it.
+// DirIn creates an empty folder in another one, for files that must be on that file
+// system or need a short path: a socket's path has at most 103 bytes. The caller
+// removes it.
 func (r *Run) DirIn(parent string) (string, error) {
 	path, err := filepath.Abs(filepath.Join(parent, outside+strings.ToLower(rand.Text()[:10])))
 	if err != nil {
@@ -77,12 +77,11 @@ func (r *Run) DirIn(parent string) (string, error) {
 	return path, os.Mkdir(path, 0o700)
 }
 
-// Image notes the reference of an image that is about to be pulled and that the
+// Image records the reference of an image that is about to be pulled and that the
 // engine did not have.
 func (r *Run) Image(reference string) error { return r.note(kindImage, reference) }
 
-// Close removes the run's own folder. It is for the end of the run, when all
-// else is removed.
+// Close removes the run's own folder. Call it when everything else has been removed.
 func (r *Run) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -94,7 +93,7 @@ func (r *Run) Close() error {
 	return err
 }
 
-// own is the run's folder, made and locked.
+// own returns the run's folder, created and locked.
 func (r *Run) own() (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -113,14 +112,14 @@ func (r *Run) own() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if lock != nil { // else another run took it for a dead one's
+		if lock != nil { // else another run would consider it dead
 			r.dir, r.lock = dir, lock
 			return dir, nil
 		}
 	}
 }
 
-// note adds to the journal, before the thing is made.
+// note adds to the journal, before the object is created.
 func (r *Run) note(kind, name string) error {
 	own, err := r.own()
 	if err != nil {
@@ -138,7 +137,8 @@ func (r *Run) note(kind, name string) error {
 	return errors.Join(err, file.Close())
 }
 
-// locked opens and locks a folder; nil when somebody else has it, or when it is gone.
+// locked opens and locks a folder; nil when another run has it, or when it no longer
+// exists.
 func locked(dir string) (*os.File, error) {
 	file, err := os.OpenFile(dir, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_CLOEXEC, 0)
 	if errors.Is(err, os.ErrNotExist) {

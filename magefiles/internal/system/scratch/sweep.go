@@ -14,27 +14,27 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// keptFor is how long what is in an engine that cannot be reached stays listed.
+// keptFor is how long objects in an engine that cannot be reached stay listed.
 const keptFor = 7 * 24 * time.Hour
 
-// Sweep removes what killed runs left. It looks at the container engine only
-// when one of them used it. What cannot be removed stays for the next run, and
-// warn is told. After seven days, what is in an engine is given up.
+// Sweep removes what killed runs left behind. It accesses the container engine only if
+// one of them used it. It calls warn for what cannot be removed, which the next run
+// tries again; objects in an engine are given up after seven days.
 func (r *Run) Sweep(ctx context.Context, runner *run.Runner) {
 	entries, err := os.ReadDir(r.root)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		r.warn("what a killed run may have left is not removed: %v", err)
+		r.warn("leftovers of killed runs could not be removed: %v", err)
 	}
 	engines := answers{}
 	for _, entry := range entries {
 		dir := filepath.Join(r.root, entry.Name())
 		if err := r.removeDead(ctx, runner, engines, dir); err != nil {
-			r.warn("a killed run left something that cannot be removed now: %s: %v", dir, err)
+			r.warn("leftovers of a killed run cannot be removed now: %s: %v", dir, err)
 		}
 	}
 }
 
-// removeDead removes what a run left, unless it lives.
+// removeDead removes what a run left behind, unless the run is alive.
 func (r *Run) removeDead(ctx context.Context, runner *run.Runner, engines answers, dir string) error {
 	lock, err := locked(dir)
 	if err != nil || lock == nil {
@@ -53,8 +53,13 @@ func (r *Run) removeDead(ctx context.Context, runner *run.Runner, engines answer
 	if left.engine {
 		err := left.removeFrom(ctx, docker{runner, left.env}, engines, dir)
 		if err != nil && ctx.Err() == nil && time.Since(folder.ModTime()) > keptFor {
-			r.warn("what a killed run left in a container engine is given up after seven days: %s, images %q: %v",
-				dir, left.images, err)
+			r.warn(
+				"leftovers of a killed run in a container engine could not be removed for seven days and are "+
+					"given up: %s, images %q: %v",
+				dir,
+				left.images,
+				err,
+			)
 			err = nil
 		}
 		problems = append(problems, err)
@@ -72,9 +77,9 @@ type left struct {
 	env             []string // which one: a value for each of engineVariables
 }
 
-// leftBy is what the journal of a folder lists.
+// leftBy returns what the journal of a folder lists.
 func leftBy(dir string) left {
-	list := left{env: unsetEngine()} // the journal has only variables that were set
+	list := left{env: unsetEngine()} // the journal lists only variables that were set
 	for _, each := range journal(dir) {
 		switch each.Kind {
 		case kindFolder:
@@ -93,7 +98,7 @@ func leftBy(dir string) left {
 	return list
 }
 
-// removeFrom removes what is in the engine, if it answers.
+// removeFrom removes the objects in the engine, if it answers.
 func (l left) removeFrom(ctx context.Context, d docker, engines answers, dir string) error {
 	if err := engines.ask(ctx, d); err != nil {
 		return err
@@ -101,11 +106,11 @@ func (l left) removeFrom(ctx context.Context, d docker, engines answers, dir str
 	return d.remove(ctx, dir, l.images)
 }
 
-// journal is what a run noted. A line that was cut off by a crash says nothing.
+// journal returns the lines of a run's journal. It ignores a line that a crash cut off.
 func journal(dir string) []made {
 	data, err := os.ReadFile(filepath.Join(dir, journalName))
 	if err != nil {
-		return nil // it made nothing elsewhere
+		return nil // it created nothing elsewhere
 	}
 	var list []made
 	for line := range bytes.Lines(data) {
@@ -117,12 +122,12 @@ func journal(dir string) []made {
 	return list
 }
 
-// owner is the value of the label on what a run makes in an engine: other
-// machines may use the same engine.
+// owner is the value of the label on what a run creates in an engine, which other
+// machines may use too.
 func owner(dir string) (string, error) {
 	host, err := os.Hostname()
 	if err != nil {
-		return "", fmt.Errorf("name the owner of what is made: %w", err)
+		return "", fmt.Errorf("determine the owner label: %w", err)
 	}
 	return host + ":" + dir, nil
 }

@@ -92,32 +92,178 @@ func TestContract(t *testing.T) {
 		exchange
 		want string // in what is reported; "" means nothing is
 	}{
-		"fine":                                {exchange{method: "GET", path: at + "/git/ref/heads/a/b", status: 200, answer: ref()}, ""},
-		"answer lacks a field":                {exchange{method: "GET", path: at + "/git/ref/heads/main", status: 200, answer: lacking}, `contract: GET /repos/o/r/git/ref/heads/main: the answer 200`},
-		"answer names the field":              {exchange{method: "GET", path: at + "/git/ref/heads/main", status: 200, answer: lacking}, `"node_id" is missing`},
-		"answer of another type":              {exchange{method: "GET", path: at + "/releases/latest", status: 200, answer: []string{}}, "the answer 200"},
-		"answer is no JSON":                   {exchange{method: "GET", path: at + "/git/ref/heads/main", status: 200, answer: "x", media: "text/plain"}, "Content-Type"},
-		"status of another":                   {exchange{method: "GET", path: at + "/git/ref/heads/main", status: 204}, "no such status"},
-		"described refusal":                   {exchange{method: "GET", path: at + "/git/ref/heads/main", status: 404, answer: wrong}, ""},
-		"refusal not described":               {exchange{method: "PATCH", path: at + "/releases/1", body: `{}`, status: 422, answer: wrong}, ""},
-		"refusal without reason":              {exchange{method: "PATCH", path: at + "/releases/1", body: `{}`, status: 422, answer: object{}}, "has a message"},
-		"raw as asked":                        {exchange{method: "GET", path: at + "/contents/a/b", status: 200, answer: "x", media: "application/vnd.github.raw+json", header: http.Header{"Accept": {"application/vnd.github.v3.raw"}}}, ""},
-		"raw unasked":                         {exchange{method: "GET", path: at + "/contents/a/b", status: 200, answer: "x", media: "application/vnd.github.raw+json"}, "Content-Type"},
-		"request lacks a field":               {exchange{method: "POST", path: at + "/git/refs", body: `{"ref":"refs/heads/a"}`, status: 201, answer: ref()}, `"sha" is missing`},
-		"request of another type":             {exchange{method: "PATCH", path: at + "/git/refs/heads/a", body: `{"sha":"0","force":"false"}`, status: 200, answer: ref()}, "the request"},
-		"request with make_latest of no kind": {exchange{method: "PATCH", path: at + "/releases/1", body: `{"make_latest":true}`, status: 404, answer: wrong}, "the request"},
-		"request with a misspelt field":       {exchange{method: "PATCH", path: at + "/releases/1", body: `{"make_lastest":"true"}`, status: 404, answer: wrong}, "make_lastest"},
-		"request is no JSON":                  {exchange{method: "POST", path: at + "/git/refs", body: `{"ref":`, status: 400, answer: wrong}, "the request"},
-		"parameter that is not described":     {exchange{method: "GET", path: at + "/releases?perpage=3", status: 200, answer: []string{}}, "perpage"},
-		"parameter of another type":           {exchange{method: "GET", path: at + "/releases?per_page=many", status: 200, answer: []string{}}, "per_page"},
-		"no such endpoint":                    {exchange{method: "GET", path: at + "/release", status: 404, answer: wrong}, "no such endpoint"},
-		"no such method":                      {exchange{method: "PUT", path: at + "/releases/1", status: 404, answer: wrong}, "no such endpoint"},
-		"upload to the API's host":            {exchange{method: "POST", path: at + "/releases/1/assets?name=a", status: 404, answer: wrong}, "no such endpoint"},
-		"upload without a name":               {exchange{method: "POST", path: "/uploads" + at + "/releases/1/assets", body: "x", status: 422, answer: wrong}, `"name"`},
-		"upload of any kind":                  {exchange{method: "POST", path: "/uploads" + at + "/releases/1/assets?name=a", body: "x", header: http.Header{"Content-Type": {"application/gzip"}}, status: 422, answer: wrong}, ""},
-		"write without a token":               {exchange{method: "POST", path: at + "/dispatches", body: `{"event_type":"x"}`, header: http.Header{"Authorization": nil}, status: 204}, "no token"},
-		"no user agent":                       {exchange{method: "GET", path: at + "/git/ref/heads/main", header: http.Header{"User-Agent": nil}, status: 200, answer: ref()}, "User-Agent"},
-		"where downloads are":                 {exchange{method: "GET", path: "/downloads/1?x=y", status: 200, answer: "bytes", media: "application/octet-stream"}, ""},
+		"fine": {
+			exchange{method: "GET", path: at + "/git/ref/heads/a/b", status: 200, answer: ref()},
+			"",
+		},
+		"answer lacks a field": {
+			exchange{method: "GET", path: at + "/git/ref/heads/main", status: 200, answer: lacking},
+			`contract: GET /repos/o/r/git/ref/heads/main: the answer 200`,
+		},
+		"answer names the field": {
+			exchange{method: "GET", path: at + "/git/ref/heads/main", status: 200, answer: lacking},
+			`"node_id" is missing`,
+		},
+		"answer of another type": {
+			exchange{method: "GET", path: at + "/releases/latest", status: 200, answer: []string{}},
+			"the answer 200",
+		},
+		"answer is no JSON": {
+			exchange{method: "GET", path: at + "/git/ref/heads/main", status: 200, answer: "x", media: "text/plain"},
+			"Content-Type",
+		},
+		"status of another": {
+			exchange{method: "GET", path: at + "/git/ref/heads/main", status: 204},
+			"no such status",
+		},
+		"described refusal": {
+			exchange{method: "GET", path: at + "/git/ref/heads/main", status: 404, answer: wrong},
+			"",
+		},
+		"refusal not described": {
+			exchange{method: "PATCH", path: at + "/releases/1", body: `{}`, status: 422, answer: wrong},
+			"",
+		},
+		"refusal without reason": {
+			exchange{method: "PATCH", path: at + "/releases/1", body: `{}`, status: 422, answer: object{}},
+			"has a message",
+		},
+		"raw as asked": {
+			exchange{
+				method: "GET",
+				path:   at + "/contents/a/b",
+				status: 200,
+				answer: "x",
+				media:  "application/vnd.github.raw+json",
+				header: http.Header{"Accept": {"application/vnd.github.v3.raw"}},
+			},
+			"",
+		},
+		"raw unasked": {
+			exchange{
+				method: "GET",
+				path:   at + "/contents/a/b",
+				status: 200,
+				answer: "x",
+				media:  "application/vnd.github.raw+json",
+			},
+			"Content-Type",
+		},
+		"request lacks a field": {
+			exchange{
+				method: "POST",
+				path:   at + "/git/refs",
+				body:   `{"ref":"refs/heads/a"}`,
+				status: 201,
+				answer: ref(),
+			},
+			`"sha" is missing`,
+		},
+		"request of another type": {
+			exchange{
+				method: "PATCH",
+				path:   at + "/git/refs/heads/a",
+				body:   `{"sha":"0","force":"false"}`,
+				status: 200,
+				answer: ref(),
+			},
+			"the request",
+		},
+		"request with make_latest of no kind": {
+			exchange{
+				method: "PATCH",
+				path:   at + "/releases/1",
+				body:   `{"make_latest":true}`,
+				status: 404,
+				answer: wrong,
+			},
+			"the request",
+		},
+		"request with a misspelt field": {
+			exchange{
+				method: "PATCH",
+				path:   at + "/releases/1",
+				body:   `{"make_lastest":"true"}`,
+				status: 404,
+				answer: wrong,
+			},
+			"make_lastest",
+		},
+		"request is no JSON": {
+			exchange{method: "POST", path: at + "/git/refs", body: `{"ref":`, status: 400, answer: wrong},
+			"the request",
+		},
+		"parameter that is not described": {
+			exchange{method: "GET", path: at + "/releases?perpage=3", status: 200, answer: []string{}},
+			"perpage",
+		},
+		"parameter of another type": {
+			exchange{method: "GET", path: at + "/releases?per_page=many", status: 200, answer: []string{}},
+			"per_page",
+		},
+		"no such endpoint": {
+			exchange{method: "GET", path: at + "/release", status: 404, answer: wrong},
+			"no such endpoint",
+		},
+		"no such method": {
+			exchange{method: "PUT", path: at + "/releases/1", status: 404, answer: wrong},
+			"no such endpoint",
+		},
+		"upload to the API's host": {
+			exchange{method: "POST", path: at + "/releases/1/assets?name=a", status: 404, answer: wrong},
+			"no such endpoint",
+		},
+		"upload without a name": {
+			exchange{
+				method: "POST",
+				path:   "/uploads" + at + "/releases/1/assets",
+				body:   "x",
+				status: 422,
+				answer: wrong,
+			},
+			`"name"`,
+		},
+		"upload of any kind": {
+			exchange{
+				method: "POST",
+				path:   "/uploads" + at + "/releases/1/assets?name=a",
+				body:   "x",
+				header: http.Header{"Content-Type": {"application/gzip"}},
+				status: 422,
+				answer: wrong,
+			},
+			"",
+		},
+		"write without a token": {
+			exchange{
+				method: "POST",
+				path:   at + "/dispatches",
+				body:   `{"event_type":"x"}`,
+				header: http.Header{"Authorization": nil},
+				status: 204,
+			},
+			"no token",
+		},
+		"no user agent": {
+			exchange{
+				method: "GET",
+				path:   at + "/git/ref/heads/main",
+				header: http.Header{"User-Agent": nil},
+				status: 200,
+				answer: ref(),
+			},
+			"User-Agent",
+		},
+		"where downloads are": {
+			exchange{
+				method: "GET",
+				path:   "/downloads/1?x=y",
+				status: 200,
+				answer: "bytes",
+				media:  "application/octet-stream",
+			},
+			"",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			said := strings.Join(test.run(t, description), "\n")

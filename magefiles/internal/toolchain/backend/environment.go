@@ -1,5 +1,5 @@
-// Package backend drives the Python toolchain: environments made by uv, ruff,
-// mypy, pytest, and the wheels that go into the image.
+// Package backend runs the Python toolchain: uv's environments, ruff, mypy, pytest, and
+// the wheels for the image.
 package backend
 
 import (
@@ -35,8 +35,8 @@ func (t Toolchain) UV(ctx context.Context, target string) (string, error) {
 	return filepath.Join(bin, "uv"), err
 }
 
-// Environment returns the bin folder of the named environment of the app, set
-// up from its lock files on first use and whenever they change.
+// Environment returns the bin folder of the app's environment with that name. It sets
+// the environment up from its lock files on first use and when they change.
 func (t Toolchain) Environment(ctx context.Context, target, name string) (string, error) {
 	environment, ok := t.App.Config.Environments[name]
 	if !ok {
@@ -60,7 +60,8 @@ func (t Toolchain) Environment(ctx context.Context, target, name string) (string
 	if _, err := os.Stat(filepath.Join(bin, "python")); err != nil {
 		return "", errors.Join(
 			fmt.Errorf(
-				"the Python that the environment %s was made with is gone; run this again to make it anew",
+				"the Python interpreter of the environment %s no longer exists; run this again to recreate the "+
+					"environment",
 				name,
 			),
 			os.RemoveAll(dir),
@@ -69,7 +70,7 @@ func (t Toolchain) Environment(ctx context.Context, target, name string) (string
 	return bin, nil
 }
 
-// inputs are all that an environment depends on: this machine, the tools, and
+// inputs lists everything that an environment depends on: this machine, the tools, and
 // the contents of its files.
 func (t Toolchain) inputs(environment app.Environment) ([]string, error) {
 	files := environment.Requirements
@@ -89,11 +90,11 @@ func (t Toolchain) inputs(environment app.Environment) ([]string, error) {
 	return parts, nil
 }
 
-// included is a line of a requirements file that names another file.
+// included matches a line of a requirements file that names another file.
 var included = regexp.MustCompile(`(?m)^\s*(?:-r|-c|--requirement|--constraint)[ =]+(\S+)`)
 
-// withIncluded returns the contents of a requirements file and of those that
-// it includes.
+// withIncluded returns the contents of a requirements file and of the files that it
+// includes.
 func withIncluded(file string, seen map[string]bool) ([]string, error) {
 	if seen[file] {
 		return nil, nil
@@ -134,7 +135,7 @@ func (t Toolchain) install(ctx context.Context, target, uv, dir string, environm
 		commands = append(commands, install)
 	}
 	for _, args := range commands {
-		// uv warns when it cannot make hard links between file systems; copies do.
+		// uv warns when it cannot make hard links between file systems; copies do not.
 		if _, err := t.Run.Run(
 			ctx,
 			run.Command{For: target, Args: args, Dir: t.App.Root, Quiet: true, Timeout: 10 * time.Minute,
@@ -146,8 +147,8 @@ func (t Toolchain) install(ctx context.Context, target, uv, dir string, environm
 	return nil
 }
 
-// Environ is what a command needs in its environment to use the environment
-// whose bin folder is given: found first, and leaving no caches in the tree.
+// Environ returns the variables that a command needs to use the environment with the
+// given bin folder and to leave no caches in the tree.
 func (t Toolchain) Environ(bin string) []string {
 	return []string{
 		"PATH=" + bin + string(os.PathListSeparator) + t.Run.Getenv("PATH"),
@@ -164,7 +165,7 @@ func (t Toolchain) command(ctx context.Context, step app.Step, tool string, args
 		return run.Command{}, err
 	}
 	if _, err := os.Stat(filepath.Join(bin, tool)); err != nil {
-		return run.Command{}, fmt.Errorf("%s: %s is not in the environment %s; add it to %v and make the lock again",
+		return run.Command{}, fmt.Errorf("%s: %s is not in the environment %s; add it to %v and update the lock",
 			step.Name, tool, step.Environment, t.App.Config.Environments[step.Environment].Requirements)
 	}
 	return run.Command{
@@ -176,8 +177,8 @@ func (t Toolchain) command(ctx context.Context, step app.Step, tool string, args
 	}, nil
 }
 
-// Forget removes what Python compiled of an app that was at root before: another one is there now, and its files may
-// have the same size and time.
+// Forget removes the compiled Python files of an app that was at root before, since
+// files of the next app there may have the same size and time.
 func (t Toolchain) Forget(root string) error {
 	return os.RemoveAll(filepath.Join(t.Cache.Path("pycache"), root))
 }

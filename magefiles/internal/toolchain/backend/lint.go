@@ -16,8 +16,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// Ruff checks with ruff (https://docs.astral.sh/ruff/linter/) and returns what
-// it found. An error means that ruff itself could not do its work.
+// Ruff runs ruff (https://docs.astral.sh/ruff/linter/) and returns its findings. An
+// error means that ruff itself failed.
 func (t Toolchain) Ruff(ctx context.Context, step app.Step) ([]report.Finding, error) {
 	command, err := t.command(ctx, step, "ruff", "check", "--output-format=json", "--no-fix",
 		"--cache-dir", t.Cache.Path("ruff"))
@@ -26,7 +26,7 @@ func (t Toolchain) Ruff(ctx context.Context, step app.Step) ([]report.Finding, e
 	}
 	command.Quiet = true
 	result, err := t.Run.Run(ctx, command)
-	if err != nil && result.Code != 1 { // 1: something was found
+	if err != nil && result.Code != 1 { // 1: there are findings
 		return nil, err
 	}
 	return t.ruffFindings(result.Stdout)
@@ -50,8 +50,8 @@ func (t Toolchain) ruffFindings(output []byte) ([]report.Finding, error) {
 	return findings, nil
 }
 
-// Mypy checks types with mypy (https://mypy.readthedocs.io/) and returns what
-// it found. An error means that mypy itself could not do its work.
+// Mypy runs mypy (https://mypy.readthedocs.io/) and returns its findings. An error
+// means that mypy itself failed.
 func (t Toolchain) Mypy(ctx context.Context, step app.Step) ([]report.Finding, error) {
 	command, err := t.command(
 		ctx,
@@ -77,7 +77,7 @@ func (t Toolchain) Mypy(ctx context.Context, step app.Step) ([]report.Finding, e
 	return findings, stopped(err)
 }
 
-// stopped keeps the errors of a tool that did not come to its own end.
+// stopped returns the error of a tool that did not exit by itself.
 func stopped(err error) error {
 	var failed *run.Error
 	if errors.As(err, &failed) && failed.Cause == nil {
@@ -86,8 +86,8 @@ func stopped(err error) error {
 	return err
 }
 
-// mypyLine is file:line:column: severity: message  [code]; a file that cannot
-// be read at all has no line.
+// mypyLine matches file:line:column: severity: message  [code]; a file that cannot be
+// read at all has no line.
 var mypyLine = regexp.MustCompile(`^(.+?):(?:(\d+):)?(?:(\d+):)? (error|warning): (.*?)(?:  \[([a-z0-9-]+)\])?$`)
 
 func (t Toolchain) mypyFindings(step app.Step, output string) []report.Finding {

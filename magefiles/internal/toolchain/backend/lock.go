@@ -16,8 +16,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// Pin is one line of a lock: a distribution at one version, for the machines
-// that the marker (PEP 508) allows.
+// Pin is a line of a lock: a distribution at one version, for the machines that the
+// marker (PEP 508) selects.
 type Pin struct {
 	Name    string // normalised (PEP 503)
 	Version string
@@ -37,8 +37,8 @@ var (
 	separators = regexp.MustCompile(`[-_.]+`)
 )
 
-// Pins reads a hashed requirements file. A requirement that is not pinned, or
-// has no hash, is an error with its line.
+// Pins parses a hashed requirements file. A requirement without a version or a hash is
+// an error with its line.
 func Pins(file string, data []byte) ([]Pin, error) {
 	var pins []Pin
 	hashed := true
@@ -52,7 +52,8 @@ func Pins(file string, data []byte) ([]Pin, error) {
 			hashed = true
 		case match == nil || !hashed:
 			return nil, fmt.Errorf(
-				"%s:%d: every line of a lock must be a name==version with hashes; make it with uv pip compile --universal --generate-hashes",
+				"%s:%d: every line of a lock must be a name==version with hashes; make it with uv pip compile "+
+					"--universal --generate-hashes",
 				file,
 				number,
 			)
@@ -91,8 +92,8 @@ func (t Toolchain) shipped() ([]Pin, error) {
 	return pins, err
 }
 
-// checkLock fails when the lock is not what its source asks for now. Pins that
-// still satisfy the source are kept, so new releases alone change nothing.
+// checkLock fails when the lock does not match its source. Pins that still satisfy the
+// source are kept, so that new releases alone do not make it fail.
 func (t Toolchain) checkLock(ctx context.Context, uv string, have []Pin) error {
 	vendor := t.App.Config.Build.Vendor
 	dir, err := t.Scratch.Dir("lock")
@@ -121,13 +122,13 @@ func (t Toolchain) checkLock(ctx context.Context, uv string, have []Pin) error {
 		return err
 	}
 	if changes := difference(have, want); len(changes) > 0 {
-		return fmt.Errorf("%s is out of date with %s:\n  %s\nMake it again: %s", vendor.Lock, vendor.Source,
+		return fmt.Errorf("%s is out of date with %s:\n  %s\nUpdate it: %s", vendor.Lock, vendor.Source,
 			strings.Join(changes, "\n  "), CompileCommand(vendor.Source, nil, vendor.Python, vendor.Lock))
 	}
 	return nil
 }
 
-// difference tells what has to change in a lock: lines to add and to remove.
+// difference lists what has to change in a lock: lines to add and to remove.
 func difference(have, want []Pin) []string {
 	var changes []string
 	for _, pin := range want {
@@ -143,8 +144,8 @@ func difference(have, want []Pin) []string {
 	return changes
 }
 
-// checkTested fails when a suite's environment pins another version of a
-// distribution than the image gets: what is tested is what ships.
+// checkTested fails when a suite's environment pins another version of a distribution
+// than the image, so that the tested versions are those that ship.
 func (t Toolchain) checkTested(ships []Pin) error {
 	vendor := t.App.Config.Build.Vendor
 	for _, suite := range t.App.Config.Suites {
@@ -154,11 +155,12 @@ func (t Toolchain) checkTested(ships []Pin) error {
 		for _, file := range t.App.Config.Environments[suite.Environment].Requirements {
 			tested, err := t.readPins(file)
 			if err != nil {
-				continue // not a lock with hashes: an environment that is the app's own affair
+				continue // not a lock with hashes: the app decides about this environment
 			}
 			if pin, other, differs := conflict(ships, tested); differs {
 				return fmt.Errorf(
-					"%s has %s, but %s tests with %s from %s: make both locks again, so that what is tested is what ships",
+					"%s has %s, but %s tests with %s from %s: update both locks, so that the tested versions are "+
+						"those that ship",
 					vendor.Lock,
 					pin,
 					suite.Name,

@@ -13,9 +13,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/sbom"
 )
 
-// Packages lists the Python packages of the image, as they are pinned in the
-// files below root: in the lock that is vendored or, where nothing is vendored,
-// in every uv.lock and requirements file that is not for development alone.
+// Packages lists the Python packages of the image, as pinned in the files below root:
+// in the lock that is vendored or, without one, in every uv.lock and requirements file
+// that is not only for development.
 func (t Toolchain) Packages(root string) (sbom.Listing, error) {
 	vendor := t.App.Config.Build.Vendor
 	if vendor.Absent != "" {
@@ -36,7 +36,7 @@ func (t Toolchain) Packages(root string) (sbom.Listing, error) {
 	return listing, err
 }
 
-// pinnedBelow lists what the files of a tree pin. lock is a further
+// pinnedBelow lists the packages that the files of a tree pin. lock is another
 // requirements file, which may be missing.
 func pinnedBelow(tree fs.FS, lock string) (sbom.Listing, error) {
 	var listing sbom.Listing
@@ -67,8 +67,7 @@ func pinnedBelow(tree fs.FS, lock string) (sbom.Listing, error) {
 	return listing, err
 }
 
-// pinFiles finds the files of a tree that pin what is shipped, and says which
-// others there are.
+// pinFiles finds the files of a tree that pin what ships, and notes the others.
 func pinFiles(tree fs.FS, lock string) (files, omitted []string, err error) {
 	err = fs.WalkDir(tree, ".", func(file string, entry fs.DirEntry, err error) error {
 		switch {
@@ -91,7 +90,7 @@ func pinFiles(tree fs.FS, lock string) (files, omitted []string, err error) {
 	return files, omitted, err
 }
 
-// pins tells whether a file pins Python packages, by its name.
+// pins reports whether a file pins Python packages, by its name.
 func pins(file string) bool {
 	base, extension := path.Base(file), path.Ext(file)
 	return base == "uv.lock" ||
@@ -99,7 +98,7 @@ func pins(file string) bool {
 			(strings.Contains(base, "requirements") || path.Base(path.Dir(file)) == "requirements")
 }
 
-// words are the parts of a path's elements.
+// words splits a path into its words.
 func words(file string) []string {
 	return strings.FieldsFunc(strings.ToLower(file), func(r rune) bool { return strings.ContainsRune("/.-_", r) })
 }

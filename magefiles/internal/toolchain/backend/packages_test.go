@@ -13,6 +13,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/sbom"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
 )
 
 const uvLocked = `version = 1
@@ -22,7 +23,11 @@ requires-python = ">=3.11"
 name = "odin"
 version = "1.0.0"
 source = { editable = "." }
-dependencies = [{ name = "uvicorn", extra = ["standard"] }, { name = "numpy", version = "1.26.4", source = { registry = "https://pypi.example.org/simple" }, marker = "python_full_version < '3.12'" }]
+dependencies = [
+  { name = "uvicorn", extra = ["standard"] },
+  { name = "numpy", version = "1.26.4", source = { registry = "https://pypi.example.org/simple" }, ` +
+	`marker = "python_full_version < '3.12'" },
+]
 
 [package.optional-dependencies]
 push = [{ name = "pywebpush" }]
@@ -102,7 +107,8 @@ func TestPackagesWithoutAVendoredLock(t *testing.T) {
 			left:  []string{"backend/uv.lock: 2 packages that development groups alone need"},
 		},
 		"requirements": {
-			files: map[string]string{"backend/requirements.txt": unhashed, "backend/base.txt": "a==1", "backend/constraints.txt": "b==2",
+			files: map[string]string{"backend/requirements.txt": unhashed, "backend/base.txt": "a==1",
+				"backend/constraints.txt":     "b==2",
 				"tests/requirements-test.txt": "pytest==9.0.1", "node_modules/x/requirements.txt": "z==1"},
 			want: []string{"a 1", "fastapi 0.121.0", "http-ece 1.2.1"},
 			from: []string{"backend/requirements.txt"},
@@ -212,7 +218,8 @@ func TestMissingLock(t *testing.T) {
 	found := Toolchain{App: &app.App{Root: t.TempDir(), Config: app.Config{Build: app.Build{
 		Vendor: app.Vendor{Source: "pyproject.toml", Lock: "requirements.lock", Python: "3.11"}}}}}
 	const want = "the lock requirements.lock is missing; make it: " +
-		"uv pip compile pyproject.toml --universal --generate-hashes --no-header --python-version 3.11 -o requirements.lock"
+		"uv pip compile pyproject.toml --universal --generate-hashes --no-header --python-version 3.11 -o " +
+		"requirements.lock"
 	_, listing := found.Packages(found.App.Root)
 	for name, err := range map[string]error{
 		"vendor": found.Vendor(t.Context(), filepath.Join(t.TempDir(), "wheels"), nil), "packages": listing,
@@ -232,20 +239,35 @@ func TestMissingEnvironment(t *testing.T) {
 		files       map[string]string
 		want        string
 	}{
-		"a lock with its source": {app.Environment{Python: "3.11", Requirements: []string{"backend/requirements-dev.lock"}},
+		"a lock with its source": {app.Environment{
+			Python:       "3.11",
+			Requirements: []string{"backend/requirements-dev.lock"},
+		},
 			map[string]string{"backend/pyproject.toml": "[dependency-groups]\ndev = []\n"},
-			"backend/requirements-dev.lock does not exist; to make it: uv pip compile backend/pyproject.toml --group backend/pyproject.toml:dev " + compile},
-		"a lock without its source": {app.Environment{Python: "3.11", Requirements: []string{"backend/requirements-dev.lock"}}, nil,
-			"backend/requirements-dev.lock does not exist; to make it: list the packages in backend/requirements-dev.in, then: uv pip compile backend/requirements-dev.in " + compile},
-		"an included file": {app.Environment{Requirements: []string{"tests.txt"}}, map[string]string{"tests.txt": "-r base.txt\n"},
+			"backend/requirements-dev.lock does not exist; to make it: uv pip compile backend/pyproject.toml " +
+				"--group backend/pyproject.toml:dev " + compile},
+		"a lock without its source": {app.Environment{
+			Python:       "3.11",
+			Requirements: []string{"backend/requirements-dev.lock"},
+		}, nil,
+			"backend/requirements-dev.lock does not exist; to make it: list the packages in " +
+				"backend/requirements-dev.in, then: uv pip compile backend/requirements-dev.in " + compile},
+		"an included file": {app.Environment{
+			Requirements: []string{"tests.txt"},
+		}, map[string]string{"tests.txt": "-r base.txt\n"},
 			"base.txt does not exist; to make it: create base.txt"},
-		"a project": {app.Environment{Project: "backend"}, nil, "backend/pyproject.toml does not exist; to make it: uv init backend"},
+		"a project": {
+			app.Environment{Project: "backend"},
+			nil,
+			"backend/pyproject.toml does not exist; to make it: uv init backend",
+		},
 		"a project's lock": {app.Environment{Project: "backend"}, map[string]string{"backend/pyproject.toml": ""},
 			"backend/uv.lock does not exist; to make it: uv lock --project backend"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := app.Config{Environments: map[string]app.Environment{"backend": test.environment}}
-			found := Toolchain{App: &app.App{Root: testkit.Files(t, test.files), Config: config}}
+			found := Toolchain{App: &app.App{Root: testkit.Files(t, test.files), Config: config},
+				Tools: tools.Tools{Run: testkit.Runner()}}
 			_, err := found.Environment(t.Context(), "lint", "backend")
 			if want := "environment backend: " + test.want; err == nil || err.Error() != want {
 				t.Errorf("error %v\nexpected %s", err, want)

@@ -14,7 +14,8 @@ var chain = Toolchain{App: &app.App{Root: "/srv/app"}}
 
 func TestMypyFindings(t *testing.T) {
 	got := chain.mypyFindings(app.Step{Directory: "backend"}, strings.Join([]string{
-		`app/main.py:3:15: error: Incompatible types in assignment (expression has type "str", variable has type "int")  [assignment]`,
+		`app/main.py:3:15: error: Incompatible types in assignment (expression has type "str", variable has type ` +
+			`"int")  [assignment]`,
 		`app/main.py:4:1: note: See https://mypy.readthedocs.io`,
 		`app/main.py:9: error: Name "x" is not defined  [name-defined]`,
 		`app/broken.py:1:2: error: Invalid syntax  [syntax]`,
@@ -48,7 +49,8 @@ func TestMypyFindings(t *testing.T) {
 func TestRuffFindings(t *testing.T) {
 	got, err := chain.ruffFindings([]byte(`[{"filename": "/srv/app/backend/a.py", "code": "F401", "message": "unused",
 		"location": {"row": 3, "column": 8}, "end_location": {"row": 3, "column": 10}, "fix": null},
-		{"filename": "/srv/app/backend/b.py", "code": null, "message": "SyntaxError", "location": {"row": 1, "column": 1}}]`))
+		{"filename": "/srv/app/backend/b.py", "code": null, "message": "SyntaxError",
+		 "location": {"row": 1, "column": 1}}]`))
 	want := []report.Finding{
 		{File: "backend/a.py", Line: 3, Column: 8, Severity: report.Error, Code: "F401", Message: "unused"},
 		{File: "backend/b.py", Line: 1, Column: 1, Severity: report.Error, Message: "SyntaxError"},

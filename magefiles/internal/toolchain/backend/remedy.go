@@ -13,14 +13,14 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 )
 
-// Locks gives the commands that make the locks of one app. Files and commands
-// are relative to the app's root.
+// Locks returns the commands that make the locks of one app. Files and commands are
+// relative to the app's root.
 type Locks struct {
 	// Read returns the content of a file, nil if it does not exist.
 	Read func(file string) []byte
 }
 
-// locks are those of the toolchain's own app.
+// locks returns those of the toolchain's app.
 func (t Toolchain) locks() Locks {
 	return Locks{Read: func(file string) []byte {
 		data, err := os.ReadFile(t.App.Path(file))
@@ -31,8 +31,8 @@ func (t Toolchain) locks() Locks {
 	}}
 }
 
-// Source is the file that a lock is compiled from: pyproject.toml beside it, or
-// the .in file of its name.
+// Source returns the file that a lock is compiled from: pyproject.toml beside it, or
+// the .in file with its name.
 func (l Locks) Source(lock string) string {
 	input := strings.TrimSuffix(strings.TrimSuffix(lock, path.Ext(lock)), ".lock") + ".in"
 	if project := path.Join(path.Dir(lock), "pyproject.toml"); l.Read(input) == nil && l.Read(project) != nil {
@@ -41,8 +41,8 @@ func (l Locks) Source(lock string) string {
 	return input
 }
 
-// Command says how to make a requirements file. For a lock it is the command
-// that compiles it from its source for a version of Python.
+// Command says how to make a requirements file. For a lock it is the command that
+// compiles it from its source for a version of Python.
 func (l Locks) Command(lock, python string) string {
 	if path.Ext(lock) != ".lock" {
 		return "create " + lock
@@ -55,8 +55,8 @@ func (l Locks) Command(lock, python string) string {
 	return command
 }
 
-// Developers are uv's arguments that add what developers need to a lock whose
-// name says so.
+// Developers returns uv's arguments that add the developers' dependencies to a lock
+// whose name says so.
 func (l Locks) Developers(source, lock string) []string {
 	var project struct {
 		Project struct {
@@ -81,7 +81,7 @@ func (l Locks) Developers(source, lock string) []string {
 	return nil
 }
 
-// CompileCommand is the command that compiles a lock from its source.
+// CompileCommand returns the command that compiles a lock from its source.
 func CompileCommand(source string, selection []string, python, lock string) string {
 	return "uv " + strings.Join(compileArgs(source, selection, python, lock), " ")
 }
@@ -95,8 +95,8 @@ func compileArgs(source string, selection []string, python, lock string) []strin
 	return append(args, "-o", lock)
 }
 
-// ProjectCommand makes a missing file of the uv project in a folder:
-// pyproject.toml or uv.lock.
+// ProjectCommand returns the command that makes a missing file of the uv project in a
+// folder: pyproject.toml or uv.lock.
 func ProjectCommand(dir, file string) string {
 	if path.Base(file) == "pyproject.toml" {
 		return "uv init " + dir
@@ -104,8 +104,8 @@ func ProjectCommand(dir, file string) string {
 	return "uv lock --project " + dir
 }
 
-// missing turns the error of a file of an environment that does not exist into
-// one that names it relative to the app, and says how to make it.
+// missing turns the error for a missing file of an environment into one that names it
+// relative to the app and says how to make it.
 func (t Toolchain) missing(environment app.Environment, err error) error {
 	var failed *fs.PathError
 	if !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &failed) {
@@ -119,7 +119,7 @@ func (t Toolchain) missing(environment app.Environment, err error) error {
 	return fmt.Errorf("%s does not exist; to make it: %s", file, remedy)
 }
 
-// missingVendor is the error for an image's lock that does not exist.
+// missingVendor is the error when the image's lock does not exist.
 func missingVendor(vendor app.Vendor) error {
 	return fmt.Errorf("the lock %s is missing; make it: %s", vendor.Lock,
 		CompileCommand(vendor.Source, nil, vendor.Python, vendor.Lock))

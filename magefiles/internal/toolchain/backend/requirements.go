@@ -13,21 +13,21 @@ import (
 )
 
 var (
-	// requirement is the beginning of a requirement: a name, and its extras
+	// requirement matches the start of a requirement: a name with its extras
 	// (https://packaging.python.org/en/latest/specifications/dependency-specifiers/).
 	requirement = regexp.MustCompile(`^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*`)
-	// exactly is a version that a requirement pins, without a wildcard.
+	// exactly matches a version that a requirement pins, without a wildcard.
 	exactly = regexp.MustCompile(`^\(?\s*={2,3}\s*([A-Za-z0-9][A-Za-z0-9.!+_-]*)\s*\)?\s*(?:;.*)?$`)
-	// remark is a comment in a requirements file
+	// remark matches a comment in a requirements file
 	// (https://pip.pypa.io/en/stable/reference/requirements-file-format/#comments).
 	remark = regexp.MustCompile(`(^|\s)#.*$`)
-	// option is what may follow a requirement.
+	// option matches what may follow a requirement.
 	option = regexp.MustCompile(`\s--[a-z-]+[ =]?\S*`)
 )
 
-// requirements reads a requirements file of tree and those that it includes.
-// What is not pinned to one version is left out, and said: never with an
-// address, which may name a private server.
+// requirements reads a requirements file of tree and the files that it includes.
+// Requirements that are not pinned to one version are left out with a note, which never
+// contains an address, since that may name a private server.
 func requirements(
 	tree fs.FS,
 	file string,
@@ -68,8 +68,8 @@ func requirements(
 	return packages, omitted, nil
 }
 
-// logicalLines gives the lines of a requirements file with the number of the
-// last one of each, comments removed and those that go on joined.
+// logicalLines yields the lines of a requirements file with the number of the last
+// physical line of each, without comments and with continuation lines joined.
 func logicalLines(data []byte) iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
 		joined, number := "", 0
@@ -93,8 +93,8 @@ func logicalLines(data []byte) iter.Seq2[int, string] {
 	}
 }
 
-// includedBy is the file that a line of a requirements file includes. What a
-// constraints file (-c) pins is not installed for that.
+// includedBy returns the file that a line of a requirements file includes. What a
+// constraints file (-c) pins need not be installed.
 func includedBy(file, text string) (inner string, includes bool) {
 	match := included.FindStringSubmatch(text)
 	if match == nil || !strings.HasPrefix(strings.TrimLeft(text, "-"), "r") {
@@ -103,8 +103,8 @@ func includedBy(file, text string) (inner string, includes bool) {
 	return path.Join(path.Dir(file), match[1]), true
 }
 
-// pinned reads one line: a package, or why it is left out; neither for a line
-// that asks for none.
+// pinned parses one line: it returns a package, or why it is left out; neither for a
+// line that requires nothing.
 func pinned(text string) (found sbom.Package, why string) {
 	switch {
 	case strings.HasPrefix(text, "-e") || strings.HasPrefix(text, "--editable"):
@@ -130,5 +130,5 @@ func pinned(text string) (found sbom.Package, why string) {
 	return sbom.Package{Type: "pypi", Name: normalised(match[1]), Version: version[1]}, ""
 }
 
-// normalised is the name of a distribution as PEP 503 has it.
+// normalised returns the name of a distribution as in PEP 503.
 func normalised(name string) string { return strings.ToLower(separators.ReplaceAllString(name, "-")) }

@@ -23,8 +23,8 @@ type uvPackage struct {
 
 type uvDependency struct{ Name, Version string }
 
-// local tells whether a package is a project of the workspace, or a folder,
-// and not a distribution.
+// local reports whether a package is a project of the workspace or a folder, not a
+// distribution.
 func (p uvPackage) local() bool {
 	for _, kind := range []string{"virtual", "editable", "directory"} {
 		if _, is := p.Source[kind]; is {
@@ -34,8 +34,8 @@ func (p uvPackage) local() bool {
 	return false
 }
 
-// uvPackages lists what the projects of a uv.lock need, with their extras.
-// What dependency groups alone need is for development: it is left out, and said.
+// uvPackages lists what the projects of a uv.lock need, including their extras. What
+// only dependency groups need is for development: it is left out with a note.
 func uvPackages(file string, data []byte) (packages []sbom.Package, omitted []string, err error) {
 	var lock uvLock
 	if err := toml.Unmarshal(data, &lock); err != nil {
@@ -57,8 +57,8 @@ func uvPackages(file string, data []byte) (packages []sbom.Package, omitted []st
 	return packages, omitted, nil
 }
 
-// needed are the packages that the projects of a lock, or without any
-// everything in it, depend on.
+// needed returns the packages that the projects of a lock depend on or, without
+// projects, everything in it.
 func (l uvLock) needed() map[uvDependency]bool {
 	byName := map[string][]uvPackage{}
 	var all, ahead []uvDependency

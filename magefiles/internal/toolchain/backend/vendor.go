@@ -16,15 +16,15 @@ import (
 
 const vendorTarget = "backend:vendor"
 
-// machines are the names that wheels use for the architectures of images.
+// machines are the names of the images' architectures in wheels.
 var machines = map[string]string{"amd64": "x86_64", "arm64": "aarch64"}
 
-// newestGlibc is the newest glibc 2.x that a vendored wheel may need. Debian 12
-// has 2.36; 2.28 is what current manylinux wheels are built for.
+// newestGlibc is the newest glibc 2.x that a vendored wheel may need. Debian 12 has
+// 2.36; current manylinux wheels are built for 2.28.
 const newestGlibc = 28
 
-// Vendor checks the lock and puts the wheels it pins into dest, one folder per
-// platform (linux-amd64, …), each also with the lock of that platform.
+// Vendor checks the lock and puts its wheels into dest: one folder per platform
+// (linux-amd64, …), which also contains the lock of that platform.
 func (t Toolchain) Vendor(ctx context.Context, dest string, platforms []string) error {
 	return run.Named(vendorTarget, t.vendor(ctx, dest, platforms))
 }
@@ -57,8 +57,7 @@ func (t Toolchain) vendor(ctx context.Context, dest string, platforms []string) 
 	return os.Rename(staged, dest)
 }
 
-// wheels returns a cached folder with the wheels that the lock pins for one
-// platform.
+// wheels returns a cached folder with the wheels of the lock for one platform.
 func (t Toolchain) wheels(ctx context.Context, platform string) (string, error) {
 	vendor := t.App.Config.Build.Vendor
 	lock, err := os.ReadFile(t.App.Path(vendor.Lock))
@@ -77,10 +76,20 @@ func (t Toolchain) wheels(ctx context.Context, platform string) (string, error) 
 	dir, err := t.Cache.Make(ctx, "wheels", cache.Key(platform, vendor.Python, string(lock)), func(dir string) error {
 		requirements := filepath.Join(dir, "requirements.txt")
 		for _, args := range [][]string{
-			{filepath.Join(bin, "uv"), "pip", "compile", t.App.Path(vendor.Lock), "--python-platform", machine + "-manylinux_2_28",
-				"--python-version", vendor.Python, "--generate-hashes", "--no-header", "--no-annotate", "--only-binary", ":all:", "-o", requirements},
-			slices.Concat([]string{filepath.Join(bin, "pip"), "download", "--quiet", "--disable-pip-version-check", "--no-deps",
-				"--require-hashes", "--only-binary", ":all:", "-r", requirements, "-d", dir}, wheelTags(machine, vendor.Python)),
+			{filepath.Join(
+				bin,
+				"uv",
+			), "pip", "compile", t.App.Path(vendor.Lock), "--python-platform", machine + "-manylinux_2_28",
+				"--python-version", vendor.Python, "--generate-hashes", "--no-header", "--no-annotate",
+				"--only-binary", ":all:", "-o", requirements},
+			slices.Concat([]string{filepath.Join(
+				bin,
+				"pip",
+			), "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+				"--require-hashes", "--only-binary", ":all:", "-r", requirements, "-d", dir}, wheelTags(
+				machine,
+				vendor.Python,
+			)),
 		} {
 			if _, err := t.Run.Run(
 				ctx,
@@ -94,7 +103,7 @@ func (t Toolchain) wheels(ctx context.Context, platform string) (string, error) 
 	return dir, err
 }
 
-// wheelTags are pip's options for the wheels that a CPython on a glibc machine
+// wheelTags returns pip's options for the wheels that a CPython on a glibc machine
 // accepts (PEP 600, PEP 425).
 func wheelTags(machine, python string) []string {
 	cp := "cp" + strings.ReplaceAll(python, ".", "")
@@ -134,7 +143,7 @@ func copyFiles(from, to string) error {
 			return err
 		}
 		file := filepath.Join(to, entry.Name())
-		// The mode is the image's business too, whatever the umask.
+		// The image contains the mode too, so it must not depend on the umask.
 		if err := errors.Join(os.WriteFile(file, data, 0o644), os.Chmod(file, 0o644)); err != nil {
 			return err
 		}

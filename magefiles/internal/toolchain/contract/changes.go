@@ -11,26 +11,25 @@ import (
 	"github.com/oasdiff/oasdiff/load"
 )
 
-// Change is one way in which an API differs from what it was.
+// Change is a difference between an API and its earlier version.
 type Change struct {
-	Breaking bool   // whether a client may have to change; else it is an addition
-	Endpoint string // METHOD path, or "" for what concerns the whole API
-	Rule     string // oasdiff's name of it, such as response-property-removed
+	Breaking bool   // whether a client may have to change; otherwise it is an addition
+	Endpoint string // METHOD path, or "" for the whole API
+	Rule     string // oasdiff's name for it, such as response-property-removed
 	What     string // in words, as the end of a sentence about the API: lost `DELETE /x`
 }
 
-// ErrEarlier says that the earlier document cannot be read.
+// ErrEarlier means that the earlier document cannot be read.
 var ErrEarlier = errors.New("read the earlier spec")
 
-// EndpointAdded is the rule of a whole endpoint that is new.
+// EndpointAdded is the rule for a new endpoint.
 const EndpointAdded = checker.EndpointAddedId
 
-// Changes compares the OpenAPI document of a release with a later one (JSON or
-// YAML) and lists what breaks clients, then what is new; of both, whole endpoints
-// first.
-// What a change is, oasdiff decides
-// (https://github.com/oasdiff/oasdiff/blob/main/docs/BREAKING-CHANGES.md);
-// its warnings, which may break clients, count as breaking.
+// Changes compares the OpenAPI document of a release with a later one (JSON or YAML).
+// It lists what breaks clients, then what is new, each with whole endpoints first.
+// oasdiff decides what is a change
+// (https://github.com/oasdiff/oasdiff/blob/main/docs/BREAKING-CHANGES.md); its
+// warnings, which may break clients, count as breaking.
 func Changes(before, after []byte) ([]Change, error) {
 	was, err := loadSpec(before)
 	if err != nil {
@@ -64,7 +63,7 @@ func Changes(before, after []byte) ([]Change, error) {
 	return append(breaking, additive...), nil
 }
 
-// extent puts whole endpoints before what changed of one.
+// extent sorts whole endpoints before changes within one.
 func (c Change) extent() int {
 	if strings.HasPrefix(c.What, "changed") {
 		return 1
@@ -72,7 +71,7 @@ func (c Change) extent() int {
 	return 0
 }
 
-// cosmetic tells whether a rule is about what no client sees.
+// cosmetic reports whether a rule is about something that clients do not see.
 func cosmetic(rule string) bool {
 	return strings.HasPrefix(rule, "api-tag-") || strings.HasPrefix(rule, "api-operation-id-")
 }
@@ -87,7 +86,7 @@ func describe(each checker.Change) Change {
 	case change.Rule == EndpointAdded:
 		change.What = fmt.Sprintf("gained `%s`", change.Endpoint)
 	case strings.HasPrefix(change.Rule, "api-removed-"), strings.HasPrefix(change.Rule, "api-path-removed-"):
-		change.Breaking = true // also one that was announced: who still uses it must change
+		change.Breaking = true // even if it was announced: clients that still use it must change
 		change.What = fmt.Sprintf("lost `%s`", change.Endpoint)
 	case change.Endpoint != "":
 		change.What = fmt.Sprintf("changed `%s`: %s", change.Endpoint, text)

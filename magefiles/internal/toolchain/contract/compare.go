@@ -14,7 +14,7 @@ import (
 	"github.com/oasdiff/oasdiff/diff"
 )
 
-// Difference is one way in which the committed spec and the app disagree.
+// Difference is a disagreement between the committed spec and the app.
 type Difference struct {
 	Where string // METHOD path, or the part of the document
 	What  string
@@ -22,16 +22,16 @@ type Difference struct {
 
 func (d Difference) String() string { return d.Where + ": " + d.What }
 
-// Comparison is the outcome for all endpoints that either side knows.
+// Comparison is the result for all endpoints that either side has.
 type Comparison struct {
 	Endpoints   []string // METHOD path, sorted
 	Differences []Difference
 }
 
-// Compare compares a committed OpenAPI document (JSON or YAML) with the app's
-// own: paths, methods, parameters, schemas, status codes, security. Texts
-// (titles, summaries, descriptions, examples) and info.version don't count.
-// It rests on oasdiff (https://github.com/oasdiff/oasdiff).
+// Compare compares a committed OpenAPI document (JSON or YAML) with the app's own:
+// paths, methods, parameters, schemas, status codes, security. It ignores texts
+// (titles, summaries, descriptions, examples) and info.version. It uses oasdiff
+// (https://github.com/oasdiff/oasdiff).
 func Compare(committed, actual []byte) (Comparison, error) {
 	spec, err := loadSpec(committed)
 	if err != nil {
@@ -78,8 +78,8 @@ func endpoints(specs ...*openapi3.T) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// explain lists what oasdiff found, by endpoint. Components are looked at only
-// through the endpoints that use them, and by themselves when none does.
+// explain lists oasdiff's findings by endpoint. Components are compared through the
+// endpoints that use them, and directly only when none does.
 func explain(found *diff.Diff) ([]Difference, error) {
 	if found == nil {
 		return nil, nil
@@ -128,8 +128,8 @@ func explain(found *diff.Diff) ([]Difference, error) {
 	return list, nil
 }
 
-// flatten turns a part of oasdiff's answer into lines such as
-// "responses 200 content application/json schema type: the spec has string, the app integer".
+// flatten turns a part of oasdiff's result into lines such as "responses 200 content
+// application/json schema type: the spec has string, the app integer".
 func flatten(part any) ([]string, error) {
 	data, err := json.Marshal(part)
 	if err != nil {
@@ -172,8 +172,8 @@ func walk(node any, at []string, emit func(string)) {
 	}
 }
 
-// walkNamed walks what was modified, by name: a property may well be called
-// added or from.
+// walkNamed walks the modified parts by name, since a property may be called added or
+// from.
 func walkNamed(node any, at []string, emit func(string)) {
 	named, ok := node.(map[string]any)
 	if !ok {
@@ -185,7 +185,7 @@ func walkNamed(node any, at []string, emit func(string)) {
 	}
 }
 
-// text is a value of the tree as a person reads it.
+// text formats a value of the tree.
 func text(value any) string {
 	switch value := value.(type) {
 	case nil:
@@ -208,11 +208,11 @@ func text(value any) string {
 	return fmt.Sprint(value)
 }
 
-// nextPath is where the next path of a document begins.
+// nextPath returns where the next path of a document starts.
 var nextPath = regexp.MustCompile(`(?m)^\s*["']?/`)
 
-// Line is the line of a document, from 1, where an endpoint (METHOD path) is
-// described; 1 when it is not.
+// Line returns the line of a document, from 1, where an endpoint (METHOD path) is
+// described; 1 if it is not.
 func Line(document []byte, endpoint string) int {
 	method, path, ok := strings.Cut(endpoint, " ")
 	if !ok {

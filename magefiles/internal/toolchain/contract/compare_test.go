@@ -15,18 +15,22 @@ const base = `{
       "get": {
         "summary": "Get", "operationId": "get_item",
         "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}},
-                       {"name": "deep", "in": "query", "required": false, "schema": {"type": "boolean", "default": false}}],
-        "responses": {"200": {"description": "OK", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}}}
+                       {"name": "deep", "in": "query", "required": false,
+                        "schema": {"type": "boolean", "default": false}}],
+        "responses": {"200": {"description": "OK", "content":
+          {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}}}
       }
     },
     "/items": {
       "post": {
-        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}},
+        "requestBody": {"required": true, "content":
+          {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}},
         "responses": {"201": {"description": "Created"}}
       }
     }
   },
-  "components": {"schemas": {"Item": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "maxLength": 80}}}}}
+  "components": {"schemas": {"Item": {"type": "object",
+    "required": ["name"], "properties": {"name": {"type": "string", "maxLength": 80}}}}}
 }`
 
 func TestCompareNamesEachDifference(t *testing.T) {
@@ -34,21 +38,71 @@ func TestCompareNamesEachDifference(t *testing.T) {
 		old, new string
 		want     []string // each is part of one difference
 	}{
-		"nothing":             {"", "", nil},
-		"only texts":          {`"summary": "Get"`, `"summary": "Get it", "description": "More"`, nil},
-		"only the version":    {`"version": "1.0.0"`, `"version": "2.0.0"`, nil},
-		"a path":              {`"/items": {`, `"/things": {`, []string{"POST /items: is in the spec, but the app has no such route", "POST /things: the app has this route, but the spec does not"}},
-		"a method":            {`"post": {`, `"put": {`, []string{"POST /items: is in the spec", "PUT /items: the app has"}},
-		"a status code":       {`"201": {`, `"200": {`, []string{"POST /items: responses: the app has \"200\"", "POST /items: responses: the spec has \"201\""}},
-		"a parameter":         {`"name": "deep"`, `"name": "full"`, []string{"GET /items/{id}: parameters: the app has query \"full\"", "GET /items/{id}: parameters: the spec has query \"deep\""}},
-		"a parameter's type":  {`"type": "integer"`, `"type": "string"`, []string{"GET /items/{id}: parameters path id schema type"}},
-		"a default":           {`"default": false`, `"default": true`, []string{"parameters query deep schema default: the spec has false, the app true"}},
-		"a schema's property": {`"name": {"type": "string"`, `"name": {"type": "number"`, []string{"GET /items/{id}: responses 200", "POST /items: requestBody"}},
-		"a schema's bound":    {`"maxLength": 80`, `"maxLength": 90`, []string{"GET /items/{id}: responses 200", "maxLength: the spec has 80, the app 90"}},
-		"an odd property":     {`"name": {"type": "string", "maxLength": 80}`, `"name": {"type": "string", "maxLength": 80}, "deleted": {"type": "string"}`, []string{"properties: the app has \"deleted\""}},
-		"required":            {`"required": ["name"]`, `"required": []`, []string{"GET /items/{id}", "POST /items"}},
-		"the body":            {`"requestBody": {"required": true`, `"requestBody": {"required": false`, []string{"POST /items: requestBody required: the spec has true, the app false"}},
-		"an operation id":     {`get_item`, `fetch_item`, []string{"operationID: the spec has \"get_item\", the app \"fetch_item\""}},
+		"nothing":          {"", "", nil},
+		"only texts":       {`"summary": "Get"`, `"summary": "Get it", "description": "More"`, nil},
+		"only the version": {`"version": "1.0.0"`, `"version": "2.0.0"`, nil},
+		"a path": {
+			`"/items": {`,
+			`"/things": {`,
+			[]string{
+				"POST /items: is in the spec, but the app has no such route",
+				"POST /things: the app has this route, but the spec does not",
+			},
+		},
+		"a method": {
+			`"post": {`,
+			`"put": {`,
+			[]string{"POST /items: is in the spec", "PUT /items: the app has"},
+		},
+		"a status code": {
+			`"201": {`,
+			`"200": {`,
+			[]string{"POST /items: responses: the app has \"200\"", "POST /items: responses: the spec has \"201\""},
+		},
+		"a parameter": {
+			`"name": "deep"`,
+			`"name": "full"`,
+			[]string{
+				"GET /items/{id}: parameters: the app has query \"full\"",
+				"GET /items/{id}: parameters: the spec has query \"deep\"",
+			},
+		},
+		"a parameter's type": {
+			`"type": "integer"`,
+			`"type": "string"`,
+			[]string{"GET /items/{id}: parameters path id schema type"},
+		},
+		"a default": {
+			`"default": false`,
+			`"default": true`,
+			[]string{"parameters query deep schema default: the spec has false, the app true"},
+		},
+		"a schema's property": {
+			`"name": {"type": "string"`,
+			`"name": {"type": "number"`,
+			[]string{"GET /items/{id}: responses 200", "POST /items: requestBody"},
+		},
+		"a schema's bound": {
+			`"maxLength": 80`,
+			`"maxLength": 90`,
+			[]string{"GET /items/{id}: responses 200", "maxLength: the spec has 80, the app 90"},
+		},
+		"an odd property": {
+			`"name": {"type": "string", "maxLength": 80}`,
+			`"name": {"type": "string", "maxLength": 80}, "deleted": {"type": "string"}`,
+			[]string{"properties: the app has \"deleted\""},
+		},
+		"required": {`"required": ["name"]`, `"required": []`, []string{"GET /items/{id}", "POST /items"}},
+		"the body": {
+			`"requestBody": {"required": true`,
+			`"requestBody": {"required": false`,
+			[]string{"POST /items: requestBody required: the spec has true, the app false"},
+		},
+		"an operation id": {
+			`get_item`,
+			`fetch_item`,
+			[]string{"operationID: the spec has \"get_item\", the app \"fetch_item\""},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed := strings.Replace(base, test.old, test.new, 1)
@@ -99,17 +153,55 @@ func TestChangesTellsWhatBreaksAndWhatIsNew(t *testing.T) {
 		old, new string
 		want     []string // breaking or additive, and what
 	}{
-		"nothing":            {"", "", nil},
-		"only texts":         {`"summary": "Get"`, `"summary": "Get it", "description": "More", "tags": ["x"]`, nil},
-		"only the version":   {`"version": "1.0.0"`, `"version": "2.0.0"`, nil},
-		"a method":           {`"post": {`, `"put": {`, []string{"breaking lost `POST /items`", "additive gained `PUT /items`"}},
-		"an endpoint more":   {`"post": {`, `"delete": {"responses": {"204": {"description": "Gone"}}}, "post": {`, []string{"additive gained `DELETE /items`"}},
-		"a parameter's type": {`"type": "integer"`, `"type": "boolean"`, []string{"breaking changed `GET /items/{id}`: for the `path` request parameter `id`, the `type` was changed"}},
-		"a narrower bound":   {`"maxLength": 80`, `"maxLength": 40`, []string{"breaking changed `POST /items`: the `name` request property's maxLength was decreased", "additive changed `GET /items/{id}`"}},
-		"an optional more":   {`"name": {"type": "string", "maxLength": 80}`, `"name": {"type": "string", "maxLength": 80}, "note": {"type": "string"}`, []string{"additive changed `POST /items`: added the new optional request property `note`", "additive changed `GET /items/{id}`: added the optional property `note`"}},
-		"a required more":    {`"required": ["name"], "properties": {`, `"required": ["name", "note"], "properties": {"note": {"type": "string"}, `, []string{"breaking changed `POST /items`: added the new required request property `note`", "additive changed `GET /items/{id}`: added the required property `note`"}},
+		"nothing":          {"", "", nil},
+		"only texts":       {`"summary": "Get"`, `"summary": "Get it", "description": "More", "tags": ["x"]`, nil},
+		"only the version": {`"version": "1.0.0"`, `"version": "2.0.0"`, nil},
+		"a method": {
+			`"post": {`,
+			`"put": {`,
+			[]string{"breaking lost `POST /items`", "additive gained `PUT /items`"},
+		},
+		"an endpoint more": {
+			`"post": {`,
+			`"delete": {"responses": {"204": {"description": "Gone"}}}, "post": {`,
+			[]string{"additive gained `DELETE /items`"},
+		},
+		"a parameter's type": {
+			`"type": "integer"`,
+			`"type": "boolean"`,
+			[]string{
+				"breaking changed `GET /items/{id}`: for the `path` request parameter `id`, the `type` was changed",
+			},
+		},
+		"a narrower bound": {
+			`"maxLength": 80`,
+			`"maxLength": 40`,
+			[]string{
+				"breaking changed `POST /items`: the `name` request property's maxLength was decreased",
+				"additive changed `GET /items/{id}`",
+			},
+		},
+		"an optional more": {
+			`"name": {"type": "string", "maxLength": 80}`,
+			`"name": {"type": "string", "maxLength": 80}, "note": {"type": "string"}`,
+			[]string{
+				"additive changed `POST /items`: added the new optional request property `note`",
+				"additive changed `GET /items/{id}`: added the optional property `note`",
+			},
+		},
+		"a required more": {
+			`"required": ["name"], "properties": {`,
+			`"required": ["name", "note"], "properties": {"note": {"type": "string"}, `,
+			[]string{
+				"breaking changed `POST /items`: added the new required request property `note`",
+				"additive changed `GET /items/{id}`: added the required property `note`",
+			},
+		},
 		"a parameter less": {`,
-                       {"name": "deep", "in": "query", "required": false, "schema": {"type": "boolean", "default": false}}`, ``, []string{"breaking changed `GET /items/{id}`: deleted the `query` request parameter `deep`"}},
+                       {"name": "deep", "in": "query", "required": false,
+                        "schema": {"type": "boolean", "default": false}}`, ``, []string{
+			"breaking changed `GET /items/{id}`: deleted the `query` request parameter `deep`",
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed := strings.Replace(base, test.old, test.new, 1)

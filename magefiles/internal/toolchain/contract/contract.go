@@ -1,5 +1,5 @@
-// Package contract compares the committed OpenAPI document with the routes
-// that the application really has, asked from the running framework.
+// Package contract compares the committed OpenAPI document with the actual routes of
+// the application, which it gets from the running framework.
 package contract
 
 import (
@@ -29,11 +29,10 @@ type Failure struct {
 	Error  string
 }
 
-// Spec asks the app's routes from the framework and returns them as an OpenAPI
-// document. The app is imported from root (the checkout or a staged copy) by
-// python, whose environment is env. Modules that failed to import, other than
-// those the app calls optional, are an error that names them: their routes
-// would be missing.
+// Spec gets the app's routes from the framework and returns them as an OpenAPI
+// document. The app is imported from root (the checkout or a copy) by python in the
+// environment env. If modules fail to import, other than those that the app declares
+// optional, the error names them, since their routes would be missing.
 func Spec(
 	ctx context.Context,
 	runner *run.Runner,
@@ -56,7 +55,7 @@ func Spec(
 	_, err = runner.Run(ctx, run.Command{For: target, Quiet: true, Dir: dir, Timeout: timeout,
 		Args: []string{python, script, config.App, output}, Env: append(env, config.Environ()...)})
 	if err != nil {
-		return nil, fmt.Errorf("ask %s for its routes: %w", config.App, err)
+		return nil, fmt.Errorf("get the routes of %s: %w", config.App, err)
 	}
 	return readRoutes(output, root, config.OptionalModules)
 }
@@ -86,7 +85,10 @@ func readRoutes(file, root string, optional []string) ([]byte, error) {
 	}
 	if len(lost) > 0 {
 		return nil, fmt.Errorf("modules of the app failed to import, and their routes are missing:\n  %s\n"+
-			"Mend the import, or list the module under contract.optionalModules in %s", strings.Join(lost, "\n  "), app.ConfigFile)
+			"Fix the import, or list the module under contract.optionalModules in %s", strings.Join(
+			lost,
+			"\n  ",
+		), app.ConfigFile)
 	}
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, answer.OpenAPI, "", "  "); err != nil {

@@ -52,10 +52,24 @@ func TestSpecTellsOfSwallowedImportErrors(t *testing.T) {
 	}{
 		"a dependency is missing": {map[string]string{"backend/app/routes.py": "import no_such_thing\n"}, nil,
 			"app.routes (backend/app/routes.py): ModuleNotFoundError: No module named 'no_such_thing'"},
-		"a module raises":        {map[string]string{"backend/app/routes.py": "1 / 0\n"}, nil, "app.routes (backend/app/routes.py): ZeroDivisionError"},
-		"a module is missing":    {nil, nil, "ImportError"},
-		"a module is optional":   {map[string]string{"backend/app/routes.py": "import no_such_thing\n"}, []string{"app.routes"}, ""},
-		"an optional dependency": {map[string]string{"backend/app/routes.py": "try:\n    import no_such_thing\nexcept ImportError:\n    pass\n"}, nil, ""},
+		"a module raises": {
+			map[string]string{"backend/app/routes.py": "1 / 0\n"},
+			nil,
+			"app.routes (backend/app/routes.py): ZeroDivisionError",
+		},
+		"a module is missing": {nil, nil, "ImportError"},
+		"a module is optional": {
+			map[string]string{"backend/app/routes.py": "import no_such_thing\n"},
+			[]string{"app.routes"},
+			"",
+		},
+		"an optional dependency": {
+			map[string]string{
+				"backend/app/routes.py": "try:\n    import no_such_thing\nexcept ImportError:\n    pass\n",
+			},
+			nil,
+			"",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			files := map[string]string{"backend/app/main.py": main}
@@ -79,7 +93,7 @@ func TestSpecTellsOfSwallowedImportErrors(t *testing.T) {
 func TestSpecTellsWhyTheAppDoesNotStart(t *testing.T) {
 	root := testkit.Files(t, map[string]string{"backend/app/main.py": "raise RuntimeError('no settings')\n"})
 	_, err := ask(t, root, app.Contract{App: "app.main:app"})
-	if err == nil || !strings.Contains(err.Error(), "ask app.main:app for its routes") ||
+	if err == nil || !strings.Contains(err.Error(), "get the routes of app.main:app") ||
 		!strings.Contains(err.Error(), "RuntimeError: no settings") {
 		t.Errorf("error %v", err)
 	}

@@ -17,16 +17,16 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
 )
 
-// binaries is a server started from what is installed on the machine, in a
-// temporary folder, by an unprivileged user.
+// binaries is a server started from the machine's installed programs, in a temporary
+// folder, by an unprivileged user.
 type binaries struct {
 	run     *run.Runner
 	scratch *scratch.Run
 	what    string
 }
 
-// folders are where the server's programs are when PATH does not have them:
-// Debian, the PostgreSQL project's own packages, Homebrew.
+// folders contain the server's programs when PATH does not: Debian, the PostgreSQL
+// project's own packages, Homebrew.
 var folders = []string{
 	"/usr/lib/postgresql/*/bin",
 	"/usr/pgsql-*/bin",
@@ -79,7 +79,8 @@ func hasServer(dir string) bool {
 	return true
 }
 
-// unprivileged is whom the server runs as: PostgreSQL refuses to run as root.
+// unprivileged returns the user that runs the server: PostgreSQL refuses to run as
+// root.
 func unprivileged() (*run.User, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
@@ -117,9 +118,9 @@ func (b binaries) start(ctx context.Context) (string, func(), error) {
 	}, nil
 }
 
-// privateFolder makes a folder that only the account can enter. It is in the
-// system's folder for temporary files, which any account can reach and whose
-// path is short enough for a socket.
+// privateFolder creates a folder that only this user can enter. It is in the system's
+// temporary folder, which any user can reach and whose path is short enough for a
+// socket.
 func (b binaries) privateFolder(account *run.User) (string, error) {
 	dir, err := b.scratch.DirIn(os.TempDir())
 	if err == nil && account != nil {
@@ -161,7 +162,7 @@ func (b binaries) serve(ctx context.Context, dir string, account *run.User) (str
 				Grace:   2 * time.Second,
 				Dir:     dir,
 				User:    account,
-				Stop:    syscall.SIGINT, // a fast shutdown: don't wait for clients (postgres(1))
+				Stop:    syscall.SIGINT, // a fast shutdown: do not wait for clients (postgres(1))
 				Args: []string{
 					filepath.Join(bin, "postgres"),
 					"-D",
@@ -192,7 +193,7 @@ func (b binaries) serve(ctx context.Context, dir string, account *run.User) (str
 	return address, stop, nil
 }
 
-// freePort asks the kernel for a port that nobody uses now.
+// freePort gets an unused port from the kernel.
 func freePort(ctx context.Context) (int, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")

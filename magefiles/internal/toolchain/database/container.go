@@ -22,7 +22,8 @@ type container struct {
 
 func (c container) Describe() string { return "container " + c.image }
 
-// Available looks for an engine. Whether the image can be had shows at start.
+// Available looks for an engine. Whether the image can be pulled is only known at
+// start.
 func (c container) Available(ctx context.Context) error {
 	if c.image == "" {
 		return errors.New("no image is configured (postgresql.image)")
@@ -47,8 +48,8 @@ func (c container) start(ctx context.Context) (string, func(), error) {
 	ended := make(chan error, 1)
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
-		// Attached, so that the client passes a signal on: should this process
-		// be killed outright, the kernel ends the client, and it the container.
+		// It runs attached, so that the client passes signals on: if this process is
+		// killed, the kernel stops the client, and that stops the container.
 		_, err := c.run.Run(serving, run.Command{
 			For:     c.what,
 			Quiet:   true,
@@ -71,7 +72,7 @@ func (c container) start(ctx context.Context) (string, func(), error) {
 		_, _ = c.docker(bounded, cleanup, "rm", "--force", "--volumes", name)
 		cancel()
 		<-ended
-		// The engine may have made the container only now.
+		// The engine may have created the container only now.
 		_, _ = c.docker(bounded, cleanup, "rm", "--force", "--volumes", name)
 	}
 	port, err := c.port(ctx, name, ended)
@@ -87,7 +88,7 @@ func (c container) start(ctx context.Context) (string, func(), error) {
 	return address, stop, nil
 }
 
-// port waits until the container has its port on the loopback interface.
+// port waits until the container has published its port on the loopback interface.
 func (c container) port(ctx context.Context, name string, ended chan error) (string, error) {
 	for range 600 {
 		out, err := c.docker(ctx, 10*time.Second, "port", name, "5432/tcp")
@@ -98,7 +99,7 @@ func (c container) port(ctx context.Context, name string, ended chan error) (str
 		select {
 		case err := <-ended:
 			ended <- err
-			return "", fmt.Errorf("the container ended by itself: %w", err)
+			return "", fmt.Errorf("the container exited unexpectedly: %w", err)
 		case <-ctx.Done():
 			return "", context.Cause(ctx)
 		case <-time.After(100 * time.Millisecond):

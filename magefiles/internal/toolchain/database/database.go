@@ -1,6 +1,6 @@
-// Package database gives a test suite a PostgreSQL database of its own: on the
-// server it is told of, else in a container, else from server binaries found
-// on the machine. Whatever was made for it is gone after Close.
+// Package database gives a test suite its own PostgreSQL database: on a given server,
+// otherwise in a container, otherwise from server binaries on the machine. Close
+// removes everything that was created for it.
 package database
 
 import (
@@ -19,27 +19,27 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
 )
 
-// cleanup bounds what Close does after the run itself was cancelled; mage
-// gives a cancelled target five seconds in all.
+// cleanup limits what Close does after the run was cancelled; Mage gives a cancelled
+// target five seconds in total.
 const cleanup = 3 * time.Second
 
 // Options say where a server may come from.
 type Options struct {
-	URL   string // a server that is there already, as postgresql://…; "" for none
+	URL   string // an existing server, as postgresql://…; "" for none
 	Image string // the container image to start otherwise
 	For   string // the target, for messages
 
-	Scratch *scratch.Run // for what is made on the way
+	Scratch *scratch.Run // for temporary files
 }
 
 // Source is a way to get a server.
 type Source interface {
-	// Describe names the source as a person would, with version and path.
+	// Describe names the source for users, with version and path.
 	Describe() string
-	// Available tells why the source can't be used here, as far as a quick look
-	// can tell; nil when it seems it can.
+	// Available returns why the source cannot be used here, as far as a quick check can
+	// tell, or nil.
 	Available(ctx context.Context) error
-	// start returns a superuser's URL of a running server and how to end it.
+	// start returns a superuser's URL of a running server and a function that stops it.
 	start(ctx context.Context) (admin string, stop func(), err error)
 }
 
@@ -54,17 +54,17 @@ func Sources(runner *run.Runner, options Options) []Source {
 	}
 }
 
-// Database is one fresh, empty database.
+// Database is an empty database.
 type Database struct {
 	URL  string // postgresql://user:password@host:port/name
 	From string // where its server came from
 
 	name, admin string
-	stop        func() // ends the server; nil when it is not ours to end
+	stop        func() // stops the server; nil for a given server
 }
 
-// Open makes a fresh database on the first source that can be used. The error
-// tells, for each source, why it could not.
+// Open creates a database on the first usable source. The error says for each source
+// why it could not be used.
 func Open(ctx context.Context, sources []Source) (*Database, error) {
 	var reasons []error
 	for _, source := range sources {
@@ -102,7 +102,7 @@ func open(ctx context.Context, source Source) (*Database, error) {
 	return database, nil
 }
 
-// create makes the database with UTF8 whatever the server's default is.
+// create creates the database with UTF8, whatever the server's default.
 func (d *Database) create(ctx context.Context) error {
 	address, err := url.Parse(d.admin)
 	if err != nil {
@@ -113,11 +113,11 @@ func (d *Database) create(ctx context.Context) error {
 	return execute(ctx, d.admin, "CREATE DATABASE "+d.name+" TEMPLATE template0 ENCODING 'UTF8'")
 }
 
-// Close ends the server that was started for the database, or drops the
-// database from the one that was given; also when the run was cancelled.
+// Close stops the server that was started for the database, or drops the database from
+// a given server, even when the run was cancelled.
 func (d *Database) Close() error {
 	if d.stop != nil {
-		d.stop() // the database goes with its server
+		d.stop() // the database is removed with its server
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), cleanup)
@@ -138,7 +138,7 @@ func execute(ctx context.Context, address, statement string) error {
 	return withoutPassword(err, address)
 }
 
-// withoutPassword keeps a password out of an error's text.
+// withoutPassword removes a password from an error's text.
 func withoutPassword(err error, address string) error {
 	parsed, parseErr := url.Parse(address)
 	if err == nil || parseErr != nil {
@@ -151,8 +151,8 @@ func withoutPassword(err error, address string) error {
 	return errors.New(strings.ReplaceAll(err.Error(), password, "xxxxx"))
 }
 
-// ready waits, for at most limit, until the server answers. What ends the
-// server's own process, if it has one, comes by ended and is put back there.
+// ready waits, for at most limit, until the server answers. If the server's own process
+// exits, its error arrives through ended and is put back there.
 func ready(ctx context.Context, address string, limit time.Duration, ended chan error) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the server did not answer within %s", limit))
 	defer cancel()
@@ -166,20 +166,20 @@ func ready(ctx context.Context, address string, limit time.Duration, ended chan 
 			return fmt.Errorf("%w: %w", context.Cause(ctx), withoutPassword(err, address))
 		case err := <-ended:
 			ended <- err
-			return fmt.Errorf("the server ended by itself: %w", err)
+			return fmt.Errorf("the server exited unexpectedly: %w", err)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
 }
 
-// token is n random bytes in hexadecimal.
+// token returns n random bytes in hexadecimal.
 func token(n int) string {
 	data := make([]byte, n)
 	_, _ = rand.Read(data) // never fails (crypto/rand)
 	return hex.EncodeToString(data)
 }
 
-// given is a server that is there already, such as a CI service container.
+// given is an existing server, such as a CI service container.
 type given struct{ url string }
 
 func (g given) Describe() string {
@@ -189,7 +189,7 @@ func (g given) Describe() string {
 	return "TEST_DATABASE_URL"
 }
 
-// Available asks the server.
+// Available connects to the server.
 func (g given) Available(ctx context.Context) error {
 	address, err := g.address()
 	if err != nil {
@@ -198,7 +198,7 @@ func (g given) Available(ctx context.Context) error {
 	return ready(ctx, address, 5*time.Second, nil)
 }
 
-// address accepts the SQLAlchemy spelling postgresql+driver:// too.
+// address also accepts SQLAlchemy's spelling postgresql+driver://.
 func (g given) address() (string, error) {
 	scheme, rest, ok := strings.Cut(g.url, "://")
 	if base, _, _ := strings.Cut(scheme, "+"); !ok || base != "postgresql" && base != "postgres" {

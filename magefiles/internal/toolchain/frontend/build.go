@@ -39,7 +39,7 @@ func (t Toolchain) Build(ctx context.Context, dest string, epoch time.Time) erro
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(dest, "index.html")); err != nil {
-		return fmt.Errorf("%s: vite build left no index.html", buildTarget)
+		return fmt.Errorf("%s: vite build wrote no index.html", buildTarget)
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package frontend drives the Node.js toolchain: npm, ESLint, tsc, Vitest and
-// Vite, all as the app's own package-lock.json pins them.
+// Package frontend runs the Node.js toolchain: npm, ESLint, tsc, Vitest and Vite, in
+// the versions of the app's package-lock.json.
 package frontend
 
 import (
@@ -21,13 +21,13 @@ type Toolchain struct {
 	Run   *run.Runner
 	Cache cache.Dir
 	Tools tools.Tools
-	Copy  bool // App is a copy of the app, for which packages are in the cache
+	Copy  bool // App is a copy of the app, whose packages come from the cache
 
 	Refused *Refused // why packages were not installed; nil to try each time
 }
 
-// environ is the environment of all Node.js tools: no colours, no questions,
-// and node where PATH has none.
+// environ is the environment of all Node.js tools: no colours, no prompts, and node if
+// PATH has none.
 func (t Toolchain) environ(ctx context.Context, target string) ([]string, error) {
 	env := []string{"CI=1", "NO_COLOR=1", "FORCE_COLOR=0"}
 	bin, err := t.Tools.Node(ctx, target)
@@ -61,8 +61,8 @@ func (t Toolchain) command(ctx context.Context, step app.Step, tool string, args
 	}, nil
 }
 
-// Vitest runs a suite once (https://vitest.dev/guide/cli) and has it write its
-// results to junitFile.
+// Vitest runs a suite once (https://vitest.dev/guide/cli), which writes its results to
+// junitFile.
 func (t Toolchain) Vitest(ctx context.Context, step app.Step, junitFile string) error {
 	command, err := t.command(
 		ctx,

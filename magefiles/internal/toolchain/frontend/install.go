@@ -22,9 +22,8 @@ import (
 // stamp, in node_modules, names what it was installed from.
 const stamp = ".odin-release"
 
-// Refused remembers, by folder, why npm installed nothing, so that the checks
-// of one run that need the same packages don't ask npm again. Each gets the
-// same error.
+// Refused caches, by folder, why npm installed nothing, so that concurrent checks that
+// need the same packages do not run npm again. Each gets the same error.
 type Refused struct{ errors sync.Map }
 
 func (r *Refused) get(dir string) error {
@@ -42,9 +41,9 @@ func (r *Refused) set(dir string, err error) {
 	}
 }
 
-// Install makes node_modules in a folder of the app what its package-lock.json
-// says (npm ci), unless it is already. A lock that does not satisfy
-// package.json is refused. It returns the environment to run its tools in.
+// Install makes node_modules in a folder of the app match package-lock.json (npm ci),
+// unless it already does. It refuses a lock that does not satisfy package.json. It
+// returns the environment for the folder's tools.
 func (t Toolchain) Install(ctx context.Context, target, directory string) ([]string, error) {
 	dir := t.App.Path(directory)
 	_, err := os.Stat(filepath.Join(dir, "package-lock.json"))
@@ -88,9 +87,8 @@ func (t Toolchain) Install(ctx context.Context, target, directory string) ([]str
 	return env, err
 }
 
-// inPlace installs in the folder itself, unless node_modules is of the same
-// files: package.json is among them, so that a lock that is out of date is
-// noticed where node_modules is there.
+// inPlace installs in the folder itself, unless node_modules was installed from the
+// same files. These include package.json, so that an outdated lock is noticed.
 func (t Toolchain) inPlace(ctx context.Context, target, directory, node string, env []string) error {
 	dir := t.App.Path(directory)
 	want := cache.Key(append(workspaces(dir), node)...)
@@ -102,15 +100,15 @@ func (t Toolchain) inPlace(ctx context.Context, target, directory, node string, 
 	if err := t.npmCI(ctx, target, dir, directory, env); err != nil {
 		return err
 	}
-	// git does not see them, whatever the app ignores.
+	// git does not list them, whatever the app ignores.
 	return errors.Join(
 		os.WriteFile(filepath.Join(modules, ".gitignore"), []byte("*\n"), 0o644),
 		os.WriteFile(file, []byte(want), 0o644),
 	)
 }
 
-// workspaces are the contents of the manifests in dir, and of each workspace
-// that its lock knows. npm says what is wrong with them.
+// workspaces returns the contents of the manifests in dir and in each workspace of its
+// lock. npm reports any error in them.
 func workspaces(dir string) []string {
 	var lock struct{ Packages map[string]json.RawMessage }
 	var contents []string
@@ -130,13 +128,13 @@ func workspaces(dir string) []string {
 	return contents
 }
 
-// npmCI installs in dir what the lock there pins. Its error has npm's own
-// reason, and calls the folder by its name in the app.
+// npmCI installs the lock in dir. Its error has npm's own reason and names the folder
+// by its path in the app.
 func (t Toolchain) npmCI(ctx context.Context, target, dir, directory string, env []string) error {
 	result, err := t.Run.Run(ctx, run.Command{For: target, Dir: dir, Env: env, Quiet: true, Timeout: 10 * time.Minute,
 		Args: []string{"npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"}})
 	if err == nil {
-		return os.MkdirAll(filepath.Join(dir, "node_modules"), 0o755) // npm makes none for an app without any package
+		return os.MkdirAll(filepath.Join(dir, "node_modules"), 0o755) // npm creates none for an app without packages
 	}
 	var failed *run.Error
 	if !errors.As(err, &failed) || failed.Cause != nil {
@@ -153,8 +151,8 @@ func (t Toolchain) npmCI(ctx context.Context, target, dir, directory string, env
 	return fmt.Errorf("install the packages of %s: npm ci: %s", directory, reason)
 }
 
-// npmReason finds npm's error code and its reason in what npm printed: without
-// the help on its usage, and what the user is not to be told twice.
+// npmReason finds npm's error code and reason in its output, without usage help and
+// what the error says already.
 func npmReason(printed string) (code, reason string) {
 	var lines []string
 	for line := range strings.Lines(printed) {

@@ -15,8 +15,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// ESLint checks with the app's own configuration and returns what it found.
-// An error means that ESLint itself could not do its work.
+// ESLint runs ESLint with the app's own configuration and returns its findings. An
+// error means that ESLint itself failed.
 func (t Toolchain) ESLint(ctx context.Context, step app.Step) ([]report.Finding, error) {
 	command, err := t.command(ctx, step, "eslint", "--format=json")
 	if err != nil {
@@ -24,7 +24,7 @@ func (t Toolchain) ESLint(ctx context.Context, step app.Step) ([]report.Finding,
 	}
 	command.Quiet = true
 	result, err := t.Run.Run(ctx, command)
-	if err != nil && result.Code != 1 { // 1: errors were found
+	if err != nil && result.Code != 1 { // 1: there are errors
 		return nil, err
 	}
 	findings, parseErr := t.eslintFindings(result.Stdout)
@@ -61,8 +61,8 @@ func (t Toolchain) eslintFindings(output []byte) ([]report.Finding, error) {
 	return findings, nil
 }
 
-// TypeCheck runs tsc --noEmit and returns what it found. An error means that
-// tsc itself could not do its work.
+// TypeCheck runs tsc --noEmit and returns its findings. An error means that tsc itself
+// failed.
 func (t Toolchain) TypeCheck(ctx context.Context, step app.Step) ([]report.Finding, error) {
 	command, err := t.command(ctx, step, "tsc", "--noEmit", "--pretty", "false")
 	if err != nil {
@@ -78,7 +78,7 @@ func (t Toolchain) TypeCheck(ctx context.Context, step app.Step) ([]report.Findi
 	return findings, err
 }
 
-// tscLine is file(line,column): error TS2322: message; an error of the
+// tscLine matches file(line,column): error TS2322: message; an error of the
 // configuration itself has no place.
 var tscLine = regexp.MustCompile(`^(?:(.+?)\((\d+),(\d+)\): )?(error|warning) (TS\d+): (.*)$`)
 

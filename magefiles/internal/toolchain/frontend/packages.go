@@ -14,10 +14,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/sbom"
 )
 
-// Packages lists what package-lock.json, in the frontend's folder below root,
-// pins and the bundle may contain: all but development dependencies
-// (https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json). An app
-// whose pipeline builds no frontend need not have one.
+// Packages lists the packages in package-lock.json, in the frontend's folder below
+// root, that the bundle may contain: all but development dependencies
+// (https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json). The lock may be
+// missing if the pipeline builds no frontend.
 func (t Toolchain) Packages(root string) (sbom.Listing, error) {
 	config := t.App.Config.Build.Frontend
 	file := path.Join(config.Directory, "package-lock.json")
@@ -54,7 +54,7 @@ func lockedPackages(file string, data []byte) ([]sbom.Package, error) {
 	return packages, nil
 }
 
-// checksum is the SHA-512 of a Subresource Integrity value, in hexadecimal.
+// checksum returns the SHA-512 of a Subresource Integrity value in hexadecimal.
 func checksum(integrity string) string {
 	encoded, ok := strings.CutPrefix(integrity, "sha512-")
 	raw, err := base64.StdEncoding.DecodeString(encoded)

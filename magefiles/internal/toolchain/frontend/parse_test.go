@@ -56,7 +56,8 @@ func TestTscFindings(t *testing.T) {
 func TestESLintFindings(t *testing.T) {
 	got, err := chain.eslintFindings([]byte(`[{"filePath": "/srv/app/frontend/src/a.ts", "messages": [
 		{"ruleId": "no-debugger", "severity": 2, "message": "Unexpected", "line": 2, "column": 3},
-		{"ruleId": null, "severity": 1, "message": "ignored"}]}, {"filePath": "/srv/app/frontend/b.ts", "messages": []}]`))
+		{"ruleId": null, "severity": 1, "message": "ignored"}]},
+		{"filePath": "/srv/app/frontend/b.ts", "messages": []}]`))
 	want := []report.Finding{
 		{
 			File:     "frontend/src/a.ts",

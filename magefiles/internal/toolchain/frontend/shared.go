@@ -14,14 +14,14 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
-// A copy of the app gets its packages from the cache, as package-lock.json pins them: what somebody has changed in the
-// checkout's own node_modules is no part of a release.
+// A copy of the app gets its packages from the cache, as pinned by package-lock.json:
+// changes in the checkout's own node_modules are not part of a release.
 
-// manifests are the files that npm ci reads where no package is in the app itself and nothing runs at the end
-// (https://docs.npmjs.com/cli/v11/commands/npm-ci).
+// manifests are the files that npm ci reads when no package is in the app itself and no
+// script runs (https://docs.npmjs.com/cli/v11/commands/npm-ci).
 var manifests = []string{"package.json", "package-lock.json", ".npmrc"}
 
-// installKey names, by their contents, the files below dir that npm ci may read.
+// installKey identifies, by content, the files below dir that npm ci may read.
 func installKey(dir, node string) (files []string, key string, err error) {
 	files, err = installInputs(dir)
 	if err != nil {
@@ -61,8 +61,8 @@ func (t Toolchain) link(ctx context.Context, target, directory, node string, env
 	return errors.Join(os.RemoveAll(link), os.Symlink(modules, link))
 }
 
-// installInputs are the files below dir that npm ci may read: all, where a package is in the app itself or a script
-// runs.
+// installInputs lists the files below dir that npm ci may read: all, if a package is in
+// the app itself or a script runs.
 func installInputs(dir string) ([]string, error) {
 	whole, err := readsAll(dir)
 	if err != nil {
@@ -97,7 +97,7 @@ var lifecycle = []string{"preinstall", "install", "postinstall", "prepublish", "
 func readsAll(dir string) (bool, error) {
 	data, err := os.ReadFile(filepath.Join(dir, "package.json"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil // npm says so
+		return false, nil // npm reports it
 	}
 	if err != nil {
 		return false, err
@@ -106,14 +106,15 @@ func readsAll(dir string) (bool, error) {
 		Scripts    map[string]string
 		Workspaces json.RawMessage
 	}
-	_ = json.Unmarshal(data, &manifest) // npm says so
+	_ = json.Unmarshal(data, &manifest) // npm reports it
 	lock, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
 	local := bytes.Contains(lock, []byte(`"link": true`)) || bytes.Contains(lock, []byte(`"file:`)) ||
 		manifest.Workspaces != nil
 	return local || slices.ContainsFunc(lifecycle, func(name string) bool { return manifest.Scripts[name] != "" }), err
 }
 
-// unversioned is a manifest without the app's own version: each release has another one, and the packages are the same.
+// unversioned returns a manifest without the app's version: it changes with each
+// release, but the packages do not.
 func unversioned(name string, data []byte) []byte {
 	var document map[string]any
 	if filepath.Ext(name) != ".json" || json.Unmarshal(data, &document) != nil {

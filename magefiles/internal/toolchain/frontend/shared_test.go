@@ -24,7 +24,13 @@ func TestInstallInputs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			for file, content := range map[string]string{"package.json": each.manifest, "package-lock.json": each.lock, ".npmrc": "", "src/App.tsx": "", "node_modules/react/index.js": ""} {
+			for file, content := range map[string]string{
+				"package.json":                each.manifest,
+				"package-lock.json":           each.lock,
+				".npmrc":                      "",
+				"src/App.tsx":                 "",
+				"node_modules/react/index.js": "",
+			} {
 				path := filepath.Join(dir, file)
 				if err := errors.Join(
 					os.MkdirAll(filepath.Dir(path), 0o755),
@@ -50,7 +56,8 @@ func TestUnversioned(t *testing.T) {
 	if !same("package.json", `{"name": "app", "version": "1.0.0"}`, `{"version": "1.1.0", "name": "app"}`) {
 		t.Error("another version needs other packages")
 	}
-	const lock = `{"version": "1.0.0", "packages": {"": {"version": "1.0.0"}, "node_modules/react": {"version": "19.0.0"}}}`
+	const lock = `{"version": "1.0.0", "packages": {"": {"version": "1.0.0"}, "node_modules/react": {"version": ` +
+		`"19.0.0"}}}`
 	if !same(
 		"package-lock.json",
 		lock,

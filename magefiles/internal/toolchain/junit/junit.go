@@ -1,5 +1,5 @@
-// Package junit reads and writes test results as JUnit XML, in the form that
-// pytest and Vitest write and CI systems read (the "xunit2" schema of Jenkins).
+// Package junit reads and writes test results as JUnit XML, in the form of pytest,
+// Vitest and CI systems (the "xunit2" schema of Jenkins).
 package junit
 
 import (
@@ -15,7 +15,7 @@ import (
 // Results are the counts of one suite.
 type Results struct {
 	Passed, Failed, Skipped int
-	Time                    time.Duration // as the tests themselves measured it
+	Time                    time.Duration // as measured by the tests
 	Failures                []Failure
 }
 
@@ -23,11 +23,11 @@ type Results struct {
 type Failure struct {
 	Test    string  // class and name
 	Message string  // its first line
-	Places  []Place // that the tool names, the test's own first if it is known
+	Places  []Place // places named by the tool, the test's own first if known
 }
 
-// Place is a place in a file, whose path is as the tool says it. A number that
-// is not known is 0.
+// Place is a place in a file, whose path is as the tool prints it. An unknown number is
+// 0.
 type Place struct {
 	File         string
 	Line, Column int
@@ -36,7 +36,7 @@ type Place struct {
 // Total is how many tests were collected.
 func (r Results) Total() int { return r.Passed + r.Failed + r.Skipped }
 
-// Case is one test case, for writing.
+// Case is a test case to write.
 type Case struct {
 	Name    string
 	Failure string // "" when it passed
@@ -82,14 +82,14 @@ func (m message) firstLine() string {
 	return first
 }
 
-// placeLines are how tools name the places of a failure in its text: pytest as
+// placeLines match the places of a failure as tools print them: pytest as
 // tests/test_a.py:12: AssertionError, Vitest as ❯ src/a.test.ts:12:5.
 var placeLines = []*regexp.Regexp{
 	regexp.MustCompile(`(?m)^([^\s:]+\.py):([0-9]{1,9}): `),
 	regexp.MustCompile(`(?m)^ *❯ (?:[^\n]* )?([^\s:(]+\.[cm]?[jt]sx?):([0-9]{1,9}):([0-9]{1,9})$`),
 }
 
-// places are those that the tool names of a failure.
+// places returns the places that the tool names for a failure.
 func (c testCase) places(failed message) []Place {
 	var places []Place
 	if c.File != "" {

@@ -11,12 +11,12 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// numbered is a plain version of CPython, as 3.11 or 3.11.4.
+// numbered matches a plain version of CPython, such as 3.11 or 3.11.4.
 var numbered = regexp.MustCompile(`^\d+\.\d+(\.\d+)?$`)
 
-// Interpreter tells why a version of Python is not on this machine, where uv
-// looks for it (https://docs.astral.sh/uv/concepts/python-versions/); nil when
-// it is. What is no plain version is uv's to find.
+// Interpreter returns why a version of Python is not on this machine, where uv looks
+// for it (https://docs.astral.sh/uv/concepts/python-versions/), or nil. It accepts
+// anything but a plain version, which only uv can find.
 func (t Tools) Interpreter(ctx context.Context, target, version string) error {
 	if !numbered.MatchString(version) {
 		return nil
@@ -37,7 +37,7 @@ func (t Tools) Interpreter(ctx context.Context, target, version string) error {
 	return fmt.Errorf("no Python %s is on this machine", version)
 }
 
-// managed are the interpreters of a version that uv has installed.
+// managed returns the interpreters of a version that uv has installed.
 func (t Tools) managed(version string) []string {
 	dir := t.Run.Getenv("UV_PYTHON_INSTALL_DIR")
 	if data := t.Run.Getenv("XDG_DATA_HOME"); dir == "" && data != "" {

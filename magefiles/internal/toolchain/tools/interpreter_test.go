@@ -27,7 +27,16 @@ func TestInterpreter(t *testing.T) {
 		}
 	}
 	found := tools.Tools{Run: &run.Runner{Env: []string{"PATH=" + bin, "HOME=" + home}, Out: io.Discard}}
-	for version, here := range map[string]bool{"3.11": true, "3.11.2": true, "3.1": false, "3.13": true, "3.12": true, "3.12.5": false, "3.10": false, ">=3.10": true} {
+	for version, here := range map[string]bool{
+		"3.11":   true,
+		"3.11.2": true,
+		"3.1":    false,
+		"3.13":   true,
+		"3.12":   true,
+		"3.12.5": false,
+		"3.10":   false,
+		">=3.10": true,
+	} {
 		if err := found.Interpreter(t.Context(), "test", version); (err == nil) != here {
 			t.Errorf("%s: %v", version, err)
 		}

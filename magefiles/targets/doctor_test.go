@@ -1,0 +1,44 @@
+package targets
+
+import (
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+)
+
+// TestDoctorWithoutConfig checks that doctor fails in an app without
+// release.yaml, and says that nothing was compared; in any other folder it says
+// nothing of the kind.
+func TestDoctorWithoutConfig(t *testing.T) {
+	t.Setenv("PATH", t.TempDir()) // no tool, for speed: each is missing then, which is another error
+	for name, test := range map[string]struct {
+		files map[string]string
+		fails bool
+	}{
+		"an API alone":  {map[string]string{".git/HEAD": "", "backend/pyproject.toml": ""}, true},
+		"a page alone":  {map[string]string{".git/HEAD": "", "frontend/package.json": "{}"}, true},
+		"another thing": {map[string]string{".git/HEAD": "", "README.md": ""}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			found, err := app.Default(testkit.Files(t, test.files))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := newSession(t.Context(), found, outside{}, io.Discard, io.Discard)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := "there is no release.yaml in " + found.Root + " or above: nothing was compared; create " + filepath.Join(
+				found.Root,
+				"release.yaml",
+			)
+			if err := p.doctor(t.Context()); test.fails != (err != nil && strings.Contains(err.Error(), want)) {
+				t.Errorf("error %v, expected %q: %v", err, want, test.fails)
+			}
+		})
+	}
+}

@@ -1,0 +1,50 @@
+package targets
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+func TestColours(t *testing.T) {
+	t.Setenv("GITHUB_ACTIONS", "true") // whose page of a run shows them
+	t.Setenv("NO_COLOR", "")
+	for term, want := range map[string]bool{"xterm": true, "dumb": false} {
+		t.Setenv("TERM", term)
+		if coloured() != want {
+			t.Errorf("TERM=%s: colours are %v", term, !want)
+		}
+	}
+}
+
+func TestAFailedPhaseIsAnError(t *testing.T) {
+	t.Setenv("GITHUB_ACTIONS", "")
+	found, err := app.Default(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	p, err := newSession(t.Context(), found, outside{}, &out, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := newGraph(t.Context(), p, options{})
+	phase := func(title string, err error) *step.Step {
+		return g.together(title, g.step(title, "one of "+title, act(func(context.Context) error { return err })))
+	}
+	err = g.run(t.Context(), g.inOrder("release", phase("lint", nil), phase("test", errors.New("no luck")), phase("build", nil)))
+	if err == nil || err.Error() != "test failed: no luck" {
+		t.Errorf("error %v", err)
+	}
+	for _, want := range []string{"lint   ok ", "test   FAILED ", "build  not run"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package targets
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+func TestStray(t *testing.T) {
+	for args, want := range map[string]bool{"release v1.8.0": true, "v1.8.0": true, "release -tag=v1.8.0": false, "rollback v1.8.0": false,
+		"rollback v1.8.0 -reason=because": false, "Rollback v1.8.0 v1.8.1": true, "hotfix v1.6.1": true, "lint test": false, "": false,
+		"hotfix -pick=abcdef1 abcdef2": true, "hotfix -pick=abcdef1,abcdef2 -from=v1.6.2": false, "hotfix -pick=abcdef1 -pick=abcdef2": true, "plan -tag=v1.8.0 tag -tag=v1.8.0": false} {
+		if err := stray(strings.Fields(args)); (err != nil) != want {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
+}
+
+// However a webhook is pasted, its token is known as a secret.
+func TestSecretsOfAWebhook(t *testing.T) {
+	for _, address := range []string{"https://discord.com/api/webhooks/1/T0-ken", "https://discord.com/api/webhooks/1/T0-ken/", " https://discord.com/api/webhooks/1/T0-ken\n",
+		"https://discord.com/api/webhooks/1/T0-ken?thread_id=5", "https://discord.com/api/v10/webhooks/1/T0-ken/?wait=true"} {
+		if secrets := (outside{webhook: address, token: "ghp\n"}).secrets(); !slices.Contains(secrets, "T0-ken") ||
+			!slices.Contains(secrets, "ghp") {
+			t.Errorf("%q: %q", address, secrets)
+		}
+	}
+}
+
+// Only what goes no further than this machine is built for a rehearsal.
+func TestPurposeOfAnOutside(t *testing.T) {
+	const hub, here = "ghcr.io/ada/app", "127.0.0.1:5000/ada/app"
+	for _, each := range []struct {
+		outside outside
+		name    string
+		want    image.Purpose
+	}{
+		{outside{}, hub, image.ForRelease},
+		{outside{}, here, image.ForRelease}, // its release would be on GitHub
+		{outside{api: "https://api.github.com"}, here, image.ForRelease},
+		{outside{api: "http://127.0.0.1:4000"}, hub, image.ForRelease},
+		{outside{api: "http://127.0.0.1:4000"}, "127.0.0.1.example.org/ada/app", image.ForRelease},
+		{outside{api: "http://127.0.0.1:4000"}, here, image.ForRehearsal},
+		{outside{api: "http://[::1]:4000"}, "127.0.0.1/ada/app", image.ForRehearsal},
+		{outside{loopback: true}, hub, image.ForRehearsal},
+	} {
+		if got := each.outside.purpose(each.name); got != each.want {
+			t.Errorf("%+v, %s: %d, expected %d", each.outside, each.name, got, each.want)
+		}
+	}
+}
+
+// A target that plans twice asks the registry once, and one that nobody
+// listens for is not waited for.
+func TestLatestIsAskedOnce(t *testing.T) {
+	var asked atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/manifests/latest") {
+			asked.Add(1)
+		}
+		if r.URL.Path != "/v2/" {
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	host := strings.TrimPrefix(server.URL, "http://")
+	p := onRegistry(t, host)
+	if first, second := p.planner.Registry(), p.planner.Registry(); first != second || !first.Asked || asked.Load() != 1 {
+		t.Errorf("%+v and then %+v after %d requests", first, second, asked.Load())
+	}
+	server.Close()
+	if got, want := onRegistry(t, host).planner.Registry(), (plan.Registry{Silence: host + " was not reachable"}); got != want {
+		t.Errorf("nobody listens: %+v, expected %+v", got, want)
+	}
+}
+
+// onRegistry is a session for an app whose image is in a registry on this machine.
+func onRegistry(t *testing.T, host string) *session {
+	t.Helper()
+	found, err := app.Default(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found.Foreign = false
+	p, err := newSession(t.Context(), found, outside{registry: host, loopback: true}, io.Discard, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.redactor = run.NewRedactor()
+	return p
+}
