@@ -273,7 +273,7 @@ func TestScenarioVerify(t *testing.T) {
 		{
 			name: "a program that restarts",
 			env:  []string{"PIDS=change"},
-			err:  "did not stay so: the program api was restarted",
+			err:  "did not stay healthy: the program api was restarted",
 		},
 		{
 			name:   "no supervisorctl",

@@ -33,9 +33,9 @@ type Plan struct {
 	Branch       string                   `json:"branch"`         // "" when HEAD is detached
 	Repository   string                   `json:"repository"`     // web address of the source, or ""
 	Dirty        bool                     `json:"dirty"`          // whether the checkout differs from the commit
-	Tree         string                   `json:"tree,omitempty"` // git tree hash of the released files; "" when unknown
+	Tree         string                   `json:"tree,omitempty"` // git tree hash of the files; "" when unknown
 	Previous     string                   `json:"previous"`       // tag that the notes start after, or ""
-	Baseline     string                   `json:"baseline"`       // last stable tag, which the evidence compares with, or ""
+	Baseline     string                   `json:"baseline"`       // last stable tag, the base of the evidence, or ""
 	Commits      int                      `json:"commits"`        // since previous, without merges and reverted commits
 	Verdict      Verdict                  `json:"verdict"`
 	Hotfix       *Hotfix                  `json:"hotfix,omitempty"` // nil when this is no hotfix
