@@ -14,7 +14,7 @@ import (
 	"github.com/hughkantsime/odin-release/scripts"
 )
 
-// What users get sets up an engine, and knows nothing of how tests make base
+// The script for users sets up an engine, and does not contain how tests make base
 // images.
 func TestEngineWithoutTestBed(t *testing.T) {
 	script := strings.ToLower(string(scripts.Engine))
@@ -25,8 +25,8 @@ func TestEngineWithoutTestBed(t *testing.T) {
 	}
 }
 
-// A daemon gets nothing from who starts it: it goes on when the folders that
-// PATH and TMPDIR named are gone, and when the session ends.
+// A daemon inherits nothing from its caller: it keeps running when the folders in PATH
+// and TMPDIR are gone and when the session ends.
 func TestDaemonStandsAlone(t *testing.T) {
 	state, bin, temporary := t.TempDir(), t.TempDir(), t.TempDir()
 	sleep, err := exec.LookPath("sleep")
@@ -77,7 +77,7 @@ func TestDaemonStandsAlone(t *testing.T) {
 	}
 }
 
-// open are the files that a process has open, beside its standard ones.
+// open lists the files that a process has open, besides its standard ones.
 func open(t *testing.T, pid string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("/proc", pid, "fd", "*"))
@@ -90,8 +90,8 @@ func open(t *testing.T, pid string) []string {
 	})
 }
 
-// Where there is no builder, and nowhere to get base images from, nothing is
-// installed or started.
+// Without a builder and without a source of base images, nothing is installed or
+// started.
 func TestEngineWithoutDockerHub(t *testing.T) {
 	state := t.TempDir()
 	env := append(
@@ -117,7 +117,7 @@ func TestEngineWithoutDockerHub(t *testing.T) {
 	}
 }
 
-// Without curl nobody can ask Docker Hub through a proxy: that says nothing of
+// Without curl there is no way to reach Docker Hub through a proxy: that does not show
 // whether the daemons can reach it.
 func TestEngineBehindAProxyWithoutCurl(t *testing.T) {
 	for proxy, want := range map[string]string{
@@ -145,8 +145,8 @@ func TestEngineBehindAProxyWithoutCurl(t *testing.T) {
 	}
 }
 
-// A BuildKit that an earlier version started is not what is wanted, wherever it
-// has its socket: its base images may not be the official ones.
+// A BuildKit that an earlier version started is not used, wherever its socket is: its
+// base images may not be the official ones.
 func TestEngineOfAnEarlierVersion(t *testing.T) {
 	const shown = "Name: odin-release\nDriver: %s\n\nNodes:\nName: odin-release0\nEndpoint: unix://%s\nStatus: " +
 		"running\nPlatforms: linux/amd64, linux/arm64\nLabels:\n%s"

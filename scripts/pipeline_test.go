@@ -8,16 +8,16 @@ import (
 	"testing"
 )
 
-// compiler stands for go: it compiles a program that prints the name it was
-// compiled under, which is what Mage's help shows.
+// compiler stands in for go: it compiles a program that prints the name under which it
+// was compiled, which Mage's help shows.
 const compiler = `#!/bin/sh
 [ "$1 $2 $3" = "tool mage -compile" ] || exit 1
 printf '#!/bin/sh\necho %s "$@"\n' "$(basename "$4")" >"$4"
 chmod +x "$4"
 `
 
-// The pipeline is compiled under its own name, and that it is, and for how
-// long, is told on standard error: the first time, and after a change.
+// The pipeline is compiled under its own name. Standard error says that it is compiled,
+// and how long that takes, the first time and after a change.
 func TestPipelineIsCompiledUnderItsName(t *testing.T) {
 	home, bin := t.TempDir(), t.TempDir()
 	script, err := os.ReadFile("pipeline")

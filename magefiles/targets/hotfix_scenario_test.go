@@ -184,7 +184,7 @@ func TestScenarioHotfix(t *testing.T) {
 		}
 		// The way that the plan names brings the fix to main.
 		planned := l.run(0, "plan", "-format=markdown").stdout
-		way := regexp.MustCompile(`to bring it there: (git checkout main); (git pull); (git cherry-pick -x [0-9a-f]+); (git push)`).
+		way := regexp.MustCompile(`to fix that: (git checkout main); (git pull); (git cherry-pick -x [0-9a-f]+); (git push)`).
 			FindStringSubmatch(planned)
 		if way == nil {
 			t.Fatalf("no way to bring it to main:\n%s", planned)

@@ -274,7 +274,7 @@ func (m meddler) partOfAnotherTree(t *testing.T) {
 	m.run(0, "image:build", "-platform=linux/"+runtime.GOARCH)
 	m.git("checkout", "--quiet", "feature")
 	m.refused(
-		[]string{"it was built from the tree ", "build it again from the same commit, with nothing changed"},
+		[]string{"it was built from the tree ", "build it again from the same commit without any change"},
 		"assemble",
 	)
 }

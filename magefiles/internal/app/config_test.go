@@ -374,7 +374,7 @@ build:
 	}
 }
 
-// TestConfigAbsent has one switch for all that an app may lack.
+// TestConfigAbsent declares everything absent that an app may lack.
 func TestConfigAbsent(t *testing.T) {
 	root := t.TempDir()
 	write(t, root, ConfigFile, `
@@ -420,7 +420,7 @@ docs: {paths: {absent: none}, rebuild: {absent: none}}
 	}
 }
 
-// TestConfigKeeps has the forms of before.
+// TestConfigKeeps checks that the forms of earlier versions still work.
 func TestConfigKeeps(t *testing.T) {
 	root := t.TempDir()
 	write(
@@ -445,8 +445,8 @@ func TestConfigKeeps(t *testing.T) {
 	}
 }
 
-// TestConfigAbsentContract has one meaning wherever it is said that the
-// contract is absent.
+// TestConfigAbsentContract checks that every way to declare the contract absent has the
+// same effect.
 func TestConfigAbsentContract(t *testing.T) {
 	for _, test := range []struct{ yaml, contract, suite string }{
 		{"contract: {absent: no FastAPI}\n", "no FastAPI", "no FastAPI"},
@@ -540,7 +540,7 @@ func TestWithin(t *testing.T) {
 	}
 }
 
-// TestSchema keeps the JSON Schema what the types say.
+// TestSchema keeps the JSON Schema in step with the types.
 func TestSchema(t *testing.T) {
 	reflector := jsonschema.Reflector{FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, DoNotReference: true}
 	reflector.Mapper = func(kind reflect.Type) *jsonschema.Schema {
@@ -581,8 +581,8 @@ func TestSchema(t *testing.T) {
 	testkit.Golden(t, "release.schema.json", string(got)) // what the types say
 }
 
-// FuzzConfig takes any text for a release.yaml: it is refused with its place, or
-// taken.
+// FuzzConfig takes any text for a release.yaml: it is refused with a position, or
+// accepted.
 func FuzzConfig(f *testing.F) {
 	for _, seed := range []string{"", "verify: {page: {absent: an API}}", "verify:\n  volume:\n    absent: ''\n",
 		"migrations: {absent: x}", "versionFiles: [{path: VERSION}]",

@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestEarlier describes a tree of a time before release.yaml by today's, without
-// the version files that it lacks, and any other by its own.
+// TestEarlier describes a tree without a release.yaml by today's, without the version
+// files that it lacks, and any other tree by its own.
 func TestEarlier(t *testing.T) {
 	now := t.TempDir()
 	write(

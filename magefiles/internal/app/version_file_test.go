@@ -327,8 +327,8 @@ func FuzzVersionFile(f *testing.F) {
 	})
 }
 
-// checkTOML holds what was written against a TOML library: when the content was
-// TOML, so is the result, and its version is the new one.
+// checkTOML compares with a TOML library: if the content was TOML, so is the result,
+// and its version is the new one.
 func checkTOML(t *testing.T, content string, written []byte) {
 	t.Helper()
 	if toml.Unmarshal([]byte(content), new(map[string]any)) != nil {

@@ -15,8 +15,7 @@ import (
 
 var epoch = time.Unix(1_700_000_000, 0)
 
-// content makes a folder whose files were written at different times, with
-// different modes.
+// content makes a folder whose files have different times and modes.
 func content(t *testing.T, mode os.FileMode) string {
 	t.Helper()
 	dir := t.TempDir()

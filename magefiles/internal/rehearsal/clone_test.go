@@ -7,8 +7,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// TestClone has what is checked out as it is, a detached HEAD too, and knows
-// the same branches; also over what an earlier rehearsal left.
+// TestClone clones what is checked out, even a detached HEAD, with the same branches;
+// also over the clone of an earlier rehearsal.
 func TestClone(t *testing.T) {
 	root, dir := filepath.Join(t.TempDir(), "app"), filepath.Join(t.TempDir(), "clone")
 	run := func(args ...string) string { t.Helper(); return testkit.Git(t, root, args...) }

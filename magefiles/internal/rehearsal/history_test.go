@@ -79,8 +79,8 @@ func TestMaterialise(t *testing.T) {
 	}
 }
 
-// TestBundledIsWhatIsCommitted guards against embedding what a tool left in
-// the sample's folder.
+// TestBundledIsWhatIsCommitted ensures that no tool's output in the sample's folder is
+// embedded.
 func TestBundledIsWhatIsCommitted(t *testing.T) {
 	tracked := strings.Split(
 		testkit.Git(t, ".", "ls-files", "--cached", "--others", "--exclude-standard", "sample", "history"),

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// What a client gets of each trouble, and whether its request took effect.
+// What a client gets for each trouble, and whether its request took effect.
 func TestTroubles(t *testing.T) {
 	for _, test := range []struct {
 		trouble Trouble

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestHistory makes a small history twice: git names its commits as foretold,
-// and it has what a real one has.
+// TestHistory makes a small history twice: the computed hashes are git's, and it has
+// the features of a real one.
 func TestHistory(t *testing.T) {
 	const commits = 1000
 	dir := filepath.Join(t.TempDir(), "history")

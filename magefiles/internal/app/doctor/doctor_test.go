@@ -21,8 +21,7 @@ const (
 	pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n"
 )
 
-// sound is an app of the documented shape, as small as can be, in which nothing
-// is wrong.
+// sound is a minimal app of the default layout without any problem.
 func sound() map[string]string {
 	return map[string]string{
 		"Dockerfile":                    "FROM scratch\nRUN supervisord\n",
@@ -58,7 +57,7 @@ func tree(t *testing.T, files map[string]string) doctor.Tree {
 	}}
 }
 
-// written is what a person reads of an app's problems.
+// written returns an app's problems as the user sees them.
 func written(tree doctor.Tree) string {
 	var out strings.Builder
 	doctor.Write(&out, doctor.Examine(tree))
@@ -71,8 +70,8 @@ func TestSound(t *testing.T) {
 	}
 }
 
-// TestOne has one defect at a time: it, and nothing else, is told with its key,
-// where that is set, the file, and what corrects it.
+// TestOne has one defect at a time. Only that is reported: with its key, the place that
+// sets the key, the file, and the fix.
 func TestOne(t *testing.T) {
 	const config = "release.yaml"
 	for name, test := range map[string]struct {
@@ -279,7 +278,7 @@ func TestOne(t *testing.T) {
 	}
 }
 
-// TestFine has what is unusual and right.
+// TestFine has what is unusual but correct.
 func TestFine(t *testing.T) {
 	for name, with := range map[string]map[string]string{
 		"a plugin brings pytest": {
@@ -316,8 +315,8 @@ func TestFine(t *testing.T) {
 	}
 }
 
-// TestAll tells of everything at once, here of a folder that has nothing but
-// the smallest release.yaml that the README shows.
+// TestAll reports everything at once, here for a folder that only contains the smallest
+// release.yaml of the README.
 func TestAll(t *testing.T) {
 	alone := tree(t, map[string]string{"release.yaml": example(t)})
 	alone.Repository = "ada/shop"
@@ -336,8 +335,8 @@ func TestAll(t *testing.T) {
 	testkit.Golden(t, "testdata/unnamed.txt", written(unnamed))
 }
 
-// example is the README's smallest release.yaml, with a name for OWNER/APP, which
-// is refused as it stands.
+// example returns the README's smallest release.yaml, with a name in place of
+// OWNER/APP, which would be refused.
 func example(t *testing.T) string {
 	t.Helper()
 	found := readme(t, "(?s)the smallest `release.yaml`[^`]*```yaml\n(.*?) *```")
@@ -358,8 +357,7 @@ func example(t *testing.T) string {
 	return strings.ReplaceAll(text, "OWNER/APP", "ada/shop")
 }
 
-// TestAnAPIAlone is the README's release.yaml of that name, in an app for which
-// it is written.
+// TestAnAPIAlone uses the README's release.yaml of that name in an app that it fits.
 func TestAnAPIAlone(t *testing.T) {
 	text := readme(t, "(?s)### An API alone\n[^`]*`doctor`[^`]*```yaml\n(.*?)```")
 	files := sound()
@@ -378,7 +376,7 @@ func TestAnAPIAlone(t *testing.T) {
 	}
 }
 
-// readme is what a pattern's group matches in the README.
+// readme returns what a pattern's group matches in the README.
 func readme(t *testing.T, pattern string) string {
 	t.Helper()
 	data, err := os.ReadFile("../../../../README.md")
@@ -392,7 +390,7 @@ func readme(t *testing.T, pattern string) string {
 	return string(found[1])
 }
 
-// TestSample is the app that the project brings along.
+// TestSample checks the bundled app.
 func TestSample(t *testing.T) {
 	const sample = "../../rehearsal/sample"
 	found, err := app.Find(sample)

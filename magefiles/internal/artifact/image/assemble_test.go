@@ -18,7 +18,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 )
 
-// must is a value without its error.
+// must returns a value and panics on an error.
 func must[T any](value T, err error) T {
 	if err != nil {
 		panic(err)
@@ -26,8 +26,8 @@ func must[T any](value T, err error) T {
 	return value
 }
 
-// export writes what BuildKit exports of an image for some architectures: an
-// index in a layout, with provenance for each.
+// export writes what BuildKit exports for some architectures: an index in a layout,
+// with provenance for each.
 func export(t *testing.T, version, commit string, architectures ...string) string {
 	t.Helper()
 	return exportLabelled(t, map[string]string{versionKey: version, revisionKey: commit}, architectures...)
@@ -70,8 +70,7 @@ func exportLabelled(t *testing.T, labels map[string]string, architectures ...str
 	return dir
 }
 
-// Parts that were built apart come to the image that was built at once, in
-// whatever order they come.
+// Parts that were built separately give the same image as one build, in any order.
 func TestAssemble(t *testing.T) {
 	const commit = "0123456789012345678901234567890123456789"
 	options := Options{Image: app.Image{Name: "example.org/a", Platforms: []string{"linux/amd64", "linux/arm64"}},
@@ -114,8 +113,8 @@ func TestAssemble(t *testing.T) {
 	}
 }
 
-// One part that is not for release makes the whole so, on its index too, and
-// each platform's image says so by itself.
+// One part that is not for release marks the whole image, including its index, and each
+// platform's image is marked by itself.
 func TestAssembleNotForRelease(t *testing.T) {
 	const commit = "0123456789012345678901234567890123456789"
 	options := Options{Image: app.Image{Name: "example.org/a", Platforms: []string{"linux/amd64", "linux/arm64"}},
@@ -139,7 +138,7 @@ func TestAssembleNotForRelease(t *testing.T) {
 		if got := must(index.IndexManifest()).Annotations[notForRelease]; got != want {
 			t.Errorf("the index says %q, expected %q", got, want)
 		}
-		// An index that says nothing hides nothing.
+		// An index without the label hides nothing.
 		silent := filepath.Join(t.TempDir(), "image.oci")
 		must(layout.Write(silent, mutate.Annotations(index, map[string]string{notForRelease: ""}).(v1.ImageIndex)))
 		dropAnnotation(t, filepath.Join(silent, "index.json"))
@@ -157,8 +156,8 @@ func TestAssembleNotForRelease(t *testing.T) {
 	}
 }
 
-// Base images that earlier versions made have a description, and no label that
-// says that they are not for release.
+// Base images made by earlier versions have a description but no label that says that
+// they are not for release.
 func TestAssembleOnFormerBaseImages(t *testing.T) {
 	const commit = "0123456789012345678901234567890123456789"
 	options := Options{

@@ -16,8 +16,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/tinyapp"
 )
 
-// databaseCheck verifies an app that is an API alone, with PostgreSQL for all
-// that it keeps.
+// databaseCheck verifies an app that is only an API and keeps all its data in
+// PostgreSQL.
 func databaseCheck(check image.Check) image.Check {
 	check.Database = "postgres:15"
 	check.Config.Needs = []string{"postgresql"}
@@ -27,8 +27,8 @@ func databaseCheck(check image.Check) image.Check {
 	return check
 }
 
-// TestScenarioVerifyDatabase gives an app that only knows PostgreSQL a
-// database: an empty one, and the same one through an upgrade.
+// TestScenarioVerifyDatabase gives an app a PostgreSQL database: an empty one, and the
+// same one through an upgrade.
 func TestScenarioVerifyDatabase(t *testing.T) {
 	built := testApp{newRegistry(t), map[string]v1.Layer{runtime.GOARCH: tinyapp.DatabaseLayer(t, runtime.GOARCH)}}
 	const configured = "DATABASE_URL=postgres://{database.user}:{database.password}@" +
@@ -91,8 +91,8 @@ func TestScenarioVerifyDatabase(t *testing.T) {
 	}
 }
 
-// TestScenarioVerifyLayout verifies an image of an OCI layout, without a
-// registry, on its own data.
+// TestScenarioVerifyLayout verifies an image from an OCI layout, without a registry, on
+// its own data.
 func TestScenarioVerifyLayout(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "image.oci")
 	tinyapp.WriteLayout(

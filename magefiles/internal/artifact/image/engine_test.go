@@ -41,8 +41,8 @@ Labels:
 	}
 }
 
-// A builder whose base images are not the official ones says so by a label of
-// its worker, as Buildx v0.38.2 shows it.
+// A builder whose base images are not the official ones has a label on its worker,
+// which Buildx v0.38.2 shows like this.
 func TestParseInspectOfATestBed(t *testing.T) {
 	const shown = `Name:          %s
 Driver:        remote
@@ -83,8 +83,8 @@ const (
 	workerLabels  = "Labels:\n org.mobyproject.buildkit.worker.executor:            oci\n"
 )
 
-// finder finds engines with a docker that shows these builders, "" the one in
-// use, and writes the commands it gets to a file.
+// finder finds engines with a docker that lists these builders, "" being the current
+// one, and logs its commands to a file.
 func finder(t *testing.T, builders map[string]string) (runner *run.Runner, asked string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -105,9 +105,8 @@ case "$1" in
 	return &run.Runner{Env: []string{"PATH=" + dir + ":" + os.Getenv("PATH")}, Out: io.Discard}, asked
 }
 
-// A BuildKit that an earlier version of scripts/engine started may have base
-// images that are not the official ones, without any label that says so. It is
-// not used, by whatever way it is found.
+// A BuildKit that an earlier version of scripts/engine started may have unofficial base
+// images without a label that says so. It is never used, however it is found.
 func TestFindEngineOfAnEarlierVersion(t *testing.T) {
 	both := app.Image{Platforms: []string{"linux/amd64", "linux/arm64"}}
 	named := both
@@ -156,8 +155,8 @@ func TestFindEngineOfAnEarlierVersion(t *testing.T) {
 	}
 }
 
-// LookForEngine starts nothing, and goes by the builder that FindEngine would
-// start: what another one builds does not matter then.
+// LookForEngine starts nothing, and assumes the builder that FindEngine would start:
+// what other builders can build does not matter then.
 func TestLookForEngine(t *testing.T) {
 	both := app.Image{Platforms: []string{"linux/amd64", "linux/arm64"}}
 	bed := fmt.Sprintf(shownBuilder, testBuilder, "remote", "running", bothPlatforms+workerLabels)
@@ -181,7 +180,7 @@ func TestLookForEngine(t *testing.T) {
 	}
 }
 
-// What is built on a test bed has the label, whatever its Dockerfile says.
+// Everything built on a test bed has the label, whatever its Dockerfile says.
 func TestBuildArgsOfATestBed(t *testing.T) {
 	if args := (Options{}).args("out"); strings.Contains(strings.Join(args, " "), notForRelease) {
 		t.Errorf("an ordinary builder: %v", args)

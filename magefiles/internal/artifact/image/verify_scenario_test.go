@@ -35,8 +35,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/tinyapp"
 )
 
-// childCheck has, in the environment of a process that is to be killed, the
-// check that it makes.
+// childCheck is the environment variable with the check of a child process that is to
+// be killed.
 const childCheck = "ODIN_VERIFY_CHILD"
 
 // runs is where verifications keep temporary files; childRuns tells the child.
@@ -44,8 +44,8 @@ var runs = filepath.Join(os.TempDir(), fmt.Sprintf("odin-verify-test-%d", os.Get
 
 const childRuns = "ODIN_VERIFY_RUNS"
 
-// TestMain makes a check when this is the child process, which
-// TestScenarioVerifyInterrupted kills.
+// TestMain runs the check in the child process, which TestScenarioVerifyInterrupted
+// kills.
 func TestMain(m *testing.M) {
 	encoded := os.Getenv(childCheck)
 	if encoded == "" {
@@ -64,8 +64,8 @@ func TestMain(m *testing.M) {
 	panic(fmt.Sprintf("it was not killed: %v", err))
 }
 
-// testApp is testdata/app as a layer for each architecture, and where its
-// images go.
+// testApp is testdata/app as a layer for each architecture, and the registry for its
+// images.
 type testApp struct {
 	host   string // of the registry
 	layers map[string]v1.Layer
@@ -91,8 +91,8 @@ func newRegistry(t *testing.T) string {
 	return strings.TrimPrefix(server.URL, "http://")
 }
 
-// push puts an image of the app, with that environment, into the registry and
-// returns its digest.
+// push pushes an image of the app with that environment to the registry and returns its
+// digest.
 func (a testApp) push(t *testing.T, repository, architecture string, env ...string) string {
 	t.Helper()
 	whole := tinyapp.Image(t, "linux/"+architecture, a.layers[architecture], env...)
@@ -110,7 +110,7 @@ func (a testApp) push(t *testing.T, repository, architecture string, env ...stri
 	return digest.String()
 }
 
-// check is what verifies the image of a digest as 1.7.3.
+// check returns the check of an image as version 1.7.3.
 func (a testApp) check(repository, architecture, digest string) image.Check {
 	return image.Check{
 		Repository: a.host + "/" + repository,
@@ -132,7 +132,7 @@ func (a testApp) check(repository, architecture, digest string) image.Check {
 	}
 }
 
-// lines is a log that remembers.
+// lines is a log that stores its lines.
 type lines struct {
 	mu    sync.Mutex
 	told  []string
@@ -167,7 +167,7 @@ func verify(ctx context.Context, check image.Check) (image.Health, *lines, error
 
 func docker(t *testing.T, args ...string) string {
 	t.Helper()
-	// The test's own context is over when it cleans up.
+	// The test's own context has ended when this cleans up.
 	out, err := exec.CommandContext(context.WithoutCancel(t.Context()), "docker", args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("docker %v: %v\n%s", args, err, out)
@@ -175,7 +175,7 @@ func docker(t *testing.T, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// left is what verifications of an image have in the engine.
+// left lists what verifications of an image left in the engine.
 func left(t *testing.T, check image.Check) string {
 	t.Helper()
 	label := "label=io.github.hughkantsime.odin-release.verify=" + check.Repository + "@" + check.Digest
@@ -273,7 +273,7 @@ func TestScenarioVerify(t *testing.T) {
 		{
 			name: "a program that restarts",
 			env:  []string{"PIDS=change"},
-			err:  "did not stay so: the program api was restarted",
+			err:  "did not stay healthy: the program api was restarted",
 		},
 		{
 			name:   "no supervisorctl",
@@ -376,9 +376,9 @@ func TestScenarioVerify(t *testing.T) {
 	}
 }
 
-// TestScenarioVerifyInterrupted: a cancelled verification takes away what it
-// made at once, what a killed one left is removed when any target begins, and
-// one that still runs is left alone by the others.
+// TestScenarioVerifyInterrupted: a cancelled verification removes what it created at
+// once, the leftovers of a killed one are removed when any target starts, and one that
+// is still running is left alone.
 func TestScenarioVerifyInterrupted(t *testing.T) {
 	built := buildApp(t, newRegistry(t), runtime.GOARCH)
 	stuck := built.check("stuck", runtime.GOARCH, built.push(t, "stuck", runtime.GOARCH, "NEVER=1"))
@@ -437,8 +437,8 @@ func TestScenarioVerifyInterrupted(t *testing.T) {
 		}
 	}
 
-	// One whose folder is gone too, with all of the cache, is noticed when the
-	// engine is used next; another machine's is left alone.
+	// Leftovers whose folder is gone too, with all of the cache, are removed the next
+	// time that the engine is used; those of another machine are left alone.
 	host, err := os.Hostname()
 	if err != nil {
 		t.Fatal(err)
@@ -465,9 +465,8 @@ func TestScenarioVerifyInterrupted(t *testing.T) {
 	}
 }
 
-// TestScenarioVerifyCredential pulls from a registry that wants a password,
-// and looks for it, while it is pulled from, in every command line and in
-// every file that is made.
+// TestScenarioVerifyCredential pulls from a registry with a password, and meanwhile
+// searches every command line and every new file for the password.
 func TestScenarioVerifyCredential(t *testing.T) {
 	const password = "correct-horse-battery"
 	temporary := t.TempDir()
@@ -520,7 +519,7 @@ func TestScenarioVerifyCredential(t *testing.T) {
 	}
 }
 
-// find lists the command lines and the files below dir that have a text.
+// find lists the command lines and the files below dir that contain a text.
 func find(dir, secret string) []string {
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {

@@ -235,8 +235,8 @@ func FuzzStatus(f *testing.F) {
 	})
 }
 
-// FuzzPage takes any text for a page: what it names is on the page's own host,
-// and a version is found in it exactly when it stands there by itself.
+// FuzzPage takes any text for a page: the assets are on the page's own host, and a
+// version is found exactly when it stands alone.
 func FuzzPage(f *testing.F) {
 	for _, seed := range []string{
 		`<script src="/a.js"></script>`,

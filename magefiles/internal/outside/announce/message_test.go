@@ -15,7 +15,7 @@ import (
 
 const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-// many are n entries of so many characters.
+// many returns n entries of so many characters.
 func many(n, length int) []string {
 	entries := make([]string, n)
 	for i := range entries {
@@ -131,17 +131,17 @@ var (
 	mention = regexp.MustCompile(`@(everyone|here)|<@|<#|<t:|<a?:\w|</\w|<id:`)
 	address = regexp.MustCompile(`[a-zA-Z]://`)
 	own     = regexp.MustCompile(`\n*\[Everything about this release\]\(https?://[^\s()]*\)$`)
-	// what a backslash has made a character like others
+	// characters made ordinary by a backslash
 	harmless = regexp.MustCompile(`\\[^0-9A-Za-z\s]`)
-	// what we format ourselves, at its place
+	// our own formatting, in its place
 	bullet   = regexp.MustCompile(`(?m)^- (\*\*Breaking:\*\*)?`)
 	heading  = regexp.MustCompile(`(?m)^\*\*([^*\n]+)\*\*$`)
 	meaning  = regexp.MustCompile("[*_~|`<>\\[\\]#\\\\]|(?m:^\\s*(-|\\+|>|-#|\\d+\\.(?: |$)))")
 	pullForm = regexp.MustCompile("^```\ndocker pull [A-Za-z0-9._:/-]+\n```(\n`sha256:[0-9a-f]{64}`)?$")
 )
 
-// check holds a message against Discord's limits, and looks for anything that
-// mentions, links or formats without being ours.
+// check checks a message against Discord's limits, and searches it for mentions, links
+// or formatting that are not ours.
 func check(t *testing.T, p Payload) {
 	t.Helper()
 	if p.AllowedMentions.Parse == nil || len(p.AllowedMentions.Parse) != 0 || len(p.Embeds) != 1 {
@@ -178,7 +178,7 @@ func check(t *testing.T, p Payload) {
 
 func foreign(t *testing.T, text string) {
 	t.Helper()
-	// Even who forgets the backslashes finds nobody to mention.
+	// Even without the backslashes nobody is mentioned.
 	if found := mention.FindString(
 		strings.ReplaceAll(text, `\`, ""),
 	); strings.Contains(found, "e") &&

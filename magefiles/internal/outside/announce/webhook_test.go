@@ -18,7 +18,7 @@ import (
 
 const secret = "c4n4ry_Token-123"
 
-// channel is a Discord that gives one answer after the other, then keeps to the last.
+// channel is a Discord that gives the answers in turn and then repeats the last one.
 func channel(t *testing.T, answers ...http.HandlerFunc) (server *httptest.Server, asked *atomic.Int32) {
 	t.Helper()
 	asked = new(atomic.Int32)
@@ -152,7 +152,7 @@ func TestPostThatIsNeverSent(t *testing.T) {
 	}
 }
 
-// With a transport that knows nothing of what it sent, an error is uncertain.
+// With a transport that does not know what it sent, an error is uncertain.
 func TestPostByAnotherTransport(t *testing.T) {
 	server, asked := channel(t, testkit.Reset)
 	webhook, err := New(server.URL+"/api/webhooks/42/"+secret, http.DefaultTransport)

@@ -43,7 +43,7 @@ func TestUpload(t *testing.T) {
 			t.Errorf("%+v", said)
 		}
 	}
-	// What can only be read from its beginning is sent once.
+	// Content that can only be read from its start is sent once.
 	tries = 1
 	if _, err := server.client(t).
 		Upload(t.Context(), release, "x", "", seeker{strings.NewReader("hello")}, 5); err != nil ||

@@ -38,7 +38,7 @@ var theAsset = Asset{ID: 9, Name: "a.txt", State: "uploaded", Size: 5000000000, 
 
 func ptr[T any](v T) *T { return &v }
 
-// Each method: what it sends, and what it makes of the answer.
+// Each method: the request that it sends, and what it makes of the response.
 func TestMethods(t *testing.T) {
 	const api = "/repos/ada/app/"
 	docs := Repository{"ada", "docs"}
@@ -272,8 +272,8 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// go-github would not even ask while it believes in a rate limit; whether to ask
-// is the transport's decision.
+// go-github would refuse to send requests while it assumes a rate limit; that is the
+// transport's decision.
 func TestNoRateLimitOfItsOwn(t *testing.T) {
 	server := serve(t, map[string]http.HandlerFunc{
 		"GET /repos/ada/app": says(

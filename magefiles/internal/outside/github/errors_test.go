@@ -200,8 +200,8 @@ func TestWorkflowThatIsNotThere(t *testing.T) {
 	}
 }
 
-// A repository that was renamed answers 301 (or 307), within the API: the token
-// goes along. To another host it does not.
+// A renamed repository answers 301 (or 307), within the API: the token goes along. It
+// does not go to another host.
 func TestRedirects(t *testing.T) {
 	stranger := serve(t, map[string]http.HandlerFunc{"GET /elsewhere": says(200, `{"default_branch":"theirs"}`)})
 	server := serve(t, map[string]http.HandlerFunc{"GET /repositories/1": says(200, `{"default_branch":"main"}`)})

@@ -18,15 +18,15 @@ const token = "ghp_canary0123456789"
 // asked is a request as a server saw it.
 type asked struct{ method, path, query, auth, accept, contentType, body string }
 
-// fake is a GitHub that answers what a test wants.
+// fake is a GitHub with the answers of a test.
 type fake struct {
 	*httptest.Server
 	mu    sync.Mutex
 	asked []asked
 }
 
-// serve answers requests by "METHOD /path", without the query. What is not
-// listed is an error of the test.
+// serve answers requests by "METHOD /path", without the query. Any other request fails
+// the test.
 func serve(t *testing.T, answers map[string]http.HandlerFunc) *fake {
 	t.Helper()
 	f := &fake{}
@@ -60,7 +60,7 @@ func (f *fake) last() asked {
 	return asked[len(asked)-1]
 }
 
-// bodies are the bodies of all requests with this method, one a line.
+// bodies returns the bodies of all requests with this method, one per line.
 func (f *fake) bodies(method string) string {
 	var lines []string
 	for _, each := range f.all() {

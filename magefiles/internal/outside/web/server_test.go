@@ -13,11 +13,10 @@ import (
 	"time"
 )
 
-// A reply is what a server does with one request.
+// A reply is a server's reaction to one request.
 type reply func(w http.ResponseWriter, r *http.Request)
 
-// scripted is a server that replies with one thing after the other, and then
-// keeps to the last.
+// scripted is a server that gives the replies in turn and then repeats the last one.
 type scripted struct {
 	*httptest.Server
 	mu     sync.Mutex
@@ -66,7 +65,7 @@ func hijack(w http.ResponseWriter) net.Conn {
 	return conn
 }
 
-// cut announces more than it sends.
+// cut sends less than it announces.
 func cut(code int) reply {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		conn := hijack(w)
@@ -82,7 +81,7 @@ func cutChunked(w http.ResponseWriter, _ *http.Request) {
 	_ = conn.Close()
 }
 
-// stuck stops in the middle of a body, n bytes into it.
+// stuck stops within a body, after n bytes.
 func stuck(n int) reply {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(2*n))
@@ -92,12 +91,12 @@ func stuck(n int) reply {
 	}
 }
 
-// quick is a policy that waits no longer than a test has to.
+// quick is a policy with the shortest waits.
 func quick() Policy {
 	return Policy{Patience: 10 * time.Second, Pause: time.Millisecond, Longest: 2 * time.Second}
 }
 
-// impatient gives up servers that stall.
+// impatient gives up on servers that stall.
 func impatient() Policy {
 	return Policy{Patience: 500 * time.Millisecond, Pause: time.Millisecond, Attempts: 2}
 }
@@ -126,7 +125,7 @@ func exchange(transport http.RoundTripper, request *http.Request) (status int, a
 	return response.StatusCode, string(content), err
 }
 
-// closedPort is an address at which nobody listens.
+// closedPort returns an address without a listener.
 func closedPort(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // only to learn a free port

@@ -229,8 +229,8 @@ func TestNoAnswer(t *testing.T) {
 	}
 }
 
-// A reader that takes long between two reads is not the server's fault; a server
-// that is stuck in a body that streams is.
+// A slow reader is not the server's fault; a server that stops within a streamed body
+// is.
 func TestStreams(t *testing.T) {
 	const size = inMemory + 1<<20
 	for _, chunked := range []bool{false, true} {
@@ -268,8 +268,8 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-// A body that is sent for longer than the server's patience is progress, one
-// that the server does not take is not.
+// A body that takes longer to send than the server's patience is progress; one that the
+// server does not read is not.
 func TestSlowUpload(t *testing.T) {
 	server := serve(t, ok)
 	slow := &slowly{left: 4, pause: impatient().Patience * 2 / 5}
@@ -316,7 +316,7 @@ func TestNeverSent(t *testing.T) {
 			t.Errorf("%s: %v", method, err)
 		}
 	}
-	// The server comes up a little later: a POST gets there all the same.
+	// The server comes up later: a POST still arrives.
 	address := closedPort(t)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(ok))
 	defer server.Close()
@@ -332,7 +332,7 @@ func TestNeverSent(t *testing.T) {
 	}
 }
 
-// What fails to reach the server is sent again, unless the policy says that
+// A request that did not reach the server is sent again, unless the policy says that
 // this is final.
 func TestUnreachable(t *testing.T) {
 	refused := func(context.Context, string, string) (net.Conn, error) {
@@ -370,8 +370,8 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-// A server that hangs up after each answer must not make a later POST
-// uncertain: what acts has a connection of its own.
+// A server that closes the connection after each answer must not make a later POST
+// uncertain: requests that change something use new connections.
 func TestEachActHasItsConnection(t *testing.T) {
 	var connections atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -15,7 +15,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// ours is the client that releases are made with.
+// ours is the client that makes releases.
 func ours(t *testing.T, w *standin.World) *github.Client {
 	t.Helper()
 	c, err := github.New(
@@ -28,7 +28,7 @@ func ours(t *testing.T, w *standin.World) *github.Client {
 	return c
 }
 
-// TestOurRelease holds what our own client asks for a release against the
+// TestOurRelease checks the requests of our own client for a release against the
 // contract.
 func TestOurRelease(t *testing.T) {
 	w := open(t, options(t))
@@ -83,7 +83,7 @@ func TestOurRelease(t *testing.T) {
 	}
 }
 
-// TestOurCommit does the same for the carriers' commit and the docs.
+// TestOurCommit does the same for the commit of the version files and for the docs.
 func TestOurCommit(t *testing.T) {
 	for _, protected := range []bool{false, true} {
 		o := options(t)

@@ -92,7 +92,7 @@ func TestAssets(t *testing.T) {
 	}
 }
 
-// TestBrokenUpload announces more than it sends.
+// TestBrokenUpload sends less than it announces.
 func TestBrokenUpload(t *testing.T) {
 	o := options(t)
 	w := open(t, o)

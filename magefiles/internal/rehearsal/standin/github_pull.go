@@ -120,12 +120,12 @@ func (g *gitHub) dispatch(c *call) (answer, error) {
 	if asked.Type == "" || len(asked.Type) > 100 || len(asked.Payload) > 10 {
 		return answer{}, unprocessable("Invalid request.\n\nevent_type and client_payload are not within their limits.")
 	}
-	g.ledger.Events = append(g.ledger.Events, told(c, asked.Type, "", asked.Payload))
+	g.ledger.Events = append(g.ledger.Events, dispatchOf(c, asked.Type, "", asked.Payload))
 	return answer{status: http.StatusNoContent}, g.save()
 }
 
-// told returns a dispatch with its payload in a uniform spelling.
-func told(c *call, name, ref string, payload map[string]any) Dispatch {
+// dispatchOf returns a dispatch with its payload in a uniform spelling.
+func dispatchOf(c *call, name, ref string, payload map[string]any) Dispatch {
 	text := ""
 	if len(payload) > 0 {
 		data, _ := json.Marshal(payload) // it was JSON
@@ -175,6 +175,6 @@ func (g *gitHub) dispatchWorkflow(c *call) (answer, error) {
 	if own && g.anyCommit(c.ctx, strings.TrimPrefix(asked.Ref, "refs/")) == "" || !own && asked.Ref != "main" {
 		return answer{}, unprocessable("No ref found for: " + asked.Ref)
 	}
-	g.ledger.Workflows = append(g.ledger.Workflows, told(c, workflow, asked.Ref, asked.Inputs))
+	g.ledger.Workflows = append(g.ledger.Workflows, dispatchOf(c, workflow, asked.Ref, asked.Inputs))
 	return answer{status: http.StatusNoContent}, g.save()
 }

@@ -27,8 +27,8 @@ const (
 	token       = "token-of-the-rehearsal"
 )
 
-// options are those of a World over a repository with two commits and the
-// annotated tag v1.0.0 on the first.
+// options returns those of a World over a repository with two commits and the annotated
+// tag v1.0.0 on the first.
 func options(t *testing.T) standin.Options {
 	t.Helper()
 	dir := t.TempDir()
@@ -63,9 +63,9 @@ func options(t *testing.T) standin.Options {
 	}
 }
 
-// keeper checks after each request that changes something, and before it is
-// answered, that a World opened from the same folder holds the same: a kill
-// at that moment loses nothing.
+// keeper checks, after each request that changes something and before it is answered,
+// that a World opened from the same folder has the same state: a kill at that moment
+// loses nothing.
 type keeper struct {
 	t       *testing.T
 	options standin.Options
@@ -114,8 +114,8 @@ func (k *keeper) check(r *http.Request) {
 	}
 }
 
-// open serves a World. What is said with GitHub is held against the contract,
-// and what is changed must be on disk.
+// open serves a World. Requests to GitHub are checked against the contract, and every
+// change must be on disk.
 func open(t *testing.T, o standin.Options) *standin.World {
 	t.Helper()
 	keeper := &keeper{t: t, options: o}
@@ -135,8 +135,7 @@ func open(t *testing.T, o standin.Options) *standin.World {
 	return w
 }
 
-// client speaks to a World as go-github does, with the token or, for "",
-// without.
+// client calls a World with go-github, with the token or, for "", without.
 func client(t *testing.T, w *standin.World, token string) *github.Client {
 	t.Helper()
 	c := github.NewClient(nil)
@@ -151,7 +150,7 @@ func client(t *testing.T, w *standin.World, token string) *github.Client {
 	return c
 }
 
-// ok fails the test with an error that should not be.
+// ok fails the test on an error.
 func ok(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -166,7 +165,7 @@ func state(t *testing.T, w *standin.World) standin.State {
 	return s
 }
 
-// survives opens the World anew, as after a kill, and compares what it holds.
+// survives opens the World again, as after a kill, and compares the states.
 func survives(t *testing.T, w *standin.World, o standin.Options) *standin.World {
 	t.Helper()
 	again := open(t, o)
@@ -176,8 +175,8 @@ func survives(t *testing.T, w *standin.World, o standin.Options) *standin.World 
 	return again
 }
 
-// send makes a bare request to a path of GitHub's API, and returns the status
-// and the decoded answer. A body is sent as JSON.
+// send sends a plain request to a path of GitHub's API, and returns the status and the
+// decoded answer. A body is sent as JSON.
 func send(
 	t *testing.T,
 	w *standin.World,

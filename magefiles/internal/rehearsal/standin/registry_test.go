@@ -89,7 +89,7 @@ func TestRegistry(t *testing.T) {
 	}
 }
 
-// pushed is the status that refused a push, 0 when none did.
+// pushed returns the status that refused a push, 0 for none.
 func pushed(err error) int {
 	var refused *transport.Error
 	if !errors.As(err, &refused) {
@@ -118,8 +118,8 @@ func put(ctx context.Context, w *standin.World, reference string, body io.Reader
 	return answer.StatusCode, answer.Body.Close()
 }
 
-// TestManifestsThatAreNotTaken cuts one short, and names another by a digest
-// that is not its own: go-containerregistry's registry takes both.
+// TestManifestsThatAreNotTaken sends one that is cut short, and one with another digest
+// than its own: go-containerregistry's registry accepts both.
 func TestManifestsThatAreNotTaken(t *testing.T) {
 	o := options(t)
 	w := open(t, o)
@@ -137,7 +137,7 @@ func TestManifestsThatAreNotTaken(t *testing.T) {
 	survives(t, w, o)
 }
 
-// TestTornJournal is killed while it writes a manifest down.
+// TestTornJournal is killed while it writes a manifest to the journal.
 func TestTornJournal(t *testing.T) {
 	o := options(t)
 	w := open(t, o)

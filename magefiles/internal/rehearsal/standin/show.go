@@ -77,7 +77,7 @@ func (f Forge) write(out io.Writer) {
 		fmt.Fprintf(out, "  %s was sent the event %s%s\n", d.Repository, d.Name, with(d.Payload))
 	}
 	for _, d := range f.Workflows {
-		fmt.Fprintf(out, "  %s was told to run %s on %s%s\n", d.Repository, d.Name, d.Ref, with(d.Payload))
+		fmt.Fprintf(out, "  %s was asked to run %s on %s%s\n", d.Repository, d.Name, d.Ref, with(d.Payload))
 	}
 }
 

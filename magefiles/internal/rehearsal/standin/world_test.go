@@ -71,7 +71,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// TestIntercept shows that each service is wrapped, by its name.
+// TestIntercept checks that each service is wrapped, by its name.
 func TestIntercept(t *testing.T) {
 	o := options(t)
 	o.Intercept = func(service string, _ http.Handler) http.Handler {

@@ -11,13 +11,13 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// clone is a checkout beside the bare repository that it is pushed to.
+// clone is a checkout with a bare repository as its remote.
 type clone struct {
 	testkit.Clone
 	t *testing.T
 }
 
-// newClone has the lines 1.6, 1.7 and 2.0, and on main two fixes after them.
+// newClone has the lines 1.6, 1.7 and 2.0, and two later fixes on main.
 func newClone(t *testing.T) clone {
 	t.Helper()
 	c := clone{testkit.NewClone(t), t}
@@ -38,7 +38,7 @@ func (c clone) commit(file, content, message string) {
 	c.Git("commit", "-q", "-m", message)
 }
 
-// begin gives the branch, or the error with commits' names left out.
+// begin returns the branch, or the error without the hashes of commits.
 func (c clone) begin(from string, pick ...string) string {
 	c.t.Helper()
 	begun, err := hotfix.Request{
@@ -54,7 +54,7 @@ func (c clone) begin(from string, pick ...string) string {
 	return begun.Branch + " at " + begun.Base + " for " + begun.Tag
 }
 
-// state is all that a command that refuses must leave as it is.
+// state is everything that a command that refuses must not change.
 func (c clone) state() string {
 	return strings.Join(
 		[]string{
@@ -242,7 +242,7 @@ func (c clone) side() string {
 	return "side"
 }
 
-// conflict begins a hotfix whose second pick conflicts.
+// conflict starts a hotfix whose second pick conflicts.
 func (c clone) conflict() string {
 	c.commit("other", "nothing like it\n", "fix: no trouble")
 	c.Git("push", "-q", "origin", "main")
@@ -269,7 +269,7 @@ func TestPick(t *testing.T) {
 	}
 }
 
-// TestPickStops goes the ways on that the errors name.
+// TestPickStops follows the commands that the errors name.
 func TestPickStops(t *testing.T) {
 	t.Run("go on", func(t *testing.T) {
 		c := newClone(t)
@@ -321,7 +321,7 @@ func TestPickStops(t *testing.T) {
 	})
 }
 
-// TestPickFails tells what kept git from committing what it picked.
+// TestPickFails reports what prevented git from committing.
 func TestPickFails(t *testing.T) {
 	c := newClone(t)
 	c.Git("config", "commit.gpgSign", "true")
@@ -338,8 +338,8 @@ func TestPickFails(t *testing.T) {
 	}
 }
 
-// TestPickInASubfolder conflicts outside of the app, in a file whose name a
-// shell would take apart, by a commit whose subject a terminal would obey.
+// TestPickInASubfolder conflicts outside of the app, in a file whose name a shell would
+// split, for a commit whose subject has terminal escapes.
 func TestPickInASubfolder(t *testing.T) {
 	c := newClone(t)
 	const odd = "a; touch $(id).txt"
@@ -358,8 +358,8 @@ func TestPickInASubfolder(t *testing.T) {
 	}
 }
 
-// TestBeginInAFork begins at the releases of the repository that main follows,
-// and the tag will go there.
+// TestBeginInAFork starts at the releases of the repository that main follows, which
+// will get the tag.
 func TestBeginInAFork(t *testing.T) {
 	c := newClone(t)
 	upstream := filepath.Join(t.TempDir(), "upstream.git")

@@ -102,7 +102,7 @@ func allowed(list, branch string, more []evidence.Finding) ([]string, error) {
 			switch {
 			case is && (after == "" || after[0] == ',') && len(finding.Name) > length:
 				name, length = finding.Name, len(finding.Name)
-			case is && finding.Witness == evidence.Commits && length == 0:
+			case is && finding.Source == evidence.Commits && length == 0:
 				name, length = finding.Name, len(first)
 			}
 		}
@@ -174,15 +174,15 @@ func (h *Hotfix) spread() (text string, lacking bool) {
 	if len(h.Absent) == 0 {
 		return h.Main + " has the fix too", false
 	}
-	var commits, told []string
+	var commits, fixes []string
 	for _, fix := range h.Absent {
 		commits = append(commits, git.Short(fix.Commit))
-		told = append(told, git.Short(fix.Commit)+" "+fix.Subject)
+		fixes = append(fixes, git.Short(fix.Commit)+" "+fix.Subject)
 	}
 	return fmt.Sprintf(
 		"%s does not have %s; to fix that: git checkout %s; git pull; git cherry-pick -x %s; git push",
 		h.Main,
-		List(told, 3),
+		List(fixes, 3),
 		mainName(h.Main),
 		strings.Join(commits, " "),
 	), true

@@ -12,7 +12,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// TestHotfix holds branches called hotfix/ against what they are.
+// TestHotfix checks branches called hotfix/ against their names.
 func TestHotfix(t *testing.T) {
 	lines := []string{
 		commit,
@@ -316,7 +316,7 @@ func TestHotfix(t *testing.T) {
 	}
 }
 
-// TestNextPatch chooses where a hotfix begins.
+// TestNextPatch chooses where a hotfix starts.
 func TestNextPatch(t *testing.T) {
 	repo := repository(
 		t,
@@ -361,13 +361,13 @@ func TestNextPatch(t *testing.T) {
 	}
 }
 
-// TestAllowed reads lists of names that have commas themselves.
+// TestAllowed parses lists of names that contain commas themselves.
 func TestAllowed(t *testing.T) {
 	more := []evidence.Finding{
-		{Witness: evidence.API, Name: "GET /t/{x},{y}"},
-		{Witness: evidence.API, Name: "GET /t/{x}"},
-		{Witness: evidence.Migrations, Name: "0004"},
-		{Witness: evidence.Commits, Name: "abcdef1"},
+		{Source: evidence.API, Name: "GET /t/{x},{y}"},
+		{Source: evidence.API, Name: "GET /t/{x}"},
+		{Source: evidence.Migrations, Name: "0004"},
+		{Source: evidence.Commits, Name: "abcdef1"},
 	}
 	for list, want := range map[string]string{
 		"":                          "[]",
@@ -389,8 +389,8 @@ func TestAllowed(t *testing.T) {
 	}
 }
 
-// TestHotfixUnderAPolicy is refused once, for being a hotfix, and holds when
-// what is more than a fix is allowed.
+// TestHotfixUnderAPolicy is refused only for being a hotfix, and accepted when its
+// larger changes are allowed.
 func TestHotfixUnderAPolicy(t *testing.T) {
 	repo := repository(t, commit, "tag v1.6.1", "checkout -q -b hotfix/v1.6.2", feature)
 	r := request(t, repo, Asked{})
@@ -409,8 +409,8 @@ func TestHotfixUnderAPolicy(t *testing.T) {
 	}
 }
 
-// TestLatestAfterAHotfix moves from a hotfix whose fix is here, too, without a
-// warning, and from another with one.
+// TestLatestAfterAHotfix moves latest from a hotfix whose fix is included, without a
+// warning, and from another one with a warning.
 func TestLatestAfterAHotfix(t *testing.T) {
 	repo := repository(t, commit, "tag v1.6.1", "checkout -q -b hotfix/v1.6.2")
 	write := func(file, message string) {

@@ -22,28 +22,28 @@ import (
 
 // Plan holds every decision of a release, as in dist/plan.json.
 type Plan struct {
-	Version      string             `json:"version"`           // without v
-	Tag          string             `json:"tag"`               // with v
-	Tagged       bool               `json:"tagged"`            // whether the tag exists already
-	Source       string             `json:"source"`            // where the version comes from
-	Reasons      []string           `json:"reasons,omitempty"` // why it is proposed
-	Prerelease   bool               `json:"prerelease"`
-	Commit       string             `json:"commit"`         // full hash
-	CommitTime   time.Time          `json:"commitTime"`     // UTC
-	Branch       string             `json:"branch"`         // "" when HEAD is detached
-	Repository   string             `json:"repository"`     // web address of the source, or ""
-	Dirty        bool               `json:"dirty"`          // whether the checkout differs from the commit
-	Tree         string             `json:"tree,omitempty"` // git tree hash of the released files; "" when unknown
-	Previous     string             `json:"previous"`       // tag that the notes start after, or ""
-	Baseline     string             `json:"baseline"`       // last stable tag, which the evidence compares with, or ""
-	Commits      int                `json:"commits"`        // since previous, without merges and reverted commits
-	Verdict      Verdict            `json:"verdict"`
-	Hotfix       *Hotfix            `json:"hotfix,omitempty"` // nil when this is no hotfix
-	Evidence     evidence.Evidence  `json:"evidence"`
-	Latest       Latest             `json:"latest"`
-	VersionFiles []app.VersionPlace `json:"versionFiles"` // as they are in the tree
-	Changes      []changelog.Told   `json:"changes"`      // since previous
-	People       []string           `json:"people"`       // who contributed to them
+	Version      string                   `json:"version"`           // without v
+	Tag          string                   `json:"tag"`               // with v
+	Tagged       bool                     `json:"tagged"`            // whether the tag exists already
+	Source       string                   `json:"source"`            // where the version comes from
+	Reasons      []string                 `json:"reasons,omitempty"` // why it is proposed
+	Prerelease   bool                     `json:"prerelease"`
+	Commit       string                   `json:"commit"`         // full hash
+	CommitTime   time.Time                `json:"commitTime"`     // UTC
+	Branch       string                   `json:"branch"`         // "" when HEAD is detached
+	Repository   string                   `json:"repository"`     // web address of the source, or ""
+	Dirty        bool                     `json:"dirty"`          // whether the checkout differs from the commit
+	Tree         string                   `json:"tree,omitempty"` // git tree hash of the files; "" when unknown
+	Previous     string                   `json:"previous"`       // tag that the notes start after, or ""
+	Baseline     string                   `json:"baseline"`       // last stable tag, the base of the evidence, or ""
+	Commits      int                      `json:"commits"`        // since previous, without merges and reverted commits
+	Verdict      Verdict                  `json:"verdict"`
+	Hotfix       *Hotfix                  `json:"hotfix,omitempty"` // nil when this is no hotfix
+	Evidence     evidence.Evidence        `json:"evidence"`
+	Latest       Latest                   `json:"latest"`
+	VersionFiles []app.VersionPlace       `json:"versionFiles"` // as they are in the tree
+	Changes      []changelog.PlainSection `json:"changes"`      // since previous
+	People       []string                 `json:"people"`       // who contributed to them
 
 	notes changelog.Notes
 }
@@ -193,7 +193,7 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 		}
 	}
 	p.notes.Tag, p.notes.Version, p.Commits = p.Tag, decided.version, p.notes.Commits
-	p.Changes, p.People = changelog.Tell(p.notes.Entries, r.History.Sections), []string{}
+	p.Changes, p.People = changelog.PlainSections(p.notes.Entries, r.History.Sections), []string{}
 	for _, contributor := range p.notes.Contributors() {
 		p.People = append(p.People, contributor.Name)
 	}

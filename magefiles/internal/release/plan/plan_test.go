@@ -14,7 +14,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// repository makes a git repository by the given git commands.
+// repository makes a git repository with the given git commands.
 func repository(t *testing.T, commands ...string) git.Repo {
 	t.Helper()
 	dir := t.TempDir()
@@ -34,7 +34,7 @@ func words(line string) []string {
 
 const commit = "commit -q --allow-empty -m x"
 
-// request is for a repository that is no app.
+// request is for a repository that is not an app.
 func request(t *testing.T, repo git.Repo, asked Asked) Request {
 	t.Helper()
 	found, err := app.Default(repo.Dir)
@@ -258,7 +258,7 @@ func TestMakeChoosesTheVersion(t *testing.T) {
 	}
 }
 
-// TestMakeFindsNothingToRelease has a feature that was taken back.
+// TestMakeFindsNothingToRelease has a feature that was reverted.
 func TestMakeFindsNothingToRelease(t *testing.T) {
 	repo := repository(t, commit, "tag v1.0.0")
 	if err := os.WriteFile(filepath.Join(repo.Dir, "a"), []byte("a"), 0o644); err != nil {
@@ -284,8 +284,8 @@ func TestMakeFindsNothingToRelease(t *testing.T) {
 	}
 }
 
-// TestMakeAsksTheVersionFilesFirst proposes for an app that was never tagged the
-// version it has, and tells of a version file that cannot be read.
+// TestMakeAsksTheVersionFilesFirst proposes the version in the version files of an app
+// that was never tagged, and reports a version file that cannot be read.
 func TestMakeAsksTheVersionFilesFirst(t *testing.T) {
 	repo := repository(t, commit)
 	for name, content := range map[string]string{
@@ -371,8 +371,8 @@ func TestMakeTellsOfUncommittedChanges(t *testing.T) {
 	}
 }
 
-// TestLatest is the one rule: the highest stable version. The registry knows
-// best where it is; the tags know where it would be.
+// TestLatest checks the rule: the highest stable version. The registry knows where
+// latest is; the tags know where it should be.
 func TestLatest(t *testing.T) {
 	for name, test := range map[string]struct {
 		tag      string

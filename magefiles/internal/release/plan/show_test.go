@@ -17,7 +17,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// sample is the bundled app's repository, to be developed further.
+// sample is the bundled app's repository, for further commits.
 type sample struct {
 	t   *testing.T
 	dir string
@@ -114,7 +114,7 @@ func (s sample) tag(version string) {
 	testkit.Git(s.t, s.dir, "tag", "-a", "-m", "v"+version, "v"+version)
 }
 
-// minor is v1.8.0 and what leads to it: an endpoint, a column, a setting.
+// minor is v1.8.0 and its commits: a new endpoint, column and setting.
 func (s sample) minor() {
 	s.spec(func(paths map[string]any) {
 		paths["/api/v1/jobs"] = map[string]any{"get": map[string]any{"operationId": "list_jobs",
@@ -145,8 +145,8 @@ func (s sample) minor() {
 	s.tag("1.8.0")
 }
 
-// hotfix is v1.7.4 while v1.8.0 is out, with more in it than fixes. One of them
-// is on main too.
+// hotfix is v1.7.4 when v1.8.0 is already released, with more in it than fixes. One of
+// them is on main too.
 func (s sample) hotfix() {
 	s.minor()
 	s.commit("fix(api): answer in time (#70)", [3]string{"backend/app/settings.py", "JOB_TIMEOUT", "JOB_SECONDS"})
@@ -166,8 +166,8 @@ func (s sample) hotfix() {
 	testkit.Git(s.t, s.dir, "checkout", "-q", "hotfix/v1.7.4")
 }
 
-// major is v2.0.0-rc.1 and what leads to it: an endpoint less, a column less,
-// a variable that must be set.
+// major is v2.0.0-rc.1 and its commits: an endpoint and a column are removed, and a new
+// variable is mandatory.
 func (s sample) major() {
 	s.spec(func(paths map[string]any) {
 		delete(paths["/api/v1/printers/{printer_id}"].(map[string]any), "delete")

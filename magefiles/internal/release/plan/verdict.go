@@ -63,9 +63,9 @@ func evaluate(v version.Version, base *tagged, found evidence.Evidence, policy s
 func demand(found evidence.Evidence, asks version.Bump) string {
 	var first *evidence.Finding
 	more := 0
-	for _, witness := range []evidence.Witness{evidence.API, evidence.Migrations, evidence.Commits} {
+	for _, source := range []evidence.Source{evidence.API, evidence.Migrations, evidence.Commits} {
 		for _, finding := range found.Findings {
-			if finding.Witness != witness || finding.Asks < asks {
+			if finding.Source != source || finding.Asks < asks {
 				continue
 			}
 			if first == nil {
@@ -76,7 +76,7 @@ func demand(found evidence.Evidence, asks version.Bump) string {
 		}
 	}
 	text := first.What
-	if first.Witness == evidence.Commits {
+	if first.Source == evidence.Commits {
 		text = fmt.Sprintf("there is %s (%s)", first.What, first.Where)
 	}
 	switch more {

@@ -172,7 +172,9 @@ func (s stage) build(t testing.TB, tag string) build {
 		Prerelease:   strings.Contains(tag, "-"),
 		VersionFiles: []app.VersionPlace{{Path: "VERSION", Line: 1, Version: "1.7.2"}},
 		People:       []string{"Ada Lovelace"},
-		Changes:      []changelog.Told{{Title: "Features", Entries: []string{"api: everything about " + version}}},
+		Changes: []changelog.PlainSection{
+			{Title: "Features", Entries: []string{"api: everything about " + version}},
+		},
 	}
 	p.Evidence.Docs = []string{"docs/index.md"}
 	return build{Plan: p, Notes: "## Features\n\n- everything about " + version + "\n", Config: s.config, Built: built}

@@ -9,8 +9,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// hotfix begins hotfix/v1.7.3, which is nowhere but here, with a fix and
-// something that is more. It gives that one's name.
+// hotfix starts hotfix/v1.7.3, which is only here, with a fix and a larger change. It
+// returns the name of the latter.
 func (c clone) hotfix() string {
 	c.t.Helper()
 	c.Git("checkout", "-q", "-b", "hotfix/v1.7.3", "v1.7.2")
@@ -21,8 +21,8 @@ func (c clone) hotfix() string {
 	return c.Git("rev-parse", "HEAD")[:7]
 }
 
-// TestTaggingAHotfix pushes a branch that the remote does not know yet together
-// with its tag, and is cut off after each step.
+// TestTaggingAHotfix pushes a new branch together with its tag, and is interrupted
+// after each step.
 func TestTaggingAHotfix(t *testing.T) {
 	for after := range 5 {
 		c := newClone(t)
@@ -71,8 +71,7 @@ func TestTaggingAHotfix(t *testing.T) {
 	}
 }
 
-// TestTaggingAHotfixThatCarriesItsVersion has nothing to commit but what is
-// allowed.
+// TestTaggingAHotfixThatCarriesItsVersion has nothing to commit except what is allowed.
 func TestTaggingAHotfixThatCarriesItsVersion(t *testing.T) {
 	c := newClone(t)
 	more := c.hotfix()
@@ -113,8 +112,8 @@ func TestTaggingAHotfixThatCarriesItsVersion(t *testing.T) {
 	}
 }
 
-// TestTaggingAHotfixThatIsPushed pushes nothing twice, and does not take a tag
-// that was pushed alone for a hotfix that is done.
+// TestTaggingAHotfixThatIsPushed pushes nothing twice, and does not consider a hotfix
+// finished when only its tag was pushed.
 func TestTaggingAHotfixThatIsPushed(t *testing.T) {
 	c := newClone(t)
 	more := c.hotfix()

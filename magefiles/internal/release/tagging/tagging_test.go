@@ -18,7 +18,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// clone is an app's checkout beside the bare repository that it is pushed to.
+// clone is an app's checkout with a bare repository as its remote.
 type clone struct {
 	testkit.Clone
 	t      *testing.T
@@ -78,7 +78,7 @@ func texts(steps []tagging.Step) []string {
 	return list
 }
 
-// state is what matters of both repositories.
+// state is the relevant state of both repositories.
 func (c clone) state() map[string]string {
 	c.t.Helper()
 	return map[string]string{
@@ -148,8 +148,8 @@ func TestTagging(t *testing.T) {
 	}
 }
 
-// TestTaggingGoesOn cuts the work off after each step and runs it again: the
-// end is the same.
+// TestTaggingGoesOn interrupts the work after each step and runs it again: the result
+// is the same.
 func TestTaggingGoesOn(t *testing.T) {
 	for after := range 4 {
 		c := newClone(t)
@@ -320,8 +320,8 @@ func TestTaggingRefuses(t *testing.T) {
 	}
 }
 
-// TestTaggingPushesBothOrNeither has a remote that refuses the tag: the branch
-// stays where it was, and the next run does what is left.
+// TestTaggingPushesBothOrNeither has a remote that refuses the tag: the branch does not
+// move, and the next run completes the work.
 func TestTaggingPushesBothOrNeither(t *testing.T) {
 	c := newClone(t)
 	hook := filepath.Join(c.Remote, "hooks", "update")
@@ -381,7 +381,7 @@ func (c clone) run() error {
 	return err
 }
 
-// TestTaggingFollowsLinks has version files that are links to files elsewhere.
+// TestTaggingFollowsLinks has version files that are symbolic links.
 func TestTaggingFollowsLinks(t *testing.T) {
 	c := newClone(t)
 	for _, dir := range []string{"backend", "docs"} {
@@ -415,8 +415,8 @@ func TestTaggingFollowsLinks(t *testing.T) {
 	}
 }
 
-// TestTaggingInASubfolder is an app that is a part of a larger repository, cut
-// off after the version was written, yesterday.
+// TestTaggingInASubfolder is an app in a larger repository, interrupted the day before,
+// after the version was written.
 func TestTaggingInASubfolder(t *testing.T) {
 	c := newClone(t)
 	if err := os.Mkdir(filepath.Join(c.Dir, "app"), 0o755); err != nil {
@@ -447,7 +447,7 @@ func TestTaggingInASubfolder(t *testing.T) {
 	}
 }
 
-// TestTaggingIsOvertaken has somebody push while the tag is made.
+// TestTaggingIsOvertaken has somebody else push while the tag is made.
 func TestTaggingIsOvertaken(t *testing.T) {
 	c := newClone(t)
 	steps, err := c.cut("")
@@ -480,8 +480,8 @@ func TestTaggingIsOvertaken(t *testing.T) {
 	}
 }
 
-// TestTaggingWithAHookThatFails can be run again once the hook is mended, and
-// pushes no other tags, whatever the configuration.
+// TestTaggingWithAHookThatFails can be run again once the hook is fixed, and pushes no
+// other tags, whatever the configuration.
 func TestTaggingWithAHookThatFails(t *testing.T) {
 	c := newClone(t)
 	c.Git("config", "push.followTags", "true")
@@ -511,8 +511,8 @@ func TestTaggingWithAHookThatFails(t *testing.T) {
 	}
 }
 
-// TestTaggingWithAHookThatRewrites never tags a commit without the version, and
-// says how to get back to where all began.
+// TestTaggingWithAHookThatRewrites never tags a commit without the version, and says
+// how to undo everything.
 func TestTaggingWithAHookThatRewrites(t *testing.T) {
 	c := newClone(t)
 	before := c.Git("rev-parse", "--short=7", "HEAD")
@@ -538,8 +538,8 @@ func TestTaggingWithAHookThatRewrites(t *testing.T) {
 	}
 }
 
-// TestTaggingWithAHookThatAdds tells which files the commit has that nobody has
-// seen, and lets them be refused.
+// TestTaggingWithAHookThatAdds reports the unexpected files of the commit, and lets
+// them be refused.
 func TestTaggingWithAHookThatAdds(t *testing.T) {
 	for _, refused := range []bool{true, false} {
 		c := newClone(t)
@@ -575,8 +575,8 @@ func TestTaggingWithAHookThatAdds(t *testing.T) {
 	}
 }
 
-// TestTaggingPushesTheBranchAfterTheTag is for a tag that was pushed by hand
-// when the push of both had failed.
+// TestTaggingPushesTheBranchAfterTheTag has a tag that was pushed by hand after the
+// push of both failed.
 func TestTaggingPushesTheBranchAfterTheTag(t *testing.T) {
 	c := newClone(t)
 	steps, err := c.cut("")

@@ -44,8 +44,8 @@ func TestEscape(t *testing.T) {
 
 var gfm = goldmark.New(goldmark.WithExtensions(extension.GFM))
 
-// FuzzEscape renders what was escaped, as an item of a list: a reader sees the
-// same text, and nothing but text, code and the addresses that were there.
+// FuzzEscape renders escaped text as a list item: a reader sees the same text, and
+// nothing but text, code and the addresses in it.
 func FuzzEscape(f *testing.F) {
 	for _, seed := range []string{
 		"plain", "`code`", "*x*", "[a](b)", "<script>", "# x", "1) x", "@user", "#1", "https://example.org/",
@@ -107,7 +107,7 @@ func FuzzEscape(f *testing.F) {
 	})
 }
 
-// unescape takes backslashes before ASCII punctuation away.
+// unescape removes backslashes before ASCII punctuation.
 func unescape(value []byte) []byte {
 	var out []byte
 	for i := 0; i < len(value); i++ {
@@ -120,7 +120,7 @@ func unescape(value []byte) []byte {
 	return out
 }
 
-// strip leaves out what code spans swallow: their ticks, and spaces inside.
+// strip removes what code spans swallow: their backticks, and spaces inside.
 func strip(s string) string {
 	return strings.NewReplacer("`", "", " ", "").Replace(s)
 }

@@ -182,7 +182,7 @@ func TestGrouper(t *testing.T) {
 	}
 }
 
-// TestGrouperKeepsOnlyWhatIsOpen hands releases on as soon as they are whole.
+// TestGrouperKeepsOnlyWhatIsOpen passes releases on as soon as they are complete.
 func TestGrouperKeepsOnlyWhatIsOpen(t *testing.T) {
 	const releases, each = 200, 10
 	var marks []Mark

@@ -74,8 +74,8 @@ func TestNotesWithoutARepositoryAddress(t *testing.T) {
 	}
 }
 
-// TestNotesWithoutARevertedMerge has a branch that was merged, reverted, and
-// one that stays.
+// TestNotesWithoutARevertedMerge has a branch whose merge was reverted, and one that
+// stays.
 func TestNotesWithoutARevertedMerge(t *testing.T) {
 	dir := t.TempDir()
 	for _, args := range [][]string{
@@ -128,8 +128,8 @@ func TestNotesWithoutARevertedMerge(t *testing.T) {
 	}
 }
 
-// TestNotesWithoutARevertedPullRequest has one that was merged with its title
-// as the subject, and reverted by the button for it.
+// TestNotesWithoutARevertedPullRequest has one that was merged with its title as the
+// subject, and reverted with GitHub's button.
 func TestNotesWithoutARevertedPullRequest(t *testing.T) {
 	for name, subjects := range map[string][2]string{
 		"its title": {

@@ -93,7 +93,7 @@ func TestInsert(t *testing.T) {
 	}
 }
 
-// FuzzInsert takes what was inserted out again: the rest is the file.
+// FuzzInsert removes what was inserted: the rest is the file.
 func FuzzInsert(f *testing.F) {
 	sample, err := os.ReadFile("../../rehearsal/sample/CHANGELOG.md")
 	if err != nil {

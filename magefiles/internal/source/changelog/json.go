@@ -49,56 +49,56 @@ type footerJSON struct {
 // WriteJSON writes a release's notes as JSON. All texts are as they were written:
 // escape them before showing them.
 func WriteJSON(out io.Writer, notes Notes, sections []Section, links Links) error {
-	told := tell(notes.Release, sections)
-	told.Previous, told.Compare = notes.Previous, notes.compare(links)
-	told.Contributors = notes.Contributors()
+	result := toJSON(notes.Release, sections)
+	result.Previous, result.Compare = notes.Previous, notes.compare(links)
+	result.Contributors = notes.Contributors()
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(told)
+	return encoder.Encode(result)
 }
 
-func tell(release Release, sections []Section) releaseJSON {
-	told := releaseJSON{Tag: release.Tag, Date: release.Date.Format("2006-01-02"), Sections: []sectionJSON{},
+func toJSON(release Release, sections []Section) releaseJSON {
+	result := releaseJSON{Tag: release.Tag, Date: release.Date.Format("2006-01-02"), Sections: []sectionJSON{},
 		Commits: release.Read, Omitted: Omitted{}}
-	maps.Copy(told.Omitted, release.Omitted)
+	maps.Copy(result.Omitted, release.Omitted)
 	if release.Version != (version.Version{}) {
-		told.Version = release.Version.String()
+		result.Version = release.Version.String()
 	}
 	if release.Date.IsZero() {
-		told.Date = ""
+		result.Date = ""
 	}
 	for _, section := range group(release.Entries, sections) {
 		one := sectionJSON{Title: section.title}
 		for _, entry := range section.entries {
-			one.Entries = append(one.Entries, entry.tell())
+			one.Entries = append(one.Entries, entry.toJSON())
 		}
-		told.Sections = append(told.Sections, one)
+		result.Sections = append(result.Sections, one)
 	}
-	return told
+	return result
 }
 
-func (e *Entry) tell() entryJSON {
-	told := entryJSON{Hash: e.Hash, Type: e.Type, Scopes: e.Scopes, Description: e.Description, Author: e.Author,
+func (e *Entry) toJSON() entryJSON {
+	result := entryJSON{Hash: e.Hash, Type: e.Type, Scopes: e.Scopes, Description: e.Description, Author: e.Author,
 		References: []int{}, Breaking: e.Breaking, Footers: []footerJSON{}}
-	if told.Scopes == nil {
-		told.Scopes = []string{}
+	if result.Scopes == nil {
+		result.Scopes = []string{}
 	}
-	if told.Breaking == nil {
-		told.Breaking = []string{}
+	if result.Breaking == nil {
+		result.Breaking = []string{}
 	}
 	for {
-		rest, number := cutReference(told.Description)
+		rest, number := cutReference(result.Description)
 		if number == "" {
 			break
 		}
 		n, _ := strconv.Atoi(number) // at most nine digits
-		told.Description, told.References = rest, append([]int{n}, told.References...)
+		result.Description, result.References = rest, append([]int{n}, result.References...)
 	}
 	for _, footer := range e.Footers {
-		told.Footers = append(told.Footers, footerJSON(footer))
+		result.Footers = append(result.Footers, footerJSON(footer))
 	}
-	return told
+	return result
 }
 
 // AllJSON is All as JSON: a list of releases, newest first. It also writes while it
@@ -111,10 +111,10 @@ func (h History) AllJSON(ctx context.Context, to string, out io.Writer) error {
 	buffered := bufio.NewWriterSize(out, 64<<10)
 	separator := "[\n"
 	if err := h.releases(ctx, to, func(release Release) error {
-		told := tell(release, h.Sections)
-		told.Previous = previous[release.Tag]
-		told.Compare = h.Links.Compare(told.Previous, release.Tag)
-		data, err := json.Marshal(told)
+		result := toJSON(release, h.Sections)
+		result.Previous = previous[release.Tag]
+		result.Compare = h.Links.Compare(result.Previous, release.Tag)
+		data, err := json.Marshal(result)
 		if err != nil {
 			return err
 		}

@@ -28,16 +28,16 @@ var reasons = []struct{ reason, one, more string }{
 // sentence says how many of a number of commits are not listed, and why. At least one
 // is not.
 func (o Omitted) sentence(commits int) string {
-	var told []string
+	var counted []string
 	total := 0
 	for _, each := range reasons {
 		if n := o[each.reason]; n > 0 {
-			told = append(told, count(n, each.one, each.more))
+			counted = append(counted, count(n, each.one, each.more))
 			total += n
 		}
 	}
-	text := told[len(told)-1]
-	if rest := told[:len(told)-1]; len(rest) > 0 {
+	text := counted[len(counted)-1]
+	if rest := counted[:len(counted)-1]; len(rest) > 0 {
 		text = strings.Join(rest, ", ") + " and " + text
 	}
 	verb := "are"

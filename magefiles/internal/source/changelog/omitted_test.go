@@ -14,8 +14,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// generate makes a history of changes, merges, reverts, release commits and
-// tags, and tells how many commits it has.
+// generate makes a history of changes, merges, reverts, release commits and tags, and
+// returns its number of commits.
 func generate(t *testing.T, dir string, random *rand.Rand) int {
 	t.Helper()
 	commit := func(message string) { testkit.Git(t, dir, "commit", "-q", "--allow-empty", "-m", message) }
@@ -51,7 +51,7 @@ func generate(t *testing.T, dir string, random *rand.Rand) int {
 	return count
 }
 
-// Every commit of a history is an entry, or it is told that it is none, and why.
+// Every commit of a history is an entry, or it is counted as omitted with a reason.
 func TestNoCommitIsLost(t *testing.T) {
 	seen := map[string]int{}
 	for seed := range uint64(4) {
@@ -77,7 +77,7 @@ func TestNoCommitIsLost(t *testing.T) {
 	}
 }
 
-// inJSON counts the commits that the JSON tells of.
+// inJSON counts the commits in the JSON.
 func inJSON(t *testing.T, told changelog.History, seen map[string]int) int {
 	t.Helper()
 	var out bytes.Buffer
@@ -126,7 +126,7 @@ var (
 	number    = regexp.MustCompile(`\d+`)
 )
 
-// inText counts the commits that CHANGELOG.md tells of.
+// inText counts the commits in CHANGELOG.md.
 func inText(t *testing.T, told changelog.History) int {
 	t.Helper()
 	var out bytes.Buffer

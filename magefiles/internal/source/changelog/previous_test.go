@@ -31,7 +31,7 @@ func allBefore(t *testing.T, told changelog.History) []before {
 	return list
 }
 
-// oneBefore asks as changelog -to=TAG -format=json does.
+// oneBefore returns what changelog -to=TAG -format=json says.
 func oneBefore(t *testing.T, told changelog.History, tag string) before {
 	t.Helper()
 	previous, err := plan.Previous(t.Context(), told.Repo, cmp.Or(tag, "HEAD"))
@@ -91,9 +91,8 @@ func TestPreviousWithAMergedHotfix(t *testing.T) {
 	}
 }
 
-// generateGraph makes commits with one to three parents out of the latest ones,
-// with versions in any order, and prereleases. Not all of them are in the history
-// of HEAD.
+// generateGraph makes commits with one to three parents among the latest ones, with
+// versions in any order, and prereleases. Not all of them are in the history of HEAD.
 func generateGraph(t *testing.T, dir string, random *rand.Rand) {
 	t.Helper()
 	testkit.Git(t, dir, "init", "-q", "-b", "main")

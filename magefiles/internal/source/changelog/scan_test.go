@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The expressions that the scanners were written from.
+// The regular expressions that the scanners implement.
 var (
 	headerPattern   = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_-]*)(?:\(([^()]*)\))?(!)?: +(\S.*)$`)
 	footerPattern   = regexp.MustCompile(`^(BREAKING CHANGE|[A-Za-z][A-Za-z0-9-]*)(?:: +| +#)(.*)$`)
@@ -14,8 +14,8 @@ var (
 	webLinkPattern  = regexp.MustCompile(`^https?://[A-Za-z0-9./?=&%_~+-]*[A-Za-z0-9/]`)
 )
 
-// FuzzScanners holds what was written by hand against the expressions, on
-// every line of a text.
+// FuzzScanners compares the scanners with the regular expressions, on every line of a
+// text.
 func FuzzScanners(f *testing.F) {
 	for _, seed := range []string{
 		"feat(a,b)!: c", "fix: x", "fix:x", "a_1-b!: \tx", "a():   b ", "a(b)(c): d", "a(b: c", "9a: b", "ä: b",

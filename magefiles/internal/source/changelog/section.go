@@ -143,25 +143,25 @@ func (l Links) Compare(from, to string) string {
 	return fmt.Sprintf("%s/compare/%s...%s", l.Repository, url.PathEscape(from), url.PathEscape(to))
 }
 
-// Told is a section as plain text, for output that is not Markdown.
-type Told struct {
+// PlainSection is a section as plain text, for output that is not Markdown.
+type PlainSection struct {
 	Title   string   `json:"title"`
 	Entries []string `json:"entries"`
 }
 
-// Tell returns entries as plain text in their sections, in the sections' order.
-func Tell(entries []Entry, sections []Section) []Told {
-	list := []Told{}
+// PlainSections returns entries as plain text in their sections, in the sections' order.
+func PlainSections(entries []Entry, sections []Section) []PlainSection {
+	list := []PlainSection{}
 	for _, section := range group(entries, sections) {
-		told := Told{Title: section.title}
+		plain := PlainSection{Title: section.title}
 		for _, entry := range section.entries {
 			text := entry.shown()
 			if len(entry.Scopes) > 0 {
 				text = strings.Join(entry.Scopes, ", ") + ": " + text
 			}
-			told.Entries = append(told.Entries, clip(Plain(text)))
+			plain.Entries = append(plain.Entries, clip(Plain(text)))
 		}
-		list = append(list, told)
+		list = append(list, plain)
 	}
 	return list
 }

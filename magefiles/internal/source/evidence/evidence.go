@@ -19,24 +19,24 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/contract"
 )
 
-// Witness is the source of a finding.
-type Witness string
+// Source is where a finding comes from.
+type Source string
 
-// The witnesses.
+// The sources.
 const (
-	Commits    Witness = "commits"
-	API        Witness = "api"
-	Migrations Witness = "migrations"
+	Commits    Source = "commits"
+	API        Source = "api"
+	Migrations Source = "migrations"
 )
 
 // Finding is a change that asks for more than a patch. Its texts are plain, with code
 // between backticks, and from any source: escape them before showing them.
 type Finding struct {
-	Witness Witness      `json:"witness"`
-	Asks    version.Bump `json:"asks"`
-	What    string       `json:"what"`  // such as: the API lost `DELETE /x`
-	Where   string       `json:"where"` // a commit, or a file with a line
-	Name    string       `json:"name"`  // its name for users: a commit, an endpoint or rule of the API, a migration
+	Source Source       `json:"source"`
+	Asks   version.Bump `json:"asks"`
+	What   string       `json:"what"`  // such as: the API lost `DELETE /x`
+	Where  string       `json:"where"` // a commit, or a file with a line
+	Name   string       `json:"name"`  // its name for users: a commit, an endpoint or rule of the API, a migration
 }
 
 // Step is a step of the upgrade, or something to know before it. Texts are like a
@@ -205,7 +205,7 @@ func (r Range) apiChanges(changes []contract.Change, found *Evidence) {
 			continue
 		}
 		// The same addition to many endpoints is listed once.
-		if at, told := alike[change.Rule]; told && change.Endpoint != "" {
+		if at, seen := alike[change.Rule]; seen && change.Endpoint != "" {
 			joined := ", likewise "
 			if strings.Contains(found.Findings[at].What, joined) {
 				joined = ", "

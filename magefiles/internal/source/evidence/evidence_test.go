@@ -19,8 +19,8 @@ import (
 // files are the contents of a commit, by path.
 type files map[string]string
 
-// gather makes a repository of two releases' files and gathers the evidence of
-// the second.
+// gather makes a repository of two releases' files and collects the evidence of the
+// second.
 func gather(t *testing.T, dir string, before, after files, message string) evidence.Evidence {
 	t.Helper()
 	testkit.Git(t, dir, "init", "-q", "-b", "main")
@@ -65,12 +65,12 @@ func gather(t *testing.T, dir string, before, after files, message string) evide
 	return gathered.As("1.1.0")
 }
 
-// lines are the evidence in short, without commits' hashes.
+// lines shortens the evidence, without commits' hashes.
 func lines(e evidence.Evidence) []string {
 	var list []string
 	for _, finding := range e.Findings {
-		line := fmt.Sprintf("%s %s: %s", finding.Asks, finding.Witness, finding.What)
-		if finding.Witness != evidence.Commits {
+		line := fmt.Sprintf("%s %s: %s", finding.Asks, finding.Source, finding.What)
+		if finding.Source != evidence.Commits {
 			line += " @ " + finding.Where
 		}
 		list = append(list, line)
@@ -360,8 +360,8 @@ func TestGather(t *testing.T) {
 	}
 }
 
-// TestGatherWithoutPython is on a machine that has only git. What a migration
-// of Alembic does is then unknown, and must not pass for harmless.
+// TestGatherWithoutPython is on a machine with git only. The effect of an Alembic
+// migration is then unknown, and must not count as harmless.
 func TestGatherWithoutPython(t *testing.T) {
 	dir := t.TempDir()
 	gather(
@@ -410,7 +410,7 @@ func TestGatherWithoutPython(t *testing.T) {
 	}
 }
 
-// TestGatherInASubfolder is an app that is a part of a larger repository.
+// TestGatherInASubfolder is an app in a larger repository.
 func TestGatherInASubfolder(t *testing.T) {
 	top := t.TempDir()
 	testkit.Git(t, top, "init", "-q", "-b", "main")

@@ -151,7 +151,7 @@ func (r Range) compose(ctx context.Context, file string, found *Evidence) error 
 		}
 	}
 	for _, sentence := range said[1].Since(said[0]) {
-		if told(sentence, required) {
+		if impliedByRequired(sentence, required) {
 			continue
 		}
 		found.Steps = append(found.Steps, Step{Text: file + ": " + sentence})
@@ -159,9 +159,9 @@ func (r Range) compose(ctx context.Context, file string, found *Evidence) error 
 	return nil
 }
 
-// told reports whether a sentence only says that a variable in a service's environment
+// impliedByRequired reports whether a sentence only says that a variable in a service's environment
 // is new, which the request to set it says already.
-func told(sentence string, required [2]map[string]bool) bool {
+func impliedByRequired(sentence string, required [2]map[string]bool) bool {
 	for name := range required[1] {
 		if required[1][name] && !required[0][name] &&
 			regexp.MustCompile("\\.environment\\."+name+"` is new: `\\$\\{"+name+":?\\?").MatchString(sentence) {

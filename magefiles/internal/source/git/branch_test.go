@@ -10,7 +10,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// TestAbsent brings the fixes of a branch to main in every way that there is.
+// TestAbsent brings the fixes of a branch to main in every possible way.
 func TestAbsent(t *testing.T) {
 	dir := t.TempDir()
 	run := func(args ...string) string { t.Helper(); return testkit.Git(t, dir, args...) }
@@ -58,7 +58,7 @@ func TestAbsent(t *testing.T) {
 	}
 }
 
-// TestMainIsKnown is told its name.
+// TestMainIsKnown passes the name of the default branch.
 func TestMainIsKnown(t *testing.T) {
 	dir := t.TempDir()
 	for _, args := range [][]string{
@@ -81,7 +81,7 @@ func TestMainIsKnown(t *testing.T) {
 	}
 }
 
-// TestMainBranch finds the branch that everybody works on.
+// TestMainBranch finds the default branch.
 func TestMainBranch(t *testing.T) {
 	dir := t.TempDir()
 	run := func(args ...string) { t.Helper(); testkit.Git(t, dir, args...) }

@@ -42,7 +42,7 @@ var sizes = map[string]int{
 }
 
 const (
-	cannotTell = "it cannot be told from the migration whether the values still fit"
+	cannotTell = "it is unknown whether the values still fit"
 	cut        = "longer values are cut or refused"
 	tooLarge   = "larger numbers do not fit"
 )

@@ -9,7 +9,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/migration"
 )
 
-// TestUnreadable is text that is not Python. What it would do is unknown.
+// TestUnreadable is text that is not Python. Its effect is unknown.
 func TestUnreadable(t *testing.T) {
 	contents := []string{
 		"DROP TABLE x",
@@ -31,7 +31,7 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
-// TestPrefixes cuts a migration anywhere: each part is read, or a risk.
+// TestPrefixes cuts a migration at any place: each prefix is read or counts as risky.
 func TestPrefixes(t *testing.T) {
 	const whole = `"""Title"""
 from alembic import op as o

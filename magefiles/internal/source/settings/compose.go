@@ -75,7 +75,7 @@ func scalar(value any) string {
 // mentioned once.
 func (c Compose) Since(earlier Compose) []string {
 	var list []string
-	told := map[string]bool{}
+	seen := map[string]bool{}
 	places := maps.Clone(c)
 	maps.Copy(places, earlier)
 	for _, place := range slices.Sorted(maps.Keys(places)) {
@@ -91,10 +91,10 @@ func (c Compose) Since(earlier Compose) []string {
 		case !c.has(top):
 			place, is = top, false
 		}
-		if told[place] {
+		if seen[place] {
 			continue
 		}
-		told[place] = true
+		seen[place] = true
 		list = append(list, sentence(place, before, now, was, is))
 	}
 	return list

@@ -95,7 +95,7 @@ func nextVersion() []snapshot.Edit {
 	}
 }
 
-// listed are the files below a folder, with modes and contents.
+// listed returns the files below a folder, with modes and contents.
 func listed(t *testing.T, root string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -249,7 +249,8 @@ func TestCompareNamesEachDifference(t *testing.T) {
 	}
 }
 
-// TestCopyIsACheckout makes the copy that tools work on: git sees in it the commit that tag would make.
+// TestCopyIsACheckout makes the copy that tools work on: git sees in it the commit that
+// tag would make.
 func TestCopyIsACheckout(t *testing.T) {
 	for _, folder := range []string{"", "apps/odin"} {
 		t.Run("in "+folder, func(t *testing.T) {
@@ -341,8 +342,8 @@ func TestTreesThatCannotBeReleased(t *testing.T) {
 	}
 }
 
-// TestCheckoutConvertsNothing checks out the bytes that git has, whatever the user's configuration, and what attributes
-// say above the app.
+// TestCheckoutConvertsNothing checks out the bytes that git has, whatever the user's
+// configuration and the attributes above the app say.
 func TestCheckoutConvertsNothing(t *testing.T) {
 	r := newRepository(t, "apps/odin")
 	write(t, filepath.Join(r.root, ".gitattributes"), "*.bat text eol=crlf\n")
@@ -386,7 +387,8 @@ func TestWorkspaceIsOneProcess(t *testing.T) {
 		t.Errorf("something is left: %v", err)
 	}
 
-	// What a killed process leaves is removed for all apps, and nobody's who lives.
+	// The leftovers of killed processes are removed for all apps, and nothing of live
+	// ones.
 	write(t, third.Path("copy"), "used\n")
 	killed := store.Path("work", "another-0", "copy")
 	write(t, killed, "left\n")
@@ -426,7 +428,8 @@ func TestOpenRemovesWhatIsOld(t *testing.T) {
 	}
 }
 
-// TestCopyOfAnotherWorkTree is for a checkout that git-worktree(1) made, with no branch, as CI's has none.
+// TestCopyOfAnotherWorkTree is for a checkout by git-worktree(1) without a branch, as
+// in CI.
 func TestCopyOfAnotherWorkTree(t *testing.T) {
 	r := newRepository(t, "")
 	linked := filepath.Join(t.TempDir(), "linked")

@@ -123,8 +123,8 @@ func waitForPid(t *testing.T, file string) int {
 	return 0
 }
 
-// zombie tells whether a process has ended and nobody has reaped it, as in a
-// container without an init.
+// zombie reports whether a process has ended and was not reaped, as in a container
+// without an init.
 func zombie(pid int) bool {
 	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
 	return err == nil && strings.Contains(string(stat), ") Z ")
@@ -151,7 +151,7 @@ func TestRedactor(t *testing.T) {
 	}
 }
 
-// A secret that is learned in the middle of a text is not in what follows.
+// A secret that is learned within a text is removed from the rest of it.
 func TestRedactorLearns(t *testing.T) {
 	var out bytes.Buffer
 	redactor := run.NewRedactor("first")
@@ -186,8 +186,8 @@ func TestRedactorKnowsBase64(t *testing.T) {
 	}
 }
 
-// FuzzRedactor cuts any text in two: no secret comes through, and nothing else
-// is lost.
+// FuzzRedactor splits any text in two: no secret gets through, and nothing else is
+// lost.
 func FuzzRedactor(f *testing.F) {
 	f.Add("a secret b", 4)
 	f.Add("c2VjcmV0aXZlLWtleQ==", 3)
@@ -210,7 +210,7 @@ func FuzzRedactor(f *testing.F) {
 	})
 }
 
-// However output is cut into writes, it is redacted as a whole.
+// However output is split into writes, it is redacted as a whole.
 func TestRedactorAcrossWrites(t *testing.T) {
 	redactor := run.NewRedactor("secret", "secretive", "xsec", "ret-key")
 	for _, text := range []string{
@@ -362,7 +362,7 @@ func TestShowingNamesFilesAsAPersonKnowsThem(t *testing.T) {
 	}
 }
 
-// A verbose runner shows what it runs before it does, as Mage's own -v.
+// A verbose runner shows a command before it runs it, as Mage's own -v.
 func TestVerbose(t *testing.T) {
 	var out bytes.Buffer
 	shared := run.Locked(&out)

@@ -11,9 +11,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// stubDocker has one engine for each value of the variables that choose one. An
-// engine is a folder, and an image is a file in it. One with a file "silent" does
-// not answer, and lists there what it was asked. One with a file "down" refuses.
+// stubDocker simulates an engine for each value of the variables that select one. An
+// engine is a folder, and an image is a file in it. One with a file "silent" does not
+// answer, and logs its requests there. One with a file "down" refuses.
 const stubDocker = `#!/bin/sh
 engine="$ENGINES/engine-$DOCKER_HOST$DOCKER_CONTEXT$DOCKER_CONFIG$DOCKER_CERT_PATH$DOCKER_TLS$DOCKER_TLS_VERIFY"
 [ ! -e "$engine/silent" ] || { echo "$1" >>"$engine/silent"; exec sleep 60; }
@@ -23,8 +23,8 @@ engine="$ENGINES/engine-$DOCKER_HOST$DOCKER_CONTEXT$DOCKER_CONFIG$DOCKER_CERT_PA
 rm "$engine/$3"
 `
 
-// stubEngines puts the stub in PATH. It returns the environment, and the folder
-// of the engines.
+// stubEngines puts the stub in PATH. It returns the environment and the folder of the
+// engines.
 func stubEngines(t *testing.T) (env []string, engines string) {
 	t.Helper()
 	bin, engines := t.TempDir(), t.TempDir()
@@ -38,8 +38,8 @@ func stubEngines(t *testing.T) (env []string, engines string) {
 	return []string{"PATH=" + bin + ":" + os.Getenv("PATH"), "ENGINES=" + engines}, engines
 }
 
-// The engine that is asked to remove an image is the one that the killed run
-// used, whichever one the next run uses.
+// An image is removed from the engine that the killed run used, whichever engine the
+// next run uses.
 func TestTheEngineOfTheKilledRun(t *testing.T) {
 	for _, variable := range engineVariables {
 		for name, pair := range map[string]struct{ killed, next string }{
@@ -72,8 +72,8 @@ func TestTheEngineOfTheKilledRun(t *testing.T) {
 	}
 }
 
-// A sweep asks an engine that does not answer once, and not for long, and says
-// for each folder why it stays.
+// A sweep asks an engine that does not answer once, for a short time, and says for each
+// folder why it stays.
 func TestASilentEngineIsAskedOnce(t *testing.T) {
 	env, engines := stubEngines(t)
 	runner, root := &run.Runner{Env: env}, t.TempDir()
@@ -101,8 +101,8 @@ func TestASilentEngineIsAskedOnce(t *testing.T) {
 	}
 }
 
-// A folder whose engine does not answer is kept for a week. The last warning
-// names the images that are left.
+// A folder whose engine does not answer is kept for a week. The last warning names the
+// images that remain.
 func TestAnEngineThatIsGone(t *testing.T) {
 	for days, kept := range map[int]int{6: 1, 8: 0} {
 		env, engines := stubEngines(t)

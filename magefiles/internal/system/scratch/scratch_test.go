@@ -12,8 +12,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// childRoot has, in the environment of a process that is to be killed, the
-// folder of runs.
+// childRoot is the environment variable with the folder of runs, for a process that is
+// to be killed.
 const childRoot = "ODIN_SCRATCH_ROOT"
 
 // TestMain is the process that TestAKilledRunIsRemoved kills.
@@ -92,8 +92,8 @@ func files(t *testing.T, dir string) int {
 	return count
 }
 
-// Runs begin, work and end side by side, and each one removes what others left:
-// nobody loses a file.
+// Runs start, work and end concurrently, and each removes the leftovers of others: no
+// run loses a file.
 func TestSideBySide(t *testing.T) {
 	root := t.TempDir()
 	var group sync.WaitGroup
@@ -123,7 +123,7 @@ func TestSideBySide(t *testing.T) {
 	}
 }
 
-// What is in an engine that does not answer stays listed for a later run.
+// Objects in an engine that does not answer stay listed for a later run.
 func TestAnEngineThatDoesNotAnswer(t *testing.T) {
 	root := t.TempDir()
 	killed := New(root, t.Errorf)

@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// witness is a test that keeps to itself what it is told is wrong.
+// witness is a test that records its failures.
 type witness struct {
 	testing.TB
 	said []string
@@ -274,8 +274,8 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// TestCutRequest shows that a request that breaks off reaches the handler as
-// one that breaks off, and is nobody's breach.
+// TestCutRequest checks that an interrupted request reaches the handler as such, and
+// does not count as a breach of the contract.
 func TestCutRequest(t *testing.T) {
 	w := &witness{TB: t}
 	var read error
@@ -295,7 +295,7 @@ func TestCutRequest(t *testing.T) {
 	}
 }
 
-// TestOtherPackage shows that only what was pinned is unpacked.
+// TestOtherPackage checks that only what was pinned is unpacked.
 func TestOtherPackage(t *testing.T) {
 	dir := t.TempDir()
 	file, to := filepath.Join(dir, "x.tgz"), filepath.Join(dir, "x.json")

@@ -149,7 +149,7 @@ func (d *description) find(r *http.Request) (*routers.Route, map[string]string) 
 
 type object = map[string]any
 
-// trim writes the part of GitHub's description that is in use, mended.
+// trim writes the part of the description that is in use, corrected.
 func trim(ctx context.Context, store cache.Dir, file string) error {
 	whole, err := fetch(ctx, store)
 	if err != nil {
@@ -169,7 +169,7 @@ func trim(ctx context.Context, store cache.Dir, file string) error {
 		}
 		kept[path] = all[path]
 	}
-	if err := mend(kept, below(doc, "components")); err != nil {
+	if err := correct(kept, below(doc, "components")); err != nil {
 		return err
 	}
 	trimmed := object{
@@ -185,9 +185,9 @@ func trim(ctx context.Context, store cache.Dir, file string) error {
 	return os.WriteFile(file, data, 0o644)
 }
 
-// mend corrects where the description and what GitHub does part, and closes
+// correct fixes the description where GitHub behaves differently, and closes
 // the bodies of requests, so that a misspelt field is found.
-func mend(kept, components object) error {
+func correct(kept, components object) error {
 	// Uploads are on another host, and of any media type.
 	assets := below(kept, assetsPath)
 	upload := below(assets, "post")

@@ -90,8 +90,8 @@ wheel @ https://pypi.example.org/wheel.whl
 git+https://git.example.org/x
 `
 
-// Where nothing is vendored, every file that pins something is read, and what
-// is left out is said.
+// Where nothing is vendored, every file that pins something is read, and what is left
+// out is noted.
 func TestPackagesWithoutAVendoredLock(t *testing.T) {
 	for name, test := range map[string]struct {
 		files map[string]string
@@ -164,7 +164,7 @@ func named(packages []sbom.Package) []string {
 	return names
 }
 
-// Where a lock is vendored, the image has what that pins and nothing else.
+// Where a lock is vendored, the image has what the lock pins and nothing else.
 func TestPackagesOfTheVendoredLock(t *testing.T) {
 	root := t.TempDir()
 	writeFile(t, root, "requirements.lock", lock)

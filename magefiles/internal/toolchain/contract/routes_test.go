@@ -10,7 +10,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// The application needs no framework: all that is asked of it is openapi().
+// The application needs no framework: only its openapi() is called.
 const main = `
 import logging
 class App:

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestInstallInputs lists what the packages of a copy depend on: with each of these files the cache has other ones.
+// TestInstallInputs lists what the packages of a copy depend on: a change of any of
+// these files gives another cache entry.
 func TestInstallInputs(t *testing.T) {
 	plain := []string{".npmrc", "package-lock.json", "package.json"}
 	all := []string{".npmrc", "package-lock.json", "package.json", "src/App.tsx"}
@@ -48,7 +49,7 @@ func TestInstallInputs(t *testing.T) {
 	}
 }
 
-// TestUnversioned keeps the packages when nothing but the app's own version is another one.
+// TestUnversioned keeps the packages when only the app's own version differs.
 func TestUnversioned(t *testing.T) {
 	same := func(name, a, b string) bool {
 		return string(unversioned(name, []byte(a))) == string(unversioned(name, []byte(b)))

@@ -111,7 +111,9 @@ func planOf(version, commit string, docs bool) plan.Plan {
 		),
 		VersionFiles: []app.VersionPlace{{Path: "VERSION", Line: 1, Version: before}},
 		People:       []string{"Ada Lovelace"},
-		Changes:      []changelog.Told{{Title: "Features", Entries: []string{"api: everything about " + version}}},
+		Changes: []changelog.PlainSection{
+			{Title: "Features", Entries: []string{"api: everything about " + version}},
+		},
 	}
 	if docs {
 		p.Evidence.Docs = []string{"docs/index.md"}
