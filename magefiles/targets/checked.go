@@ -31,7 +31,11 @@ func (p *session) unchecked(ctx context.Context, decided plan.Plan) (string, err
 	}
 	for _, passed := range snapshot.Recall(p.cache, decided.Tag) {
 		wanted := tree
-		if day, err := time.Parse(work.DayFormat, passed.Day); err == nil && passed.Day != today.Format(work.DayFormat) {
+		if day, err := time.Parse(
+			work.DayFormat,
+			passed.Day,
+		); err == nil &&
+			passed.Day != today.Format(work.DayFormat) {
 			if wanted, err = p.trees.Of(ctx, trees, decided, day); err != nil {
 				return "", err
 			}

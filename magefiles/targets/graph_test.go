@@ -38,7 +38,10 @@ func TestAFailedPhaseIsAnError(t *testing.T) {
 	phase := func(title string, err error) *step.Step {
 		return g.together(title, g.step(title, "one of "+title, act(func(context.Context) error { return err })))
 	}
-	err = g.run(t.Context(), g.inOrder("release", phase("lint", nil), phase("test", errors.New("no luck")), phase("build", nil)))
+	err = g.run(
+		t.Context(),
+		g.inOrder("release", phase("lint", nil), phase("test", errors.New("no luck")), phase("build", nil)),
+	)
 	if err == nil || err.Error() != "test failed: no luck" {
 		t.Errorf("error %v", err)
 	}

@@ -73,11 +73,15 @@ func TestLatestIsAskedOnce(t *testing.T) {
 	}))
 	host := strings.TrimPrefix(server.URL, "http://")
 	p := onRegistry(t, host)
-	if first, second := p.planner.Registry(), p.planner.Registry(); first != second || !first.Asked || asked.Load() != 1 {
+	if first, second := p.planner.Registry(), p.planner.Registry(); first != second || !first.Asked ||
+		asked.Load() != 1 {
 		t.Errorf("%+v and then %+v after %d requests", first, second, asked.Load())
 	}
 	server.Close()
-	if got, want := onRegistry(t, host).planner.Registry(), (plan.Registry{Silence: host + " was not reachable"}); got != want {
+	if got, want := onRegistry(
+		t,
+		host,
+	).planner.Registry(), (plan.Registry{Silence: host + " was not reachable"}); got != want {
 		t.Errorf("nobody listens: %+v, expected %+v", got, want)
 	}
 }

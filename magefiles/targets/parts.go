@@ -154,7 +154,6 @@ func (Image) Verify(ctx context.Context, platform *string, local *bool) error {
 		if err != nil {
 			return err
 		}
-		_, err = sideBySidePlatforms(ctx, checks, p.verifyPlatform)
-		return err
+		return sideBySidePlatforms(ctx, checks, p.verifyPlatform)
 	})
 }

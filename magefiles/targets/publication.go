@@ -140,13 +140,17 @@ func (p publication) releasableBuilder() *step.Step {
 	if p.app.Config.Build.Image.Absent != "" {
 		return finding
 	}
-	group := p.inOrder("builder for a release", finding, p.step("plan", "its base images", act(func(ctx context.Context) error {
-		engine, err := p.builder.Engine(ctx)
-		if err != nil {
-			return err
-		}
-		return p.builder.Purpose.Check("what the builder "+engine.Builder+" builds", engine.NotForRelease)
-	})))
+	group := p.inOrder(
+		"builder for a release",
+		finding,
+		p.step("plan", "its base images", act(func(ctx context.Context) error {
+			engine, err := p.builder.Engine(ctx)
+			if err != nil {
+				return err
+			}
+			return p.builder.Purpose.Check("what the builder "+engine.Builder+" builds", engine.NotForRelease)
+		})),
+	)
 	group.Phase = "plan"
 	return p.unlessPublished(group)
 }

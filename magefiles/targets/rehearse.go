@@ -194,7 +194,10 @@ func (s stage) decide(ctx context.Context, tag, allow *string) (plan.Plan, error
 		if err != nil {
 			return err
 		}
-		decided, err = plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.planner.History(), Asked: asked})
+		decided, err = plan.Make(
+			ctx,
+			plan.Request{App: p.app, Repo: p.repo, History: p.planner.History(), Asked: asked},
+		)
 		if err == nil {
 			err = decided.Refused() // before any time is spent
 		}

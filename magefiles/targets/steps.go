@@ -68,11 +68,11 @@ func (g *graph) commit() string {
 }
 
 // madeForCommit lets a release reuse only what was made for exactly its commit.
-func (g *graph) madeForCommit(result step.Result) error {
+func (g *graph) madeForCommit(result step.Result) string {
 	if commit := g.commit(); commit == "" || result.Commit != commit {
-		return errors.New("the result is of another commit or of a changed checkout, which a release does not reuse")
+		return "the result is of another commit or of a changed checkout, which a release does not reuse"
 	}
-	return nil
+	return ""
 }
 
 // inputs are those of a local step.

@@ -155,9 +155,13 @@ func identity(decided plan.Plan) any {
 
 // image is dist/image.oci, built for all platforms.
 func (g *graph) image() *step.Step {
-	return g.imageStep(titleImage, baseImages, func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
-		return g.builder.Image(ctx, place, r)
-	})
+	return g.imageStep(
+		titleImage,
+		baseImages,
+		func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
+			return g.builder.Image(ctx, place, r)
+		},
+	)
 }
 
 // assembled is dist/image.oci, joined from parts that were built elsewhere.
@@ -168,7 +172,7 @@ func (g *graph) assembled() *step.Step {
 }
 
 func (g *graph) imageStep(
-	title string, fresh time.Duration, make func(context.Context, work.Place, *work.Release) (any, error),
+	title string, fresh time.Duration, built func(context.Context, work.Place, *work.Release) (any, error),
 ) *step.Step {
 	config := g.app.Config.Build
 	if config.Image.Absent != "" {
@@ -185,7 +189,7 @@ func (g *graph) imageStep(
 		make: func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
 			var value any
 			err := g.building(func() (err error) {
-				value, err = make(ctx, place, r)
+				value, err = built(ctx, place, r)
 				return err
 			})
 			g.sayPurpose()
@@ -212,7 +216,11 @@ func (g *graph) part(platform string) *step.Step {
 			if err := g.builder.Part(ctx, place, r, platform); err != nil {
 				return nil, err
 			}
-			g.screen.Log.Infof("%s: the image's part is in %s", platform, g.app.Rel(g.app.Path(app.DistDir, build.PartDir(platform))))
+			g.screen.Log.Infof(
+				"%s: the image's part is in %s",
+				platform,
+				g.app.Rel(g.app.Path(app.DistDir, build.PartDir(platform))),
+			)
 			return nil, nil
 		},
 	}, g.vendor())

@@ -30,7 +30,7 @@ func (p publication) verify() *step.Step {
 	}
 	record := p.step("verify", "record that it is healthy", act(p.recordHealthy))
 	phase := p.inOrder("verify", p.together("verify the image", platforms...), record)
-	phase.Already = func(ctx context.Context) (step.State, error) { return p.proven(ctx) }
+	phase.Already = p.proven
 	return phase
 }
 
@@ -150,16 +150,15 @@ func sideBySidePlatforms(
 	ctx context.Context,
 	checks []image.Check,
 	verify func(context.Context, image.Check) (image.Health, error),
-) ([]image.Health, error) {
-	seen := make([]image.Health, len(checks))
+) error {
 	group, inner := errgroup.WithContext(ctx)
-	for i, check := range checks {
-		group.Go(func() (err error) {
-			seen[i], err = verify(inner, check)
+	for _, check := range checks {
+		group.Go(func() error {
+			_, err := verify(inner, check)
 			return err
 		})
 	}
-	return seen, group.Wait()
+	return group.Wait()
 }
 
 // provePlatform verifies a platform, unless that was done already, here or on

@@ -31,10 +31,9 @@ func (p *session) verifyLocal(ctx context.Context, platform *string) error {
 		check.Previous = &image.Previous{Version: built.Version, Digest: each.Digest}
 		checks = append(checks, check)
 	}
-	_, err = sideBySidePlatforms(ctx, checks, func(ctx context.Context, check image.Check) (image.Health, error) {
+	return sideBySidePlatforms(ctx, checks, func(ctx context.Context, check image.Check) (image.Health, error) {
 		return image.Verify(ctx, p.run, p.scratch, p.screen.Log, check)
 	})
-	return err
 }
 
 // localPlatforms are those of a built image to verify: the named one, else the
@@ -59,7 +58,11 @@ func (p *session) localPlatforms(ctx context.Context, built image.Summary, named
 	}
 	for i, each := range built.Platforms {
 		if i != at {
-			p.screen.Log.Infof("%s: left out, since it takes an emulator; -platform=%s verifies it", each.Name, each.Name)
+			p.screen.Log.Infof(
+				"%s: left out, since it takes an emulator; -platform=%s verifies it",
+				each.Name,
+				each.Name,
+			)
 		}
 	}
 	return built.Platforms[at : at+1], nil

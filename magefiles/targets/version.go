@@ -34,7 +34,11 @@ func Version(ctx context.Context, tag *string, check *bool) error {
 		if err != nil {
 			return err
 		}
-		p.screen.Log.Infof("%s: %s", decided.Tag, strings.Join(append([]string{decided.Source}, decided.Reasons...), "; "))
+		p.screen.Log.Infof(
+			"%s: %s",
+			decided.Tag,
+			strings.Join(append([]string{decided.Source}, decided.Reasons...), "; "),
+		)
 		return p.writeVersion(decided.Version)
 	})
 }

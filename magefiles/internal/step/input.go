@@ -77,7 +77,10 @@ func (i Inputs) Changed(earlier Inputs) string {
 	if len(changes) == 0 {
 		return ""
 	}
-	first := slices.MinFunc(changes, func(a, b string) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) })
+	first := slices.MinFunc(
+		changes,
+		func(a, b string) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) },
+	)
 	if len(first) > 5 && first[:5] == "file " {
 		first = first[5:]
 	}

@@ -21,7 +21,7 @@ type Local struct {
 	Commit  func() string                          // the commit that it is done for, "" for changed files; nil for none
 	Again   bool                                   // do it whatever is stored
 	Fresh   time.Duration                          // how long a result holds; 0 for as long as its inputs do
-	Reuse   func(Result) error                     // a further condition; nil for none
+	Reuse   func(Result) string                    // why a result does not hold after all, ""; nil for none
 
 	mu     sync.Mutex
 	inputs Inputs
@@ -51,8 +51,8 @@ func (l *Local) look(ctx context.Context) (State, error) {
 		return State{Status: ToDo, Why: "the result is older than " + plainly(l.Fresh)}, nil
 	}
 	if l.Reuse != nil {
-		if refused := l.Reuse(*found); refused != nil {
-			return State{Status: ToDo, Why: refused.Error()}, nil
+		if why := l.Reuse(*found); why != "" {
+			return State{Status: ToDo, Why: why}, nil
 		}
 	}
 	if ok, why := l.Store.intact(found); !ok {

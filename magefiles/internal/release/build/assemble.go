@@ -17,8 +17,11 @@ func (b *Builder) parts() ([]string, error) {
 	for _, platform := range b.App.Config.Build.Image.Platforms {
 		part := b.App.Path(app.DistDir, PartDir(platform))
 		if _, err := os.Stat(part); err != nil {
-			return nil, fmt.Errorf("there is no %s: run image:build -platform=%s, here or on a machine of that platform",
-				b.App.Rel(part), platform)
+			return nil, fmt.Errorf(
+				"there is no %s: run image:build -platform=%s, here or on a machine of that platform",
+				b.App.Rel(part),
+				platform,
+			)
 		}
 		parts = append(parts, part)
 	}

@@ -99,8 +99,8 @@ func (b *Builder) help() string {
 	help := "Start Docker with Buildx (https://docs.docker.com/engine/install/); " +
 		"on Debian and Ubuntu, sudo scripts/engine of odin-release sets everything up"
 	if b.Purpose == image.ForRehearsal && os.Getenv(TestBedVariable) == "" {
-		help += ". A rehearsal can do without Docker Hub: run scripts/pipeline -C DIR rehearse in a clone of odin-release, " +
-			"on Debian or Ubuntu as root"
+		help += ". A rehearsal can do without Docker Hub: run scripts/pipeline -C DIR rehearse in a clone of " +
+			"odin-release, on Debian or Ubuntu as root"
 	}
 	return help
 }

@@ -108,7 +108,10 @@ func measured(of *app.App) ([]artifact.File, error) {
 		}
 		line := file.SHA256 + "  " + name + "\n"
 		if name != ChecksumsFile && !strings.Contains(string(sums), line) {
-			return nil, fmt.Errorf("%s is not what was built: its SHA-256 is not the one in checksums.txt; run build", name)
+			return nil, fmt.Errorf(
+				"%s is not what was built: its SHA-256 is not the one in checksums.txt; run build",
+				name,
+			)
 		}
 		files = append(files, file)
 	}

@@ -75,7 +75,12 @@ func explain(place work.Place, suite app.Step, actual string, comparison contrac
 	}
 	accept := fmt.Sprintf("cp %s %s", place.App.Rel(actual), spec)
 	fmt.Fprintf(place.Run.Out, "%s │ If the app is right, accept its spec: %s\n", suite.Name, accept)
-	return fmt.Errorf("%s: %s differs from the app's routes in %d places", suite.Name, spec, len(comparison.Differences))
+	return fmt.Errorf(
+		"%s: %s differs from the app's routes in %d places",
+		suite.Name,
+		spec,
+		len(comparison.Differences),
+	)
 }
 
 // cases makes one test case of each endpoint, and of each other part of the
@@ -103,6 +108,18 @@ func Spec(ctx context.Context, place work.Place, suite app.Step) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	return contract.Spec(ctx, place.Run, place.Scratch, config, suite.Name, place.Source.Root,
-		filepath.Join(bin, "python"), append(place.Backend.Environ(bin), suite.Environ()...), time.Duration(suite.Timeout))
+	return contract.Spec(
+		ctx,
+		place.Run,
+		place.Scratch,
+		config,
+		suite.Name,
+		place.Source.Root,
+		filepath.Join(
+			bin,
+			"python",
+		),
+		append(place.Backend.Environ(bin), suite.Environ()...),
+		time.Duration(suite.Timeout),
+	)
 }

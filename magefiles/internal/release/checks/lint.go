@@ -74,7 +74,14 @@ func command(ctx context.Context, place work.Place, step app.Step, env []string)
 		}
 		env = append(place.Backend.Environ(bin), env...)
 	}
-	_, err := place.Run.Run(ctx, run.Command{For: step.Name, Args: slices.Concat(step.Command, step.Args, step.Paths),
-		Dir: place.Source.Path(step.Directory), Env: append(env, step.Environ()...), Timeout: time.Duration(step.Timeout)})
+	_, err := place.Run.Run(ctx, run.Command{
+		For:  step.Name,
+		Args: slices.Concat(step.Command, step.Args, step.Paths),
+		Dir: place.Source.Path(
+			step.Directory,
+		),
+		Env:     append(env, step.Environ()...),
+		Timeout: time.Duration(step.Timeout),
+	})
 	return err
 }

@@ -19,7 +19,9 @@ func exited(code int) error {
 }
 
 func TestEvaluate(t *testing.T) {
-	const passed, failed, skipped = `<testcase name="p"/>`, `<testcase name="f"><failure message="why"/></testcase>`, `<testcase name="s"><skipped/></testcase>`
+	const passed, skipped = `<testcase name="p"/>`, `<testcase name="s"><skipped/></testcase>`
+	const failed = `<testcase name="f"><failure message="why"/></testcase>`
+	stopped := &run.Error{Command: run.Command{For: "a:b", Args: []string{"pytest"}}, Cause: context.Canceled}
 	for name, test := range map[string]struct {
 		cases string // "-" for no file at all
 		ran   error
@@ -35,7 +37,7 @@ func TestEvaluate(t *testing.T) {
 		"no results":                {"-", nil, "a:b: wrote no results"},
 		"no results, broken tool":   {"-", exited(3), "a:b: pytest exited with code 3"},
 		"not JUnit":                 {"<", nil, "a:b: read test results"},
-		"stopped":                   {passed, &run.Error{Command: run.Command{For: "a:b", Args: []string{"pytest"}}, Cause: context.Canceled}, "context canceled"},
+		"stopped":                   {passed, stopped, "context canceled"},
 		"database left behind":      {passed, errors.New("drop the test database"), "drop the test database"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -45,7 +47,12 @@ func TestEvaluate(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			_, err := evaluate(&app.App{Root: filepath.Dir(file)}, app.Step{Name: "a:b", Directory: "x", Paths: []string{"y"}}, file, test.ran)
+			_, err := evaluate(
+				&app.App{Root: filepath.Dir(file)},
+				app.Step{Name: "a:b", Directory: "x", Paths: []string{"y"}},
+				file,
+				test.ran,
+			)
 			if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, expected %q", err, test.want)
 			}

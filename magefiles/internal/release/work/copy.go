@@ -33,7 +33,13 @@ type shared struct {
 }
 
 // In works on a copy of a view of the tree. What its tools print goes to out.
-func (c *Copies) In(ctx context.Context, r *Release, view snapshot.View, out io.Writer, work func(Place) error) (err error) {
+func (c *Copies) In(
+	ctx context.Context,
+	r *Release,
+	view snapshot.View,
+	out io.Writer,
+	work func(Place) error,
+) (err error) {
 	key := fmt.Sprint(r.Tree.Hash, view)
 	copied := c.join(key)
 	defer func() { err = errors.Join(err, c.leave(key, copied)) }()

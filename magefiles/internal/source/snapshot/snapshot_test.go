@@ -259,7 +259,13 @@ func TestCopyIsACheckout(t *testing.T) {
 			head := testkit.Git(t, r.root, "rev-parse", "HEAD")
 			tree := must(t)(r.store.With(t.Context(), r.head(), nextVersion()))
 			at := snapshot.Release{Parent: head, Tag: "v2.0.0", Text: "chore(release): 2.0.0", Time: time.Unix(0, 0)}
-			copied, err := r.store.Copy(t.Context(), tree, snapshot.View{History: true}, filepath.Join(t.TempDir(), "copy"), at)
+			copied, err := r.store.Copy(
+				t.Context(),
+				tree,
+				snapshot.View{History: true},
+				filepath.Join(t.TempDir(), "copy"),
+				at,
+			)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -282,7 +288,13 @@ func TestCopyIsACheckout(t *testing.T) {
 			}
 			first := testkit.Git(t, copied, "rev-parse", "HEAD")
 			write(t, filepath.Join(copied, "odin.db"), "made by the app\n")
-			again, err := r.store.Copy(t.Context(), tree, snapshot.View{History: true}, filepath.Join(t.TempDir(), "copy"), at)
+			again, err := r.store.Copy(
+				t.Context(),
+				tree,
+				snapshot.View{History: true},
+				filepath.Join(t.TempDir(), "copy"),
+				at,
+			)
 			if err != nil || testkit.Git(t, again, "rev-parse", "HEAD") != first {
 				t.Errorf("another copy is of another commit, %v", err)
 			}

@@ -9,7 +9,9 @@ import (
 
 // File is a file of a tree.
 type File struct {
-	Path    string // relative to the app, with forward slashes; one outside of the app begins with a slash, as from the repository's root
+	// Path is relative to the app, with forward slashes. Outside of the app it begins
+	// with a slash, and is relative to the repository's root.
+	Path    string
 	Content string // its mode and git object name
 }
 

@@ -297,6 +297,27 @@ func tail(result Result) string {
 
 // Volatile are variables that differ from one shell to the next and say
 // nothing of what a tool should do. Tools are not given them.
-var Volatile = []string{"_", "PWD", "OLDPWD", "SHLVL", "COLUMNS", "LINES", "WINDOWID", "TERM_SESSION_ID", "SHELL_SESSION_ID",
-	"SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY", "TMUX", "TMUX_PANE", "STY", "XDG_SESSION_ID", "INVOCATION_ID",
-	"JOURNAL_STREAM", "MAGEFILE_VERBOSE", "MAKEFLAGS", "MAKELEVEL", "ODIN_TESTBED"}
+var Volatile = []string{
+	"_",
+	"PWD",
+	"OLDPWD",
+	"SHLVL",
+	"COLUMNS",
+	"LINES",
+	"WINDOWID",
+	"TERM_SESSION_ID",
+	"SHELL_SESSION_ID",
+	"SSH_CLIENT",
+	"SSH_CONNECTION",
+	"SSH_TTY",
+	"TMUX",
+	"TMUX_PANE",
+	"STY",
+	"XDG_SESSION_ID",
+	"INVOCATION_ID",
+	"JOURNAL_STREAM",
+	"MAGEFILE_VERBOSE",
+	"MAKEFLAGS",
+	"MAKELEVEL",
+	"ODIN_TESTBED",
+}
