@@ -17,6 +17,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
@@ -124,7 +125,7 @@ func (t traced) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 // openRegistry opens the image's repository; nil when the app has no image.
-func (p *pipeline) openRegistry(transport http.RoundTripper) (*image.Registry, error) {
+func (p *pipeline) openRegistry(transport http.RoundTripper) (*registry.Repository, error) {
 	config := p.app.Config.Build.Image
 	if config.Absent != "" {
 		return nil, nil
@@ -134,9 +135,9 @@ func (p *pipeline) openRegistry(transport http.RoundTripper) (*image.Registry, e
 		_, path, _ := strings.Cut(name, "/")
 		name, host = p.outside.registry+"/"+path, p.outside.registry
 	}
-	opened, err := image.OpenRegistry(
+	opened, err := registry.Open(
 		name,
-		image.Access{Transport: transport, Token: p.outside.token, TokenHost: host, Alone: p.outside.loopback},
+		registry.Access{Transport: transport, Token: p.outside.token, TokenHost: host, Alone: p.outside.loopback},
 	)
 	if err != nil {
 		return nil, err

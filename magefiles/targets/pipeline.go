@@ -25,6 +25,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
@@ -47,10 +48,10 @@ type pipeline struct {
 	repo      git.Repo
 	history   func() changelog.History
 	outside   outside
-	transport http.RoundTripper               // to all servers of the outside
-	registry  func() (*image.Registry, error) // nil when the app has no image
-	latest    func() plan.Registry            // what latest was in the registry when it was first asked
-	purpose   image.Purpose                   // of the app's image
+	transport http.RoundTripper                    // to all servers of the outside
+	registry  func() (*registry.Repository, error) // nil when the app has no image
+	latest    func() plan.Registry                 // what latest was in the registry when it was first asked
+	purpose   image.Purpose                        // of the app's image
 
 	sayBuilder *sync.Once    // which builder it is, if what it builds may not be released
 	redactor   *run.Redactor // of out and errs
@@ -211,7 +212,7 @@ func newPipeline(ctx context.Context, found *app.App, outside outside, out, errs
 		backend:    backend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit, Scratch: temporary},
 		frontend:   frontend.Toolchain{App: found, Run: runner, Cache: store, Tools: kit, Refused: &frontend.Refused{}},
 	}
-	p.registry = sync.OnceValues(func() (*image.Registry, error) { return p.openRegistry(p.transport) })
+	p.registry = sync.OnceValues(func() (*registry.Repository, error) { return p.openRegistry(p.transport) })
 	p.latest = sync.OnceValue(func() plan.Registry { return p.askLatest(ctx) })
 	return p, nil
 }

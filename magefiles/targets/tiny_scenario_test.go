@@ -19,6 +19,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/seed"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
@@ -71,8 +72,8 @@ func (s *scene) release(t *testing.T, decided plan.Plan) publish.Release {
 	r.Repository = github.Repository{Owner: "hughkantsime", Name: "runsodin"}
 	var registryErr error
 	r.GitHub, err = github.New(s.world.GitHub(), s.keys.token, r.Repository, http.DefaultTransport)
-	r.Registry, registryErr = image.OpenRegistry(s.world.Registry()+"/"+sceneRepository,
-		image.Access{Token: s.keys.password, TokenHost: s.world.Registry(), Alone: true})
+	r.Registry, registryErr = registry.Open(s.world.Registry()+"/"+sceneRepository,
+		registry.Access{Token: s.keys.password, TokenHost: s.world.Registry(), Alone: true})
 	if err := errors.Join(err, registryErr); err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/seed"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
@@ -280,9 +281,9 @@ func releasedThrough(transport http.RoundTripper, where addresses, b build, told
 	r.Repository = github.Repository{Owner: "hughkantsime", Name: "runsodin"}
 	r.GitHub, err = github.New(where.GitHub, token, r.Repository, transport)
 	r.Webhook, hookErr = announce.New(where.Webhook, transport)
-	r.Registry, registryErr = image.OpenRegistry(
+	r.Registry, registryErr = registry.Open(
 		where.Registry+"/"+repository,
-		image.Access{Transport: transport, Token: token, TokenHost: where.Registry, Alone: true},
+		registry.Access{Transport: transport, Token: token, TokenHost: where.Registry, Alone: true},
 	)
 	return r, errors.Join(err, hookErr, registryErr)
 }
