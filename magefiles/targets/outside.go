@@ -21,6 +21,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
@@ -201,7 +202,7 @@ func (p *pipeline) published(
 func (p *pipeline) checks(ctx context.Context, release publish.Release, problems []publish.Check) []publish.Check {
 	checks := append(release.Preflight(ctx), problems...)
 	if release.Registry != nil {
-		checks = append(checks, publish.Check{Name: "start the image", Problem: image.CanRun(ctx, p.run)})
+		checks = append(checks, publish.Check{Name: "start the image", Problem: verify.CanRun(ctx, p.run)})
 	}
 	if release.Plan.Dirty {
 		checks = append(

@@ -23,6 +23,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/seed"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/tinyapp"
 )
 
@@ -107,9 +108,9 @@ func (s *scene) prove(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var healthy []image.Health
+	var healthy []verify.Health
 	for _, platform := range built.Platforms {
-		healthy = append(healthy, image.Health{Platform: platform.Name, Digest: platform.Digest})
+		healthy = append(healthy, verify.Health{Platform: platform.Name, Digest: platform.Digest})
 	}
 	if _, err := s.release(t, decided).Prove(t.Context(), healthy); err != nil {
 		t.Fatal(err)

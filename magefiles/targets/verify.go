@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 )
 
 // verify proves the published image on every platform that this machine can
@@ -32,7 +32,7 @@ func (p *pipeline) verify(ctx context.Context, out publish.Release) error {
 	case found.State.Proven:
 		return skip("proven by an earlier run")
 	}
-	var healthy []image.Health
+	var healthy []verify.Health
 	if found.State.Image != nil {
 		checks, err := p.imageChecks(ctx, out, *found.State.Image)
 		if err != nil {
@@ -55,7 +55,7 @@ func (p *pipeline) imageChecks(
 	ctx context.Context,
 	out publish.Release,
 	published publish.Image,
-) ([]image.Check, error) {
+) ([]verify.Check, error) {
 	there, err := out.Registry.Platforms(ctx, published.Digest)
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (p *pipeline) imageChecks(
 	if err != nil {
 		return nil, err
 	}
-	var checks []image.Check
+	var checks []verify.Check
 	for _, platform := range p.app.Config.Build.Image.Platforms {
 		digest, ok := there[platform]
 		if !ok {
@@ -82,7 +82,7 @@ func (p *pipeline) imageChecks(
 		check := p.imageCheck(platform, digest, out.Plan.Version)
 		check.Repository, check.Credential = out.Registry.Name(), credential
 		if before := previous[platform]; before != "" && check.Config.KeepsData() {
-			check.Previous = &image.Previous{Version: version, Digest: before}
+			check.Previous = &verify.Previous{Version: version, Digest: before}
 		}
 		checks = append(checks, check)
 	}
@@ -92,14 +92,14 @@ func (p *pipeline) imageChecks(
 // sideBySidePlatforms verifies platforms side by side: they mostly wait.
 func sideBySidePlatforms(
 	ctx context.Context,
-	checks []image.Check,
-	verify func(context.Context, image.Check) (image.Health, error),
-) ([]image.Health, error) {
-	seen := make([]image.Health, len(checks))
+	checks []verify.Check,
+	do func(context.Context, verify.Check) (verify.Health, error),
+) ([]verify.Health, error) {
+	seen := make([]verify.Health, len(checks))
 	group, inner := errgroup.WithContext(ctx)
 	for i, check := range checks {
 		group.Go(func() (err error) {
-			seen[i], err = verify(inner, check)
+			seen[i], err = do(inner, check)
 			return err
 		})
 	}
@@ -108,7 +108,7 @@ func sideBySidePlatforms(
 
 // provePlatform verifies a platform, unless that was done already, here or on
 // another machine.
-func (p *pipeline) provePlatform(ctx context.Context, check image.Check) (image.Health, error) {
+func (p *pipeline) provePlatform(ctx context.Context, check verify.Check) (verify.Health, error) {
 	evidence := app.DistDir + "/" + evidenceOf(check.Platform)
 	seen, known := p.seenAlready(check)
 	upgraded := check.Previous == nil || check.Previous.Version == seen.Upgraded ||
@@ -119,7 +119,7 @@ func (p *pipeline) provePlatform(ctx context.Context, check image.Check) (image.
 	}
 	health, err := p.verifyPlatform(ctx, check)
 	switch {
-	case errors.Is(err, image.ErrCannotStart) && known: // another release came out in between
+	case errors.Is(err, verify.ErrCannotStart) && known: // another release came out in between
 		p.warn(
 			"verify",
 			fmt.Sprintf(
@@ -130,7 +130,7 @@ func (p *pipeline) provePlatform(ctx context.Context, check image.Check) (image.
 			),
 		)
 		return seen, nil
-	case errors.Is(err, image.ErrCannotStart):
+	case errors.Is(err, verify.ErrCannotStart):
 		err = fmt.Errorf(
 			"%w; or bring the %s that image:verify -platform=%s leaves there",
 			err,
@@ -148,8 +148,8 @@ func evidenceOf(platform string) string {
 }
 
 // seenAlready is what was seen of a platform's image, if it was this one.
-func (p *pipeline) seenAlready(check image.Check) (image.Health, bool) {
-	var health image.Health
+func (p *pipeline) seenAlready(check verify.Check) (verify.Health, bool) {
+	var health verify.Health
 	data, err := os.ReadFile(p.app.Path(app.DistDir, evidenceOf(check.Platform)))
 	if err != nil || json.Unmarshal(data, &health) != nil {
 		return health, false
@@ -158,16 +158,16 @@ func (p *pipeline) seenAlready(check image.Check) (image.Health, bool) {
 }
 
 // verifyPlatform leaves what was seen in dist/verify.
-func (p *pipeline) verifyPlatform(ctx context.Context, check image.Check) (image.Health, error) {
+func (p *pipeline) verifyPlatform(ctx context.Context, check verify.Check) (verify.Health, error) {
 	start := time.Now()
-	health, err := image.Verify(ctx, p.run, p.scratch, p.log, check)
+	health, err := verify.Image(ctx, p.run, p.scratch, p.log, check)
 	p.spent("verify", "image:verify "+check.Platform, start, err != nil)
 	if err != nil {
-		return image.Health{}, err
+		return verify.Health{}, err
 	}
 	seen, err := json.MarshalIndent(health, "", "  ")
 	if err != nil {
-		return image.Health{}, err
+		return verify.Health{}, err
 	}
 	return health, p.app.Save(evidenceOf(check.Platform), append(seen, '\n'))
 }

@@ -259,6 +259,9 @@ type RefusedError struct {
 
 func (r *RefusedError) Error() string { return r.text }
 
+// Credential is a user's name and password for a registry.
+type Credential struct{ User, Password string }
+
 // Secrets returns the parts of the registry's credentials that must be redacted,
 // wherever they come from. It is empty if there are no credentials, or if they cannot
 // be read.
@@ -276,7 +279,7 @@ func (r *Repository) Secrets() []string {
 
 // Credential returns the credential with which Docker can pull from the registry: nil
 // when Docker's own configuration has it, or when none is needed.
-func (r *Repository) Credential() (*image.Credential, error) {
+func (r *Repository) Credential() (*Credential, error) {
 	found, err := r.access.Resolve(r.repository)
 	if err != nil || found == authn.Anonymous {
 		return nil, err
@@ -285,5 +288,5 @@ func (r *Repository) Credential() (*image.Credential, error) {
 	if !ours {
 		return nil, nil // it came from Docker's own configuration
 	}
-	return &image.Credential{User: basic.Username, Password: basic.Password}, nil
+	return &Credential{User: basic.Username, Password: basic.Password}, nil
 }

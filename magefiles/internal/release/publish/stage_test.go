@@ -29,6 +29,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/openapi"
@@ -326,9 +327,9 @@ func prove(ctx context.Context, r publish.Release) (publish.State, error) {
 	if err != nil {
 		return publish.State{}, err
 	}
-	var healthy []image.Health
+	var healthy []verify.Health
 	for _, platform := range platforms {
-		healthy = append(healthy, image.Health{Platform: platform, Digest: there[platform], Upgraded: "1.7.2"})
+		healthy = append(healthy, verify.Health{Platform: platform, Digest: there[platform], Upgraded: "1.7.2"})
 	}
 	return r.Prove(ctx, healthy)
 }

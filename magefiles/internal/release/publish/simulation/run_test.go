@@ -7,12 +7,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 )
 
 // run is one process that releases a version, from its start to its end.
@@ -120,9 +120,9 @@ func (s *sim) verify(ctx context.Context, r *run, out publish.Release, which rel
 	if !healthy {
 		return errUnhealthy
 	}
-	var seen []image.Health
+	var seen []verify.Health
 	for _, platform := range platforms {
-		seen = append(seen, image.Health{Platform: platform, Digest: there[platform], Upgraded: upgraded})
+		seen = append(seen, verify.Health{Platform: platform, Digest: there[platform], Upgraded: upgraded})
 	}
 	_, err = out.Prove(ctx, seen)
 	return err
