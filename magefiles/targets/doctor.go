@@ -15,6 +15,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
@@ -273,7 +274,7 @@ func (p *session) findPostgresql(ctx context.Context) (string, error) {
 
 // findContainers looks for an engine that starts the database of a verification.
 func (p *session) findContainers(ctx context.Context) (string, error) {
-	platform, err := image.NativePlatform(ctx, p.run)
+	platform, err := verify.NativePlatform(ctx, p.run)
 	return platform + ", database from " + p.app.Config.Postgresql.Image, err
 }
 

@@ -39,7 +39,7 @@ func newLines(t *testing.T) lines {
 		"-ldflags=-s -w",
 		"-o",
 		filepath.Join(l.dir, "app"),
-		"../internal/artifact/image/testdata/app",
+		"../internal/release/verify/testdata/app",
 	)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 	if out, err := build.CombinedOutput(); err != nil {

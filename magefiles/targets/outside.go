@@ -17,9 +17,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
@@ -124,7 +126,7 @@ func (t traced) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 // openRegistry opens the image's repository; nil when the app has no image.
-func (p *session) openRegistry(transport http.RoundTripper) (*image.Registry, error) {
+func (p *session) openRegistry(transport http.RoundTripper) (*registry.Repository, error) {
 	config := p.app.Config.Build.Image
 	if config.Absent != "" {
 		return nil, nil
@@ -134,9 +136,9 @@ func (p *session) openRegistry(transport http.RoundTripper) (*image.Registry, er
 		_, path, _ := strings.Cut(name, "/")
 		name, host = p.outside.registry+"/"+path, p.outside.registry
 	}
-	opened, err := image.OpenRegistry(
+	opened, err := registry.Open(
 		name,
-		image.Access{Transport: transport, Token: p.outside.token, TokenHost: host, Alone: p.outside.loopback},
+		registry.Access{Transport: transport, Token: p.outside.token, TokenHost: host, Alone: p.outside.loopback},
 	)
 	if err != nil {
 		return nil, err
@@ -200,7 +202,7 @@ func (p *session) newRelease(
 func (p *session) checks(ctx context.Context, release publish.Release, problems []publish.Check) []publish.Check {
 	checks := append(release.Preflight(ctx), problems...)
 	if release.Registry != nil {
-		checks = append(checks, publish.Check{Name: "start the image", Problem: image.CanRun(ctx, p.run)})
+		checks = append(checks, publish.Check{Name: "start the image", Problem: verify.CanRun(ctx, p.run)})
 	}
 	if release.Plan.Dirty {
 		checks = append(

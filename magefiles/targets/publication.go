@@ -3,10 +3,10 @@ package targets
 import (
 	"context"
 	"errors"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"sync"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
@@ -23,10 +23,10 @@ type publication struct {
 type memo struct {
 	open   func() (publish.Release, []publish.Check, error)
 	look   func() (publish.Found, error)
-	checks func() (map[string]image.Check, error)
+	checks func() (map[string]verify.Check, error)
 
 	mu      sync.Mutex
-	healthy []image.Health
+	healthy []verify.Health
 }
 
 func (g *graph) publicationOf(
@@ -41,7 +41,7 @@ func (g *graph) publicationOf(
 		return out.Observe(ctx)
 	})
 	p := publication{g, what}
-	what.checks = sync.OnceValues(func() (map[string]image.Check, error) { return p.platformChecks(ctx) })
+	what.checks = sync.OnceValues(func() (map[string]verify.Check, error) { return p.platformChecks(ctx) })
 	return p
 }
 

@@ -21,7 +21,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/checks"
@@ -61,8 +61,8 @@ type session struct {
 	builder  *build.Builder
 
 	outside   outside
-	transport http.RoundTripper               // to all servers of the outside
-	registry  func() (*image.Registry, error) // nil when the app has no image
+	transport http.RoundTripper                    // to all servers of the outside
+	registry  func() (*registry.Repository, error) // nil when the app has no image
 }
 
 // inApp runs work on the app in the current folder. Besides SIGINT, which mage
@@ -224,7 +224,7 @@ func (p *session) equip(ctx context.Context) {
 	}
 	p.copies = &work.Copies{Place: p.place}
 	history := sync.OnceValue(func() changelog.History { return newHistory(ctx, p.repo, p.app.Config.Changelog) })
-	p.registry = sync.OnceValues(func() (*image.Registry, error) { return p.openRegistry(p.transport) })
+	p.registry = sync.OnceValues(func() (*registry.Repository, error) { return p.openRegistry(p.transport) })
 	p.planner = plan.Planner{
 		App: p.app, Repo: p.repo, History: history, Store: p.store,
 		Registry: sync.OnceValue(func() plan.Registry { return p.askLatest(ctx) }),

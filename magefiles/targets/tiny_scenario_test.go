@@ -19,9 +19,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/seed"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/tinyapp"
 )
 
@@ -71,8 +73,8 @@ func (s *scene) release(t *testing.T, decided plan.Plan) publish.Release {
 	r.Repository = github.Repository{Owner: "hughkantsime", Name: "runsodin"}
 	var registryErr error
 	r.GitHub, err = github.New(s.world.GitHub(), s.keys.token, r.Repository, http.DefaultTransport)
-	r.Registry, registryErr = image.OpenRegistry(s.world.Registry()+"/"+sceneRepository,
-		image.Access{Token: s.keys.password, TokenHost: s.world.Registry(), Alone: true})
+	r.Registry, registryErr = registry.Open(s.world.Registry()+"/"+sceneRepository,
+		registry.Access{Token: s.keys.password, TokenHost: s.world.Registry(), Alone: true})
 	if err := errors.Join(err, registryErr); err != nil {
 		t.Fatal(err)
 	}
@@ -106,9 +108,9 @@ func (s *scene) prove(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var healthy []image.Health
+	var healthy []verify.Health
 	for _, platform := range built.Platforms {
-		healthy = append(healthy, image.Health{Platform: platform.Name, Digest: platform.Digest})
+		healthy = append(healthy, verify.Health{Platform: platform.Name, Digest: platform.Digest})
 	}
 	if _, err := s.release(t, decided).Prove(t.Context(), healthy); err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"os"
 	"slices"
 	"time"
@@ -12,7 +13,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
@@ -55,7 +55,7 @@ func (p publication) proven(ctx context.Context) (step.State, error) {
 }
 
 // platformChecks are what to verify of the published image, by platform.
-func (p publication) platformChecks(ctx context.Context) (map[string]image.Check, error) {
+func (p publication) platformChecks(ctx context.Context) (map[string]verify.Check, error) {
 	out, _, err := p.what.open()
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (p publication) platformChecks(ctx context.Context) (map[string]image.Check
 		return nil, fmt.Errorf("%s is not published with an image: run publish", out.Plan.Tag)
 	}
 	list, err := p.imageChecks(ctx, out, *found.State.Image)
-	checks := map[string]image.Check{}
+	checks := map[string]verify.Check{}
 	for _, check := range list {
 		checks[check.Platform] = check
 	}
@@ -94,7 +94,7 @@ func (p publication) recordHealthy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(p.what.healthy, func(a, b image.Health) int {
+	slices.SortFunc(p.what.healthy, func(a, b verify.Health) int {
 		platforms := p.app.Config.Build.Image.Platforms
 		return slices.Index(platforms, a.Platform) - slices.Index(platforms, b.Platform)
 	})
@@ -111,7 +111,7 @@ func (p *session) imageChecks(
 	ctx context.Context,
 	out publish.Release,
 	published publish.Image,
-) ([]image.Check, error) {
+) ([]verify.Check, error) {
 	there, err := out.Registry.Platforms(ctx, published.Digest)
 	if err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func (p *session) imageChecks(
 	if err != nil {
 		return nil, err
 	}
-	var checks []image.Check
+	var checks []verify.Check
 	for _, platform := range p.app.Config.Build.Image.Platforms {
 		digest, ok := there[platform]
 		if !ok {
@@ -138,7 +138,7 @@ func (p *session) imageChecks(
 		check := p.imageCheck(platform, digest, out.Plan.Version)
 		check.Repository, check.Credential = out.Registry.Name(), credential
 		if before := previous[platform]; before != "" && check.Config.KeepsData() {
-			check.Previous = &image.Previous{Version: version, Digest: before}
+			check.Previous = &verify.Previous{Version: version, Digest: before}
 		}
 		checks = append(checks, check)
 	}
@@ -148,8 +148,8 @@ func (p *session) imageChecks(
 // sideBySidePlatforms verifies platforms side by side: they mostly wait.
 func sideBySidePlatforms(
 	ctx context.Context,
-	checks []image.Check,
-	verify func(context.Context, image.Check) (image.Health, error),
+	checks []verify.Check,
+	verify func(context.Context, verify.Check) (verify.Health, error),
 ) error {
 	group, inner := errgroup.WithContext(ctx)
 	for _, check := range checks {
@@ -163,7 +163,7 @@ func sideBySidePlatforms(
 
 // provePlatform verifies a platform, unless that was done already, here or on
 // another machine.
-func (p *session) provePlatform(ctx context.Context, check image.Check) (image.Health, error) {
+func (p *session) provePlatform(ctx context.Context, check verify.Check) (verify.Health, error) {
 	evidence := app.DistDir + "/" + evidenceOf(check.Platform)
 	seen, known := p.seenAlready(check)
 	upgraded := check.Previous == nil || check.Previous.Version == seen.Upgraded ||
@@ -174,7 +174,7 @@ func (p *session) provePlatform(ctx context.Context, check image.Check) (image.H
 	}
 	health, err := p.verifyPlatform(ctx, check)
 	switch {
-	case errors.Is(err, image.ErrCannotStart) && known: // another release came out in between
+	case errors.Is(err, verify.ErrCannotStart) && known: // another release came out in between
 		p.screen.Warn(
 			"verify",
 			fmt.Sprintf(
@@ -185,7 +185,7 @@ func (p *session) provePlatform(ctx context.Context, check image.Check) (image.H
 			),
 		)
 		return seen, nil
-	case errors.Is(err, image.ErrCannotStart):
+	case errors.Is(err, verify.ErrCannotStart):
 		err = fmt.Errorf(
 			"%w; or bring the %s that image:verify -platform=%s leaves there",
 			err,
@@ -203,8 +203,8 @@ func evidenceOf(platform string) string {
 }
 
 // seenAlready is what was seen of a platform's image, if it was this one.
-func (p *session) seenAlready(check image.Check) (image.Health, bool) {
-	var health image.Health
+func (p *session) seenAlready(check verify.Check) (verify.Health, bool) {
+	var health verify.Health
 	data, err := os.ReadFile(p.app.Path(app.DistDir, evidenceOf(check.Platform)))
 	if err != nil || json.Unmarshal(data, &health) != nil {
 		return health, false
@@ -213,16 +213,16 @@ func (p *session) seenAlready(check image.Check) (image.Health, bool) {
 }
 
 // verifyPlatform leaves what was seen in dist/verify.
-func (p *session) verifyPlatform(ctx context.Context, check image.Check) (image.Health, error) {
+func (p *session) verifyPlatform(ctx context.Context, check verify.Check) (verify.Health, error) {
 	start := time.Now()
-	health, err := image.Verify(ctx, p.run, p.scratch, p.screen.Log, check)
+	health, err := verify.Image(ctx, p.run, p.scratch, p.screen.Log, check)
 	p.spent("verify", "image:verify "+check.Platform, start, time.Now(), err != nil)
 	if err != nil {
-		return image.Health{}, err
+		return verify.Health{}, err
 	}
 	seen, err := json.MarshalIndent(health, "", "  ")
 	if err != nil {
-		return image.Health{}, err
+		return verify.Health{}, err
 	}
 	return health, p.app.Save(evidenceOf(check.Platform), append(seen, '\n'))
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 )
 
 // verifyLocal verifies the image that build left in dist, without a release and
@@ -23,16 +24,16 @@ func (p *session) verifyLocal(ctx context.Context, platform *string) error {
 	if err != nil {
 		return err
 	}
-	var checks []image.Check
+	var checks []verify.Check
 	for _, each := range chosen {
 		check := p.imageCheck(each.Name, each.Digest, built.Version)
 		check.Repository, check.Layout = "image.oci", layout
 		// It is its own predecessor, so that what is kept through an upgrade is tried too.
-		check.Previous = &image.Previous{Version: built.Version, Digest: each.Digest}
+		check.Previous = &verify.Previous{Version: built.Version, Digest: each.Digest}
 		checks = append(checks, check)
 	}
-	return sideBySidePlatforms(ctx, checks, func(ctx context.Context, check image.Check) (image.Health, error) {
-		return image.Verify(ctx, p.run, p.scratch, p.screen.Log, check)
+	return sideBySidePlatforms(ctx, checks, func(ctx context.Context, check verify.Check) (verify.Health, error) {
+		return verify.Image(ctx, p.run, p.scratch, p.screen.Log, check)
 	})
 }
 
@@ -46,7 +47,7 @@ func (p *session) localPlatforms(ctx context.Context, built image.Summary, named
 		}
 		return built.Platforms[at : at+1], nil
 	}
-	native, err := image.NativePlatform(ctx, p.run)
+	native, err := verify.NativePlatform(ctx, p.run)
 	if err != nil {
 		return nil, fmt.Errorf("image:verify: %w", err)
 	}
@@ -70,7 +71,7 @@ func (p *session) localPlatforms(ctx context.Context, built image.Summary, named
 
 // imageCheck is what release.yaml says of how an image is verified. Where it
 // comes from is for the caller to add.
-func (p *session) imageCheck(platform, digest, version string) image.Check {
-	return image.Check{Digest: digest, Platform: platform, Version: version,
+func (p *session) imageCheck(platform, digest, version string) verify.Check {
+	return verify.Check{Digest: digest, Platform: platform, Version: version,
 		Config: p.app.Config.Verify, Database: p.app.Config.Postgresql.Image}
 }

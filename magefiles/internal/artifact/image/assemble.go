@@ -87,10 +87,10 @@ func (o Options) take(part string, dates dates, images, attestations map[string]
 	}
 	platforms := map[string]string{} // by digest of the image that was exported
 	for _, descriptor := range manifest.Manifests {
-		if descriptor.Platform == nil || descriptor.Annotations[referenceType] == attestation {
+		if descriptor.Platform == nil || descriptor.Annotations[ReferenceType] == attestation {
 			continue
 		}
-		platform := platformName(descriptor.Platform)
+		platform := PlatformName(descriptor.Platform)
 		image, err := o.takeImage(index, descriptor.Digest, dates)
 		if err != nil {
 			return err
@@ -181,7 +181,7 @@ func (o Options) fits(image v1.Image) error {
 	if err != nil {
 		return err
 	}
-	version, commit := config.Config.Labels[versionKey], config.Config.Labels[revisionKey]
+	version, commit := config.Config.Labels[VersionKey], config.Config.Labels[revisionKey]
 	if version != o.Plan.Version || commit != o.Plan.Commit {
 		return fmt.Errorf(
 			"its labels say %s of commit %s, expected %s of %s",

@@ -30,7 +30,7 @@ func must[T any](value T, err error) T {
 // with provenance for each.
 func export(t *testing.T, version, commit string, architectures ...string) string {
 	t.Helper()
-	return exportLabelled(t, map[string]string{versionKey: version, revisionKey: commit}, architectures...)
+	return exportLabelled(t, map[string]string{VersionKey: version, revisionKey: commit}, architectures...)
 }
 
 func exportLabelled(t *testing.T, labels map[string]string, architectures ...string) string {
@@ -58,7 +58,7 @@ func exportLabelled(t *testing.T, labels map[string]string, architectures ...str
 				Descriptor: v1.Descriptor{
 					Platform: &v1.Platform{OS: "unknown", Architecture: "unknown"},
 					Annotations: map[string]string{
-						referenceType:   attestation,
+						ReferenceType:   attestation,
 						referenceDigest: must(built.Digest()).String(),
 					},
 				},
@@ -126,7 +126,7 @@ func TestAssembleNotForRelease(t *testing.T) {
 	} {
 		arm64 := exportLabelled(
 			t,
-			map[string]string{versionKey: "1.7.3", revisionKey: commit, notForRelease: value},
+			map[string]string{VersionKey: "1.7.3", revisionKey: commit, notForRelease: value},
 			"arm64",
 		)
 		options.Dest = filepath.Join(t.TempDir(), "image.oci")
@@ -171,7 +171,7 @@ func TestAssembleOnFormerBaseImages(t *testing.T) {
 	} {
 		part := exportLabelled(
 			t,
-			map[string]string{versionKey: "1.7.3", revisionKey: commit, description: said},
+			map[string]string{VersionKey: "1.7.3", revisionKey: commit, description: said},
 			"amd64",
 		)
 		options.Dest = filepath.Join(t.TempDir(), "image.oci")

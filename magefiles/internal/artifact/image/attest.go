@@ -15,7 +15,8 @@ import (
 // How BuildKit stores attestations beside an image
 // (https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md).
 const (
-	referenceType   = "vnd.docker.reference.type"
+	// ReferenceType is the annotation of an attestation in an index.
+	ReferenceType   = "vnd.docker.reference.type"
 	referenceDigest = "vnd.docker.reference.digest"
 	attestation     = "attestation-manifest"
 	predicateType   = "in-toto.io/predicate-type"
@@ -105,8 +106,8 @@ func addSBOM(image v1.Image, digest v1.Hash, options Options) (v1.Image, error) 
 	})
 }
 
-// platformName formats a platform as os/architecture[/variant].
-func platformName(platform *v1.Platform) string {
+// PlatformName formats a platform as os/architecture[/variant].
+func PlatformName(platform *v1.Platform) string {
 	name := platform.OS + "/" + platform.Architecture
 	if platform.Variant != "" && platform.Architecture != "arm64" { // arm64 is always v8
 		name += "/" + platform.Variant

@@ -110,7 +110,7 @@ func (o Options) reference() string { return o.Image.Name + ":" + o.Plan.Version
 // that it is built from.
 func (o Options) annotations() map[string]string {
 	annotations := map[string]string{
-		versionKey:                         o.Plan.Version,
+		VersionKey:                         o.Plan.Version,
 		revisionKey:                        o.Plan.Commit,
 		"org.opencontainers.image.created": o.Plan.CommitTime.Format(time.RFC3339),
 	}

@@ -44,13 +44,13 @@ func Inspect(dir string) (Summary, error) {
 	}
 	summary := Summary{
 		Digest:        digest.String(),
-		Version:       manifest.Annotations[versionKey],
+		Version:       manifest.Annotations[VersionKey],
 		Revision:      manifest.Annotations[revisionKey],
 		Tree:          manifest.Annotations[treeKey],
 		NotForRelease: reasonIn(manifest.Annotations),
 	}
 	for _, descriptor := range manifest.Manifests {
-		if descriptor.Annotations[referenceType] == attestation {
+		if descriptor.Annotations[ReferenceType] == attestation {
 			continue
 		}
 		image, err := index.Image(descriptor.Digest)
@@ -64,7 +64,7 @@ func Inspect(dir string) (Summary, error) {
 		}
 		summary.NotForRelease = cmp.Or(summary.NotForRelease, reason)
 		summary.Platforms = append(summary.Platforms, Platform{
-			Name: platformName(descriptor.Platform), Digest: descriptor.Digest.String(), Size: size})
+			Name: PlatformName(descriptor.Platform), Digest: descriptor.Digest.String(), Size: size})
 	}
 	return summary, nil
 }

@@ -18,7 +18,7 @@ type Forge interface {
 	Edit(ctx context.Context, id int64, e github.Edit) (github.Release, error)
 }
 
-// Registry takes images. *image.Registry implements it.
+// Registry takes images. *registry.Repository implements it.
 type Registry interface {
 	Push(ctx context.Context, layoutDir string) error
 	Tag(ctx context.Context, tag, digest string) error

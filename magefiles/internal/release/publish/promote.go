@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 )
 
 // Prove records that the image was seen healthy on these platforms: all of
@@ -16,7 +16,7 @@ import (
 // The order matters where two releases come at once: each is first recorded as
 // healthy, then looks at the moving tags. Whoever moves a tag last looks at the
 // records after that, and so sees every release that could have the tag.
-func (r Release) Prove(ctx context.Context, healthy []image.Health) (State, error) {
+func (r Release) Prove(ctx context.Context, healthy []verify.Health) (State, error) {
 	found, err := r.published(ctx)
 	if err != nil {
 		return State{}, err

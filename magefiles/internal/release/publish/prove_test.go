@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 )
 
 // What was verified has to be what is recorded, on every platform.
@@ -16,7 +16,7 @@ func TestProofOfAnotherImage(t *testing.T) {
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")
 	there := b.Built.Image.Platforms
-	for name, healthy := range map[string][]image.Health{
+	for name, healthy := range map[string][]verify.Health{
 		"nothing":          nil,
 		"one platform":     {{Platform: there[0].Name, Digest: there[0].Digest}},
 		"another's digest": {{Platform: there[0].Name, Digest: there[0].Digest}, {Platform: there[1].Name, Digest: there[0].Digest}},

@@ -17,6 +17,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 )
 
@@ -32,8 +33,8 @@ type Release struct {
 
 	GitHub     *github.Client
 	Repository github.Repository
-	Registry   *image.Registry   // nil when the app has no image
-	Webhook    *announce.Webhook // nil when nothing is announced
+	Registry   *registry.Repository // nil when the app has no image
+	Webhook    *announce.Webhook    // nil when nothing is announced
 	// Command runs the command that rebuilds the docs, for an app that has one.
 	Command func(ctx context.Context, args []string) error
 }

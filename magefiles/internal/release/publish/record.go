@@ -10,6 +10,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
@@ -26,7 +27,7 @@ type State struct {
 	Prerelease   bool            `json:"prerelease"`
 	Image        *Image          `json:"image,omitempty"` // nil when the app has none
 	Files        []artifact.File `json:"files"`           // that are with the release
-	Healthy      []image.Health  `json:"healthy,omitempty"`
+	Healthy      []verify.Health `json:"healthy,omitempty"`
 	Proven       bool            `json:"proven"`                 // the image is healthy on each of its platforms
 	Moved        []Move          `json:"moved,omitempty"`        // moving tags, and what they named before
 	Badge        string          `json:"badge,omitempty"`        // the tag that was GitHub's latest release before
@@ -77,12 +78,12 @@ func (r State) notified() bool {
 // verifiedBy checks that an image was seen healthy on all of its platforms, by
 // the digests that are recorded: another run may have recorded another build
 // while this one was verified.
-func (r State) verifiedBy(healthy []image.Health) error {
+func (r State) verifiedBy(healthy []verify.Health) error {
 	if r.Image == nil {
 		return nil
 	}
 	for _, platform := range r.Image.Platforms {
-		seen := func(h image.Health) bool { return h.Platform == platform.Name && h.Digest == platform.Digest }
+		seen := func(h verify.Health) bool { return h.Platform == platform.Name && h.Digest == platform.Digest }
 		if !slices.ContainsFunc(healthy, seen) {
 			return fmt.Errorf(
 				"%s@%s (%s) of %s was not verified; run postRelease",

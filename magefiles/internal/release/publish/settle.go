@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 )
 
 // attempts is how often a step acts, or looks for what it did.
@@ -78,7 +78,7 @@ func passing(err error) bool {
 		return false
 	}
 	status := github.Status(err)
-	var refusal *image.RefusalError
+	var refusal *registry.RefusedError
 	if errors.As(err, &refusal) {
 		status = refusal.Status
 	}

@@ -23,11 +23,13 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/seed"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/openapi"
@@ -280,9 +282,9 @@ func releasedThrough(transport http.RoundTripper, where addresses, b build, told
 	r.Repository = github.Repository{Owner: "hughkantsime", Name: "runsodin"}
 	r.GitHub, err = github.New(where.GitHub, token, r.Repository, transport)
 	r.Webhook, hookErr = announce.New(where.Webhook, transport)
-	r.Registry, registryErr = image.OpenRegistry(
+	r.Registry, registryErr = registry.Open(
 		where.Registry+"/"+repository,
-		image.Access{Transport: transport, Token: token, TokenHost: where.Registry, Alone: true},
+		registry.Access{Transport: transport, Token: token, TokenHost: where.Registry, Alone: true},
 	)
 	return r, errors.Join(err, hookErr, registryErr)
 }
@@ -325,9 +327,9 @@ func prove(ctx context.Context, r publish.Release) (publish.State, error) {
 	if err != nil {
 		return publish.State{}, err
 	}
-	var healthy []image.Health
+	var healthy []verify.Health
 	for _, platform := range platforms {
-		healthy = append(healthy, image.Health{Platform: platform, Digest: there[platform], Upgraded: "1.7.2"})
+		healthy = append(healthy, verify.Health{Platform: platform, Digest: there[platform], Upgraded: "1.7.2"})
 	}
 	return r.Prove(ctx, healthy)
 }

@@ -25,8 +25,8 @@ import (
 
 // The apps' programs. Their environment chooses how they behave.
 const (
-	source         = "github.com/hughkantsime/odin-release/magefiles/internal/artifact/image/testdata/app"
-	databaseSource = "github.com/hughkantsime/odin-release/magefiles/internal/artifact/image/testdata/database"
+	source         = "github.com/hughkantsime/odin-release/magefiles/internal/release/verify/testdata/app"
+	databaseSource = "github.com/hughkantsime/odin-release/magefiles/internal/release/verify/testdata/database"
 )
 
 var layers sync.Map // of func() (v1.Layer, error), by program and architecture

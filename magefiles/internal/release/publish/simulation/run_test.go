@@ -7,11 +7,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 )
 
 // run is one process that releases a version, from its start to its end.
@@ -53,8 +54,8 @@ func (s *sim) open(r *run, which released, edition int) (publish.Release, publis
 	out.Repository, _ = github.ParseRepository(repository)
 	out.GitHub, err = github.New(s.world.GitHub(), token, out.Repository, transport)
 	out.Webhook, hookErr = announce.New(s.world.Webhook(), transport)
-	out.Registry, registryErr = image.OpenRegistry(s.world.Registry()+"/"+repository,
-		image.Access{Transport: transport, Token: token, TokenHost: s.world.Registry(), Alone: true})
+	out.Registry, registryErr = registry.Open(s.world.Registry()+"/"+repository,
+		registry.Access{Transport: transport, Token: token, TokenHost: s.world.Registry(), Alone: true})
 	return out, built, errors.Join(err, hookErr, registryErr)
 }
 
@@ -119,9 +120,9 @@ func (s *sim) verify(ctx context.Context, r *run, out publish.Release, which rel
 	if !healthy {
 		return errUnhealthy
 	}
-	var seen []image.Health
+	var seen []verify.Health
 	for _, platform := range platforms {
-		seen = append(seen, image.Health{Platform: platform, Digest: there[platform], Upgraded: upgraded})
+		seen = append(seen, verify.Health{Platform: platform, Digest: there[platform], Upgraded: upgraded})
 	}
 	_, err = out.Prove(ctx, seen)
 	return err

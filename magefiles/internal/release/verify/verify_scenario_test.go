@@ -1,6 +1,6 @@
 //go:build scenario
 
-package image_test
+package verify_test
 
 import (
 	"bytes"
@@ -29,7 +29,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	client "github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/tinyapp"
@@ -54,13 +55,13 @@ func TestMain(m *testing.M) {
 		os.Exit(code)
 	}
 	runs = os.Getenv(childRuns)
-	var check image.Check
+	var check verify.Check
 	if err := json.Unmarshal([]byte(encoded), &check); err != nil {
 		panic(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	_, _, err := verify(ctx, check)
+	_, _, err := attempt(ctx, check)
 	panic(fmt.Sprintf("it was not killed: %v", err))
 }
 
@@ -111,8 +112,8 @@ func (a testApp) push(t *testing.T, repository, architecture string, env ...stri
 }
 
 // check returns the check of an image as version 1.7.3.
-func (a testApp) check(repository, architecture, digest string) image.Check {
-	return image.Check{
+func (a testApp) check(repository, architecture, digest string) verify.Check {
+	return verify.Check{
 		Repository: a.host + "/" + repository,
 		Digest:     digest,
 		Platform:   "linux/" + architecture,
@@ -154,11 +155,11 @@ func (l *lines) all() string {
 	return strings.Join(l.told, "\n")
 }
 
-func verify(ctx context.Context, check image.Check) (image.Health, *lines, error) {
+func attempt(ctx context.Context, check verify.Check) (verify.Health, *lines, error) {
 	told := &lines{}
 	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: run.Locked(&told.shown)}
 	temporary := scratch.New(runs, told.Warnf)
-	health, err := image.Verify(ctx, runner, temporary, told, check)
+	health, err := verify.Image(ctx, runner, temporary, told, check)
 	if err := temporary.Close(); err != nil {
 		panic(err)
 	}
@@ -176,7 +177,7 @@ func docker(t *testing.T, args ...string) string {
 }
 
 // left lists what verifications of an image left in the engine.
-func left(t *testing.T, check image.Check) string {
+func left(t *testing.T, check verify.Check) string {
 	t.Helper()
 	label := "label=io.github.hughkantsime.odin-release.verify=" + check.Repository + "@" + check.Digest
 	return strings.TrimSpace(
@@ -221,17 +222,17 @@ func TestScenarioVerify(t *testing.T) {
 	old := []string{"VERSION=1.7.2", "PAGE=1.7.2"}
 	for _, each := range []struct {
 		name         string
-		broken       bool               // its program is none
-		architecture string             // own, if ""
-		env          []string           // beside that of a good image; a later entry wins
-		previous     []string           // environment of the previous image; nil for none
-		change       func(*image.Check) // of the check
-		err          string             // in the error; healthy if ""
-		upgraded     string             // the version that it was upgraded from
-		unproven     string             // the version that does not work itself
-		told         string             // in the log
-		shown        string             // in the tools' output
-		cause        error              // of the error
+		broken       bool                // its program is none
+		architecture string              // own, if ""
+		env          []string            // beside that of a good image; a later entry wins
+		previous     []string            // environment of the previous image; nil for none
+		change       func(*verify.Check) // of the check
+		err          string              // in the error; healthy if ""
+		upgraded     string              // the version that it was upgraded from
+		unproven     string              // the version that does not work itself
+		told         string              // in the log
+		shown        string              // in the tools' output
+		cause        error               // of the error
 	}{
 		{name: "healthy", told: "info: linux/" + own + ": healthy as 1.7.3 after "},
 		{name: "emulated", architecture: emulated, previous: old, upgraded: "1.7.2"},
@@ -243,14 +244,14 @@ func TestScenarioVerify(t *testing.T) {
 		},
 		{name: "upgraded without a record", previous: old, upgraded: "1.7.2",
 			told:   "no probe record to look for: read-only",
-			change: func(c *image.Check) { c.Config.Probe.Absent = "read-only" }},
+			change: func(c *verify.Check) { c.Config.Probe.Absent = "read-only" }},
 		{
 			name:   "no supervisord",
 			env:    []string{"FATAL=1"},
-			change: func(c *image.Check) { c.Config.Processes.Absent = "one program" },
+			change: func(c *verify.Check) { c.Config.Processes.Absent = "one program" },
 		},
 		{name: "never healthy", env: []string{"NEVER=1"}, shown: "image:verify │ starting on /app\n",
-			change: func(c *image.Check) { c.Config.Timeout = app.Duration(2 * time.Second) },
+			change: func(c *verify.Check) { c.Config.Timeout = app.Duration(2 * time.Second) },
 			err: `not healthy within 2s (verify.timeout): /health answered 503 {"status": "ok", "version": ` +
 				`"1.7.3"}, expected 200; its log ends: starting on /app`},
 		{
@@ -262,7 +263,7 @@ func TestScenarioVerify(t *testing.T) {
 			err: "the container exited with code 4; its log ends: "},
 		{name: "dies soon", env: []string{
 			"DIES_AFTER=5s",
-		}, change: func(c *image.Check) { c.Config.Settle = app.Duration(time.Minute) },
+		}, change: func(c *verify.Check) { c.Config.Settle = app.Duration(time.Minute) },
 			err: "it became healthy but did not stay healthy: the container exited with code 5; its log ends: " +
 				"starting on /app; a sudden end"},
 		{
@@ -277,7 +278,7 @@ func TestScenarioVerify(t *testing.T) {
 		},
 		{
 			name:   "no supervisorctl",
-			change: func(c *image.Check) { c.Config.Processes.Value = []string{"/no-such-program"} },
+			change: func(c *verify.Check) { c.Config.Processes.Value = []string{"/no-such-program"} },
 			err:    "(verify.processes): docker exec exited with code",
 		},
 		{
@@ -297,28 +298,28 @@ func TestScenarioVerify(t *testing.T) {
 			previous: []string{"EXITS=1"},
 			told:     "warning: linux/" + own + ": THE UPGRADE FROM 1.7.2 IS NOT VERIFIED",
 		},
-		{name: "previous takes no record", previous: old, change: func(c *image.Check) {
+		{name: "previous takes no record", previous: old, change: func(c *verify.Check) {
 			c.Config.Probe.Path = "/nowhere"
 		},
 			err: "prepare the data of 1.7.2 for the upgrade: look for verify.probe: GET /nowhere answered 200"},
 		{name: "previous cannot be pulled", err: "prepare the data of 1.7.2 for the upgrade: pull ",
-			change: func(c *image.Check) {
-				c.Previous = &image.Previous{Version: "1.7.2", Digest: "sha256:" + strings.Repeat("0", 64)}
+			change: func(c *verify.Check) {
+				c.Previous = &verify.Previous{Version: "1.7.2", Digest: "sha256:" + strings.Repeat("0", 64)}
 			}},
 		{
 			name:   "not in the registry",
-			change: func(c *image.Check) { c.Digest = "sha256:" + strings.Repeat("0", 64) },
+			change: func(c *verify.Check) { c.Digest = "sha256:" + strings.Repeat("0", 64) },
 			err:    "manifest unknown",
 		},
 		{
 			name:   "another platform's",
-			change: func(c *image.Check) { c.Platform = "linux/" + emulated },
+			change: func(c *verify.Check) { c.Platform = "linux/" + emulated },
 			err:    "platform",
 		},
 		{
 			name:         "no emulator",
 			architecture: "s390x",
-			cause:        image.ErrCannotStart,
+			cause:        verify.ErrCannotStart,
 			err:          "image:verify: linux/s390x: this machine cannot start the platform",
 		},
 		{name: "no program for the own platform", broken: true, err: "exec format error"},
@@ -340,7 +341,7 @@ func TestScenarioVerify(t *testing.T) {
 				built.push(t, repository, architecture, slices.Concat(good, each.env)...),
 			)
 			if each.previous != nil {
-				check.Previous = &image.Previous{
+				check.Previous = &verify.Previous{
 					Version: "1.7.2",
 					Digest:  built.push(t, repository, architecture, each.previous...),
 				}
@@ -348,16 +349,16 @@ func TestScenarioVerify(t *testing.T) {
 			if each.change != nil {
 				each.change(&check)
 			}
-			health, told, err := verify(t.Context(), check)
+			health, told, err := attempt(t.Context(), check)
 			switch {
 			case each.err == "" && err != nil,
 				each.err != "" && (err == nil || !strings.Contains(err.Error(), each.err)):
 				t.Errorf("error %v, expected %q", err, each.err)
 			case err != nil && strings.Contains(err.Error(), "\n"):
 				t.Errorf("an error of several lines: %v", err)
-			case errors.Is(err, image.ErrCannotStart) != (each.cause != nil):
+			case errors.Is(err, verify.ErrCannotStart) != (each.cause != nil):
 				t.Errorf("cause of %v", err)
-			case err == nil && health != image.Health{
+			case err == nil && health != verify.Health{
 				Platform: check.Platform,
 				Digest:   check.Digest,
 				Upgraded: each.upgraded,
@@ -398,7 +399,7 @@ func TestScenarioVerifyInterrupted(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { _, _, err := verify(ctx, stuck); ended <- err }()
+	go func() { _, _, err := attempt(ctx, stuck); ended <- err }()
 	waitForContainer()
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
@@ -446,7 +447,7 @@ func TestScenarioVerifyInterrupted(t *testing.T) {
 	lost := docker(t, "volume", "create", "--label", scratch.OwnerLabel+"="+host+":/no/such/folder")
 	foreign := docker(t, "volume", "create", "--label", scratch.OwnerLabel+"=another"+host+":/no/such/folder")
 	defer docker(t, "volume", "rm", foreign)
-	if _, told, err := verify(t.Context(), other); err != nil {
+	if _, told, err := attempt(t.Context(), other); err != nil {
 		t.Errorf("error %v\n%s", err, told.all())
 	}
 	if found := docker(
@@ -498,11 +499,11 @@ func TestScenarioVerifyCredential(t *testing.T) {
 	built.host = strings.TrimPrefix(server.URL, "http://")
 	check := built.check("private", runtime.GOARCH, digest)
 	for given, want := range map[string]string{password: "", "wrong-" + password: "docker pull", "": "docker pull"} {
-		check.Credential = &image.Credential{User: "ada", Password: given}
+		check.Credential = &client.Credential{User: "ada", Password: given}
 		if given == "" {
 			check.Credential = nil
 		}
-		_, told, err := verify(t.Context(), check)
+		_, told, err := attempt(t.Context(), check)
 		said := fmt.Sprint(err, told.all(), told.shown.String())
 		if (err == nil) != (want == "") || !strings.Contains(said, want) || strings.Contains(said, password) {
 			t.Errorf("%q: %s", given, said)
@@ -539,11 +540,11 @@ func find(dir, secret string) []string {
 
 func TestScenarioCanRun(t *testing.T) {
 	runner := &run.Runner{Env: run.Environ(os.Environ()), Out: io.Discard}
-	if err := image.CanRun(t.Context(), runner); err != nil {
+	if err := verify.CanRun(t.Context(), runner); err != nil {
 		t.Error(err)
 	}
 	runner.Env = append(runner.Env, "DOCKER_HOST=unix:///no/such.sock")
-	if err := image.CanRun(
+	if err := verify.CanRun(
 		t.Context(),
 		runner,
 	); err == nil || !strings.Contains(err.Error(), "no container engine answers: ") ||

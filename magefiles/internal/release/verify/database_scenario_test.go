@@ -1,6 +1,6 @@
 //go:build scenario
 
-package image_test
+package verify_test
 
 import (
 	"os"
@@ -13,12 +13,13 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/tinyapp"
 )
 
 // databaseCheck verifies an app that is only an API and keeps all its data in
 // PostgreSQL.
-func databaseCheck(check image.Check) image.Check {
+func databaseCheck(check verify.Check) verify.Check {
 	check.Database = "postgres:15"
 	check.Config.Needs = []string{"postgresql"}
 	check.Config.Page = app.Optional[string]{Absent: "an API alone"}
@@ -64,7 +65,7 @@ func TestScenarioVerifyDatabase(t *testing.T) {
 					built.push(t, repository, runtime.GOARCH, "VERSION=1.7.3", each.env),
 				),
 			)
-			check.Previous = &image.Previous{
+			check.Previous = &verify.Previous{
 				Version: "1.7.2",
 				Digest:  built.push(t, repository, runtime.GOARCH, "VERSION=1.7.2"),
 			}
@@ -74,7 +75,7 @@ func TestScenarioVerifyDatabase(t *testing.T) {
 			if each.name == "no such image" {
 				check.Database = built.host + "/no-such-image:1"
 			}
-			_, told, err := verify(t.Context(), check)
+			_, told, err := attempt(t.Context(), check)
 			if each.err == "" && err != nil ||
 				each.err != "" && (err == nil || !strings.Contains(err.Error(), each.err)) {
 				t.Errorf("error %v, expected %q\n%s", err, each.err, told.shown.String())
@@ -109,15 +110,15 @@ func TestScenarioVerifyLayout(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	digest := summary.Platforms[0].Digest
 	check := testApp{host: "127.0.0.1:1"}.check("layout", runtime.GOARCH, digest) // nobody listens there
-	check.Layout, check.Previous = dir, &image.Previous{Version: "1.7.3", Digest: digest}
+	check.Layout, check.Previous = dir, &verify.Previous{Version: "1.7.3", Digest: digest}
 	images := docker(t, "images", "--quiet", "odin-release-local")
-	health, told, err := verify(t.Context(), check)
+	health, told, err := attempt(t.Context(), check)
 	if err != nil || health.Upgraded != "1.7.3" ||
 		!strings.Contains(told.all(), "started again on its own data, the probe record is there") {
 		t.Errorf("%+v, %v\n%s", health, err, told.all())
 	}
 	check.Config.Page.Value = "/health"
-	if _, _, err := verify(
+	if _, _, err := attempt(
 		t.Context(),
 		check,
 	); err == nil ||

@@ -1,4 +1,4 @@
-package image
+package verify
 
 import (
 	"context"
@@ -15,9 +15,6 @@ import (
 )
 
 const pullTimeout = 15 * time.Minute
-
-// Credential is a user's name and password for a registry.
-type Credential struct{ User, Password string }
 
 // helper is a credential helper
 // (https://github.com/docker/docker-credential-helpers#development) that always answers

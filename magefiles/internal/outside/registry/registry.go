@@ -1,4 +1,5 @@
-package image
+// Package registry is a client for the registry that holds the images of an app.
+package registry
 
 import (
 	"context"
@@ -13,18 +14,19 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 )
 
-// GitHubRegistry is the registry that accepts a GitHub token as a password
+// GitHub is the registry that accepts a GitHub token as a password
 // (https://docs.github.com/en/packages/working-with-a-github-packages-registry/working-with-the-container-registry).
-const GitHubRegistry = "ghcr.io"
+const GitHub = "ghcr.io"
 
 // Access says how to reach a registry.
 type Access struct {
 	Transport http.RoundTripper // nil for the default transport
 	Token     string            // the password for TokenHost when Docker's configuration has none; or ""
-	TokenHost string            // the only registry that gets the token; "" for GitHubRegistry
+	TokenHost string            // the only registry that gets the token; "" for GitHub
 	Alone     bool              // ignore Docker's configuration
 }
 
@@ -38,7 +40,7 @@ func (a Access) Resolve(target authn.Resource) (authn.Authenticator, error) {
 	}
 	host := a.TokenHost
 	if host == "" {
-		host = GitHubRegistry
+		host = GitHub
 	}
 	if a.Token == "" || target.RegistryStr() != host {
 		return authn.Anonymous, nil
@@ -46,18 +48,18 @@ func (a Access) Resolve(target authn.Resource) (authn.Authenticator, error) {
 	return &authn.Basic{Username: "odin-release", Password: a.Token}, nil // with a token, any name is accepted
 }
 
-// Registry is an image's repository in a registry of the OCI distribution specification
+// Repository is an image's repository in a registry of the OCI distribution specification
 // (https://github.com/opencontainers/distribution-spec).
-type Registry struct {
+type Repository struct {
 	repository name.Repository
 	access     Access
 	puller     *remote.Puller
 	options    []remote.Option
 }
 
-// OpenRegistry returns the repository of that name, such as ghcr.io/owner/name. It
+// Open returns the repository of that name, such as ghcr.io/owner/name. It
 // makes no request.
-func OpenRegistry(repository string, access Access) (*Registry, error) {
+func Open(repository string, access Access) (*Repository, error) {
 	parsed, err := name.NewRepository(repository)
 	if err != nil {
 		return nil, fmt.Errorf("%s is not the name of an image: %w", repository, err)
@@ -76,15 +78,15 @@ func OpenRegistry(repository string, access Access) (*Registry, error) {
 		options = append(options, remote.WithTransport(access.Transport))
 	}
 	puller, err := remote.NewPuller(options...)
-	return &Registry{parsed, access, puller, options}, err
+	return &Repository{parsed, access, puller, options}, err
 }
 
 // Name is the repository's name, including the registry.
-func (r *Registry) Name() string { return r.repository.Name() }
+func (r *Repository) Name() string { return r.repository.Name() }
 
 // MayPush checks that the credentials allow pushing: it starts an upload and cancels
 // it.
-func (r *Registry) MayPush(ctx context.Context) error {
+func (r *Repository) MayPush(ctx context.Context) error {
 	transport := r.access.Transport
 	if transport == nil {
 		transport = remote.DefaultTransport
@@ -107,7 +109,7 @@ func (b bound) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 // Digest returns the digest that a tag names, "" when there is no such tag.
-func (r *Registry) Digest(ctx context.Context, tag string) (string, error) {
+func (r *Repository) Digest(ctx context.Context, tag string) (string, error) {
 	found, err := r.puller.Head(ctx, r.repository.Tag(tag))
 	if missing(err) {
 		return "", nil
@@ -119,7 +121,7 @@ func (r *Registry) Digest(ctx context.Context, tag string) (string, error) {
 }
 
 // Has reports whether the registry has a manifest.
-func (r *Registry) Has(ctx context.Context, digest string) (bool, error) {
+func (r *Repository) Has(ctx context.Context, digest string) (bool, error) {
 	_, err := r.puller.Head(ctx, r.repository.Digest(digest))
 	if missing(err) {
 		return false, nil
@@ -133,7 +135,7 @@ func (r *Registry) Has(ctx context.Context, digest string) (bool, error) {
 // Push copies the index of an OCI layout to the registry, with everything that it
 // refers to, and names it by its digest only. Content that the registry has already is
 // not sent again.
-func (r *Registry) Push(ctx context.Context, layoutDir string) error {
+func (r *Repository) Push(ctx context.Context, layoutDir string) error {
 	index, err := layout.ImageIndexFromPath(layoutDir)
 	if err != nil {
 		return fmt.Errorf("read the OCI layout %s: %w", layoutDir, err)
@@ -153,7 +155,7 @@ func (r *Registry) Push(ctx context.Context, layoutDir string) error {
 }
 
 // Tag gives a tag to a manifest that the registry has.
-func (r *Registry) Tag(ctx context.Context, tag, digest string) error {
+func (r *Repository) Tag(ctx context.Context, tag, digest string) error {
 	found, err := r.get(ctx, digest)
 	if err != nil {
 		return err
@@ -168,7 +170,7 @@ func (r *Registry) Tag(ctx context.Context, tag, digest string) error {
 	return nil
 }
 
-func (r *Registry) get(ctx context.Context, digest string) (*remote.Descriptor, error) {
+func (r *Repository) get(ctx context.Context, digest string) (*remote.Descriptor, error) {
 	found, err := r.puller.Get(ctx, r.repository.Digest(digest))
 	if err != nil {
 		return nil, r.because("read "+r.repository.Name()+"@"+digest, err)
@@ -177,7 +179,7 @@ func (r *Registry) get(ctx context.Context, digest string) (*remote.Descriptor, 
 }
 
 // Version returns the version in an image's metadata, "" without one.
-func (r *Registry) Version(ctx context.Context, digest string) (string, error) {
+func (r *Repository) Version(ctx context.Context, digest string) (string, error) {
 	found, err := r.get(ctx, digest)
 	if err != nil {
 		return "", err
@@ -190,22 +192,22 @@ func (r *Registry) Version(ctx context.Context, digest string) (string, error) {
 }
 
 // Platforms lists the images of an index by platform, without attestations.
-func (r *Registry) Platforms(ctx context.Context, digest string) (map[string]string, error) {
+func (r *Repository) Platforms(ctx context.Context, digest string) (map[string]string, error) {
 	found, err := r.get(ctx, digest)
 	if err != nil {
 		return nil, err
 	}
 	platforms := map[string]string{}
 	if !found.MediaType.IsIndex() {
-		image, err := found.Image()
+		platform, err := found.Image()
 		if err != nil {
 			return nil, err
 		}
-		config, err := image.ConfigFile()
+		config, err := platform.ConfigFile()
 		if err != nil {
 			return nil, r.because("read "+r.repository.Name()+"@"+digest, err)
 		}
-		platforms[platformName(config.Platform())] = digest
+		platforms[image.PlatformName(config.Platform())] = digest
 		return platforms, nil
 	}
 	index, err := found.ImageIndex()
@@ -217,8 +219,8 @@ func (r *Registry) Platforms(ctx context.Context, digest string) (map[string]str
 		return nil, r.because("read "+r.repository.Name()+"@"+digest, err)
 	}
 	for _, each := range manifest.Manifests {
-		if each.Platform != nil && each.Annotations[referenceType] == "" {
-			platforms[platformName(each.Platform)] = each.Digest.String()
+		if each.Platform != nil && each.Annotations[image.ReferenceType] == "" {
+			platforms[image.PlatformName(each.Platform)] = each.Digest.String()
 		}
 	}
 	return platforms, nil
@@ -230,7 +232,7 @@ func missing(err error) bool {
 }
 
 // because says in one line why a registry refused, and what would help.
-func (r *Registry) because(what string, err error) error {
+func (r *Repository) because(what string, err error) error {
 	var refused *transport.Error
 	if !errors.As(err, &refused) {
 		return fmt.Errorf("%s: %w", what, web.Bare(err))
@@ -242,25 +244,28 @@ func (r *Registry) because(what string, err error) error {
 	}
 	if refused.StatusCode == http.StatusUnauthorized || refused.StatusCode == http.StatusForbidden {
 		text += "; log in with docker login " + r.repository.RegistryStr()
-		if r.repository.RegistryStr() == GitHubRegistry {
+		if r.repository.RegistryStr() == GitHub {
 			text += ", or set GITHUB_TOKEN to a token with packages: write"
 		}
 	}
-	return &RefusalError{Status: refused.StatusCode, text: what + ": " + text}
+	return &RefusedError{Status: refused.StatusCode, text: what + ": " + text}
 }
 
-// RefusalError is a registry's refusal of a request.
-type RefusalError struct {
+// RefusedError is a registry's refusal of a request.
+type RefusedError struct {
 	Status int // HTTP status
 	text   string
 }
 
-func (r *RefusalError) Error() string { return r.text }
+func (r *RefusedError) Error() string { return r.text }
+
+// Credential is a user's name and password for a registry.
+type Credential struct{ User, Password string }
 
 // Secrets returns the parts of the registry's credentials that must be redacted,
 // wherever they come from. It is empty if there are no credentials, or if they cannot
 // be read.
-func (r *Registry) Secrets() []string {
+func (r *Repository) Secrets() []string {
 	found, err := r.access.Resolve(r.repository)
 	if err != nil {
 		return nil // the caller that needs them gets the error
@@ -274,7 +279,7 @@ func (r *Registry) Secrets() []string {
 
 // Credential returns the credential with which Docker can pull from the registry: nil
 // when Docker's own configuration has it, or when none is needed.
-func (r *Registry) Credential() (*Credential, error) {
+func (r *Repository) Credential() (*Credential, error) {
 	found, err := r.access.Resolve(r.repository)
 	if err != nil || found == authn.Anonymous {
 		return nil, err
@@ -283,5 +288,5 @@ func (r *Registry) Credential() (*Credential, error) {
 	if !ours {
 		return nil, nil // it came from Docker's own configuration
 	}
-	return &Credential{basic.Username, basic.Password}, nil
+	return &Credential{User: basic.Username, Password: basic.Password}, nil
 }

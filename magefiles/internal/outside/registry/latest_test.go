@@ -1,4 +1,4 @@
-package image
+package registry
 
 import (
 	"io"
@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 )
 
@@ -24,7 +25,7 @@ func TestLatestAsksTheRegistry(t *testing.T) {
 	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
 	defer server.Close()
 	host := strings.TrimPrefix(server.URL, "http://")
-	labelled, err := mutate.Config(empty.Image, v1.Config{Labels: map[string]string{versionKey: "1.7.1"}})
+	labelled, err := mutate.Config(empty.Image, v1.Config{Labels: map[string]string{image.VersionKey: "1.7.1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +35,7 @@ func TestLatestAsksTheRegistry(t *testing.T) {
 	}
 	index := mutate.AppendManifests(empty.Index, mutate.IndexAddendum{Add: labelled})
 	for repository, pushed := range map[string]remote.Taggable{
-		"annotated": mutate.Annotations(index, map[string]string{versionKey: "1.7.2"}).(v1.ImageIndex),
+		"annotated": mutate.Annotations(index, map[string]string{image.VersionKey: "1.7.2"}).(v1.ImageIndex),
 		"labelled":  index, "single": labelled, "silent": plain, "empty": empty.Index,
 	} {
 		tag, err := name.NewTag(host + "/" + repository + ":latest")
@@ -82,14 +83,14 @@ func TestLatestSaysWhyItDoesNotKnow(t *testing.T) {
 			t.Errorf("closed: %+v", got)
 		}
 	}
-	if _, err := OpenRegistry("NOT AN IMAGE", Access{}); err == nil {
+	if _, err := Open("NOT AN IMAGE", Access{}); err == nil {
 		t.Error("a repository of any name was opened")
 	}
 }
 
 func latestOf(t *testing.T, repository string) plan.Registry {
 	t.Helper()
-	opened, err := OpenRegistry(repository, Access{Alone: true})
+	opened, err := Open(repository, Access{Alone: true})
 	if err != nil {
 		t.Fatal(err)
 	}

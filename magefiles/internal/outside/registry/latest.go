@@ -1,4 +1,4 @@
-package image
+package registry
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 )
 
@@ -19,20 +20,9 @@ import (
 // without that.
 const patience = 5 * time.Second
 
-// versionKey is the annotation and label with an image's version
-// (https://github.com/opencontainers/image-spec/blob/main/annotations.md).
-const versionKey = "org.opencontainers.image.version"
-
-// revisionKey is the annotation with the commit of an image.
-const revisionKey = "org.opencontainers.image.revision"
-
-// treeKey is the annotation and label with the git tree that an image was built from:
-// that of a commit, with the version written into it.
-const treeKey = "io.github.hughkantsime.odin-release.tree"
-
 // Latest asks the registry which version latest of the repository is. A failure to ask
 // is part of the result.
-func (r *Registry) Latest(ctx context.Context) plan.Registry {
+func (r *Repository) Latest(ctx context.Context) plan.Registry {
 	tag := r.repository.Tag("latest")
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -68,7 +58,7 @@ func silence(tag name.Tag, err error) plan.Registry {
 // versionOf returns an image's version from the annotation of its index, otherwise from
 // a label of one of its platforms; "" without either.
 func versionOf(found *remote.Descriptor) (string, error) {
-	var image v1.Image
+	var platform v1.Image
 	if found.MediaType.IsIndex() {
 		index, err := found.ImageIndex()
 		if err != nil {
@@ -78,21 +68,21 @@ func versionOf(found *remote.Descriptor) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if said := manifest.Annotations[versionKey]; said != "" || len(manifest.Manifests) == 0 {
+		if said := manifest.Annotations[image.VersionKey]; said != "" || len(manifest.Manifests) == 0 {
 			return said, nil
 		}
-		if image, err = index.Image(manifest.Manifests[0].Digest); err != nil {
+		if platform, err = index.Image(manifest.Manifests[0].Digest); err != nil {
 			return "", err
 		}
 	} else {
 		var err error
-		if image, err = found.Image(); err != nil {
+		if platform, err = found.Image(); err != nil {
 			return "", err
 		}
 	}
-	config, err := image.ConfigFile()
+	config, err := platform.ConfigFile()
 	if err != nil {
 		return "", err
 	}
-	return config.Config.Labels[versionKey], nil
+	return config.Config.Labels[image.VersionKey], nil
 }

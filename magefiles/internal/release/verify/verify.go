@@ -1,4 +1,6 @@
-package image
+// Package verify starts an image and checks that it is healthy, on its own and on
+// the data of the previous release.
+package verify
 
 import (
 	"context"
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
@@ -24,15 +27,15 @@ var ErrCannotStart = errors.New(
 
 // Check says which image to verify on one platform.
 type Check struct {
-	Repository string      // repository to pull from, such as ghcr.io/owner/name
-	Layout     string      // folder of an OCI layout to load from instead; "" for none
-	Digest     string      // sha256:… of the platform's own image, not of the index
-	Platform   string      // such as linux/arm64
-	Version    string      // the version that it must report
-	Previous   *Previous   // the previous release's image for the platform; nil when the registry has none
-	Config     app.Verify  // how it is started and probed
-	Database   string      // image of the PostgreSQL server for Config.Needs
-	Credential *Credential // for the registry, when Docker's own configuration has none; nil for none
+	Repository string               // repository to pull from, such as ghcr.io/owner/name
+	Layout     string               // folder of an OCI layout to load from instead; "" for none
+	Digest     string               // sha256:… of the platform's own image, not of the index
+	Platform   string               // such as linux/arm64
+	Version    string               // the version that it must report
+	Previous   *Previous            // the previous release's image for the platform; nil when the registry has none
+	Config     app.Verify           // how it is started and probed
+	Database   string               // image of the PostgreSQL server for Config.Needs
+	Credential *registry.Credential // for the registry, when Docker's own configuration has none; nil for none
 }
 
 // Previous is the previous release's image for the same platform.
@@ -64,17 +67,17 @@ func NativePlatform(ctx context.Context, runner *run.Runner) (string, error) {
 	return (&verification{run: runner}).enginePlatform(ctx)
 }
 
-// Verify starts an image without any data, waits until it is healthy as its version,
+// Image starts an image without any data, waits until it is healthy as its version,
 // with all its programs and its frontend, and checks that it stays healthy. It then
 // starts the image on the data of the previous release's image, a volume and a database
 // as Config says, and checks that the probe record is still there.
 //
-// If the previous image does not start, Verify logs a warning and Health.Upgraded is
+// If the previous image does not start, Image logs a warning and Health.Upgraded is
 // "". A failure of the image itself is an error with the end of its log, and more of
 // the log is shown. The error is ErrCannotStart when the machine has no emulator for
-// the platform. Verify removes its containers, volumes, networks and pulled images
+// the platform. Image removes its containers, volumes, networks and pulled images
 // before it returns, and also those that a killed run left behind.
-func Verify(ctx context.Context, runner *run.Runner, temporary *scratch.Run, log Log, check Check) (Health, error) {
+func Image(ctx context.Context, runner *run.Runner, temporary *scratch.Run, log Log, check Check) (Health, error) {
 	v := &verification{Check: check, run: runner, scratch: temporary, log: log}
 	health, err := v.begin(ctx)
 	if ctx.Err() != nil {
