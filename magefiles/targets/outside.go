@@ -153,8 +153,14 @@ func (p *pipeline) published(
 	decided plan.Plan,
 	notes []byte,
 ) (release publish.Release, problems []publish.Check, err error) {
-	release = publish.Release{Plan: decided, Notes: notes, Config: p.app.Config, Say: p.log.Infof,
-		Warn: func(format string, args ...any) { p.warn("release", fmt.Sprintf(format, args...)) }}
+	release = publish.Release{
+		Plan:     decided,
+		Notes:    notes,
+		Config:   p.app.Config,
+		Snapshot: &publish.Snapshot{},
+		Say:      p.log.Infof,
+		Warn:     func(format string, args ...any) { p.warn("release", fmt.Sprintf(format, args...)) },
+	}
 	if release.Registry, err = p.registry(); err != nil {
 		return release, nil, err
 	}

@@ -87,7 +87,8 @@ func TestMethods(t *testing.T) {
 		},
 		"no release by tag": {
 			"GET " + api + "releases/tags/v1", says(404, `{"message":"Not Found"}`),
-			func(ctx context.Context, c *Client) (any, error) { return c.ReleaseByTag(ctx, "v1") }, (*Release)(nil), "", "",
+			func(ctx context.Context, c *Client) (any, error) { return c.ReleaseByTag(ctx, "v1") },
+			(*Release)(nil), "", "",
 		},
 		"latest": {
 			"GET " + api + "releases/latest", says(200, releaseJSON),
