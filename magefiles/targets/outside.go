@@ -153,8 +153,14 @@ func (p *session) newRelease(
 	decided plan.Plan,
 	notes []byte,
 ) (release publish.Release, problems []publish.Check, err error) {
-	release = publish.Release{Plan: decided, Notes: notes, Config: p.app.Config, Say: p.screen.Log.Infof,
-		Warn: func(format string, args ...any) { p.screen.Warn("release", fmt.Sprintf(format, args...)) }}
+	release = publish.Release{
+		Plan:     decided,
+		Notes:    notes,
+		Config:   p.app.Config,
+		Snapshot: &publish.Snapshot{},
+		Say:      p.screen.Log.Infof,
+		Warn:     func(format string, args ...any) { p.screen.Warn("release", fmt.Sprintf(format, args...)) },
+	}
 	if release.Registry, err = p.registry(); err != nil {
 		return release, nil, err
 	}

@@ -81,6 +81,15 @@ func TestMethods(t *testing.T) {
 				theRelease,
 			}, "", "per_page=100&page=1",
 		},
+		"release by tag": {
+			"GET " + api + "releases/tags/v1", says(200, releaseJSON),
+			func(ctx context.Context, c *Client) (any, error) { return c.ReleaseByTag(ctx, "v1") }, &theRelease, "", "",
+		},
+		"no release by tag": {
+			"GET " + api + "releases/tags/v1", says(404, `{"message":"Not Found"}`),
+			func(ctx context.Context, c *Client) (any, error) { return c.ReleaseByTag(ctx, "v1") },
+			(*Release)(nil), "", "",
+		},
 		"latest": {
 			"GET " + api + "releases/latest", says(200, releaseJSON),
 			func(ctx context.Context, c *Client) (any, error) { return c.Latest(ctx) }, "v1.7.3", "", "",

@@ -21,22 +21,23 @@ type Release struct {
 	Prerelease bool
 	Immutable  bool // once published, it can no longer be changed
 
-	Files []string // the names of its assets
+	Assets []Asset
 }
 
 // releaseAnswer is go-github's release with the fields that GitHub has added since.
 type releaseAnswer struct {
 	gh.RepositoryRelease
-	Immutable bool `json:"immutable"`
+	Immutable bool          `json:"immutable"`
+	Assets    []assetAnswer `json:"assets"`
 }
 
 func (a *releaseAnswer) release() Release {
-	var files []string
-	for _, asset := range a.Assets {
-		files = append(files, asset.GetName())
+	var assets []Asset
+	for i := range a.Assets {
+		assets = append(assets, a.Assets[i].asset())
 	}
 	return Release{
-		Files:      files,
+		Assets:     assets,
 		ID:         a.GetID(),
 		Tag:        a.GetTagName(),
 		Name:       a.GetName(),
@@ -97,6 +98,22 @@ func (c *Client) Release(ctx context.Context, id int64) (Release, error) {
 		return Release{}, c.fail(err, contentsRead, "get the release %d of %s", id, c.repository)
 	}
 	return found.release(), nil
+}
+
+// ReleaseByTag returns the published release of a tag with its assets, nil if there
+// is none. GitHub does not give drafts by their tag.
+// https://docs.github.com/en/rest/releases/releases#get-a-release-by-tag-name
+func (c *Client) ReleaseByTag(ctx context.Context, tag string) (*Release, error) {
+	var found releaseAnswer
+	_, err := c.do(ctx, http.MethodGet, c.path("releases/tags/%s", escape(tag)), nil, &found)
+	if statusOf(err) == http.StatusNotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, c.fail(err, contentsRead, "look at the release %s of %s", tag, c.repository)
+	}
+	release := found.release()
+	return &release, nil
 }
 
 // Latest returns the tag of the release with the badge "Latest", "" if there is none.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/rank"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/evidence"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
@@ -123,7 +124,7 @@ func (l Latest) Warning() string {
 
 // latest decides by the registry if it answered, otherwise by the tags.
 func latest(v version.Version, s state, registry Registry) Latest {
-	newest := highest(s.tags, func(t tagged) bool { return t.version.Stable() && t.version.Compare(v) != 0 })
+	newest := newestBut(v, s.tags)
 	l, now := named(newest, registry)
 	order := 1
 	if now != nil {
@@ -146,6 +147,20 @@ func latest(v version.Version, s state, registry Registry) Latest {
 		l.Skips = newest.Name
 	}
 	return l
+}
+
+// newestBut returns the highest stable release except v, or nil. A tag counts as a
+// healthy release: a plan does not read what is recorded of it.
+func newestBut(v version.Version, tags []tagged) *tagged {
+	candidates := make([]rank.Candidate, len(tags))
+	for i, each := range tags {
+		candidates[i] = rank.Candidate{Version: each.version, Out: true, Facts: &rank.Facts{Healthy: true, Named: true}}
+	}
+	at, _ := rank.Highest(candidates, rank.Rule{Except: &v, Healthy: true, Named: true})
+	if at < 0 {
+		return nil
+	}
+	return &tags[at]
 }
 
 // named returns what latest names now, and its version if known. When the registry does

@@ -2,90 +2,72 @@ package publish
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// uploaded is the state of an asset whose upload came to its end.
-const uploaded = "uploaded"
-
-func assetNamed(assets []github.Asset, name string) *github.Asset {
-	at := slices.IndexFunc(assets, func(a github.Asset) bool { return a.Name == name })
-	if at < 0 {
-		return nil
-	}
-	return &assets[at]
+// uploader adds files to a release, and removes them.
+type uploader interface {
+	Upload(ctx context.Context, release github.Release, name, mediaType string, content io.ReadSeeker, size int64) (
+		github.Asset, error)
+	DeleteAsset(ctx context.Context, id int64) error
 }
 
-// same tells whether an asset is a file, by size and SHA-256.
-func (r Release) same(ctx context.Context, asset github.Asset, file artifact.File) (bool, error) {
-	if asset.State != uploaded || asset.Size != file.Size {
-		return false, nil
-	}
-	sum, err := r.sum(ctx, asset)
-	return sum == file.SHA256, err
-}
-
-// sum is the SHA-256 of an asset. Where GitHub does not say it, the asset is
-// downloaded and measured.
-func (r Release) sum(ctx context.Context, asset github.Asset) (string, error) {
-	if asset.SHA256 != "" || asset.State != uploaded {
-		return asset.SHA256, nil
-	}
-	sum := sha256.New()
-	if err := r.GitHub.Download(ctx, asset.ID, sum); err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%x", sum.Sum(nil)), nil
-}
-
-// attach uploads the files to the release, and removes from a draft what an
-// earlier build attached that this one does not have. What others attached
+// attach is the effect that a file is with the release, whole. One that is there
+// with other bytes, or only half, is replaced in a draft. What others attached
 // stays.
-func (r Release) attach(
-	ctx context.Context,
-	release github.Release,
-	earlier *State,
-	record State,
-	built Artifacts,
-) error {
-	for _, file := range record.Files {
-		if err := r.upload(
-			ctx,
-			release,
-			file,
-			func() (io.ReadSeekCloser, error) { return r.open(built.Dir, file) },
-		); err != nil {
+type attach struct {
+	shared *publishing
+	forge  uploader
+	file   artifact.File
+
+	other *github.Asset // what has the name now
+}
+
+// Title implements Effect.
+func (a *attach) Title() string { return "attach " + a.file.Name }
+
+// Done implements step.Work.
+func (a *attach) Done(ctx context.Context) (step.State, error) {
+	assets, state, err := a.shared.attached(ctx)
+	if err != nil || state.Status != "" {
+		return state, err
+	}
+	if a.other = assetNamed(assets, a.file.Name); a.other == nil {
+		return toDo("it is not with the release"), nil
+	}
+	if whole, err := a.shared.tools.states.files.same(ctx, *a.other, a.file); whole || err != nil {
+		return isDone(""), err
+	}
+	if !a.shared.draft.Draft && a.other.State == uploaded {
+		return step.State{}, errors.New(
+			"it is out already with other content, and is not replaced; release the next version",
+		)
+	}
+	return toDo("what is with the release is another file"), nil
+}
+
+// Do implements step.Work.
+func (a *attach) Do(ctx context.Context) error {
+	a.shared.assets.forget()
+	if a.other != nil {
+		if err := a.forge.DeleteAsset(ctx, a.other.ID); err != nil {
 			return err
 		}
 	}
-	if !release.Draft || earlier == nil {
-		return nil
-	}
-	assets, err := r.GitHub.Assets(ctx, release.ID)
+	content, err := openFile(a.shared.built.Dir, a.file)
 	if err != nil {
 		return err
 	}
-	for _, asset := range assets {
-		named := func(f artifact.File) bool { return f.Name == asset.Name }
-		if !slices.ContainsFunc(earlier.Files, named) || slices.ContainsFunc(record.Files, named) {
-			continue
-		}
-		if err := r.GitHub.DeleteAsset(ctx, asset.ID); err != nil {
-			return fmt.Errorf("remove %s, which an earlier build attached: %w", asset.Name, err)
-		}
-		r.Say("remove %s, which an earlier build attached: done", asset.Name)
-	}
-	return nil
+	defer content.Close()
+	_, err = a.forge.Upload(ctx, a.shared.draft, a.file.Name, mediaType(a.file.Name), content, a.file.Size)
+	return err
 }
 
 // errOther says that a file was built otherwise than the one that is out.
@@ -93,8 +75,8 @@ var errOther = errors.New(
 	"it is gone from the release, and what was built here is another file: restore it by hand, or release the next version",
 )
 
-// open opens a file of the build, if it is the one of the record.
-func (r Release) open(dir string, file artifact.File) (io.ReadSeekCloser, error) {
+// openFile opens a file of the build, if it is the one of the state.
+func openFile(dir string, file artifact.File) (io.ReadSeekCloser, error) {
 	built, err := artifact.Measure(dir, file.Name)
 	if err == nil && built.SHA256 != file.SHA256 {
 		err = errOther
@@ -103,61 +85,4 @@ func (r Release) open(dir string, file artifact.File) (io.ReadSeekCloser, error)
 		return nil, err
 	}
 	return os.Open(filepath.Join(dir, file.Name))
-}
-
-// upload makes sure that a file is with the release, whole. One that is there
-// with other bytes, or only half, is replaced in a draft.
-func (r Release) upload(
-	ctx context.Context,
-	release github.Release,
-	file artifact.File,
-	open func() (io.ReadSeekCloser, error),
-) error {
-	var other *github.Asset // what has the name now
-	return r.settle(ctx, step{
-		name: "attach " + file.Name,
-		look: func(ctx context.Context) (bool, error) {
-			assets, err := r.GitHub.Assets(ctx, release.ID)
-			if err != nil {
-				return false, err
-			}
-			other = assetNamed(assets, file.Name)
-			if other == nil {
-				return false, nil
-			}
-			if whole, err := r.same(ctx, *other, file); whole || err != nil {
-				return whole, err
-			}
-			if !release.Draft && other.State == uploaded {
-				return false, errors.New(
-					"it is out already with other content, and is not replaced; release the next version",
-				)
-			}
-			return false, nil
-		},
-		do: func(ctx context.Context) error {
-			if other != nil {
-				if err := r.GitHub.DeleteAsset(ctx, other.ID); err != nil {
-					return err
-				}
-			}
-			content, err := open()
-			if err != nil {
-				return err
-			}
-			defer content.Close()
-			_, err = r.GitHub.Upload(ctx, release, file.Name, mediaType(file.Name), content, file.Size)
-			return err
-		},
-	})
-}
-
-// mediaType is what a file is called on GitHub (RFC 6838).
-func mediaType(name string) string {
-	for suffix, kind := range map[string]string{".json": "application/json", ".gz": "application/gzip", ".txt": "text/plain", ".lock": "text/plain"} {
-		if strings.HasSuffix(name, suffix) {
-			return kind
-		}
-	}
-	return "application/octet-stream"
 }

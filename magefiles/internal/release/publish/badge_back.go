@@ -6,58 +6,102 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// badgeBack gives GitHub's badge, where a withdrawn release has it, to the
-// highest healthy release that is out, or to the one that had it before, if that
-// is higher. Then it looks again, as moveBack does.
-func (r Release) badgeBack(ctx context.Context, record State) error {
-	ours := record.Tag // who had it last, as far as it is this run's to move
-	for range rounds {
-		now, err := r.GitHub.Latest(ctx)
-		if err != nil || now != ours {
-			return err
-		}
-		target, err := r.badgeHolder(ctx, record)
-		if err != nil {
-			return err
-		}
-		switch {
-		case target == nil && now == record.Tag:
-			r.Say("GitHub's badge is left to GitHub: no release had it before")
-			return nil
-		case target == nil || target.Tag == now:
-			return nil
-		}
-		if err := r.giveBadge(ctx, *target, now); err != nil {
-			return err
-		}
-		ours = target.Tag
-	}
-	return errors.New("give GitHub's badge back: other releases kept changing it; run this again")
+// badgeBack is the effect that GitHub's badge, where a withdrawn release has it,
+// is the highest healthy release's that is out, or that of the one that had it
+// before, if that is higher. Then it looks again, as moveBack does.
+type badgeBack struct {
+	tools tools
+	forge badger
+	state State // of the withdrawn release
+
+	ours   string // who had it last, as far as it is this run's to move
+	target *github.Release
+	seen   *step.State
 }
 
-func (r Release) giveBadge(ctx context.Context, to github.Release, from string) error {
+// Title implements Effect.
+func (b *badgeBack) Title() string { return `give GitHub's badge "Latest" back` }
+
+// Done implements step.Work.
+func (b *badgeBack) Done(ctx context.Context) (step.State, error) {
+	if b.seen != nil { // Do ended with a look
+		return *b.seen, nil
+	}
+	if b.ours == "" {
+		b.ours = b.state.Tag
+	}
+	return b.look(ctx)
+}
+
+func (b *badgeBack) look(ctx context.Context) (step.State, error) {
+	now, err := b.forge.Latest(ctx)
+	if err != nil || now != b.ours {
+		return isDone("another release has it"), err
+	}
+	if b.target, err = b.tools.ranking.badgeHolder(ctx, b.state); err != nil {
+		return step.State{}, err
+	}
+	switch {
+	case b.target == nil && now == b.state.Tag:
+		return isDone("it is left to GitHub: no release had it before"), nil
+	case b.target == nil || b.target.Tag == now:
+		return isDone(""), nil
+	}
+	return toDo("it is to be " + b.target.Tag + "'s"), nil
+}
+
+// Do implements step.Work.
+func (b *badgeBack) Do(ctx context.Context) error {
+	for range rounds {
+		if err := ensure(ctx, b.tools.policy, &giveBadge{b.forge, *b.target, b.ours}); err != nil {
+			return final(err)
+		}
+		b.ours = b.target.Tag
+		state, err := b.look(ctx)
+		if err != nil {
+			return final(err)
+		}
+		if state.Is() {
+			b.seen = &state
+			return nil
+		}
+	}
+	return final(errors.New("other releases kept changing GitHub's latest release; run this again"))
+}
+
+// giveBadge is the effect that another release has the badge than the one that
+// has it now.
+type giveBadge struct {
+	forge badger
+	to    github.Release
+	from  string
+}
+
+// Title implements Effect.
+func (g *giveBadge) Title() string { return "make " + g.to.Tag + " GitHub's latest release again" }
+
+// Done implements step.Work.
+func (g *giveBadge) Done(ctx context.Context) (step.State, error) {
+	now, err := g.forge.Latest(ctx)
+	return doneIf(now != g.from, g.from+" has it"), err
+}
+
+// Do implements step.Work.
+func (g *giveBadge) Do(ctx context.Context) error {
 	latest := true
-	return r.settle(ctx, step{
-		name: "make " + to.Tag + " GitHub's latest release again",
-		look: func(ctx context.Context) (bool, error) {
-			now, err := r.GitHub.Latest(ctx)
-			return now != from, err
-		},
-		do: func(ctx context.Context) error {
-			_, err := r.GitHub.Edit(ctx, to.ID, github.Edit{MakeLatest: &latest})
-			return err
-		},
-	})
+	_, err := g.forge.Edit(ctx, g.to.ID, github.Edit{MakeLatest: &latest})
+	return err
 }
 
 // badgeHolder is the release that is to have the badge of a withdrawn one; nil
 // when there is none.
-func (r Release) badgeHolder(ctx context.Context, record State) (*github.Release, error) {
-	tag := record.Badge
+func (r ranking) badgeHolder(ctx context.Context, state State) (*github.Release, error) {
+	tag := state.Badge
 	for range rounds {
-		earlier, err := r.recordOf(ctx, tag)
+		earlier, err := r.stateOf(ctx, tag)
 		if err != nil {
 			return nil, err
 		}
@@ -66,15 +110,15 @@ func (r Release) badgeHolder(ctx context.Context, record State) (*github.Release
 		}
 		tag = earlier.Badge
 	}
-	releases, err := r.GitHub.Releases(ctx)
+	releases, err := r.forge.Releases(ctx)
 	if err != nil {
 		return nil, err
 	}
 	before := ours(releases, tag)
-	if before != nil && (before.Draft || tag == record.Tag) {
+	if before != nil && (before.Draft || tag == state.Tag) {
 		before = nil
 	}
-	best, err := r.otherThan(ctx, anyLine(), record, true)
+	best, err := r.otherThan(ctx, anyLine(), state, true)
 	if err != nil || best == nil {
 		return before, err
 	}

@@ -3,146 +3,208 @@ package publish
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/rank"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
+
+// ranking finds the highest release that something may name.
+type ranking struct {
+	forge    lister
+	registry namer // nil when the app has no image
+	states   states
+	warn     func(format string, args ...any)
+}
+
+// lister lists all releases.
+type lister interface {
+	Releases(ctx context.Context) ([]github.Release, error)
+}
+
+// namer looks up what a tag names.
+type namer interface {
+	Digest(ctx context.Context, tag string) (string, error)
+}
 
 // candidate is a release that a moving tag or the badge may name.
 type candidate struct {
 	version version.Version
 	release github.Release
-	record  State // zero until it is read
+	state   State // zero until it is read
 }
 
-// candidates are the stable releases of a line, the highest first: all of them,
-// or only those that are out.
-func candidates(releases []github.Release, line line, out bool) []candidate {
+// find is the highest release that a rule allows; nil when there is none. The
+// states of others than the highest are read only if need be. With like, the
+// release is one with an image exactly if that state has one.
+func (r ranking) find(
+	ctx context.Context,
+	releases []github.Release,
+	rule rank.Rule,
+	like *State,
+) (*candidate, error) {
 	var list []candidate
+	var facts []rank.Candidate
 	for _, release := range releases {
-		v, err := version.ParseTag(release.Tag)
-		if err == nil && v.Stable() && line.with(v) && (!out || !release.Draft) {
+		if v, err := version.ParseTag(release.Tag); err == nil {
 			list = append(list, candidate{version: v, release: release})
+			facts = append(facts, rank.Candidate{Version: v, Out: !release.Draft})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b candidate) int { return b.version.Compare(a.version) })
-	return list
-}
-
-// best is the highest of the candidates that a moving tag, or with out GitHub's
-// badge, may name; nil when there is none. It is recorded as healthy, and the
-// image that a moving tag is to name has its version as a tag: a promotion that
-// is still under way tags it first, and one that was given up may have lost it.
-func (r Release) best(ctx context.Context, list []candidate, record State, out bool) (*candidate, error) {
-	for _, other := range list {
-		read, err := r.glance(ctx, other.release)
-		if err != nil {
+	for {
+		at, known := rank.Highest(facts, rule)
+		if at < 0 || known {
+			return atOrNil(list, at), nil
+		}
+		var err error
+		if facts[at].Facts, err = r.facts(ctx, &list[at], rule, like); err != nil {
 			return nil, err
 		}
-		if read != nil && read.healthy() && (read.Image != nil) == (record.Image != nil) {
-			other.record = *read
-			if tagged, err := r.tagged(ctx, *read); out || tagged || err != nil {
-				return &other, err
-			}
-		}
 	}
-	return nil, nil
 }
 
-// tagged tells whether the image of a release, if it has one, has its version as
+func atOrNil(list []candidate, at int) *candidate {
+	if at < 0 {
+		return nil
+	}
+	return &list[at]
+}
+
+// facts reads the state of a candidate, and asks the registry where the rule
+// needs it: a promotion that is still under way tags its version first, and one
+// that was given up may have lost the tag.
+func (r ranking) facts(ctx context.Context, c *candidate, rule rank.Rule, like *State) (*rank.Facts, error) {
+	state, err := r.glance(ctx, c.release)
+	if err != nil || state == nil {
+		return &rank.Facts{}, err
+	}
+	c.state = *state
+	facts := &rank.Facts{Healthy: state.Proven, Withdrawn: state.RolledBack != ""}
+	if like != nil && (state.Image != nil) != (like.Image != nil) {
+		facts.Healthy = false // it can't take the place of the other
+	}
+	if rule.Named && facts.Healthy && !facts.Withdrawn {
+		facts.Named, err = r.named(ctx, *state)
+	}
+	return facts, err
+}
+
+// named tells whether the image of a release, if it has one, has its version as
 // a tag in the registry.
-func (r Release) tagged(ctx context.Context, record State) (bool, error) {
-	if record.Image == nil || r.Registry == nil {
+func (r ranking) named(ctx context.Context, state State) (bool, error) {
+	if state.Image == nil || r.registry == nil {
 		return true, nil
 	}
-	digest, err := r.Registry.Digest(ctx, record.Version)
-	return digest == record.Image.Digest, err
+	digest, err := r.registry.Digest(ctx, state.Version)
+	return digest == state.Image.Digest, err
+}
+
+// healthy is the rule for what a moving tag, or with out GitHub's badge, names.
+func healthy(line line, out bool) rank.Rule {
+	return rank.Rule{Line: line.with, Healthy: true, Out: out, Named: !out}
 }
 
 // highest is the highest stable release of a line that is recorded as healthy,
-// this one included. Only records of higher versions are read.
-func (r Release) highest(ctx context.Context, line line, record State, out bool) (candidate, error) {
-	own, err := version.ParseTag(record.Tag)
+// this one included. Only states of higher versions are read.
+func (r ranking) highest(ctx context.Context, line line, state State, out bool) (candidate, error) {
+	own, err := version.ParseTag(state.Tag)
 	if err != nil {
 		return candidate{}, err
 	}
-	releases, err := r.GitHub.Releases(ctx)
+	releases, err := r.forge.Releases(ctx)
 	if err != nil {
 		return candidate{}, err
 	}
-	higher := slices.DeleteFunc(
-		candidates(releases, line, out),
-		func(c candidate) bool { return c.version.Compare(own) <= 0 },
-	)
-	if best, err := r.best(ctx, higher, record, out); err != nil {
+	rule := healthy(line, out)
+	rule.Above = &own
+	best, err := r.find(ctx, releases, rule, &state)
+	if err != nil {
 		return candidate{}, err
-	} else if best != nil {
+	}
+	if best != nil {
 		return *best, nil
 	}
-	this := candidate{version: own, record: record}
-	if found := ours(releases, record.Tag); found != nil {
+	this := candidate{version: own, state: state}
+	if found := ours(releases, state.Tag); found != nil {
 		this.release = *found
 	}
 	return this, nil
 }
 
-// highestOut is the highest stable release of a line that is out and was not
-// withdrawn, however it was made, except for the target; nil when there is none.
-func (r Release) highestOut(ctx context.Context, line line, target candidate) (*version.Version, error) {
-	releases, err := r.GitHub.Releases(ctx)
+// otherThan is the highest stable release of a line that is recorded as healthy,
+// except for one; nil when there is none.
+func (r ranking) otherThan(ctx context.Context, line line, state State, out bool) (*candidate, error) {
+	own, err := version.ParseTag(state.Tag)
 	if err != nil {
 		return nil, err
 	}
-	for _, other := range candidates(releases, line, true) {
-		if other.version.Compare(target.version) == 0 {
-			continue
-		}
-		record, err := r.glance(ctx, other.release)
-		if err != nil {
-			return nil, err
-		}
-		if record == nil || record.RolledBack == "" {
-			return &other.version, nil
-		}
+	releases, err := r.forge.Releases(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return nil, nil
+	rule := healthy(line, out)
+	rule.Except = &own
+	return r.find(ctx, releases, rule, &state)
 }
 
-// Before is the version that users have whom the release reaches: the highest
-// stable one below it that is out and was not withdrawn, "" when there is none.
-// The release that is before it in git may never have come out.
-func (r Release) Before(ctx context.Context) (string, error) {
-	own, err := version.ParseTag(r.Plan.Tag)
+// highestOut is the highest stable release of a line that is out and was not
+// withdrawn, however it was made, except for one; nil when there is none.
+func (r ranking) highestOut(ctx context.Context, line line, except version.Version) (*version.Version, error) {
+	return r.out(ctx, rank.Rule{Line: line.with, Out: true, Except: &except})
+}
+
+func (r ranking) out(ctx context.Context, rule rank.Rule) (*version.Version, error) {
+	releases, err := r.forge.Releases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := r.find(ctx, releases, rule, nil)
+	if err != nil || found == nil {
+		return nil, err
+	}
+	return &found.version, nil
+}
+
+// before is the highest version below that of a tag that is out and was not
+// withdrawn, "" when there is none.
+func (r ranking) before(ctx context.Context, tag string) (string, error) {
+	own, err := version.ParseTag(tag)
 	if err != nil {
 		return "", err
 	}
-	releases, err := r.GitHub.Releases(ctx)
-	if err != nil {
+	found, err := r.out(ctx, rank.Rule{Out: true, Below: &own})
+	if err != nil || found == nil {
 		return "", err
 	}
-	for _, other := range candidates(releases, anyLine(), true) {
-		if other.version.Compare(own) >= 0 {
-			continue
-		}
-		record, err := r.glance(ctx, other.release)
-		if err != nil {
-			return "", err
-		}
-		if record == nil || record.RolledBack == "" {
-			return other.version.String(), nil
-		}
-	}
-	return "", nil
+	return found.String(), nil
 }
 
-// glance reads another release's record; nil when it has none, or one that we
-// don't know how to read: it was not made by us, or by a newer odin-release.
-func (r Release) glance(ctx context.Context, release github.Release) (*State, error) {
-	_, record, err := r.stored(ctx, release)
-	if errors.Is(err, errUnreadable) {
-		r.Warn("%v: %s counts as not proven", err, release.Tag)
+// stateOf is the state of the release of a tag; nil when there is none.
+func (r ranking) stateOf(ctx context.Context, tag string) (*State, error) {
+	releases, err := r.forge.Releases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found := ours(releases, tag)
+	if found == nil {
 		return nil, nil
 	}
-	return record, err
+	return r.glance(ctx, *found)
+}
+
+// withdrawn tells whether the release of a version was taken back.
+func (r ranking) withdrawn(ctx context.Context, v version.Version) (bool, error) {
+	state, err := r.stateOf(ctx, v.Tag())
+	return state != nil && state.RolledBack != "", err
+}
+
+// glance reads another release's state; nil when it has none, or one that we
+// don't know how to read: it was not made by us, or by a newer odin-release.
+func (r ranking) glance(ctx context.Context, release github.Release) (*State, error) {
+	_, state, err := r.states.stored(ctx, release)
+	if errors.Is(err, errUnreadable) {
+		r.warn("%v: %s counts as not proven", err, release.Tag)
+		return nil, nil
+	}
+	return state, err
 }

@@ -1,13 +1,12 @@
 package publish
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
 // ours is the release of a tag: the published one, else the first draft that has
@@ -36,142 +35,106 @@ func precedes(a, b github.Release) bool {
 
 // recorded tells whether a record is stored with a release.
 func recorded(release github.Release) bool {
-	return slices.ContainsFunc(release.Files, func(name string) bool { return name == StateFile || isComing(name) })
+	return slices.ContainsFunc(
+		release.Assets,
+		func(a github.Asset) bool { return a.Name == StateFile || isComing(a.Name) },
+	)
 }
 
-// draft makes sure that there is one release of the tag, as a draft unless it
-// is out already.
-func (r Release) draft(ctx context.Context, record State) (github.Release, error) {
-	wanted := github.Release{Tag: r.Plan.Tag, Name: r.Plan.Tag, Body: r.body(record), Prerelease: r.Plan.Prerelease}
-	var release github.Release
-	err := r.settle(ctx, step{
-		name: "draft the release " + r.Plan.Tag,
-		look: func(ctx context.Context) (bool, error) {
-			if release.ID != 0 {
-				return true, nil // GitHub gave it as the answer; its list may lag behind
-			}
-			releases, err := r.GitHub.Releases(ctx)
-			if err != nil {
-				return false, err
-			}
-			found := ours(releases, r.Plan.Tag)
-			if found == nil {
-				return false, nil
-			}
-			release = *found
-			return true, r.deleteTwins(ctx, releases, release)
-		},
-		do: func(ctx context.Context) (err error) { release, err = r.GitHub.CreateDraft(ctx, wanted); return err },
-	})
-	return release, err
+// drafter lists releases, and makes and deletes drafts.
+type drafter interface {
+	Releases(ctx context.Context) ([]github.Release, error)
+	CreateDraft(ctx context.Context, r github.Release) (github.Release, error)
+	DeleteRelease(ctx context.Context, id int64) error
 }
 
-// deleteTwins deletes what a creation left that was taken for lost, or that
-// another run made at the same time: drafts of the tag in which nothing is from
-// a person, and no file but these.
-func (r Release) deleteTwins(
+// createDraft is the effect that there is one release of the tag, as a draft
+// unless it is out already.
+type createDraft struct {
+	shared *publishing
+	forge  drafter
+
+	made  bool // GitHub gave the draft as the answer; its list may lag behind
+	twins twins
+}
+
+// Title implements Effect.
+func (d *createDraft) Title() string { return "draft the release " + d.shared.release.Plan.Tag }
+
+// Done implements step.Work.
+func (d *createDraft) Done(ctx context.Context) (step.State, error) {
+	if state, err := d.shared.over(ctx); err != nil || state.Status != "" {
+		return state, err
+	}
+	if d.made {
+		return isDone(""), nil
+	}
+	releases, err := d.forge.Releases(ctx)
+	if err != nil {
+		return step.State{}, err
+	}
+	found := ours(releases, d.shared.release.Plan.Tag)
+	if found == nil {
+		return toDo("there is none"), nil
+	}
+	d.shared.draft = *found
+	n, err := d.twins.find(ctx, d.shared.tools.states.files.forge, releases, *found)
+	return doneIf(n == 0, "there is another draft of it"), err
+}
+
+// Do implements step.Work.
+func (d *createDraft) Do(ctx context.Context) (err error) {
+	if d.twins.some() {
+		return d.twins.remove(ctx, d.forge)
+	}
+	p := d.shared.release.Plan
+	wanted := github.Release{Tag: p.Tag, Name: p.Tag, Body: d.shared.body(), Prerelease: p.Prerelease}
+	d.shared.draft, err = d.forge.CreateDraft(ctx, wanted)
+	d.made = err == nil
+	return err
+}
+
+// twins are second drafts of a release.
+type twins struct {
+	left []github.Release
+	gone []int64 // that were deleted; GitHub's list may lag behind
+}
+
+func (t *twins) some() bool { return len(t.left) > 0 }
+
+// find finds what a creation left that was taken for lost, or that another run
+// made at the same time: drafts of the tag in which nothing is from a person, and
+// no file but these. It gives how many there are.
+func (t *twins) find(
 	ctx context.Context,
+	forge assetReader,
 	releases []github.Release,
 	kept github.Release,
 	files ...string,
-) error {
+) (int, error) {
+	t.left = nil
 	for _, release := range releases {
 		if release.Tag != kept.Tag || release.ID == kept.ID || !release.Draft || release.Name != kept.Tag ||
-			!untouched(release.Body) {
+			!untouched(release.Body) || slices.Contains(t.gone, release.ID) {
 			continue
 		}
-		assets, err := r.GitHub.Assets(ctx, release.ID)
+		assets, err := forge.Assets(ctx, release.ID)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		if slices.ContainsFunc(assets, func(a github.Asset) bool { return !slices.Contains(files, a.Name) }) {
-			continue
+		if !slices.ContainsFunc(assets, func(a github.Asset) bool { return !slices.Contains(files, a.Name) }) {
+			t.left = append(t.left, release)
 		}
-		if err := r.GitHub.DeleteRelease(ctx, release.ID); err != nil {
-			return fmt.Errorf("delete a second draft of %s: %w", kept.Tag, err)
+	}
+	return len(t.left), nil
+}
+
+func (t *twins) remove(ctx context.Context, forge drafter) error {
+	for _, release := range t.left {
+		if err := forge.DeleteRelease(ctx, release.ID); err != nil {
+			return fmt.Errorf("delete a second draft of %s: %w", release.Tag, err)
 		}
+		t.gone = append(t.gone, release.ID)
 	}
 	return nil
-}
-
-// What stands between these in a release's notes was written by us.
-const (
-	notesBegin = "<!-- odin-release: notes -->\n"
-	notesEnd   = "<!-- odin-release: end of notes -->\n"
-)
-
-// untouched tells whether a release's notes are all ours.
-func untouched(body string) bool {
-	body = strings.ReplaceAll(body, "\r\n", "\n")
-	inner, begins := strings.CutPrefix(body, notesBegin)
-	_, after, ends := strings.Cut(inner, notesEnd)
-	return begins && ends && after == ""
-}
-
-// refresh gives a draft the notes of this build, in the place of those of an
-// earlier one. What else stands there is kept.
-func (r Release) refresh(ctx context.Context, release, wanted github.Release) (github.Release, error) {
-	if !release.Draft || release.Body == wanted.Body {
-		return release, nil
-	}
-	// GitHub may give line ends back as browsers send them.
-	before, rest, _ := strings.Cut(strings.ReplaceAll(release.Body, "\r\n", "\n"), notesBegin)
-	_, after, ours := strings.Cut(rest, notesEnd)
-	if release.Body != "" && !ours {
-		r.Say("the draft of %s has notes of its own: they are kept", release.Tag)
-		return release, nil
-	}
-	body := before + wanted.Body + after
-	if body == release.Body {
-		return release, nil
-	}
-	release.Body = body
-	return release, r.edit(ctx, release, "write the notes of "+release.Tag, github.Edit{Body: &body},
-		func(now github.Release) bool { return now.Body == body })
-}
-
-// edit changes a release until it is as wanted.
-func (r Release) edit(
-	ctx context.Context,
-	release github.Release,
-	name string,
-	change github.Edit,
-	wanted func(github.Release) bool,
-) error {
-	return r.settle(ctx, step{
-		name: name,
-		look: func(ctx context.Context) (bool, error) {
-			now, err := r.GitHub.Release(ctx, release.ID)
-			return err == nil && wanted(now), err
-		},
-		do: func(ctx context.Context) error { _, err := r.GitHub.Edit(ctx, release.ID, change); return err },
-	})
-}
-
-// longestBody is the most that GitHub takes as a release's notes, in
-// characters; a byte is one at most.
-const longestBody = 125000
-
-// body is the notes of the release with its image. What is too long ends with
-// where the rest is.
-func (r Release) body(record State) string {
-	var image string
-	if record.Image != nil {
-		image = fmt.Sprintf(
-			"\n## Image\n\n```sh\ndocker pull %s:%s\n```\n\n`%s`\n",
-			record.Image.Name,
-			record.Version,
-			record.Image.Digest,
-		)
-	}
-	notes := r.Notes
-	if cut := longestBody - len(image) - 200; len(notes) > cut {
-		notes = notes[:bytes.LastIndexByte(notes[:cut], '\n')+1]
-		notes = fmt.Appendf(
-			slices.Clone(notes),
-			"\n… and more: these notes are longer than GitHub takes. All of it: `changelog -to=%s`\n",
-			r.Plan.Tag,
-		)
-	}
-	return notesBegin + string(notes) + image + notesEnd
 }

@@ -2,10 +2,8 @@ package publish
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
@@ -19,85 +17,7 @@ type Found struct {
 	Pushed  bool            // the registry has the recorded image, by its digest at least
 
 	missing []string // files of the record that are not there as it says
-}
-
-// Observe looks at what is there of the release. It changes nothing.
-func (r Release) Observe(ctx context.Context) (Found, error) { return r.observe(ctx, false) }
-
-// ObservePublished is Observe for a release that was published a moment ago, here
-// or on another machine: GitHub's list, which may lag behind, is asked again
-// until it shows the release, up to four times.
-func (r Release) ObservePublished(ctx context.Context) (Found, error) { return r.observe(ctx, true) }
-
-// observe is Observe; a release that is expected to be there is waited for.
-func (r Release) observe(ctx context.Context, expected bool) (Found, error) {
-	var found Found
-	var err error
-	if r.Registry != nil {
-		if found.Named, err = r.Registry.Digest(ctx, r.Plan.Version); err != nil {
-			return Found{}, err
-		}
-	}
-	if found.Release, err = r.listed(ctx, expected || found.Named != ""); err != nil || found.Release == nil {
-		return found, err
-	}
-	assets, record, err := r.stored(ctx, *found.Release)
-	if err != nil || record == nil {
-		return found, err
-	}
-	found.State = record
-	if found.Pushed, err = r.imagePushed(ctx, *record, found.Named); err != nil {
-		return found, err
-	}
-	found.missing, err = r.lacking(ctx, assets, record.Files)
-	return found, err
-}
-
-// imagePushed tells whether the registry has the recorded image, which is so
-// when the version names it.
-func (r Release) imagePushed(ctx context.Context, record State, named string) (bool, error) {
-	if record.Image == nil || r.Registry == nil || named == record.Image.Digest {
-		return record.Image != nil && r.Registry != nil, nil
-	}
-	return r.Registry.Has(ctx, record.Image.Digest)
-}
-
-// lacking are the names of the files that are not among the assets, whole.
-func (r Release) lacking(ctx context.Context, assets []github.Asset, files []artifact.File) ([]string, error) {
-	var names []string
-	for _, file := range files {
-		whole := false
-		if at := assetNamed(assets, file.Name); at != nil {
-			var err error
-			if whole, err = r.same(ctx, *at, file); err != nil {
-				return names, err
-			}
-		}
-		if !whole {
-			names = append(names, file.Name)
-		}
-	}
-	return names, nil
-}
-
-// listed is the release as GitHub lists it; nil when it does not. One that is
-// known to be there is waited for: GitHub's list lags behind at times.
-func (r Release) listed(ctx context.Context, there bool) (*github.Release, error) {
-	for attempt := range attempts {
-		if attempt > 0 {
-			if err := r.wait(ctx, attempt-1); err != nil {
-				return nil, err
-			}
-		}
-		releases, err := r.GitHub.Releases(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if found := ours(releases, r.Plan.Tag); found != nil || !there {
-			return found, nil
-		}
-	}
-	return nil, nil
+	moving  bool     // a new state has not taken the place of the old one yet: its run was interrupted, or is under way
 }
 
 // FullyPublished tells whether all is there that Publish brings, of the plan's commit.
@@ -114,7 +34,8 @@ func (f Found) withdrawn() bool { return f.State.Proven && f.State.RolledBack !=
 
 // Done tells whether nothing is left to do: published, promoted and told.
 func (f Found) Done(p plan.Plan) bool {
-	return f.FullyPublished(p) && !f.Release.Draft && f.State.notified() && (f.named() || f.State.RolledBack != "")
+	return f.FullyPublished(p) && !f.Release.Draft && !f.moving && f.State.notified() &&
+		(f.named() || f.State.RolledBack != "")
 }
 
 // named tells whether the version names the recorded image, if there is one.
@@ -134,9 +55,9 @@ func (f Found) what() string {
 	return f.State.Image.Digest
 }
 
-// refuses tells why a build can't be published as the version: something else
+// refusal tells why a build can't be published as the version: something else
 // was already. digest is the build's, "" when there is none yet.
-func (f Found) refuses(r Release, digest string) error {
+func (f Found) refusal(r Release, digest string) error {
 	switch {
 	case f.FullyPublished(r.Plan):
 		return nil
@@ -152,10 +73,14 @@ func (f Found) refuses(r Release, digest string) error {
 	case f.Named == "":
 		return f.incomplete(r)
 	case f.State == nil:
-		return r.taken(
+		// A version is named after its state is stored: it was not us.
+		return fmt.Errorf(
+			"%s:%s is published already as %s, and this build is %s: a version is never overwritten; release the next one",
+			r.Config.Build.Image.Name,
+			r.Plan.Version,
 			f.Named,
 			cmp.Or(digest, "not built yet"),
-		) // a version is named after its record is stored: it was not us
+		)
 	case f.State.Image != nil && f.State.Image.Digest != f.Named:
 		return fmt.Errorf(
 			"%s:%s is %s, but the release %s records %s: one of them was changed by hand; release the next version",

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -64,5 +65,5 @@ func was(move Move, own string) string {
 	if err == nil && err2 == nil && before.Compare(released) > 0 {
 		return "stays at " + move.Was
 	}
-	return "was " + orDigest(move.Was, move.From) + " before"
+	return "was " + cmp.Or(move.Was, move.From) + " before"
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
@@ -23,22 +25,19 @@ type question struct {
 
 // Preflight checks everything on the outside that a release needs, before
 // anything is built: all of it, so that all problems are known at once. It
-// changes nothing.
+// changes nothing. A release that is finished needs little of it.
 func (r Release) Preflight(ctx context.Context) []Check {
+	found, err := look(ctx, r, toolsOf(r), false)
+	if err == nil {
+		err = found.refusal(r, "")
+	}
 	checks := []question{
 		{"write releases on GitHub", func(ctx context.Context) error { return r.GitHub.MayRelease(ctx, r.Plan.Tag) }},
-		{"the tag on GitHub", r.tagFits},
-		{"the version is free, or ours", r.free},
-		{"releases that can be completed", r.mutable},
+		{"the tag on GitHub", func(ctx context.Context) error { return tagFits(ctx, r.GitHub, r.Plan) }},
+		{"the version is free, or ours", func(context.Context) error { return err }},
 	}
-	if r.Registry != nil {
-		checks = append(checks, question{"push to the registry", r.Registry.MayPush})
-	}
-	if r.Webhook != nil {
-		checks = append(checks, question{"Discord's webhook", r.Webhook.Alive})
-	}
-	if rebuild := r.Config.Docs.Rebuild; rebuild.Absent == "" && len(rebuild.Command) == 0 {
-		checks = append(checks, question{"the docs site's trigger", r.docsTrigger})
+	if err != nil || !found.Done(r.Plan) {
+		checks = append(checks, unfinished(r)...)
 	}
 	results := make([]Check, len(checks))
 	var group sync.WaitGroup
@@ -49,42 +48,60 @@ func (r Release) Preflight(ctx context.Context) []Check {
 	return results
 }
 
+// unfinished are the questions about what a release that is finished does not
+// need any more.
+func unfinished(r Release) []question {
+	checks := []question{
+		{
+			"releases that can be completed",
+			func(ctx context.Context) error { return mutable(ctx, r.GitHub, r.Repository) },
+		},
+	}
+	if r.Registry != nil {
+		checks = append(checks, question{"push to the registry", r.Registry.MayPush})
+	}
+	if r.Webhook != nil {
+		checks = append(checks, question{"Discord's webhook", r.Webhook.Alive})
+	}
+	if rebuild := r.Config.Docs.Rebuild; rebuild.Absent == "" && len(rebuild.Command) == 0 {
+		ask := func(ctx context.Context) error { return docsTrigger(ctx, r) }
+		checks = append(checks, question{"the docs site's trigger", ask})
+	}
+	return checks
+}
+
+// tagReader looks up tags.
+type tagReader interface {
+	TagCommit(ctx context.Context, tag string) (string, error)
+}
+
 // tagFits checks that the tag is on GitHub, on the commit that is released.
-func (r Release) tagFits(ctx context.Context) error {
-	commit, err := r.GitHub.TagCommit(ctx, r.Plan.Tag)
+func tagFits(ctx context.Context, forge tagReader, p plan.Plan) error {
+	commit, err := forge.TagCommit(ctx, p.Tag)
 	switch {
 	case err != nil:
 		return err
 	case commit == "":
 		return fmt.Errorf(
 			"%s is not on GitHub: push it with git push origin %s, or make it with the target tag",
-			r.Plan.Tag,
-			r.Plan.Tag,
+			p.Tag,
+			p.Tag,
 		)
-	case commit != r.Plan.Commit:
+	case commit != p.Commit:
 		return fmt.Errorf(
 			"%s is on another commit on GitHub, %s, than here, %s: check out the tag as it is there",
-			r.Plan.Tag,
+			p.Tag,
 			git.Short(commit),
-			git.Short(r.Plan.Commit),
+			git.Short(p.Commit),
 		)
 	}
 	return nil
 }
 
-// free checks that nothing else was published as this version.
-func (r Release) free(ctx context.Context) error {
-	found, err := r.Observe(ctx)
-	if err != nil {
-		return err
-	}
-	return found.refuses(r, "")
-}
-
 // mutable checks that GitHub lets the record of a release that is out be
 // completed: of a newest release that is immutable it would not.
-func (r Release) mutable(ctx context.Context) error {
-	releases, err := r.GitHub.Releases(ctx)
+func mutable(ctx context.Context, forge lister, repository github.Repository) error {
+	releases, err := forge.Releases(ctx)
 	if err != nil {
 		return err
 	}
@@ -95,7 +112,7 @@ func (r Release) mutable(ctx context.Context) error {
 					"switch immutable releases off in the settings of %s",
 				release.Tag,
 				StateFile,
-				r.Repository,
+				repository,
 			)
 		}
 		if !release.Draft {
@@ -105,9 +122,9 @@ func (r Release) mutable(ctx context.Context) error {
 	return nil
 }
 
-func (r Release) docsTrigger(ctx context.Context) error {
+func docsTrigger(ctx context.Context, r Release) error {
 	rebuild := r.Config.Docs.Rebuild
-	repository, err := r.docsRepository()
+	repository, err := docsRepository(r)
 	if err != nil {
 		return err
 	}

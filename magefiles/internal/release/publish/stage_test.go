@@ -279,6 +279,7 @@ func releasedThrough(transport http.RoundTripper, where addresses, b build, told
 	r := publish.Release{Plan: b.Plan, Notes: []byte(b.Notes), Config: b.Config, Say: told.sayf,
 		Warn: func(format string, args ...any) { told.sayf("WARNING: "+format, args...) }, Pause: time.Millisecond}
 	var err, hookErr, registryErr error
+	r.Snapshot = &publish.Snapshot{}
 	r.Repository = github.Repository{Owner: "hughkantsime", Name: "runsodin"}
 	r.GitHub, err = github.New(where.GitHub, token, r.Repository, transport)
 	r.Webhook, hookErr = announce.New(where.Webhook, transport)

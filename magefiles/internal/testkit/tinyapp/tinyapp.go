@@ -23,7 +23,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// The apps' programs. Their environment chooses how they behave.
+// The apps' programs. Environment variables choose how they behave.
 const (
 	source         = "github.com/hughkantsime/odin-release/magefiles/internal/release/verify/testdata/app"
 	databaseSource = "github.com/hughkantsime/odin-release/magefiles/internal/release/verify/testdata/database"
@@ -31,20 +31,20 @@ const (
 
 var layers sync.Map // of func() (v1.Layer, error), by program and architecture
 
-// Layer is a layer with the app for an architecture of Linux, made once.
+// Layer returns a layer with the app for an architecture of Linux, built once.
 func Layer(t testing.TB, architecture string) v1.Layer {
 	t.Helper()
 	return layer(t, source, architecture)
 }
 
-// DatabaseLayer is Layer for the app that is an API alone and knows nothing but
+// DatabaseLayer is Layer for the app that is only an API and keeps its data in
 // PostgreSQL.
 func DatabaseLayer(t testing.TB, architecture string) v1.Layer {
 	t.Helper()
 	return layer(t, databaseSource, architecture)
 }
 
-// DatabaseProgram is the program of DatabaseLayer.
+// DatabaseProgram returns the program of DatabaseLayer.
 func DatabaseProgram(t testing.TB, architecture string) []byte {
 	t.Helper()
 	program, err := compile(t.Context(), databaseSource, architecture)
@@ -86,7 +86,7 @@ func compile(ctx context.Context, source, architecture string) ([]byte, error) {
 	return os.ReadFile(file)
 }
 
-// Pack is a layer with a program as its one file, /app.
+// Pack returns a layer with a program as its only file, /app.
 func Pack(program []byte) (v1.Layer, error) {
 	var content bytes.Buffer
 	archive := tar.NewWriter(&content)
@@ -102,7 +102,7 @@ func Pack(program []byte) (v1.Layer, error) {
 	)
 }
 
-// Image is an image for a platform, such as linux/arm64, that starts /app of a
+// Image returns an image for a platform, such as linux/arm64, that starts /app of a
 // layer with an environment.
 func Image(t testing.TB, platform string, layer v1.Layer, env ...string) v1.Image {
 	t.Helper()
@@ -126,15 +126,15 @@ func Image(t testing.TB, platform string, layer v1.Layer, env ...string) v1.Imag
 	return built
 }
 
-// WriteLayout writes images of several platforms to an OCI layout, as one image
-// of a version and a commit.
+// WriteLayout writes images of several platforms to an OCI layout, as one image with a
+// version and a commit.
 func WriteLayout(t testing.TB, dir, version, commit string, images ...v1.Image) {
 	t.Helper()
 	WriteLayoutOf(t, dir, version, commit, "", images...)
 }
 
-// WriteLayoutOf is WriteLayout for an image that says from which git tree it
-// was built.
+// WriteLayoutOf is WriteLayout for an image that names the git tree that it was built
+// from.
 func WriteLayoutOf(t testing.TB, dir, version, commit, tree string, images ...v1.Image) {
 	t.Helper()
 	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)

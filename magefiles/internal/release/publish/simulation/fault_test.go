@@ -81,5 +81,5 @@ func repeatable(c *call) bool {
 // list tells whether GitHub's answer may lag behind.
 func list(c *call) bool {
 	return c.service == standin.GitHub && c.request.Method == http.MethodGet &&
-		strings.HasSuffix(c.request.URL.Path, "/releases")
+		(strings.HasSuffix(c.request.URL.Path, "/releases") || strings.Contains(c.request.URL.Path, "/releases/tags/"))
 }

@@ -14,81 +14,95 @@ import (
 )
 
 // mutation is a defect that is seeded into package publish: a text of one of its
-// files that is replaced.
+// files, or of a package that it builds on, that is replaced.
 type mutation struct{ name, file, from, to string }
 
 // mutations are defects that a release could have. Each has to be found.
 var mutations = []mutation{
 	{
 		"the version is named before the image is verified",
-		"publish.go",
-		"return record, r.attach(ctx, draft, found.Record, record, built)\n}",
-		"if err := r.attach(ctx, draft, found.Record, record, built); err != nil {\n\t\treturn record, err\n\t}\n\treturn record, r.nameVersion(ctx, draft, record)\n}",
+		"contents.go",
+		"return append(list, &removeLeftovers{shared: p, forge: p.release.GitHub})",
+		"return append(list, &removeLeftovers{shared: p, forge: p.release.GitHub},\n" +
+			"&retag{p.release.Registry, p.release.Plan.Version, \"\", p.built.Image.Digest, \"\"})",
 	},
 	{
 		"what was verified is not compared with what is recorded",
-		"promote.go",
-		"if err := record.verifiedBy(healthy); err != nil {",
+		"published.go",
+		"if err := next.verifiedBy(p.healthy); err != nil {",
 		"if false {\n\t\tvar err error",
 	},
 	{
 		"the announcement is not recorded before it is posted",
-		"tell.go",
-		"if err := r.store(ctx, release, &record); err != nil {\n\t\treturn record, err // nothing",
-		"if false {\n\t\tvar err error\n\t\treturn record, err // nothing",
+		"announcement.go",
+		"if err := states.store(ctx, release, state); err != nil {\n\t\treturn err // nothing",
+		"if false {\n\t\tvar err error\n\t\treturn err // nothing",
 	},
 	{
 		"an announcement without an answer counts as not posted",
-		"tell.go",
+		"announcement.go",
 		"case errors.Is(err, announce.ErrUncertain):",
 		"case false:",
 	},
 	{
-		"an announcement that is in override is posted again",
-		"tell.go",
-		"override != NoOverride {",
-		"true {\n\t\toverride = PostAgain",
+		"an announcement that is in doubt is posted again",
+		"announcement.go",
+		"a.override != NoOverride {",
+		"true {\n\t\ta.override = PostAgain",
 	},
 	{
 		"latest is not looked at again after it was moved",
-		"moving.go",
-		"if err := r.retag(ctx, name, line.tag, now, target.record.Image.Digest); err != nil {\n\t\t\treturn err\n\t\t}",
-		"return r.retag(ctx, name, line.tag, now, target.record.Image.Digest)",
+		"move_tag.go",
+		"if err := ensure(ctx, m.shared.tools.policy, move); err != nil {\n\t\t\treturn final(err)\n\t\t}",
+		"m.seen = &step.State{Status: step.Done}\n\t\tif true {\n\t\t\t" +
+			"return final(ensure(ctx, m.shared.tools.policy, move))\n\t\t}",
 	},
 	{
 		"latest leaves a higher release",
-		"moving.go",
-		"return false, nil\n\t}\n\tr.Say(\"%s stays at",
-		"return false, nil\n\t}\n\treturn false, nil\n\tr.Say(\"%s stays at",
+		"move_tag.go",
+		"return fmt.Sprintf(\"it stays at",
+		"return \"\", nil\n\treturn fmt.Sprintf(\"it stays at",
 	},
 	{
 		"a release that was not proven counts as healthy",
 		"candidates.go",
-		"read != nil && read.healthy()",
-		"read != nil",
+		"Healthy: state.Proven, Withdrawn: state.RolledBack != \"\"}",
+		"Healthy: true}",
 	},
-	{"a prerelease counts as stable", "candidates.go", "v.Stable() && line", "line"},
-	{"a file that is there counts as whole", "attach.go", "return sum == file.SHA256, err", "return sum != \"\", err"},
-	{"files that are missing are not missed", "found.go", "whole := false", "whole := true"},
-	{"each release gets the badge", "badge.go", "latest = follows", "latest = follows || true"},
+	{"a prerelease counts as stable", "../rank/rank.go", "case !c.Version.Stable(), ", "case "},
+	{"a file that is there counts as whole", "files.go", "return sum == file.SHA256, err", "return sum != \"\", err"},
+	{"files that are missing are not missed", "snapshot.go", "whole := false", "whole := true"},
+	{"each release gets the badge", "make_public.go", "latest = follows", "latest = follows || true"},
 	{
 		"the version on the default branch goes back",
-		"carriers.go",
+		"version_files.go",
 		"err == nil && ahead != \"\"",
 		"err == nil && ahead == \"no\"",
 	},
-	{"a record that another run changed is overwritten", "store.go", "default:\n\t\treturn errChanged", "default:"},
+	{"a state that another run changed is overwritten", "states.go", "default:\n\t\treturn errChanged", "default:"},
 	{
 		"a promotion does not look whether it was taken back meanwhile",
-		"promote.go",
+		"stands_still.go",
 		"if err != nil || now == nil || now.RolledBack == \"\" {",
 		"if true {\n\t\t_ = now",
 	},
 	{
 		"a rollback goes to what was there before",
-		"standing.go",
+		"move_back.go",
 		"if err != nil || best == nil {\n\t\treturn before, err",
 		"if true {\n\t\treturn before, err",
+	},
+	{
+		"a state that has not taken its place counts as recorded",
+		"snapshot.go",
+		"return isComing(a.Name)",
+		"return false",
+	},
+	{
+		"a finished release does not look what its tag names",
+		"move_tag.go",
+		"doneIf(now == m.shared.state.Image.Digest, unknown.Why)",
+		"isDone(\"\")",
 	},
 }
 
@@ -123,7 +137,7 @@ func mutated(t *testing.T, m mutation) string {
 	if n := strings.Count(string(content), m.from); n != 1 {
 		t.Fatalf("%s has the text to be replaced %d times, expected once: %q", m.file, n, m.from)
 	}
-	changed := filepath.Join(dir, m.file)
+	changed := filepath.Join(dir, filepath.Base(m.file))
 	mustNot(t, os.WriteFile(changed, []byte(strings.Replace(string(content), m.from, m.to, 1)), 0o644))
 	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{file: changed}})
 	mustNot(t, err)

@@ -49,6 +49,8 @@ func (s *sim) open(r *run, which released, edition int) (publish.Release, publis
 		Say:    func(string, ...any) {},
 		Warn:   func(string, ...any) {},
 		Run:    r.name,
+
+		Snapshot: &publish.Snapshot{},
 	}
 	var err, hookErr, registryErr error
 	out.Repository, _ = github.ParseRepository(repository)

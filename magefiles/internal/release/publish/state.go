@@ -70,27 +70,27 @@ type Announced struct {
 }
 
 // notified tells whether nobody is left to be notified.
-func (r State) notified() bool {
-	return r.RolledBack != "" ||
-		r.Docs != "" && r.VersionFiles != "" && (r.Announced.State == statePosted || r.Announced.State == stateNone)
+func (s State) notified() bool {
+	return s.RolledBack != "" ||
+		s.Docs != "" && s.VersionFiles != "" && (s.Announced.State == statePosted || s.Announced.State == stateNone)
 }
 
 // verifiedBy checks that an image was seen healthy on all of its platforms, by
 // the digests that are recorded: another run may have recorded another build
 // while this one was verified.
-func (r State) verifiedBy(healthy []verify.Health) error {
-	if r.Image == nil {
+func (s State) verifiedBy(healthy []verify.Health) error {
+	if s.Image == nil {
 		return nil
 	}
-	for _, platform := range r.Image.Platforms {
+	for _, platform := range s.Image.Platforms {
 		seen := func(h verify.Health) bool { return h.Platform == platform.Name && h.Digest == platform.Digest }
 		if !slices.ContainsFunc(healthy, seen) {
 			return fmt.Errorf(
 				"%s@%s (%s) of %s was not verified; run postRelease",
-				r.Image.Name,
+				s.Image.Name,
 				platform.Digest,
 				platform.Name,
-				r.Tag,
+				s.Tag,
 			)
 		}
 	}
@@ -98,15 +98,15 @@ func (r State) verifiedBy(healthy []verify.Health) error {
 }
 
 // healthy tells whether the record allows the release to be promoted.
-func (r State) healthy() bool { return r.Proven && r.RolledBack == "" }
+func (s State) healthy() bool { return s.Proven && s.RolledBack == "" }
 
 // JSON is the record as release.json has it.
-func (r State) JSON() []byte {
+func (s State) JSON() []byte {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	_ = encoder.Encode(r) // plain values always encode
+	_ = encoder.Encode(s) // plain values always encode
 	return out.Bytes()
 }
 
@@ -133,8 +133,8 @@ func ParseState(data []byte) (State, error) {
 	return record, nil
 }
 
-// newRecord is the record of what is about to be published.
-func (r Release) newRecord(built Artifacts) State {
+// newState is the state of what is about to be published.
+func newState(r Release, built Artifacts) State {
 	record := State{
 		Version:    r.Plan.Version,
 		Tag:        r.Plan.Tag,

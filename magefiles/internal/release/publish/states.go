@@ -7,12 +7,25 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
+
+// states keeps the state of each release as an asset of it.
+type states struct {
+	files  files
+	forge  assetKeeper
+	policy step.Policy
+}
+
+// assetKeeper changes what is with a release.
+type assetKeeper interface {
+	uploader
+	RenameAsset(ctx context.Context, id int64, name string) error
+}
 
 // The record's name until it has taken its predecessor's place. GitHub can't
 // replace an asset: the new one comes first, whole, then the old one goes, and
@@ -42,12 +55,12 @@ type shelf struct {
 }
 
 // shelfOf finds the record among assets.
-func (r Release) shelfOf(ctx context.Context, assets []github.Asset) (shelf, error) {
+func (s states) shelfOf(ctx context.Context, assets []github.Asset) (shelf, error) {
 	found := shelf{record: assetNamed(assets, StateFile)}
 	replaces := ""
 	if found.record != nil {
 		var err error
-		if replaces, err = r.sum(ctx, *found.record); err != nil {
+		if replaces, err = s.files.sum(ctx, *found.record); err != nil {
 			return shelf{}, err
 		}
 	}
@@ -71,22 +84,33 @@ func (s shelf) newest() *github.Asset {
 	return s.record
 }
 
+// seen is stored for a release that came with its assets, as the one of a tag does.
+func (s states) seen(ctx context.Context, release github.Release) ([]github.Asset, *State, error) {
+	if release.Assets != nil {
+		record, err := s.load(ctx, release.Tag, release.Assets)
+		if github.Status(err) != http.StatusNotFound {
+			return release.Assets, record, err
+		}
+	}
+	return s.stored(ctx, release)
+}
+
 // stored lists what is with a release, its record among it. The record may be
 // replaced by another run just then: the list is asked for again.
-func (r Release) stored(
+func (s states) stored(
 	ctx context.Context,
 	release github.Release,
 ) (assets []github.Asset, record *State, err error) {
-	for attempt := range attempts {
+	for attempt := range step.Attempts {
 		if attempt > 1 {
-			if err := r.wait(ctx, attempt-2); err != nil {
+			if err := s.policy.Wait(ctx, attempt-2); err != nil {
 				return nil, nil, err
 			}
 		}
-		if assets, err = r.GitHub.Assets(ctx, release.ID); err != nil {
+		if assets, err = s.files.forge.Assets(ctx, release.ID); err != nil {
 			return nil, nil, err
 		}
-		record, err = r.load(ctx, release.Tag, assets)
+		record, err = s.load(ctx, release.Tag, assets)
 		if github.Status(err) != http.StatusNotFound {
 			break
 		}
@@ -95,13 +119,13 @@ func (r Release) stored(
 }
 
 // load reads the record that is stored with a release; nil when there is none.
-func (r Release) load(ctx context.Context, tag string, assets []github.Asset) (*State, error) {
-	kept, err := r.shelfOf(ctx, assets)
+func (s states) load(ctx context.Context, tag string, assets []github.Asset) (*State, error) {
+	kept, err := s.shelfOf(ctx, assets)
 	if err != nil || kept.newest() == nil || kept.newest().State != uploaded {
 		return nil, err
 	}
 	var content bytes.Buffer
-	if err := r.GitHub.Download(ctx, kept.newest().ID, &content); err != nil {
+	if err := s.files.forge.Download(ctx, kept.newest().ID, &content); err != nil {
 		return nil, err
 	}
 	record, err := ParseState(content.Bytes())
@@ -112,39 +136,9 @@ func (r Release) load(ctx context.Context, tag string, assets []github.Asset) (*
 	return &record, nil
 }
 
-// store keeps the record with the release. It replaces just the content that
-// the record was read from: where that is not there any more, another run was
-// faster, and what it recorded stays.
-func (r Release) store(ctx context.Context, release github.Release, record *State) error {
-	content := record.JSON()
-	file := artifact.File{
-		Name:   StateFile,
-		Size:   int64(len(content)),
-		SHA256: fmt.Sprintf("%x", sha256.Sum256(content)),
-	}
-	var assets []github.Asset // what is with the release now
-	err := r.settle(ctx, step{
-		name: "record it in " + StateFile,
-		look: func(ctx context.Context) (there bool, err error) {
-			if assets, err = r.GitHub.Assets(ctx, release.ID); err != nil {
-				return false, err
-			}
-			onItsWay := slices.ContainsFunc(assets, func(a github.Asset) bool { return isComing(a.Name) })
-			stored := assetNamed(assets, StateFile)
-			if stored == nil || onItsWay {
-				return false, nil
-			}
-			return r.same(ctx, *stored, file)
-		},
-		do: func(ctx context.Context) error { return r.replace(ctx, release, assets, record.base, file, content) },
-	})
-	record.base = file.SHA256
-	return err
-}
-
 // replace does what is left of putting a new record in the place of the one
 // with the checksum base, among the assets of the release.
-func (r Release) replace(
+func (s states) replace(
 	ctx context.Context,
 	release github.Release,
 	assets []github.Asset,
@@ -152,23 +146,23 @@ func (r Release) replace(
 	file artifact.File,
 	content []byte,
 ) error {
-	kept, err := r.shelfOf(ctx, assets)
+	kept, err := s.shelfOf(ctx, assets)
 	if err != nil {
 		return err
 	}
 	for _, late := range kept.late {
-		if err := r.GitHub.DeleteAsset(ctx, late.ID); err != nil {
+		if err := s.forge.DeleteAsset(ctx, late.ID); err != nil {
 			return err
 		}
 	}
 	if kept.coming != nil {
-		if err := r.takeItsPlace(ctx, kept.record, *kept.coming); err != nil {
+		if err := s.takeItsPlace(ctx, kept.record, *kept.coming); err != nil {
 			return err
 		}
 	}
 	now := ""
 	if newest := kept.newest(); newest != nil {
-		if now, err = r.sum(ctx, *newest); err != nil {
+		if now, err = s.files.sum(ctx, *newest); err != nil {
 			return err
 		}
 	}
@@ -179,7 +173,7 @@ func (r Release) replace(
 	default:
 		return errChanged
 	}
-	arrived, err := r.GitHub.Upload(
+	arrived, err := s.forge.Upload(
 		ctx,
 		release,
 		comingName(base),
@@ -190,19 +184,19 @@ func (r Release) replace(
 	if err != nil {
 		return err
 	}
-	if whole, err := r.same(ctx, arrived, file); err != nil || !whole {
+	if whole, err := s.files.same(ctx, arrived, file); err != nil || !whole {
 		return errors.Join(err, fmt.Errorf("%s arrived with other content", StateFile))
 	}
-	return r.takeItsPlace(ctx, kept.newest(), arrived)
+	return s.takeItsPlace(ctx, kept.newest(), arrived)
 }
 
 // takeItsPlace gives a new record the name of the old one, which goes. Where
 // another run's is there by now, the name is taken, and that one stays.
-func (r Release) takeItsPlace(ctx context.Context, old *github.Asset, arrived github.Asset) error {
+func (s states) takeItsPlace(ctx context.Context, old *github.Asset, arrived github.Asset) error {
 	if old != nil {
-		if err := r.GitHub.DeleteAsset(ctx, old.ID); err != nil {
+		if err := s.forge.DeleteAsset(ctx, old.ID); err != nil {
 			return err
 		}
 	}
-	return r.GitHub.RenameAsset(ctx, arrived.ID, StateFile)
+	return s.forge.RenameAsset(ctx, arrived.ID, StateFile)
 }

@@ -1,0 +1,91 @@
+package publish
+
+import (
+	"path/filepath"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
+)
+
+// What a release consists of, as tables of contents. The order is the protocol.
+
+// Publishing are the effects of Publish, in order.
+func (r Release) Publishing(built Artifacts) []Effect {
+	return (&publishing{release: r, tools: toolsOf(r), built: built}).effects()
+}
+
+func (p *publishing) effects() []Effect {
+	var list []Effect
+	if registry := p.release.Registry; registry != nil && p.built.Image.Digest != "" {
+		layout := filepath.Join(p.built.Dir, "image.oci")
+		list = append(list, &pushImage{p, registry, p.built.Image.Digest, layout})
+	}
+	list = append(list,
+		&createDraft{shared: p, forge: p.release.GitHub},
+		// The state comes first: of two builds at once, one is refused here, before it
+		// replaces notes or a file of the other, which may be public by now.
+		&publishState{shared: p},
+		&publishNotes{p, p.tools.notes(&p.draft, p.body)},
+	)
+	for _, file := range p.files() {
+		list = append(list, &attach{shared: p, forge: p.release.GitHub, file: file})
+	}
+	return append(list, &removeLeftovers{shared: p, forge: p.release.GitHub})
+}
+
+// Proving is the effect of Prove: the release is recorded as healthy.
+func (r Release) Proving(healthy []verify.Health) []Effect {
+	return []Effect{&prove{&published{release: r, tools: toolsOf(r)}, healthy}}
+}
+
+// Promoting are the effects of Promote, in order.
+func (r Release) Promoting() []Effect { return promoting(&published{release: r, tools: toolsOf(r)}) }
+
+func promoting(p *published) []Effect {
+	var list []Effect
+	r := p.release
+	if r.Registry != nil {
+		list = append(list, &nameVersion{shared: p, registry: r.Registry})
+		for _, line := range linesOf(r.Plan.Version, r.Config.Publish.Tags) {
+			list = append(list, &moveTag{shared: p, registry: r.Registry, line: line})
+		}
+	}
+	return append(list,
+		&draftNotes{p, p.tools.notes(&p.draft, p.body)},
+		&removeDrafts{shared: p, forge: r.GitHub},
+		&makePublic{shared: p, forge: r.GitHub},
+		&badge{shared: p, forge: r.GitHub},
+		// A rollback may have come meanwhile, and have found nothing to move back yet.
+		&standsStill{shared: p},
+	)
+}
+
+// Notifying are the effects of Notify. None keeps another from being done.
+func (r Release) Notifying(override Override) []Effect {
+	return (&notifying{published: published{release: r, tools: toolsOf(r)}}).effects(override)
+}
+
+func (n *notifying) effects(override Override) []Effect {
+	r := n.release
+	return []Effect{
+		&rebuildDocs{n, r.GitHub},
+		&writeVersion{shared: n, forge: r.GitHub},
+		&postAnnouncement{n, notifierOf(r.Webhook), override},
+		&recordNotified{n},
+	}
+}
+
+// withdrawing makes what follows a withdrawn release follow one that stands. That
+// it is withdrawn is recorded first, so that no other run promotes it meanwhile.
+func withdrawing(r Release, t tools, release github.Release, state *State) []Effect {
+	list := []Effect{t.states.effect(release, state)}
+	if r.Registry != nil {
+		for _, move := range state.Moved {
+			list = append(list, &moveBack{tools: t, registry: r.Registry, move: move, state: *state})
+		}
+	}
+	return append(list,
+		&markWithdrawn{forge: r.GitHub, release: release, state: *state},
+		&badgeBack{tools: t, forge: r.GitHub, state: *state},
+	)
+}

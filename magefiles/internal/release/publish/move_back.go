@@ -1,0 +1,137 @@
+package publish
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// moveBack is the effect that a moving tag that names a withdrawn release names
+// the highest one that stands. After moving it looks again, as moveTag does:
+// another release may have been recorded as healthy meanwhile.
+type moveBack struct {
+	tools    tools
+	registry tagger
+	move     Move
+	state    State // of the withdrawn release
+
+	ours   string // what the tag named last, as far as it is this run's to move
+	target Move
+	seen   *step.State
+}
+
+// Title implements Effect.
+func (m *moveBack) Title() string { return "move " + m.move.Tag + " back" }
+
+// Done implements step.Work.
+func (m *moveBack) Done(ctx context.Context) (step.State, error) {
+	if m.seen != nil { // Do ended with a look
+		return *m.seen, nil
+	}
+	m.ours = cmp.Or(m.ours, m.state.Image.Digest)
+	return m.look(ctx)
+}
+
+func (m *moveBack) look(ctx context.Context) (step.State, error) {
+	now, err := m.registry.Digest(ctx, m.move.Tag)
+	if err != nil {
+		return step.State{}, err
+	}
+	if now != m.ours {
+		return isDone("it does not name " + m.state.Version + ": it stays"), nil
+	}
+	if m.target, err = m.tools.ranking.standing(ctx, m.move, m.state); err != nil {
+		return step.State{}, err
+	}
+	switch {
+	case m.target.From == now && now != m.state.Image.Digest:
+		return isDone(""), nil
+	case m.target.From == "" || m.target.From == now:
+		m.tools.warn(
+			"%s named nothing before %s that still stands: there is nothing to go back to, and it stays; release the next version",
+			m.move.Tag,
+			m.state.Version,
+		)
+		return isDone("there is nothing to go back to"), nil
+	}
+	return toDo("it is to name " + cmp.Or(m.target.Was, m.target.From)), nil
+}
+
+// Do implements step.Work.
+func (m *moveBack) Do(ctx context.Context) error {
+	for range rounds {
+		where := "back to " + cmp.Or(m.target.Was, m.target.From)
+		if err := ensure(
+			ctx,
+			m.tools.policy,
+			&retag{m.registry, m.move.Tag, m.ours, m.target.From, where},
+		); err != nil {
+			return final(err)
+		}
+		m.ours = m.target.From
+		state, err := m.look(ctx)
+		if err != nil {
+			return final(err)
+		}
+		if state.Is() {
+			m.seen = &state
+			return nil
+		}
+	}
+	return final(fmt.Errorf("other releases kept moving %s; run this again", m.move.Tag))
+}
+
+// standing is what a moving tag is to name in place of a withdrawn release: the
+// highest release of its line that is recorded as healthy, or what it named
+// before, if that is higher.
+func (r ranking) standing(ctx context.Context, move Move, state State) (Move, error) {
+	before, err := r.earlier(ctx, move)
+	if err != nil {
+		return Move{}, err
+	}
+	line := lineOf(move.Tag)
+	best, err := r.otherThan(ctx, line, state, false)
+	if err != nil || best == nil {
+		return before, err
+	}
+	if before.From != "" {
+		was, err := r.versionOf(ctx, line, before, state)
+		if err != nil || was != nil && was.Compare(best.version) > 0 {
+			return before, err
+		}
+	}
+	return Move{Tag: move.Tag, From: best.state.Image.Digest, Was: best.version.String()}, nil
+}
+
+// earlier goes back from a move to the last release that was not withdrawn.
+func (r ranking) earlier(ctx context.Context, move Move) (Move, error) {
+	for range rounds {
+		earlier, err := r.stateOf(ctx, "v"+move.Was)
+		if err != nil || earlier == nil || earlier.RolledBack == "" {
+			return move, err
+		}
+		at := slices.IndexFunc(earlier.Moved, func(m Move) bool { return m.Tag == move.Tag })
+		if at < 0 {
+			return Move{}, nil
+		}
+		move = earlier.Moved[at]
+	}
+	return Move{}, nil
+}
+
+// versionOf is the version of what a tag named before. An image that does not
+// say it counts as the highest other release that is out; nil when there is none.
+func (r ranking) versionOf(ctx context.Context, line line, before Move, state State) (*version.Version, error) {
+	if was, err := version.ParseTag("v" + before.Was); err == nil {
+		return &was, nil
+	}
+	own, err := version.ParseTag(state.Tag)
+	if err != nil {
+		return nil, err
+	}
+	return r.highestOut(ctx, line, own)
+}

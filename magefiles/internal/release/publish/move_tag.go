@@ -1,0 +1,168 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// versioned looks up and sets tags, and knows which version an image is.
+type versioned interface {
+	tagger
+	Version(ctx context.Context, digest string) (string, error)
+}
+
+// moveTag is the effect that a moving tag names the highest healthy release of its
+// line. After moving it, it looks again at both, since another release may have
+// done the same.
+type moveTag struct {
+	shared   *published
+	registry versioned
+	line     line
+
+	now    string    // the digest that the tag names
+	target candidate // which it is to name
+	seen   *step.State
+}
+
+// Title implements Effect.
+func (m *moveTag) Title() string { return "move " + m.line.tag }
+
+// Done implements step.Work.
+func (m *moveTag) Done(ctx context.Context) (step.State, error) {
+	if m.seen != nil { // Do ended with a look
+		return *m.seen, nil
+	}
+	if state, err := m.shared.proven(ctx); err != nil || state.Status != "" {
+		return state, err
+	}
+	switch state := m.shared.state; {
+	case state.Image == nil:
+		return step.State{Status: step.Absent, Why: "the release has no image"}, nil
+	case !mayMove(state):
+		return step.State{Status: step.Absent, Why: "it is a prerelease"}, nil
+	}
+	if m.shared.finished() {
+		if state, err := m.glance(ctx); err != nil || state.Is() {
+			return state, err
+		}
+	}
+	return m.look(ctx)
+}
+
+// glance tells, for a release that is finished, whether its tag is still right
+// without a look at all other releases: it names the release that has GitHub's
+// badge, too, which is this one or a higher one.
+func (m *moveTag) glance(ctx context.Context) (step.State, error) {
+	now, err := m.registry.Digest(ctx, m.line.tag)
+	if err != nil {
+		return step.State{}, err
+	}
+	unknown := toDo("it has to be looked at")
+	badge, order := m.shared.badgeNow(ctx)
+	switch {
+	case order < 0 || !m.line.with(badge):
+		return unknown, nil
+	case order == 0:
+		return doneIf(now == m.shared.state.Image.Digest, unknown.Why), nil
+	}
+	said, err := m.registry.Version(ctx, now)
+	if err != nil || strings.TrimPrefix(said, "v") != badge.String() {
+		return unknown, err
+	}
+	return isDone(fmt.Sprintf("it stays at %s, which is higher", badge)), nil
+}
+
+// look looks at the tag and at all releases.
+func (m *moveTag) look(ctx context.Context) (step.State, error) {
+	var err error
+	if m.target, err = m.shared.tools.ranking.highest(ctx, m.line, m.shared.state, false); err != nil {
+		return step.State{}, err
+	}
+	if m.now, err = m.registry.Digest(ctx, m.line.tag); err != nil {
+		return step.State{}, err
+	}
+	if m.now == m.target.state.Image.Digest {
+		return isDone(fmt.Sprintf("it is %s", m.target.version)), nil
+	}
+	if why, err := m.stays(ctx); err != nil || why != "" {
+		return isDone(why), err
+	}
+	return toDo(fmt.Sprintf("it is to name %s", m.target.version)), nil
+}
+
+// Do implements step.Work.
+func (m *moveTag) Do(ctx context.Context) error {
+	for range rounds {
+		move := &retag{m.registry, m.line.tag, m.now, m.target.state.Image.Digest, "to " + m.target.version.String()}
+		if err := ensure(ctx, m.shared.tools.policy, move); err != nil {
+			return final(err)
+		}
+		state, err := m.look(ctx)
+		if err != nil {
+			return final(err)
+		}
+		if state.Is() {
+			m.seen = &state
+			return nil
+		}
+	}
+	return final(fmt.Errorf("other releases kept moving %s; run this again", m.line.tag))
+}
+
+// stays tells why the tag must not move to the target, "" when it may: it names a
+// higher release. One that does not say what it is, or was withdrawn, counts as
+// the highest other release that is out and stands.
+func (m *moveTag) stays(ctx context.Context) (string, error) {
+	if m.now == "" {
+		return "", nil
+	}
+	said, err := m.registry.Version(ctx, m.now)
+	if err != nil {
+		return "", err
+	}
+	ranking := m.shared.tools.ranking
+	is, err := version.ParseTag("v" + strings.TrimPrefix(said, "v"))
+	gone := false
+	if err == nil && is.Compare(m.target.version) > 0 {
+		if gone, err = ranking.withdrawn(ctx, is); err != nil {
+			return "", err
+		}
+	}
+	if err != nil || gone {
+		other, err := ranking.highestOut(ctx, m.line, m.target.version)
+		if err != nil || other == nil {
+			return "", err
+		}
+		is = *other
+	}
+	if is.Compare(m.target.version) <= 0 {
+		return "", nil
+	}
+	return fmt.Sprintf("it stays at %s, which is higher than %s", is, m.target.version), nil
+}
+
+// retag is the effect that a tag names another image than the one that it names
+// now.
+type retag struct {
+	registry tagger
+	tag      string
+	now, to  string // digests
+	where    string // such as: to 1.8.0
+}
+
+// Title implements Effect.
+func (r *retag) Title() string { return "move " + r.tag + " " + r.where }
+
+// Done implements step.Work. The tag was moved by us or by another release: who
+// needs to know looks again.
+func (r *retag) Done(ctx context.Context) (step.State, error) {
+	is, err := r.registry.Digest(ctx, r.tag)
+	return doneIf(is != r.now, "it names what it did"), err
+}
+
+// Do implements step.Work.
+func (r *retag) Do(ctx context.Context) error { return r.registry.Tag(ctx, r.tag, r.to) }

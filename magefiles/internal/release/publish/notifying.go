@@ -1,0 +1,57 @@
+package publish
+
+import (
+	"context"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// notifying is what the effects of Notifying share.
+type notifying struct {
+	published
+	failed bool // the announcement; what it left is recorded
+}
+
+// out is the state of an effect that has to wait until the release is out; none
+// when it is. state is how the effect ended, if it has.
+func (n *notifying) out(ctx context.Context, ended *string) (step.State, error) {
+	state, err := n.proven(ctx)
+	switch {
+	case err != nil || state.Status != "":
+		return state, err
+	case n.draft.Draft:
+		return toDo("the release is not out yet"), nil
+	case ended == nil || *ended == "":
+		return step.State{}, nil
+	case *ended == stateNone:
+		return step.State{Status: step.Absent, Why: stateNone}, nil
+	}
+	return isDone("already done (" + *ended + ")"), nil
+}
+
+// recordNotified is the effect that the state says who was notified.
+type recordNotified struct{ shared *notifying }
+
+// Title implements Effect.
+func (e *recordNotified) Title() string { return "record it in " + StateFile }
+
+// Done implements step.Work.
+func (e *recordNotified) Done(ctx context.Context) (step.State, error) {
+	if state, err := e.shared.out(ctx, nil); err != nil || state.Status != "" {
+		return state, err
+	}
+	file, _ := fileOf(e.shared.state)
+	if e.shared.failed || file.SHA256 == e.shared.state.base && !e.shared.found.moving {
+		return isDone(""), nil
+	}
+	return toDo("who was notified is not recorded"), nil
+}
+
+// Do implements step.Work.
+func (e *recordNotified) Do(ctx context.Context) error {
+	err := e.shared.tools.states.store(ctx, e.shared.draft, &e.shared.state)
+	if err == nil {
+		e.shared.found.moving = false
+	}
+	return final(err)
+}

@@ -1,0 +1,39 @@
+package publish
+
+import (
+	"context"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// removeDrafts is the effect that a release that goes out has no other drafts,
+// whatever of its files they have.
+type removeDrafts struct {
+	shared *published
+	forge  drafter
+
+	twins twins
+}
+
+// Title implements Effect.
+func (d *removeDrafts) Title() string { return "delete other drafts of " + d.shared.release.Plan.Tag }
+
+// Done implements step.Work.
+func (d *removeDrafts) Done(ctx context.Context) (step.State, error) {
+	if state, err := d.shared.asDraft(ctx); err != nil || state.Status != "" {
+		return state, err
+	}
+	releases, err := d.forge.Releases(ctx)
+	if err != nil {
+		return step.State{}, err
+	}
+	files := []string{StateFile}
+	for _, file := range d.shared.state.Files {
+		files = append(files, file.Name)
+	}
+	n, err := d.twins.find(ctx, d.shared.tools.states.files.forge, releases, d.shared.draft, files...)
+	return doneIf(n == 0, "there is another draft of it"), err
+}
+
+// Do implements step.Work.
+func (d *removeDrafts) Do(ctx context.Context) error { return d.twins.remove(ctx, d.forge) }

@@ -1,0 +1,46 @@
+package publish
+
+import (
+	"context"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// standsStill is the effect that nothing follows a release that was taken back
+// while it was promoted.
+type standsStill struct {
+	shared *published
+
+	now    *State // that of a release that was taken back
+	undone bool
+}
+
+// Title implements Effect.
+func (s *standsStill) Title() string {
+	return "check that nobody took " + s.shared.release.Plan.Tag + " back"
+}
+
+// Done implements step.Work.
+func (s *standsStill) Done(ctx context.Context) (step.State, error) {
+	if s.undone {
+		return isDone(""), nil
+	}
+	if state, err := s.shared.proven(ctx); err != nil || state.Status != "" {
+		return state, err
+	}
+	if s.shared.finished() {
+		return isDone(""), nil
+	}
+	_, now, err := s.shared.tools.states.stored(ctx, s.shared.draft)
+	if err != nil || now == nil || now.RolledBack == "" {
+		return isDone(""), err
+	}
+	s.now = now
+	return toDo("it was taken back: " + now.RolledBack), nil
+}
+
+// Do implements step.Work.
+func (s *standsStill) Do(ctx context.Context) error {
+	s.shared.state, s.undone = *s.now, true
+	return final(s.shared.undo(ctx))
+}

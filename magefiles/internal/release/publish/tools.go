@@ -1,0 +1,41 @@
+package publish
+
+import (
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// tools are what effects of one release have in common: how they are repeated, and
+// where the states of releases are kept.
+type tools struct {
+	policy  step.Policy
+	warn    func(format string, args ...any)
+	states  states
+	ranking ranking
+	edits   editor
+}
+
+func toolsOf(r Release) tools {
+	policy := step.Policy{Pause: r.Pause, Retryable: retryable, Say: r.Say}
+	kept := states{files: files{r.GitHub}, forge: r.GitHub, policy: policy}
+	t := tools{policy: policy, warn: r.Warn, states: kept, edits: r.GitHub}
+	t.ranking = ranking{forge: r.GitHub, states: kept, warn: r.Warn}
+	if r.Registry != nil {
+		t.ranking.registry = r.Registry
+	}
+	return t
+}
+
+// notes is the effect that writes the notes of a release.
+func (t tools) notes(release *github.Release, body func() string) *writeNotes {
+	return &writeNotes{forge: t.edits, release: release, body: body}
+}
+
+// notifierOf is the webhook as a notifier; nil when there is none.
+func notifierOf(webhook *announce.Webhook) notifier {
+	if webhook == nil {
+		return nil
+	}
+	return webhook
+}
