@@ -19,6 +19,7 @@ type options struct {
 	only    string // the one platform to build for; "" for all
 	again   bool   // do every step anew
 	dry     bool   // show the steps, and do none
+	drawn   string // the format to draw the graph in; "" to run it
 	lenient bool   // work on the checkout as it is where no version can be planned
 	exact   bool   // reuse only what was made for exactly this commit
 }
@@ -128,7 +129,10 @@ func (p *session) perform(ctx context.Context, asked options, declare func(*grap
 
 // run makes the steps of a target so or, in a dry run, shows how far they are.
 func (g *graph) run(ctx context.Context, target *step.Step) error {
-	if g.options.dry {
+	switch {
+	case g.options.drawn != "":
+		return step.Draw(ctx, g.screen.Out, target, g.options.drawn)
+	case g.options.dry:
 		return g.show(ctx, target)
 	}
 	return g.ensure(ctx, target)

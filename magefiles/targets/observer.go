@@ -203,23 +203,3 @@ func (g *graph) artifactTable(decided plan.Plan) {
 	g.screen.Output("image", g.app.Config.Build.Image.Name)
 	g.screen.Output("digest", built.Digest)
 }
-
-// show lists the steps of a target and how far each is, and does none.
-func (g *graph) show(ctx context.Context, target *step.Step) error {
-	var rows [][]string
-	step.Walk(target, func(s *step.Step) {
-		if s.Work == nil {
-			return
-		}
-		state, err := s.Work.Done(ctx)
-		if err != nil && ctx.Err() == nil {
-			state.Why = err.Error()
-		}
-		rows = append(rows, []string{s.Phase, s.Title, string(state.Status), state.Why})
-	})
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	g.screen.Table("", []string{"phase", "step", "state", "why"}, rows)
-	return nil
-}

@@ -19,6 +19,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
@@ -32,14 +33,17 @@ type outside struct {
 	token      string // for GitHub and its registry
 	webhook    string // Discord's
 	registry   string // host that stands for the one in the image's name, "" for that itself
-	loopback   bool   // nothing but this machine is reached, and nobody's credentials are used
+
+	reach   web.Option                                                 // how servers are reached
+	alone   bool                                                       // Docker's credentials are not used
+	command func(p *session, ctx context.Context, args []string) error // runs what rebuilds the docs site
 }
 
 // webhookVariable is the variable with the webhook of the announcement.
 const webhookVariable = "DISCORD_WEBHOOK_URL"
 
 // secretVariables are the variables with credentials for the outside. They are
-// not handed on to tools, whose code comes from many hands.
+// not passed to tools, whose code comes from many hands.
 var secretVariables = []string{
 	"GITHUB_TOKEN",
 	"GH_TOKEN",
@@ -56,14 +60,45 @@ func fromEnvironment() outside {
 	if token == "" {
 		token = os.Getenv("GH_TOKEN")
 	}
-	return outside{api: os.Getenv("GITHUB_API_URL"), repository: os.Getenv("GITHUB_REPOSITORY"), token: token,
-		webhook: os.Getenv(webhookVariable)}
+	return outside{
+		api: os.Getenv("GITHUB_API_URL"), repository: os.Getenv("GITHUB_REPOSITORY"), token: token,
+		webhook: os.Getenv(webhookVariable), reach: web.Proxy(http.ProxyFromEnvironment), command: (*session).runDocs,
+	}
+}
+
+// standIns is the outside that stand-ins on this machine serve. Nothing else is
+// reached, nobody's credentials are used, and nothing of the user's is deployed.
+func standIns(world *standin.World, repository string) outside {
+	return outside{
+		api: world.GitHub(), repository: repository, token: standInToken, webhook: world.Webhook(),
+		registry: world.Registry(), reach: web.LoopbackOnly(), alone: true, command: (*session).showDocs,
+	}
+}
+
+// nowhere is the outside of what only works on a repository.
+func nowhere() outside {
+	return outside{reach: web.LoopbackOnly(), alone: true, command: (*session).showDocs}
+}
+
+// runDocs runs the command that rebuilds the docs site.
+func (p *session) runDocs(ctx context.Context, args []string) error {
+	_, err := p.run.Run(ctx, run.Command{For: "docs", Dir: p.app.Root, Args: args})
+	return err
+}
+
+// showDocs shows that command, which a rehearsal does not run.
+func (p *session) showDocs(_ context.Context, args []string) error {
+	p.screen.Log.Infof("a release would run: %s", strings.Join(args, " "))
+	return nil
 }
 
 // purpose is what an image of that name is built for: a rehearsal where neither
 // the registry nor GitHub is beyond this machine.
 func (o outside) purpose(name string) image.Purpose {
-	if o.loopback || onLoopback(o.api) && onLoopback("http://"+name) {
+	if o.registry != "" {
+		name = o.registry
+	}
+	if onLoopback(o.api) && onLoopback("http://"+name) {
 		return image.ForRehearsal
 	}
 	return image.ForRelease
@@ -93,10 +128,8 @@ func (o outside) secrets() []string {
 // fails. At log level trace each request is logged.
 func (o outside) transport(log *logrus.Logger, policy web.Policy) http.RoundTripper {
 	options := []web.Option{web.Notice(func(line string) { log.Warn(line) })}
-	if o.loopback {
-		options = append(options, web.LoopbackOnly())
-	} else {
-		options = append(options, web.Proxy(http.ProxyFromEnvironment))
+	if o.reach != nil {
+		options = append(options, o.reach)
 	}
 	return traced{web.New(policy, options...), log}
 }
@@ -138,7 +171,7 @@ func (p *session) openRegistry(transport http.RoundTripper) (*registry.Repositor
 	}
 	opened, err := registry.Open(
 		name,
-		registry.Access{Transport: transport, Token: p.outside.token, TokenHost: host, Alone: p.outside.loopback},
+		registry.Access{Transport: transport, Token: p.outside.token, TokenHost: host, Alone: p.outside.alone},
 	)
 	if err != nil {
 		return nil, err
@@ -177,14 +210,7 @@ func (p *session) newRelease(
 	if release.GitHub, err = github.New(p.outside.api, p.outside.token, release.Repository, p.transport); err != nil {
 		return release, nil, err
 	}
-	release.Command = func(ctx context.Context, args []string) error {
-		if p.outside.loopback {
-			p.screen.Log.Infof("a release would run: %s", strings.Join(args, " "))
-			return nil
-		}
-		_, err := p.run.Run(ctx, run.Command{For: "docs", Dir: p.app.Root, Args: args})
-		return err
-	}
+	release.Command = func(ctx context.Context, args []string) error { return p.outside.command(p, ctx, args) }
 	if p.outside.token == "" {
 		problems = append(problems, publish.Check{Name: "log in to GitHub", Problem: errors.New(
 			"GITHUB_TOKEN is not set; set it to a token with contents: write (and packages: write for ghcr.io)")})

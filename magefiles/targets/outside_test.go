@@ -11,6 +11,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
@@ -51,7 +52,7 @@ func TestPurposeOfAnOutside(t *testing.T) {
 		{outside{api: "http://127.0.0.1:4000"}, "127.0.0.1.example.org/ada/app", image.ForRelease},
 		{outside{api: "http://127.0.0.1:4000"}, here, image.ForRehearsal},
 		{outside{api: "http://[::1]:4000"}, "127.0.0.1/ada/app", image.ForRehearsal},
-		{outside{loopback: true}, hub, image.ForRehearsal},
+		{outside{api: "http://127.0.0.1:4000", registry: "127.0.0.1:5000"}, hub, image.ForRehearsal},
 	} {
 		if got := each.outside.purpose(each.name); got != each.want {
 			t.Errorf("%+v, %s: %d, expected %d", each.outside, each.name, got, each.want)
@@ -94,7 +95,7 @@ func onRegistry(t *testing.T, host string) *session {
 		t.Fatal(err)
 	}
 	found.Foreign = false
-	p, err := newSession(t.Context(), found, outside{registry: host, loopback: true}, io.Discard, io.Discard)
+	p, err := newSession(t.Context(), found, outside{registry: host, reach: web.LoopbackOnly(), alone: true}, io.Discard, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

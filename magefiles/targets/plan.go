@@ -87,10 +87,9 @@ func inRepository(ctx context.Context, work func(context.Context, *session) erro
 
 // asked is what version is asked for, by a person or by CI
 // (https://docs.github.com/en/actions/reference/workflows-and-actions/variables).
-// CI's tag is not that of an app that is rehearsed.
 func (p *session) asked(tag, allow *string) (plan.Asked, error) {
 	asked, err := given(tag, allow)
-	if os.Getenv("GITHUB_REF_TYPE") == "tag" && !p.outside.loopback {
+	if os.Getenv("GITHUB_REF_TYPE") == "tag" {
 		asked.Pushed = os.Getenv("GITHUB_REF_NAME")
 	}
 	asked.Main = defaultBranch()

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
@@ -160,53 +161,106 @@ func (p publication) save(state publish.State) error {
 	return p.app.Save(publish.StateFile, state.JSON())
 }
 
+// effects is the work of a phase that consists of effects on the outside.
+type effects struct {
+	publication
+	list func(context.Context, publish.Release) ([]publish.Effect, error)
+	do   func(context.Context, publish.Release) (publish.State, error)
+}
+
+// Done says that only a look at each of the effects tells.
+func (e effects) Done(context.Context) (step.State, error) { return step.State{Status: step.ToDo}, nil }
+
+// Do makes all effects so, in order, and keeps the release state in dist.
+func (e effects) Do(ctx context.Context) error {
+	out, _, err := e.what.open()
+	if err != nil {
+		return err
+	}
+	state, err := e.do(ctx, out)
+	if state.Tag == "" {
+		return err
+	}
+	return errors.Join(err, e.save(state))
+}
+
+// Parts are the effects, for a list of what there is to do.
+func (e effects) Parts(ctx context.Context) ([]step.Part, error) {
+	out, _, err := e.what.open()
+	if err != nil {
+		return nil, err
+	}
+	list, err := e.list(ctx, out)
+	parts := make([]step.Part, len(list))
+	for i, effect := range list {
+		parts[i] = effect
+	}
+	return parts, err
+}
+
+// phase is a phase that consists of effects.
+func (p publication) phase(title, what string, work effects) *step.Step {
+	work.publication = p
+	return p.together(title, p.step(title, what, work))
+}
+
 // publish is phase 5.
 func (p publication) publish() *step.Step {
-	return p.together("publish", p.step("publish", "publish what was built", act(func(ctx context.Context) error {
-		out, _, err := p.what.open()
-		if err != nil {
-			return err
-		}
-		built, err := build.Releasable(ctx, p.trees, out.Plan, p.builder.Purpose)
-		if err != nil {
-			return err
-		}
-		state, err := out.Publish(ctx, publish.Artifacts{
-			Dir: p.app.Path(app.DistDir), Files: built.Files, Image: built.Image,
-		})
-		if err != nil {
-			return err
-		}
-		return p.save(state)
-	})))
+	return p.phase("publish", "publish as a draft", effects{
+		list: func(ctx context.Context, out publish.Release) ([]publish.Effect, error) {
+			built, err := p.artifacts(ctx, out)
+			switch {
+			case err != nil && p.options.drawn != "":
+				built = p.expected()
+			case err != nil:
+				built = publish.Artifacts{} // it is not built yet
+			}
+			return out.Publishing(built), nil
+		},
+		do: func(ctx context.Context, out publish.Release) (publish.State, error) {
+			built, err := p.artifacts(ctx, out)
+			if err != nil {
+				return publish.State{}, err
+			}
+			return out.Publish(ctx, built)
+		},
+	})
+}
+
+// artifacts are what dist holds of the release.
+func (p publication) artifacts(ctx context.Context, out publish.Release) (publish.Artifacts, error) {
+	built, err := build.Releasable(ctx, p.trees, out.Plan, p.builder.Purpose)
+	return publish.Artifacts{Dir: p.app.Path(app.DistDir), Files: built.Files, Image: built.Image}, err
+}
+
+// expected are the artifacts that a build will leave, for a drawing.
+func (p publication) expected() publish.Artifacts {
+	var built publish.Artifacts
+	if p.app.Config.Build.Image.Absent == "" {
+		built.Image.Digest = "by its digest"
+	}
+	for _, name := range append(build.Attached(p.app.Config), build.ChecksumsFile) {
+		built.Files = append(built.Files, artifact.File{Name: name})
+	}
+	return built
 }
 
 // promote makes a proven release public.
 func (p publication) promote() *step.Step {
-	return p.together("promote", p.step("promote", "make it public", act(func(ctx context.Context) error {
-		out, _, err := p.what.open()
-		if err != nil {
-			return err
-		}
-		state, err := out.Promote(ctx)
-		if err != nil {
-			return err
-		}
-		return p.save(state)
-	})))
+	return p.phase("promote", "make it public", effects{
+		list: func(_ context.Context, out publish.Release) ([]publish.Effect, error) { return out.Promoting(), nil },
+		do:   func(ctx context.Context, out publish.Release) (publish.State, error) { return out.Promote(ctx) },
+	})
 }
 
-// notify tells others of a release that is public.
+// notify notifies others of a release that is public.
 func (p publication) notify(override publish.Override) *step.Step {
-	return p.together("notify", p.step("notify", "notify others", act(func(ctx context.Context) error {
-		out, _, err := p.what.open()
-		if err != nil {
-			return err
-		}
-		state, err := out.Notify(ctx, override)
-		if state.Tag == "" {
-			return err
-		}
-		return errors.Join(err, p.save(state))
-	})))
+	return p.phase("notify", "notify others", effects{
+		list: func(_ context.Context, out publish.Release) ([]publish.Effect, error) {
+			return out.Notifying(override), nil
+		},
+		do: func(ctx context.Context, out publish.Release) (publish.State, error) {
+			return out.Notify(ctx, override)
+		},
+	})
 }

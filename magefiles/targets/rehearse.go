@@ -148,26 +148,20 @@ func (s stage) rehearse(ctx context.Context, tag, allow *string, fresh bool) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, world.Close()) }()
-	out := outside{api: world.GitHub(), repository: repository.String(), token: standInToken, webhook: world.Webhook(),
-		registry: world.Registry(), loopback: true}
+	out := standIns(world, repository.String())
 	if err := s.before(ctx, out, decided); err != nil {
 		return err
 	}
 	if err := s.newest(ctx, out, decided); err != nil {
 		return err
 	}
-	played := working(
-		ctx,
-		s.clone,
-		out,
-		func(ctx context.Context, p *session) error {
-			asked, err := p.asked(tag, allow)
-			if err != nil {
-				return err
-			}
-			return p.release(ctx, options{asked: asked})
-		},
-	)
+	played := working(ctx, s.clone, out, func(ctx context.Context, p *session) error {
+		asked, err := given(tag, allow) // CI's tag is not that of an app that is rehearsed
+		if err != nil {
+			return err
+		}
+		return p.release(ctx, options{asked: asked})
+	})
 	state, err := world.State(context.WithoutCancel(ctx))
 	if err != nil {
 		return errors.Join(played, err)
@@ -189,7 +183,7 @@ func (s stage) others() []string {
 // unless that is done already.
 func (s stage) decide(ctx context.Context, tag, allow *string) (plan.Plan, error) {
 	var decided plan.Plan
-	err := working(ctx, s.clone, outside{loopback: true}, func(ctx context.Context, p *session) error {
+	err := working(ctx, s.clone, nowhere(), func(ctx context.Context, p *session) error {
 		asked, err := given(tag, allow)
 		if err != nil {
 			return err

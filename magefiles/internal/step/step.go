@@ -164,6 +164,18 @@ func (s *Step) ensure(ctx context.Context) Outcome {
 	return outcome
 }
 
+// Part is one of the things that a step's work consists of.
+type Part interface {
+	Title() string
+	Done(ctx context.Context) (State, error)
+}
+
+// Composed is work that consists of parts, which it makes so itself, in order.
+type Composed interface {
+	Work
+	Parts(ctx context.Context) ([]Part, error)
+}
+
 // AbsentWork is that of a part that the app does not have, for a reason.
 type AbsentWork string
 

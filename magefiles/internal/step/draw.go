@@ -1,0 +1,121 @@
+package step
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Draw writes a step and all that it needs: as an indented text, a Mermaid
+// flowchart (https://mermaid.js.org/syntax/flowchart.html), or JSON.
+func Draw(ctx context.Context, out io.Writer, target *Step, format string) error {
+	switch format {
+	case "text":
+		drawText(ctx, out, target, "", map[*Step]bool{})
+	case "mermaid":
+		drawMermaid(ctx, out, target)
+	case "json":
+		return drawJSON(ctx, out, target)
+	default:
+		return fmt.Errorf("-format=%s is not one of text, mermaid, json", format)
+	}
+	return nil
+}
+
+func drawText(ctx context.Context, out io.Writer, s *Step, indent string, seen map[*Step]bool) {
+	how := ""
+	switch {
+	case s.InOrder && len(s.Needs) > 1:
+		how = " (in order)"
+	case len(s.Needs) > 1 && s.Work == nil:
+		how = " (side by side)"
+	case seen[s] && len(s.Needs) > 0:
+		how = " (see above)"
+	}
+	fmt.Fprintf(out, "%s%s%s\n", indent, s.Title, how)
+	if seen[s] {
+		return
+	}
+	seen[s] = true
+	for _, need := range s.Needs {
+		drawText(ctx, out, need, indent+"  ", seen)
+	}
+	for _, title := range parts(ctx, s) {
+		fmt.Fprintf(out, "%s  %s\n", indent, title)
+	}
+}
+
+// parts are the titles of what a step's work consists of; none where they cannot
+// be known yet.
+func parts(ctx context.Context, s *Step) []string {
+	composed, is := s.Work.(Composed)
+	if !is {
+		return nil
+	}
+	list, err := composed.Parts(ctx)
+	if err != nil {
+		return nil
+	}
+	titles := make([]string, len(list))
+	for i, part := range list {
+		titles[i] = part.Title()
+	}
+	return titles
+}
+
+// drawMermaid draws each phase as a box with its steps, and an arrow from what is
+// needed to what needs it.
+func drawMermaid(ctx context.Context, out io.Writer, target *Step) {
+	names := map[*Step]string{}
+	fmt.Fprint(out, "flowchart LR\n")
+	for i, phase := range target.Needs {
+		fmt.Fprintf(out, "  subgraph p%d[%s]\n", i, quoted(phase.Title))
+		Walk(phase, func(s *Step) {
+			if s.Work != nil && names[s] == "" {
+				names[s] = fmt.Sprintf("s%d", len(names))
+				title := strings.Join(append([]string{s.Title}, parts(ctx, s)...), "<br>")
+				fmt.Fprintf(out, "    %s[%s]\n", names[s], quoted(title))
+			}
+		})
+		fmt.Fprint(out, "  end\n")
+		if i > 0 && target.InOrder {
+			fmt.Fprintf(out, "  p%d --> p%d\n", i-1, i)
+		}
+	}
+	Walk(target, func(s *Step) {
+		for _, need := range s.Needs {
+			if names[s] != "" && names[need] != "" {
+				fmt.Fprintf(out, "  %s --> %s\n", names[need], names[s])
+			}
+		}
+	})
+}
+
+func quoted(title string) string { return `"` + strings.ReplaceAll(title, `"`, "#quot;") + `"` }
+
+// node is a step as JSON has it.
+type node struct {
+	Step    string   `json:"step"`
+	Phase   string   `json:"phase"`
+	Group   bool     `json:"group,omitempty"`
+	InOrder bool     `json:"inOrder,omitempty"`
+	Needs   []string `json:"needs,omitempty"`
+	Parts   []string `json:"parts,omitempty"`
+}
+
+func drawJSON(ctx context.Context, out io.Writer, target *Step) error {
+	var nodes []node
+	Walk(target, func(s *Step) {
+		each := node{Step: s.Title, Phase: s.Phase, Group: s.Work == nil, InOrder: s.InOrder, Parts: parts(ctx, s)}
+		for _, need := range s.Needs {
+			each.Needs = append(each.Needs, need.Title)
+		}
+		nodes = append(nodes, each)
+	})
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(nodes)
+}

@@ -1,0 +1,104 @@
+package targets
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// listing collects how far each step of a target is.
+type listing struct {
+	ctx  context.Context
+	seen map[*step.Step]bool
+	rows [][]string
+}
+
+// show lists the steps of a target and how far each is, and does none.
+func (g *graph) show(ctx context.Context, target *step.Step) error {
+	l := &listing{ctx: ctx, seen: map[*step.Step]bool{}}
+	l.add(target)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	g.screen.Table("", []string{"phase", "step", "state", "why"}, l.rows)
+	return nil
+}
+
+// add lists what a step needs, and then itself. Of a phase that is so already,
+// nothing else is looked at.
+func (l *listing) add(s *step.Step) {
+	if l.seen[s] {
+		return
+	}
+	l.seen[s] = true
+	if s.Already != nil {
+		state, err := s.Already(l.ctx)
+		if err == nil && state.Is() {
+			l.row(s.Phase, s.Title, state, nil)
+			return
+		}
+	}
+	for _, need := range s.Needs {
+		l.add(need)
+	}
+	if s.Work == nil {
+		return
+	}
+	if composed, ok := s.Work.(step.Composed); ok {
+		l.parts(s, composed)
+		return
+	}
+	state, err := s.Work.Done(l.ctx)
+	l.row(s.Phase, s.Title, state, err)
+}
+
+func (l *listing) parts(s *step.Step, work step.Composed) {
+	parts, err := work.Parts(l.ctx)
+	if err != nil {
+		l.row(s.Phase, s.Title, step.State{}, err)
+		return
+	}
+	for _, part := range parts {
+		state, err := part.Done(l.ctx)
+		l.row(s.Phase, part.Title(), state, err)
+	}
+}
+
+func (l *listing) row(phase, title string, state step.State, err error) {
+	why := state.Why
+	if err != nil {
+		why, _, _ = strings.Cut(err.Error(), "\n")
+	}
+	l.rows = append(l.rows, []string{phase, title, string(cmp.Or(state.Status, step.ToDo)), why})
+}
+
+// Graph shows what the release of a version consists of, and what each step needs.
+// -format is text, mermaid or json; -target is release, releaseCheck, lint, test,
+// build, publish or postRelease. Nothing is looked at.
+func Graph(ctx context.Context, target, format *string) error {
+	return perform(ctx, options{lenient: true, drawn: cmp.Or(text(format), "text")}, func(g *graph) (*step.Step, error) {
+		return g.named(ctx, cmp.Or(text(target), "release"))
+	})
+}
+
+// named is the target of a name.
+func (g *graph) named(ctx context.Context, target string) (*step.Step, error) {
+	targets := map[string]func() *step.Step{
+		"lint":         g.lint,
+		"test":         g.test,
+		"build":        func() *step.Step { return g.inOrder("build", g.planning(g.findBuilder()), g.build()) },
+		"releaseCheck": func() *step.Step { return g.inOrder("releaseCheck", g.checking()...) },
+		"publish":      func() *step.Step { return g.inOrder("publish", g.fromPlan(ctx).publish()) },
+		"postRelease":  func() *step.Step { return g.fromPlan(ctx).postRelease("") },
+		"release":      func() *step.Step { return g.fromPlan(ctx).all() },
+	}
+	declare, known := targets[target]
+	if !known {
+		return nil, fmt.Errorf("-target=%s is not one of release, releaseCheck, lint, test, build, publish, postRelease",
+			target)
+	}
+	return declare(), nil
+}
