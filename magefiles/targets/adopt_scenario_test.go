@@ -55,7 +55,8 @@ func TestScenarioFirstRehearsal(t *testing.T) {
 	if result.code == 0 ||
 		!strings.Contains(
 			result.stderr,
-			"Error: release.yaml is not committed, and what is rehearsed is what is committed; commit it: git add release.yaml",
+			"Error: release.yaml is not committed, and what is rehearsed is what is committed; commit it: git add "+
+				"release.yaml",
 		) {
 		t.Errorf("code %d\n%s", result.code, result.stderr)
 	}
@@ -67,7 +68,8 @@ func TestScenarioFirstRehearsal(t *testing.T) {
 		t.Fatalf("code %d\n%s%s", result.code, result.stdout, result.stderr)
 	}
 	for _, want := range []string{"release.yaml has changes that are not committed: the committed one is rehearsed",
-		"v1.0.0 has no release.yaml: today's release.yaml is used for it", "not checked, as release.yaml says: page (an API alone), processes (one program), volume",
+		"v1.0.0 has no release.yaml: today's release.yaml is used for " +
+			"it", "not checked, as release.yaml says: page (an API alone), processes (one program), volume",
 		"upgraded from 1.0.0, the probe record is there", "latest       was 1.0.0 before"} {
 		if !strings.Contains(result.stdout, want) {
 			t.Errorf("it does not say %q:\n%s", want, result.stdout)

@@ -68,9 +68,9 @@ func attestationOf(beside v1.Image, exported v1.Hash, made v1.Image) (v1.Image, 
 		config = bytes.ReplaceAll(config, []byte(manifest.Layers[i].Digest.Hex), []byte(digest.Hex))
 	}
 	manifest = manifest.DeepCopy()
-	if manifest.Subject != nil {
-		manifest.Subject.Digest, manifest.Subject.Size = subject.Digest, subject.Size
-	}
+	// Attestations are found through the index. A subject would need the Referrers API,
+	// which not every registry has.
+	manifest.Subject = nil
 	return remake(manifest, config, layers)
 }
 

@@ -157,8 +157,8 @@ func TestAttestationOf(t *testing.T) {
 		if got := manifest.Layers[0]; got.MediaType != inToto || got.Annotations[predicateType] != "provenance" {
 			t.Errorf("%s: the statement is %+v", name, got)
 		}
-		if got := manifest.Subject; got != nil && (got.Digest != digest || got.Size != must(dated.Size())) {
-			t.Errorf("%s: the subject is %+v", name, got)
+		if got := manifest.Subject; got != nil {
+			t.Errorf("%s: the manifest has the subject %+v, which needs the Referrers API to push", name, got)
 		}
 		if config := string(must(about.RawConfigFile())); name == "an image" &&
 			!strings.Contains(config, manifest.Layers[0].Digest.Hex) || name == "an artifact" && config != "{}" {

@@ -74,7 +74,7 @@ func atOrNil(list []candidate, at int) *candidate {
 // needs it: a promotion that is still under way tags its version first, and one
 // that was given up may have lost the tag.
 func (r ranking) facts(ctx context.Context, c *candidate, rule rank.Rule, like *State) (*rank.Facts, error) {
-	state, err := r.glance(ctx, c.release)
+	state, err := r.readState(ctx, c.release)
 	if err != nil || state == nil {
 		return &rank.Facts{}, err
 	}
@@ -189,7 +189,7 @@ func (r ranking) stateOf(ctx context.Context, tag string) (*State, error) {
 	if found == nil {
 		return nil, nil
 	}
-	return r.glance(ctx, *found)
+	return r.readState(ctx, *found)
 }
 
 // withdrawn tells whether the release of a version was taken back.
@@ -198,9 +198,9 @@ func (r ranking) withdrawn(ctx context.Context, v version.Version) (bool, error)
 	return state != nil && state.RolledBack != "", err
 }
 
-// glance reads another release's state; nil when it has none, or one that we
+// readState reads another release's state; nil when it has none, or one that we
 // don't know how to read: it was not made by us, or by a newer odin-release.
-func (r ranking) glance(ctx context.Context, release github.Release) (*State, error) {
+func (r ranking) readState(ctx context.Context, release github.Release) (*State, error) {
 	_, state, err := r.states.stored(ctx, release)
 	if errors.Is(err, errUnreadable) {
 		r.warn("%v: %s counts as not proven", err, release.Tag)

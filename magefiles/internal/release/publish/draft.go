@@ -37,7 +37,7 @@ func precedes(a, b github.Release) bool {
 func recorded(release github.Release) bool {
 	return slices.ContainsFunc(
 		release.Assets,
-		func(a github.Asset) bool { return a.Name == StateFile || isComing(a.Name) },
+		func(a github.Asset) bool { return a.Name == StateFile || isPending(a.Name) },
 	)
 }
 
@@ -54,8 +54,8 @@ type createDraft struct {
 	shared *publishing
 	forge  drafter
 
-	made  bool // GitHub gave the draft as the answer; its list may lag behind
-	twins twins
+	made       bool // GitHub gave the draft as the answer; its list may lag behind
+	duplicates duplicates
 }
 
 // Title implements Effect.
@@ -78,14 +78,14 @@ func (d *createDraft) Done(ctx context.Context) (step.State, error) {
 		return toDo("there is none"), nil
 	}
 	d.shared.draft = *found
-	n, err := d.twins.find(ctx, d.shared.tools.states.files.forge, releases, *found)
+	n, err := d.duplicates.find(ctx, d.shared.tools.states.files.forge, releases, *found)
 	return doneIf(n == 0, "there is another draft of it"), err
 }
 
 // Do implements step.Work.
 func (d *createDraft) Do(ctx context.Context) (err error) {
-	if d.twins.some() {
-		return d.twins.remove(ctx, d.forge)
+	if d.duplicates.some() {
+		return d.duplicates.remove(ctx, d.forge)
 	}
 	p := d.shared.release.Plan
 	wanted := github.Release{Tag: p.Tag, Name: p.Tag, Body: d.shared.body(), Prerelease: p.Prerelease}
@@ -94,18 +94,18 @@ func (d *createDraft) Do(ctx context.Context) (err error) {
 	return err
 }
 
-// twins are second drafts of a release.
-type twins struct {
+// duplicates are second drafts of a release.
+type duplicates struct {
 	left []github.Release
 	gone []int64 // that were deleted; GitHub's list may lag behind
 }
 
-func (t *twins) some() bool { return len(t.left) > 0 }
+func (t *duplicates) some() bool { return len(t.left) > 0 }
 
 // find finds what a creation left that was taken for lost, or that another run
 // made at the same time: drafts of the tag in which nothing is from a person, and
 // no file but these. It gives how many there are.
-func (t *twins) find(
+func (t *duplicates) find(
 	ctx context.Context,
 	forge assetReader,
 	releases []github.Release,
@@ -129,7 +129,7 @@ func (t *twins) find(
 	return len(t.left), nil
 }
 
-func (t *twins) remove(ctx context.Context, forge drafter) error {
+func (t *duplicates) remove(ctx context.Context, forge drafter) error {
 	for _, release := range t.left {
 		if err := forge.DeleteRelease(ctx, release.ID); err != nil {
 			return fmt.Errorf("delete a second draft of %s: %w", release.Tag, err)

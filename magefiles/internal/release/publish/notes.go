@@ -81,14 +81,14 @@ const longestBody = 125000
 
 // bodyOf is the notes of the release with its image. What is too long ends with
 // where the rest is.
-func bodyOf(r Release, record State) string {
+func bodyOf(r Release, state State) string {
 	var image string
-	if record.Image != nil {
+	if state.Image != nil {
 		image = fmt.Sprintf(
 			"\n## Image\n\n```sh\ndocker pull %s:%s\n```\n\n`%s`\n",
-			record.Image.Name,
-			record.Version,
-			record.Image.Digest,
+			state.Image.Name,
+			state.Version,
+			state.Image.Digest,
 		)
 	}
 	notes := r.Notes

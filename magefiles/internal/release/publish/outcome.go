@@ -13,25 +13,25 @@ func (r Release) Outcome(found Found) [][]string {
 	if found.Release == nil || found.State == nil {
 		return [][]string{{"release", "not published"}}
 	}
-	record := found.State
-	state := "published"
+	state := found.State
+	outcome := "published"
 	switch {
-	case record.RolledBack != "":
-		state = "withdrawn: " + record.RolledBack
+	case state.RolledBack != "":
+		outcome = "withdrawn: " + state.RolledBack
 	case found.Release.Draft:
-		state = "a draft"
-	case record.Prerelease:
-		state = "published, as a prerelease"
+		outcome = "a draft"
+	case state.Prerelease:
+		outcome = "published, as a prerelease"
 	}
-	rows := [][]string{{"release", state}, {"", found.Release.URL}}
-	if record.Image != nil {
-		name := record.Image.Name + ":" + record.Version
+	rows := [][]string{{"release", outcome}, {"", found.Release.URL}}
+	if state.Image != nil {
+		name := state.Image.Name + ":" + state.Version
 		if !found.named() {
-			name = record.Image.Name + ", not tagged: " + record.Version + " was not promoted"
+			name = state.Image.Name + ", not tagged: " + state.Version + " was not promoted"
 		}
-		rows = append(rows, []string{"image", name}, []string{"", record.Image.Digest})
+		rows = append(rows, []string{"image", name}, []string{"", state.Image.Digest})
 	}
-	for _, health := range record.Healthy {
+	for _, health := range state.Healthy {
 		text := "healthy"
 		switch {
 		case health.Upgraded != "":
@@ -41,11 +41,11 @@ func (r Release) Outcome(found Found) [][]string {
 		}
 		rows = append(rows, []string{health.Platform, text})
 	}
-	for _, move := range record.Moved {
-		rows = append(rows, []string{move.Tag, was(move, record.Version)})
+	for _, move := range state.Moved {
+		rows = append(rows, []string{move.Tag, was(move, state.Version)})
 	}
-	rows = append(rows, []string{"files", fmt.Sprintf("%d, and %s", len(record.Files), StateFile)})
-	for _, each := range [][]string{{"docs", record.Docs}, {"version files", record.VersionFiles}, {"announced", strings.TrimSpace(record.Announced.State)}} {
+	rows = append(rows, []string{"files", fmt.Sprintf("%d, and %s", len(state.Files), StateFile)})
+	for _, each := range [][]string{{"docs", state.Docs}, {"version files", state.VersionFiles}, {"announced", strings.TrimSpace(state.Announced.State)}} {
 		if each[1] == "" {
 			each[1] = "not done yet"
 		}

@@ -41,9 +41,9 @@ func (e *recordState) Done(ctx context.Context) (step.State, error) {
 	if e.assets, err = e.states.files.forge.Assets(ctx, e.release.ID); err != nil {
 		return step.State{}, err
 	}
-	onItsWay := slices.ContainsFunc(e.assets, func(a github.Asset) bool { return isComing(a.Name) })
+	pending := slices.ContainsFunc(e.assets, func(a github.Asset) bool { return isPending(a.Name) })
 	stored := assetNamed(e.assets, StateFile)
-	if stored == nil || onItsWay {
+	if stored == nil || pending {
 		return toDo("it is not with the release"), nil
 	}
 	file, _ := fileOf(*e.state)

@@ -12,7 +12,7 @@ type removeDrafts struct {
 	shared *published
 	forge  drafter
 
-	twins twins
+	duplicates duplicates
 }
 
 // Title implements Effect.
@@ -31,9 +31,9 @@ func (d *removeDrafts) Done(ctx context.Context) (step.State, error) {
 	for _, file := range d.shared.state.Files {
 		files = append(files, file.Name)
 	}
-	n, err := d.twins.find(ctx, d.shared.tools.states.files.forge, releases, d.shared.draft, files...)
+	n, err := d.duplicates.find(ctx, d.shared.tools.states.files.forge, releases, d.shared.draft, files...)
 	return doneIf(n == 0, "there is another draft of it"), err
 }
 
 // Do implements step.Work.
-func (d *removeDrafts) Do(ctx context.Context) error { return d.twins.remove(ctx, d.forge) }
+func (d *removeDrafts) Do(ctx context.Context) error { return d.duplicates.remove(ctx, d.forge) }

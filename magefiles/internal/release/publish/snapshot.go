@@ -56,7 +56,7 @@ func observe(ctx context.Context, r Release, t tools, expected bool) (Found, err
 		return found, err
 	}
 	found.State = state
-	found.moving = slices.ContainsFunc(assets, func(a github.Asset) bool { return isComing(a.Name) })
+	found.moving = slices.ContainsFunc(assets, func(a github.Asset) bool { return isPending(a.Name) })
 	if r.Registry != nil && state.Image != nil {
 		found.Pushed = found.Named == state.Image.Digest
 		if !found.Pushed {

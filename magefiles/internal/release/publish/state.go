@@ -125,17 +125,17 @@ func ParseState(data []byte) (State, error) {
 	if err := decoder.Decode(&read); err != nil {
 		return State{}, fmt.Errorf("%w: %w; was it written by a newer odin-release?", errUnreadable, err)
 	}
-	record := read.State
-	record.VersionFiles = cmp.Or(record.VersionFiles, read.Carriers)
-	if _, err := version.ParseTag(record.Tag); err != nil || record.Commit == "" {
+	state := read.State
+	state.VersionFiles = cmp.Or(state.VersionFiles, read.Carriers)
+	if _, err := version.ParseTag(state.Tag); err != nil || state.Commit == "" {
 		return State{}, fmt.Errorf("%w: it is no record of a release", errUnreadable)
 	}
-	return record, nil
+	return state, nil
 }
 
 // newState is the state of what is about to be published.
 func newState(r Release, built Artifacts) State {
-	record := State{
+	state := State{
 		Version:    r.Plan.Version,
 		Tag:        r.Plan.Tag,
 		Commit:     r.Plan.Commit,
@@ -143,11 +143,11 @@ func newState(r Release, built Artifacts) State {
 		Files:      built.Files,
 	}
 	if built.Image.Digest != "" {
-		record.Image = &Image{
+		state.Image = &Image{
 			Name:      r.Config.Build.Image.Name,
 			Digest:    built.Image.Digest,
 			Platforms: built.Image.Platforms,
 		}
 	}
-	return record
+	return state
 }

@@ -27,80 +27,81 @@ type assetKeeper interface {
 	RenameAsset(ctx context.Context, id int64, name string) error
 }
 
-// The record's name until it has taken its predecessor's place. GitHub can't
-// replace an asset: the new one comes first, whole, then the old one goes, and
-// the new one gets its name. Whoever finds both takes the new one. The name
-// says which content it replaces: of two runs that replace the same one,
-// GitHub lets only one have it, and one that comes too late is told by it.
-const comingPrefix, comingSuffix = "release.after-", ".json"
+// The name of a new state until it has replaced the current one. GitHub can't
+// replace an asset: the new one is uploaded first, then the old one is deleted, and
+// the new one is renamed. Whoever finds both takes the new one. The name contains
+// the checksum of the content that it replaces: of two runs that replace the same
+// content, GitHub lets only one have the name. One that comes too late is
+// recognized by it.
+const pendingPrefix, pendingSuffix = "release.after-", ".json"
 
-func comingName(replaced string) string {
-	return comingPrefix + replaced[:min(len(replaced), 16)] + comingSuffix
+func pendingName(replaced string) string {
+	return pendingPrefix + replaced[:min(len(replaced), 16)] + pendingSuffix
 }
 
-func isComing(name string) bool {
-	return strings.HasPrefix(name, comingPrefix) && strings.HasSuffix(name, comingSuffix)
+func isPending(name string) bool {
+	return strings.HasPrefix(name, pendingPrefix) && strings.HasSuffix(name, pendingSuffix)
 }
 
-// errChanged says that another run changed the record meanwhile.
+// errChanged says that another run changed the state meanwhile.
 var errChanged = errors.New(
 	"another run of this release, or a rollback, is under way or has been meanwhile; when it has ended, run this again",
 )
 
-// shelf is what is stored of a release's record.
-type shelf struct {
-	record *github.Asset // nil when there is none
-	coming *github.Asset // the one that is to take its place; nil when there is none
-	late   []github.Asset
+// storedAssets is what is stored of a release's state.
+type storedAssets struct {
+	current *github.Asset  // nil when there is none
+	pending *github.Asset  // the one that is to replace it; nil when there is none
+	stale   []github.Asset // what runs left that came too late
 }
 
-// shelfOf finds the record among assets.
-func (s states) shelfOf(ctx context.Context, assets []github.Asset) (shelf, error) {
-	found := shelf{record: assetNamed(assets, StateFile)}
+// storedIn finds the state among assets.
+func (s states) storedIn(ctx context.Context, assets []github.Asset) (storedAssets, error) {
+	found := storedAssets{current: assetNamed(assets, StateFile)}
 	replaces := ""
-	if found.record != nil {
+	if found.current != nil {
 		var err error
-		if replaces, err = s.files.sum(ctx, *found.record); err != nil {
-			return shelf{}, err
+		if replaces, err = s.files.sum(ctx, *found.current); err != nil {
+			return storedAssets{}, err
 		}
 	}
 	for i, asset := range assets {
 		switch {
-		case !isComing(asset.Name):
-		case asset.State == uploaded && (found.record == nil || asset.Name == comingName(replaces)):
-			found.coming = &assets[i]
+		case !isPending(asset.Name):
+		case asset.State == uploaded && (found.current == nil || asset.Name == pendingName(replaces)):
+			found.pending = &assets[i]
 		default:
-			found.late = append(found.late, asset)
+			found.stale = append(found.stale, asset)
 		}
 	}
 	return found, nil
 }
 
-// newest is the asset with the record as it was stored last.
-func (s shelf) newest() *github.Asset {
-	if s.coming != nil {
-		return s.coming
+// newest is the asset with the state as it was stored last.
+func (s storedAssets) newest() *github.Asset {
+	if s.pending != nil {
+		return s.pending
 	}
-	return s.record
+	return s.current
 }
 
 // seen is stored for a release that came with its assets, as the one of a tag does.
 func (s states) seen(ctx context.Context, release github.Release) ([]github.Asset, *State, error) {
 	if release.Assets != nil {
-		record, err := s.load(ctx, release.Tag, release.Assets)
+		state, err := s.load(ctx, release.Tag, release.Assets)
 		if github.Status(err) != http.StatusNotFound {
-			return release.Assets, record, err
+			return release.Assets, state, err
 		}
 	}
 	return s.stored(ctx, release)
 }
 
-// stored lists what is with a release, its record among it. The record may be
+// stored lists what is with a release, its state among it. The state may be
 // replaced by another run just then: the list is asked for again.
 func (s states) stored(
 	ctx context.Context,
 	release github.Release,
-) (assets []github.Asset, record *State, err error) {
+) (assets []github.Asset, state *State, err error) {
 	for attempt := range step.Attempts {
 		if attempt > 1 {
 			if err := s.policy.Wait(ctx, attempt-2); err != nil {
@@ -110,17 +111,17 @@ func (s states) stored(
 		if assets, err = s.files.forge.Assets(ctx, release.ID); err != nil {
 			return nil, nil, err
 		}
-		record, err = s.load(ctx, release.Tag, assets)
+		state, err = s.load(ctx, release.Tag, assets)
 		if github.Status(err) != http.StatusNotFound {
 			break
 		}
 	}
-	return assets, record, err
+	return assets, state, err
 }
 
-// load reads the record that is stored with a release; nil when there is none.
+// load reads the state that is stored with a release; nil when there is none.
 func (s states) load(ctx context.Context, tag string, assets []github.Asset) (*State, error) {
-	kept, err := s.shelfOf(ctx, assets)
+	kept, err := s.storedIn(ctx, assets)
 	if err != nil || kept.newest() == nil || kept.newest().State != uploaded {
 		return nil, err
 	}
@@ -128,15 +129,15 @@ func (s states) load(ctx context.Context, tag string, assets []github.Asset) (*S
 	if err := s.files.forge.Download(ctx, kept.newest().ID, &content); err != nil {
 		return nil, err
 	}
-	record, err := ParseState(content.Bytes())
+	state, err := ParseState(content.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("the release %s: %w", tag, err)
 	}
-	record.base = fmt.Sprintf("%x", sha256.Sum256(content.Bytes()))
-	return &record, nil
+	state.base = fmt.Sprintf("%x", sha256.Sum256(content.Bytes()))
+	return &state, nil
 }
 
-// replace does what is left of putting a new record in the place of the one
+// replace does what is left of putting a new state in the place of the one
 // with the checksum base, among the assets of the release.
 func (s states) replace(
 	ctx context.Context,
@@ -146,17 +147,17 @@ func (s states) replace(
 	file artifact.File,
 	content []byte,
 ) error {
-	kept, err := s.shelfOf(ctx, assets)
+	kept, err := s.storedIn(ctx, assets)
 	if err != nil {
 		return err
 	}
-	for _, late := range kept.late {
-		if err := s.forge.DeleteAsset(ctx, late.ID); err != nil {
+	for _, each := range kept.stale {
+		if err := s.forge.DeleteAsset(ctx, each.ID); err != nil {
 			return err
 		}
 	}
-	if kept.coming != nil {
-		if err := s.takeItsPlace(ctx, kept.record, *kept.coming); err != nil {
+	if kept.pending != nil {
+		if err := s.replaceCurrent(ctx, kept.current, *kept.pending); err != nil {
 			return err
 		}
 	}
@@ -176,7 +177,7 @@ func (s states) replace(
 	arrived, err := s.forge.Upload(
 		ctx,
 		release,
-		comingName(base),
+		pendingName(base),
 		mediaType(StateFile),
 		bytes.NewReader(content),
 		file.Size,
@@ -187,12 +188,12 @@ func (s states) replace(
 	if whole, err := s.files.same(ctx, arrived, file); err != nil || !whole {
 		return errors.Join(err, fmt.Errorf("%s arrived with other content", StateFile))
 	}
-	return s.takeItsPlace(ctx, kept.newest(), arrived)
+	return s.replaceCurrent(ctx, kept.newest(), arrived)
 }
 
-// takeItsPlace gives a new record the name of the old one, which goes. Where
+// replaceCurrent gives a new state the name of the old one, which goes. Where
 // another run's is there by now, the name is taken, and that one stays.
-func (s states) takeItsPlace(ctx context.Context, old *github.Asset, arrived github.Asset) error {
+func (s states) replaceCurrent(ctx context.Context, old *github.Asset, arrived github.Asset) error {
 	if old != nil {
 		if err := s.forge.DeleteAsset(ctx, old.ID); err != nil {
 			return err

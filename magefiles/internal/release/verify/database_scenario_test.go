@@ -40,7 +40,8 @@ func TestScenarioVerifyDatabase(t *testing.T) {
 		change    func(*app.Verify)
 		told      []string
 	}{
-		{name: "upgraded", told: []string{"not checked, as release.yaml says: page (an API alone), processes (one program), volume (all is " +
+		{name: "upgraded", told: []string{"not checked, as release.yaml says: page (an API alone), processes (one " +
+			"program), volume (all is " +
 			"in the database)",
 			"healthy as 1.7.3", "upgraded from 1.7.2, the probe record is there"}},
 		{name: "data lost", env: "FORGETS=1", err: "upgraded from 1.7.2: look for verify.probe: GET /records " +

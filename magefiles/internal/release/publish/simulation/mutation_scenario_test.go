@@ -95,7 +95,7 @@ var mutations = []mutation{
 	{
 		"a state that has not taken its place counts as recorded",
 		"snapshot.go",
-		"return isComing(a.Name)",
+		"return isPending(a.Name)",
 		"return false",
 	},
 	{
