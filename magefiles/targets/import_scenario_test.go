@@ -40,9 +40,52 @@ func TestScenarioImport(t *testing.T) {
 	if out := run("go", "tool", "mage", "lint"); !strings.Contains(out, "frontend:typeCheck  ok") {
 		t.Errorf("lint:\n%s", out)
 	}
+	compose(t, dir)
+	if out := run("go", "tool", "mage", "check"); !inOrder(out, "frontend:typeCheck", "smoke", "backend:contract") {
+		t.Errorf("a target of the app's own that depends on these:\n%s", out)
+	}
 	if out := run("go", "tool", "mage", "plan"); !strings.Contains(out, "v1.7.3\n  version   1.7.3 (stable)") {
 		t.Errorf("plan:\n%s", out)
 	}
+}
+
+// compose adds the target that the README shows, which depends on these.
+func compose(t *testing.T, dir string) {
+	t.Helper()
+	blocks := strings.Split(readFile(t, "../../README.md"), "```go\n")
+	if len(blocks) < 3 {
+		t.Fatal("the README does not show how to compose targets")
+	}
+	check, _, _ := strings.Cut(blocks[2], "```")
+	change(t, dir, "check.go", "", `//go:build mage
+
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/magefile/mage/mg"
+
+	"github.com/hughkantsime/odin-release/magefiles/targets"
+)
+
+// Smoke stands for a check of the app's own.
+func Smoke() { fmt.Println("smoke") }
+
+`+check)
+}
+
+// inOrder tells whether a text has these in that order.
+func inOrder(text string, parts ...string) bool {
+	for _, part := range parts {
+		_, after, found := strings.Cut(text, part)
+		if !found {
+			return false
+		}
+		text = after
+	}
+	return true
 }
 
 // adopt makes the targets an app's own, by the magefile that the README shows.

@@ -1,0 +1,108 @@
+package targets
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/magefile/mage/mg"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+)
+
+// sampleGraph is a graph for the bundled sample app.
+func sampleGraph(t *testing.T, dir string, asked options) *graph {
+	t.Helper()
+	found, err := app.Find(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := newSession(t.Context(), found, outside{}, io.Discard, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.redactor = run.NewRedactor()
+	return newGraph(t.Context(), p, asked)
+}
+
+func sampleApp(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "app")
+	if err := rehearsal.Materialise(t.Context(), testkit.Runner(), dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// Each target declares what it depends on.
+func TestDeclarations(t *testing.T) {
+	var out strings.Builder
+	dir := sampleApp(t)
+	for _, target := range []string{"lint", "test", "build", "releaseCheck", "publish", "postRelease", "release"} {
+		g := sampleGraph(t, dir, options{drawn: "text"})
+		root, err := g.named(t.Context(), target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := step.Acyclic(root); err != nil {
+			t.Error(err)
+		}
+		if err := step.Draw(t.Context(), &out, root, "text"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	testkit.Golden(t, "testdata/declarations.txt", out.String())
+}
+
+// A step that two targets of one command need runs once.
+func TestAStepRunsOncePerProcess(t *testing.T) {
+	count := 0
+	dir := sampleApp(t)
+	perform := func(title string) error {
+		g := sampleGraph(t, dir, options{})
+		shared := g.step("lint", "shared "+t.Name(), act(func(context.Context) error { count++; return nil }))
+		return g.run(t.Context(), g.inOrder(title, shared))
+	}
+	for _, title := range []string{"lint", "test", "releaseCheck"} {
+		if err := perform(title); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if count != 1 {
+		t.Errorf("it ran %d times", count)
+	}
+}
+
+// A target is a dependency of a target of somebody else's magefile.
+func TestDep(t *testing.T) {
+	for target, want := range map[mg.Fn]string{
+		Dep(Lint): "Lint", Dep(Backend.Unit): "Backend:Unit", Dep(Image.Build): "Image:Build", Dep(ReleaseCheck): "ReleaseCheck",
+	} {
+		if target.Name() != want {
+			t.Errorf("%s, expected %s", target.Name(), want)
+		}
+	}
+	var got []any
+	probe := func(ctx context.Context, only *string, again *bool) error {
+		got = append(got, ctx.Value(probeKey{}), only == nil, again == nil)
+		return nil
+	}
+	mg.SerialCtxDeps(context.WithValue(t.Context(), probeKey{}, "ctx"), Dep(probe), Dep(probe))
+	if len(got) != 3 || got[0] != "ctx" || got[1] != true || got[2] != true {
+		t.Errorf("it was called with %v", got)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("what is no target is taken")
+		}
+	}()
+	Dep("lint")
+}
+
+type probeKey struct{}
