@@ -23,8 +23,8 @@ const (
 	AlreadyPosted Override = "seen"  // it is in the channel
 )
 
-const inDoubt = "look into the channel, and say postRelease -announce=again if it is not there, -announce=seen if it is " +
-	"(in GitHub Actions, run the workflow by hand for the tag, with that as the input announce)"
+const inDoubt = "look into the channel, and say postRelease -announce=again if it is not there, " +
+	"-announce=seen if it is (in GitHub Actions, run the workflow by hand for the tag, with that as the input announce)"
 
 // notifier posts announcements.
 type notifier interface {

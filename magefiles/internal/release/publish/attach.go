@@ -72,7 +72,8 @@ func (a *attach) Do(ctx context.Context) error {
 
 // errOther says that a file was built otherwise than the one that is out.
 var errOther = errors.New(
-	"it is gone from the release, and what was built here is another file: restore it by hand, or release the next version",
+	"it is gone from the release, and what was built here is another file: " +
+		"restore it by hand, or release the next version",
 )
 
 // openFile opens a file of the build, if it is the one of the state.

@@ -83,20 +83,16 @@ func (r ranking) facts(ctx context.Context, c *candidate, rule rank.Rule, like *
 	if like != nil && (state.Image != nil) != (like.Image != nil) {
 		facts.Healthy = false // it can't take the place of the other
 	}
-	if rule.Named && facts.Healthy && !facts.Withdrawn {
-		facts.Named, err = r.named(ctx, *state)
+	if !rule.Named || !facts.Healthy || facts.Withdrawn {
+		return facts, nil
 	}
-	return facts, err
-}
-
-// named tells whether the image of a release, if it has one, has its version as
-// a tag in the registry.
-func (r ranking) named(ctx context.Context, state State) (bool, error) {
 	if state.Image == nil || r.registry == nil {
-		return true, nil
+		facts.Named = true // it has nothing to be named
+		return facts, nil
 	}
 	digest, err := r.registry.Digest(ctx, state.Version)
-	return digest == state.Image.Digest, err
+	facts.Named = digest == state.Image.Digest
+	return facts, err
 }
 
 // healthy is the rule for what a moving tag, or with out GitHub's badge, names.

@@ -75,7 +75,9 @@ func (l *listing) forget() { l.known = false }
 
 // mediaType is what a file is called on GitHub (RFC 6838).
 func mediaType(name string) string {
-	for suffix, kind := range map[string]string{".json": "application/json", ".gz": "application/gzip", ".txt": "text/plain", ".lock": "text/plain"} {
+	for suffix, kind := range map[string]string{
+		".json": "application/json", ".gz": "application/gzip", ".txt": "text/plain", ".lock": "text/plain",
+	} {
 		if strings.HasSuffix(name, suffix) {
 			return kind
 		}

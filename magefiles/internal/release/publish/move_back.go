@@ -52,7 +52,8 @@ func (m *moveBack) look(ctx context.Context) (step.State, error) {
 		return isDone(""), nil
 	case m.target.From == "" || m.target.From == now:
 		m.tools.warn(
-			"%s named nothing before %s that still stands: there is nothing to go back to, and it stays; release the next version",
+			"%s named nothing before %s that still stands: there is nothing to go back to, and it stays; "+
+				"release the next version",
 			m.move.Tag,
 			m.state.Version,
 		)
