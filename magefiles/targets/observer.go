@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
@@ -21,6 +22,12 @@ type observer struct {
 
 // Started shows that a step does its work, and why it has to.
 func (o *observer) Started(s *step.Step, why step.State) {
+	if s.Work == nil {
+		if o.folded(s) {
+			report.Group(o.screen.Out, s.Title)
+		}
+		return
+	}
 	if why.Why == "" {
 		o.screen.Log.Infof("%s: started", s.Title)
 		return
@@ -38,12 +45,21 @@ func (o *observer) Ended(outcome step.Outcome) {
 		o.showStep(outcome)
 		return
 	}
-	switch s.Title {
-	case "lint":
+	if o.folded(s) && outcome.State.Why == "" {
+		report.EndGroup(o.screen.Out)
+	}
+	switch {
+	case outcome.State.Why != "": // it was so already, before any of its parts was looked at
+	case s.Title == "lint":
 		o.lintTable(s)
-	case "test":
+	case s.Title == "test":
 		o.testTable(s)
 	}
+}
+
+// folded tells whether GitHub Actions folds what a group prints: a phase.
+func (o *observer) folded(s *step.Step) bool {
+	return o.screen.Actions && s.Title != "plan" && slices.Contains(phases, s.Title)
 }
 
 func (o *observer) showStep(outcome step.Outcome) {
@@ -144,7 +160,10 @@ func (g *graph) phaseTable(target *step.Step) {
 			continue
 		}
 		result := string(outcome.State.Status)
-		if outcome.State.Is() {
+		switch {
+		case outcome.State.Is() && outcome.State.Why != "":
+			result = outcome.State.Why
+		case outcome.State.Is():
 			result = g.summed(phase)
 		}
 		rows = append(rows, []string{phase.Title, result, report.Seconds(outcome.End.Sub(outcome.Start))})

@@ -121,7 +121,13 @@ func (p publication) preflight(more ...func(context.Context) publish.Check) *ste
 		for _, each := range more {
 			problems = append(problems, each(ctx))
 		}
-		return p.session.preflight(ctx, out, problems)
+		if err := p.session.preflight(ctx, out, problems); err != nil {
+			return err
+		}
+		if found, err := p.what.look(); err == nil && found.Done(out.Plan) {
+			p.screen.Log.Infof("%s is released already: nothing is published again", out.Plan.Tag)
+		}
+		return nil
 	}))
 }
 

@@ -8,7 +8,8 @@ import (
 	"sync"
 )
 
-// Observer is told of steps as they begin their work and end. Calls come one at a time.
+// Observer is told of steps as they begin their work, and of groups as they begin,
+// and of both as they end. Calls come one at a time.
 type Observer interface {
 	Started(s *Step, why State)
 	Ended(o Outcome)

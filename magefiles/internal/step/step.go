@@ -72,6 +72,9 @@ func (s *Step) Run(ctx context.Context) error {
 		s.graph.end(Outcome{Step: s, State: state, Start: start, End: time.Now(), Err: err})
 		return err
 	}
+	if s.Work == nil {
+		s.graph.start(s, State{})
+	}
 	err := s.runNeeds(ctx)
 	switch {
 	case s.Work == nil:
