@@ -62,7 +62,7 @@ func TestScenarioHook(t *testing.T) {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(t, stdout, "phase=lint")
+	waitFor(t, stdout, "lint: started")
 	if err := command.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}

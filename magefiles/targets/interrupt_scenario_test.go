@@ -35,7 +35,7 @@ type interruption struct {
 func TestScenarioInterrupt(t *testing.T) {
 	server := startServer(t)
 	moments := []interruption{
-		{name: "lint", target: "releaseCheck", at: "phase=lint"},
+		{name: "lint", target: "releaseCheck", at: "lint: started"},
 		{
 			name:   "test in a container",
 			target: "backend:integration",
@@ -103,7 +103,9 @@ func TestScenarioInterrupt(t *testing.T) {
 // same command then works.
 func TestScenarioKill(t *testing.T) { // not beside others: it looks at what any run has left
 	dir := sample(t)
-	for at, target := range map[string]string{"phase=lint": "releaseCheck", "backend:integration │ collected": "backend:integration", "phase=build": "releaseCheck"} {
+	for at, target := range map[string]string{
+		"lint: started": "releaseCheck", "backend:integration │ collected": "backend:integration", ":build: started": "releaseCheck",
+	} {
 		id, temp := fmt.Sprintf("ODIN_SCENARIO=%d", time.Now().UnixNano()), temporary(t)
 		env := []string{id, "TMPDIR=" + temp}
 		before := remains(t, temp)

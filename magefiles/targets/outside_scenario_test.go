@@ -71,7 +71,7 @@ func TestScenarioPreflight(t *testing.T) {
 				}
 			}
 			if result.code == 0 || !strings.HasPrefix(result.stderr, "Error: ") ||
-				strings.Contains(result.stdout, "phase=lint") {
+				strings.Contains(result.stdout, "lint: started") {
 				t.Errorf("exit code %d, %s", result.code, result.stderr)
 			}
 			for _, made := range []string{"image.oci", "checksums.txt", "sbom.spdx.json"} {

@@ -22,7 +22,8 @@ import (
 // Plan shows every decision of a release before anything happens.
 // The version is -tag's, else the pushed tag's in CI, else that of the tag at
 // HEAD; without any it is proposed. Leaves plan.json and notes.md in dist.
-// -format is terminal, markdown or json. Any git repository will do. On a
+// -format is terminal, markdown or json; without it, the steps of releaseCheck are
+// listed too, and how far each is. Any git repository will do. On a
 // hotfix's branch, -allow=NAME,NAME allows what is more than a fix.
 func Plan(ctx context.Context, tag, format, allow *string) error {
 	return inRepository(ctx, func(ctx context.Context, p *session) error {
@@ -49,9 +50,19 @@ func Plan(ctx context.Context, tag, format, allow *string) error {
 		p.spent("plan", "plan", start, time.Now(), err != nil)
 		if inActions() {
 			p.passToJobs(decided)
+			return err
+		}
+		if format == nil && !decided.Dirty { // a plan reads no files that are not committed: they may be large
+			err = errors.Join(err, p.showSteps(ctx, asked))
 		}
 		return err
 	})
+}
+
+// showSteps lists how far each step of releaseCheck is for a plan, for people.
+func (p *session) showSteps(ctx context.Context, asked plan.Asked) error {
+	g := newGraph(ctx, p, options{asked: asked, dry: true})
+	return g.show(ctx, g.inOrder("releaseCheck", g.checking()...))
 }
 
 // planFormat is how to show a plan. What is not for the terminal has standard
