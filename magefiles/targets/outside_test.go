@@ -95,7 +95,13 @@ func onRegistry(t *testing.T, host string) *session {
 		t.Fatal(err)
 	}
 	found.Foreign = false
-	p, err := newSession(t.Context(), found, outside{registry: host, reach: web.LoopbackOnly(), alone: true}, io.Discard, io.Discard)
+	p, err := newSession(
+		t.Context(),
+		found,
+		outside{registry: host, reach: web.LoopbackOnly(), alone: true},
+		io.Discard,
+		io.Discard,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

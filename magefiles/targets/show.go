@@ -79,9 +79,13 @@ func (l *listing) row(phase, title string, state step.State, err error) {
 // -format is text, mermaid or json; -target is release, releaseCheck, lint, test,
 // build, publish or postRelease. Nothing is looked at.
 func Graph(ctx context.Context, target, format *string) error {
-	return perform(ctx, options{lenient: true, drawn: cmp.Or(text(format), "text")}, func(g *graph) (*step.Step, error) {
-		return g.named(ctx, cmp.Or(text(target), "release"))
-	})
+	return perform(
+		ctx,
+		options{lenient: true, drawn: cmp.Or(text(format), "text")},
+		func(g *graph) (*step.Step, error) {
+			return g.named(ctx, cmp.Or(text(target), "release"))
+		},
+	)
 }
 
 // named is the target of a name.
@@ -97,8 +101,10 @@ func (g *graph) named(ctx context.Context, target string) (*step.Step, error) {
 	}
 	declare, known := targets[target]
 	if !known {
-		return nil, fmt.Errorf("-target=%s is not one of release, releaseCheck, lint, test, build, publish, postRelease",
-			target)
+		return nil, fmt.Errorf(
+			"-target=%s is not one of release, releaseCheck, lint, test, build, publish, postRelease",
+			target,
+		)
 	}
 	return declare(), nil
 }

@@ -1,13 +1,17 @@
 package publish
 
 import (
+	"context"
 	"path/filepath"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
 // What a release consists of, as tables of contents. The order is the protocol.
+// The effects of a list share one look at what is there, which the first of them
+// takes: make a list when it is its turn, and a new one for each use.
 
 // Publishing are the effects of Publish, in order.
 func (r Release) Publishing(built Artifacts) []Effect {
@@ -20,22 +24,24 @@ func (p *publishing) effects() []Effect {
 		layout := filepath.Join(p.built.Dir, "image.oci")
 		list = append(list, &pushImage{p, registry, p.built.Image.Digest, layout})
 	}
-	list = append(list,
-		&createDraft{shared: p, forge: p.release.GitHub},
+	list = append(list, &createDraft{shared: p, forge: p.release.GitHub})
+	inDraft := []Effect{
 		// The state comes first: of two builds at once, one is refused here, before it
 		// replaces notes or a file of the other, which may be public by now.
 		&publishState{shared: p},
 		&publishNotes{p, p.tools.notes(&p.draft, p.body)},
-	)
-	for _, file := range p.files() {
-		list = append(list, &attach{shared: p, forge: p.release.GitHub, file: file})
 	}
-	return append(list, &removeLeftovers{shared: p, forge: p.release.GitHub})
+	for _, file := range p.files() {
+		inDraft = append(inDraft, &attach{shared: p, forge: p.release.GitHub, file: file})
+	}
+	inDraft = append(inDraft, &removeLeftovers{shared: p, forge: p.release.GitHub})
+	return append(list, inTurn(p.inDraft, inDraft...)...)
 }
 
 // Proving is the effect of Prove: the release is recorded as healthy.
 func (r Release) Proving(healthy []verify.Health) []Effect {
-	return []Effect{&prove{&published{release: r, tools: toolsOf(r)}, healthy}}
+	shared := &published{release: r, tools: toolsOf(r)}
+	return inTurn(shared.waits, &prove{shared, healthy})
 }
 
 // Promoting are the effects of Promote, in order.
@@ -50,7 +56,7 @@ func promoting(p *published) []Effect {
 			list = append(list, &moveTag{shared: p, registry: r.Registry, line: line})
 		}
 	}
-	return append(list,
+	list = append(list,
 		&draftNotes{p, p.tools.notes(&p.draft, p.body)},
 		&removeDrafts{shared: p, forge: r.GitHub},
 		&makePublic{shared: p, forge: r.GitHub},
@@ -58,6 +64,7 @@ func promoting(p *published) []Effect {
 		// A rollback may have come meanwhile, and have found nothing to move back yet.
 		&standsStill{shared: p},
 	)
+	return inTurn(p.proven, list...)
 }
 
 // Notifying are the effects of Notify. None keeps another from being done.
@@ -67,12 +74,13 @@ func (r Release) Notifying(override Override) []Effect {
 
 func (n *notifying) effects(override Override) []Effect {
 	r := n.release
-	return []Effect{
+	return inTurn(
+		func(ctx context.Context) (step.State, error) { return n.out(ctx, nil) },
 		&rebuildDocs{n, r.GitHub},
 		&writeVersion{shared: n, forge: r.GitHub},
 		&postAnnouncement{n, notifierOf(r.Webhook), override},
 		&recordNotified{n},
-	}
+	)
 }
 
 // withdrawing makes what follows a withdrawn release follow one that stands. That

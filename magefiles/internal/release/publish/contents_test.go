@@ -3,6 +3,7 @@ package publish_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,4 +106,29 @@ func TestContents(t *testing.T) {
 		t.Fatal(err)
 	}
 	unchanged(finished, see(wantContents("done")))
+}
+
+// An effect that is run before its turn does nothing.
+func TestEffectsBeforeTheirTurn(t *testing.T) {
+	s := newStage(t)
+	s.commit(t, "feat: more", "v1.7.3")
+	b := s.build(t, "v1.7.3")
+	published, _, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
+		_, err := r.Publish(ctx, b.Built)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, _, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
+		for _, effect := range slices.Concat(r.Promoting(), r.Notifying(publish.NoOverride)) {
+			if err := effect.Do(ctx); err == nil || err.Error() != "it was not seen healthy yet" {
+				t.Errorf("%s: %v", effect.Title(), err)
+			}
+		}
+		return nil
+	})
+	if diff := cmp.Diff(published, state); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
 }

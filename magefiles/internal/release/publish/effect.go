@@ -22,6 +22,33 @@ type Effect interface {
 // was faster.
 const rounds = 10
 
+// inOrder is an effect that does nothing before its turn, whoever runs it.
+type inOrder struct {
+	Effect
+	turn func(context.Context) (step.State, error) // why it has to wait, or need not be done; none when it is its turn
+}
+
+// Do implements step.Work.
+func (e inOrder) Do(ctx context.Context) error {
+	state, err := e.turn(ctx)
+	if err == nil && state.Status == step.ToDo {
+		err = errors.New(state.Why)
+	}
+	if err != nil {
+		return final(err)
+	}
+	return e.Effect.Do(ctx)
+}
+
+// inTurn are effects that do nothing before their turn.
+func inTurn(turn func(context.Context) (step.State, error), effects ...Effect) []Effect {
+	list := make([]Effect, len(effects))
+	for i, effect := range effects {
+		list[i] = inOrder{effect, turn}
+	}
+	return list
+}
+
 // ensure makes effects so, in their order, until one fails.
 func ensure(ctx context.Context, policy step.Policy, effects ...Effect) error {
 	for _, effect := range effects {

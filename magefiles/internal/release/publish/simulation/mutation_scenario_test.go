@@ -22,8 +22,8 @@ var mutations = []mutation{
 	{
 		"the version is named before the image is verified",
 		"contents.go",
-		"return append(list, &removeLeftovers{shared: p, forge: p.release.GitHub})",
-		"return append(list, &removeLeftovers{shared: p, forge: p.release.GitHub},\n" +
+		"return append(list, inTurn(p.inDraft, inDraft...)...)",
+		"return append(append(list, inTurn(p.inDraft, inDraft...)...)," +
 			"&retag{p.release.Registry, p.release.Plan.Version, \"\", p.built.Image.Digest, \"\"})",
 	},
 	{
