@@ -15,6 +15,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
+// changes are what a changelog says of a repository.
+type changes struct{ *session }
+
+func (s *session) changes() changes { return changes{s} }
+
 // Changelog tells the changes of a git repository, any project's, on standard output.
 // It writes the release notes for -from (the last release, unless said
 // otherwise) to -to (HEAD); with -all, the whole history as CHANGELOG.md.
@@ -26,16 +31,16 @@ func Changelog(ctx context.Context, from, to, format *string, all, insert *bool)
 			if from != nil || to != nil || format != nil || all != nil {
 				return errors.New("-insert adds the planned version's section: it goes without other flags")
 			}
-			return p.insert(ctx)
+			return p.changes().insert(ctx)
 		}
 		if all != nil && *all && from != nil {
 			return errors.New("-all tells the whole history: it goes without -from")
 		}
-		return p.changelog(ctx, from, text(to), text(format), all != nil && *all)
+		return p.changes().changelog(ctx, from, text(to), text(format), all != nil && *all)
 	})
 }
 
-func (p *session) changelog(ctx context.Context, from *string, until, format string, all bool) error {
+func (p changes) changelog(ctx context.Context, from *string, until, format string, all bool) error {
 	whole, notes, err := p.changelogFormat(format)
 	if err != nil {
 		return err
@@ -62,7 +67,7 @@ func (p *session) changelog(ctx context.Context, from *string, until, format str
 
 // between reads the changes after what was asked for, or after the last release
 // before.
-func (p *session) between(ctx context.Context, from *string, until string) (changelog.Notes, error) {
+func (p changes) between(ctx context.Context, from *string, until string) (changelog.Notes, error) {
 	since, err := p.since(ctx, from, until)
 	if err != nil {
 		return changelog.Notes{}, err
@@ -75,7 +80,7 @@ func (p *session) between(ctx context.Context, from *string, until string) (chan
 }
 
 // changelogFormat is how to write the whole history, and the notes of a release.
-func (p *session) changelogFormat(format string) (whole func(context.Context, string, io.Writer) error,
+func (p changes) changelogFormat(format string) (whole func(context.Context, string, io.Writer) error,
 	notes func(io.Writer, changelog.Notes, []changelog.Section, changelog.Links) error, err error,
 ) {
 	switch format {
@@ -88,12 +93,12 @@ func (p *session) changelogFormat(format string) (whole func(context.Context, st
 }
 
 // insert adds the section of the planned version to CHANGELOG.md.
-func (p *session) insert(ctx context.Context) error {
-	asked, err := p.asked(nil, nil)
+func (p changes) insert(ctx context.Context) error {
+	asked, err := p.decisions().asked(nil, nil)
 	if err != nil {
 		return err
 	}
-	decided, err := p.plan(ctx, asked)
+	decided, err := p.decisions().plan(ctx, asked)
 	if err != nil {
 		return err
 	}
@@ -107,7 +112,7 @@ func (p *session) insert(ctx context.Context) error {
 	if _, err := os.Stat(p.app.Path(file)); err != nil {
 		return fmt.Errorf("there is no changelog to add %s to: %w; an empty file will do", decided.Tag, err)
 	}
-	cut, err := p.cut(ctx, decided, time.Now().UTC())
+	cut, err := p.tagger().cut(ctx, decided, time.Now().UTC())
 	if err != nil {
 		return err
 	}
@@ -116,7 +121,7 @@ func (p *session) insert(ctx context.Context) error {
 
 // since is the revision that notes begin after: what was asked for, else the
 // last release before.
-func (p *session) since(ctx context.Context, from *string, until string) (string, error) {
+func (p changes) since(ctx context.Context, from *string, until string) (string, error) {
 	if from == nil {
 		return plan.Previous(ctx, p.repo, until)
 	}

@@ -12,14 +12,14 @@ import (
 )
 
 // passed keeps that all went well for a tree.
-func (p *session) passed(r *work.Release) error {
+func (p tagger) passed(r *work.Release) error {
 	return snapshot.Remember(p.cache,
 		snapshot.Passed{Tag: r.Plan.Tag, Tree: r.Tree.Hash, Day: r.Day, At: time.Now().UTC()})
 }
 
 // unchecked tells in words that nothing has passed for the tree that tag is about to make, "" when something has: on
 // another day, perhaps, which then stands in the changelog instead.
-func (p *session) unchecked(ctx context.Context, decided plan.Plan) (string, error) {
+func (p tagger) unchecked(ctx context.Context, decided plan.Plan) (string, error) {
 	trees, err := p.trees.Open(ctx)
 	if err != nil {
 		return "", err
@@ -49,7 +49,7 @@ func (p *session) unchecked(ctx context.Context, decided plan.Plan) (string, err
 }
 
 // checksPassed says loudly that nothing has passed for what is about to be tagged. versioning.checks may refuse that.
-func (p *session) checksPassed(ctx context.Context, decided plan.Plan) error {
+func (p tagger) checksPassed(ctx context.Context, decided plan.Plan) error {
 	text, err := p.unchecked(ctx, decided)
 	if err != nil || text == "" {
 		return err
@@ -58,14 +58,14 @@ func (p *session) checksPassed(ctx context.Context, decided plan.Plan) error {
 }
 
 // addedByHook says loudly that the commit that is tagged has more than was checked.
-func (p *session) addedByHook(files []string) error {
+func (p tagger) addedByHook(files []string) error {
 	return p.enforced(
 		fmt.Sprintf("the commit changes more than was checked, by a hook perhaps: %s", plan.List(files, 5)),
 	)
 }
 
 // enforced is an error where versioning.checks says so, and else a warning.
-func (p *session) enforced(text string) error {
+func (p tagger) enforced(text string) error {
 	if p.app.Config.Versioning.Checks == "enforce" {
 		return fmt.Errorf("%s (versioning.checks is enforce)", text)
 	}

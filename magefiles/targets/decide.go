@@ -46,11 +46,11 @@ func (d decision) Do(ctx context.Context) error {
 			"and it cannot be published")
 	}
 	noted.Plan = r.Plan
-	if err := d.keepPlan(ctx, noted); err != nil {
+	if err := d.decisions().keepPlan(ctx, noted); err != nil {
 		return err
 	}
 	if d.screen.Actions && before.Same(r.Plan) {
 		return errors.Join(r.Plan.Refused(), sameTree(before, r.Plan))
 	}
-	return d.evaluate(ctx, r.Plan)
+	return d.decisions().evaluate(ctx, r.Plan)
 }

@@ -46,7 +46,7 @@ func TestDeclarations(t *testing.T) {
 	dir := sampleApp(t)
 	for _, target := range []string{"lint", "test", "build", "releaseCheck", "publish", "postRelease", "release"} {
 		g := sampleGraph(t, dir, options{drawn: "text"})
-		root, err := g.named(t.Context(), target)
+		root, err := g.catalog().named(t.Context(), target)
 		if err != nil {
 			t.Fatal(err)
 		}

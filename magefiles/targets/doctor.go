@@ -20,6 +20,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
+// examiner finds what is missing on a machine.
+type examiner struct{ *session }
+
+func (s *session) examiner() examiner { return examiner{s} }
+
 // Doctor tells what each phase needs and what of it is here.
 // It compares release.yaml with the tree, too. For what is missing or does not
 // fit it names the command that corrects it, and fails.
@@ -35,7 +40,7 @@ func Doctor(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return withApp(ctx, found, func(ctx context.Context, p *session) error { return p.doctor(ctx) })
+	return withApp(ctx, found, func(ctx context.Context, p *session) error { return p.examiner().doctor(ctx) })
 }
 
 // need is one thing that phases need.
@@ -46,7 +51,7 @@ type need struct {
 	find   func(context.Context) (string, error) // version and path
 }
 
-func (p *session) doctor(ctx context.Context) error {
+func (p examiner) doctor(ctx context.Context) error {
 	var missing []string
 	needs := p.needs()
 	rows := make([][]string, 0, len(needs))
@@ -80,7 +85,7 @@ func (p *session) doctor(ctx context.Context) error {
 
 // uncompared is the error for a tree that is an app by its files, and has no
 // release.yaml to compare it with.
-func (p *session) uncompared() error {
+func (p examiner) uncompared() error {
 	if !p.app.Foreign {
 		return nil
 	}
@@ -94,7 +99,7 @@ func (p *session) uncompared() error {
 
 // examine compares the configuration with the tree; without an app there is
 // nothing to compare.
-func (p *session) examine(ctx context.Context) []doctor.Problem {
+func (p examiner) examine(ctx context.Context) []doctor.Problem {
 	if p.app.Foreign {
 		return nil
 	}
@@ -116,7 +121,7 @@ func (p *session) examine(ctx context.Context) []doctor.Problem {
 
 // showProblems lists what does not fit, and how to get uv if that is needed to
 // correct it.
-func (p *session) showProblems(problems []doctor.Problem) {
+func (p examiner) showProblems(problems []doctor.Problem) {
 	if len(problems) == 0 {
 		return
 	}
@@ -133,7 +138,7 @@ func (p *session) showProblems(problems []doctor.Problem) {
 	fmt.Fprintln(p.screen.Out)
 }
 
-func (p *session) needs() []need {
+func (p examiner) needs() []need {
 	image := p.app.Config.Build.Image
 	list := []need{
 		{"plan", "git", "apt-get install git", p.program("git")},
@@ -192,7 +197,7 @@ func (p *session) needs() []need {
 // releaseNeeds is what a release from this machine would need: the preflight.
 // Most who use doctor will never make one, so that nothing of it counts as
 // missing.
-func (p *session) releaseNeeds(ctx context.Context) [][]string {
+func (p examiner) releaseNeeds(ctx context.Context) [][]string {
 	row := func(what, found string) []string { return []string{"release", what, found} }
 	if p.app.Foreign {
 		return [][]string{row("an app", "not here")}
@@ -201,14 +206,14 @@ func (p *session) releaseNeeds(ctx context.Context) [][]string {
 	if err != nil {
 		return [][]string{row("a version", "not yet: "+err.Error())}
 	}
-	release, problems, err := p.newRelease(decided, nil)
+	release, problems, err := p.delivery().newRelease(decided, nil)
 	if err != nil {
 		return [][]string{row("GitHub", "not yet: "+err.Error())}
 	}
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	var rows [][]string
-	for _, check := range p.checks(ctx, release, problems) {
+	for _, check := range p.delivery().checks(ctx, release, problems) {
 		found := "ok"
 		if check.Problem != nil {
 			found = "not yet: " + check.Problem.Error()
@@ -219,7 +224,7 @@ func (p *session) releaseNeeds(ctx context.Context) [][]string {
 }
 
 // program looks for a program and asks its version.
-func (p *session) program(name string) func(context.Context) (string, error) {
+func (p examiner) program(name string) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
 		path, err := p.run.Find(name)
 		if err != nil {
@@ -234,7 +239,7 @@ func (p *session) program(name string) func(context.Context) (string, error) {
 }
 
 // uv is always the pinned one; it is set up by the first target that needs it.
-func (p *session) uv(ctx context.Context) (string, error) {
+func (p examiner) uv(ctx context.Context) (string, error) {
 	_, err := p.run.Output(
 		ctx,
 		run.Command{
@@ -250,7 +255,7 @@ func (p *session) uv(ctx context.Context) (string, error) {
 }
 
 // node is the machine's own Node.js, else the pinned one.
-func (p *session) node(ctx context.Context) (string, error) {
+func (p examiner) node(ctx context.Context) (string, error) {
 	if p.place.Backend.Tools.HasNode(ctx, "doctor") {
 		return p.program("node")(ctx)
 	}
@@ -260,7 +265,7 @@ func (p *session) node(ctx context.Context) (string, error) {
 	return "none that will do; a pinned one is set up when it is needed", nil
 }
 
-func (p *session) findPostgresql(ctx context.Context) (string, error) {
+func (p examiner) findPostgresql(ctx context.Context) (string, error) {
 	var reasons []error
 	for _, source := range p.services.Postgresql("doctor") {
 		err := source.Available(ctx)
@@ -273,12 +278,12 @@ func (p *session) findPostgresql(ctx context.Context) (string, error) {
 }
 
 // findContainers looks for an engine that starts the database of a verification.
-func (p *session) findContainers(ctx context.Context) (string, error) {
+func (p examiner) findContainers(ctx context.Context) (string, error) {
 	platform, err := verify.NativePlatform(ctx, p.run)
 	return platform + ", database from " + p.app.Config.Postgresql.Image, err
 }
 
-func (p *session) findEngine(ctx context.Context) (string, error) {
+func (p examiner) findEngine(ctx context.Context) (string, error) {
 	config := p.app.Config.Build.Image
 	if config.Absent != "" {
 		return "not needed: " + config.Absent, nil

@@ -36,7 +36,8 @@ func TestDoctorWithoutConfig(t *testing.T) {
 				found.Root,
 				"release.yaml",
 			)
-			if err := p.doctor(t.Context()); test.fails != (err != nil && strings.Contains(err.Error(), want)) {
+			if err := p.examiner().
+				doctor(t.Context()); test.fails != (err != nil && strings.Contains(err.Error(), want)) {
 				t.Errorf("error %v, expected %q: %v", err, want, test.fails)
 			}
 		})

@@ -142,7 +142,7 @@ func (g *graph) run(ctx context.Context, target *step.Step) error {
 func (g *graph) ensure(ctx context.Context, target *step.Step) error {
 	failed := g.steps.Ensure(ctx, target)
 	if target.InOrder {
-		g.phaseTable(target)
+		g.tables().phaseTable(target)
 	}
 	switch {
 	case failed == nil:
@@ -176,11 +176,11 @@ func (g *graph) finished(target *step.Step) error {
 	}
 	switch target.Title {
 	case "releaseCheck":
-		g.artifactTable(r.Plan)
-		return g.passed(r)
+		g.tables().artifactTable(r.Plan)
+		return g.tagger().passed(r)
 	case "release":
-		return g.passed(r)
+		return g.tagger().passed(r)
 	}
-	g.artifactTable(r.Plan)
+	g.tables().artifactTable(r.Plan)
 	return nil
 }

@@ -22,7 +22,7 @@ func Hotfix(ctx context.Context, from, pick *string) error {
 		if pick != nil && *pick == "" {
 			return errors.New("-pick is empty: give commits, as in -pick=SHA,SHA, or leave -pick out")
 		}
-		begun, err := hotfix.Request{Repo: p.shared(), From: text(from), Pick: list(text(pick))}.Begin(ctx)
+		begun, err := hotfix.Request{Repo: p.tagger().shared(), From: text(from), Pick: list(text(pick))}.Begin(ctx)
 		if err != nil {
 			return err
 		}

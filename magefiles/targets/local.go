@@ -15,13 +15,13 @@ import (
 func Lint(ctx context.Context, only *string, again, dry *bool) error {
 	return perform(ctx, everyday(again, dry), func(g *graph) (*step.Step, error) {
 		if only == nil {
-			return g.lint(), nil
+			return g.catalog().lint(), nil
 		}
 		check, err := g.app.Check(*only)
 		if err != nil {
 			return nil, err
 		}
-		return g.together("lint", g.check(check)), nil
+		return g.together("lint", g.checking().check(check)), nil
 	})
 }
 
@@ -31,13 +31,13 @@ func Lint(ctx context.Context, only *string, again, dry *bool) error {
 func Test(ctx context.Context, only *string, again, dry *bool) error {
 	return perform(ctx, everyday(again, dry), func(g *graph) (*step.Step, error) {
 		if only == nil {
-			return g.test(), nil
+			return g.catalog().test(), nil
 		}
 		suite, err := g.app.Suite(*only)
 		if err != nil {
 			return nil, err
 		}
-		return g.together("test", g.suite(suite)), nil
+		return g.together("test", g.checking().suite(suite)), nil
 	})
 }
 
@@ -46,7 +46,7 @@ func Test(ctx context.Context, only *string, again, dry *bool) error {
 // and the image for all platforms. -again and -dry are as for lint.
 func Build(ctx context.Context, tag, allow *string, again, dry *bool) error {
 	return performFor(ctx, tag, allow, again, dry, func(g *graph) (*step.Step, error) {
-		return g.inOrder("build", g.planning(g.findBuilder()), g.build()), nil
+		return g.inOrder("build", g.catalog().planning(g.building().findBuilder()), g.catalog().build()), nil
 	})
 }
 
@@ -54,7 +54,7 @@ func Build(ctx context.Context, tag, allow *string, again, dry *bool) error {
 // What else a release is made of it builds, as build does.
 func Assemble(ctx context.Context, tag, allow *string) error {
 	return performFor(ctx, tag, allow, nil, nil, func(g *graph) (*step.Step, error) {
-		return g.inOrder("assemble", g.planning(), g.assemble()), nil
+		return g.inOrder("assemble", g.catalog().planning(), g.catalog().assemble()), nil
 	})
 }
 
@@ -62,7 +62,7 @@ func Assemble(ctx context.Context, tag, allow *string) error {
 // No tracked file changes. -again and -dry are as for lint.
 func ReleaseCheck(ctx context.Context, tag, allow *string, again, dry *bool) error {
 	return performFor(ctx, tag, allow, again, dry, func(g *graph) (*step.Step, error) {
-		return g.inOrder("releaseCheck", g.checking()...), nil
+		return g.inOrder("releaseCheck", g.catalog().beforePublishing()...), nil
 	})
 }
 
@@ -80,7 +80,7 @@ func performFor(
 	ctx context.Context, tag, allow *string, again, dry *bool, declare func(*graph) (*step.Step, error),
 ) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
-		asked, err := p.asked(tag, allow)
+		asked, err := p.decisions().asked(tag, allow)
 		if err != nil {
 			return err
 		}

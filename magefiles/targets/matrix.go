@@ -23,7 +23,7 @@ type job struct {
 
 // passToJobs gives the jobs of a workflow the version, and a matrix with a job for
 // each check, each suite and each platform that release.yaml describes.
-func (p *session) passToJobs(decided plan.Plan) {
+func (p decisions) passToJobs(decided plan.Plan) {
 	p.screen.Output("version", decided.Version)
 	p.screen.Output("tag", decided.Tag)
 	checks, suites, platforms := p.jobs()
@@ -34,7 +34,7 @@ func (p *session) passToJobs(decided plan.Plan) {
 }
 
 // jobs are never none at all: GitHub refuses an empty matrix.
-func (p *session) jobs() (checks, suites, platforms []job) {
+func (p decisions) jobs() (checks, suites, platforms []job) {
 	for _, check := range p.app.Config.Checks {
 		checks = append(checks, job{Name: check.Name, File: app.FileName(check.Name)})
 	}

@@ -14,6 +14,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
+// tables show what came of the steps of a graph.
+type tables struct{ *graph }
+
+func (g *graph) tables() tables { return tables{g} }
+
 // observer shows what becomes of the steps of a graph.
 type observer struct {
 	*session
@@ -39,7 +44,7 @@ func (o *observer) Started(s *step.Step, why step.State) {
 func (o *observer) Ended(outcome step.Outcome) {
 	s := outcome.Step
 	if outcome.Worked || s.Work == nil && len(s.Needs) > 0 && outcome.Start.Before(outcome.End) {
-		o.spent(s.Phase, s.Title, outcome.Start, outcome.End, outcome.State.Status == step.Failed)
+		o.timing().spent(s.Phase, s.Title, outcome.Start, outcome.End, outcome.State.Status == step.Failed)
 	}
 	if s.Work != nil {
 		o.showStep(outcome)
@@ -88,12 +93,12 @@ func (o *observer) showFindings(s *step.Step) {
 		return
 	}
 	var findings []report.Finding
-	o.graph.value(s.Title, &findings)
-	o.graph.showFindings(s.Title, findings)
+	o.graph.tables().value(s.Title, &findings)
+	o.graph.checking().showFindings(s.Title, findings)
 }
 
 // value reads what a local step says of its result; false when it has none.
-func (g *graph) value(title string, into any) bool {
+func (g tables) value(title string, into any) bool {
 	local := g.locals[title]
 	if local == nil {
 		return false
@@ -125,7 +130,7 @@ func (o *observer) lintTable(group *step.Step) {
 	for _, s := range group.Needs {
 		result, took := o.status(s)
 		row := []string{s.Title, result, "", "", took}
-		if findings, known := o.graph.findings[s.Title]; known || o.graph.value(s.Title, &findings) {
+		if findings, known := o.graph.findings[s.Title]; known || o.graph.tables().value(s.Title, &findings) {
 			errs := report.Errors(findings)
 			row[2], row[3] = fmt.Sprint(errs), fmt.Sprint(len(findings)-errs)
 		}
@@ -140,7 +145,7 @@ func (o *observer) testTable(group *step.Step) {
 	for _, s := range group.Needs {
 		result, took := o.status(s)
 		row := []string{s.Title, result, "", "", "", took}
-		if results, known := o.graph.results[s.Title]; known || o.graph.value(s.Title, &results) {
+		if results, known := o.graph.results[s.Title]; known || o.graph.tables().value(s.Title, &results) {
 			copy(row[2:], counts(results.Results))
 		}
 		rows = append(rows, row)
@@ -151,7 +156,7 @@ func (o *observer) testTable(group *step.Step) {
 
 // phaseTable shows how each phase of a target ended, and draws in the step
 // summary when each part took place.
-func (g *graph) phaseTable(target *step.Step) {
+func (g tables) phaseTable(target *step.Step) {
 	rows := make([][]string, 0, len(target.Needs))
 	for _, phase := range target.Needs {
 		outcome, ran := g.steps.Of(phase)
@@ -169,11 +174,11 @@ func (g *graph) phaseTable(target *step.Step) {
 		rows = append(rows, []string{phase.Title, result, report.Seconds(outcome.End.Sub(outcome.Start))})
 	}
 	g.screen.Table("", []string{"phase", "result", ">time"}, rows)
-	g.timeline()
+	g.timing().timeline()
 }
 
 // summed says in a word how a phase that went well came to be so.
-func (g *graph) summed(phase *step.Step) string {
+func (g tables) summed(phase *step.Step) string {
 	reused, worked := 0, 0
 	step.Walk(phase, func(s *step.Step) {
 		if outcome, ran := g.steps.Of(s); ran && s.Work != nil {
@@ -195,7 +200,7 @@ func (g *graph) summed(phase *step.Step) string {
 }
 
 // built is what the build step says of the files of dist.
-func (g *graph) built() (files []artifact.File, summary image.Summary) {
+func (g tables) built() (files []artifact.File, summary image.Summary) {
 	g.value(titleFinish, &files)
 	if !g.value(titleImage, &summary) {
 		g.value(titleAssemble, &summary)
@@ -204,7 +209,7 @@ func (g *graph) built() (files []artifact.File, summary image.Summary) {
 }
 
 // artifactTable shows what was built.
-func (g *graph) artifactTable(decided plan.Plan) {
+func (g tables) artifactTable(decided plan.Plan) {
 	files, built := g.built()
 	rows := make([][]string, 0, len(files)+len(built.Platforms)+1)
 	for _, file := range files {

@@ -26,6 +26,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
+// delivery is the way of a release to the outside.
+type delivery struct{ *session }
+
+func (s *session) delivery() delivery { return delivery{s} }
+
 // outside is where a release goes to, and with which credentials.
 type outside struct {
 	api        string // GitHub's API root, "" for the public one
@@ -159,7 +164,7 @@ func (t traced) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 // openRegistry opens the image's repository; nil when the app has no image.
-func (p *session) openRegistry(transport http.RoundTripper) (*registry.Repository, error) {
+func (p delivery) openRegistry(transport http.RoundTripper) (*registry.Repository, error) {
 	config := p.app.Config.Build.Image
 	if config.Absent != "" {
 		return nil, nil
@@ -182,7 +187,7 @@ func (p *session) openRegistry(transport http.RoundTripper) (*registry.Repositor
 
 // newRelease is the release of a plan with all that it acts on. A problem is
 // something that is not configured: the rest can be looked at all the same.
-func (p *session) newRelease(
+func (p delivery) newRelease(
 	decided plan.Plan,
 	notes []byte,
 ) (release publish.Release, problems []publish.Check, err error) {
@@ -210,7 +215,7 @@ func (p *session) newRelease(
 	if release.GitHub, err = github.New(p.outside.api, p.outside.token, release.Repository, p.transport); err != nil {
 		return release, nil, err
 	}
-	release.Command = func(ctx context.Context, args []string) error { return p.outside.command(p, ctx, args) }
+	release.Command = func(ctx context.Context, args []string) error { return p.outside.command(p.session, ctx, args) }
 	if p.outside.token == "" {
 		problems = append(problems, publish.Check{Name: "log in to GitHub", Problem: errors.New(
 			"GITHUB_TOKEN is not set; set it to a token with contents: write (and packages: write for ghcr.io)")})
@@ -231,7 +236,7 @@ func (p *session) newRelease(
 
 // checks looks at what a release needs beyond this machine, and on it to start
 // an image: everything, so that all problems are told at once.
-func (p *session) checks(ctx context.Context, release publish.Release, problems []publish.Check) []publish.Check {
+func (p delivery) checks(ctx context.Context, release publish.Release, problems []publish.Check) []publish.Check {
 	checks := append(release.Preflight(ctx), problems...)
 	if release.Registry != nil {
 		checks = append(checks, publish.Check{Name: "start the image", Problem: verify.CanRun(ctx, p.run)})
@@ -251,7 +256,7 @@ func (p *session) checks(ctx context.Context, release publish.Release, problems 
 }
 
 // preflight makes sure that nothing is built which could not be released.
-func (p *session) preflight(ctx context.Context, release publish.Release, problems []publish.Check) error {
+func (p delivery) preflight(ctx context.Context, release publish.Release, problems []publish.Check) error {
 	checks := p.checks(ctx, release, problems)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -273,7 +278,7 @@ func (p *session) preflight(ctx context.Context, release publish.Release, proble
 }
 
 // savePreflight leaves what was looked at in dist.
-func (p *session) savePreflight(checks []publish.Check) error {
+func (p delivery) savePreflight(checks []publish.Check) error {
 	seen := make([]struct {
 		Check   string `json:"check"`
 		Problem string `json:"problem"` // "" when all is well

@@ -47,7 +47,7 @@ func (Backend) Contract(ctx context.Context) error {
 // It first checks that their lock is up to date.
 func (Backend) Vendor(ctx context.Context, again *bool) error {
 	return perform(ctx, everyday(again, nil), func(g *graph) (*step.Step, error) {
-		return g.together("build", g.vendor()), nil
+		return g.together("build", g.building().vendor()), nil
 	})
 }
 
@@ -68,7 +68,7 @@ func (Frontend) Test(ctx context.Context) error { return Test(ctx, named("fronte
 // Build builds the frontend's bundle with Vite.
 func (Frontend) Build(ctx context.Context, tag, allow *string, again *bool) error {
 	return performFor(ctx, tag, allow, again, nil, func(g *graph) (*step.Step, error) {
-		return g.inOrder("frontend", g.planning(), g.together("build", g.frontendBundle())), nil
+		return g.inOrder("frontend", g.catalog().planning(), g.together("build", g.building().frontendBundle())), nil
 	})
 }
 
@@ -84,9 +84,13 @@ func (Image) Build(ctx context.Context, tag, allow, platform *string, again *boo
 			return nil, err
 		}
 		if platform == nil {
-			return g.inOrder("image", g.planning(g.findBuilder()), g.together("build", g.image())), nil
+			return g.inOrder(
+				"image",
+				g.catalog().planning(g.building().findBuilder()),
+				g.together("build", g.building().image()),
+			), nil
 		}
-		return g.inOrder("image", g.planning(), g.together("build", g.part(*platform))), nil
+		return g.inOrder("image", g.catalog().planning(), g.together("build", g.building().part(*platform))), nil
 	})
 }
 
@@ -111,7 +115,7 @@ func (p *session) limit(platform *string) error {
 // No name is given to it: publish does that.
 func (Image) Push(ctx context.Context) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
-		out, _, err := p.heldByDist(ctx)
+		out, _, err := p.delivery().heldByDist(ctx)
 		if err != nil {
 			return err
 		}
@@ -140,20 +144,20 @@ func (Image) Verify(ctx context.Context, platform *string, local *bool) error {
 		}
 		defer p.screen.Group("image:verify")()
 		if local != nil && *local {
-			return p.verifyLocal(ctx, platform)
+			return p.prover().verifyLocal(ctx, platform)
 		}
-		out, _, err := p.heldByDist(ctx)
+		out, _, err := p.delivery().heldByDist(ctx)
 		if err != nil {
 			return err
 		}
-		published, err := p.publishedImage(ctx, out)
+		published, err := p.prover().publishedImage(ctx, out)
 		if err != nil {
 			return err
 		}
-		checks, err := p.imageChecks(ctx, out, published)
+		checks, err := p.prover().imageChecks(ctx, out, published)
 		if err != nil {
 			return err
 		}
-		return sideBySidePlatforms(ctx, checks, p.verifyPlatform)
+		return sideBySidePlatforms(ctx, checks, p.prover().verifyPlatform)
 	})
 }

@@ -19,6 +19,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 )
 
+// decisions are about the version of a release; the plan in dist keeps them.
+type decisions struct{ *session }
+
+func (s *session) decisions() decisions { return decisions{s} }
+
 // Plan shows every decision of a release before anything happens.
 // The version is -tag's, else the pushed tag's in CI, else that of the tag at
 // HEAD; without any it is proposed. Leaves plan.json and notes.md in dist.
@@ -27,47 +32,47 @@ import (
 // hotfix's branch, -allow=NAME,NAME allows what is more than a fix.
 func Plan(ctx context.Context, tag, format, allow *string) error {
 	return inRepository(ctx, func(ctx context.Context, p *session) error {
-		write, err := p.planFormat(text(format))
+		write, err := p.decisions().planFormat(text(format))
 		if err != nil {
 			return err
 		}
-		asked, err := p.asked(tag, allow)
+		asked, err := p.decisions().asked(tag, allow)
 		if err != nil {
 			return err
 		}
 		start := time.Now()
-		decided, err := p.plan(ctx, asked)
+		decided, err := p.decisions().plan(ctx, asked)
 		if err != nil {
 			return err
 		}
 		if err := write(decided); err != nil {
 			return err
 		}
-		err = p.evaluate(ctx, decided)
+		err = p.decisions().evaluate(ctx, decided)
 		if p.app.Foreign {
 			return err
 		}
-		p.spent("plan", "plan", start, time.Now(), err != nil)
+		p.timing().spent("plan", "plan", start, time.Now(), err != nil)
 		if inActions() {
-			p.passToJobs(decided)
+			p.decisions().passToJobs(decided)
 			return err
 		}
 		if format == nil && !decided.Dirty { // a plan reads no files that are not committed: they may be large
-			err = errors.Join(err, p.showSteps(ctx, asked))
+			err = errors.Join(err, p.decisions().showSteps(ctx, asked))
 		}
 		return err
 	})
 }
 
 // showSteps lists how far each step of releaseCheck is for a plan, for people.
-func (p *session) showSteps(ctx context.Context, asked plan.Asked) error {
-	g := newGraph(ctx, p, options{asked: asked, dry: true})
-	return g.show(ctx, g.inOrder("releaseCheck", g.checking()...))
+func (p decisions) showSteps(ctx context.Context, asked plan.Asked) error {
+	g := newGraph(ctx, p.session, options{asked: asked, dry: true})
+	return g.show(ctx, g.inOrder("releaseCheck", g.catalog().beforePublishing()...))
 }
 
 // planFormat is how to show a plan. What is not for the terminal has standard
 // output for itself.
-func (p *session) planFormat(format string) (func(plan.Plan) error, error) {
+func (p decisions) planFormat(format string) (func(plan.Plan) error, error) {
 	if format == "" || format == "terminal" {
 		return func(decided plan.Plan) error { return decided.WriteTerminal(p.screen.Out) }, nil
 	}
@@ -98,7 +103,7 @@ func inRepository(ctx context.Context, work func(context.Context, *session) erro
 
 // asked is what version is asked for, by a person or by CI
 // (https://docs.github.com/en/actions/reference/workflows-and-actions/variables).
-func (p *session) asked(tag, allow *string) (plan.Asked, error) {
+func (p decisions) asked(tag, allow *string) (plan.Asked, error) {
 	asked, err := given(tag, allow)
 	if os.Getenv("GITHUB_REF_TYPE") == "tag" {
 		asked.Pushed = os.Getenv("GITHUB_REF_NAME")
@@ -150,7 +155,7 @@ func text(flag *string) string {
 }
 
 // plan makes the plan and leaves it in dist, with the notes.
-func (p *session) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error) {
+func (p decisions) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error) {
 	noted, _, err := p.planner.Decide(ctx, asked, false)
 	if err != nil {
 		return plan.Plan{}, err
@@ -163,7 +168,7 @@ func (p *session) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error)
 
 // treeOf is the hash of the tree that is released for a plan, "" where there is
 // none: a build says why.
-func (p *session) treeOf(ctx context.Context, decided plan.Plan) string {
+func (p decisions) treeOf(ctx context.Context, decided plan.Plan) string {
 	r, err := p.trees.Release(ctx, decided)
 	if err != nil {
 		return ""
@@ -173,7 +178,7 @@ func (p *session) treeOf(ctx context.Context, decided plan.Plan) string {
 
 // keepPlan leaves a plan and its notes in dist, unless dist is a folder of the
 // project's own.
-func (p *session) keepPlan(ctx context.Context, noted plan.Noted) error {
+func (p decisions) keepPlan(ctx context.Context, noted plan.Noted) error {
 	if p.app.Foreign {
 		if bare, err := p.repo.Bare(ctx); err != nil || bare {
 			return err // there is no work tree to put dist in
@@ -196,7 +201,7 @@ func (p *session) keepPlan(ctx context.Context, noted plan.Noted) error {
 }
 
 // savePlan leaves the plan in dist.
-func (p *session) savePlan(decided plan.Plan) error {
+func (p decisions) savePlan(decided plan.Plan) error {
 	var content bytes.Buffer
 	if err := decided.WriteJSON(&content); err != nil {
 		return err
@@ -218,7 +223,7 @@ func sameTree(before, now plan.Plan) error {
 
 // askLatest asks the registry what latest is now. A plan can do without the
 // answer, so a registry that can't be reached is not asked again.
-func (p *session) askLatest(ctx context.Context) plan.Registry {
+func (p decisions) askLatest(ctx context.Context) plan.Registry {
 	config := p.app.Config.Build.Image
 	switch {
 	case p.app.Foreign:
@@ -226,7 +231,7 @@ func (p *session) askLatest(ctx context.Context) plan.Registry {
 	case config.Absent != "":
 		return plan.Registry{Silence: "no image: " + config.Absent}
 	}
-	registry, err := p.openRegistry(p.outside.transport(p.screen.Log, web.Policy{FinalIfUnreachable: true}))
+	registry, err := p.delivery().openRegistry(p.outside.transport(p.screen.Log, web.Policy{FinalIfUnreachable: true}))
 	if err != nil {
 		return plan.Registry{Silence: err.Error()}
 	}
@@ -236,7 +241,7 @@ func (p *session) askLatest(ctx context.Context) plan.Registry {
 // evaluate says loudly when the changes ask for more than the version is: once
 // more at the end, as an annotation in GitHub Actions, and in its step summary.
 // The policy may refuse.
-func (p *session) evaluate(ctx context.Context, decided plan.Plan) error {
+func (p decisions) evaluate(ctx context.Context, decided plan.Plan) error {
 	refused := decided.Refused()
 	if refused == nil && !decided.Verdict.Holds {
 		p.screen.Warn("Version", decided.Verdict.Text)

@@ -63,7 +63,10 @@ func twice(
 
 // fromDist is the publication of what dist holds.
 func (g *graph) fromDist(ctx context.Context) publication {
-	return g.publicationOf(ctx, func() (publish.Release, []publish.Check, error) { return g.heldByDist(ctx) })
+	return g.publicationOf(
+		ctx,
+		func() (publish.Release, []publish.Check, error) { return g.delivery().heldByDist(ctx) },
+	)
 }
 
 // fromPlan is the publication of the plan, whose notes are in dist by then.
@@ -77,7 +80,7 @@ func (g *graph) fromPlan(ctx context.Context) publication {
 		if err != nil {
 			return publish.Release{}, nil, err
 		}
-		return g.newRelease(r.Plan, []byte(noted.Notes))
+		return g.delivery().newRelease(r.Plan, []byte(noted.Notes))
 	})
 }
 
@@ -89,9 +92,9 @@ func (p publication) postRelease(override publish.Override) *step.Step {
 // all is a whole release: the six phases. What an earlier run published is not
 // checked and built again.
 func (p publication) all() *step.Step {
-	return p.inOrder("release", p.planning(p.preflight(), p.releasableBuilder()),
-		p.unlessPublished(p.lint()), p.unlessPublished(p.test()),
-		p.unlessPublished(p.build()),
+	return p.inOrder("release", p.catalog().planning(p.preflight(), p.releasableBuilder()),
+		p.unlessPublished(p.catalog().lint()), p.unlessPublished(p.catalog().test()),
+		p.unlessPublished(p.catalog().build()),
 		p.unlessPublished(p.publish()), p.verify(), p.promote(), p.notify(publish.NoOverride))
 }
 
@@ -121,7 +124,7 @@ func (p publication) preflight(more ...func(context.Context) publish.Check) *ste
 		for _, each := range more {
 			problems = append(problems, each(ctx))
 		}
-		if err := p.session.preflight(ctx, out, problems); err != nil {
+		if err := p.delivery().preflight(ctx, out, problems); err != nil {
 			return err
 		}
 		if found, err := p.what.look(); err == nil && found.Done(out.Plan) {
@@ -143,7 +146,7 @@ func (p publication) baseImages(ctx context.Context) publish.Check {
 // releasableBuilder makes sure that there is a builder whose images may be
 // released, before any time is spent.
 func (p publication) releasableBuilder() *step.Step {
-	finding := p.findBuilder()
+	finding := p.building().findBuilder()
 	if p.app.Config.Build.Image.Absent != "" {
 		return finding
 	}

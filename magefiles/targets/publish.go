@@ -43,7 +43,7 @@ func PostRelease(ctx context.Context, announce *string, dry *bool) error {
 		if err != nil {
 			return err
 		}
-		defer p.writeSummary(out.Plan)
+		defer p.timing().writeSummary(out.Plan)
 		if err := g.run(ctx, of.postRelease(override)); err != nil || is(dry) {
 			return err
 		}
@@ -63,7 +63,8 @@ func Rollback(ctx context.Context, tag string, reason *string) error {
 		if err != nil {
 			return err
 		}
-		out, _, err := p.newRelease(plan.Plan{Version: asked.String(), Tag: asked.Tag(), Repository: repository}, nil)
+		out, _, err := p.delivery().
+			newRelease(plan.Plan{Version: asked.String(), Tag: asked.Tag(), Repository: repository}, nil)
 		if err != nil {
 			return err
 		}
@@ -78,14 +79,14 @@ func Rollback(ctx context.Context, tag string, reason *string) error {
 // heldByDist is the release that dist holds. Without a plan there, as on a fresh
 // machine, the plan is made for the commit at HEAD. Problems are as of
 // newRelease.
-func (p *session) heldByDist(ctx context.Context) (out publish.Release, problems []publish.Check, err error) {
+func (p delivery) heldByDist(ctx context.Context) (out publish.Release, problems []publish.Check, err error) {
 	decided, err := savedPlan(p.app)
 	if errors.Is(err, os.ErrNotExist) {
-		asked, askErr := p.asked(nil, nil)
+		asked, askErr := p.decisions().asked(nil, nil)
 		if askErr != nil {
 			return out, nil, askErr
 		}
-		decided, err = p.plan(ctx, asked)
+		decided, err = p.decisions().plan(ctx, asked)
 	}
 	if err != nil {
 		return out, nil, err
@@ -105,7 +106,7 @@ func (p *session) heldByDist(ctx context.Context) (out publish.Release, problems
 	return p.newRelease(decided, notes)
 }
 
-func (p *session) notes() ([]byte, error) {
+func (p delivery) notes() ([]byte, error) {
 	notes, err := os.ReadFile(p.app.Path(app.DistDir, "notes.md"))
 	if err != nil {
 		return nil, fmt.Errorf("read the release notes: %w; plan writes them", err)

@@ -24,6 +24,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
+// staging prepares what a rehearsal begins with.
+type staging struct{ *session }
+
+func (s *session) staging() staging { return staging{s} }
+
 // Rehearse does a whole release, all six phases, against stand-ins on loopback.
 // It works on a clone of the app in the current folder or, where there is none,
 // on the bundled sample, and needs no credentials. -tag is the version to
@@ -47,7 +52,7 @@ func Rehearse(ctx context.Context, tag, allow *string, fresh *bool) error {
 			return err
 		}
 		defer unlock()
-		stage, err := p.stage(ctx)
+		stage, err := p.staging().stage(ctx)
 		if err != nil {
 			return err
 		}
@@ -65,7 +70,7 @@ type stage struct {
 }
 
 // stage puts a copy of the app aside, or of the sample where there is none.
-func (p *session) stage(ctx context.Context) (stage, error) {
+func (p staging) stage(ctx context.Context) (stage, error) {
 	clone, err := p.app.Dist("rehearsal", "app")
 	if err != nil {
 		return stage{}, err
@@ -87,12 +92,12 @@ func (p *session) stage(ctx context.Context) (stage, error) {
 	if err != nil {
 		return stage{}, fmt.Errorf("open the copy of the app: %w", err)
 	}
-	return stage{p, filepath.Dir(clone), copied}, nil
+	return stage{p.session, filepath.Dir(clone), copied}, nil
 }
 
 // compareConfig says when the clone has another release.yaml than the app's
 // folder, and fails when it has none because that is not committed.
-func (p *session) compareConfig(clone string) error {
+func (p staging) compareConfig(clone string) error {
 	here, err := os.ReadFile(p.app.Path(app.ConfigFile))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -199,7 +204,7 @@ func (s stage) decide(ctx context.Context, tag, allow *string) (plan.Plan, error
 			return err
 		}
 		p.screen.Log.Infof("no tag is on this commit: rehearsing it as %s", decided.Tag)
-		if decided, err = p.tagClone(ctx, decided); err != nil {
+		if decided, err = p.staging().tagClone(ctx, decided); err != nil {
 			return fmt.Errorf("tag the clone: %w", err)
 		}
 		return nil
@@ -208,8 +213,8 @@ func (s stage) decide(ctx context.Context, tag, allow *string) (plan.Plan, error
 }
 
 // tagClone makes in a clone what tag would make here, and decides for that. The same commit comes of the same on one day.
-func (p *session) tagClone(ctx context.Context, decided plan.Plan) (plan.Plan, error) {
-	cut, err := p.cut(ctx, decided, time.Now().UTC())
+func (p staging) tagClone(ctx context.Context, decided plan.Plan) (plan.Plan, error) {
+	cut, err := p.tagger().cut(ctx, decided, time.Now().UTC())
 	if err != nil {
 		return plan.Plan{}, err
 	}
@@ -262,7 +267,7 @@ func (s stage) before(ctx context.Context, out outside, decided plan.Plan) error
 		ctx,
 		last,
 		out,
-		func(ctx context.Context, p *session) error { return p.seed(ctx, decided.Baseline) },
+		func(ctx context.Context, p *session) error { return p.staging().seed(ctx, decided.Baseline) },
 	)
 	if err != nil && ctx.Err() == nil {
 		s.screen.Log.Warnf(
@@ -301,7 +306,7 @@ func (s stage) newest(ctx context.Context, out outside, decided plan.Plan) error
 		return nil
 	}
 	return working(ctx, s.clone, out, func(ctx context.Context, p *session) error {
-		return p.seedWith(ctx, tag, func(context.Context) (publish.Artifacts, error) {
+		return p.staging().seedWith(ctx, tag, func(context.Context) (publish.Artifacts, error) {
 			dir := filepath.Join(s.dir, "newest")
 			if err := rehearsal.Hollow(filepath.Join(dir, "image.oci"), decided.Latest.To); err != nil {
 				return publish.Artifacts{}, err
@@ -314,7 +319,7 @@ func (s stage) newest(ctx context.Context, out outside, decided plan.Plan) error
 
 // seed publishes an old release's image and release, without the proof that
 // a new one needs.
-func (p *session) seed(ctx context.Context, tag string) error {
+func (p staging) seed(ctx context.Context, tag string) error {
 	return p.seedWith(ctx, tag, func(ctx context.Context) (publish.Artifacts, error) {
 		built, err := image.Inspect(p.app.Path(app.DistDir, "image.oci"))
 		if err != nil || "v"+built.Version != tag {
@@ -326,12 +331,12 @@ func (p *session) seed(ctx context.Context, tag string) error {
 
 // seedWith publishes an old release with the image that build makes, unless
 // that is done already.
-func (p *session) seedWith(
+func (p staging) seedWith(
 	ctx context.Context,
 	tag string,
 	build func(context.Context) (publish.Artifacts, error),
 ) error {
-	out, _, err := p.newRelease(plan.Plan{Tag: tag, Version: strings.TrimPrefix(tag, "v")}, nil)
+	out, _, err := p.delivery().newRelease(plan.Plan{Tag: tag, Version: strings.TrimPrefix(tag, "v")}, nil)
 	if err != nil {
 		return err
 	}
@@ -355,9 +360,9 @@ func (p *session) seedWith(
 }
 
 // buildAgain builds the image of an old release.
-func (p *session) buildAgain(ctx context.Context, tag string) (image.Summary, error) {
-	g := newGraph(ctx, p, options{asked: plan.Asked{Tag: tag}})
-	if err := g.steps.Ensure(ctx, g.together("build", g.image())); err != nil {
+func (p staging) buildAgain(ctx context.Context, tag string) (image.Summary, error) {
+	g := newGraph(ctx, p.session, options{asked: plan.Asked{Tag: tag}})
+	if err := g.steps.Ensure(ctx, g.together("build", g.building().image())); err != nil {
 		return image.Summary{}, err
 	}
 	return image.Inspect(p.app.Path(app.DistDir, build.ImageDir))

@@ -12,7 +12,7 @@ import (
 func Preflight(ctx context.Context, tag, allow *string) error {
 	return performFor(ctx, tag, allow, nil, nil, func(g *graph) (*step.Step, error) {
 		of := g.fromPlan(ctx)
-		return g.planning(of.preflight(of.baseImages)), nil
+		return g.catalog().planning(of.preflight(of.baseImages)), nil
 	})
 }
 
@@ -21,7 +21,7 @@ func Preflight(ctx context.Context, tag, allow *string) error {
 // number of times, on any machine. -dry lists the steps and how far each is.
 func Release(ctx context.Context, tag, allow *string, dry *bool) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
-		asked, err := p.asked(tag, allow)
+		asked, err := p.decisions().asked(tag, allow)
 		if err != nil {
 			return err
 		}

@@ -224,10 +224,10 @@ func (p *session) equip(ctx context.Context) {
 	}
 	p.copies = &work.Copies{Place: p.place}
 	history := sync.OnceValue(func() changelog.History { return newHistory(ctx, p.repo, p.app.Config.Changelog) })
-	p.registry = sync.OnceValues(func() (*registry.Repository, error) { return p.openRegistry(p.transport) })
+	p.registry = sync.OnceValues(func() (*registry.Repository, error) { return p.delivery().openRegistry(p.transport) })
 	p.planner = plan.Planner{
 		App: p.app, Repo: p.repo, History: history, Store: p.store,
-		Registry: sync.OnceValue(func() plan.Registry { return p.askLatest(ctx) }),
+		Registry: sync.OnceValue(func() plan.Registry { return p.decisions().askLatest(ctx) }),
 		Program:  work.Program(), Tools: kit.Identities(),
 	}
 	p.trees = work.Trees{App: p.app, Repo: p.repo, History: history, Scratch: p.scratch, Notes: p.planner.NotesOf}

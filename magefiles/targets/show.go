@@ -83,18 +83,18 @@ func Graph(ctx context.Context, target, format *string) error {
 		ctx,
 		options{lenient: true, drawn: cmp.Or(text(format), "text")},
 		func(g *graph) (*step.Step, error) {
-			return g.named(ctx, cmp.Or(text(target), "release"))
+			return g.catalog().named(ctx, cmp.Or(text(target), "release"))
 		},
 	)
 }
 
 // named is the target of a name.
-func (g *graph) named(ctx context.Context, target string) (*step.Step, error) {
+func (g catalog) named(ctx context.Context, target string) (*step.Step, error) {
 	targets := map[string]func() *step.Step{
 		"lint":         g.lint,
 		"test":         g.test,
-		"build":        func() *step.Step { return g.inOrder("build", g.planning(g.findBuilder()), g.build()) },
-		"releaseCheck": func() *step.Step { return g.inOrder("releaseCheck", g.checking()...) },
+		"build":        func() *step.Step { return g.inOrder("build", g.planning(g.building().findBuilder()), g.build()) },
+		"releaseCheck": func() *step.Step { return g.inOrder("releaseCheck", g.beforePublishing()...) },
 		"publish":      func() *step.Step { return g.inOrder("publish", g.fromPlan(ctx).publish()) },
 		"postRelease":  func() *step.Step { return g.fromPlan(ctx).postRelease("") },
 		"release":      func() *step.Step { return g.fromPlan(ctx).all() },

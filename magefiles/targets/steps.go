@@ -18,6 +18,16 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
+// reuse makes steps whose results are kept and reused.
+type reuse struct{ *graph }
+
+func (g *graph) reuse() reuse { return reuse{g} }
+
+// checking declares the steps of checks and suites.
+type checking struct{ *graph }
+
+func (g *graph) checking() checking { return checking{g} }
+
 // found is what checks and suites found in this run, by title.
 type found struct {
 	mu       sync.Mutex
@@ -47,19 +57,19 @@ func (g *graph) local(describe local, needs ...*step.Step) *step.Step {
 	made := &step.Local{
 		Store: g.store, Step: describe.title, Again: g.options.again || describe.always, Fresh: describe.fresh,
 		Outputs: append([]string{logFile(describe.title)}, describe.outputs...),
-		Inputs:  func(ctx context.Context) (step.Inputs, error) { return g.inputs(ctx, describe, needs) },
-		Make:    func(ctx context.Context) (any, error) { return g.make(ctx, describe) },
-		Commit:  g.commit,
+		Inputs:  func(ctx context.Context) (step.Inputs, error) { return g.reuse().inputs(ctx, describe, needs) },
+		Make:    func(ctx context.Context) (any, error) { return g.reuse().make(ctx, describe) },
+		Commit:  g.reuse().commit,
 	}
 	if g.options.exact {
-		made.Reuse = g.madeForCommit
+		made.Reuse = g.reuse().madeForCommit
 	}
 	g.locals[describe.title] = made
 	return g.step(describe.phase, describe.title, made, needs...)
 }
 
 // commit is the commit that results are made for, "" in a changed checkout.
-func (g *graph) commit() string {
+func (g reuse) commit() string {
 	noted, err := g.planned()
 	if err != nil || noted.Plan.Dirty {
 		return ""
@@ -68,7 +78,7 @@ func (g *graph) commit() string {
 }
 
 // madeForCommit lets a release reuse only what was made for exactly its commit.
-func (g *graph) madeForCommit(result step.Result) string {
+func (g reuse) madeForCommit(result step.Result) string {
 	if commit := g.commit(); commit == "" || result.Commit != commit {
 		return "the result is of another commit or of a changed checkout, which a release does not reuse"
 	}
@@ -76,7 +86,7 @@ func (g *graph) madeForCommit(result step.Result) string {
 }
 
 // inputs are those of a local step.
-func (g *graph) inputs(ctx context.Context, describe local, needs []*step.Step) (step.Inputs, error) {
+func (g reuse) inputs(ctx context.Context, describe local, needs []*step.Step) (step.Inputs, error) {
 	r, err := g.release()
 	if err != nil {
 		return nil, err
@@ -98,7 +108,7 @@ func (g *graph) inputs(ctx context.Context, describe local, needs []*step.Step) 
 }
 
 // make does the work of a local step on a copy, and keeps its output in a log.
-func (g *graph) make(ctx context.Context, describe local) (value any, err error) {
+func (g reuse) make(ctx context.Context, describe local) (value any, err error) {
 	r, err := g.release()
 	if err != nil {
 		return nil, err
@@ -121,11 +131,11 @@ func (g *graph) make(ctx context.Context, describe local) (value any, err error)
 }
 
 // check is a check of the app.
-func (g *graph) check(check app.Step) *step.Step {
+func (g checking) check(check app.Step) *step.Step {
 	if check.Absent != "" {
 		return g.absent("lint", check.Name, check.Absent)
 	}
-	return g.local(local{
+	return g.reuse().local(local{
 		phase: "lint", title: check.Name, view: work.StepView(g.app.Config, check), always: check.Reuse == "never",
 		outputs: []string{checks.FindingsFile(check)},
 		inputs: func(_ context.Context, _ *work.Release, inputs step.Inputs) error {
@@ -145,7 +155,7 @@ func (g *graph) check(check app.Step) *step.Step {
 }
 
 // suite is a suite of tests of the app.
-func (g *graph) suite(suite app.Step) *step.Step {
+func (g checking) suite(suite app.Step) *step.Step {
 	if suite.Absent != "" {
 		return g.absent("test", suite.Name, suite.Absent)
 	}
@@ -153,7 +163,7 @@ func (g *graph) suite(suite app.Step) *step.Step {
 	if suite.Kind == "contract" {
 		outputs = append(outputs, checks.SpecFile)
 	}
-	return g.local(local{
+	return g.reuse().local(local{
 		phase: "test", title: suite.Name, view: work.StepView(g.app.Config, suite), always: suite.Reuse == "never",
 		outputs: outputs,
 		inputs: func(ctx context.Context, _ *work.Release, inputs step.Inputs) error {
@@ -175,7 +185,7 @@ func (g *graph) suite(suite app.Step) *step.Step {
 
 // configured adds what release.yaml says of a check or suite, and the program
 // that a command runs.
-func (g *graph) configured(inputs step.Inputs, entry app.Step) {
+func (g checking) configured(inputs step.Inputs, entry app.Step) {
 	inputs.Config("step", entry)
 	config := g.app.Config
 	if entry.Environment != "" {
@@ -191,7 +201,7 @@ func (g *graph) configured(inputs step.Inputs, entry app.Step) {
 }
 
 // showFindings shows what a check found, each on a line.
-func (g *graph) showFindings(title string, findings []report.Finding) {
+func (g checking) showFindings(title string, findings []report.Finding) {
 	for _, finding := range findings {
 		fmt.Fprintf(g.screen.Out, "%s │ %s\n", title, finding)
 	}

@@ -13,6 +13,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
+// building declares the steps of a build.
+type building struct{ *graph }
+
+func (g *graph) building() building { return building{g} }
+
 // Titles of the steps of a build.
 const (
 	titleImage    = "image:build"
@@ -25,13 +30,13 @@ const (
 const baseImages = 24 * time.Hour
 
 // frontendBundle is dist/frontend, built by Vite.
-func (g *graph) frontendBundle() *step.Step {
+func (g building) frontendBundle() *step.Step {
 	config := g.app.Config.Build.Frontend
 	if config.Absent != "" {
 		return g.absent("build", "frontend:build", config.Absent)
 	}
 	side := app.Step{Kind: "vite", Directory: config.Directory, Inputs: config.Inputs}
-	return g.local(local{
+	return g.reuse().local(local{
 		phase: "build", title: "frontend:build", view: work.StepView(g.app.Config, side),
 		outputs: []string{build.FrontendDir, build.FrontendFile},
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
@@ -40,14 +45,14 @@ func (g *graph) frontendBundle() *step.Step {
 			return nil
 		},
 		make: func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
-			return nil, g.building(func() error { return build.Frontend(ctx, place, r.Plan.CommitTime) })
+			return nil, g.begun(func() error { return build.Frontend(ctx, place, r.Plan.CommitTime) })
 		},
 	})
 }
 
-// building does a part of a build. What dist says of an earlier one does not
+// begun does a part of a build. What dist says of an earlier one does not
 // hold any more.
-func (g *graph) building(work func() error) error {
+func (g building) begun(work func() error) error {
 	if err := build.Begin(g.app); err != nil {
 		return err
 	}
@@ -55,18 +60,18 @@ func (g *graph) building(work func() error) error {
 }
 
 // pythonSide is the view of what works with the backend's Python code.
-func (g *graph) pythonSide(inputs []string) snapshot.View {
+func (g building) pythonSide(inputs []string) snapshot.View {
 	side := app.Step{Kind: "contract", Directory: g.app.Config.Contract.Directory, Inputs: inputs}
 	return work.StepView(g.app.Config, side)
 }
 
 // vendor is dist/vendor, the wheels that go into the image.
-func (g *graph) vendor() *step.Step {
+func (g building) vendor() *step.Step {
 	config := g.app.Config.Build
 	if config.Vendor.Absent != "" {
 		return g.absent("build", "backend:vendor", config.Vendor.Absent)
 	}
-	return g.local(local{
+	return g.reuse().local(local{
 		phase: "build", title: "backend:vendor", view: g.pythonSide([]string{config.Vendor.Lock, config.Vendor.Source}),
 		outputs: []string{build.VendorDir, build.LockFile},
 		inputs: func(_ context.Context, _ *work.Release, inputs step.Inputs) error {
@@ -75,24 +80,24 @@ func (g *graph) vendor() *step.Step {
 			return nil
 		},
 		make: func(ctx context.Context, place work.Place, _ *work.Release) (any, error) {
-			return nil, g.building(func() error { return build.Vendor(ctx, place, config.Image.Platforms) })
+			return nil, g.begun(func() error { return build.Vendor(ctx, place, config.Image.Platforms) })
 		},
 	})
 }
 
 // packedVendor is dist/vendor.tar.gz.
-func (g *graph) packedVendor() *step.Step {
+func (g building) packedVendor() *step.Step {
 	if absent := g.app.Config.Build.Vendor.Absent; absent != "" {
 		return g.absent("build", build.VendorFile, absent)
 	}
-	return g.local(local{
+	return g.reuse().local(local{
 		phase: "build", title: build.VendorFile, view: nothing, outputs: []string{build.VendorFile},
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
 			inputs.Config("time", r.Plan.CommitTime)
 			return nil
 		},
 		make: func(_ context.Context, _ work.Place, r *work.Release) (any, error) {
-			return nil, g.building(func() error { return build.PackVendor(g.app, r.Plan.CommitTime) })
+			return nil, g.begun(func() error { return build.PackVendor(g.app, r.Plan.CommitTime) })
 		},
 	}, g.vendor())
 }
@@ -101,29 +106,29 @@ func (g *graph) packedVendor() *step.Step {
 var nothing = snapshot.View{Nothing: true}
 
 // spec is dist/openapi.json, which the app gives of itself.
-func (g *graph) spec() *step.Step {
+func (g building) spec() *step.Step {
 	config := g.app.Config.Contract
 	if config.Absent != "" {
 		return g.absent("build", build.SpecFile, config.Absent)
 	}
-	return g.local(local{
+	return g.reuse().local(local{
 		phase: "build", title: build.SpecFile, view: g.pythonSide(build.ContractSuite(g.app.Config).Inputs),
 		outputs: []string{build.SpecFile},
 		inputs: func(_ context.Context, _ *work.Release, inputs step.Inputs) error {
-			g.configured(inputs, build.ContractSuite(g.app.Config))
+			g.checking().configured(inputs, build.ContractSuite(g.app.Config))
 			inputs.Config("contract", config)
 			inputs.Config("environment of the contract", g.app.Config.Environments[config.Environment])
 			return nil
 		},
 		make: func(ctx context.Context, place work.Place, _ *work.Release) (any, error) {
-			return nil, g.building(func() error { return build.Spec(ctx, place) })
+			return nil, g.begun(func() error { return build.Spec(ctx, place) })
 		},
 	})
 }
 
 // sbom is dist/sbom.spdx.json.
-func (g *graph) sbom() *step.Step {
-	return g.local(local{
+func (g building) sbom() *step.Step {
+	return g.reuse().local(local{
 		phase: "build", title: build.SBOMFile, outputs: []string{build.SBOMFile},
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
 			inputs.Config("build", g.app.Config.Build)
@@ -133,7 +138,7 @@ func (g *graph) sbom() *step.Step {
 		},
 		make: func(_ context.Context, place work.Place, r *work.Release) (any, error) {
 			var listing build.Listing
-			err := g.building(func() (err error) {
+			err := g.begun(func() (err error) {
 				listing, err = build.SBOM(place, r.Plan)
 				return err
 			})
@@ -154,7 +159,7 @@ func identity(decided plan.Plan) any {
 }
 
 // image is dist/image.oci, built for all platforms.
-func (g *graph) image() *step.Step {
+func (g building) image() *step.Step {
 	return g.imageStep(
 		titleImage,
 		baseImages,
@@ -165,20 +170,20 @@ func (g *graph) image() *step.Step {
 }
 
 // assembled is dist/image.oci, joined from parts that were built elsewhere.
-func (g *graph) assembled() *step.Step {
+func (g building) assembled() *step.Step {
 	return g.imageStep(titleAssemble, 0, func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
 		return g.builder.Assemble(ctx, place, r)
 	})
 }
 
-func (g *graph) imageStep(
+func (g building) imageStep(
 	title string, fresh time.Duration, built func(context.Context, work.Place, *work.Release) (any, error),
 ) *step.Step {
 	config := g.app.Config.Build
 	if config.Image.Absent != "" {
 		return g.absent("build", title, config.Image.Absent)
 	}
-	return g.local(local{
+	return g.reuse().local(local{
 		phase: "build", title: title, fresh: fresh, always: title == titleAssemble, outputs: []string{build.ImageDir},
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
 			inputs.Config("build.image", config.Image)
@@ -188,7 +193,7 @@ func (g *graph) imageStep(
 		},
 		make: func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
 			var value any
-			err := g.building(func() (err error) {
+			err := g.begun(func() (err error) {
 				value, err = built(ctx, place, r)
 				return err
 			})
@@ -199,12 +204,12 @@ func (g *graph) imageStep(
 }
 
 // part is one platform's part of the image, in dist/parts.
-func (g *graph) part(platform string) *step.Step {
+func (g building) part(platform string) *step.Step {
 	title := titleImage + " " + platform
 	if absent := g.app.Config.Build.Image.Absent; absent != "" {
 		return g.absent("build", title, absent)
 	}
-	return g.local(local{
+	return g.reuse().local(local{
 		phase: "build", title: title, fresh: baseImages, outputs: []string{build.PartDir(platform)},
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
 			inputs.Config("build.image", g.app.Config.Build.Image)
@@ -227,8 +232,8 @@ func (g *graph) part(platform string) *step.Step {
 }
 
 // finish is dist/checksums.txt and build.json, which say what was built.
-func (g *graph) finish(image *step.Step) *step.Step {
-	return g.local(local{
+func (g building) finish(image *step.Step) *step.Step {
+	return g.reuse().local(local{
 		phase: "build", title: titleFinish, view: nothing, outputs: []string{build.ChecksumsFile, build.RecordFile},
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
 			inputs.Config("release", identity(r.Plan))
@@ -243,12 +248,12 @@ func (g *graph) finish(image *step.Step) *step.Step {
 
 // findBuilder makes sure that there is a builder for the image before any time
 // is spent on what could not be built.
-func (g *graph) findBuilder() *step.Step {
+func (g building) findBuilder() *step.Step {
 	if g.app.Config.Build.Image.Absent != "" {
 		return g.absent("plan", "builder", g.app.Config.Build.Image.Absent)
 	}
 	image := g.image()
-	return g.step("plan", "builder", finder{g, image})
+	return g.step("plan", "builder", finder{g.graph, image})
 }
 
 // finder finds a builder, if the image is not reused.
@@ -273,7 +278,7 @@ func (f finder) Do(ctx context.Context) error {
 }
 
 // sayPurpose says when what was built may not be released.
-func (g *graph) sayPurpose() {
+func (g building) sayPurpose() {
 	built, err := image.Inspect(g.app.Path(app.DistDir, build.ImageDir))
 	if err != nil {
 		return // whoever needs it is told

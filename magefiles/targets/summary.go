@@ -13,7 +13,7 @@ import (
 
 // writeSummary puts into the step summary what other jobs have written to theirs, as far
 // as dist holds it: what the changes ask for, what was tested and what was built.
-func (p *session) writeSummary(decided plan.Plan) {
+func (p timing) writeSummary(decided plan.Plan) {
 	p.screen.Summary(func(out io.Writer) {
 		summaryTable(out, "Phases of all jobs", []string{"phase", "result", ">time"}, phaseRows(p.spans()))
 		fmt.Fprintf(out, "%s\n\n", changelog.Escape(decided.Verdict.Text))
@@ -33,7 +33,7 @@ func summaryTable(out io.Writer, title string, header []string, rows [][]string)
 }
 
 // testRows are of the suites whose results are in dist.
-func (p *session) testRows() [][]string {
+func (p timing) testRows() [][]string {
 	var rows [][]string
 	for _, suite := range p.app.Config.Suites {
 		if suite.Absent != "" {
@@ -46,7 +46,7 @@ func (p *session) testRows() [][]string {
 }
 
 // builtRows are of the files and the image that the release records.
-func (p *session) builtRows() [][]string {
+func (p timing) builtRows() [][]string {
 	record, err := recorded(p.app)
 	if err != nil {
 		return nil

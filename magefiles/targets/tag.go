@@ -17,6 +17,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
+// tagger makes and pushes tags.
+type tagger struct{ *session }
+
+func (s *session) tagger() tagger { return tagger{s} }
+
 // Tag makes and pushes the tag of a release: -tag's or the proposed one.
 // It writes the version into the files that carry it, and its section into
 // CHANGELOG.md, commits that, tags it, and pushes both or neither. It shows
@@ -29,21 +34,21 @@ func Tag(ctx context.Context, tag, allow *string, yes *bool) error {
 		if err != nil {
 			return err
 		}
-		decided, err := p.plan(ctx, wanted)
+		decided, err := p.decisions().plan(ctx, wanted)
 		if err != nil {
 			return err
 		}
 		if err := decided.WriteTerminal(p.screen.Out); err != nil {
 			return err
 		}
-		if err := p.evaluate(ctx, decided); err != nil {
+		if err := p.decisions().evaluate(ctx, decided); err != nil {
 			return err
 		}
-		cut, err := p.cut(ctx, decided, time.Now().UTC())
+		cut, err := p.tagger().cut(ctx, decided, time.Now().UTC())
 		if err != nil {
 			return err
 		}
-		cut.Others = p.addedByHook
+		cut.Others = p.tagger().addedByHook
 		steps, err := cut.Steps(ctx)
 		if err != nil {
 			return err
@@ -56,10 +61,10 @@ func Tag(ctx context.Context, tag, allow *string, yes *bool) error {
 		for i, step := range steps {
 			fmt.Fprintf(p.screen.Out, "  %d. %s\n", i+1, step.Text)
 		}
-		if err := p.checksPassed(ctx, decided); err != nil {
+		if err := p.tagger().checksPassed(ctx, decided); err != nil {
 			return err
 		}
-		if err := p.agreed(ctx, decided, yes != nil && *yes); err != nil {
+		if err := p.tagger().agreed(ctx, decided, yes != nil && *yes); err != nil {
 			return err
 		}
 		for _, step := range steps {
@@ -68,13 +73,13 @@ func Tag(ctx context.Context, tag, allow *string, yes *bool) error {
 			}
 			p.screen.Log.Info(step.Text)
 		}
-		_, err = p.plan(ctx, plan.Asked{Tag: decided.Tag}) // of the commit that carries the version
+		_, err = p.decisions().plan(ctx, plan.Asked{Tag: decided.Tag}) // of the commit that carries the version
 		return err
 	})
 }
 
 // cut is a plan on its way to be tagged on a day.
-func (p *session) cut(ctx context.Context, decided plan.Plan, day time.Time) (*tagging.Cut, error) {
+func (p tagger) cut(ctx context.Context, decided plan.Plan, day time.Time) (*tagging.Cut, error) {
 	notes, err := p.planner.NotesOf(ctx, decided)
 	if err != nil {
 		return nil, err
@@ -86,7 +91,7 @@ func (p *session) cut(ctx context.Context, decided plan.Plan, day time.Time) (*t
 
 // shared is the repository for work with its remote. Here alone git has the
 // token of the environment: its credential helper may need it.
-func (p *session) shared() git.Repo {
+func (p tagger) shared() git.Repo {
 	return git.Repo{
 		Dir: p.repo.Dir,
 		Run: &run.Runner{Env: run.Without(run.Environ(os.Environ()), webhookVariable), Out: p.screen.Out},
@@ -94,7 +99,7 @@ func (p *session) shared() git.Repo {
 }
 
 // agreed makes sure that what was shown may be done.
-func (p *session) agreed(ctx context.Context, decided plan.Plan, yes bool) error {
+func (p tagger) agreed(ctx context.Context, decided plan.Plan, yes bool) error {
 	switch {
 	case yes:
 		return nil
@@ -110,7 +115,7 @@ func (p *session) agreed(ctx context.Context, decided plan.Plan, yes bool) error
 }
 
 // agrees asks the person at the terminal.
-func (p *session) agrees(ctx context.Context) bool {
+func (p tagger) agrees(ctx context.Context) bool {
 	fmt.Fprint(p.screen.Out, "\nDo it? [y/N] ")
 	answers := make(chan string, 1)
 	go func() {

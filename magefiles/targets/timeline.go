@@ -13,13 +13,18 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 )
 
+// timing keeps in dist when each part of a release took place.
+type timing struct{ *session }
+
+func (s *session) timing() timing { return timing{s} }
+
 // timelineDir is the folder in dist that tells when each part of the release
 // took place: a file for each, since they may come from machines of their own.
 const timelineDir = "timeline"
 
 // spent leaves in dist that a part of a phase took place. That it can't is no
 // reason to fail.
-func (p *session) spent(phase, name string, start, end time.Time, failed bool) {
+func (p timing) spent(phase, name string, start, end time.Time, failed bool) {
 	span, err := json.Marshal(
 		report.Span{Phase: phase, Name: name, Start: start.UTC(), End: end.UTC(), Failed: failed},
 	)
@@ -32,7 +37,7 @@ func (p *session) spent(phase, name string, start, end time.Time, failed bool) {
 }
 
 // timeline draws when all parts took place, in the step summary.
-func (p *session) timeline() {
+func (p timing) timeline() {
 	spans := p.spans()
 	p.screen.Summary(func(out io.Writer) { report.Timeline(out, spans) })
 }
@@ -42,7 +47,7 @@ var phases = []string{"plan", "preflight", "lint", "test", "build", "publish", "
 
 // spans are what dist knows of when parts took place, by phase and in the order
 // in which they began.
-func (p *session) spans() []report.Span {
+func (p timing) spans() []report.Span {
 	files, _ := filepath.Glob(p.app.Path(app.DistDir, timelineDir, "*.json")) // the pattern is a good one
 	var spans []report.Span
 	for _, file := range files {

@@ -17,6 +17,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
+// prover starts images and sees whether they are healthy.
+type prover struct{ *session }
+
+func (s *session) prover() prover { return prover{s} }
+
 // verify proves the published image on every platform that this machine can
 // start, and records it. What an earlier run proved is not proven again.
 func (p publication) verify() *step.Step {
@@ -67,7 +72,7 @@ func (p publication) platformChecks(ctx context.Context) (map[string]verify.Chec
 	if found.State == nil || found.State.Image == nil {
 		return nil, fmt.Errorf("%s is not published with an image: run publish", out.Plan.Tag)
 	}
-	list, err := p.imageChecks(ctx, out, *found.State.Image)
+	list, err := p.prover().imageChecks(ctx, out, *found.State.Image)
 	checks := map[string]verify.Check{}
 	for _, check := range list {
 		checks[check.Platform] = check
@@ -81,7 +86,7 @@ func (p publication) prove(ctx context.Context, platform string) error {
 	if err != nil {
 		return err
 	}
-	health, err := p.provePlatform(ctx, checks[platform])
+	health, err := p.prover().provePlatform(ctx, checks[platform])
 	p.what.mu.Lock()
 	defer p.what.mu.Unlock()
 	p.what.healthy = append(p.what.healthy, health)
@@ -107,7 +112,7 @@ func (p publication) recordHealthy(ctx context.Context) error {
 
 // imageChecks are what to verify of a published image: each platform of it,
 // straight from the registry.
-func (p *session) imageChecks(
+func (p prover) imageChecks(
 	ctx context.Context,
 	out publish.Release,
 	published publish.Image,
@@ -163,7 +168,7 @@ func sideBySidePlatforms(
 
 // provePlatform verifies a platform, unless that was done already, here or on
 // another machine.
-func (p *session) provePlatform(ctx context.Context, check verify.Check) (verify.Health, error) {
+func (p prover) provePlatform(ctx context.Context, check verify.Check) (verify.Health, error) {
 	evidence := app.DistDir + "/" + evidenceOf(check.Platform)
 	seen, known := p.seenAlready(check)
 	upgraded := check.Previous == nil || check.Previous.Version == seen.Upgraded ||
@@ -203,7 +208,7 @@ func evidenceOf(platform string) string {
 }
 
 // seenAlready is what was seen of a platform's image, if it was this one.
-func (p *session) seenAlready(check verify.Check) (verify.Health, bool) {
+func (p prover) seenAlready(check verify.Check) (verify.Health, bool) {
 	var health verify.Health
 	data, err := os.ReadFile(p.app.Path(app.DistDir, evidenceOf(check.Platform)))
 	if err != nil || json.Unmarshal(data, &health) != nil {
@@ -213,10 +218,10 @@ func (p *session) seenAlready(check verify.Check) (verify.Health, bool) {
 }
 
 // verifyPlatform leaves what was seen in dist/verify.
-func (p *session) verifyPlatform(ctx context.Context, check verify.Check) (verify.Health, error) {
+func (p prover) verifyPlatform(ctx context.Context, check verify.Check) (verify.Health, error) {
 	start := time.Now()
 	health, err := verify.Image(ctx, p.run, p.scratch, p.screen.Log, check)
-	p.spent("verify", "image:verify "+check.Platform, start, time.Now(), err != nil)
+	p.timing().spent("verify", "image:verify "+check.Platform, start, time.Now(), err != nil)
 	if err != nil {
 		return verify.Health{}, err
 	}
@@ -229,7 +234,7 @@ func (p *session) verifyPlatform(ctx context.Context, check verify.Check) (verif
 
 // previousImage is the image of the release that users have, by platform; none
 // when the registry does not have it.
-func (p *session) previousImage(
+func (p prover) previousImage(
 	ctx context.Context,
 	out publish.Release,
 ) (version string, platforms map[string]string, err error) {
@@ -248,7 +253,7 @@ func (p *session) previousImage(
 // publishedImage is the image that is published as the version: what dist
 // records or, without that, what the version's tag names in the registry. GitHub
 // is not asked: it shows a draft only to who may write it.
-func (p *session) publishedImage(ctx context.Context, out publish.Release) (publish.Image, error) {
+func (p prover) publishedImage(ctx context.Context, out publish.Release) (publish.Image, error) {
 	record, err := recorded(p.app)
 	if err == nil && record.Commit == out.Plan.Commit && record.Tag == out.Plan.Tag && record.Image != nil {
 		return *record.Image, nil

@@ -14,7 +14,7 @@ import (
 // verifyLocal verifies the image that build left in dist, without a release and
 // without a registry: its own platform or, when one is named, that one. It
 // leaves no evidence, since the bytes that a registry has were not seen.
-func (p *session) verifyLocal(ctx context.Context, platform *string) error {
+func (p prover) verifyLocal(ctx context.Context, platform *string) error {
 	layout := p.app.Path(app.DistDir, "image.oci")
 	built, err := image.Inspect(layout)
 	if err != nil {
@@ -39,7 +39,7 @@ func (p *session) verifyLocal(ctx context.Context, platform *string) error {
 
 // localPlatforms are those of a built image to verify: the named one, else the
 // one that the engine runs without an emulator, else all.
-func (p *session) localPlatforms(ctx context.Context, built image.Summary, named *string) ([]image.Platform, error) {
+func (p prover) localPlatforms(ctx context.Context, built image.Summary, named *string) ([]image.Platform, error) {
 	if named != nil {
 		at := slices.IndexFunc(built.Platforms, func(each image.Platform) bool { return each.Name == *named })
 		if at < 0 {
@@ -71,7 +71,7 @@ func (p *session) localPlatforms(ctx context.Context, built image.Summary, named
 
 // imageCheck is what release.yaml says of how an image is verified. Where it
 // comes from is for the caller to add.
-func (p *session) imageCheck(platform, digest, version string) verify.Check {
+func (p prover) imageCheck(platform, digest, version string) verify.Check {
 	return verify.Check{Digest: digest, Platform: platform, Version: version,
 		Config: p.app.Config.Verify, Database: p.app.Config.Postgresql.Image}
 }

@@ -10,25 +10,30 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 )
 
+// versions are the places that contain the version.
+type versions struct{ *session }
+
+func (s *session) versions() versions { return versions{s} }
+
 // Version writes the release's version into the files that carry it.
 // It is chosen as by plan. With -check it writes nothing and fails when a
 // place has another version than the tag has or, without a tag, than the
 // highest of them.
 func Version(ctx context.Context, tag *string, check *bool) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
-		asked, err := p.asked(tag, nil)
+		asked, err := p.decisions().asked(tag, nil)
 		if err != nil {
 			return err
 		}
 		if check != nil && *check {
-			return p.checkVersion(ctx, asked)
+			return p.versions().checkVersion(ctx, asked)
 		}
 		wanted, err := asked.Version()
 		if err != nil {
 			return err
 		}
 		if wanted != nil {
-			return p.writeVersion(wanted.String())
+			return p.versions().writeVersion(wanted.String())
 		}
 		decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.planner.History()})
 		if err != nil {
@@ -39,11 +44,11 @@ func Version(ctx context.Context, tag *string, check *bool) error {
 			decided.Tag,
 			strings.Join(append([]string{decided.Source}, decided.Reasons...), "; "),
 		)
-		return p.writeVersion(decided.Version)
+		return p.versions().writeVersion(decided.Version)
 	})
 }
 
-func (p *session) writeVersion(wanted string) error {
+func (p versions) writeVersion(wanted string) error {
 	before, err := p.app.VersionPlaces(p.app.Root)
 	if err != nil {
 		return err
@@ -55,7 +60,7 @@ func (p *session) writeVersion(wanted string) error {
 	return nil
 }
 
-func (p *session) checkVersion(ctx context.Context, asked plan.Asked) error {
+func (p versions) checkVersion(ctx context.Context, asked plan.Asked) error {
 	carried, err := p.app.VersionPlaces(p.app.Root)
 	if err != nil {
 		return err
@@ -74,7 +79,7 @@ func (p *session) checkVersion(ctx context.Context, asked plan.Asked) error {
 }
 
 // wanted is the version that the carriers should have.
-func (p *session) wanted(ctx context.Context, asked plan.Asked, carried []app.VersionPlace) (string, error) {
+func (p versions) wanted(ctx context.Context, asked plan.Asked, carried []app.VersionPlace) (string, error) {
 	wanted, err := asked.Version()
 	if err == nil && wanted == nil {
 		wanted, err = plan.AtHead(ctx, p.repo)
@@ -90,7 +95,7 @@ func (p *session) wanted(ctx context.Context, asked plan.Asked, carried []app.Ve
 
 // carrierTable shows the version in each place, and gives those that have
 // another than wanted.
-func (p *session) carrierTable(carried []app.VersionPlace, wanted, outcome string) []app.VersionPlace {
+func (p versions) carrierTable(carried []app.VersionPlace, wanted, outcome string) []app.VersionPlace {
 	var other []app.VersionPlace
 	var rows [][]string
 	for _, carrier := range carried {
