@@ -240,9 +240,12 @@ func buildAgain(t *testing.T, dir string) {
 		t.Context(),
 		runner,
 		image.Options{
-			Engine:  engine,
-			Image:   config,
-			Plan:    decided,
+			Engine: engine,
+			Image:  config,
+			Of: image.Subject{
+				Version: decided.Version, Commit: decided.Commit, CommitTime: decided.CommitTime, Tree: decided.Tree,
+				Repository: decided.Repository,
+			},
 			NoCache: true,
 			Source: filepath.Join(
 				dist,

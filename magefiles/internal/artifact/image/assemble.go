@@ -27,7 +27,7 @@ func Assemble(parts []string, options Options) (Summary, error) {
 		return Summary{}, err
 	}
 	defer os.RemoveAll(layers)
-	if err := assemble(parts, whole, dates{options.Plan.CommitTime, layers}, options); err != nil {
+	if err := assemble(parts, whole, dates{options.Of.CommitTime, layers}, options); err != nil {
 		return Summary{}, errors.Join(
 			fmt.Errorf("%s: assemble the OCI layout: %w", buildTarget, err),
 			os.RemoveAll(whole),
@@ -182,21 +182,21 @@ func (o Options) fits(image v1.Image) error {
 		return err
 	}
 	version, commit := config.Config.Labels[VersionKey], config.Config.Labels[revisionKey]
-	if version != o.Plan.Version || commit != o.Plan.Commit {
+	if version != o.Of.Version || commit != o.Of.Commit {
 		return fmt.Errorf(
 			"its labels say %s of commit %s, expected %s of %s",
 			version,
 			git.Short(commit),
-			o.Plan.Version,
-			git.Short(o.Plan.Commit),
+			o.Of.Version,
+			git.Short(o.Of.Commit),
 		)
 	}
-	if tree := config.Config.Labels[treeKey]; tree != o.Plan.Tree {
+	if tree := config.Config.Labels[treeKey]; tree != o.Of.Tree {
 		return fmt.Errorf(
 			"it was built from the tree %s, expected %s: its files differ from this checkout; build it again from "+
 				"the same commit without any change",
 			git.Short(tree),
-			git.Short(o.Plan.Tree),
+			git.Short(o.Of.Tree),
 		)
 	}
 	return nil

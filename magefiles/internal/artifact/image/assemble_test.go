@@ -15,7 +15,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 )
 
 // must returns a value and panics on an error.
@@ -74,7 +73,7 @@ func exportLabelled(t *testing.T, labels map[string]string, architectures ...str
 func TestAssemble(t *testing.T) {
 	const commit = "0123456789012345678901234567890123456789"
 	options := Options{Image: app.Image{Name: "example.org/a", Platforms: []string{"linux/amd64", "linux/arm64"}},
-		Plan: plan.Plan{Version: "1.7.3", Commit: commit}, SBOM: []byte(`{"spdxVersion": "SPDX-2.3"}`)}
+		Of: Subject{Version: "1.7.3", Commit: commit}, SBOM: []byte(`{"spdxVersion": "SPDX-2.3"}`)}
 	assembled := func(parts ...string) (Summary, error) {
 		options.Dest = filepath.Join(t.TempDir(), "image.oci")
 		return Assemble(parts, options)
@@ -118,7 +117,7 @@ func TestAssemble(t *testing.T) {
 func TestAssembleNotForRelease(t *testing.T) {
 	const commit = "0123456789012345678901234567890123456789"
 	options := Options{Image: app.Image{Name: "example.org/a", Platforms: []string{"linux/amd64", "linux/arm64"}},
-		Plan: plan.Plan{Version: "1.7.3", Commit: commit}}
+		Of: Subject{Version: "1.7.3", Commit: commit}}
 	amd64 := export(t, "1.7.3", commit, "amd64")
 	for value, want := range map[string]string{
 		"made for tests": "made for tests",
@@ -162,7 +161,7 @@ func TestAssembleOnFormerBaseImages(t *testing.T) {
 	const commit = "0123456789012345678901234567890123456789"
 	options := Options{
 		Image: app.Image{Name: "example.org/a", Platforms: []string{"linux/amd64"}},
-		Plan:  plan.Plan{Version: "1.7.3", Commit: commit},
+		Of:    Subject{Version: "1.7.3", Commit: commit},
 	}
 	const refused = "its label org.opencontainers.image.description says that a base image is not the official one"
 	for said, want := range map[string]string{

@@ -13,15 +13,23 @@ import (
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
+
+// Subject is what an image is of.
+type Subject struct {
+	Version    string // without v
+	Commit     string
+	CommitTime time.Time
+	Tree       string // git tree hash of the files that it is built from; "" when it is not known
+	Repository string // where the source is, or ""
+}
 
 // Options say what to build an image from.
 type Options struct {
 	Engine  Engine
 	Image   app.Image
-	Plan    plan.Plan
+	Of      Subject
 	Source  string // a copy of the app's source
 	Vendor  string // folder of wheels, the build context "vendor"; "" for none
 	SBOM    []byte // SPDX JSON to attest for every platform; nil for none
@@ -103,22 +111,22 @@ func (o Options) args(dest string) []string {
 }
 
 // reference is the image's name and version, the subject of its attestations.
-func (o Options) reference() string { return o.Image.Name + ":" + o.Plan.Version }
+func (o Options) reference() string { return o.Image.Name + ":" + o.Of.Version }
 
 // annotations returns the image's pre-defined OCI annotations
 // (https://github.com/opencontainers/image-spec/blob/main/annotations.md), and the tree
 // that it is built from.
 func (o Options) annotations() map[string]string {
 	annotations := map[string]string{
-		VersionKey:                         o.Plan.Version,
-		revisionKey:                        o.Plan.Commit,
-		"org.opencontainers.image.created": o.Plan.CommitTime.Format(time.RFC3339),
+		VersionKey:                         o.Of.Version,
+		revisionKey:                        o.Of.Commit,
+		"org.opencontainers.image.created": o.Of.CommitTime.Format(time.RFC3339),
 	}
-	if o.Plan.Tree != "" {
-		annotations[treeKey] = o.Plan.Tree
+	if o.Of.Tree != "" {
+		annotations[treeKey] = o.Of.Tree
 	}
-	if o.Plan.Repository != "" {
-		annotations["org.opencontainers.image.source"] = o.Plan.Repository
+	if o.Of.Repository != "" {
+		annotations["org.opencontainers.image.source"] = o.Of.Repository
 	}
 	return annotations
 }

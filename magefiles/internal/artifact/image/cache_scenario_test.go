@@ -21,7 +21,6 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
-	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
@@ -78,7 +77,7 @@ func (b *cacheBuild) runner() *run.Runner {
 func (b *cacheBuild) build(t *testing.T, version string, day int, noCache bool) (string, image.Summary) {
 	t.Helper()
 	options := b.options
-	options.Plan = plan.Plan{Version: version, Commit: strings.Repeat(version[:1], 40),
+	options.Of = image.Subject{Version: version, Commit: strings.Repeat(version[:1], 40),
 		CommitTime: time.Date(2026, 5, day, 12, 0, 0, 0, time.UTC)}
 	options.Dest, options.NoCache = filepath.Join(t.TempDir(), "image.oci"), noCache
 	b.output.Reset()

@@ -13,16 +13,23 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
-	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 )
 
 // patience is how long to wait for a registry to say what latest is. A plan can be made
 // without that.
 const patience = 5 * time.Second
 
+// Answer is what a registry says of latest.
+type Answer struct {
+	Asked   bool   // whether it answered
+	Silence string // why it did not answer, in a few words
+	Version string // version of latest; "" when there is no latest, or its image does not name one
+	Digest  string // digest of latest; "" when there is none
+}
+
 // Latest asks the registry which version latest of the repository is. A failure to ask
 // is part of the result.
-func (r *Repository) Latest(ctx context.Context) plan.Registry {
+func (r *Repository) Latest(ctx context.Context) Answer {
 	tag := r.repository.Tag("latest")
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -30,7 +37,7 @@ func (r *Repository) Latest(ctx context.Context) plan.Registry {
 	if err != nil {
 		return silence(tag, err)
 	}
-	answer := plan.Registry{Asked: true, Digest: found.Digest.String()}
+	answer := Answer{Asked: true, Digest: found.Digest.String()}
 	answer.Version, err = versionOf(found)
 	if err != nil {
 		return silence(tag, err)
@@ -39,20 +46,20 @@ func (r *Repository) Latest(ctx context.Context) plan.Registry {
 }
 
 // silence returns why a registry did not answer. That there is no latest is an answer.
-func silence(tag name.Tag, err error) plan.Registry {
+func silence(tag name.Tag, err error) Answer {
 	var refused *transport.Error
 	host := tag.RegistryStr()
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return plan.Registry{Silence: fmt.Sprintf("%s did not answer within %s", host, patience)}
+		return Answer{Silence: fmt.Sprintf("%s did not answer within %s", host, patience)}
 	case !errors.As(err, &refused):
-		return plan.Registry{Silence: host + " was not reachable"}
+		return Answer{Silence: host + " was not reachable"}
 	case refused.StatusCode == http.StatusNotFound:
-		return plan.Registry{Asked: true}
+		return Answer{Asked: true}
 	case refused.StatusCode == http.StatusUnauthorized, refused.StatusCode == http.StatusForbidden:
-		return plan.Registry{Silence: host + " denies reading it"}
+		return Answer{Silence: host + " denies reading it"}
 	}
-	return plan.Registry{Silence: fmt.Sprintf("%s answered %d", host, refused.StatusCode)}
+	return Answer{Silence: fmt.Sprintf("%s answered %d", host, refused.StatusCode)}
 }
 
 // versionOf returns an image's version from the annotation of its index, otherwise from

@@ -18,7 +18,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
-	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 )
 
 func TestLatestAsksTheRegistry(t *testing.T) {
@@ -58,7 +57,7 @@ func TestLatestAsksTheRegistry(t *testing.T) {
 			t.Errorf("%s: %+v", repository, got)
 		}
 	}
-	if diff := cmp.Diff(plan.Registry{Asked: true}, latestOf(t, host+"/none")); diff != "" {
+	if diff := cmp.Diff(Answer{Asked: true}, latestOf(t, host+"/none")); diff != "" {
 		t.Errorf("no latest (-want +got):\n%s", diff)
 	}
 }
@@ -88,7 +87,7 @@ func TestLatestSaysWhyItDoesNotKnow(t *testing.T) {
 	}
 }
 
-func latestOf(t *testing.T, repository string) plan.Registry {
+func latestOf(t *testing.T, repository string) Answer {
 	t.Helper()
 	opened, err := Open(repository, Access{Alone: true})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
 )
 
@@ -77,7 +78,15 @@ func (b *Builder) options(
 	}
 	where, err := place.App.Dist(dest)
 	return image.Options{
-		Image: config.Image, Plan: r.Plan, Source: r.Stage, Vendor: vendor, SBOM: bill, Dest: where,
+		Image: config.Image, Of: subject(r.Plan), Source: r.Stage, Vendor: vendor, SBOM: bill, Dest: where,
 		Hint: func(text string) { b.Screen.Log.Info(text) },
 	}, err
+}
+
+// subject is what the image of a release is of.
+func subject(decided plan.Plan) image.Subject {
+	return image.Subject{
+		Version: decided.Version, Commit: decided.Commit, CommitTime: decided.CommitTime, Tree: decided.Tree,
+		Repository: decided.Repository,
+	}
 }
