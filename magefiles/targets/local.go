@@ -13,7 +13,7 @@ import (
 // only lists which would run. It works on a copy of the files that git knows or
 // would track, with the version that is planned.
 func Lint(ctx context.Context, only *string, again, dry *bool) error {
-	return perform(ctx, everyday(again, dry), func(g *graph) (*step.Step, error) {
+	return everyday(ctx, again, dry, func(g *graph) (*step.Step, error) {
 		if only == nil {
 			return g.catalog().lint(), nil
 		}
@@ -29,7 +29,7 @@ func Lint(ctx context.Context, only *string, again, dry *bool) error {
 // Results are in dist/test as JUnit. -only=NAME runs one, which release.yaml
 // may have added; -again and -dry are as for lint, and so is what it works on.
 func Test(ctx context.Context, only *string, again, dry *bool) error {
-	return perform(ctx, everyday(again, dry), func(g *graph) (*step.Step, error) {
+	return everyday(ctx, again, dry, func(g *graph) (*step.Step, error) {
 		if only == nil {
 			return g.catalog().test(), nil
 		}
@@ -66,10 +66,16 @@ func ReleaseCheck(ctx context.Context, tag, allow *string, again, dry *bool) err
 	})
 }
 
-// everyday are the options of a target that needs no version: where none can be
-// planned, it works on the checkout as it is.
-func everyday(again, dry *bool) options {
-	return options{again: is(again), dry: is(dry), lenient: true}
+// everyday runs a target that needs no version: where none can be planned, it
+// works on the checkout as it is.
+func everyday(ctx context.Context, again, dry *bool, declare func(*graph) (*step.Step, error)) error {
+	return inApp(ctx, func(ctx context.Context, p *session) error {
+		asked, err := p.decisions().asked(nil, nil)
+		if err != nil {
+			return err
+		}
+		return p.perform(ctx, options{asked: asked, again: is(again), dry: is(dry), lenient: true}, declare)
+	})
 }
 
 // is is the value of a flag, false when it was not given.

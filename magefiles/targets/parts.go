@@ -46,7 +46,7 @@ func (Backend) Contract(ctx context.Context) error {
 // Vendor fetches the wheels of the image's Python dependencies for all platforms.
 // It first checks that their lock is up to date.
 func (Backend) Vendor(ctx context.Context, again *bool) error {
-	return perform(ctx, everyday(again, nil), func(g *graph) (*step.Step, error) {
+	return everyday(ctx, again, nil, func(g *graph) (*step.Step, error) {
 		return g.together("build", g.building().vendor()), nil
 	})
 }
