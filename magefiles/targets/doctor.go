@@ -106,7 +106,7 @@ func (p examiner) examine(ctx context.Context) []doctor.Problem {
 	tree := doctor.Tree{App: p.app, Python: func(version string) error {
 		return p.place.Backend.Tools.Interpreter(ctx, "doctor", version)
 	}}
-	if files, err := p.repo.Files(ctx); err == nil { // else git is not there yet, which is said above
+	if files, err := p.repo.WorkTree().Files(ctx); err == nil { // else git is not there yet, which is said above
 		tree.Files = files
 	}
 	address := p.outside.repository

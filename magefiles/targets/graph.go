@@ -74,7 +74,7 @@ func (g *graph) unplanned(ctx context.Context, why error) (plan.Noted, error) {
 	if err != nil {
 		return plan.Noted{}, err
 	}
-	changed, err := g.repo.Status(ctx)
+	changed, err := g.repo.WorkTree().Status(ctx)
 	g.screen.Log.Infof("no version can be planned here (%v): the files keep theirs", why)
 	return plan.Noted{Plan: plan.Plan{Commit: head.Hash, CommitTime: head.Time, Dirty: len(changed) > 0}}, err
 }

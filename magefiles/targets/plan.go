@@ -180,10 +180,10 @@ func (p decisions) treeOf(ctx context.Context, decided plan.Plan) string {
 // project's own.
 func (p decisions) keepPlan(ctx context.Context, noted plan.Noted) error {
 	if p.app.Foreign {
-		if bare, err := p.repo.Bare(ctx); err != nil || bare {
+		if bare, err := p.repo.WorkTree().Bare(ctx); err != nil || bare {
 			return err // there is no work tree to put dist in
 		}
-		tracked, err := p.repo.Tracked(ctx, app.DistDir)
+		tracked, err := p.repo.WorkTree().Tracked(ctx, app.DistDir)
 		if err != nil {
 			return err
 		}

@@ -140,7 +140,7 @@ func (s stage) rehearse(ctx context.Context, tag, allow *string, fresh bool) (er
 	if err != nil {
 		return fmt.Errorf("find the repository on GitHub that is rehearsed: %w; set the remote origin", err)
 	}
-	main, err := git.Repo{Dir: s.clone.Root, Run: s.run}.DefaultBranch(ctx)
+	main, err := git.Repo{Dir: s.clone.Root, Run: s.run}.Branches().Default(ctx)
 	if err != nil {
 		return err
 	}

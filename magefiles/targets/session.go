@@ -191,7 +191,7 @@ func newSession(ctx context.Context, found *app.App, outside outside, out, errs 
 		scratch: scratch.New(store.Path("runs"), func(format string, args ...any) {
 			fmt.Fprintf(errs, "Warning: "+format+"\n", args...)
 		}),
-		screen:    &report.Screen{Out: out, Errs: errs, Log: log, Actions: inActions(), Prefix: repo.Prefix},
+		screen:    &report.Screen{Out: out, Errs: errs, Log: log, Actions: inActions(), Prefix: repo.WorkTree().Prefix},
 		store:     &step.Store{Cache: store, App: found.Root, Dist: found.Path(app.DistDir)},
 		transport: outside.transport(log, web.Policy{}),
 	}

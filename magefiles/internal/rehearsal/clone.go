@@ -31,7 +31,7 @@ func each(ctx context.Context, runner *run.Runner, dir string, commands ...[]str
 // updated; ignored files in it, such as installed packages, are kept.
 func Clone(ctx context.Context, runner *run.Runner, root, dir string) error {
 	repo := git.Repo{Dir: root, Run: runner}
-	branch, err := repo.Branch(ctx)
+	branch, err := repo.Branches().Current(ctx)
 	if err != nil {
 		return fmt.Errorf("clone the app: %w", err)
 	}
@@ -55,10 +55,10 @@ func Clone(ctx context.Context, runner *run.Runner, root, dir string) error {
 		commands[0] = []string{"checkout", "--quiet", "--force", "--detach", "refs/aside/HEAD"}
 		commands = append(commands, []string{"branch", "--quiet", "--force", detached})
 	}
-	if origin, err := repo.RemoteURL(ctx); err == nil && origin != "" {
+	if origin, err := repo.Remotes().URL(ctx); err == nil && origin != "" {
 		commands = append(commands, []string{"config", "remote.origin.url", origin})
 	}
-	if main, err := repo.DefaultBranch(ctx); err == nil && main != "" && main != branch {
+	if main, err := repo.Branches().Default(ctx); err == nil && main != "" && main != branch {
 		commands = append(commands, []string{"branch", "--quiet", "--force", main, "refs/remotes/aside/" + main})
 	}
 	return each(ctx, runner, dir, commands...)
@@ -128,7 +128,7 @@ func Committer(clone git.Repo, when time.Time) git.Repo {
 
 // Follow sets the clone's branch to the commit that is checked out.
 func Follow(ctx context.Context, runner *run.Runner, dir string) error {
-	branch, err := git.Repo{Dir: dir, Run: runner}.Branch(ctx)
+	branch, err := git.Repo{Dir: dir, Run: runner}.Branches().Current(ctx)
 	if err != nil || branch != "" {
 		return err
 	}

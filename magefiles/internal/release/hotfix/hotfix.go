@@ -53,7 +53,7 @@ func (r Request) Begin(ctx context.Context) (Begun, error) {
 	if begun.Picked, err = r.picks(ctx, base); err != nil {
 		return Begun{}, err
 	}
-	if err := r.Repo.Begin(ctx, begun.Branch, base.Name, remote); err != nil {
+	if err := r.Repo.Committer().Begin(ctx, begun.Branch, base.Name, remote); err != nil {
 		return Begun{}, err
 	}
 	return begun, r.pick(ctx, begun, back)
@@ -62,13 +62,13 @@ func (r Request) Begin(ctx context.Context) (Begun, error) {
 // ready checks that no work can be lost and that this clone knows the same releases as
 // the remote, which it returns.
 func (r Request) ready(ctx context.Context) (remote string, err error) {
-	if picking := r.Repo.Picking(ctx); picking != "" {
+	if picking := r.Repo.Committer().Picking(ctx); picking != "" {
 		return "", fmt.Errorf(
 			"the cherry-pick of %s is not finished: git status; then git cherry-pick --continue, or --abort",
 			git.Short(picking),
 		)
 	}
-	changed, err := r.Repo.Status(ctx)
+	changed, err := r.Repo.WorkTree().Status(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -82,10 +82,10 @@ func (r Request) ready(ctx context.Context) (remote string, err error) {
 	if err := plan.Whole(ctx, r.Repo); err != nil {
 		return "", err
 	}
-	if remote, err = r.Repo.Home(ctx); err != nil {
+	if remote, err = r.Repo.Remotes().Home(ctx); err != nil {
 		return "", err
 	}
-	there, err := r.Repo.RemoteRefs(ctx, remote, plan.ReleaseRefs)
+	there, err := r.Repo.Remotes().Refs(ctx, remote, plan.ReleaseRefs)
 	if err != nil {
 		return "", err
 	}
@@ -93,7 +93,7 @@ func (r Request) ready(ctx context.Context) (remote string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err := r.Repo.Fetch(ctx, remote, plan.NewReleases(tags, there)...); err != nil {
+	if err := r.Repo.Remotes().Fetch(ctx, remote, plan.NewReleases(tags, there)...); err != nil {
 		return "", err
 	}
 	if tags, err = r.Repo.Tags(ctx, ""); err != nil {
@@ -104,7 +104,7 @@ func (r Request) ready(ctx context.Context) (remote string, err error) {
 
 // back is what is checked out: a branch or a commit.
 func (r Request) back(ctx context.Context) (string, error) {
-	branch, err := r.Repo.Branch(ctx)
+	branch, err := r.Repo.Branches().Current(ctx)
 	if err != nil || branch != "" {
 		return branch, err
 	}
@@ -120,7 +120,7 @@ func (r Request) free(ctx context.Context, remote, branch, on string) error {
 	if _, err := r.Repo.Resolve(ctx, "refs/heads/"+branch); err == nil {
 		return fmt.Errorf("%s exists already: continue with git checkout %s", branch, branch)
 	}
-	there, err := r.Repo.RemoteRefs(ctx, remote, "refs/heads/"+branch)
+	there, err := r.Repo.Remotes().Refs(ctx, remote, "refs/heads/"+branch)
 	if err == nil && len(there) > 0 {
 		err = fmt.Errorf(
 			"%s exists already on %s: continue with git fetch %s %s:%s; git checkout %s",
@@ -144,7 +144,7 @@ func (r Request) picks(ctx context.Context, base git.Tag) ([]plan.Fix, error) {
 		if err != nil {
 			return nil, fmt.Errorf("-pick=%s: %w", name, err)
 		}
-		subject, parents, err := r.Repo.Subject(ctx, commit)
+		subject, parents, err := r.Repo.History().Subject(ctx, commit)
 		switch {
 		case err != nil:
 			return nil, err
@@ -155,14 +155,14 @@ func (r Request) picks(ctx context.Context, base git.Tag) ([]plan.Fix, error) {
 				git.Short(commit),
 				git.Short(commit),
 			)
-		case r.Repo.Contains(ctx, base.Commit, commit):
+		case r.Repo.History().Contains(ctx, base.Commit, commit):
 			return nil, fmt.Errorf("-pick=%s: %s already has it (%s)", name, base.Name, changelog.Plain(subject))
 		}
 		if fix := (plan.Fix{Commit: commit, Subject: subject}); !slices.Contains(list, fix) {
 			list = append(list, fix)
 		}
 	}
-	return list, r.Repo.Identity(ctx)
+	return list, r.Repo.Committer().Identity(ctx)
 }
 
 // pick cherry-picks the fix. back is what to check out to undo everything.
@@ -174,12 +174,12 @@ func (r Request) pick(ctx context.Context, begun Begun, back string) error {
 	for _, fix := range begun.Picked {
 		commits = append(commits, fix.Commit)
 	}
-	failed := r.Repo.Pick(ctx, commits)
+	failed := r.Repo.Committer().Pick(ctx, commits)
 	if failed == nil || ctx.Err() != nil {
 		return failed
 	}
 	undo := fmt.Sprintf("git checkout %s; git branch -D %s", run.Quote(back), begun.Branch)
-	at := r.Repo.Picking(ctx)
+	at := r.Repo.Committer().Picking(ctx)
 	if at == "" {
 		return fmt.Errorf(
 			"%s was created, but nothing was cherry-picked: %w; to undo that: %s",
@@ -188,7 +188,7 @@ func (r Request) pick(ctx context.Context, begun Begun, back string) error {
 			undo,
 		)
 	}
-	unmerged, err := r.Repo.Unmerged(ctx)
+	unmerged, err := r.Repo.WorkTree().Unmerged(ctx)
 	if err != nil {
 		return err
 	}
@@ -199,10 +199,10 @@ func (r Request) pick(ctx context.Context, begun Begun, back string) error {
 			plan.List(unmerged, 3),
 		), "resolve it; git add "+run.Quote(
 			unmerged...)+"; git cherry-pick --continue"
-	case !r.Repo.Staged(ctx):
+	case !r.Repo.WorkTree().Staged(ctx):
 		what, goOn = "changes nothing there", "git cherry-pick --skip"
 	}
-	subject, _, _ := r.Repo.Subject(ctx, at) // the base has it already
+	subject, _, _ := r.Repo.History().Subject(ctx, at) // the base has it already
 	return errors.New(strings.Join([]string{
 		fmt.Sprintf(
 			"%s was created; cherry-picking %s (%s) %s",

@@ -80,7 +80,7 @@ func Previous(ctx context.Context, repo git.Repo, revision string) (string, erro
 // Whole fails in a shallow clone: older tags and commits are missing there, so the plan
 // would be wrong.
 func Whole(ctx context.Context, repo git.Repo) error {
-	shallow, err := repo.Shallow(ctx)
+	shallow, err := repo.History().Shallow(ctx)
 	if err == nil && shallow {
 		return errors.New("the clone is shallow, so the last release and the changes since cannot be found: " +
 			"git fetch --unshallow --tags (in GitHub Actions, fetch-depth: 0 for actions/checkout)")

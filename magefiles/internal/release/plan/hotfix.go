@@ -50,7 +50,7 @@ func (r Request) evaluateHotfix(
 ) (*Hotfix, error) {
 	h := &Hotfix{Branch: c.branch, Base: c.base.Name, Refused: []string{}, Allowed: []string{}, Asked: []string{},
 		Main: c.main, Absent: []Fix{}}
-	recorded, err := r.Repo.Trailers(ctx, AllowTrailer, c.base.Name, s.head.Hash)
+	recorded, err := r.Repo.History().Trailers(ctx, AllowTrailer, c.base.Name, s.head.Hash)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (r Request) evaluateHotfix(
 	if h.Main == "" {
 		return h, nil
 	}
-	absent, err := r.Repo.Absent(ctx, h.Main, c.base.Name, s.head.Hash)
+	absent, err := r.Repo.History().Absent(ctx, h.Main, c.base.Name, s.head.Hash)
 	for _, commit := range absent {
 		// Reverted commits and commits that only change the version are not fixes.
 		if at := slices.IndexFunc(

@@ -72,7 +72,7 @@ type hotfixBranch struct {
 // checks it against its name. When CI checked out the tag, it is the branch that is
 // named after the tag and contains the commit.
 func (r Request) hotfixBranch(ctx context.Context, s state, decided *chosen) (*hotfixBranch, error) {
-	branch, err := r.Repo.Branch(ctx)
+	branch, err := r.Repo.Branches().Current(ctx)
 	if err == nil && branch == "" {
 		branch, err = r.branchOf(ctx, s, decided)
 	}
@@ -83,13 +83,13 @@ func (r Request) hotfixBranch(ctx context.Context, s state, decided *chosen) (*h
 	if err != nil {
 		return nil, err
 	}
-	found.main = r.Repo.Main(ctx, r.Asked.Main)
+	found.main = r.Repo.Branches().Main(ctx, r.Asked.Main)
 	return found, r.beginsAtBase(ctx, *found, s)
 }
 
 // branchOf returns the hotfix branch that a detached HEAD belongs to, or "".
 func (r Request) branchOf(ctx context.Context, s state, decided *chosen) (string, error) {
-	branches, err := r.Repo.BranchesWith(ctx, s.head.Hash)
+	branches, err := r.Repo.Branches().Containing(ctx, s.head.Hash)
 	at := slices.IndexFunc(branches, func(b git.Branch) bool {
 		if decided != nil {
 			return b.Name == HotfixPrefix+decided.version.Release().Tag()
@@ -107,10 +107,10 @@ func (r Request) branchOf(ctx context.Context, s state, decided *chosen) (string
 // beginsAtBase fails when the branch starts later than its name says: it would release
 // the commits of main since then.
 func (r Request) beginsAtBase(ctx context.Context, b hotfixBranch, s state) error {
-	if b.main == "" || r.Repo.Contains(ctx, b.main, s.head.Hash) { // all of it was merged back
+	if b.main == "" || r.Repo.History().Contains(ctx, b.main, s.head.Hash) { // all of it was merged back
 		return nil
 	}
-	shared, err := r.Repo.Shared(ctx, b.main, b.base.Name, s.head.Hash)
+	shared, err := r.Repo.History().Shared(ctx, b.main, b.base.Name, s.head.Hash)
 	if err != nil || len(shared) == 0 {
 		return err
 	}

@@ -119,7 +119,7 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 		if decided, err = propose(
 			s,
 			found,
-			func(t tagged) bool { return r.Repo.Contains(ctx, t.Commit, s.head.Hash) },
+			func(t tagged) bool { return r.Repo.History().Contains(ctx, t.Commit, s.head.Hash) },
 		); err != nil {
 			return Plan{}, err
 		}
@@ -175,13 +175,13 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 		Evidence: found.As(decided.version.String()),
 	}
 	var err error
-	if p.Branch, err = r.Repo.Branch(ctx); err != nil {
+	if p.Branch, err = r.Repo.Branches().Current(ctx); err != nil {
 		return Plan{}, err
 	}
 	if p.Repository, err = Address(ctx, r.Repo); err != nil {
 		return Plan{}, err
 	}
-	changed, err := r.Repo.Status(ctx)
+	changed, err := r.Repo.WorkTree().Status(ctx)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -212,12 +212,12 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 // hasItAll clears Skips when every change of the skipped release is here too: a hotfix
 // is not in the history of main, but its fix is.
 func (r Request) hasItAll(ctx context.Context, l *Latest, s state) error {
-	absent, err := r.Repo.Absent(ctx, s.head.Hash, "", "refs/tags/"+l.Skips)
+	absent, err := r.Repo.History().Absent(ctx, s.head.Hash, "", "refs/tags/"+l.Skips)
 	if err != nil {
 		return err
 	}
 	for _, commit := range absent {
-		subject, _, err := r.Repo.Subject(ctx, commit)
+		subject, _, err := r.Repo.History().Subject(ctx, commit)
 		if err != nil || !strings.HasPrefix(subject, changelog.ReleaseSubject) {
 			return err
 		}
@@ -291,6 +291,6 @@ func Read(file string) (Plan, error) {
 
 // Address returns the web address of the repository's origin, or "".
 func Address(ctx context.Context, repo git.Repo) (string, error) {
-	remote, err := repo.RemoteURL(ctx)
+	remote, err := repo.Remotes().URL(ctx)
 	return webAddress(remote), err
 }

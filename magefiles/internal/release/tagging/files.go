@@ -94,7 +94,7 @@ func (c *Cut) changes(ctx context.Context) ([]string, error) {
 	var changed []string
 	tracked := c.files[:0]
 	for _, file := range c.files {
-		committed, err := c.Repo.File(ctx, c.Plan.Commit, file.path)
+		committed, err := c.Repo.Content().File(ctx, c.Plan.Commit, file.path)
 		if err != nil {
 			return nil, err
 		}
@@ -110,7 +110,7 @@ func (c *Cut) changes(ctx context.Context) ([]string, error) {
 		tracked = append(tracked, file)
 	}
 	c.files = tracked
-	status, err := c.Repo.Status(ctx)
+	status, err := c.Repo.WorkTree().Status(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func (c *Cut) ours(ctx context.Context, change git.Change) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	sameMode, err := c.Repo.SameMode(ctx, change.Path)
+	sameMode, err := c.Repo.WorkTree().SameMode(ctx, change.Path)
 	if err != nil || !sameMode {
 		return false, err
 	}

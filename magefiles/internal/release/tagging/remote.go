@@ -21,7 +21,7 @@ type standing struct {
 // branch may be missing there: it is pushed together with its tag.
 func (c *Cut) compare(ctx context.Context) (standing, error) {
 	branch, tag, head := "refs/heads/"+c.branch, "refs/tags/"+c.Plan.Tag, c.Plan.Commit
-	there, err := c.Repo.RemoteRefs(ctx, c.remote, branch, plan.ReleaseRefs)
+	there, err := c.Repo.Remotes().Refs(ctx, c.remote, branch, plan.ReleaseRefs)
 	if err != nil {
 		return standing{}, err
 	}
@@ -99,7 +99,7 @@ func (c *Cut) tagged(at string, begun, ours bool) error {
 // tip returns the first line of HEAD's message and HEAD's first parent, "" for a root
 // commit.
 func (c *Cut) tip(ctx context.Context) (subject, parent string, err error) {
-	subject, parents, err := c.Repo.Subject(ctx, "HEAD")
+	subject, parents, err := c.Repo.History().Subject(ctx, "HEAD")
 	if len(parents) > 0 {
 		parent = parents[0]
 	}
@@ -114,7 +114,7 @@ func (c *Cut) apart(ctx context.Context, on, parent, subject string) error {
 		return fmt.Errorf("%s has no branch %s: git push -u %s %s", c.remote, c.branch, c.remote, c.branch)
 	case on == parent && strings.HasPrefix(subject, changelog.ReleaseSubject):
 		return fmt.Errorf("the commit %q was never pushed; undo it: %s", subject, c.undo())
-	case ours && c.Repo.Contains(ctx, "HEAD", on):
+	case ours && c.Repo.History().Contains(ctx, "HEAD", on):
 		return fmt.Errorf(
 			"%s has commits that %s does not have, the last one for %s; undo them: %s",
 			c.branch,

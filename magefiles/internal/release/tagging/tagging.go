@@ -158,13 +158,13 @@ func (c *Cut) Local(ctx context.Context) error {
 // where finds the branch, the remote and the tags, and checks that git can commit.
 func (c *Cut) where(ctx context.Context) error {
 	var err error
-	if c.branch, err = c.Repo.Branch(ctx); err != nil {
+	if c.branch, err = c.Repo.Branches().Current(ctx); err != nil {
 		return err
 	}
 	if c.branch == "" {
 		return errors.New("HEAD is detached, so there is no branch to push: git checkout a branch first")
 	}
-	if follows, err := c.Repo.Upstream(ctx, c.branch); err != nil || follows != "" && follows != c.branch {
+	if follows, err := c.Repo.Remotes().Upstream(ctx, c.branch); err != nil || follows != "" && follows != c.branch {
 		return cmp.Or(
 			err,
 			fmt.Errorf(
@@ -175,10 +175,10 @@ func (c *Cut) where(ctx context.Context) error {
 			),
 		)
 	}
-	if err := c.Repo.Identity(ctx); err != nil {
+	if err := c.Repo.Committer().Identity(ctx); err != nil {
 		return err
 	}
-	if c.remote, err = c.Repo.Remote(ctx, c.branch); err != nil {
+	if c.remote, err = c.Repo.Remotes().Of(ctx, c.branch); err != nil {
 		return err
 	}
 	c.tags, err = c.Repo.Tags(ctx, "")
@@ -221,7 +221,7 @@ func (c *Cut) Insert() error {
 }
 
 func (c *Cut) commit(ctx context.Context, files []string) error {
-	if err := c.Repo.Commit(ctx, c.message(), files); err != nil {
+	if err := c.Repo.Committer().Commit(ctx, c.message(), files); err != nil {
 		return fmt.Errorf(
 			"%w; the version was written but not committed: fix that and run tag again, or undo it: git checkout "+
 				"HEAD -- %s",
@@ -235,7 +235,7 @@ func (c *Cut) commit(ctx context.Context, files []string) error {
 // tag tags HEAD after checking that HEAD contains the version.
 func (c *Cut) tag(ctx context.Context) error {
 	for _, file := range c.files {
-		committed, err := c.Repo.File(ctx, "HEAD", file.path)
+		committed, err := c.Repo.Content().File(ctx, "HEAD", file.path)
 		if err != nil {
 			return err
 		}
@@ -251,12 +251,12 @@ func (c *Cut) tag(ctx context.Context) error {
 	if err := c.checkOthers(ctx); err != nil {
 		return err
 	}
-	return c.Repo.Tag(ctx, c.Plan.Tag, c.Plan.Tag)
+	return c.Repo.Committer().Tag(ctx, c.Plan.Tag, c.Plan.Tag)
 }
 
 // checkOthers passes to Others the files that the commit changes unexpectedly.
 func (c *Cut) checkOthers(ctx context.Context) error {
-	changes, err := c.Repo.Changes(ctx, c.Plan.Commit, "HEAD")
+	changes, err := c.Repo.Content().Changes(ctx, c.Plan.Commit, "HEAD")
 	if err != nil || c.Others == nil {
 		return err
 	}
@@ -276,11 +276,11 @@ func (c *Cut) checkOthers(ctx context.Context) error {
 }
 
 func (c *Cut) push(ctx context.Context) error {
-	err := c.Repo.Push(ctx, c.remote, c.branch, c.Plan.Tag)
+	err := c.Repo.Remotes().Push(ctx, c.remote, c.branch, c.Plan.Tag)
 	if err == nil {
 		return nil
 	}
-	if there, asked := c.Repo.RemoteRefs(ctx, c.remote, "refs/heads/"+c.branch); asked == nil {
+	if there, asked := c.Repo.Remotes().Refs(ctx, c.remote, "refs/heads/"+c.branch); asked == nil {
 		_, parent, _ := c.tip(ctx) // on failure, parent is empty and the remote counts as moved
 		if on := there["refs/heads/"+c.branch]; on != "" && on != parent && on != c.Plan.Commit {
 			return fmt.Errorf("%w; %w", err, c.overtaken())

@@ -133,7 +133,7 @@ func (h History) withoutRevertedMerges(ctx context.Context, entries []Entry, pul
 			if _, err := h.Repo.Resolve(ctx, name+"^2"); err != nil {
 				continue // no merge, or none in this history
 			}
-			brought, err := h.Repo.Between(ctx, name+"^1", name)
+			brought, err := h.Repo.History().Between(ctx, name+"^1", name)
 			if err != nil {
 				return nil, err
 			}

@@ -103,7 +103,7 @@ type Range struct {
 // Gather collects the evidence of all sources. What they cannot tell is a notice; an
 // error means that git failed.
 func Gather(ctx context.Context, r Range) (Evidence, error) {
-	changes, err := r.Repo.Changes(ctx, r.From, r.To)
+	changes, err := r.Repo.Content().Changes(ctx, r.From, r.To)
 	if err != nil {
 		return Evidence{}, err
 	}
@@ -152,11 +152,11 @@ func (r Range) api(ctx context.Context, _ []git.Change, found *Evidence) error {
 	if absent := r.Config.Contract.Absent; absent != "" {
 		return notice("%s", absent)
 	}
-	before, err := r.Repo.File(ctx, r.From, spec)
+	before, err := r.Repo.Content().File(ctx, r.From, spec)
 	if err != nil {
 		return err
 	}
-	after, err := r.Repo.File(ctx, r.To, spec)
+	after, err := r.Repo.Content().File(ctx, r.To, spec)
 	if err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func (r Range) changedMigrations(ctx context.Context, changes []git.Change) ([]c
 		if change.Status == 'D' {
 			revision = r.From
 		}
-		content, err := r.Repo.File(ctx, revision, change.Path)
+		content, err := r.Repo.Content().File(ctx, revision, change.Path)
 		if err != nil {
 			return nil, err
 		}

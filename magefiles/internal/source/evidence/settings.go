@@ -25,7 +25,7 @@ func (r Range) settings(ctx context.Context, changes []git.Change, found *Eviden
 			continue
 		}
 		for revision, names := range map[string]variables{r.From: before, r.To: after} {
-			data, err := r.Repo.File(ctx, revision, change.Path)
+			data, err := r.Repo.Content().File(ctx, revision, change.Path)
 			if err != nil {
 				return err
 			}
@@ -106,7 +106,7 @@ func (r Range) variables(ctx context.Context, before, after variables, found *Ev
 // allVariables returns the variables in all files of a revision.
 func (r Range) allVariables(ctx context.Context, revision string) (variables, error) {
 	all := variables{}
-	files, err := r.Repo.FilesAt(ctx, revision)
+	files, err := r.Repo.Content().Files(ctx, revision)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (r Range) allVariables(ctx context.Context, revision string) (variables, er
 		if read == nil {
 			continue
 		}
-		data, err := r.Repo.File(ctx, revision, file)
+		data, err := r.Repo.Content().File(ctx, revision, file)
 		if err != nil {
 			return nil, err
 		}
@@ -129,7 +129,7 @@ func (r Range) compose(ctx context.Context, file string, found *Evidence) error 
 	var said [2]settings.Compose
 	var required [2]map[string]bool
 	for i, revision := range []string{r.From, r.To} {
-		data, err := r.Repo.File(ctx, revision, file)
+		data, err := r.Repo.Content().File(ctx, revision, file)
 		if err != nil {
 			return err
 		}

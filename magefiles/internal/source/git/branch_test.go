@@ -48,12 +48,12 @@ func TestAbsent(t *testing.T) {
 	run("commit", "-q", "--amend", "-m", "fix: there\n\n(cherry picked from commit "+there+")")
 
 	repo := git.Repo{Dir: dir, Run: testkit.Runner()}
-	got, err := repo.Absent(t.Context(), "main", "v1.0.0", "side")
+	got, err := repo.History().Absent(t.Context(), "main", "v1.0.0", "side")
 	if err != nil || fmt.Sprint(got) != fmt.Sprint(absent) {
 		t.Errorf("%v, expected %v; %v", got, absent, err)
 	}
 	run("merge", "-q", "--no-edit", "side", "-X", "ours")
-	if got, err := repo.Absent(t.Context(), "main", "v1.0.0", "side"); err != nil || len(got) != 0 {
+	if got, err := repo.History().Absent(t.Context(), "main", "v1.0.0", "side"); err != nil || len(got) != 0 {
 		t.Errorf("after a merge: %v, %v", got, err)
 	}
 }
@@ -69,10 +69,10 @@ func TestMainIsKnown(t *testing.T) {
 		testkit.Git(t, dir, args...)
 	}
 	repo := git.Repo{Dir: dir, Run: testkit.Runner()}
-	if main, none := repo.Main(
+	if main, none := repo.Branches().Main(
 		t.Context(),
 		"develop",
-	), repo.Main(
+	), repo.Branches().Main(
 		t.Context(),
 		"trunk",
 	); main != "develop" ||
@@ -111,8 +111,8 @@ func TestMainBranch(t *testing.T) {
 		for _, command := range step.commands {
 			run(command...)
 		}
-		branch, err := repo.DefaultBranch(t.Context())
-		if main := repo.Main(t.Context(), ""); main != step.main || branch != step.on || err != nil {
+		branch, err := repo.Branches().Default(t.Context())
+		if main := repo.Branches().Main(t.Context(), ""); main != step.main || branch != step.on || err != nil {
 			t.Errorf("after %v: %s and %s, %v", step.commands, main, branch, err)
 		}
 	}

@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// Content reads the files of revisions.
+type Content struct{ repo Repo }
+
 // Paths below are relative to Dir, with forward slashes; files outside of Dir are
 // ignored.
 
@@ -17,8 +20,8 @@ type Change struct {
 
 // Changes lists the files that differ between two revisions, sorted by path. A renamed
 // file is one deleted and one added.
-func (r Repo) Changes(ctx context.Context, from, to string) ([]Change, error) {
-	out, err := r.git(ctx, "diff", "--name-status", "-z", "--no-renames", "--relative", from, to, "--", ".")
+func (c Content) Changes(ctx context.Context, from, to string) ([]Change, error) {
+	out, err := c.repo.git(ctx, "diff", "--name-status", "-z", "--no-renames", "--relative", from, to, "--", ".")
 	if err != nil {
 		return nil, err
 	}
@@ -34,22 +37,22 @@ func (r Repo) Changes(ctx context.Context, from, to string) ([]Change, error) {
 const maxFile = 32 << 20
 
 // File returns the content of a file in a revision, nil if it does not exist.
-func (r Repo) File(ctx context.Context, revision, path string) ([]byte, error) {
-	listed, err := r.git(ctx, "ls-tree", "-z", revision, "--", path)
+func (c Content) File(ctx context.Context, revision, path string) ([]byte, error) {
+	listed, err := c.repo.git(ctx, "ls-tree", "-z", revision, "--", path)
 	fields := strings.Fields(listed) // mode, type, hash, name
 	if err != nil || len(fields) < 3 || fields[1] != "blob" {
 		return nil, err
 	}
 	data := []byte{}
-	err = r.Stream(ctx, []string{"cat-file", "blob", fields[2]}, func(from io.Reader) error {
+	err = c.repo.Stream(ctx, []string{"cat-file", "blob", fields[2]}, func(from io.Reader) error {
 		data, err = io.ReadAll(io.LimitReader(from, maxFile))
 		return err
 	})
 	return data, err
 }
 
-// FilesAt lists the files of a revision.
-func (r Repo) FilesAt(ctx context.Context, revision string) ([]string, error) {
-	out, err := r.git(ctx, "ls-tree", "-r", "-z", "--name-only", revision)
+// Files lists the files of a revision.
+func (c Content) Files(ctx context.Context, revision string) ([]string, error) {
+	out, err := c.repo.git(ctx, "ls-tree", "-r", "-z", "--name-only", revision)
 	return strings.FieldsFunc(out, func(c rune) bool { return c == 0 }), err
 }

@@ -15,11 +15,30 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// Repo is a git work tree.
+// Repo is a git work tree. Its methods run git, and return what can be asked of the
+// repository, by subject.
 type Repo struct {
 	Dir string
 	Run *run.Runner
 }
+
+// History returns the history of the repository's commits.
+func (r Repo) History() History { return History{r} }
+
+// Branches returns the repository's branches.
+func (r Repo) Branches() Branches { return Branches{r} }
+
+// WorkTree returns the files that are checked out.
+func (r Repo) WorkTree() WorkTree { return WorkTree{r} }
+
+// Content returns the files of the repository's revisions.
+func (r Repo) Content() Content { return Content{r} }
+
+// Remotes returns the repository's remotes.
+func (r Repo) Remotes() Remotes { return Remotes{r} }
+
+// Committer returns what adds commits, branches and tags to the repository.
+func (r Repo) Committer() Committer { return Committer{r} }
 
 // Commit is one commit.
 type Commit struct {
@@ -154,98 +173,6 @@ func (r Repo) Resolve(ctx context.Context, revision string) (string, error) {
 		return "", fmt.Errorf("there is no commit called %q in %s", revision, r.Dir)
 	}
 	return out, nil
-}
-
-// Bare reports whether the repository has no work tree.
-func (r Repo) Bare(ctx context.Context) (bool, error) {
-	out, err := r.git(ctx, "rev-parse", "--is-bare-repository")
-	return out == "true", err
-}
-
-// Between lists the commits after one revision up to another.
-func (r Repo) Between(ctx context.Context, from, to string) ([]string, error) {
-	return r.lines(ctx, "rev-list", "--end-of-options", from+".."+to)
-}
-
-// Shallow reports whether a shallow clone cut off the history.
-func (r Repo) Shallow(ctx context.Context) (bool, error) {
-	out, err := r.git(ctx, "rev-parse", "--is-shallow-repository")
-	return out == "true", err
-}
-
-// Files lists the files of the work tree below Dir that git tracks or would
-// track, relative to Dir, with forward slashes.
-func (r Repo) Files(ctx context.Context) ([]string, error) {
-	out, err := r.git(ctx, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
-	if err != nil {
-		return nil, err
-	}
-	return strings.FieldsFunc(out, func(c rune) bool { return c == 0 }), nil
-}
-
-// SameMode reports whether a file of the work tree has the same type and executable bit
-// as at HEAD.
-func (r Repo) SameMode(ctx context.Context, path string) (bool, error) {
-	out, err := r.git(ctx, "diff", "--raw", "HEAD", "--", path)
-	before, rest, _ := strings.Cut(strings.TrimPrefix(out, ":"), " ")
-	return out == "" || strings.HasPrefix(rest, before+" "), err
-}
-
-// Contains reports whether a commit is in the history of a revision. It is false for an
-// unknown commit.
-func (r Repo) Contains(ctx context.Context, revision, commit string) bool {
-	_, err := r.git(ctx, "merge-base", "--is-ancestor", commit, revision)
-	return err == nil
-}
-
-// Prefix returns the path from the repository's root to Dir: "" or a path that ends
-// with a slash.
-func (r Repo) Prefix(ctx context.Context) (string, error) {
-	return r.git(ctx, "rev-parse", "--show-prefix")
-}
-
-// Tracked reports whether git tracks a file, or anything in a folder.
-func (r Repo) Tracked(ctx context.Context, path string) (bool, error) {
-	out, err := r.git(ctx, "ls-files", "--", path)
-	return out != "", err
-}
-
-// Status lists the differences from HEAD, including untracked files. Paths outside of
-// Dir start with "/", as from the repository's root.
-func (r Repo) Status(ctx context.Context) ([]Change, error) {
-	if bare, err := r.Bare(ctx); err != nil || bare {
-		return nil, err
-	}
-	prefix, err := r.Prefix(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out, err := r.git(ctx, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal")
-	if err != nil {
-		return nil, err
-	}
-	var list []Change
-	for entry := range strings.SplitSeq(out, "\x00") {
-		if len(entry) < 4 {
-			continue
-		}
-		path, inside := strings.CutPrefix(entry[3:], prefix)
-		if !inside {
-			path = "/" + path
-		}
-		list = append(list, Change{Status: strings.TrimSpace(entry[:2])[0], Path: path})
-	}
-	return list, nil
-}
-
-// RemoteURL returns the address of the remote called origin, or "".
-func (r Repo) RemoteURL(ctx context.Context) (string, error) {
-	out, err := r.git(ctx, "config", "--get", "remote.origin.url")
-	var failed *run.Error
-	if errors.As(err, &failed) && failed.Code == 1 {
-		return "", nil // git-config(1): the key does not exist
-	}
-	return out, err
 }
 
 func (r Repo) lines(ctx context.Context, args ...string) ([]string, error) {

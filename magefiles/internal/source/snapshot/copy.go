@@ -103,7 +103,7 @@ func (s *Store) commit(ctx context.Context, t Tree, dir string, at Release) erro
 			},
 		)
 	}
-	if origin, err := s.repo.RemoteURL(ctx); err == nil && origin != "" {
+	if origin, err := s.repo.Remotes().URL(ctx); err == nil && origin != "" {
 		commands = append(commands, []string{"config", "remote.origin.url", origin})
 	}
 	for _, args := range commands {
