@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/checks"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
@@ -39,6 +40,9 @@ type graph struct {
 }
 
 func newGraph(ctx context.Context, p *session, asked options) *graph {
+	if asked.dry { // a look that gets no answer is an answer
+		p.transport = p.outside.transport(p.screen.Log, web.Policy{FinalIfUnreachable: true})
+	}
 	g := &graph{session: p, options: asked, known: map[string]*step.Step{}, locals: map[string]*step.Local{}}
 	g.findings, g.results = map[string][]report.Finding{}, map[string]checks.Results{}
 	g.steps = step.NewGraph(&observer{session: p, graph: g})
@@ -72,7 +76,8 @@ func (g *graph) makeRelease(ctx context.Context) (*work.Release, error) {
 func (g *graph) unplanned(ctx context.Context, why error) (plan.Noted, error) {
 	head, err := g.repo.Head(ctx)
 	if err != nil {
-		return plan.Noted{}, err
+		return plan.Noted{}, fmt.Errorf("%w; checks and suites work on the files that git has: git init, git add and git "+
+			"commit them first", err)
 	}
 	changed, err := g.repo.WorkTree().Status(ctx)
 	g.screen.Log.Infof("no version can be planned here (%v): the files keep theirs", why)

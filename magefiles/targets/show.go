@@ -14,6 +14,8 @@ type listing struct {
 	ctx  context.Context
 	seen map[*step.Step]bool
 	rows [][]string
+
+	trouble string // why a look failed last
 }
 
 // show lists the steps of a target and how far each is, and does none.
@@ -68,11 +70,16 @@ func (l *listing) parts(s *step.Step, work step.Composed) {
 }
 
 func (l *listing) row(phase, title string, state step.State, err error) {
-	why := state.Why
+	status, why := string(cmp.Or(state.Status, step.ToDo)), state.Why
 	if err != nil {
-		why, _, _ = strings.Cut(err.Error(), "\n")
+		status = "unknown"
+		if why, _, _ = strings.Cut(err.Error(), "\n"); why == l.trouble {
+			why = "likewise"
+		} else {
+			l.trouble = why
+		}
 	}
-	l.rows = append(l.rows, []string{phase, title, string(cmp.Or(state.Status, step.ToDo)), why})
+	l.rows = append(l.rows, []string{phase, title, status, why})
 }
 
 // Graph shows what the release of a version consists of, and what each step needs.
