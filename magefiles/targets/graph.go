@@ -101,7 +101,7 @@ func (g *graph) step(phase, title string, work step.Work, needs ...*step.Step) *
 	if known := g.known[title]; known != nil {
 		return known
 	}
-	scope := fmt.Sprint(g.app.Root, g.outside.api, g.options.asked, g.options.only, g.options.again)
+	scope := fmt.Sprint(g.app.Root, g.outside.api, g.options.asked, g.options.only, g.options.again, g.options.exact)
 	g.known[title] = g.steps.Add(step.Step{Phase: phase, Title: title, Scope: scope, Needs: needs, Work: work})
 	return g.known[title]
 }

@@ -61,6 +61,11 @@ func (g *graph) local(describe local, needs ...*step.Step) *step.Step {
 		Make:    func(ctx context.Context) (any, error) { return g.reuse().make(ctx, describe) },
 		Commit:  g.reuse().commit,
 	}
+	for _, need := range needs {
+		if used := g.locals[need.Title]; used != nil {
+			made.Uses = append(made.Uses, used)
+		}
+	}
 	if g.options.exact {
 		made.Reuse = g.reuse().madeForCommit
 	}

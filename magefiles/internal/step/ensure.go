@@ -11,7 +11,7 @@ const Attempts = 4
 
 // Policy is how an effect on another system is repeated.
 type Policy struct {
-	Pause     time.Duration    // before the second attempt, and twice as long before each that follows; 0 means 2 s
+	Pause     time.Duration    // before the third attempt, twice as long before the fourth; 0 means 2 s
 	Retryable func(error) bool // whether a failure may be gone the next time
 	Say       func(format string, args ...any)
 }

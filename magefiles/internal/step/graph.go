@@ -25,10 +25,13 @@ type Graph struct {
 	outcomes []Outcome
 }
 
-// NewGraph returns a graph whose steps run side by side, as many at a time as
-// there are processors, two at least since each also waits.
+// Limit is how many steps work at once: as many as there are processors, two at
+// least since each also waits.
+func Limit() int { return max(2, runtime.NumCPU()) }
+
+// NewGraph returns a graph whose steps run side by side, up to the limit.
 func NewGraph(observer Observer) *Graph {
-	return &Graph{Observer: observer, slots: make(chan struct{}, max(2, runtime.NumCPU()))}
+	return &Graph{Observer: observer, slots: make(chan struct{}, Limit())}
 }
 
 // Add makes a step, or a group of steps without work of its own, part of the graph.
@@ -89,6 +92,9 @@ func (g *Graph) Of(s *Step) (Outcome, bool) {
 }
 
 func (g *Graph) acquire(ctx context.Context) (release func(), err error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	select {
 	case g.slots <- struct{}{}:
 		return func() { <-g.slots }, nil

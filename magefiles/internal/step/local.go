@@ -16,7 +16,8 @@ type Local struct {
 	Store   *Store
 	Step    string
 	Inputs  func(ctx context.Context) (Inputs, error)
-	Outputs []string                               // paths below dist, files or folders
+	Outputs []string                               // paths below dist: files, and folders that hold nothing else
+	Uses    []*Local                               // whose outputs it reads
 	Make    func(ctx context.Context) (any, error) // does the work; what it returns is kept as JSON
 	Commit  func() string                          // the commit that it is done for, "" for changed files; nil for none
 	Again   bool                                   // do it whatever is stored
@@ -47,7 +48,7 @@ func (l *Local) look(ctx context.Context) (State, error) {
 		return State{Status: ToDo, Why: "asked for again"}, nil
 	case found == nil:
 		return State{Status: ToDo, Why: l.why()}, nil
-	case l.Fresh > 0 && time.Since(found.At) > l.Fresh:
+	case l.Fresh > 0 && (time.Since(found.At) > l.Fresh || time.Since(found.At) < -racy):
 		return State{Status: ToDo, Why: "the result is older than " + plainly(l.Fresh)}, nil
 	}
 	if l.Reuse != nil {
@@ -76,29 +77,67 @@ func (l *Local) why() string {
 }
 
 // Restore puts back the outputs of a result that holds.
-func (l *Local) Restore() error {
+func (l *Local) Restore(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.result == nil {
 		return errors.New("no stored result holds")
 	}
-	there, err := l.Store.restore(l.result)
-	if err == nil && !there {
-		err = errors.New("an output was changed meanwhile; run this again")
+	unlock, _, err := l.Store.lock(ctx, l.Step)
+	if err != nil {
+		return err
 	}
-	return err
+	defer unlock()
+	return l.Store.restore(l.result)
 }
 
-// Do does the work and stores its result.
+// Do does the work and stores its result. Another run of the same step ends first;
+// if it leaves the same result, that is it.
 func (l *Local) Do(ctx context.Context) error {
+	unlock, waited, err := l.Store.lock(ctx, l.Step)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if waited {
+		if made, err := l.madeMeanwhile(ctx); made || err != nil {
+			return err
+		}
+	}
 	start := time.Now()
 	value, err := l.Make(ctx)
 	if err != nil {
 		return err
 	}
+	for _, used := range l.Uses {
+		if !used.holds() {
+			return fmt.Errorf("%s was changed in dist while %s worked with it; run this again", used.Step, l.Step)
+		}
+	}
+	return l.keep(value, time.Since(start))
+}
+
+func (l *Local) madeMeanwhile(ctx context.Context) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	result := Result{Step: l.Step, Key: l.inputs.Key(), At: time.Now().UTC(), Took: time.Since(start)}
+	state, err := l.look(ctx)
+	if err != nil || state.Status != Reused {
+		return false, err
+	}
+	return l.Store.restore(l.result) == nil, nil
+}
+
+// holds tells whether the outputs in dist are still those of the result.
+func (l *Local) holds() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.result == nil || l.Store.unchanged(l.result)
+}
+
+func (l *Local) keep(value any, took time.Duration) (err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	result := Result{Step: l.Step, Key: l.inputs.Key(), At: time.Now().UTC(), Took: took, Paths: l.Outputs}
 	if l.Commit != nil {
 		result.Commit = l.Commit()
 	}
@@ -109,7 +148,10 @@ func (l *Local) Do(ctx context.Context) error {
 		return err
 	}
 	l.result = &result
-	return l.Store.save(l.result, l.inputs)
+	if err := l.Store.save(l.result, l.inputs); err != nil {
+		return fmt.Errorf("keep the result of %s: %w", l.Step, err)
+	}
+	return nil
 }
 
 // Result is the result that holds. Where the step has not run in this graph,
@@ -119,6 +161,9 @@ func (l *Local) Result(ctx context.Context) (Result, bool) {
 	defer l.mu.Unlock()
 	if l.result == nil && l.inputs == nil {
 		_, _ = l.look(ctx) // a step that fails to look has no result
+		if l.Again && l.inputs != nil {
+			l.result = l.Store.find(l.Step, l.inputs.Key()) // that another target of this command made
+		}
 	}
 	if l.result == nil {
 		return Result{}, false

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/magefile/mage/mg"
@@ -66,8 +67,15 @@ func (s *Step) ID() string { return s.Scope }
 
 // Run makes the step so, after all that it needs, for mg.Fn. Its error is
 // also kept in the graph, since Mage joins errors as text.
-func (s *Step) Run(ctx context.Context) error {
+func (s *Step) Run(ctx context.Context) (err error) {
 	start := time.Now()
+	defer func() {
+		// Mage would take the step as done for the next one that needs it.
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("%s: panic: %v\n%s", s.Title, cause, debug.Stack())
+			s.graph.end(Outcome{Step: s, State: State{Status: Failed}, Start: start, End: time.Now(), Err: err})
+		}
+	}()
 	if state, err := s.already(ctx); err != nil || state.Is() {
 		s.graph.end(Outcome{Step: s, State: state, Start: start, End: time.Now(), Err: err})
 		return err
@@ -75,7 +83,7 @@ func (s *Step) Run(ctx context.Context) error {
 	if s.Work == nil {
 		s.graph.start(s, State{})
 	}
-	err := s.runNeeds(ctx)
+	err = s.runNeeds(ctx)
 	switch {
 	case s.Work == nil:
 		s.graph.end(s.grouped(ctx, start, err))
@@ -101,7 +109,10 @@ func (s *Step) already(ctx context.Context) (State, error) {
 		return State{}, nil
 	}
 	state, err := s.Already(ctx)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		state.Status = Interrupted
+	case err != nil:
 		state.Status = Failed
 	}
 	return state, err
@@ -144,12 +155,20 @@ func (s *Step) runNeeds(ctx context.Context) (err error) {
 	return nil
 }
 
+// restorer is work that puts back what a stored result left.
+type restorer interface {
+	Restore(ctx context.Context) error
+}
+
 // ensure looks, and does the work if it is not so yet.
 func (s *Step) ensure(ctx context.Context) Outcome {
 	outcome := Outcome{Step: s, Start: time.Now()}
 	outcome.State, outcome.Err = s.Work.Done(ctx)
-	if restorer, ok := s.Work.(interface{ Restore() error }); ok && outcome.State.Status == Reused {
-		outcome.Err = restorer.Restore()
+	if restorer, ok := s.Work.(restorer); ok && outcome.State.Status == Reused {
+		if err := restorer.Restore(ctx); err != nil {
+			outcome.State = State{Status: ToDo, Why: err.Error()}
+			outcome.Err = context.Cause(ctx)
+		}
 	}
 	if outcome.Err == nil && !outcome.State.Is() {
 		s.graph.start(s, outcome.State)

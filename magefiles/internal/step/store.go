@@ -1,6 +1,7 @@
 package step
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
@@ -24,9 +26,9 @@ type Store struct {
 // keptResults is how many results of a step are kept.
 const keptResults = 5
 
-// keptOutput is the largest output that is kept, in bytes for one step; a larger one is made
+// KeptOutput is the largest output that is kept, in bytes for one step; a larger one is made
 // again where it is gone.
-const keptOutput = 64 << 20
+const KeptOutput = 64 << 20
 
 // Result is what a step left that did its work.
 type Result struct {
@@ -36,8 +38,11 @@ type Result struct {
 	Took    time.Duration   `json:"took"`
 	Commit  string          `json:"commit"` // that it was made for; "" for files that were not committed
 	Value   json.RawMessage `json:"value"`  // what the step says of its result, such as findings
+	Paths   []string        `json:"paths"`  // below dist: the step's files, and folders that hold nothing else
 	Outputs []Output        `json:"outputs"`
 	Kept    bool            `json:"kept"` // whether the outputs are in the store, too
+
+	checked bool // whether an output was read to see that it holds
 }
 
 // Digest names the result by its outputs and value, for steps that need it.
@@ -81,6 +86,9 @@ func (s *Store) entries(step string) []string {
 	times := map[string]time.Time{}
 	var names []string
 	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), unfinished) {
+			continue
+		}
 		if info, err := os.Stat(filepath.Join(s.folder(step), entry.Name(), "result.json")); err == nil {
 			times[entry.Name()] = info.ModTime()
 			names = append(names, entry.Name())
@@ -90,18 +98,37 @@ func (s *Store) entries(step string) []string {
 	return names
 }
 
-// save keeps a result and what it was made from. It is there whole or not at all.
+// unfinished begins the name of a folder that is being filled, and abandoned is
+// how old it is when whoever did that was killed.
+const (
+	unfinished = "new-"
+	abandoned  = time.Hour
+)
+
+// lock keeps other runs from making or restoring the outputs of a step. waited is
+// whether another run did so meanwhile.
+func (s *Store) lock(ctx context.Context, step string) (unlock func(), waited bool, err error) {
+	name := "step-" + cache.Key(s.App, step)
+	if unlock, err = s.Cache.TryLock(name); unlock != nil || err != nil {
+		return unlock, false, err
+	}
+	unlock, err = s.Cache.Lock(ctx, name)
+	return unlock, true, err
+}
+
+// save keeps a result and what it was made from. It is there whole or not at
+// all. The step is locked.
 func (s *Store) save(result *Result, inputs Inputs) (err error) {
 	folder := s.folder(result.Step)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	aside, err := os.MkdirTemp(folder, "new-")
+	aside, err := os.MkdirTemp(folder, unfinished)
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(aside)
-	if result.Kept = size(result.Outputs) <= keptOutput; result.Kept {
+	if result.Kept = size(result.Outputs) <= KeptOutput; result.Kept {
 		for i, output := range result.Outputs {
 			if err := output.copy(s.Dist, filepath.Join(aside, fmt.Sprint(i))); err != nil {
 				return err
@@ -120,50 +147,20 @@ func (s *Store) save(result *Result, inputs Inputs) (err error) {
 	return nil
 }
 
-// prune removes all but the newest results of a step. What can't be removed stays.
+// prune removes all but the newest results of a step, and what killed runs left.
+// What can't be removed stays.
 func (s *Store) prune(step string) {
-	entries := s.entries(step)
-	for _, key := range entries[min(keptResults, len(entries)):] {
+	results := s.entries(step)
+	for _, key := range results[min(keptResults, len(results)):] {
 		_ = os.RemoveAll(filepath.Join(s.folder(step), key))
 	}
-}
-
-// restore makes the outputs in dist what they were. It is false where one is
-// gone or changed and was not kept.
-func (s *Store) restore(result *Result) (bool, error) {
-	seen := false
-	for i := range result.Outputs {
-		output := &result.Outputs[i]
-		there, checked := output.there(s.Dist)
-		seen = seen || checked
-		if there {
-			continue
-		}
-		if !result.Kept {
-			return false, nil
-		}
-		kept := filepath.Join(s.folder(result.Step), result.Key, fmt.Sprint(i))
-		if err := output.putBack(kept, s.Dist); err != nil {
-			return false, fmt.Errorf("restore %s: %w", output.Path, err)
-		}
-		seen = true
-	}
-	file := filepath.Join(s.folder(result.Step), result.Key, "result.json")
-	if seen {
-		return true, write(file, result) // with what was seen of the outputs just now
-	}
-	now := time.Now()
-	return true, os.Chtimes(file, now, now) // it was of use: it is kept
-}
-
-// intact tells whether the outputs in dist are what they were, or can be restored.
-func (s *Store) intact(result *Result) (bool, string) {
-	for i := range result.Outputs {
-		if there, _ := result.Outputs[i].there(s.Dist); !there && !result.Kept {
-			return false, result.Outputs[i].Path + " in dist is gone or was changed"
+	entries, _ := os.ReadDir(s.folder(step)) // there are none
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err == nil && strings.HasPrefix(entry.Name(), unfinished) && time.Since(info.ModTime()) > abandoned {
+			_ = os.RemoveAll(filepath.Join(s.folder(step), entry.Name()))
 		}
 	}
-	return true, ""
 }
 
 func read(file string, into any) error {
@@ -192,7 +189,12 @@ func write(file string, value any) error {
 	return os.Rename(aside.Name(), file)
 }
 
+// copyFile copies a file, or a symbolic link, in place of what is there.
 func copyFile(from, to string, mode os.FileMode) error {
+	if mode&os.ModeSymlink != 0 {
+		target, err := os.Readlink(from)
+		return errors.Join(err, os.MkdirAll(filepath.Dir(to), 0o755), os.Symlink(target, to))
+	}
 	source, err := os.Open(from)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"os"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -49,15 +50,28 @@ func (p Planner) Decide(ctx context.Context, asked Asked, again bool) (Noted, st
 		return Noted{}, state, err
 	}
 	if state.Is() {
-		var known Noted
-		if result, ok := work.Result(ctx); ok && json.Unmarshal(result.Value, &known) == nil {
-			return known, state, work.Restore()
+		if known, ok := noted(ctx, work); ok && work.Restore(ctx) == nil {
+			return known, state, nil
 		}
 	}
 	if err := work.Do(ctx); err != nil {
 		return Noted{}, state, err
 	}
-	return *fresh, state, nil
+	if fresh != nil {
+		return *fresh, state, nil
+	}
+	known, ok := noted(ctx, work) // another run made it meanwhile
+	if !ok {
+		return Noted{}, state, errors.New("the plan that another run made cannot be read; run this again")
+	}
+	return known, state, nil
+}
+
+// noted is the plan that a result holds.
+func noted(ctx context.Context, work *step.Local) (known Noted, ok bool) {
+	result, ok := work.Result(ctx)
+	ok = ok && json.Unmarshal(result.Value, &known) == nil
+	return known, ok
 }
 
 func (p Planner) make(ctx context.Context, asked Asked) (Noted, error) {
