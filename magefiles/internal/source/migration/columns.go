@@ -9,6 +9,14 @@ type column struct {
 	filled     bool // whether rows got values for it
 }
 
+// columnLedger records what happens to columns, and to the indexes and constraints on
+// them.
+type columnLedger struct{ *ledger }
+
+func inColumns(do func(columnLedger, change)) func(*ledger, change) {
+	return func(l *ledger, c change) { do(columnLedger{l}, c) }
+}
+
 // column identifies a column by the names of the table and the column.
 func (l *ledger) column(n name) *column {
 	if known := l.columns[n.key]; known != nil {
@@ -18,11 +26,11 @@ func (l *ledger) column(n name) *column {
 }
 
 // onColumn lowers a grade for a change of a column or a table that may be new.
-func (l *ledger) onColumn(c change, grade Grade) Grade {
+func (l columnLedger) onColumn(c change, grade Grade) Grade {
 	return l.column(c.column()).age.soften(l.on(c.table(), grade))
 }
 
-func (l *ledger) addColumn(c change) {
+func (l columnLedger) addColumn(c change) {
 	what, grade := "adds the column "+c.column().text, Harmless
 	if c.NotNull && !c.Default {
 		what, grade = what+", NOT NULL and without a default", Destructive
@@ -33,12 +41,12 @@ func (l *ledger) addColumn(c change) {
 	}
 }
 
-func (l *ledger) dropColumn(c change) {
+func (l columnLedger) dropColumn(c change) {
 	l.add(c.Line, l.onColumn(c, Destructive), "drops the column "+c.column().text, lost)
 	delete(l.columns, c.column().key)
 }
 
-func (l *ledger) renameColumn(c change) {
+func (l columnLedger) renameColumn(c change) {
 	from, to := c.column(), newName(c.To)
 	l.add(c.Line, l.onColumn(c, Destructive), "renames the column "+from.text+" to "+to.text, oldName)
 	if known := l.columns[from.key]; known != nil {
@@ -47,13 +55,13 @@ func (l *ledger) renameColumn(c change) {
 	}
 }
 
-func (l *ledger) changeType(c change) {
+func (l columnLedger) changeType(c change) {
 	how, grade, why := typeChange(c.Existing, c.Type)
 	l.add(c.Line, l.onColumn(c, grade), "changes the type of the column "+c.column().text+" "+how, why)
 }
 
 // setNotNull takes whether the column is known to have a default.
-func (l *ledger) setNotNull(c change) {
+func (l columnLedger) setNotNull(c change) {
 	known := l.column(c.column())
 	grade, why := Destructive, noNulls+mayWrite
 	switch {
@@ -66,17 +74,17 @@ func (l *ledger) setNotNull(c change) {
 	known.notNull = true
 }
 
-func (l *ledger) dropNotNull(c change) {
+func (l columnLedger) dropNotNull(c change) {
 	l.add(c.Line, Harmless, "lets the column "+c.column().text+" be NULL", "")
 	l.column(c.column()).notNull = false
 }
 
-func (l *ledger) setDefault(c change) {
+func (l columnLedger) setDefault(c change) {
 	l.add(c.Line, Harmless, "changes the default of the column "+c.column().text, "")
 	l.column(c.column()).hasDefault = true
 }
 
-func (l *ledger) dropDefault(c change) {
+func (l columnLedger) dropDefault(c change) {
 	known := l.column(c.column())
 	grade, why := Risky, mayRely
 	switch {
@@ -90,7 +98,7 @@ func (l *ledger) dropDefault(c change) {
 }
 
 // createIndex takes the index's columns as far as they are known.
-func (l *ledger) createIndex(c change) {
+func (l columnLedger) createIndex(c change) {
 	kind, grade := "index", Harmless
 	if c.Unique {
 		kind, grade = "unique index", l.onEmpty(c)
@@ -107,13 +115,13 @@ var constraints = map[string]struct{ title, why string }{
 	"create_exclude_constraint": {"exclusion constraint", "rows that exclude each other make it fail" + mayWrite},
 }
 
-func (l *ledger) addConstraint(c change) {
+func (l columnLedger) addConstraint(c change) {
 	kind := constraints[c.Do]
 	l.add(c.Line, l.onEmpty(c), "adds the "+kind.title+" "+named(c.Name)+"to "+c.table().text, kind.why)
 }
 
 // onEmpty returns the grade of an operation that reads columns, which may be empty yet.
-func (l *ledger) onEmpty(c change) Grade {
+func (l columnLedger) onEmpty(c change) Grade {
 	for _, each := range c.Columns {
 		known := l.column(c.table().dot(newName(each)))
 		if known.age != old && !known.notNull && !known.hasDefault && !known.filled && !l.table(c.table()).filled {
@@ -124,7 +132,7 @@ func (l *ledger) onEmpty(c change) Grade {
 }
 
 // drops records that an index or a constraint is dropped, whose table may not be named.
-func (l *ledger) drops(c change) {
+func (l columnLedger) drops(c change) {
 	what := "drops the " + strings.TrimPrefix(c.Do, "drop_") + " " + named(c.Name)
 	if c.Table != "" {
 		what += "of " + c.table().text

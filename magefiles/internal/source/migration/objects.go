@@ -18,12 +18,19 @@ var staysBehind = map[string]bool{
 	"subscription": true,
 }
 
+// objectLedger records what happens to objects.
+type objectLedger struct{ *ledger }
+
+func inObjects(do func(objectLedger, change)) func(*ledger, change) {
+	return func(l *ledger, c change) { do(objectLedger{l}, c) }
+}
+
 type object struct {
 	isNew   bool
 	dropped int // the operation, or -1
 }
 
-func (l *ledger) object(kind string, n name) *object {
+func (l objectLedger) object(kind string, n name) *object {
 	key := kind + " " + n.key
 	if found := l.objects[key]; found != nil && n.key != "" {
 		return found
@@ -35,7 +42,7 @@ func (l *ledger) object(kind string, n name) *object {
 	return fresh
 }
 
-func (l *ledger) createObject(c change) {
+func (l objectLedger) createObject(c change) {
 	made := l.object(c.Kind, c.object())
 	if made.dropped >= 0 && !holdsData[c.Kind] {
 		replaced := &l.operations[made.dropped]
@@ -48,7 +55,7 @@ func (l *ledger) createObject(c change) {
 	l.add(c.Line, Harmless, "creates the "+c.Kind+" "+c.object().text, "")
 }
 
-func (l *ledger) dropObject(c change) {
+func (l objectLedger) dropObject(c change) {
 	gone := l.object(c.Kind, c.object())
 	grade, why := Destructive, mayUse
 	switch {
@@ -67,7 +74,7 @@ func (l *ledger) dropObject(c change) {
 }
 
 // renameObject also stands for moving to another schema.
-func (l *ledger) renameObject(c change) {
+func (l objectLedger) renameObject(c change) {
 	grade := Destructive
 	if l.object(c.Kind, c.object()).isNew || servesQueries[c.Kind] || staysBehind[c.Kind] {
 		grade = Harmless
@@ -76,7 +83,7 @@ func (l *ledger) renameObject(c change) {
 }
 
 // changePart records the change of a value or an attribute of a type, as To says.
-func (l *ledger) changePart(c change) {
+func (l objectLedger) changePart(c change) {
 	grade := Destructive
 	if l.object("type", c.object()).isNew {
 		grade = Harmless

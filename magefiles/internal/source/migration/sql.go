@@ -75,11 +75,11 @@ var silent = []string{
 func (s *statement) read() {
 	switch first := s.keyword(); first {
 	case "CREATE":
-		s.create()
+		definition{s}.create()
 	case "DROP":
-		s.drop()
+		definition{s}.drop()
 	case "ALTER":
-		s.alter()
+		definition{s}.alter()
 	case "WITH":
 		s.with()
 	case "INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE":

@@ -2,9 +2,12 @@ package migration
 
 import "strings"
 
+// definition reads a statement that defines, changes or removes an object.
+type definition struct{ *statement }
+
 // kind skips the kind of object after CREATE, ALTER or DROP, and returns it in lower
 // case.
-func (s *statement) kind() string {
+func (s definition) kind() string {
 	if s.is("OWNED", "BY") {
 		return "property of"
 	}
@@ -20,7 +23,7 @@ func (s *statement) kind() string {
 }
 
 // create reads what follows CREATE.
-func (s *statement) create() {
+func (s definition) create() {
 	s.skip("OR", "REPLACE", "TEMP", "TEMPORARY", "UNLOGGED", "GLOBAL", "LOCAL", "RECURSIVE", "CONSTRAINT", "TRUSTED",
 		"PROCEDURAL")
 	c := change{Unique: s.is("UNIQUE"), Kind: s.kind()}
@@ -50,7 +53,7 @@ func (s *statement) create() {
 }
 
 // drop reads what follows DROP, which may name several objects.
-func (s *statement) drop() {
+func (s definition) drop() {
 	kind := s.kind()
 	s.skip("CONCURRENTLY")
 	s.is("IF", "EXISTS")
@@ -72,13 +75,13 @@ func (s *statement) drop() {
 }
 
 // alter reads what follows ALTER.
-func (s *statement) alter() {
+func (s definition) alter() {
 	kind := s.kind()
 	s.is("IF", "EXISTS")
 	s.skip("ONLY")
 	switch kind {
 	case "table", "foreign table", "view", "materialized view":
-		s.alterTable(kind)
+		alteration{s.statement}.alterTable(kind)
 	case "default privileges":
 		if contains(s.rest(), "REVOKE") {
 			s.do("revoke", change{Name: s.excerpt()})
@@ -92,7 +95,7 @@ func (s *statement) alter() {
 
 // alterObject reads the change of an object that is no table or view. Types may have
 // parts: the values of an enumeration, the attributes of a composite.
-func (s *statement) alterObject(c change) {
+func (s definition) alterObject(c change) {
 	s.skipParens()
 	refuses := contains(s.rest(), "SET", "NOT", "NULL") || contains(s.rest(), "ADD")
 	action := s.cursor

@@ -44,7 +44,10 @@ var constraintRules = []rule{
 	{"EXCLUDE", "create_exclude_constraint"},
 }
 
-func (s *statement) alterTable(kind string) {
+// alteration reads an ALTER TABLE, or one of its actions.
+type alteration struct{ *statement }
+
+func (s alteration) alterTable(kind string) {
 	t := s.name()
 	s.skip("*")
 	if s.done() {
@@ -53,13 +56,13 @@ func (s *statement) alterTable(kind string) {
 	}
 	for _, tokens := range atCommas(s.rest()) {
 		if len(tokens) > 0 {
-			s.part(tokens).action(kind, t)
+			alteration{s.part(tokens)}.action(kind, t)
 		}
 	}
 }
 
 // action reads one of the actions of ALTER TABLE or ALTER VIEW.
-func (s *statement) action(kind, t string) {
+func (s alteration) action(kind, t string) {
 	c := change{Kind: kind, Table: t, To: t}
 	if s.is("ADD") {
 		s.add(c)
@@ -84,7 +87,7 @@ func (s *statement) action(kind, t string) {
 }
 
 // add reads what ADD adds: a constraint or a column.
-func (s *statement) add(c change) {
+func (s alteration) add(c change) {
 	named := s.is("CONSTRAINT")
 	if named {
 		c.Name = s.name()
@@ -100,9 +103,9 @@ func (s *statement) add(c change) {
 		return
 	}
 	c.Name = s.name()
-	definition := outside(s.rest())
-	c.NotNull = contains(definition, "NOT", "NULL") || contains(definition, "PRIMARY", "KEY")
-	c.Default = isFilled(definition)
+	rest := outside(s.rest())
+	c.NotNull = contains(rest, "NOT", "NULL") || contains(rest, "PRIMARY", "KEY")
+	c.Default = isFilled(rest)
 	s.do("add_column", c)
 }
 

@@ -15,6 +15,13 @@ type table struct {
 	filled  bool           // whether rows were changed in unknown columns
 }
 
+// tableLedger records what happens to tables and their rows.
+type tableLedger struct{ *ledger }
+
+func inTables(do func(tableLedger, change)) func(*ledger, change) {
+	return func(l *ledger, c change) { do(tableLedger{l}, c) }
+}
+
 func (l *ledger) table(n name) *table {
 	if found := l.tables[n.key]; found != nil && n.key != "" {
 		return found
@@ -27,7 +34,7 @@ func (l *ledger) table(n name) *table {
 }
 
 // createTable also takes the tables whose rows the new one gets.
-func (l *ledger) createTable(c change) {
+func (l tableLedger) createTable(c change) {
 	number := l.add(c.Line, Harmless, "creates the table "+c.table().text, "")
 	made := l.table(c.table())
 	if made.age == old || made.dropped >= 0 { // a second time it changes nothing
@@ -38,7 +45,7 @@ func (l *ledger) createTable(c change) {
 	}
 }
 
-func (l *ledger) dropTable(c change) {
+func (l tableLedger) dropTable(c change) {
 	t := c.table()
 	gone := l.table(t)
 	if l.foldRenamedAway(t, gone) {
@@ -51,7 +58,7 @@ func (l *ledger) dropTable(c change) {
 	gone.age = old
 }
 
-func (l *ledger) renameTable(c change) {
+func (l tableLedger) renameTable(c change) {
 	from, to := c.table(), newName(c.To)
 	if dot := strings.LastIndexByte(from.key, '.'); dot >= 0 && to.key != "" && !strings.Contains(c.To, ".") {
 		to.key = from.key[:dot+1] + to.key // it keeps its schema
@@ -70,7 +77,7 @@ func (l *ledger) renameTable(c change) {
 }
 
 // copyRows adds rows of other tables, like any insert.
-func (l *ledger) copyRows(c change) {
+func (l tableLedger) copyRows(c change) {
 	number := l.add(c.Line, Harmless, "adds rows to the table "+c.table().text, "")
 	for _, each := range c.from {
 		l.table(c.table()).copies[newName(each).key] = number
@@ -80,7 +87,7 @@ func (l *ledger) copyRows(c change) {
 // foldRebuilt recognises the last step of SQLite's way to change a table: create and
 // fill a new table, drop the old one, and rename the new one
 // (https://www.sqlite.org/lang_altertable.html#otheralter).
-func (l *ledger) foldRebuilt(from, to name) bool {
+func (l tableLedger) foldRebuilt(from, to name) bool {
 	made, replaced := l.table(from), l.tables[to.key]
 	copied, isCopy := made.copies[to.key]
 	if to.key == "" || made.age == old || replaced == nil || replaced.dropped < 0 || !isCopy {
@@ -97,7 +104,7 @@ func (l *ledger) foldRebuilt(from, to name) bool {
 
 // foldRenamedAway recognises the same with other steps: the old table is renamed first
 // and dropped last.
-func (l *ledger) foldRenamedAway(t name, gone *table) bool {
+func (l tableLedger) foldRenamedAway(t name, gone *table) bool {
 	made := l.tables[gone.was]
 	if t.key == "" || gone.renamed < 0 || gone.was == "" || made == nil || made.age == old {
 		return false
@@ -111,7 +118,7 @@ func (l *ledger) foldRenamedAway(t name, gone *table) bool {
 }
 
 // rebuilt merges the operations that rebuild a table into one.
-func (l *ledger) rebuilt(t name, made *table, others ...int) {
+func (l tableLedger) rebuilt(t name, made *table, others ...int) {
 	whole := &l.operations[made.created]
 	whole.What, whole.Grade, whole.Why = clean("rebuilds the table "+t.text, longestText), Risky, leftBehind
 	for _, each := range others {
@@ -121,7 +128,7 @@ func (l *ledger) rebuilt(t name, made *table, others ...int) {
 }
 
 // updateRows takes the columns that get new values; none if they are unknown.
-func (l *ledger) updateRows(c change) {
+func (l tableLedger) updateRows(c change) {
 	t := c.table()
 	var filled []*column
 	for _, each := range c.Columns {
