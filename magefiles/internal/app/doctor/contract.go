@@ -34,28 +34,28 @@ func (e *examination) contract() {
 
 // hasModule reports whether a module exists where it is imported from. It does not
 // search installed packages or PYTHONPATH.
-func (e *examination) hasModule(contract app.Contract, module string) bool {
-	if contract.Env["PYTHONPATH"] != "" || e.App.Config.Environments[contract.Environment].Project != "" {
+func (t Tree) hasModule(contract app.Contract, module string) bool {
+	if contract.Env["PYTHONPATH"] != "" || t.App.Config.Environments[contract.Environment].Project != "" {
 		return true
 	}
 	file := path.Join(contract.Directory, strings.ReplaceAll(module, ".", "/"))
-	return e.lacks(file+".py") == "" || e.lacks(file) == ""
+	return t.lacks(file+".py") == "" || t.lacks(file) == ""
 }
 
 // endpoints returns the paths of the committed spec with their methods; nil without a
 // readable spec.
-func (e *examination) endpoints() map[string]map[string]any {
-	if e.App.Config.Contract.Absent != "" {
+func (t Tree) endpoints() map[string]map[string]any {
+	if t.App.Config.Contract.Absent != "" {
 		return nil
 	}
 	var spec struct {
 		Paths map[string]map[string]any
 	}
 	read := json.Unmarshal
-	if path.Ext(e.App.Config.Contract.Spec) != ".json" {
+	if path.Ext(t.App.Config.Contract.Spec) != ".json" {
 		read = yaml.Unmarshal
 	}
-	if read(e.read(e.App.Config.Contract.Spec), &spec) != nil {
+	if read(t.read(t.App.Config.Contract.Spec), &spec) != nil {
 		return nil
 	}
 	return spec.Paths

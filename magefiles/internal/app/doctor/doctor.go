@@ -43,8 +43,8 @@ func (p Problem) String() string {
 // Examine finds all problems, in the order of the sections of release.yaml.
 func Examine(tree Tree) []Problem {
 	e := &examination{Tree: tree}
-	e.environments()
-	e.steps()
+	pythonExamination{e}.environments()
+	stepExamination{e}.steps()
 	e.contract()
 	e.versionFiles()
 	e.patterns()
@@ -90,42 +90,42 @@ func (e *examination) addStep(list string, step app.Step, key, fix, what string,
 }
 
 // isDefault reports whether release.yaml does not set a key.
-func (e *examination) isDefault(key string) bool { return e.App.Where(key) == "" }
+func (t Tree) isDefault(key string) bool { return t.App.Where(key) == "" }
 
 // lacks returns why a file or folder of the app would be missing from a release, or "".
-func (e *examination) lacks(file string) string {
+func (t Tree) lacks(file string) string {
 	file = path.Clean(file)
-	info, err := os.Stat(e.App.Path(file))
+	info, err := os.Stat(t.App.Path(file))
 	switch {
 	case err != nil:
 		return file + " does not exist"
-	case e.Files == nil || file == ".":
+	case t.Files == nil || file == ".":
 		return ""
 	case info.IsDir() && !slices.ContainsFunc(
-		e.Files,
+		t.Files,
 		func(each string) bool { return strings.HasPrefix(each, file+"/") },
 	):
 		return file + " has no file that git does not ignore"
-	case !info.IsDir() && !slices.Contains(e.Files, file):
+	case !info.IsDir() && !slices.Contains(t.Files, file):
 		return file + " is ignored by git"
 	}
 	return ""
 }
 
 // lacksFolder is lacks for a folder.
-func (e *examination) lacksFolder(dir string) string {
-	if reason := e.lacks(dir); reason != "" {
+func (t Tree) lacksFolder(dir string) string {
+	if reason := t.lacks(dir); reason != "" {
 		return reason
 	}
-	if info, err := os.Stat(e.App.Path(dir)); err != nil || !info.IsDir() {
+	if info, err := os.Stat(t.App.Path(dir)); err != nil || !info.IsDir() {
 		return dir + " is not a folder"
 	}
 	return ""
 }
 
 // read returns the content of a file of the app, nil if it does not exist.
-func (e *examination) read(file string) []byte {
-	data, err := os.ReadFile(e.App.Path(file))
+func (t Tree) read(file string) []byte {
+	data, err := os.ReadFile(t.App.Path(file))
 	if err != nil {
 		return nil
 	}
@@ -133,11 +133,11 @@ func (e *examination) read(file string) []byte {
 }
 
 // matches reports whether a file or folder of the app matches a pattern.
-func (e *examination) matches(pattern string) bool {
-	if e.Files != nil {
-		return slices.ContainsFunc(e.Files, func(file string) bool { return app.Within(file, []string{pattern}) })
+func (t Tree) matches(pattern string) bool {
+	if t.Files != nil {
+		return slices.ContainsFunc(t.Files, func(file string) bool { return app.Within(file, []string{pattern}) })
 	}
-	found, err := filepath.Glob(e.App.Path(pattern))
+	found, err := filepath.Glob(t.App.Path(pattern))
 	return err == nil && len(found) > 0
 }
 
@@ -156,7 +156,7 @@ func listed(names []string) string {
 }
 
 // isDir reports whether a file in git's list is a folder, as a submodule is.
-func (e *examination) isDir(file string) bool {
-	info, err := os.Lstat(e.App.Path(file))
+func (t Tree) isDir(file string) bool {
+	info, err := os.Lstat(t.App.Path(file))
 	return err == nil && info.Mode()&fs.ModeDir != 0
 }

@@ -8,11 +8,11 @@ import (
 )
 
 // locks returns the commands that write the app's locks.
-func (e *examination) locks() backend.Locks { return backend.Locks{Read: e.read} }
+func (t Tree) locks() backend.Locks { return backend.Locks{Read: t.read} }
 
 // toolCommand returns the command that adds a tool to a lock. In a pyproject.toml the
 // tool belongs in a group, since the image does not need it.
-func (e *examination) toolCommand(lock, tool, python string) string {
+func (e pythonExamination) toolCommand(lock, tool, python string) string {
 	source := e.locks().Source(lock)
 	selection := e.locks().Developers(source, lock)
 	where := source

@@ -14,8 +14,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/backend"
 )
 
+// pythonExamination examines the Python environments and what is installed in them.
+type pythonExamination struct{ *examination }
+
 // environments checks the Python environments that are used.
-func (e *examination) environments() {
+func (e pythonExamination) environments() {
 	users := e.users()
 	for _, name := range slices.Sorted(maps.Keys(users)) {
 		environment, key := e.App.Config.Environments[name], "environments."+name
@@ -42,7 +45,7 @@ func (e *examination) environments() {
 }
 
 // needed lists the tools that an environment must have, for a sentence.
-func (e *examination) needed(environment string) string {
+func (e pythonExamination) needed(environment string) string {
 	var tools []string
 	for _, step := range slices.Concat(e.App.Config.Checks, e.App.Config.Suites) {
 		isTool := slices.Contains([]string{"ruff", "mypy", "pytest"}, step.Kind)
@@ -57,7 +60,7 @@ func (e *examination) needed(environment string) string {
 }
 
 // users lists the checks, suites and the like that run in each environment.
-func (e *examination) users() map[string][]string {
+func (e pythonExamination) users() map[string][]string {
 	users := map[string][]string{}
 	config := e.App.Config
 	for _, step := range slices.Concat(config.Checks, config.Suites) {
@@ -72,7 +75,7 @@ func (e *examination) users() map[string][]string {
 }
 
 // project checks a uv project.
-func (e *examination) project(key, dir, used string) {
+func (e pythonExamination) project(key, dir, used string) {
 	if reason := e.lacks(path.Join(dir, "pyproject.toml")); reason != "" {
 		e.add(key+".project", backend.ProjectCommand(dir, "pyproject.toml"), "%s; it is used by %s", reason, used)
 		return
@@ -83,7 +86,7 @@ func (e *examination) project(key, dir, used string) {
 }
 
 // requirements checks a requirements file and the files that it includes.
-func (e *examination) requirements(key, file, python, used string) {
+func (e pythonExamination) requirements(key, file, python, used string) {
 	if reason := e.lacks(file); reason != "" {
 		e.add(key, e.locks().Command(file, python), "%s; it is used by %s", reason, used)
 		return
@@ -103,7 +106,7 @@ var (
 )
 
 // included returns the files that a requirements file includes, directly or not.
-func (e *examination) included(file string, seen map[string]bool) []string {
+func (e pythonExamination) included(file string, seen map[string]bool) []string {
 	var list []string
 	for _, match := range includedLine.FindAllSubmatch(e.read(file), -1) {
 		inner := path.Join(path.Dir(file), string(match[1]))
@@ -117,7 +120,7 @@ func (e *examination) included(file string, seen map[string]bool) []string {
 
 // distributions returns what is installed in an environment, as far as its files tell.
 // exact means that nothing else is.
-func (e *examination) distributions(environment app.Environment) (names []string, exact bool) {
+func (e pythonExamination) distributions(environment app.Environment) (names []string, exact bool) {
 	if environment.Project != "" {
 		return lockedProject(e.read(path.Join(environment.Project, "uv.lock"))), true
 	}
@@ -163,7 +166,7 @@ func lockedProject(data []byte) []string {
 
 // tool checks that a Python tool is in the environment of a step. A plugin of a tool,
 // such as pytest-cov, depends on the tool.
-func (e *examination) tool(list string, step app.Step, tool string) {
+func (e pythonExamination) tool(list string, step app.Step, tool string) {
 	environment := e.App.Config.Environments[step.Environment]
 	files := environment.Requirements
 	if environment.Project != "" {

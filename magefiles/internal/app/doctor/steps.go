@@ -12,8 +12,11 @@ import (
 // packages are the npm packages that provide the Node.js tools.
 var packages = map[string]string{"eslint": "eslint", "tsc": "typescript", "vitest": "vitest", "vite": "vite"}
 
+// stepExamination examines the checks and suites.
+type stepExamination struct{ *examination }
+
 // steps checks the checks and suites.
-func (e *examination) steps() {
+func (e stepExamination) steps() {
 	for _, list := range []struct {
 		name  string
 		steps []app.Step
@@ -26,7 +29,7 @@ func (e *examination) steps() {
 	}
 }
 
-func (e *examination) step(list string, step app.Step) {
+func (e stepExamination) step(list string, step app.Step) {
 	if reason := e.lacksFolder(path.Join(step.Directory, ".")); reason != "" {
 		e.addStep(list, step, "directory", "name another, or "+absentStep(list, step), "%s", reason)
 		return
@@ -41,7 +44,7 @@ func (e *examination) step(list string, step app.Step) {
 	}
 	switch step.Kind {
 	case "ruff", "mypy", "pytest":
-		e.tool(list, step, step.Kind)
+		pythonExamination{e.examination}.tool(list, step, step.Kind)
 	case "eslint", "tsc", "vitest":
 		if reason := e.lacksTool(step.Directory, step.Kind); reason != nil {
 			e.addStep(list, step, "directory", reason.Fix, "%s", reason.What)
@@ -59,7 +62,7 @@ func file(name string) string {
 }
 
 // program checks the program of a command if it is a file of the app.
-func (e *examination) program(list string, step app.Step) {
+func (e stepExamination) program(list string, step app.Step) {
 	name := step.Command[0]
 	if !strings.Contains(name, "/") || path.IsAbs(name) {
 		return
@@ -70,17 +73,17 @@ func (e *examination) program(list string, step app.Step) {
 }
 
 // lacksTool returns why a Node.js tool cannot run in a folder, or nil.
-func (e *examination) lacksTool(dir, tool string) *Problem {
+func (t Tree) lacksTool(dir, tool string) *Problem {
 	install := "npm install --prefix " + dir
-	if reason := e.lacks(path.Join(dir, "package.json")); reason != "" {
+	if reason := t.lacks(path.Join(dir, "package.json")); reason != "" {
 		return &Problem{What: reason, Fix: "npm init --yes --prefix " + dir}
 	}
 	lock := path.Join(dir, "package-lock.json")
-	if reason := e.lacks(lock); reason != "" {
+	if reason := t.lacks(lock); reason != "" {
 		return &Problem{What: reason, Fix: install + ", and commit it"}
 	}
 	var locked struct{ Packages map[string]any }
-	if err := json.Unmarshal(e.read(lock), &locked); err != nil {
+	if err := json.Unmarshal(t.read(lock), &locked); err != nil {
 		return &Problem{What: fmt.Sprintf("%s cannot be read: %v", lock, err), Fix: install}
 	}
 	if locked.Packages["node_modules/"+packages[tool]] == nil {
