@@ -44,7 +44,7 @@ func (e stepExamination) step(list string, step app.Step) {
 	}
 	switch step.Kind {
 	case "ruff", "mypy", "pytest":
-		pythonExamination{e.examination}.tool(list, step, step.Kind)
+		pythonExamination(e).tool(list, step, step.Kind)
 	case "eslint", "tsc", "vitest":
 		if reason := e.lacksTool(step.Directory, step.Kind); reason != nil {
 			e.addStep(list, step, "directory", reason.Fix, "%s", reason.What)

@@ -88,9 +88,12 @@ func (c *Cut) insert(data []byte) ([]byte, error) {
 	return inserted, nil
 }
 
+// clone compares the files that the version changes with those of the checkout.
+type clone struct{ *Cut }
+
 // changes lists the files that the version changes compared with HEAD. The working tree
 // may contain these changes already; any other change is an error.
-func (c *Cut) changes(ctx context.Context) ([]string, error) {
+func (c clone) changes(ctx context.Context) ([]string, error) {
 	var changed []string
 	tracked := c.files[:0]
 	for _, file := range c.files {
@@ -131,7 +134,7 @@ func (c *Cut) changes(ctx context.Context) ([]string, error) {
 }
 
 // ours reports whether a file differs from HEAD by the version only.
-func (c *Cut) ours(ctx context.Context, change git.Change) (bool, error) {
+func (c clone) ours(ctx context.Context, change git.Change) (bool, error) {
 	at := slices.IndexFunc(c.files, func(f file) bool { return f.path == change.Path })
 	if at < 0 || change.Status == '?' {
 		return false, nil
@@ -149,12 +152,12 @@ func (c *Cut) ours(ctx context.Context, change git.Change) (bool, error) {
 	}
 	// An earlier run may have been on another day, and git may check out files with
 	// other line endings than it stores.
-	return bytes.Equal(c.plain(c.files[at].wanted), c.plain(here)), nil
+	return bytes.Equal(plain(c.Plan.Version, c.files[at].wanted), plain(c.Plan.Version, here)), nil
 }
 
 // plain returns content without the parts that may differ between runs.
-func (c *Cut) plain(data []byte) []byte {
-	return bytes.ReplaceAll(undated(data, c.Plan.Version), []byte("\r\n"), []byte("\n"))
+func plain(version string, data []byte) []byte {
+	return bytes.ReplaceAll(undated(data, version), []byte("\r\n"), []byte("\n"))
 }
 
 // undated returns a changelog without the date of a version's section.

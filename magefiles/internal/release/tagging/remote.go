@@ -16,10 +16,13 @@ type standing struct {
 	resumed bool // the branch lacks only the commit that an earlier run made
 }
 
+// remote compares the clone with the remote, and pushes to it.
+type remote struct{ *Cut }
+
 // compare compares with the remote. The branch must be the same there, except for the
 // commit that an earlier run made, and both must have the same releases. A hotfix
 // branch may be missing there: it is pushed together with its tag.
-func (c *Cut) compare(ctx context.Context) (standing, error) {
+func (c remote) compare(ctx context.Context) (standing, error) {
 	branch, tag, head := "refs/heads/"+c.branch, "refs/tags/"+c.Plan.Tag, c.Plan.Commit
 	there, err := c.Repo.Remotes().Refs(ctx, c.remote, branch, plan.ReleaseRefs)
 	if err != nil {
@@ -29,7 +32,7 @@ func (c *Cut) compare(ctx context.Context) (standing, error) {
 	if err != nil {
 		return standing{}, err
 	}
-	ours := subject == c.subject()
+	ours := subject == commitSubject(c.Plan)
 	on, begun := there[branch], true
 	if on == "" && c.Plan.Hotfix != nil {
 		if on, begun = head, false; ours {
@@ -65,7 +68,7 @@ func (c *Cut) compare(ctx context.Context) (standing, error) {
 
 // tagged returns why the tag on the remote, at the commit at, is not this one as pushed
 // by an earlier run. begun says whether the remote has the branch.
-func (c *Cut) tagged(at string, begun, ours bool) error {
+func (c remote) tagged(at string, begun, ours bool) error {
 	switch {
 	case at != c.Plan.Commit:
 		return fmt.Errorf(
@@ -82,12 +85,12 @@ func (c *Cut) tagged(at string, begun, ours bool) error {
 			c.remote,
 			c.branch,
 		)
-	case len(c.asked()) > 0:
+	case len(asked(c.Plan)) > 0:
 		return fmt.Errorf(
 			"%s is on %s already, and no commit allows %s: git push %s :%s; git tag -d %s, then run tag again",
 			c.Plan.Tag,
 			c.remote,
-			strings.Join(c.asked(), ", "),
+			strings.Join(asked(c.Plan), ", "),
 			c.remote,
 			c.Plan.Tag,
 			c.Plan.Tag,
@@ -98,7 +101,7 @@ func (c *Cut) tagged(at string, begun, ours bool) error {
 
 // tip returns the first line of HEAD's message and HEAD's first parent, "" for a root
 // commit.
-func (c *Cut) tip(ctx context.Context) (subject, parent string, err error) {
+func (c remote) tip(ctx context.Context) (subject, parent string, err error) {
 	subject, parents, err := c.Repo.History().Subject(ctx, "HEAD")
 	if len(parents) > 0 {
 		parent = parents[0]
@@ -107,8 +110,8 @@ func (c *Cut) tip(ctx context.Context) (subject, parent string, err error) {
 }
 
 // apart returns why the branch differs from the remote's, on, and how to fix that.
-func (c *Cut) apart(ctx context.Context, on, parent, subject string) error {
-	ours := subject == c.subject()
+func (c remote) apart(ctx context.Context, on, parent, subject string) error {
+	ours := subject == commitSubject(c.Plan)
 	switch {
 	case on == "":
 		return fmt.Errorf("%s has no branch %s: git push -u %s %s", c.remote, c.branch, c.remote, c.branch)
@@ -138,8 +141,28 @@ func (c *Cut) undo() string {
 	return undo
 }
 
+func (c remote) push(ctx context.Context) error {
+	err := c.Repo.Remotes().Push(ctx, c.remote, c.branch, c.Plan.Tag)
+	if err == nil {
+		return nil
+	}
+	if there, asked := c.Repo.Remotes().Refs(ctx, c.remote, "refs/heads/"+c.branch); asked == nil {
+		_, parent, _ := c.tip(ctx) // on failure, parent is empty and the remote counts as moved
+		if on := there["refs/heads/"+c.branch]; on != "" && on != parent && on != c.Plan.Commit {
+			return fmt.Errorf("%w; %w", err, c.overtaken())
+		}
+	}
+	return fmt.Errorf(
+		"%w; nothing was pushed to %s: run tag again to push, or undo it: git tag -d %s; git reset --keep %s",
+		err,
+		c.remote,
+		c.Plan.Tag,
+		git.Short(c.base),
+	)
+}
+
 // overtaken says how to start over when others pushed first.
-func (c *Cut) overtaken() error {
+func (c remote) overtaken() error {
 	return fmt.Errorf(
 		"%s of %s has moved on, and the commit of %s was not pushed; to start over: git tag -d %s; git reset "+
 			"--keep HEAD~1; git pull",

@@ -61,22 +61,22 @@ func (c *Cut) Describe(notes changelog.Notes, history changelog.History, day tim
 	c.Section = section.Bytes()
 }
 
-// subject is the subject of the commit that changes the version.
-func (c *Cut) subject() string { return changelog.ReleaseSubject + c.Plan.Version }
+// commitSubject is the subject of the commit that changes the version.
+func commitSubject(p plan.Plan) string { return changelog.ReleaseSubject + p.Version }
 
 // asked lists what the user allows in a hotfix and no commit allows yet.
-func (c *Cut) asked() []string {
-	if c.Plan.Hotfix == nil {
+func asked(p plan.Plan) []string {
+	if p.Hotfix == nil {
 		return nil
 	}
-	return c.Plan.Hotfix.Asked
+	return p.Hotfix.Asked
 }
 
-// message is the message of that commit. It records what the hotfix may contain
+// commitMessage is the message of that commit. It records what the hotfix may contain
 // although it is more than a fix, so that the release of the tag knows.
-func (c *Cut) message() string {
-	message := c.subject()
-	for i, name := range c.asked() {
+func commitMessage(p plan.Plan) string {
+	message := commitSubject(p)
+	for i, name := range asked(p) {
 		if i == 0 {
 			message += "\n"
 		}
@@ -95,11 +95,11 @@ func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 	if c.files, err = c.versionFiles(); err != nil {
 		return nil, err
 	}
-	there, err := c.compare(ctx)
+	there, err := remote{c}.compare(ctx)
 	if err != nil || there.done {
 		return nil, err
 	}
-	changed, err := c.changes(ctx)
+	changed, err := clone{c}.changes(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -119,11 +119,11 @@ func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 			c.Plan.Tag,
 		)
 	}
-	if c.Plan.Tagged && len(c.asked()) > 0 {
+	if c.Plan.Tagged && len(asked(c.Plan)) > 0 {
 		return nil, fmt.Errorf(
 			"%s is on this commit, and no commit allows %s: git tag -d %s, then run tag again",
 			c.Plan.Tag,
-			strings.Join(c.asked(), ", "),
+			strings.Join(asked(c.Plan), ", "),
 			c.Plan.Tag,
 		)
 	}
@@ -140,14 +140,14 @@ func (c *Cut) Local(ctx context.Context) error {
 	if c.files, err = c.versionFiles(); err != nil {
 		return err
 	}
-	changed, err := c.changes(ctx)
+	changed, err := clone{c}.changes(ctx)
 	if err != nil {
 		return err
 	}
 	if err := c.write(ctx); err != nil {
 		return err
 	}
-	if len(changed)+len(c.asked()) > 0 {
+	if len(changed)+len(asked(c.Plan)) > 0 {
 		if err := c.commit(ctx, changed); err != nil {
 			return err
 		}
@@ -190,10 +190,10 @@ func (c *Cut) list(files []string, resumed bool) []Step {
 	if len(files) > 0 {
 		steps = append(steps, Step{fmt.Sprintf("write %s into %s", c.Plan.Version, strings.Join(files, ", ")), c.write})
 	}
-	if len(files)+len(c.asked()) > 0 {
-		text := fmt.Sprintf("commit that as %q", c.subject())
-		if len(c.asked()) > 0 {
-			text = fmt.Sprintf("commit as %q, allowing %s", c.subject(), strings.Join(c.asked(), ", "))
+	if len(files)+len(asked(c.Plan)) > 0 {
+		text := fmt.Sprintf("commit that as %q", commitSubject(c.Plan))
+		if len(asked(c.Plan)) > 0 {
+			text = fmt.Sprintf("commit as %q, allowing %s", commitSubject(c.Plan), strings.Join(asked(c.Plan), ", "))
 		}
 		steps = append(steps, Step{text, func(ctx context.Context) error { return c.commit(ctx, files) }})
 	}
@@ -204,7 +204,7 @@ func (c *Cut) list(files []string, resumed bool) []Step {
 	if resumed {
 		text += ", which an earlier run did not do"
 	}
-	return append(steps, Step{text, c.push})
+	return append(steps, Step{text, remote{c}.push})
 }
 
 func (c *Cut) write(context.Context) error {
@@ -221,7 +221,7 @@ func (c *Cut) Insert() error {
 }
 
 func (c *Cut) commit(ctx context.Context, files []string) error {
-	if err := c.Repo.Committer().Commit(ctx, c.message(), files); err != nil {
+	if err := c.Repo.Committer().Commit(ctx, commitMessage(c.Plan), files); err != nil {
 		return fmt.Errorf(
 			"%w; the version was written but not committed: fix that and run tag again, or undo it: git checkout "+
 				"HEAD -- %s",
@@ -273,24 +273,4 @@ func (c *Cut) checkOthers(ctx context.Context) error {
 		return fmt.Errorf("%w; nothing was tagged. Undo it: %s", err, c.undo())
 	}
 	return nil
-}
-
-func (c *Cut) push(ctx context.Context) error {
-	err := c.Repo.Remotes().Push(ctx, c.remote, c.branch, c.Plan.Tag)
-	if err == nil {
-		return nil
-	}
-	if there, asked := c.Repo.Remotes().Refs(ctx, c.remote, "refs/heads/"+c.branch); asked == nil {
-		_, parent, _ := c.tip(ctx) // on failure, parent is empty and the remote counts as moved
-		if on := there["refs/heads/"+c.branch]; on != "" && on != parent && on != c.Plan.Commit {
-			return fmt.Errorf("%w; %w", err, c.overtaken())
-		}
-	}
-	return fmt.Errorf(
-		"%w; nothing was pushed to %s: run tag again to push, or undo it: git tag -d %s; git reset --keep %s",
-		err,
-		c.remote,
-		c.Plan.Tag,
-		git.Short(c.base),
-	)
 }

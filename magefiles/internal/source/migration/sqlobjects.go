@@ -81,7 +81,7 @@ func (s definition) alter() {
 	s.skip("ONLY")
 	switch kind {
 	case "table", "foreign table", "view", "materialized view":
-		alteration{s.statement}.alterTable(kind)
+		alteration(s).alterTable(kind)
 	case "default privileges":
 		if contains(s.rest(), "REVOKE") {
 			s.do("revoke", change{Name: s.excerpt()})
