@@ -340,13 +340,13 @@ func (p staging) seedWith(
 	if err != nil {
 		return err
 	}
-	there, err := seed.Published(ctx, out.GitHub, tag)
+	there, err := seed.Published(ctx, out.GitHub.Releases, tag)
 	if err != nil || there {
 		return err
 	}
 	p.screen.Log.Infof("setting the stage: what %s left", tag)
 	if p.app.Config.Build.Image.Absent != "" {
-		return seed.Publish(ctx, out.GitHub, tag)
+		return seed.Publish(ctx, out.GitHub.Releases, tag)
 	}
 	built, err := build(ctx)
 	if err != nil {
@@ -356,7 +356,7 @@ func (p staging) seedWith(
 	if err := seed.Push(ctx, out.Registry, out.Plan.Version, from); err != nil {
 		return err
 	}
-	return seed.Publish(ctx, out.GitHub, tag)
+	return seed.Publish(ctx, out.GitHub.Releases, tag)
 }
 
 // buildAgain builds the image of an old release.

@@ -90,7 +90,7 @@ func (s *scene) seed(t *testing.T) {
 	r := s.release(t, plan.Plan{Tag: "v1.7.2", Version: "1.7.2"})
 	err := errors.Join(
 		seed.Push(t.Context(), r.Registry, "1.7.2", image),
-		seed.Publish(t.Context(), r.GitHub, "v1.7.2"),
+		seed.Publish(t.Context(), r.GitHub.Releases, "v1.7.2"),
 	)
 	if err != nil {
 		t.Fatal(err)

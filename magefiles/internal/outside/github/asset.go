@@ -41,8 +41,8 @@ func (a *assetAnswer) asset() Asset {
 
 // Assets lists all assets of the release with this id.
 // https://docs.github.com/en/rest/releases/assets#list-release-assets
-func (c *Client) Assets(ctx context.Context, release int64) ([]Asset, error) {
-	answers, err := all[assetAnswer](ctx, c, c.path("releases/%d/assets", release))
+func (c Releases) Assets(ctx context.Context, release int64) ([]Asset, error) {
+	answers, err := all[assetAnswer](ctx, c.connection, c.path("releases/%d/assets", release))
 	if err != nil {
 		return nil, c.fail(err, contentsRead, "list the assets of the release %d of %s", release, c.repository)
 	}
@@ -56,14 +56,14 @@ func (c *Client) Assets(ctx context.Context, release int64) ([]Asset, error) {
 // Upload adds an asset of size bytes to a release. The name must not be in use. A
 // partial upload may leave an asset in the state "starter".
 // https://docs.github.com/en/rest/releases/assets#upload-a-release-asset
-func (c *Client) Upload(
+func (c Releases) Upload(
 	ctx context.Context,
 	release Release,
 	name, mediaType string,
 	content io.ReadSeeker,
 	size int64,
 ) (Asset, error) {
-	address, err := c.uploadAddress(release, name)
+	address, err := c.session.uploadAddress(release, name)
 	if err != nil {
 		return Asset{}, fmt.Errorf("upload %s: %w", name, err)
 	}
@@ -101,13 +101,13 @@ func attach(request *http.Request, content io.ReadSeeker, size int64) error {
 
 // uploadAddress expands the template that GitHub gave the release, such as
 // https://uploads.github.com/repos/o/r/releases/1/assets{?name,label}.
-func (c *Client) uploadAddress(release Release, name string) (string, error) {
+func (s *session) uploadAddress(release Release, name string) (string, error) {
 	plain, _, _ := strings.Cut(release.UploadURL, "{")
 	address, err := url.Parse(plain)
 	switch {
 	case err != nil || address.Host == "" || address.User != nil:
 		return "", fmt.Errorf("the release %s has no usable upload_url", release.Tag)
-	case !c.session.trusts(address):
+	case !s.trusts(address):
 		return "", fmt.Errorf(
 			"the upload_url of the release %s points to %s, which does not belong to GitHub: the token is not "+
 				"sent there",
@@ -121,7 +121,7 @@ func (c *Client) uploadAddress(release Release, name string) (string, error) {
 
 // RenameAsset renames the asset with this id.
 // https://docs.github.com/en/rest/releases/assets#update-a-release-asset
-func (c *Client) RenameAsset(ctx context.Context, id int64, name string) error {
+func (c Releases) RenameAsset(ctx context.Context, id int64, name string) error {
 	_, _, err := c.api.Repositories.EditReleaseAsset(
 		ctx,
 		c.repository.Owner,
@@ -137,7 +137,7 @@ func (c *Client) RenameAsset(ctx context.Context, id int64, name string) error {
 
 // DeleteAsset deletes the asset with this id. It succeeds if the asset does not exist.
 // https://docs.github.com/en/rest/releases/assets#delete-a-release-asset
-func (c *Client) DeleteAsset(ctx context.Context, id int64) error {
+func (c Releases) DeleteAsset(ctx context.Context, id int64) error {
 	_, err := c.api.Repositories.DeleteReleaseAsset(ctx, c.repository.Owner, c.repository.Name, id)
 	if err != nil && statusOf(err) != http.StatusNotFound {
 		return c.fail(err, contentsWrite, "delete the asset %d", id)
@@ -149,7 +149,7 @@ func (c *Client) DeleteAsset(ctx context.Context, id int64) error {
 // the content is complete only if there is no error. The storage to which GitHub
 // redirects does not get the token.
 // https://docs.github.com/en/rest/releases/assets#get-a-release-asset
-func (c *Client) Download(ctx context.Context, id int64, into io.Writer) error {
+func (c Releases) Download(ctx context.Context, id int64, into io.Writer) error {
 	response, err := c.open(ctx, id)
 	if err != nil {
 		return c.fail(err, contentsRead, "download the asset %d", id)
@@ -162,7 +162,7 @@ func (c *Client) Download(ctx context.Context, id int64, into io.Writer) error {
 }
 
 // open starts a download from the API or from the address to which it redirects.
-func (c *Client) open(ctx context.Context, id int64) (*http.Response, error) {
+func (c Releases) open(ctx context.Context, id int64) (*http.Response, error) {
 	request, err := c.api.NewRequest(
 		http.MethodGet,
 		c.path("releases/assets/%d", id),

@@ -32,7 +32,16 @@ func TestUpload(t *testing.T) {
 	for content, name := range map[string]string{"hello": "a b&c.txt", "": "empty"} {
 		reader := strings.NewReader(content)
 		_, _ = reader.Seek(0, io.SeekEnd) // where it stands does not matter
-		got, err := server.client(t).Upload(t.Context(), release, name, "text/plain", reader, int64(len(content)))
+		got, err := server.client(
+			t,
+		).Releases.Upload(
+			t.Context(),
+			release,
+			name,
+			"text/plain",
+			reader,
+			int64(len(content)),
+		)
 		if diff := cmp.Diff(theAsset, got); diff != "" || err != nil {
 			t.Errorf("%v, %s", err, diff)
 		}
@@ -45,13 +54,13 @@ func TestUpload(t *testing.T) {
 	}
 	// Content that can only be read from its start is sent once.
 	tries = 1
-	if _, err := server.client(t).
+	if _, err := server.client(t).Releases.
 		Upload(t.Context(), release, "x", "", seeker{strings.NewReader("hello")}, 5); err != nil ||
 		server.last().body != "hello" {
 		t.Errorf("%v, %+v", err, server.last())
 	}
 	tries = 0
-	if _, err := server.client(t).
+	if _, err := server.client(t).Releases.
 		Upload(t.Context(), release, "x", "", seeker{strings.NewReader("hello")}, 5); Status(err) != 429 ||
 		tries != 1 {
 		t.Errorf("%v after %d tries", err, tries)
@@ -71,7 +80,7 @@ func TestUploadGoesToGitHubOnly(t *testing.T) {
 		),
 		strings.Replace(server.URL, "http://", "https://", 1), "https://uploads.github.com/x",
 	} {
-		_, err := server.client(t).
+		_, err := server.client(t).Releases.
 			Upload(t.Context(), Release{Tag: "v1", UploadURL: address}, "x", "", strings.NewReader("x"), 1)
 		if err == nil || strings.Contains(err.Error(), "u:p") {
 			t.Errorf("%s: %v", address, err)
@@ -115,7 +124,7 @@ func TestDownload(t *testing.T) {
 	} {
 		server := serve(t, map[string]http.HandlerFunc{asset: answer, "GET /here": says(200, "content")})
 		var got bytes.Buffer
-		if err := server.client(t).Download(t.Context(), 9, &got); err != nil || got.String() != "content" {
+		if err := server.client(t).Releases.Download(t.Context(), 9, &got); err != nil || got.String() != "content" {
 			t.Errorf("%s: %q, %v", name, got.String(), err)
 		}
 		if first := server.all()[0]; first.accept != "application/octet-stream" || first.auth != "Bearer "+token {
@@ -129,19 +138,19 @@ func TestDownload(t *testing.T) {
 		t.Error("the storage was given the token")
 	}
 	server := serve(t, map[string]http.HandlerFunc{asset: says(302, "", "Location", storage.URL+"/gone?sig=s3cr3t")})
-	if err := server.client(t).
+	if err := server.client(t).Releases.
 		Download(t.Context(), 9, io.Discard); Status(err) != 403 || strings.Contains(err.Error(), "s3cr3t") ||
 		strings.Contains(err.Error(), token) {
 		t.Errorf("%v", err)
 	}
 	storage.Close()
-	if err := server.client(t).
+	if err := server.client(t).Releases.
 		Download(t.Context(), 9, io.Discard); err == nil || strings.Contains(err.Error(), "s3cr3t") ||
 		web.Unanswered(err) {
 		t.Errorf("%v", err)
 	}
 	server = serve(t, map[string]http.HandlerFunc{asset: says(404, `{"message":"Not Found"}`)})
-	if err := server.client(t).Download(t.Context(), 9, io.Discard); Status(err) != 404 {
+	if err := server.client(t).Releases.Download(t.Context(), 9, io.Discard); Status(err) != 404 {
 		t.Errorf("%v", err)
 	}
 }

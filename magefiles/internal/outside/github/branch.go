@@ -12,9 +12,12 @@ import (
 	gh "github.com/google/go-github/v60/github"
 )
 
+// Code reads and changes the repository's branches, commits, files and pull requests.
+type Code struct{ *connection }
+
 // TagCommit returns the commit of a tag, annotated or not; "" if the tag does not
 // exist. https://docs.github.com/en/rest/commits/commits#get-a-commit
-func (c *Client) TagCommit(ctx context.Context, tag string) (string, error) {
+func (c Code) TagCommit(ctx context.Context, tag string) (string, error) {
 	sha, _, err := c.api.Repositories.GetCommitSHA1(ctx, c.repository.Owner, c.repository.Name, "tags/"+tag, "")
 	switch statusOf(err) {
 	case http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusConflict: // 409: the repository is empty
@@ -28,7 +31,7 @@ func (c *Client) TagCommit(ctx context.Context, tag string) (string, error) {
 
 // Branch returns the commit that a branch is at; "" if the branch does not exist.
 // https://docs.github.com/en/rest/git/refs#get-a-reference
-func (c *Client) Branch(ctx context.Context, name string) (sha string, err error) {
+func (c Code) Branch(ctx context.Context, name string) (sha string, err error) {
 	found, _, err := c.api.Git.GetRef(ctx, c.repository.Owner, c.repository.Name, "heads/"+name)
 	switch statusOf(err) {
 	case http.StatusNotFound, http.StatusConflict:
@@ -43,7 +46,7 @@ func (c *Client) Branch(ctx context.Context, name string) (sha string, err error
 // File returns the content of a file at ref, a commit, branch or tag. If it does not
 // exist, the error is fs.ErrNotExist.
 // https://docs.github.com/en/rest/repos/contents#get-repository-content
-func (c *Client) File(ctx context.Context, path, ref string) ([]byte, error) {
+func (c Code) File(ctx context.Context, path, ref string) ([]byte, error) {
 	var content bytes.Buffer
 	address := c.path("contents/%s?ref=%s", escape(path), url.QueryEscape(ref))
 	_, err := c.do(ctx, http.MethodGet, address, nil, &content, accept("application/vnd.github.raw+json"))
@@ -68,7 +71,7 @@ func escape(path string) string {
 // Advance moves a branch forward to a descendant of its commit. The error is ErrMoved
 // if the commit is not a descendant, and ErrProtected if a rule of the repository
 // forbids the update. https://docs.github.com/en/rest/git/refs#update-a-reference
-func (c *Client) Advance(ctx context.Context, branch, sha string) error {
+func (c Code) Advance(ctx context.Context, branch, sha string) error {
 	ref := &gh.Reference{Ref: gh.String("refs/heads/" + branch), Object: &gh.GitObject{SHA: &sha}}
 	_, _, err := c.api.Git.UpdateRef(ctx, c.repository.Owner, c.repository.Name, ref, false)
 	if err == nil {
@@ -107,7 +110,7 @@ func refusedPush(answer *gh.ErrorResponse) error {
 
 // CreateBranch creates a branch at a commit.
 // https://docs.github.com/en/rest/git/refs#create-a-reference
-func (c *Client) CreateBranch(ctx context.Context, name, sha string) error {
+func (c Code) CreateBranch(ctx context.Context, name, sha string) error {
 	ref := &gh.Reference{Ref: gh.String("refs/heads/" + name), Object: &gh.GitObject{SHA: &sha}}
 	if _, _, err := c.api.Git.CreateRef(ctx, c.repository.Owner, c.repository.Name, ref); err != nil {
 		return c.fail(err, contentsWrite, "create the branch %s", name)

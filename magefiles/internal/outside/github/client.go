@@ -57,6 +57,14 @@ func (r Repository) String() string { return r.Owner + "/" + r.Name }
 
 // Client calls GitHub's API for one repository. It is safe for concurrent use.
 type Client struct {
+	*connection
+	Releases   Releases
+	Code       Code
+	Dispatches Dispatches
+}
+
+// connection sends requests to the API, and describes what fails.
+type connection struct {
 	repository Repository
 	api        *gh.Client
 	plain      *http.Client // sends no token
@@ -92,7 +100,8 @@ func New(api, token string, repository Repository, transport http.RoundTripper) 
 	s := &session{token: token, origins: origins(root), next: transport}
 	client := gh.NewClient(&http.Client{Transport: s, CheckRedirect: stayWithToken})
 	client.BaseURL, client.UserAgent = root, agent
-	return &Client{repository: repository, api: client, plain: &http.Client{Transport: transport}, session: s}, nil
+	c := &connection{repository: repository, api: client, plain: &http.Client{Transport: transport}, session: s}
+	return &Client{connection: c, Releases: Releases{c}, Code: Code{c}, Dispatches: Dispatches{c}}, nil
 }
 
 // origins are the hosts that may get the token: the API and its uploads. Uploads of
@@ -153,13 +162,13 @@ func (s *session) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 // path returns an API path of the repository.
-func (c *Client) path(format string, args ...any) string {
+func (c *connection) path(format string, args ...any) string {
 	return fmt.Sprintf("repos/%s/%s", c.repository, fmt.Sprintf(format, args...))
 }
 
 // do sends a request to an API path with a JSON body (nil for none) and decodes the
 // response into into.
-func (c *Client) do(
+func (c *connection) do(
 	ctx context.Context,
 	method, path string,
 	body, into any,
@@ -172,6 +181,16 @@ func (c *Client) do(
 	return c.api.Do(ctx, request, into)
 }
 
+// DefaultBranch returns the repository's default branch.
+// https://docs.github.com/en/rest/repos/repos#get-a-repository
+func (c *connection) DefaultBranch(ctx context.Context) (string, error) {
+	found, _, err := c.api.Repositories.Get(ctx, c.repository.Owner, c.repository.Name)
+	if err != nil {
+		return "", c.fail(err, contentsRead, "get the default branch of %s", c.repository)
+	}
+	return found.GetDefaultBranch(), nil
+}
+
 // accept asks for another media type.
 func accept(mediaType string) gh.RequestOption {
 	return func(r *http.Request) { r.Header.Set("Accept", mediaType) }
@@ -181,7 +200,7 @@ func accept(mediaType string) gh.RequestOption {
 const perPage = 100
 
 // all collects the pages of a list.
-func all[T any](ctx context.Context, c *Client, path string) ([]T, error) {
+func all[T any](ctx context.Context, c *connection, path string) ([]T, error) {
 	var found []T
 	for page := 1; page != 0; {
 		var some []T

@@ -52,12 +52,12 @@ func TestMethods(t *testing.T) {
 	}{
 		"default branch": {
 			"GET /repos/ada/app", says(200, `{"default_branch":"trunk"}`),
-			func(ctx context.Context, c *Client) (any, error) { return c.DefaultBranch(ctx) }, "trunk", "", "",
+			func(ctx context.Context, c *Client) (any, error) { return c.Code.DefaultBranch(ctx) }, "trunk", "", "",
 		},
 		"may release": {
 			"POST " + api + "releases/generate-notes", says(200, `{"name":"n","body":"b"}`),
 			func(ctx context.Context, c *Client) (any, error) {
-				return nil, c.MayRelease(
+				return nil, c.Releases.MayRelease(
 					ctx,
 					"v1",
 				)
@@ -65,80 +65,88 @@ func TestMethods(t *testing.T) {
 		},
 		"tag": {
 			"GET " + api + "commits/tags/v1", says(200, "0123abcd\n"),
-			func(ctx context.Context, c *Client) (any, error) { return c.TagCommit(ctx, "v1") }, "0123abcd", "", "",
+			func(ctx context.Context, c *Client) (any, error) {
+				return c.Code.TagCommit(ctx, "v1")
+			}, "0123abcd", "", "",
 		},
 		"no tag": {
 			"GET " + api + "commits/tags/v1", says(422, `{"message":"No commit found for SHA: tags/v1"}`),
-			func(ctx context.Context, c *Client) (any, error) { return c.TagCommit(ctx, "v1") }, "", "", "",
+			func(ctx context.Context, c *Client) (any, error) { return c.Code.TagCommit(ctx, "v1") }, "", "", "",
 		},
 		"tag in an empty repository": {
 			"GET " + api + "commits/tags/v1", says(409, `{"message":"Git Repository is empty."}`),
-			func(ctx context.Context, c *Client) (any, error) { return c.TagCommit(ctx, "v1") }, "", "", "",
+			func(ctx context.Context, c *Client) (any, error) { return c.Code.TagCommit(ctx, "v1") }, "", "", "",
 		},
 		"releases": {
 			"GET " + api + "releases", says(200, "["+releaseJSON+"]"),
-			func(ctx context.Context, c *Client) (any, error) { return c.Releases(ctx) }, []Release{
+			func(ctx context.Context, c *Client) (any, error) { return c.Releases.Releases(ctx) }, []Release{
 				theRelease,
 			}, "", "per_page=100&page=1",
 		},
 		"release by tag": {
 			"GET " + api + "releases/tags/v1", says(200, releaseJSON),
-			func(ctx context.Context, c *Client) (any, error) { return c.ReleaseByTag(ctx, "v1") }, &theRelease, "", "",
+			func(ctx context.Context, c *Client) (any, error) {
+				return c.Releases.ReleaseByTag(ctx, "v1")
+			}, &theRelease, "", "",
 		},
 		"no release by tag": {
 			"GET " + api + "releases/tags/v1", says(404, `{"message":"Not Found"}`),
-			func(ctx context.Context, c *Client) (any, error) { return c.ReleaseByTag(ctx, "v1") },
+			func(ctx context.Context, c *Client) (any, error) { return c.Releases.ReleaseByTag(ctx, "v1") },
 			(*Release)(nil), "", "",
 		},
 		"latest": {
 			"GET " + api + "releases/latest", says(200, releaseJSON),
-			func(ctx context.Context, c *Client) (any, error) { return c.Latest(ctx) }, "v1.7.3", "", "",
+			func(ctx context.Context, c *Client) (any, error) { return c.Releases.Latest(ctx) }, "v1.7.3", "", "",
 		},
 		"no latest": {
 			"GET " + api + "releases/latest", says(404, `{"message":"Not Found"}`),
-			func(ctx context.Context, c *Client) (any, error) { return c.Latest(ctx) }, "", "", "",
+			func(ctx context.Context, c *Client) (any, error) { return c.Releases.Latest(ctx) }, "", "", "",
 		},
 		"draft": {
 			"POST " + api + "releases", says(201, releaseJSON),
 			func(ctx context.Context, c *Client) (any, error) {
-				return c.CreateDraft(ctx, Release{Tag: "v2", Name: "Two", Body: "<b>&", Prerelease: true})
+				return c.Releases.CreateDraft(ctx, Release{Tag: "v2", Name: "Two", Body: "<b>&", Prerelease: true})
 			}, theRelease,
 			`{"tag_name":"v2","name":"Two","body":"<b>&","draft":true,"prerelease":true,"make_latest":"false"}`, "",
 		},
 		"edit": {
 			"PATCH " + api + "releases/7", says(200, releaseJSON),
 			func(ctx context.Context, c *Client) (any, error) {
-				return c.Edit(ctx, 7, Edit{Draft: ptr(false), MakeLatest: ptr(true)})
+				return c.Releases.Edit(ctx, 7, Edit{Draft: ptr(false), MakeLatest: ptr(true)})
 			}, theRelease,
 			`{"draft":false,"make_latest":"true"}`, "",
 		},
 		"edit the notes": {
 			"PATCH " + api + "releases/7", says(200, releaseJSON),
 			func(ctx context.Context, c *Client) (any, error) {
-				return c.Edit(ctx, 7, Edit{Body: ptr(""), Name: ptr("n"), Prerelease: ptr(true)})
+				return c.Releases.Edit(ctx, 7, Edit{Body: ptr(""), Name: ptr("n"), Prerelease: ptr(true)})
 			}, theRelease,
 			`{"name":"n","body":"","prerelease":true}`, "",
 		},
 		"delete a release": {
 			"DELETE " + api + "releases/7", says(204, ""),
-			func(ctx context.Context, c *Client) (any, error) { return nil, c.DeleteRelease(ctx, 7) }, nil, "", "",
+			func(ctx context.Context, c *Client) (any, error) {
+				return nil, c.Releases.DeleteRelease(ctx, 7)
+			}, nil, "", "",
 		},
 		"delete what is gone": {
 			"DELETE " + api + "releases/7", says(404, `{"message":"Not Found"}`),
-			func(ctx context.Context, c *Client) (any, error) { return nil, c.DeleteRelease(ctx, 7) }, nil, "", "",
+			func(ctx context.Context, c *Client) (any, error) {
+				return nil, c.Releases.DeleteRelease(ctx, 7)
+			}, nil, "", "",
 		},
 		"assets": {
 			"GET " + api + "releases/7/assets", says(
 				200,
 				"["+assetJSON+`,{"id":1,"name":"b","state":"starter","digest":null}]`,
 			),
-			func(ctx context.Context, c *Client) (any, error) { return c.Assets(ctx, 7) },
+			func(ctx context.Context, c *Client) (any, error) { return c.Releases.Assets(ctx, 7) },
 			[]Asset{theAsset, {ID: 1, Name: "b", State: "starter"}}, "", "per_page=100&page=1",
 		},
 		"rename": {
 			"PATCH " + api + "releases/assets/9", says(200, assetJSON),
 			func(ctx context.Context, c *Client) (any, error) {
-				return nil, c.RenameAsset(
+				return nil, c.Releases.RenameAsset(
 					ctx,
 					9,
 					"b",
@@ -147,26 +155,28 @@ func TestMethods(t *testing.T) {
 		},
 		"delete an asset": {
 			"DELETE " + api + "releases/assets/9", says(404, ""),
-			func(ctx context.Context, c *Client) (any, error) { return nil, c.DeleteAsset(ctx, 9) }, nil, "", "",
+			func(ctx context.Context, c *Client) (any, error) {
+				return nil, c.Releases.DeleteAsset(ctx, 9)
+			}, nil, "", "",
 		},
 		"dispatch": {
 			"POST /repos/ada/docs/dispatches", says(204, ""),
 			func(ctx context.Context, c *Client) (any, error) {
-				return nil, c.Dispatch(ctx, docs, "released", map[string]string{"version": "1"})
+				return nil, c.Dispatches.Dispatch(ctx, docs, "released", map[string]string{"version": "1"})
 			}, nil,
 			`{"event_type":"released","client_payload":{"version":"1"}}`, "",
 		},
 		"workflow": {
 			"POST /repos/ada/docs/actions/workflows/docs.yml/dispatches", says(204, ""),
 			func(ctx context.Context, c *Client) (any, error) {
-				return nil, c.DispatchWorkflow(ctx, docs, "docs.yml", "main")
+				return nil, c.Dispatches.DispatchWorkflow(ctx, docs, "docs.yml", "main")
 			}, nil,
 			`{"ref":"main"}`, "",
 		},
 		"workflow's state": {
 			"GET /repos/ada/docs/actions/workflows/docs.yml", says(200, `{"state":"active"}`),
 			func(ctx context.Context, c *Client) (any, error) {
-				return c.WorkflowState(
+				return c.Dispatches.WorkflowState(
 					ctx,
 					docs,
 					"docs.yml",
@@ -175,27 +185,29 @@ func TestMethods(t *testing.T) {
 		},
 		"can dispatch": {
 			"GET /repos/ada/docs", says(200, `{}`),
-			func(ctx context.Context, c *Client) (any, error) { return nil, c.CanDispatch(ctx, docs) }, nil, "", "",
+			func(ctx context.Context, c *Client) (any, error) {
+				return nil, c.Dispatches.CanDispatch(ctx, docs)
+			}, nil, "", "",
 		},
 		"branch": {
 			"GET " + api + "git/ref/heads/rel/1", says(200, `{"ref":"refs/heads/rel/1","object":{"sha":"abc"}}`),
-			func(ctx context.Context, c *Client) (any, error) { return c.Branch(ctx, "rel/1") }, "abc", "", "",
+			func(ctx context.Context, c *Client) (any, error) { return c.Code.Branch(ctx, "rel/1") }, "abc", "", "",
 		},
 		"no branch": {
 			"GET " + api + "git/ref/heads/x", says(404, ""),
-			func(ctx context.Context, c *Client) (any, error) { return c.Branch(ctx, "x") }, "", "", "",
+			func(ctx context.Context, c *Client) (any, error) { return c.Code.Branch(ctx, "x") }, "", "", "",
 		},
 		"file": {
 			"GET " + api + "contents/a%20b/%3Fc.json", says(200, `{"raw": true}`),
 			func(ctx context.Context, c *Client) (any, error) {
-				content, err := c.File(ctx, "a b/?c.json", "feature/x&y")
+				content, err := c.Code.File(ctx, "a b/?c.json", "feature/x&y")
 				return string(content), err
 			}, `{"raw": true}`, "", "ref=feature%2Fx%26y",
 		},
 		"advance": {
 			"PATCH " + api + "git/refs/heads/main", says(200, `{}`),
 			func(ctx context.Context, c *Client) (any, error) {
-				return nil, c.Advance(
+				return nil, c.Code.Advance(
 					ctx,
 					"main",
 					"abc",
@@ -204,7 +216,9 @@ func TestMethods(t *testing.T) {
 		},
 		"create a branch": {
 			"POST " + api + "git/refs", says(201, `{}`),
-			func(ctx context.Context, c *Client) (any, error) { return nil, c.CreateBranch(ctx, "new", "abc") }, nil,
+			func(ctx context.Context, c *Client) (any, error) {
+				return nil, c.Code.CreateBranch(ctx, "new", "abc")
+			}, nil,
 			`{"ref":"refs/heads/new","sha":"abc"}`, "",
 		},
 		"pull request": {
@@ -212,14 +226,14 @@ func TestMethods(t *testing.T) {
 				200,
 				`[{"number":3,"html_url":"https://github.com/ada/app/pull/3","state":"closed"}]`,
 			),
-			func(ctx context.Context, c *Client) (any, error) { return c.PullRequest(ctx, "rel", "main") },
+			func(ctx context.Context, c *Client) (any, error) { return c.Code.PullRequest(ctx, "rel", "main") },
 			&PullRequest{3, "https://github.com/ada/app/pull/3", "closed"}, "",
 			"base=main&direction=desc&head=ada%3Arel&per_page=1&sort=created&state=all",
 		},
 		"no pull request": {
 			"GET " + api + "pulls", says(200, `[]`),
 			func(ctx context.Context, c *Client) (any, error) {
-				return c.PullRequest(
+				return c.Code.PullRequest(
 					ctx,
 					"rel",
 					"main",
@@ -230,7 +244,7 @@ func TestMethods(t *testing.T) {
 		"open a pull request": {
 			"POST " + api + "pulls", says(201, `{"number":4,"html_url":"u","state":"open"}`),
 			func(ctx context.Context, c *Client) (any, error) {
-				return c.OpenPullRequest(ctx, "rel", "main", "Title", "Body")
+				return c.Code.OpenPullRequest(ctx, "rel", "main", "Title", "Body")
 			},
 			PullRequest{4, "u", "open"}, `{"title":"Title","head":"rel","base":"main","body":"Body"}`, "",
 		},
@@ -271,11 +285,11 @@ func TestPages(t *testing.T) {
 		fmt.Fprintf(w, `[{"id":%s}]`, page)
 	}
 	server.Config.Handler = http.HandlerFunc(pages)
-	releases, err := server.client(t).Releases(t.Context())
+	releases, err := server.client(t).Releases.Releases(t.Context())
 	if diff := cmp.Diff([]Release{{ID: 1}, {ID: 2}, {ID: 3}}, releases); diff != "" || err != nil {
 		t.Errorf("%v, %s", err, diff)
 	}
-	assets, err := server.client(t).Assets(t.Context(), 1)
+	assets, err := server.client(t).Releases.Assets(t.Context(), 1)
 	if diff := cmp.Diff([]Asset{{ID: 1}, {ID: 2}, {ID: 3}}, assets); diff != "" || err != nil {
 		t.Errorf("%v, %s", err, diff)
 	}
@@ -298,7 +312,7 @@ func TestNoRateLimitOfItsOwn(t *testing.T) {
 	})
 	client := server.client(t)
 	for range 3 {
-		if _, err := client.DefaultBranch(t.Context()); err != nil {
+		if _, err := client.Code.DefaultBranch(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -313,7 +327,7 @@ func TestNoRateLimitOfItsOwn(t *testing.T) {
 			"99999999999",
 		),
 	})
-	if _, err := server.client(t).
+	if _, err := server.client(t).Code.
 		DefaultBranch(t.Context()); !errors.As(err, &refused) || Status(err) != 403 ||
 		strings.Contains(err.Error(), "http") {
 		t.Errorf("%v", err)
@@ -325,7 +339,7 @@ func TestFileThatIsNotThere(t *testing.T) {
 		t,
 		map[string]http.HandlerFunc{"GET /repos/ada/app/contents/x": says(404, `{"message":"Not Found"}`)},
 	)
-	if _, err := server.client(t).File(t.Context(), "x", "main"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := server.client(t).Code.File(t.Context(), "x", "main"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v", err)
 	}
 }

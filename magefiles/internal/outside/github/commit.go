@@ -22,7 +22,7 @@ const (
 // GitHub knows the author from the token.
 // https://docs.github.com/en/rest/git/trees#create-a-tree
 // https://docs.github.com/en/rest/git/commits#create-a-commit
-func (c *Client) Commit(ctx context.Context, parent, message string, files map[string][]byte) (sha string, err error) {
+func (c Code) Commit(ctx context.Context, parent, message string, files map[string][]byte) (sha string, err error) {
 	owner, name := c.repository.Owner, c.repository.Name
 	base, _, err := c.api.Git.GetCommit(ctx, owner, name, parent)
 	if err != nil {
@@ -46,7 +46,7 @@ func (c *Client) Commit(ctx context.Context, parent, message string, files map[s
 
 // entries returns the files as entries of a tree based on the tree base, sorted by
 // path.
-func (c *Client) entries(ctx context.Context, base string, files map[string][]byte) ([]*gh.TreeEntry, error) {
+func (c Code) entries(ctx context.Context, base string, files map[string][]byte) ([]*gh.TreeEntry, error) {
 	modes, err := c.modes(ctx, base)
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (c *Client) entries(ctx context.Context, base string, files map[string][]by
 }
 
 // modes returns the modes of all files of a tree.
-func (c *Client) modes(ctx context.Context, tree string) (map[string]string, error) {
+func (c Code) modes(ctx context.Context, tree string) (map[string]string, error) {
 	found, _, err := c.api.Git.GetTree(ctx, c.repository.Owner, c.repository.Name, tree, true)
 	if err != nil {
 		return nil, c.fail(err, contentsRead, "read the tree %s", short(tree))
@@ -94,7 +94,7 @@ func (c *Client) modes(ctx context.Context, tree string) (map[string]string, err
 }
 
 // fill puts content into an entry: as text, or as a blob if JSON cannot hold it.
-func (c *Client) fill(ctx context.Context, entry *gh.TreeEntry, content []byte) error {
+func (c Code) fill(ctx context.Context, entry *gh.TreeEntry, content []byte) error {
 	if utf8.Valid(content) && !bytes.Contains(content, []byte{0}) {
 		entry.Content = gh.String(string(content))
 		return nil

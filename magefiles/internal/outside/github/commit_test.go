@@ -27,7 +27,7 @@ func TestCommit(t *testing.T) {
 		"binary": {0xff, 0},
 		"nul":    []byte("a\x00b"),
 	}
-	sha, err := client.Commit(t.Context(), "parent", "chore: release\n\nBody", files)
+	sha, err := client.Code.Commit(t.Context(), "parent", "chore: release\n\nBody", files)
 	if sha != "made" || err != nil {
 		t.Fatalf("%q, %v", sha, err)
 	}
@@ -47,7 +47,7 @@ func TestCommit(t *testing.T) {
 		t.Errorf("sent\n%s\nexpected\n%s", got, want)
 	}
 	before := len(server.all())
-	if _, err := client.Commit(
+	if _, err := client.Code.Commit(
 		t.Context(),
 		"parent",
 		"m",
@@ -60,7 +60,7 @@ func TestCommit(t *testing.T) {
 		"GET" + git + "commits/parent": says(200, `{"sha":"parent","tree":{"sha":"base"}}`),
 		"GET" + git + "trees/base":     says(200, `{"sha":"base","tree":[],"truncated":true}`),
 	})
-	if _, err := cutShort.client(t).
+	if _, err := cutShort.client(t).Code.
 		Commit(t.Context(), "parent", "m", files); err == nil ||
 		!strings.Contains(err.Error(), "only part") {
 		t.Errorf("a tree that is not whole: %v", err)

@@ -9,10 +9,18 @@ import (
 	gh "github.com/google/go-github/v60/github"
 )
 
+// Dispatches starts workflows, also those of other repositories.
+type Dispatches struct{ *connection }
+
 // Dispatch triggers the workflows of a repository, which need not be the client's, that
 // listen for this event.
 // https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event
-func (c *Client) Dispatch(ctx context.Context, repository Repository, event string, payload map[string]string) error {
+func (c Dispatches) Dispatch(
+	ctx context.Context,
+	repository Repository,
+	event string,
+	payload map[string]string,
+) error {
 	encoded, err := json.Marshal(payload)
 	if err != nil {
 		return fmt.Errorf("dispatch %s to %s: %w", event, repository, err)
@@ -30,7 +38,7 @@ func (c *Client) Dispatch(ctx context.Context, repository Repository, event stri
 // DispatchWorkflow starts a workflow (by file name) of a repository at ref, a branch or
 // tag.
 // https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
-func (c *Client) DispatchWorkflow(ctx context.Context, repository Repository, workflow, ref string) error {
+func (c Dispatches) DispatchWorkflow(ctx context.Context, repository Repository, workflow, ref string) error {
 	event := gh.CreateWorkflowDispatchEventRequest{Ref: ref}
 	if _, err := c.api.Actions.CreateWorkflowDispatchEventByFileName(
 		ctx,
@@ -46,7 +54,7 @@ func (c *Client) DispatchWorkflow(ctx context.Context, repository Repository, wo
 
 // WorkflowState returns a workflow's state: "active", or one of the disabled states.
 // https://docs.github.com/en/rest/actions/workflows#get-a-workflow
-func (c *Client) WorkflowState(ctx context.Context, repository Repository, workflow string) (string, error) {
+func (c Dispatches) WorkflowState(ctx context.Context, repository Repository, workflow string) (string, error) {
 	found, _, err := c.api.Actions.GetWorkflowByFileName(ctx, repository.Owner, repository.Name, workflow)
 	switch {
 	case statusOf(err) == http.StatusNotFound:
@@ -65,7 +73,7 @@ func (c *Client) WorkflowState(ctx context.Context, repository Repository, workf
 
 // CanDispatch fails if a repository is not visible with the token. Whether the token
 // may write there is only known after a dispatch.
-func (c *Client) CanDispatch(ctx context.Context, repository Repository) error {
+func (c Dispatches) CanDispatch(ctx context.Context, repository Repository) error {
 	if _, _, err := c.api.Repositories.Get(ctx, repository.Owner, repository.Name); err != nil {
 		return c.fail(err, contentsWrite, "get %s, which is notified of releases", repository)
 	}

@@ -91,7 +91,7 @@ func answerOf(err error) *gh.ErrorResponse {
 
 // fail describes an error: what was requested, what came back and, for a missing
 // permission, which one.
-func (c *Client) fail(err error, need, format string, args ...any) error {
+func (c *connection) fail(err error, need, format string, args ...any) error {
 	action := fmt.Sprintf(format, args...)
 	answer := answerOf(err)
 	if answer == nil {
@@ -110,12 +110,12 @@ func (c *Client) fail(err error, need, format string, args ...any) error {
 }
 
 // say wraps one of our own errors with the status that caused it.
-func (c *Client) say(status int, format string, args ...any) error {
+func (c *connection) say(status int, format string, args ...any) error {
 	return &answerError{status: status, text: c.clean(fmt.Sprintf(format, args...))}
 }
 
 // clean turns foreign text into one line without the token.
-func (c *Client) clean(text string) string {
+func (c *connection) clean(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	if c.session.token != "" {
 		text = strings.ReplaceAll(text, c.session.token, "***")
@@ -149,7 +149,7 @@ func fields(answer *gh.ErrorResponse) string {
 }
 
 // hint says how to fix the cause of a response.
-func (c *Client) hint(response *http.Response, need string) string {
+func (c *connection) hint(response *http.Response, need string) string {
 	status := response.StatusCode
 	if named := response.Header.Get("X-Accepted-Github-Permissions"); named != "" {
 		need = strings.ReplaceAll(named, "=", ": ")

@@ -111,7 +111,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := serve(t, map[string]http.HandlerFunc{"POST /repos/ada/app/releases": test.answer})
-			_, err := server.as(t, test.token).CreateDraft(ctx, Release{Tag: "v1"})
+			_, err := server.as(t, test.token).Releases.CreateDraft(ctx, Release{Tag: "v1"})
 			if err == nil || err.Error() != test.want || Status(err) != test.status ||
 				web.Unanswered(err) != web.Open(test.status) {
 				t.Errorf("got  %v\nwant %s", err, test.want)
@@ -127,7 +127,7 @@ func TestNoAnswerIsNoStatus(t *testing.T) {
 			"POST /repos/ada/app/releases": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 		},
 	)
-	_, err := server.client(t).CreateDraft(t.Context(), Release{Tag: "v1"})
+	_, err := server.client(t).Releases.CreateDraft(t.Context(), Release{Tag: "v1"})
 	if err == nil || Status(err) != 0 || !web.Unanswered(err) || strings.Contains(err.Error(), "http://") ||
 		!strings.HasPrefix(err.Error(), "create the release v1: ") {
 		t.Errorf("%v", err)
@@ -136,7 +136,13 @@ func TestNoAnswerIsNoStatus(t *testing.T) {
 		t.Errorf("it was sent %d times", len(server.all()))
 	}
 	server.Close()
-	if _, err := server.client(t).CreateDraft(t.Context(), Release{Tag: "v1"}); err == nil || web.Unanswered(err) {
+	if _, err := server.client(
+		t,
+	).Releases.CreateDraft(
+		t.Context(),
+		Release{Tag: "v1"},
+	); err == nil ||
+		web.Unanswered(err) {
 		t.Errorf("never sent: %v", err)
 	}
 	if Status(nil) != 0 || Status(errors.New("x")) != 0 {
@@ -172,7 +178,7 @@ func TestAdvanceTellsWhy(t *testing.T) {
 				t,
 				map[string]http.HandlerFunc{"PATCH /repos/ada/app/git/refs/heads/main": says(status, message)},
 			)
-			err := server.client(t).Advance(t.Context(), "main", "0123456789abcdef")
+			err := server.client(t).Code.Advance(t.Context(), "main", "0123456789abcdef")
 			moved, protected := want == ErrMoved, want == ErrProtected //nolint:errorlint // of the table
 			if err == nil || Status(err) != status || errors.Is(err, ErrMoved) != moved ||
 				errors.Is(err, ErrProtected) != protected {
@@ -187,14 +193,14 @@ func TestAdvanceTellsWhy(t *testing.T) {
 		t,
 		map[string]http.HandlerFunc{"PATCH /repos/ada/app/git/refs/heads/main": says(500, `{"message":"protected"}`)},
 	)
-	if err := server.client(t).Advance(t.Context(), "main", "abc"); errors.Is(err, ErrProtected) {
+	if err := server.client(t).Code.Advance(t.Context(), "main", "abc"); errors.Is(err, ErrProtected) {
 		t.Errorf("trouble is taken for a rule: %v", err)
 	}
 }
 
 func TestWorkflowThatIsNotThere(t *testing.T) {
 	server := serve(t, map[string]http.HandlerFunc{"GET /repos/o/docs/actions/workflows/docs.yml": says(404, "")})
-	_, err := server.client(t).WorkflowState(t.Context(), Repository{"o", "docs"}, "docs.yml")
+	_, err := server.client(t).Dispatches.WorkflowState(t.Context(), Repository{"o", "docs"}, "docs.yml")
 	if err == nil || Status(err) != 404 || !strings.Contains(err.Error(), "o/docs has no workflow docs.yml") {
 		t.Errorf("%v", err)
 	}
@@ -213,7 +219,7 @@ func TestRedirects(t *testing.T) {
 			}
 			server.Config.Handler.ServeHTTP(w, r)
 		}))
-		branch, err := (&fake{Server: first}).client(t).DefaultBranch(t.Context())
+		branch, err := (&fake{Server: first}).client(t).Code.DefaultBranch(t.Context())
 		if branch != want || err != nil {
 			t.Errorf("%s: %q, %v", target, branch, err)
 		}

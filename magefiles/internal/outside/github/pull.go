@@ -20,7 +20,7 @@ func pullRequest(found *gh.PullRequest) *PullRequest {
 // PullRequest returns the newest pull request, in any state, from the branch head into
 // the branch base; nil if there is none.
 // https://docs.github.com/en/rest/pulls/pulls#list-pull-requests
-func (c *Client) PullRequest(ctx context.Context, head, base string) (*PullRequest, error) {
+func (c Code) PullRequest(ctx context.Context, head, base string) (*PullRequest, error) {
 	options := &gh.PullRequestListOptions{
 		State: "all", Head: c.repository.Owner + ":" + head, Base: base, Sort: "created", Direction: "desc",
 		ListOptions: gh.ListOptions{PerPage: 1},
@@ -37,7 +37,7 @@ func (c *Client) PullRequest(ctx context.Context, head, base string) (*PullReque
 
 // OpenPullRequest opens a pull request from the branch head into the branch base.
 // https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request
-func (c *Client) OpenPullRequest(ctx context.Context, head, base, title, body string) (PullRequest, error) {
+func (c Code) OpenPullRequest(ctx context.Context, head, base, title, body string) (PullRequest, error) {
 	made, _, err := c.api.PullRequests.Create(ctx, c.repository.Owner, c.repository.Name,
 		&gh.NewPullRequest{Title: &title, Head: &head, Base: &base, Body: &body})
 	if err != nil {

@@ -50,20 +50,13 @@ func (a *releaseAnswer) release() Release {
 	}
 }
 
-// DefaultBranch returns the repository's default branch.
-// https://docs.github.com/en/rest/repos/repos#get-a-repository
-func (c *Client) DefaultBranch(ctx context.Context) (string, error) {
-	found, _, err := c.api.Repositories.Get(ctx, c.repository.Owner, c.repository.Name)
-	if err != nil {
-		return "", c.fail(err, contentsRead, "get the default branch of %s", c.repository)
-	}
-	return found.GetDefaultBranch(), nil
-}
+// Releases reads and changes the repository's releases and their assets.
+type Releases struct{ *connection }
 
 // MayRelease fails if the token may not create a release of tag. It requests generated
 // notes, which changes nothing and needs permission to write contents.
 // https://docs.github.com/en/rest/releases/releases#generate-release-notes-content-for-a-release
-func (c *Client) MayRelease(ctx context.Context, tag string) error {
+func (c Releases) MayRelease(ctx context.Context, tag string) error {
 	_, _, err := c.api.Repositories.GenerateReleaseNotes(
 		ctx,
 		c.repository.Owner,
@@ -78,8 +71,8 @@ func (c *Client) MayRelease(ctx context.Context, tag string) error {
 
 // Releases lists all releases, newest first, including drafts if the token may write
 // contents. https://docs.github.com/en/rest/releases/releases#list-releases
-func (c *Client) Releases(ctx context.Context) ([]Release, error) {
-	answers, err := all[releaseAnswer](ctx, c, c.path("releases"))
+func (c Releases) Releases(ctx context.Context) ([]Release, error) {
+	answers, err := all[releaseAnswer](ctx, c.connection, c.path("releases"))
 	if err != nil {
 		return nil, c.fail(err, contentsRead, "list the releases of %s", c.repository)
 	}
@@ -92,7 +85,7 @@ func (c *Client) Releases(ctx context.Context) ([]Release, error) {
 
 // Release returns the current state of the release with this id.
 // https://docs.github.com/en/rest/releases/releases#get-a-release
-func (c *Client) Release(ctx context.Context, id int64) (Release, error) {
+func (c Releases) Release(ctx context.Context, id int64) (Release, error) {
 	var found releaseAnswer
 	if _, err := c.do(ctx, http.MethodGet, c.path("releases/%d", id), nil, &found); err != nil {
 		return Release{}, c.fail(err, contentsRead, "get the release %d of %s", id, c.repository)
@@ -103,7 +96,7 @@ func (c *Client) Release(ctx context.Context, id int64) (Release, error) {
 // ReleaseByTag returns the published release of a tag with its assets, nil if there
 // is none. GitHub does not give drafts by their tag.
 // https://docs.github.com/en/rest/releases/releases#get-a-release-by-tag-name
-func (c *Client) ReleaseByTag(ctx context.Context, tag string) (*Release, error) {
+func (c Releases) ReleaseByTag(ctx context.Context, tag string) (*Release, error) {
 	var found releaseAnswer
 	_, err := c.do(ctx, http.MethodGet, c.path("releases/tags/%s", escape(tag)), nil, &found)
 	if statusOf(err) == http.StatusNotFound {
@@ -118,7 +111,7 @@ func (c *Client) ReleaseByTag(ctx context.Context, tag string) (*Release, error)
 
 // Latest returns the tag of the release with the badge "Latest", "" if there is none.
 // https://docs.github.com/en/rest/releases/releases#get-the-latest-release
-func (c *Client) Latest(ctx context.Context) (tag string, err error) {
+func (c Releases) Latest(ctx context.Context) (tag string, err error) {
 	found, _, err := c.api.Repositories.GetLatestRelease(ctx, c.repository.Owner, c.repository.Name)
 	if statusOf(err) == http.StatusNotFound {
 		return "", nil
@@ -132,7 +125,7 @@ func (c *Client) Latest(ctx context.Context) (tag string, err error) {
 // CreateDraft creates a draft with r's Tag, Name, Body and Prerelease. GitHub allows
 // several drafts of one tag: call Releases first.
 // https://docs.github.com/en/rest/releases/releases#create-a-release
-func (c *Client) CreateDraft(ctx context.Context, r Release) (Release, error) {
+func (c Releases) CreateDraft(ctx context.Context, r Release) (Release, error) {
 	body := gh.RepositoryRelease{
 		TagName: &r.Tag, Name: &r.Name, Body: &r.Body, Prerelease: &r.Prerelease,
 		Draft: gh.Bool(true), MakeLatest: gh.String("false"),
@@ -153,7 +146,7 @@ type Edit struct {
 
 // Edit changes the release with this id and returns the result.
 // https://docs.github.com/en/rest/releases/releases#update-a-release
-func (c *Client) Edit(ctx context.Context, id int64, e Edit) (Release, error) {
+func (c Releases) Edit(ctx context.Context, id int64, e Edit) (Release, error) {
 	body := gh.RepositoryRelease{Draft: e.Draft, Prerelease: e.Prerelease, Name: e.Name, Body: e.Body}
 	if e.MakeLatest != nil {
 		body.MakeLatest = gh.String(fmt.Sprint(*e.MakeLatest))
@@ -168,7 +161,7 @@ func (c *Client) Edit(ctx context.Context, id int64, e Edit) (Release, error) {
 // DeleteRelease deletes the release with this id, not its tag. It succeeds if the
 // release does not exist.
 // https://docs.github.com/en/rest/releases/releases#delete-a-release
-func (c *Client) DeleteRelease(ctx context.Context, id int64) error {
+func (c Releases) DeleteRelease(ctx context.Context, id int64) error {
 	_, err := c.api.Repositories.DeleteRelease(ctx, c.repository.Owner, c.repository.Name, id)
 	if err != nil && statusOf(err) != http.StatusNotFound {
 		return c.fail(err, contentsWrite, "delete the release %d of %s", id, c.repository)

@@ -11,7 +11,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 )
 
-// Forge creates and lists releases. *github.Client implements it.
+// Forge creates and lists releases. github.Releases implements it.
 type Forge interface {
 	Releases(ctx context.Context) ([]github.Release, error)
 	CreateDraft(ctx context.Context, r github.Release) (github.Release, error)

@@ -33,18 +33,18 @@ func ours(t *testing.T, w *standin.World) *github.Client {
 func TestOurRelease(t *testing.T) {
 	w := open(t, options(t))
 	c, ctx := ours(t, w), t.Context()
-	branch, err := c.DefaultBranch(ctx)
+	branch, err := c.Code.DefaultBranch(ctx)
 	ok(t, err)
-	ok(t, c.MayRelease(ctx, "v1.0.0"))
-	latest, err := c.Latest(ctx)
+	ok(t, c.Releases.MayRelease(ctx, "v1.0.0"))
+	latest, err := c.Releases.Latest(ctx)
 	ok(t, err)
 	if branch != "main" || latest != "" {
 		t.Errorf("the default branch is %q, latest %q", branch, latest)
 	}
-	draft, err := c.CreateDraft(ctx, github.Release{Tag: "v1.0.0", Name: "O.D.I.N. 1.0.0", Body: "Notes"})
+	draft, err := c.Releases.CreateDraft(ctx, github.Release{Tag: "v1.0.0", Name: "O.D.I.N. 1.0.0", Body: "Notes"})
 	ok(t, err)
 	content := "the frontend"
-	asset, err := c.Upload(
+	asset, err := c.Releases.Upload(
 		ctx,
 		draft,
 		"frontend.tar.gz",
@@ -53,30 +53,30 @@ func TestOurRelease(t *testing.T) {
 		int64(len(content)),
 	)
 	ok(t, err)
-	ok(t, c.RenameAsset(ctx, asset.ID, "ui.tar.gz"))
-	assets, err := c.Assets(ctx, draft.ID)
+	ok(t, c.Releases.RenameAsset(ctx, asset.ID, "ui.tar.gz"))
+	assets, err := c.Releases.Assets(ctx, draft.ID)
 	ok(t, err)
 	asset.Name = "ui.tar.gz"
 	if diff := cmp.Diff([]github.Asset{asset}, assets); diff != "" || asset.SHA256 == "" {
 		t.Errorf("%q, %s", asset.SHA256, diff)
 	}
 	var got bytes.Buffer
-	ok(t, c.Download(ctx, asset.ID, &got))
+	ok(t, c.Releases.Download(ctx, asset.ID, &got))
 	if got.String() != content {
 		t.Errorf("%q", got.String())
 	}
 	no, yes := false, true
-	_, err = c.Edit(ctx, draft.ID, github.Edit{Draft: &no, MakeLatest: &yes})
+	_, err = c.Releases.Edit(ctx, draft.ID, github.Edit{Draft: &no, MakeLatest: &yes})
 	ok(t, err)
-	if latest, err := c.Latest(ctx); err != nil || latest != "v1.0.0" {
+	if latest, err := c.Releases.Latest(ctx); err != nil || latest != "v1.0.0" {
 		t.Errorf("%q, %v", latest, err)
 	}
-	second, err := c.CreateDraft(ctx, github.Release{Tag: "v1.0.1"})
+	second, err := c.Releases.CreateDraft(ctx, github.Release{Tag: "v1.0.1"})
 	ok(t, err)
-	ok(t, c.DeleteRelease(ctx, second.ID))
-	ok(t, c.DeleteRelease(ctx, second.ID))
-	ok(t, c.DeleteAsset(ctx, asset.ID))
-	releases, err := c.Releases(ctx)
+	ok(t, c.Releases.DeleteRelease(ctx, second.ID))
+	ok(t, c.Releases.DeleteRelease(ctx, second.ID))
+	ok(t, c.Releases.DeleteAsset(ctx, asset.ID))
+	releases, err := c.Releases.Releases(ctx)
 	ok(t, err)
 	if len(releases) != 1 || releases[0].Draft {
 		t.Errorf("%+v", releases)
@@ -90,12 +90,12 @@ func TestOurCommit(t *testing.T) {
 		o.Protected = protected
 		w := open(t, o)
 		c, ctx := ours(t, w), t.Context()
-		if tagged, err := c.TagCommit(ctx, "v9.9.9"); err != nil || tagged != "" {
+		if tagged, err := c.Code.TagCommit(ctx, "v9.9.9"); err != nil || tagged != "" {
 			t.Errorf("%q, %v", tagged, err)
 		}
-		parent, err := c.Branch(ctx, "main")
+		parent, err := c.Code.Branch(ctx, "main")
 		ok(t, err)
-		commit, err := c.Commit(
+		commit, err := c.Code.Commit(
 			ctx,
 			parent,
 			"chore: version 1.0.1",
@@ -103,40 +103,40 @@ func TestOurCommit(t *testing.T) {
 		)
 		ok(t, err)
 		branch := "main"
-		if err := c.Advance(ctx, "main", commit); protected {
+		if err := c.Code.Advance(ctx, "main", commit); protected {
 			if !errors.Is(err, github.ErrProtected) {
 				t.Errorf("%v, expected ErrProtected", err)
 			}
 			branch = "release/v1.0.1"
-			ok(t, c.CreateBranch(ctx, branch, commit))
-			opened, err := c.OpenPullRequest(ctx, branch, "main", "chore: version 1.0.1", "By the release.")
+			ok(t, c.Code.CreateBranch(ctx, branch, commit))
+			opened, err := c.Code.OpenPullRequest(ctx, branch, "main", "chore: version 1.0.1", "By the release.")
 			ok(t, err)
-			found, err := c.PullRequest(ctx, branch, "main")
+			found, err := c.Code.PullRequest(ctx, branch, "main")
 			ok(t, err)
 			if diff := cmp.Diff(&opened, found); diff != "" {
 				t.Error(diff)
 			}
 		} else {
 			ok(t, err)
-			if err := c.Advance(ctx, "main", parent); !errors.Is(err, github.ErrMoved) {
+			if err := c.Code.Advance(ctx, "main", parent); !errors.Is(err, github.ErrMoved) {
 				t.Errorf("%v, expected ErrMoved", err)
 			}
 		}
-		file, err := c.File(ctx, "VERSION", branch)
+		file, err := c.Code.File(ctx, "VERSION", branch)
 		ok(t, err)
 		if string(file) != "1.0.1\n" ||
 			testkit.Git(t, o.Git, "ls-tree", "-r", "--name-only", branch) != "VERSION\ndocs/a.bin\ndocs/index.md" {
 			t.Errorf("%q", file)
 		}
-		if _, err := c.File(ctx, "NONE", "main"); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := c.Code.File(ctx, "NONE", "main"); !errors.Is(err, fs.ErrNotExist) {
 			t.Error(err)
 		}
 		docs := github.Repository{Owner: owner, Name: "docs"}
-		ok(t, c.CanDispatch(ctx, docs))
-		ok(t, c.Dispatch(ctx, docs, "release", map[string]string{"version": "1.0.1"}))
-		if active, err := c.WorkflowState(ctx, docs, "docs.yml"); err != nil || active != "active" {
+		ok(t, c.Dispatches.CanDispatch(ctx, docs))
+		ok(t, c.Dispatches.Dispatch(ctx, docs, "release", map[string]string{"version": "1.0.1"}))
+		if active, err := c.Dispatches.WorkflowState(ctx, docs, "docs.yml"); err != nil || active != "active" {
 			t.Errorf("%q, %v", active, err)
 		}
-		ok(t, c.DispatchWorkflow(ctx, docs, "docs.yml", "main"))
+		ok(t, c.Dispatches.DispatchWorkflow(ctx, docs, "docs.yml", "main"))
 	}
 }

@@ -21,7 +21,7 @@ func lose(ctx context.Context, r publish.Release, name string) (github.Release, 
 	if err != nil {
 		return github.Release{}, err
 	}
-	assets, err := r.GitHub.Assets(ctx, found.Release.ID)
+	assets, err := r.GitHub.Releases.Assets(ctx, found.Release.ID)
 	if err != nil {
 		return github.Release{}, err
 	}
@@ -29,7 +29,7 @@ func lose(ctx context.Context, r publish.Release, name string) (github.Release, 
 	if at < 0 {
 		return github.Release{}, fmt.Errorf("no %s in %+v", name, assets)
 	}
-	return *found.Release, r.GitHub.DeleteAsset(ctx, assets[at].ID)
+	return *found.Release, r.GitHub.Releases.DeleteAsset(ctx, assets[at].ID)
 }
 
 // A file that is gone from a finished release is attached again, also by a

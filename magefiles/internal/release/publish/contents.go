@@ -24,7 +24,7 @@ func (p *publishing) effects() []Effect {
 		layout := filepath.Join(p.built.Dir, "image.oci")
 		list = append(list, &pushImage{p, registry, p.built.Image.Digest, layout})
 	}
-	list = append(list, &createDraft{shared: p, forge: p.release.GitHub})
+	list = append(list, &createDraft{shared: p, forge: p.release.GitHub.Releases})
 	inDraft := []Effect{
 		// The state comes first: of two builds at once, one is refused here, before it
 		// replaces notes or a file of the other, which may be public by now.
@@ -32,9 +32,9 @@ func (p *publishing) effects() []Effect {
 		&publishNotes{p, p.tools.notes(&p.draft, p.body)},
 	}
 	for _, file := range p.files() {
-		inDraft = append(inDraft, &attach{shared: p, forge: p.release.GitHub, file: file})
+		inDraft = append(inDraft, &attach{shared: p, forge: p.release.GitHub.Releases, file: file})
 	}
-	inDraft = append(inDraft, &removeLeftovers{shared: p, forge: p.release.GitHub})
+	inDraft = append(inDraft, &removeLeftovers{shared: p, forge: p.release.GitHub.Releases})
 	return append(list, inTurn(p.inDraft, inDraft...)...)
 }
 
@@ -58,9 +58,9 @@ func promoting(p *published) []Effect {
 	}
 	list = append(list,
 		&draftNotes{p, p.tools.notes(&p.draft, p.body)},
-		&removeDrafts{shared: p, forge: r.GitHub},
-		&makePublic{shared: p, forge: r.GitHub},
-		&badge{shared: p, forge: r.GitHub},
+		&removeDrafts{shared: p, forge: r.GitHub.Releases},
+		&makePublic{shared: p, forge: r.GitHub.Releases},
+		&badge{shared: p, forge: r.GitHub.Releases},
 		// A rollback may have come meanwhile, and have found nothing to move back yet.
 		&standsStill{shared: p},
 	)
@@ -76,8 +76,8 @@ func (n *notifying) effects(override Override) []Effect {
 	r := n.release
 	return inTurn(
 		func(ctx context.Context) (step.State, error) { return n.out(ctx, nil) },
-		&rebuildDocs{n, r.GitHub},
-		&writeVersion{shared: n, forge: r.GitHub},
+		&rebuildDocs{n, r.GitHub.Dispatches},
+		&writeVersion{shared: n, forge: r.GitHub.Code},
 		&postAnnouncement{n, notifierOf(r.Webhook), override},
 		&recordNotified{n},
 	)
@@ -93,7 +93,7 @@ func withdrawing(r Release, t tools, release github.Release, state *State) []Eff
 		}
 	}
 	return append(list,
-		&markWithdrawn{forge: r.GitHub, release: release, state: *state},
-		&badgeBack{tools: t, forge: r.GitHub, state: *state},
+		&markWithdrawn{forge: r.GitHub.Releases, release: release, state: *state},
+		&badgeBack{tools: t, forge: r.GitHub.Releases, state: *state},
 	)
 }

@@ -18,11 +18,18 @@ func TestDraftOfAPersonStays(t *testing.T) {
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")
 	_, _, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
-		draft, err := r.GitHub.CreateDraft(ctx, github.Release{Tag: "v1.7.3", Name: "Ours", Body: "By hand."})
+		draft, err := r.GitHub.Releases.CreateDraft(ctx, github.Release{Tag: "v1.7.3", Name: "Ours", Body: "By hand."})
 		if err != nil {
 			return err
 		}
-		_, err = r.GitHub.Upload(ctx, draft, "firmware.bin", "application/octet-stream", strings.NewReader("bits"), 4)
+		_, err = r.GitHub.Releases.Upload(
+			ctx,
+			draft,
+			"firmware.bin",
+			"application/octet-stream",
+			strings.NewReader("bits"),
+			4,
+		)
 		return err
 	})
 	if err != nil {
@@ -51,12 +58,12 @@ func TestAnotherCommitTakesTheDraft(t *testing.T) {
 		if _, err := r.Publish(ctx, b.Built); err != nil {
 			return err
 		}
-		releases, err := r.GitHub.Releases(ctx)
+		releases, err := r.GitHub.Releases.Releases(ctx)
 		if err != nil {
 			return err
 		}
 		body := releases[0].Body + "\nWritten by hand.\n"
-		_, err = r.GitHub.Edit(ctx, releases[0].ID, github.Edit{Body: &body})
+		_, err = r.GitHub.Releases.Edit(ctx, releases[0].ID, github.Edit{Body: &body})
 		return err
 	}); err != nil {
 		t.Fatal(err)

@@ -138,12 +138,12 @@ func TestLatestOfAnotherTool(t *testing.T) {
 	s.foreign(t, "latest")
 	s.commit(t, "feat!: all new", "v2.0.0")
 	_, _, err := s.act(t, s.build(t, "v2.0.0"), func(ctx context.Context, r publish.Release) error {
-		draft, err := r.GitHub.CreateDraft(ctx, github.Release{Tag: "v2.0.0", Name: "Two"})
+		draft, err := r.GitHub.Releases.CreateDraft(ctx, github.Release{Tag: "v2.0.0", Name: "Two"})
 		if err != nil {
 			return err
 		}
 		out, latest := false, true
-		_, err = r.GitHub.Edit(ctx, draft.ID, github.Edit{Draft: &out, MakeLatest: &latest})
+		_, err = r.GitHub.Releases.Edit(ctx, draft.ID, github.Edit{Draft: &out, MakeLatest: &latest})
 		return err
 	})
 	if err != nil {

@@ -18,7 +18,7 @@ func TestNewerRecordElsewhere(t *testing.T) {
 			return err
 		}
 		content := `{"of": "another age"}`
-		_, err = r.GitHub.Upload(
+		_, err = r.GitHub.Releases.Upload(
 			ctx,
 			release,
 			publish.StateFile,

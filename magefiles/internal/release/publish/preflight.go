@@ -32,8 +32,11 @@ func (r Release) Preflight(ctx context.Context) []Check {
 		err = found.refusal(r, "")
 	}
 	checks := []question{
-		{"write releases on GitHub", func(ctx context.Context) error { return r.GitHub.MayRelease(ctx, r.Plan.Tag) }},
-		{"the tag on GitHub", func(ctx context.Context) error { return tagFits(ctx, r.GitHub, r.Plan) }},
+		{
+			"write releases on GitHub",
+			func(ctx context.Context) error { return r.GitHub.Releases.MayRelease(ctx, r.Plan.Tag) },
+		},
+		{"the tag on GitHub", func(ctx context.Context) error { return tagFits(ctx, r.GitHub.Code, r.Plan) }},
 		{"the version is free, or ours", func(context.Context) error { return err }},
 	}
 	if err != nil || !found.Done(r.Plan) {
@@ -54,7 +57,7 @@ func unfinished(r Release) []question {
 	checks := []question{
 		{
 			"releases that can be completed",
-			func(ctx context.Context) error { return mutable(ctx, r.GitHub, r.Repository) },
+			func(ctx context.Context) error { return mutable(ctx, r.GitHub.Releases, r.Repository) },
 		},
 	}
 	if r.Registry != nil {
@@ -129,9 +132,9 @@ func docsTrigger(ctx context.Context, r Release) error {
 		return err
 	}
 	if rebuild.Workflow == "" {
-		return r.GitHub.CanDispatch(ctx, repository)
+		return r.GitHub.Dispatches.CanDispatch(ctx, repository)
 	}
-	state, err := r.GitHub.WorkflowState(ctx, repository, rebuild.Workflow)
+	state, err := r.GitHub.Dispatches.WorkflowState(ctx, repository, rebuild.Workflow)
 	if err == nil && state != "active" {
 		err = fmt.Errorf(
 			"the workflow %s of %s is %s: enable it",

@@ -94,7 +94,7 @@ func (p *published) finished() bool { return p.found.Done(p.release.Plan) }
 // one: -1 also when that can't be told. A finished release asks once.
 func (p *published) badgeNow(ctx context.Context) (version.Version, int) {
 	if p.badge == nil {
-		tag, err := p.release.GitHub.Latest(ctx)
+		tag, err := p.release.GitHub.Releases.Latest(ctx)
 		if err != nil {
 			return version.Version{}, -1
 		}
@@ -152,7 +152,7 @@ func (p *prove) Do(ctx context.Context) error {
 		if next.Moved, err = tagged(ctx, p.shared.release, next); err != nil {
 			return final(err)
 		}
-		if next.Badge, err = p.shared.release.GitHub.Latest(ctx); err != nil {
+		if next.Badge, err = p.shared.release.GitHub.Releases.Latest(ctx); err != nil {
 			return final(err)
 		}
 	}

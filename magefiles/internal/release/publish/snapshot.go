@@ -47,7 +47,7 @@ func observe(ctx context.Context, r Release, t tools, expected bool) (Found, err
 			return Found{}, err
 		}
 	}
-	found.Release, err = releaseOf(ctx, r.GitHub, t.policy, r.Plan.Tag, expected || found.Named != "")
+	found.Release, err = releaseOf(ctx, r.GitHub.Releases, t.policy, r.Plan.Tag, expected || found.Named != "")
 	if err != nil || found.Release == nil {
 		return found, err
 	}

@@ -110,7 +110,10 @@ func newStage(t testing.TB) stage {
 		old,
 		func(ctx context.Context, r publish.Release) error {
 			from := seed.Image{Layout: filepath.Join(old.Built.Dir, "image.oci"), Digest: old.Built.Image.Digest}
-			return errors.Join(seed.Push(ctx, r.Registry, "1.7.2", from), seed.Publish(ctx, r.GitHub, "v1.7.2"))
+			return errors.Join(
+				seed.Push(ctx, r.Registry, "1.7.2", from),
+				seed.Publish(ctx, r.GitHub.Releases, "v1.7.2"),
+			)
 		},
 	); err != nil {
 		t.Fatal(err)

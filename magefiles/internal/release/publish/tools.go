@@ -18,9 +18,9 @@ type tools struct {
 
 func toolsOf(r Release) tools {
 	policy := step.Policy{Pause: r.Pause, Retryable: retryable, Say: r.Say}
-	kept := states{files: files{r.GitHub}, forge: r.GitHub, policy: policy}
-	t := tools{policy: policy, warn: r.Warn, states: kept, edits: r.GitHub}
-	t.ranking = ranking{forge: r.GitHub, states: kept, warn: r.Warn}
+	kept := states{files: files{r.GitHub.Releases}, forge: r.GitHub.Releases, policy: policy}
+	t := tools{policy: policy, warn: r.Warn, states: kept, edits: r.GitHub.Releases}
+	t.ranking = ranking{forge: r.GitHub.Releases, states: kept, warn: r.Warn}
 	if r.Registry != nil {
 		t.ranking.registry = r.Registry
 	}

@@ -48,7 +48,7 @@ func (s *sim) prepare() {
 		from := seed.Image{Layout: filepath.Join(built.Dir, "image.oci"), Digest: built.Image.Digest}
 		err = errors.Join(
 			seed.Push(noContext, out.Registry, before, from),
-			seed.Publish(noContext, out.GitHub, out.Plan.Tag),
+			seed.Publish(noContext, out.GitHub.Releases, out.Plan.Tag),
 		)
 	}
 	s.inTurn(r, "ends", func() {
