@@ -70,7 +70,7 @@ func TestScenarioFirstRehearsal(t *testing.T) {
 	for _, want := range []string{"release.yaml has changes that are not committed: the committed one is rehearsed",
 		"v1.0.0 has no release.yaml: today's release.yaml is used for " +
 			"it", "not checked, as release.yaml says: page (an API alone), processes (one program), volume",
-		"upgraded from 1.0.0, the probe record is there", "latest       was 1.0.0 before"} {
+		"upgraded from 1.0.0, the probe record is there", "latest         was 1.0.0 before"} {
 		if !strings.Contains(result.stdout, want) {
 			t.Errorf("it does not say %q:\n%s", want, result.stdout)
 		}

@@ -119,7 +119,7 @@ func TestScenarioAnnotations(t *testing.T) {
 	}
 	change(t, dir, "frontend/src/version.ts", "'1.7.3'", "'1.7.2'")
 	carriers := pipeline(t, dir, []string{"GITHUB_ACTIONS=true"}, "version", "-check")
-	if want := "::error file=frontend/src/version.ts,line=2,title=version::it carries 1.7.2, and the version is 1.7.3\n"; carriers.code == 0 ||
+	if want := "::error file=frontend/src/version.ts,line=2,title=version::the version here is 1.7.2, but the release is 1.7.3\n"; carriers.code == 0 ||
 		!strings.Contains(carriers.stderr, want) {
 		t.Errorf(
 			"a carrier that is behind ended with code %d; nothing says %q:\n%s",

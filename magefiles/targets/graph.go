@@ -75,9 +75,11 @@ func (g *graph) makeRelease(ctx context.Context) (*work.Release, error) {
 // unplanned is a plan without a version: that of the checkout as it is.
 func (g *graph) unplanned(ctx context.Context, why error) (plan.Noted, error) {
 	head, err := g.repo.Head(ctx)
-	if err != nil {
-		return plan.Noted{}, fmt.Errorf("%w; checks and suites work on the files that git has: git init, git add and git "+
-			"commit them first", err)
+	if err != nil { // all the same, it may be a repository: one without a commit
+		if _, noRepository := g.repo.WorkTree().Files(ctx); noRepository != nil {
+			return plan.Noted{}, fmt.Errorf("%w; checks and suites work on the files that git knows: run git init", err)
+		}
+		return plan.Noted{Plan: plan.Plan{Dirty: true}}, nil
 	}
 	changed, err := g.repo.WorkTree().Status(ctx)
 	g.screen.Log.Infof("no version can be planned here (%v): the files keep theirs", why)
