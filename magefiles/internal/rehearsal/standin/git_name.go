@@ -9,13 +9,16 @@ import (
 
 var hexadecimal = regexp.MustCompile(`^[0-9a-f]{4,40}$`)
 
-func (g *gitHub) commit(ctx context.Context, name string) string {
-	return g.git.Object(ctx, name, "commit")
+// objects finds objects of a git repository by the names that GitHub accepts.
+type objects struct{ Git }
+
+func (o objects) commit(ctx context.Context, name string) string {
+	return o.Object(ctx, name, "commit")
 }
 
 // anyCommit resolves the names of commits that GitHub's API accepts: a branch, a tag,
 // heads/…, tags/… or a hash. It refuses git's other spellings.
-func (g *gitHub) anyCommit(ctx context.Context, name string) string {
+func (o objects) anyCommit(ctx context.Context, name string) string {
 	if name == "" || path.Clean(name) != name || strings.ContainsAny(name, "^~:?*[\\@ ") {
 		return ""
 	}
@@ -24,9 +27,14 @@ func (g *gitHub) anyCommit(ctx context.Context, name string) string {
 		candidates = append(candidates, name)
 	}
 	for _, candidate := range candidates {
-		if hash := g.commit(ctx, candidate); hash != "" {
+		if hash := o.commit(ctx, candidate); hash != "" {
 			return hash
 		}
 	}
 	return ""
+}
+
+// exists reports whether a full hash names an object of a kind.
+func (o objects) exists(ctx context.Context, hash, kind string) bool {
+	return len(hash) == 40 && hexadecimal.MatchString(hash) && o.Object(ctx, hash, kind) != ""
 }

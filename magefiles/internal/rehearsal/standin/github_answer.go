@@ -82,7 +82,7 @@ type endpoint func(*call) (answer, error)
 
 // reply writes a response, with errors in GitHub's format
 // (https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api).
-func (g *gitHub) reply(w http.ResponseWriter, got answer, err error) {
+func reply(w http.ResponseWriter, got answer, err error) {
 	var no *refusal
 	switch {
 	case errors.As(err, &no):
@@ -123,7 +123,7 @@ func (g *gitHub) reply(w http.ResponseWriter, got answer, err error) {
 // page returns the part of a list that per_page and page select, and a Link header for
 // the other pages
 // (https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api).
-func page[T any](g *gitHub, c *call, all []T) ([]T, http.Header) {
+func page[T any](s *site, c *call, all []T) ([]T, http.Header) {
 	query := c.URL.Query()
 	size, number := positive(query.Get("per_page"), 30), positive(query.Get("page"), 1)
 	size = min(size, 100)
@@ -135,7 +135,7 @@ func page[T any](g *gitHub, c *call, all []T) ([]T, http.Header) {
 			next[key] = values
 		}
 		next.Set("page", strconv.Itoa(page))
-		links = append(links, fmt.Sprintf("<%s%s?%s>; rel=%q", g.api, c.URL.EscapedPath(), next.Encode(), relation))
+		links = append(links, fmt.Sprintf("<%s%s?%s>; rel=%q", s.api, c.URL.EscapedPath(), next.Encode(), relation))
 	}
 	if number > 1 {
 		link(number-1, "prev")

@@ -15,6 +15,17 @@ const rawMedia = "application/vnd.github.raw+json; charset=utf-8"
 // (https://docs.github.com/rest/repos/contents#get-repository-content).
 const inline = 1 << 20
 
+// contentAPI serves commits and the files in them
+// (https://docs.github.com/rest/repos/contents, https://docs.github.com/rest/commits/commits).
+type contentAPI struct{ *backend }
+
+func (s contentAPI) endpoints() map[string]endpoint {
+	return map[string]endpoint{
+		"GET /commits/{ref...}":   s.getCommit,
+		"GET /contents/{path...}": s.getContents,
+	}
+}
+
 func wantsRaw(c *call) bool {
 	accept := c.Header.Get("Accept")
 	return strings.Contains(accept, "application/vnd.github.raw") ||
@@ -22,9 +33,9 @@ func wantsRaw(c *call) bool {
 }
 
 // getCommit describes the commit that a ref or hash refers to, with tags peeled.
-func (g *gitHub) getCommit(c *call) (answer, error) {
+func (s contentAPI) getCommit(c *call) (answer, error) {
 	ref := c.PathValue("ref")
-	hash := g.anyCommit(c.ctx, ref)
+	hash := s.git.anyCommit(c.ctx, ref)
 	if hash == "" {
 		return answer{}, unprocessable("No commit found for SHA: " + ref)
 	}
@@ -33,42 +44,42 @@ func (g *gitHub) getCommit(c *call) (answer, error) {
 		strings.Contains(accept, "application/vnd.github.v3.sha") {
 		return answer{status: http.StatusOK, raw: []byte(hash), media: "application/vnd.github.sha; charset=utf-8"}, nil
 	}
-	d, err := g.git.Commit(c.ctx, hash)
+	d, err := s.git.Commit(c.ctx, hash)
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{status: http.StatusOK, body: g.commitBody(d)}, nil
+	return answer{status: http.StatusOK, body: s.site.commitBody(d)}, nil
 }
 
-func (g *gitHub) getContents(c *call) (answer, error) {
+func (s contentAPI) getContents(c *call) (answer, error) {
 	ref := c.URL.Query().Get("ref")
 	if ref == "" {
-		ref = g.options.DefaultBranch
+		ref = s.site.branch
 	}
-	commit := g.anyCommit(c.ctx, ref)
+	commit := s.git.anyCommit(c.ctx, ref)
 	if commit == "" {
 		return answer{}, &refusal{status: http.StatusNotFound, message: "No commit found for the ref " + ref}
 	}
 	file := strings.Trim(path.Clean("/"+c.PathValue("path")), "/")
-	hash, kind := g.git.Inside(c.ctx, commit, file)
+	hash, kind := s.git.Inside(c.ctx, commit, file)
 	switch kind {
 	case "tree":
-		return g.folder(c, ref, file, hash)
+		return s.folder(c, ref, file, hash)
 	case "blob":
-		return g.file(c, ref, file, hash)
+		return s.file(c, ref, file, hash)
 	}
 	return answer{}, notFound()
 }
 
-func (g *gitHub) file(c *call, ref, file, hash string) (answer, error) {
-	content, err := g.git.Blob(c.ctx, hash)
+func (s contentAPI) file(c *call, ref, file, hash string) (answer, error) {
+	content, err := s.git.Blob(c.ctx, hash)
 	if err != nil {
 		return answer{}, err
 	}
 	if wantsRaw(c) {
 		return answer{status: http.StatusOK, raw: content, media: rawMedia}, nil
 	}
-	body := g.contentBody(ref, file, "file", hash, len(content))
+	body := s.contentBody(ref, file, "file", hash, len(content))
 	body["encoding"], body["content"] = "base64", base64.StdEncoding.EncodeToString(content)
 	if len(content) > inline {
 		body["encoding"], body["content"] = "none", ""
@@ -76,8 +87,8 @@ func (g *gitHub) file(c *call, ref, file, hash string) (answer, error) {
 	return answer{status: http.StatusOK, body: body}, nil
 }
 
-func (g *gitHub) folder(c *call, ref, folder, tree string) (answer, error) {
-	entries, err := g.git.Tree(c.ctx, tree, false)
+func (s contentAPI) folder(c *call, ref, folder, tree string) (answer, error) {
+	entries, err := s.git.Tree(c.ctx, tree, false)
 	if err != nil {
 		return answer{}, err
 	}
@@ -85,22 +96,14 @@ func (g *gitHub) folder(c *call, ref, folder, tree string) (answer, error) {
 	for _, e := range entries {
 		size, _ := strconv.Atoi(e.Size) // a folder has none
 		kind := map[string]string{"tree": "dir", "blob": "file", "commit": "submodule"}[e.Kind]
-		bodies = append(bodies, g.contentBody(ref, path.Join(folder, e.Path), kind, e.Hash, size))
+		bodies = append(bodies, s.contentBody(ref, path.Join(folder, e.Path), kind, e.Hash, size))
 	}
 	return answer{status: http.StatusOK, body: bodies}, nil
 }
 
-func (g *gitHub) contentBody(ref, file, kind, hash string, size int) object {
-	self, git, html := g.endpoint(
-		"/contents/%s?ref=%s",
-		file,
-		ref,
-	), g.endpoint(
-		"/git/blobs/%s",
-		hash,
-	), g.page(
-		"/blob/"+ref+"/"+file,
-	)
+func (s contentAPI) contentBody(ref, file, kind, hash string, size int) object {
+	self, git := s.site.endpoint("/contents/%s?ref=%s", file, ref), s.site.endpoint("/git/blobs/%s", hash)
+	html := s.site.page("/blob/" + ref + "/" + file)
 	body := object{
 		"type":         kind,
 		"name":         path.Base(file),
@@ -114,7 +117,7 @@ func (g *gitHub) contentBody(ref, file, kind, hash string, size int) object {
 		"_links":       object{"self": self, "git": git, "html": html},
 	}
 	if kind == "file" {
-		body["download_url"] = "https://raw.githubusercontent.com/" + g.options.Repository + "/" + ref + "/" + file
+		body["download_url"] = "https://raw.githubusercontent.com/" + s.site.repository + "/" + ref + "/" + file
 	}
 	return body
 }

@@ -14,33 +14,48 @@ const protection = "Repository rule violations found\n\nChanges must be made thr
 // firstCommit is the time of a commit without a parent.
 const firstCommit = 1767225600 // 2026-01-01
 
-func (g *gitHub) getRef(c *call) (answer, error) {
-	return g.refAnswer(c, c.PathValue("ref"), http.StatusOK)
+// gitAPI serves refs, blobs and commits (https://docs.github.com/rest/git).
+type gitAPI struct{ *backend }
+
+func (s gitAPI) endpoints() map[string]endpoint {
+	return map[string]endpoint{
+		"GET /git/ref/{ref...}":    s.getRef,
+		"POST /git/refs":           s.createRef,
+		"PATCH /git/refs/{ref...}": s.updateRef,
+		"GET /git/blobs/{sha}":     s.getBlob,
+		"POST /git/blobs":          s.createBlob,
+		"GET /git/commits/{sha}":   s.getGitCommit,
+		"POST /git/commits":        s.createCommit,
+	}
 }
 
-func (g *gitHub) refAnswer(c *call, ref string, status int) (answer, error) {
+func (s gitAPI) getRef(c *call) (answer, error) {
+	return s.refAnswer(c, c.PathValue("ref"), http.StatusOK)
+}
+
+func (s gitAPI) refAnswer(c *call, ref string, status int) (answer, error) {
 	full := "refs/" + ref
-	hash := g.git.Object(c.ctx, full, "object")
+	hash := s.git.Object(c.ctx, full, "object")
 	if hash == "" {
 		return answer{}, notFound()
 	}
-	kind, err := g.git.Kind(c.ctx, hash)
+	kind, err := s.git.Kind(c.ctx, hash)
 	if err != nil {
 		return answer{}, err
 	}
 	header := http.Header{}
 	if status == http.StatusCreated {
-		header.Set("Location", g.endpoint("/git/%s", full))
+		header.Set("Location", s.site.endpoint("/git/%s", full))
 	}
 	return answer{
 		status: status,
 		header: header,
-		body: object{"ref": full, "node_id": node("REF", full), "url": g.endpoint("/git/%s", full),
-			"object": object{"type": kind, "sha": hash, "url": g.endpoint("/git/%ss/%s", kind, hash)}},
+		body: object{"ref": full, "node_id": node("REF", full), "url": s.site.endpoint("/git/%s", full),
+			"object": object{"type": kind, "sha": hash, "url": s.site.endpoint("/git/%ss/%s", kind, hash)}},
 	}, nil
 }
 
-func (g *gitHub) createRef(c *call) (answer, error) {
+func (s gitAPI) createRef(c *call) (answer, error) {
 	var asked struct {
 		Ref string `json:"ref"`
 		SHA string `json:"sha"`
@@ -51,23 +66,18 @@ func (g *gitHub) createRef(c *call) (answer, error) {
 	switch {
 	case !strings.HasPrefix(asked.Ref, "refs/") || strings.Count(asked.Ref, "/") < 2:
 		return answer{}, unprocessable("Reference name must start with 'refs/' and have at least two slashes.")
-	case !g.exists(c, asked.SHA, "object"):
+	case !s.git.exists(c.ctx, asked.SHA, "object"):
 		return answer{}, unprocessable("Object does not exist")
-	case g.git.Object(c.ctx, asked.Ref, "object") != "":
+	case s.git.Object(c.ctx, asked.Ref, "object") != "":
 		return answer{}, unprocessable("Reference already exists")
 	}
-	if err := g.git.SetRef(c.ctx, asked.Ref, asked.SHA, ""); err != nil {
+	if err := s.git.SetRef(c.ctx, asked.Ref, asked.SHA, ""); err != nil {
 		return answer{}, unprocessable("Reference name is not valid")
 	}
-	return g.refAnswer(c, strings.TrimPrefix(asked.Ref, "refs/"), http.StatusCreated)
+	return s.refAnswer(c, strings.TrimPrefix(asked.Ref, "refs/"), http.StatusCreated)
 }
 
-// exists reports whether a full hash names an object of a kind.
-func (g *gitHub) exists(c *call, hash, kind string) bool {
-	return len(hash) == 40 && hexadecimal.MatchString(hash) && g.git.Object(c.ctx, hash, kind) != ""
-}
-
-func (g *gitHub) updateRef(c *call) (answer, error) {
+func (s gitAPI) updateRef(c *call) (answer, error) {
 	var asked struct {
 		SHA   string `json:"sha"`
 		Force bool   `json:"force"`
@@ -76,30 +86,30 @@ func (g *gitHub) updateRef(c *call) (answer, error) {
 		return answer{}, err
 	}
 	ref := "refs/" + c.PathValue("ref")
-	before := g.git.Object(c.ctx, ref, "object")
+	before := s.git.Object(c.ctx, ref, "object")
 	switch {
 	case before == "":
 		return answer{}, unprocessable("Reference does not exist")
-	case !g.exists(c, asked.SHA, "commit"):
+	case !s.git.exists(c.ctx, asked.SHA, "commit"):
 		return answer{}, unprocessable("Object does not exist")
-	case g.options.Protected && ref == "refs/heads/"+g.options.DefaultBranch:
+	case s.protected && ref == "refs/heads/"+s.site.branch:
 		return answer{}, unprocessable(protection)
 	}
-	if !asked.Force && !g.git.Includes(c.ctx, asked.SHA, before) {
+	if !asked.Force && !s.git.Includes(c.ctx, asked.SHA, before) {
 		return answer{}, unprocessable("Update is not a fast forward")
 	}
-	if err := g.git.SetRef(c.ctx, ref, asked.SHA, before); err != nil {
+	if err := s.git.SetRef(c.ctx, ref, asked.SHA, before); err != nil {
 		return answer{}, err
 	}
-	return g.refAnswer(c, c.PathValue("ref"), http.StatusOK)
+	return s.refAnswer(c, c.PathValue("ref"), http.StatusOK)
 }
 
-func (g *gitHub) getBlob(c *call) (answer, error) {
+func (s gitAPI) getBlob(c *call) (answer, error) {
 	hash := c.PathValue("sha")
-	if !g.exists(c, hash, "blob") {
+	if !s.git.exists(c.ctx, hash, "blob") {
 		return answer{}, notFound()
 	}
-	content, err := g.git.Blob(c.ctx, hash)
+	content, err := s.git.Blob(c.ctx, hash)
 	if err != nil {
 		return answer{}, err
 	}
@@ -107,19 +117,16 @@ func (g *gitHub) getBlob(c *call) (answer, error) {
 		return answer{status: http.StatusOK, raw: content, media: rawMedia}, nil
 	}
 	return answer{status: http.StatusOK, body: object{
-		"sha":     hash,
-		"node_id": node("B", hash),
-		"size":    len(content),
-		"url": g.endpoint(
-			"/git/blobs/%s",
-			hash,
-		),
+		"sha":      hash,
+		"node_id":  node("B", hash),
+		"size":     len(content),
+		"url":      s.site.endpoint("/git/blobs/%s", hash),
 		"content":  base64.StdEncoding.EncodeToString(content),
 		"encoding": "base64",
 	}}, nil
 }
 
-func (g *gitHub) createBlob(c *call) (answer, error) {
+func (s gitAPI) createBlob(c *call) (answer, error) {
 	var asked struct {
 		Content  string `json:"content"`
 		Encoding string `json:"encoding"`
@@ -134,27 +141,27 @@ func (g *gitHub) createBlob(c *call) (answer, error) {
 			return answer{}, unprocessable("content is not valid Base64")
 		}
 	}
-	hash, err := g.git.PutBlob(c.ctx, content)
+	hash, err := s.git.PutBlob(c.ctx, content)
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{status: http.StatusCreated, body: object{"sha": hash, "url": g.endpoint("/git/blobs/%s", hash)},
-		header: http.Header{"Location": {g.endpoint("/git/blobs/%s", hash)}}}, nil
+	return answer{status: http.StatusCreated, body: object{"sha": hash, "url": s.site.endpoint("/git/blobs/%s", hash)},
+		header: http.Header{"Location": {s.site.endpoint("/git/blobs/%s", hash)}}}, nil
 }
 
-func (g *gitHub) getGitCommit(c *call) (answer, error) {
-	if !g.exists(c, c.PathValue("sha"), "commit") {
+func (s gitAPI) getGitCommit(c *call) (answer, error) {
+	if !s.git.exists(c.ctx, c.PathValue("sha"), "commit") {
 		return answer{}, notFound()
 	}
-	return g.commitAnswer(c, c.PathValue("sha"), http.StatusOK)
+	return s.commitAnswer(c, c.PathValue("sha"), http.StatusOK)
 }
 
-func (g *gitHub) commitAnswer(c *call, hash string, status int) (answer, error) {
-	d, err := g.git.Commit(c.ctx, hash)
+func (s gitAPI) commitAnswer(c *call, hash string, status int) (answer, error) {
+	d, err := s.git.Commit(c.ctx, hash)
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{status: status, body: g.gitCommitBody(d)}, nil
+	return answer{status: status, body: s.site.gitCommitBody(d)}, nil
 }
 
 // signature is the author of a commit, with the time.
@@ -166,7 +173,7 @@ type signature struct {
 
 // createCommit creates a commit. Its default time is a minute after its parent's, so
 // that two rehearsals create the same commits.
-func (g *gitHub) createCommit(c *call) (answer, error) {
+func (s gitAPI) createCommit(c *call) (answer, error) {
 	var asked struct {
 		Message   string     `json:"message"`
 		Tree      string     `json:"tree"`
@@ -180,27 +187,27 @@ func (g *gitHub) createCommit(c *call) (answer, error) {
 	if asked.Message == "" {
 		return answer{}, invalid("Commit", "message", "missing_field", "")
 	}
-	if !g.exists(c, asked.Tree, "tree") {
+	if !s.git.exists(c.ctx, asked.Tree, "tree") {
 		return answer{}, unprocessable("Tree SHA does not exist")
 	}
 	at := time.Unix(firstCommit, 0).UTC()
 	for i, parent := range asked.Parents {
-		if !g.exists(c, parent, "commit") {
+		if !s.git.exists(c.ctx, parent, "commit") {
 			return answer{}, unprocessable("Parent SHA does not exist or is not a commit object")
 		}
-		if d, err := g.git.Commit(c.ctx, parent); err == nil && i == 0 {
+		if d, err := s.git.Commit(c.ctx, parent); err == nil && i == 0 {
 			at = d.Committed.Add(time.Minute)
 		}
 	}
 	author := by(asked.Author, signature{actor, actor + "@users.noreply.github.com", at})
 	committer := by(asked.Committer, author)
-	hash, err := g.git.PutCommit(c.ctx, Commit{Tree: asked.Tree, Message: asked.Message, Parents: asked.Parents,
+	hash, err := s.git.PutCommit(c.ctx, Commit{Tree: asked.Tree, Message: asked.Message, Parents: asked.Parents,
 		Author: author.Name, AuthorMail: author.Email, Authored: author.Date,
 		Committer: committer.Name, CommitterMail: committer.Email, Committed: committer.Date})
 	if err != nil {
 		return answer{}, err
 	}
-	return g.commitAnswer(c, hash, http.StatusCreated)
+	return s.commitAnswer(c, hash, http.StatusCreated)
 }
 
 func by(given *signature, fallback signature) signature {

@@ -6,12 +6,12 @@ import (
 	"github.com/Masterminds/semver/v3"
 )
 
-func (g *gitHub) getLatest(*call) (answer, error) {
-	latest := g.ledger.latest()
+func (s releaseAPI) getLatest(*call) (answer, error) {
+	latest := s.ledger.latest()
 	if latest == nil {
 		return answer{}, notFound()
 	}
-	return answer{status: http.StatusOK, body: g.releaseBody(latest)}, nil
+	return answer{status: http.StatusOK, body: s.site.releaseBody(latest)}, nil
 }
 
 // latest returns the release with the badge: the one that was marked, otherwise the
@@ -39,13 +39,14 @@ func newer(a, b *release) bool {
 	return err == nil && other == nil && one.GreaterThan(two)
 }
 
-func (g *gitHub) badge(r *release, asked *string, publishes bool) {
+// badge moves the badge as a request to create or edit a release asks.
+func (l *ledger) badge(r *release, asked *string, publishes bool) {
 	switch {
 	case asked != nil && *asked == "true", asked == nil && publishes && !r.Prerelease:
-		g.ledger.Latest = r.ID
+		l.Latest = r.ID
 	case asked != nil && *asked == "legacy":
-		g.ledger.Latest = 0
-	case g.ledger.Latest == r.ID && (asked != nil || r.Draft || r.Prerelease):
-		g.ledger.Latest = 0
+		l.Latest = 0
+	case l.Latest == r.ID && (asked != nil || r.Draft || r.Prerelease):
+		l.Latest = 0
 	}
 }

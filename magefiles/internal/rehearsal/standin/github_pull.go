@@ -2,7 +2,7 @@ package standin
 
 import (
 	"cmp"
-	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -22,21 +22,31 @@ type pull struct {
 	Created time.Time `json:"created"`
 }
 
-func (g *gitHub) listPulls(c *call) (answer, error) {
+// pullAPI serves pull requests (https://docs.github.com/rest/pulls/pulls).
+type pullAPI struct{ *backend }
+
+func (s pullAPI) endpoints() map[string]endpoint {
+	return map[string]endpoint{
+		"GET /pulls":  s.listPulls,
+		"POST /pulls": s.createPull,
+	}
+}
+
+func (s pullAPI) listPulls(c *call) (answer, error) {
 	query := c.URL.Query()
 	state, head, base := cmp.Or(query.Get("state"), "open"), query.Get("head"), query.Get("base")
 	bodies := []object{}
-	for _, p := range slices.Backward(g.ledger.Pulls) { // newest first
-		if (state == "all" || p.State == state) && (head == "" || head == g.owner+":"+p.Head) &&
+	for _, p := range slices.Backward(s.ledger.Pulls) { // newest first
+		if (state == "all" || p.State == state) && (head == "" || head == s.site.owner+":"+p.Head) &&
 			(base == "" || base == p.Base) {
-			bodies = append(bodies, g.pullBody(c, p))
+			bodies = append(bodies, s.pullBody(c, p))
 		}
 	}
-	cut, header := page(g, c, bodies)
+	cut, header := page(s.site, c, bodies)
 	return answer{status: http.StatusOK, body: cut, header: header}, nil
 }
 
-func (g *gitHub) createPull(c *call) (answer, error) {
+func (s pullAPI) createPull(c *call) (answer, error) {
 	var asked struct {
 		Title string `json:"title"`
 		Body  string `json:"body"`
@@ -46,8 +56,8 @@ func (g *gitHub) createPull(c *call) (answer, error) {
 	if err := c.read(&asked); err != nil {
 		return answer{}, err
 	}
-	head := strings.TrimPrefix(asked.Head, g.owner+":")
-	tip, target := g.commit(c.ctx, "refs/heads/"+head), g.commit(c.ctx, "refs/heads/"+asked.Base)
+	head := strings.TrimPrefix(asked.Head, s.site.owner+":")
+	tip, target := s.git.commit(c.ctx, "refs/heads/"+head), s.git.commit(c.ctx, "refs/heads/"+asked.Base)
 	switch {
 	case asked.Title == "":
 		return answer{}, invalid("PullRequest", "title", "missing_field", "")
@@ -56,16 +66,17 @@ func (g *gitHub) createPull(c *call) (answer, error) {
 	case target == "":
 		return answer{}, invalid("PullRequest", "base", "invalid", "")
 	}
-	if g.git.Includes(c.ctx, target, tip) {
+	if s.git.Includes(c.ctx, target, tip) {
 		return answer{}, invalid("PullRequest", "", "custom", "No commits between "+asked.Base+" and "+head)
 	}
 	same := func(p *pull) bool { return p.Head == head && p.Base == asked.Base && p.State == "open" }
-	if slices.ContainsFunc(g.ledger.Pulls, same) {
-		return answer{}, invalid("PullRequest", "", "custom", "A pull request already exists for "+g.owner+":"+head+".")
+	if slices.ContainsFunc(s.ledger.Pulls, same) {
+		reason := "A pull request already exists for " + s.site.owner + ":" + head + "."
+		return answer{}, invalid("PullRequest", "", "custom", reason)
 	}
 	p := &pull{
-		ID:      g.ledger.id(),
-		Number:  len(g.ledger.Pulls) + 1,
+		ID:      s.ledger.id(),
+		Number:  len(s.ledger.Pulls) + 1,
 		Head:    head,
 		Base:    asked.Base,
 		Title:   asked.Title,
@@ -73,11 +84,11 @@ func (g *gitHub) createPull(c *call) (answer, error) {
 		State:   "open",
 		Created: time.Now().UTC().Truncate(time.Second),
 	}
-	g.ledger.Pulls = append(g.ledger.Pulls, p)
-	if err := g.save(); err != nil {
+	s.ledger.Pulls = append(s.ledger.Pulls, p)
+	if err := s.save(); err != nil {
 		return answer{}, err
 	}
-	body := g.pullBody(c, p)
+	body := s.pullBody(c, p)
 	maps.Copy(
 		body,
 		object{
@@ -97,84 +108,74 @@ func (g *gitHub) createPull(c *call) (answer, error) {
 	return answer{
 		status: http.StatusCreated,
 		body:   body,
-		header: http.Header{"Location": {g.endpoint("/pulls/%d", p.Number)}},
+		header: http.Header{"Location": {s.site.endpoint("/pulls/%d", p.Number)}},
 	}, nil
 }
 
-// workflow is the file name of the only workflow.
-const workflow = "docs.yml"
-
-// workflowID is its id.
-const workflowID = "1"
-
-// dispatch accepts a repository_dispatch event
-// (https://docs.github.com/rest/repos/repos#create-a-repository-dispatch-event).
-func (g *gitHub) dispatch(c *call) (answer, error) {
-	var asked struct {
-		Type    string         `json:"event_type"`
-		Payload map[string]any `json:"client_payload"`
+func (s pullAPI) pullBody(c *call, p *pull) object {
+	repository := s.site.repositoryBody(s.site.owner, s.site.name)
+	branch := func(name string) object {
+		return object{
+			"label": s.site.owner + ":" + name,
+			"ref":   name,
+			"sha":   s.git.commit(c.ctx, "refs/heads/"+name),
+			"user":  s.site.user(s.site.owner),
+			"repo":  repository,
+		}
 	}
-	if err := c.read(&asked); err != nil {
-		return answer{}, err
+	head, base := branch(p.Head), branch(p.Base)
+	url, html := s.site.endpoint("/pulls/%d", p.Number), s.site.page(fmt.Sprintf("/pull/%d", p.Number))
+	issue, statuses := s.site.endpoint("/issues/%d", p.Number), s.site.endpoint("/statuses/%s", head["sha"])
+	links := object{
+		"self":            url,
+		"html":            html,
+		"issue":           issue,
+		"comments":        issue + "/comments",
+		"review_comments": url + "/comments",
+		"review_comment":  s.site.endpoint("/pulls/comments{/number}"),
+		"commits":         url + "/commits",
+		"statuses":        statuses,
 	}
-	if asked.Type == "" || len(asked.Type) > 100 || len(asked.Payload) > 10 {
-		return answer{}, unprocessable("Invalid request.\n\nevent_type and client_payload are not within their limits.")
+	body := object{
+		"id":                  p.ID,
+		"node_id":             node("PR", p.ID),
+		"number":              p.Number,
+		"state":               p.State,
+		"locked":              false,
+		"title":               p.Title,
+		"body":                p.Body,
+		"user":                s.site.user(actor),
+		"head":                head,
+		"base":                base,
+		"draft":               false,
+		"labels":              []object{},
+		"milestone":           nil,
+		"assignee":            nil,
+		"assignees":           []object{},
+		"requested_reviewers": []object{},
+		"requested_teams":     []object{},
+		"auto_merge":          nil,
+		"author_association":  "MEMBER",
+		"active_lock_reason":  nil,
+		"created_at":          p.Created,
+		"updated_at":          p.Created,
+		"closed_at":           nil,
+		"merged_at":           nil,
+		"merge_commit_sha":    nil,
+		"url":                 url,
+		"html_url":            html,
+		"diff_url":            html + ".diff",
+		"patch_url":           html + ".patch",
+		"issue_url":           issue,
 	}
-	g.ledger.Events = append(g.ledger.Events, dispatchOf(c, asked.Type, "", asked.Payload))
-	return answer{status: http.StatusNoContent}, g.save()
-}
-
-// dispatchOf returns a dispatch with its payload in a uniform spelling.
-func dispatchOf(c *call, name, ref string, payload map[string]any) Dispatch {
-	text := ""
-	if len(payload) > 0 {
-		data, _ := json.Marshal(payload) // it was JSON
-		text = string(data)
+	hrefs := object{}
+	for name, link := range links {
+		hrefs[name] = object{"href": link}
+		if name == "comments" || name == "review_comments" || name == "review_comment" || name == "commits" ||
+			name == "statuses" {
+			body[name+"_url"] = link
+		}
 	}
-	return Dispatch{Repository: c.PathValue("owner") + "/" + c.PathValue("repo"), Name: name, Ref: ref, Payload: text}
-}
-
-func (g *gitHub) hasWorkflow(c *call) bool {
-	return slices.Contains([]string{workflow, workflowID}, c.PathValue("workflow"))
-}
-
-func (g *gitHub) getWorkflow(c *call) (answer, error) {
-	if !g.hasWorkflow(c) {
-		return answer{}, notFound()
-	}
-	file, html := "/.github/workflows/"+workflow, "https://github.com/"+c.PathValue("owner")+"/"+c.PathValue("repo")
-	return answer{
-		status: http.StatusOK,
-		body: object{
-			"id":         1,
-			"node_id":    node("W", 1),
-			"name":       "Docs",
-			"path":       file[1:],
-			"state":      "active",
-			"created_at": "2026-01-01T00:00:00Z",
-			"updated_at": "2026-01-01T00:00:00Z",
-			"url":        g.api + strings.TrimSuffix(c.URL.Path, "/"),
-			"html_url":   html + "/blob/main" + file,
-			"badge_url":  html + "/workflows/Docs/badge.svg",
-		},
-	}, nil
-}
-
-func (g *gitHub) dispatchWorkflow(c *call) (answer, error) {
-	var asked struct {
-		Ref    string         `json:"ref"`
-		Inputs map[string]any `json:"inputs"`
-	}
-	if !g.hasWorkflow(c) {
-		return answer{}, notFound()
-	}
-	if err := c.read(&asked); err != nil {
-		return answer{}, err
-	}
-	own := strings.EqualFold(c.PathValue("owner")+"/"+c.PathValue("repo"), g.options.Repository)
-	if own && g.anyCommit(c.ctx, strings.TrimPrefix(asked.Ref, "refs/")) == "" || !own && asked.Ref != "main" {
-		return answer{}, unprocessable("No ref found for: " + asked.Ref)
-	}
-	g.ledger.Workflows = append(g.ledger.Workflows, dispatchOf(c, workflow, asked.Ref, asked.Inputs))
-	return answer{status: http.StatusNoContent}, g.save()
+	body["_links"] = hrefs
+	return body
 }

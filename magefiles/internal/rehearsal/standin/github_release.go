@@ -32,63 +32,66 @@ type wish struct {
 	Latest     *string `json:"make_latest"`
 }
 
-func (g *gitHub) listReleases(c *call) (answer, error) {
+// releaseAPI serves releases (https://docs.github.com/rest/releases/releases).
+type releaseAPI struct{ *backend }
+
+func (s releaseAPI) endpoints() map[string]endpoint {
+	return map[string]endpoint{
+		"GET /releases":                 s.listReleases,
+		"POST /releases":                s.createRelease,
+		"POST /releases/generate-notes": s.generateNotes,
+		"GET /releases/latest":          s.getLatest,
+		"GET /releases/tags/{tag...}":   s.getReleaseByTag,
+		"GET /releases/{id}":            s.getRelease,
+		"PATCH /releases/{id}":          s.editRelease,
+		"DELETE /releases/{id}":         s.deleteRelease,
+	}
+}
+
+func (s releaseAPI) listReleases(c *call) (answer, error) {
 	bodies := []object{}
-	for _, r := range slices.Backward(g.ledger.Releases) { // newest first
+	for _, r := range slices.Backward(s.ledger.Releases) { // newest first
 		if !r.Draft || c.signedIn {
-			bodies = append(bodies, g.releaseBody(r))
+			bodies = append(bodies, s.site.releaseBody(r))
 		}
 	}
-	cut, header := page(g, c, bodies)
+	cut, header := page(s.site, c, bodies)
 	return answer{status: http.StatusOK, body: cut, header: header}, nil
 }
 
-func (g *gitHub) find(c *call) (*release, error) {
-	id, err := c.id("id")
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range g.ledger.Releases {
-		if r.ID == id && (!r.Draft || c.signedIn) {
-			return r, nil
-		}
-	}
-	return nil, notFound()
-}
-
-func (g *gitHub) getRelease(c *call) (answer, error) {
-	r, err := g.find(c)
+func (s releaseAPI) getRelease(c *call) (answer, error) {
+	r, err := s.ledger.find(c)
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{status: http.StatusOK, body: g.releaseBody(r)}, nil
+	return answer{status: http.StatusOK, body: s.site.releaseBody(r)}, nil
 }
 
 // getReleaseByTag does not find drafts.
-func (g *gitHub) getReleaseByTag(c *call) (answer, error) {
-	for _, r := range g.ledger.Releases {
+func (s releaseAPI) getReleaseByTag(c *call) (answer, error) {
+	for _, r := range s.ledger.Releases {
 		if r.Tag == c.PathValue("tag") && !r.Draft {
-			return answer{status: http.StatusOK, body: g.releaseBody(r)}, nil
+			return answer{status: http.StatusOK, body: s.site.releaseBody(r)}, nil
 		}
 	}
 	return answer{}, notFound()
 }
 
-func (g *gitHub) createRelease(c *call) (answer, error) {
+func (s releaseAPI) createRelease(c *call) (answer, error) {
 	var asked wish
 	if err := c.read(&asked); err != nil {
 		return answer{}, err
 	}
-	r := &release{Target: g.options.DefaultBranch}
-	if err := g.apply(c, r, asked); err != nil {
+	r := &release{Target: s.site.branch}
+	if err := s.apply(c, r, asked); err != nil {
 		return answer{}, err
 	}
-	header := http.Header{"Location": {g.endpoint("/releases/%d", r.ID)}}
-	return answer{status: http.StatusCreated, body: g.releaseBody(r), header: header}, nil
+	header := http.Header{"Location": {s.site.endpoint("/releases/%d", r.ID)}}
+	return answer{status: http.StatusCreated, body: s.site.releaseBody(r), header: header}, nil
 }
 
-func (g *gitHub) editRelease(c *call) (answer, error) {
-	r, err := g.find(c)
+func (s releaseAPI) editRelease(c *call) (answer, error) {
+	r, err := s.ledger.find(c)
 	if err != nil {
 		return answer{}, err
 	}
@@ -96,15 +99,15 @@ func (g *gitHub) editRelease(c *call) (answer, error) {
 	if err := c.read(&asked); err != nil {
 		return answer{}, err
 	}
-	if err := g.apply(c, r, asked); err != nil {
+	if err := s.apply(c, r, asked); err != nil {
 		return answer{}, err
 	}
-	return answer{status: http.StatusOK, body: g.releaseBody(r)}, nil
+	return answer{status: http.StatusOK, body: s.site.releaseBody(r)}, nil
 }
 
 // apply changes a release as requested, and stores it if it is new. Publishing creates
 // the tag if necessary, and sets the badge unless told not to.
-func (g *gitHub) apply(c *call, r *release, asked wish) error {
+func (s releaseAPI) apply(c *call, r *release, asked wish) error {
 	next, isNew := *r, r.ID == 0
 	set(&next.Tag, asked.Tag)
 	set(&next.Target, asked.Target)
@@ -113,10 +116,10 @@ func (g *gitHub) apply(c *call, r *release, asked wish) error {
 	set(&next.Draft, asked.Draft)
 	set(&next.Prerelease, asked.Prerelease)
 	publishes := !next.Draft && (isNew || r.Draft)
-	if err := g.check(&next, asked); err != nil {
+	if err := s.check(&next, asked); err != nil {
 		return err
 	}
-	created, err := g.tagged(c, &next)
+	created, err := s.tagged(c, &next)
 	if err != nil {
 		return err
 	}
@@ -125,12 +128,12 @@ func (g *gitHub) apply(c *call, r *release, asked wish) error {
 		next.Published = &now
 	}
 	if isNew {
-		next.ID = g.ledger.id()
-		g.ledger.Releases = append(g.ledger.Releases, r)
+		next.ID = s.ledger.id()
+		s.ledger.Releases = append(s.ledger.Releases, r)
 	}
 	*r = next
-	g.badge(r, asked.Latest, publishes)
-	return g.save()
+	s.ledger.badge(r, asked.Latest, publishes)
+	return s.save()
 }
 
 func set[T any](to *T, from *T) {
@@ -139,7 +142,7 @@ func set[T any](to *T, from *T) {
 	}
 }
 
-func (g *gitHub) check(r *release, asked wish) error {
+func (s releaseAPI) check(r *release, asked wish) error {
 	if r.Tag == "" {
 		return invalid("Release", "tag_name", "missing_field", "")
 	}
@@ -152,7 +155,7 @@ func (g *gitHub) check(r *release, asked wish) error {
 		}
 	}
 	taken := func(other *release) bool { return other.ID != r.ID && other.Tag == r.Tag && !other.Draft }
-	if !r.Draft && slices.ContainsFunc(g.ledger.Releases, taken) {
+	if !r.Draft && slices.ContainsFunc(s.ledger.Releases, taken) {
 		return invalid("Release", "tag_name", "already_exists", "")
 	}
 	return nil
@@ -160,42 +163,42 @@ func (g *gitHub) check(r *release, asked wish) error {
 
 // tagged returns the time of the release's commit. A published release has a tag: it is
 // created at the target if it does not exist.
-func (g *gitHub) tagged(c *call, r *release) (time.Time, error) {
-	commit := g.commit(c.ctx, "refs/tags/"+r.Tag)
+func (s releaseAPI) tagged(c *call, r *release) (time.Time, error) {
+	commit := s.git.commit(c.ctx, "refs/tags/"+r.Tag)
 	if commit == "" {
-		if commit = g.anyCommit(c.ctx, r.Target); commit == "" {
+		if commit = s.git.anyCommit(c.ctx, r.Target); commit == "" {
 			return time.Time{}, invalid("Release", "target_commitish", "invalid", "")
 		}
 		if !r.Draft {
-			if err := g.git.SetRef(c.ctx, "refs/tags/"+r.Tag, commit, ""); err != nil {
+			if err := s.git.SetRef(c.ctx, "refs/tags/"+r.Tag, commit, ""); err != nil {
 				return time.Time{}, invalid("Release", "tag_name", "custom", "tag_name is not well-formed")
 			}
 		}
 	}
-	details, err := g.git.Commit(c.ctx, commit)
+	details, err := s.git.Commit(c.ctx, commit)
 	return details.Committed, err
 }
 
-func (g *gitHub) deleteRelease(c *call) (answer, error) {
-	r, err := g.find(c)
+func (s releaseAPI) deleteRelease(c *call) (answer, error) {
+	r, err := s.ledger.find(c)
 	if err != nil {
 		return answer{}, err
 	}
-	g.ledger.Releases = slices.DeleteFunc(g.ledger.Releases, func(other *release) bool { return other == r })
-	if g.ledger.Latest == r.ID {
-		g.ledger.Latest = 0
+	s.ledger.Releases = slices.DeleteFunc(s.ledger.Releases, func(other *release) bool { return other == r })
+	if s.ledger.Latest == r.ID {
+		s.ledger.Latest = 0
 	}
-	if err := g.save(); err != nil {
+	if err := s.save(); err != nil {
 		return answer{}, err
 	}
 	for _, a := range r.Assets {
-		g.assets.remove(a.ID)
+		s.assets.remove(a.ID)
 	}
 	return answer{status: http.StatusNoContent}, nil
 }
 
 // generateNotes changes nothing but requires permission to write contents.
-func (g *gitHub) generateNotes(c *call) (answer, error) {
+func (s releaseAPI) generateNotes(c *call) (answer, error) {
 	var asked struct {
 		Tag      string `json:"tag_name"`
 		Target   string `json:"target_commitish"`
@@ -207,8 +210,8 @@ func (g *gitHub) generateNotes(c *call) (answer, error) {
 	if asked.Tag == "" {
 		return answer{}, invalid("Release", "tag_name", "missing_field", "")
 	}
-	if g.commit(c.ctx, "refs/tags/"+asked.Tag) == "" &&
-		g.anyCommit(c.ctx, cmp.Or(asked.Target, g.options.DefaultBranch)) == "" {
+	if s.git.commit(c.ctx, "refs/tags/"+asked.Tag) == "" &&
+		s.git.anyCommit(c.ctx, cmp.Or(asked.Target, s.site.branch)) == "" {
 		return answer{}, invalid("Release", "target_commitish", "invalid", "")
 	}
 	compared := asked.Tag
@@ -216,5 +219,5 @@ func (g *gitHub) generateNotes(c *call) (answer, error) {
 		compared = asked.Previous + "..." + asked.Tag
 	}
 	return answer{status: http.StatusOK, body: object{"name": asked.Tag,
-		"body": "**Full Changelog**: " + g.page("/compare/"+compared)}}, nil
+		"body": "**Full Changelog**: " + s.site.page("/compare/"+compared)}}, nil
 }

@@ -9,19 +9,29 @@ import (
 	"strings"
 )
 
-func (g *gitHub) getTree(c *call) (answer, error) {
-	tree := g.git.Object(c.ctx, c.PathValue("sha"), "tree")
-	if commit := g.anyCommit(c.ctx, c.PathValue("sha")); commit != "" {
-		tree = g.git.Object(c.ctx, commit, "tree")
+// treeAPI serves trees (https://docs.github.com/rest/git/trees).
+type treeAPI struct{ *backend }
+
+func (s treeAPI) endpoints() map[string]endpoint {
+	return map[string]endpoint{
+		"GET /git/trees/{sha}": s.getTree,
+		"POST /git/trees":      s.createTree,
+	}
+}
+
+func (s treeAPI) getTree(c *call) (answer, error) {
+	tree := s.git.Object(c.ctx, c.PathValue("sha"), "tree")
+	if commit := s.git.anyCommit(c.ctx, c.PathValue("sha")); commit != "" {
+		tree = s.git.Object(c.ctx, commit, "tree")
 	}
 	if tree == "" {
 		return answer{}, notFound()
 	}
-	return g.treeAnswer(c, tree, c.URL.Query().Get("recursive") != "", http.StatusOK)
+	return s.treeAnswer(c, tree, c.URL.Query().Get("recursive") != "", http.StatusOK)
 }
 
-func (g *gitHub) treeAnswer(c *call, tree string, recursive bool, status int) (answer, error) {
-	entries, err := g.git.Tree(c.ctx, tree, recursive)
+func (s treeAPI) treeAnswer(c *call, tree string, recursive bool, status int) (answer, error) {
+	entries, err := s.git.Tree(c.ctx, tree, recursive)
 	if err != nil {
 		return answer{}, err
 	}
@@ -32,7 +42,7 @@ func (g *gitHub) treeAnswer(c *call, tree string, recursive bool, status int) (a
 			"mode": e.Mode,
 			"type": e.Kind,
 			"sha":  e.Hash,
-			"url":  g.endpoint("/git/%ss/%s", e.Kind, e.Hash),
+			"url":  s.site.endpoint("/git/%ss/%s", e.Kind, e.Hash),
 		}
 		if size, err := strconv.Atoi(e.Size); err == nil {
 			body["size"] = size
@@ -41,7 +51,7 @@ func (g *gitHub) treeAnswer(c *call, tree string, recursive bool, status int) (a
 	}
 	return answer{
 		status: status,
-		body:   object{"sha": tree, "url": g.endpoint("/git/trees/%s", tree), "tree": bodies, "truncated": false},
+		body:   object{"sha": tree, "url": s.site.endpoint("/git/trees/%s", tree), "tree": bodies, "truncated": false},
 	}, nil
 }
 
@@ -54,7 +64,7 @@ type leaf struct {
 	Content *string `json:"content"`
 }
 
-func (g *gitHub) createTree(c *call) (answer, error) {
+func (s treeAPI) createTree(c *call) (answer, error) {
 	var asked struct {
 		Base string `json:"base_tree"`
 		Tree []leaf `json:"tree"`
@@ -67,23 +77,23 @@ func (g *gitHub) createTree(c *call) (answer, error) {
 	}
 	base := ""
 	if asked.Base != "" {
-		if base = g.git.Object(c.ctx, asked.Base, "tree"); base == "" {
+		if base = s.git.Object(c.ctx, asked.Base, "tree"); base == "" {
 			return answer{}, notFound()
 		}
 	}
-	changes, err := g.changes(c, asked.Tree)
+	changes, err := s.changes(c, asked.Tree)
 	if err != nil {
 		return answer{}, err
 	}
-	tree, err := g.git.PutTree(c.ctx, base, changes)
+	tree, err := s.git.PutTree(c.ctx, base, changes)
 	if err != nil {
 		return answer{}, err
 	}
-	return g.treeAnswer(c, tree, false, http.StatusCreated)
+	return s.treeAnswer(c, tree, false, http.StatusCreated)
 }
 
 // changes returns the changes to a tree, with content stored as blobs.
-func (g *gitHub) changes(c *call, entries []leaf) ([]TreeEntry, error) {
+func (s treeAPI) changes(c *call, entries []leaf) ([]TreeEntry, error) {
 	var all []TreeEntry
 	for _, e := range entries {
 		if e.Path == "" || path.Clean(e.Path) != e.Path || strings.HasPrefix(e.Path, "/") {
@@ -95,11 +105,11 @@ func (g *gitHub) changes(c *call, entries []leaf) ([]TreeEntry, error) {
 			return nil, unprocessable("Must supply either tree.sha or tree.content, not both")
 		case e.Content != nil:
 			var err error
-			if hash, err = g.git.PutBlob(c.ctx, []byte(*e.Content)); err != nil {
+			if hash, err = s.git.PutBlob(c.ctx, []byte(*e.Content)); err != nil {
 				return nil, err
 			}
 		case e.SHA == nil:
-		case !g.exists(c, *e.SHA, cmp.Or(e.Type, "object")):
+		case !s.git.exists(c.ctx, *e.SHA, cmp.Or(e.Type, "object")):
 			return nil, unprocessable(fmt.Sprintf("tree.sha %s is not a valid %s", *e.SHA, cmp.Or(e.Type, "object")))
 		default:
 			hash = *e.SHA

@@ -25,7 +25,7 @@ func InMemory(o Options, repository Git) (*World, error) {
 		discord:  &discord{webhook: o.Webhook},
 	}
 	w.registry.journal = discarded{io.Discard}
-	w.gitHub.listen(w.hosts[GitHub])
+	w.gitHub.site.listen(w.hosts[GitHub])
 	return w, nil
 }
 

@@ -120,7 +120,7 @@ func (w *World) serve(ctx context.Context, service string, handler http.Handler)
 	}
 	w.hosts[service] = listener.Addr().String()
 	if service == GitHub {
-		w.gitHub.listen(listener.Addr().String())
+		w.gitHub.site.listen(listener.Addr().String())
 	}
 	server := &http.Server{Handler: w.options.Intercept(service, handler), ReadHeaderTimeout: time.Minute}
 	w.servers = append(w.servers, server)
