@@ -36,21 +36,21 @@ func (p Plan) decisions() []line {
 		lines = append(lines, p.Hotfix.decisions()...)
 	}
 	lines = append(lines,
-		line{"commit", p.commit()},
-		line{"changes", p.changes()},
-		line{"latest", p.latest()},
+		line{"commit", commitText(p)},
+		line{"changes", changesText(p)},
+		line{"latest", fmt.Sprintf("%s (by %s)", p.Latest.Text, p.Latest.By)},
 	)
 	if warning := p.Latest.Warning(); warning != "" {
 		lines = append(lines, line{"", "WARNING: " + warning})
 	}
-	lines = append(lines, line{"docs", p.docs()})
+	lines = append(lines, line{"docs", docsText(p.Evidence.Docs)})
 	if len(p.VersionFiles) > 0 {
-		lines = append(lines, line{"files", p.versions()})
+		lines = append(lines, line{"files", versionsText(p)})
 	}
 	return lines
 }
 
-func (p Plan) commit() string {
+func commitText(p Plan) string {
 	text := git.Short(p.Commit) + " of " + p.CommitTime.Format("2006-01-02")
 	if p.Branch != "" {
 		text += " on " + p.Branch
@@ -66,7 +66,7 @@ func (p Plan) commit() string {
 	return text
 }
 
-func (p Plan) changes() string {
+func changesText(p Plan) string {
 	people := len(p.notes.Contributors())
 	text := count(p.Commits, "commit")
 	if people > 0 {
@@ -78,13 +78,11 @@ func (p Plan) changes() string {
 	return text + " since " + p.Previous
 }
 
-func (p Plan) latest() string { return fmt.Sprintf("%s (by %s)", p.Latest.Text, p.Latest.By) }
-
-func (p Plan) docs() string {
-	if len(p.Evidence.Docs) == 0 {
+func docsText(changed []string) string {
+	if len(changed) == 0 {
 		return "unchanged"
 	}
-	return "changed: " + List(p.Evidence.Docs, 3)
+	return "changed: " + List(changed, 3)
 }
 
 // List joins the first few names and says how many more there are.
@@ -95,7 +93,7 @@ func List(names []string, most int) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
-func (p Plan) versions() string {
+func versionsText(p Plan) string {
 	behind := p.Behind()
 	if len(behind) == 0 {
 		return fmt.Sprintf("all %d version entries are %s", len(p.VersionFiles), p.Version)
@@ -231,13 +229,13 @@ func (p Plan) WriteEvidence(out io.Writer) {
 // changes, the contributors, and a link that compares with the previous release.
 func (p Plan) WriteNotes(out io.Writer, sections []changelog.Section, links changelog.Links) error {
 	notes := p.notes
-	notes.Lead = p.upgrading()
+	notes.Lead = upgradeText(p)
 	return changelog.WriteNotes(out, notes, sections, links)
 }
 
-// upgrading is the section of the notes about the upgrade, or "" when it takes no
+// upgradeText is the section of the notes about the upgrade, or "" when it takes no
 // steps.
-func (p Plan) upgrading() string {
+func upgradeText(p Plan) string {
 	if len(p.Evidence.Steps) == 0 {
 		return ""
 	}
