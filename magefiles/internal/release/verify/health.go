@@ -47,44 +47,44 @@ func poll(ctx context.Context, try func(context.Context) error) error {
 }
 
 // bound limits ctx to the time in which a started container must become healthy.
-func (c *container) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	limit := time.Duration(c.Config.Timeout)
+func (s *service) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := time.Duration(s.Config.Timeout)
 	return context.WithDeadlineCause(
 		ctx,
-		c.started.Add(limit),
+		s.started.Add(limit),
 		fmt.Errorf("not healthy within %s (verify.timeout)", limit),
 	)
 }
 
 // answers waits until the container reports that it is healthy as a version.
-func (c *container) answers(ctx context.Context, version string) error {
-	ctx, cancel := c.bound(ctx)
+func (s *service) answers(ctx context.Context, version string) error {
+	ctx, cancel := s.bound(ctx)
 	defer cancel()
-	return poll(ctx, func(ctx context.Context) error { return c.askHealth(ctx, version) })
+	return poll(ctx, func(ctx context.Context) error { return s.askHealth(ctx, version) })
 }
 
 // healthy waits until the container reports a version, all its programs run and its
 // frontend contains the version. It returns the programs.
-func (c *container) healthy(ctx context.Context, version string) (programs []program, err error) {
-	if err := c.answers(ctx, version); err != nil {
+func (s *service) healthy(ctx context.Context, version string) (programs []program, err error) {
+	if err := s.answers(ctx, version); err != nil {
 		return nil, err
 	}
-	ctx, cancel := c.bound(ctx)
+	ctx, cancel := s.bound(ctx)
 	defer cancel()
 	err = poll(ctx, func(ctx context.Context) error {
-		programs, err = c.programs(ctx)
+		programs, err = s.programs(ctx)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return programs, poll(ctx, func(ctx context.Context) error { return c.askPage(ctx, version) })
+	return programs, poll(ctx, func(ctx context.Context) error { return s.askPage(ctx, version) })
 }
 
 // askHealth asks once. A wrong version or a stopped container is a permanent failure.
-func (c *container) askHealth(ctx context.Context, version string) error {
-	path := c.Config.Health
-	answer, err := c.ask(ctx, http.MethodGet, path, nil)
+func (s *service) askHealth(ctx context.Context, version string) error {
+	path := s.Config.Health
+	answer, err := s.ask(ctx, http.MethodGet, path, nil)
 	if err != nil {
 		return err
 	}
@@ -105,21 +105,21 @@ func (c *container) askHealth(ctx context.Context, version string) error {
 
 // staysUp watches a healthy container for verify.settle: it must stay healthy, and its
 // programs must stay the same processes.
-func (c *container) staysUp(ctx context.Context, version string, before []program) error {
-	for end := time.Now().Add(time.Duration(c.Config.Settle)); time.Now().Before(end); {
+func (s *service) staysUp(ctx context.Context, version string, before []program) error {
+	for end := time.Now().Add(time.Duration(s.Config.Settle)); time.Now().Before(end); {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-time.After(min(breath, max(time.Until(end), 0))):
 		}
-		if err := c.alive(ctx); err != nil {
+		if err := s.alive(ctx); err != nil {
 			return err
 		}
-		if err := c.askHealth(ctx, version); err != nil {
+		if err := s.askHealth(ctx, version); err != nil {
 			return err
 		}
 	}
-	after, err := c.programs(ctx)
+	after, err := s.programs(ctx)
 	if err != nil {
 		return err
 	}
@@ -154,43 +154,43 @@ func loopback() *http.Client {
 
 // ask sends one request to the app. A missing response is a notYetError as long as the
 // container runs.
-func (c *container) ask(ctx context.Context, method, path string, body []byte) (answer, error) {
-	if c.address == "" {
-		if err := c.findPort(ctx); err != nil {
+func (s *service) ask(ctx context.Context, method, path string, body []byte) (answer, error) {
+	if s.address == "" {
+		if err := s.findPort(ctx); err != nil {
 			return answer{}, err
 		}
 	}
-	request, err := http.NewRequestWithContext(ctx, method, "http://"+c.address+path, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, method, "http://"+s.address+path, bytes.NewReader(body))
 	if err != nil {
 		return answer{}, err
 	}
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	response, err := c.client.Do(request)
+	response, err := s.client.Do(request)
 	if err != nil {
-		return answer{}, c.orGone(ctx, err)
+		return answer{}, s.orGone(ctx, err)
 	}
 	defer response.Body.Close()
 	read, err := io.ReadAll(io.LimitReader(response.Body, mostBytes))
 	if err != nil {
-		return answer{}, c.orGone(ctx, fmt.Errorf("%s %s: %w", method, path, err))
+		return answer{}, s.orGone(ctx, fmt.Errorf("%s %s: %w", method, path, err))
 	}
 	return answer{response.StatusCode, response.Header.Get("Content-Type"), response.Request.URL, read}, nil
 }
 
 // findPort asks the engine for the address of the app's published port. A container
 // that has exited has none.
-func (c *container) findPort(ctx context.Context) error {
-	out, err := c.docker(ctx, "port", c.name, strconv.Itoa(c.Config.Port)+"/tcp")
+func (s *service) findPort(ctx context.Context) error {
+	out, err := s.docker(ctx, "port", s.name, strconv.Itoa(s.Config.Port)+"/tcp")
 	if err == nil && out == "" {
 		err = errors.New("docker port names no port")
 	}
 	if err != nil {
-		return c.orGone(ctx, err)
+		return s.orGone(ctx, err)
 	}
-	c.address, _, _ = strings.Cut(out, "\n")
-	return c.alive(ctx) // records this start, so that a restart is noticed
+	s.address, _, _ = strings.Cut(out, "\n")
+	return s.alive(ctx) // records this start, so that a restart is noticed
 }
 
 // orGone returns why the container has stopped; if it still runs, err is a notYetError.

@@ -18,22 +18,20 @@ const ownPrefix = "odin-release-verify-"
 
 func uniqueName() string { return ownPrefix + strings.ToLower(rand.Text()) }
 
-func (v *verification) reference() string { return v.Repository + "@" + v.Digest }
-
 // clean removes the named containers or, without names, everything that was created,
 // even after ctx has ended.
-func (v *verification) clean(ctx context.Context, names ...string) {
+func (e *engine) clean(ctx context.Context, names ...string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTimeout)
 	defer cancel()
 	if len(names) > 0 {
-		v.remove(ctx, names, nil, nil)
-		v.containers = slices.DeleteFunc(v.containers, func(name string) bool { return slices.Contains(names, name) })
+		e.remove(ctx, names, nil, nil)
+		e.containers = slices.DeleteFunc(e.containers, func(name string) bool { return slices.Contains(names, name) })
 		return
 	}
-	v.remove(ctx, v.containers, v.volumes, v.networks)
-	if len(v.images) > 0 {
+	e.remove(ctx, e.containers, e.volumes, e.networks)
+	if len(e.fetched) > 0 {
 		// An image that something else has started to use is kept.
-		_, _ = v.docker(ctx, append([]string{"image", "rm"}, v.images...)...)
+		_, _ = e.docker(ctx, append([]string{"image", "rm"}, e.fetched...)...)
 	}
 }
 
@@ -41,25 +39,25 @@ func (v *verification) clean(ctx context.Context, names ...string) {
 var gone = regexp.MustCompile(`No such container|[Nn]o such network|network \S+ not found`)
 
 // remove removes containers first, since they use the other objects.
-func (v *verification) remove(ctx context.Context, containers, volumes, networks []string) {
+func (e *engine) remove(ctx context.Context, containers, volumes, networks []string) {
 	var problems []error
 	if len(containers) > 0 {
-		_, err := v.docker(ctx, append([]string{"rm", "--force", "--volumes"}, containers...)...)
+		_, err := e.docker(ctx, append([]string{"rm", "--force", "--volumes"}, containers...)...)
 		problems = append(problems, err)
 	}
 	if len(volumes) > 0 {
-		_, err := v.docker(ctx, append([]string{"volume", "rm", "--force"}, volumes...)...)
+		_, err := e.docker(ctx, append([]string{"volume", "rm", "--force"}, volumes...)...)
 		problems = append(problems, err)
 	}
 	if len(networks) > 0 {
-		_, err := v.docker(ctx, append([]string{"network", "rm"}, networks...)...)
+		_, err := e.docker(ctx, append([]string{"network", "rm"}, networks...)...)
 		problems = append(problems, err)
 	}
 	problems = slices.DeleteFunc(problems, func(err error) bool { return err == nil || gone.MatchString(err.Error()) })
 	if err := errors.Join(problems...); err != nil {
-		v.log.Warnf(
+		e.log.Warnf(
 			"%s: something could not be removed from the container engine (docker ps --all --filter label=%s): %v",
-			v.Platform,
+			e.platform,
 			imageLabel,
 			err,
 		)

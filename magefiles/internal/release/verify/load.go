@@ -21,42 +21,39 @@ const localRepository = "odin-release-local"
 
 // load loads the image of a digest from the layout into the engine under a unique name.
 // It uses the format of docker save, which every version of the engine reads.
-func (v *verification) load(ctx context.Context, digest string) error {
-	if _, done := v.loaded[digest]; done {
+func (f *fetcher) load(ctx context.Context, digest string) error {
+	if _, done := f.loaded[digest]; done {
 		return nil
 	}
 	tag, err := name.NewTag(localRepository + ":" + strings.ToLower(rand.Text()))
 	if err != nil {
 		return err
 	}
-	folder, err := v.scratch.Dir("load")
+	folder, err := f.scratch.Dir("load")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(folder)
 	file := filepath.Join(folder, "image.tar")
-	if err := save(v.Layout, digest, tag, file); err != nil {
-		return fmt.Errorf("read %s from %s: %w", digest, v.Layout, err)
+	if err := save(f.Layout, digest, tag, file); err != nil {
+		return fmt.Errorf("read %s from %s: %w", digest, f.Layout, err)
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	name := localRepository + ":" + tag.TagStr()
-	if err := v.scratch.Image(name); err != nil {
+	if err := f.scratch.Image(name); err != nil {
 		return err
 	}
-	v.images = append(v.images, name)
+	f.fetched = append(f.fetched, name)
 	// The load is not interrupted: the engine would continue it, and the image would
 	// appear after the clean-up.
-	_, err = v.run.Output(context.WithoutCancel(ctx), run.Command{For: verifyTarget, Timeout: pullTimeout,
+	_, err = f.run.Output(context.WithoutCancel(ctx), run.Command{For: verifyTarget, Timeout: pullTimeout,
 		Args: []string{"docker", "load", "--quiet", "--input", file}})
 	if err = plain("load", err); err != nil {
 		return err
 	}
-	if v.loaded == nil {
-		v.loaded = map[string]string{}
-	}
-	v.loaded[digest] = name
+	f.loaded[digest] = name
 	return nil
 }
 

@@ -13,12 +13,12 @@ import (
 
 // askPage looks for the version in the frontend's page and in the scripts and
 // stylesheets of the same host that it loads. An app without a page passes.
-func (c *container) askPage(ctx context.Context, version string) error {
-	if c.Config.Page.Absent != "" {
+func (s *service) askPage(ctx context.Context, version string) error {
+	if s.Config.Page.Absent != "" {
 		return nil
 	}
-	path := c.Config.Page.Value
-	page, err := c.ask(ctx, http.MethodGet, path, nil)
+	path := s.Config.Page.Value
+	page, err := s.ask(ctx, http.MethodGet, path, nil)
 	switch {
 	case err != nil:
 		return err
@@ -33,7 +33,7 @@ func (c *container) askPage(ctx context.Context, version string) error {
 	}
 	looked := []string{path}
 	for _, file := range assets(page.at, string(page.body)) {
-		asset, err := c.ask(ctx, http.MethodGet, file, nil)
+		asset, err := s.ask(ctx, http.MethodGet, file, nil)
 		if err != nil {
 			return err
 		}

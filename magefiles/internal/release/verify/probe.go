@@ -9,28 +9,28 @@ import (
 )
 
 // storeProbe stores the probe record through the app's API and reads it back.
-func (c *container) storeProbe(ctx context.Context) error {
-	probe := c.Config.Probe
+func (s *service) storeProbe(ctx context.Context) error {
+	probe := s.Config.Probe
 	if probe.Absent != "" {
 		return nil
 	}
-	answer, err := c.ask(ctx, http.MethodPost, probe.Path, []byte(probe.Body))
+	answer, err := s.ask(ctx, http.MethodPost, probe.Path, []byte(probe.Body))
 	if err != nil {
 		return err
 	}
 	if answer.status != http.StatusOK && answer.status != http.StatusCreated {
 		return fmt.Errorf("store verify.probe: POST %w", answer.unexpected(probe.Path, "201"))
 	}
-	return c.hasProbe(ctx)
+	return s.hasProbe(ctx)
 }
 
 // hasProbe looks for the probe record in what the app's API lists.
-func (c *container) hasProbe(ctx context.Context) error {
-	probe := c.Config.Probe
+func (s *service) hasProbe(ctx context.Context) error {
+	probe := s.Config.Probe
 	if probe.Absent != "" {
 		return nil
 	}
-	answer, err := c.ask(ctx, http.MethodGet, probe.Path, nil)
+	answer, err := s.ask(ctx, http.MethodGet, probe.Path, nil)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
 )
 
 const pullTimeout = 15 * time.Minute
@@ -24,41 +25,49 @@ const helper = `#!/bin/sh
 printf '%s\n' "$ODIN_RELEASE_CREDENTIAL"
 `
 
+// fetcher fetches images into the engine, from the registry or a layout.
+type fetcher struct {
+	Check
+	*engine
+	scratch *scratch.Run
+	loaded  map[string]string // the engine's names of images loaded from the layout, by digest
+}
+
 // obtain fetches the image of a digest into the engine.
-func (v *verification) obtain(ctx context.Context, digest string) error {
-	if v.Layout != "" {
-		return v.load(ctx, digest)
+func (f *fetcher) obtain(ctx context.Context, digest string) error {
+	if f.Layout != "" {
+		return f.load(ctx, digest)
 	}
-	return v.pull(ctx, digest)
+	return f.pull(ctx, digest)
 }
 
 // named returns the engine's name of an image.
-func (v *verification) named(digest string) string {
-	if name, ok := v.loaded[digest]; ok {
+func (f *fetcher) named(digest string) string {
+	if name, ok := f.loaded[digest]; ok {
 		return name
 	}
-	return v.Repository + "@" + digest
+	return f.Repository + "@" + digest
 }
 
 // pull pulls the image of a digest. It always names the platform, since an engine
 // refuses an image of another one by default.
-func (v *verification) pull(ctx context.Context, digest string) error {
-	reference := v.Repository + "@" + digest
-	if _, err := v.docker(ctx, "image", "inspect", "--format", "{{.Id}}", reference); err != nil {
-		if err := v.scratch.Image(reference); err != nil {
+func (f *fetcher) pull(ctx context.Context, digest string) error {
+	reference := f.Repository + "@" + digest
+	if _, err := f.docker(ctx, "image", "inspect", "--format", "{{.Id}}", reference); err != nil {
+		if err := f.scratch.Image(reference); err != nil {
 			return err
 		}
-		v.images = append(v.images, reference)
+		f.fetched = append(f.fetched, reference)
 	}
-	env, done, err := v.login(ctx)
+	env, done, err := f.login(ctx)
 	if err != nil {
 		return fmt.Errorf("pull %s: %w", reference, err)
 	}
 	defer done()
-	_, err = v.run.Output(ctx, run.Command{For: verifyTarget, Timeout: pullTimeout, Env: env,
-		Args: []string{"docker", "pull", "--quiet", "--platform", v.Platform, reference}})
+	_, err = f.run.Output(ctx, run.Command{For: verifyTarget, Timeout: pullTimeout, Env: env,
+		Args: []string{"docker", "pull", "--quiet", "--platform", f.Platform, reference}})
 	err = plain("pull", err)
-	if err != nil && v.foreign() && strings.Contains(err.Error(), "cannot be used on this platform") {
+	if err != nil && f.foreign() && strings.Contains(err.Error(), "cannot be used on this platform") {
 		return ErrCannotStart // such as windows on linux
 	}
 	if err != nil {
@@ -70,30 +79,30 @@ func (v *verification) pull(ctx context.Context, digest string) error {
 // login returns the environment in which docker has the credential: a separate Docker
 // configuration, which leaves the user's alone and names a helper, so that the password
 // is in no file and no argument.
-func (v *verification) login(ctx context.Context) (env []string, done func(), err error) {
-	if v.Credential == nil {
+func (f *fetcher) login(ctx context.Context) (env []string, done func(), err error) {
+	if f.Credential == nil {
 		return nil, func() {}, nil
 	}
-	repository, err := name.NewRepository(v.Repository)
+	repository, err := name.NewRepository(f.Repository)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s is not the name of an image: %w", v.Repository, err)
+		return nil, nil, fmt.Errorf("%s is not the name of an image: %w", f.Repository, err)
 	}
 	// The user's configuration, which is not used here, may contain the engine's
 	// address.
-	engine, err := v.docker(ctx, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
+	engine, err := f.docker(ctx, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
 	if err != nil {
 		return nil, nil, err
 	}
-	answer, err := json.Marshal(map[string]string{"Username": v.Credential.User, "Secret": v.Credential.Password})
+	answer, err := json.Marshal(map[string]string{"Username": f.Credential.User, "Secret": f.Credential.Password})
 	if err != nil {
 		return nil, nil, err
 	}
-	dir, err := v.writeHelper(serverKey(repository))
+	dir, err := f.writeHelper(serverKey(repository))
 	if err != nil {
 		return nil, nil, fmt.Errorf("prepare a login: %w", err)
 	}
 	return []string{"DOCKER_CONFIG=" + dir, "DOCKER_HOST=" + engine, "ODIN_RELEASE_CREDENTIAL=" + string(answer),
-		"PATH=" + dir + string(os.PathListSeparator) + v.run.Getenv("PATH")}, func() { os.RemoveAll(dir) }, nil
+		"PATH=" + dir + string(os.PathListSeparator) + f.run.Getenv("PATH")}, func() { os.RemoveAll(dir) }, nil
 }
 
 // serverKey is the name of a registry in Docker's configuration.
@@ -104,8 +113,8 @@ func serverKey(repository name.Repository) string {
 	return "https://index.docker.io/v1/"
 }
 
-func (v *verification) writeHelper(server string) (dir string, err error) {
-	if dir, err = v.scratch.Dir("login"); err != nil {
+func (f *fetcher) writeHelper(server string) (dir string, err error) {
+	if dir, err = f.scratch.Dir("login"); err != nil {
 		return "", err
 	}
 	defer func() {

@@ -31,14 +31,19 @@ type container struct {
 	name    string
 	started time.Time
 	since   string // start time according to the engine; another time means a restart
+}
+
+// service is the app in a container, asked over HTTP.
+type service struct {
+	*container
 	client  *http.Client
 	address string // host:port of the app, "" until the engine reports it
 }
 
-// with starts an image on some data, passes the container to use, and removes it. An
+// with starts an image on some data, passes the service to use, and removes it. An
 // error shows the container's log.
-func (v *verification) with(ctx context.Context, digest string, on data, use func(*container) error) error {
-	c := &container{verification: v, name: uniqueName(), client: loopback()}
+func (v *verification) with(ctx context.Context, digest string, on data, use func(*service) error) error {
+	c := &container{verification: v, name: uniqueName()}
 	if err := c.create(ctx, digest, on); err != nil {
 		return err
 	}
@@ -46,7 +51,7 @@ func (v *verification) with(ctx context.Context, digest string, on data, use fun
 	c.started = time.Now()
 	_, err := v.docker(ctx, "start", c.name)
 	if err == nil {
-		err = use(c)
+		err = use(&service{container: c, client: loopback()})
 	}
 	if err != nil && ctx.Err() == nil {
 		err = c.explain(ctx, err)
@@ -72,7 +77,7 @@ func (c *container) create(ctx context.Context, digest string, on data) error {
 		args = append(args, "--env", variable)
 	}
 	c.containers = append(c.containers, c.name)
-	_, err := c.docker(context.WithoutCancel(ctx), append(append(args, c.labels...), c.named(digest))...)
+	_, err := c.docker(context.WithoutCancel(ctx), append(append(args, c.labels...), c.images.named(digest))...)
 	return err
 }
 
@@ -94,7 +99,7 @@ func (d data) environ(config app.Verify) []string {
 // makeData creates an empty volume and an empty database, if the app uses them.
 func (v *verification) makeData(ctx context.Context) (made data, err error) {
 	if v.Config.Volume.Absent == "" {
-		if made.volume, err = v.makeVolume(ctx); err != nil {
+		if made.volume, err = v.newVolume(ctx); err != nil {
 			return made, err
 		}
 	}
@@ -102,17 +107,6 @@ func (v *verification) makeData(ctx context.Context) (made data, err error) {
 		made.database, err = v.startDatabase(ctx)
 	}
 	return made, err
-}
-
-// makeVolume creates an empty volume; like create, it is not interrupted.
-func (v *verification) makeVolume(ctx context.Context) (string, error) {
-	if ctx.Err() != nil {
-		return "", context.Cause(ctx)
-	}
-	name := uniqueName()
-	v.volumes = append(v.volumes, name)
-	_, err := v.docker(context.WithoutCancel(ctx), append(append([]string{"volume", "create"}, v.labels...), name)...)
-	return name, err
 }
 
 // stop stops the container as an upgrade does, with SIGTERM.
@@ -226,33 +220,4 @@ func printable(line string) string {
 		return string(clean[:longest]) + "…"
 	}
 	return string(clean)
-}
-
-// docker runs docker without showing its output; its errors have one line.
-func (v *verification) docker(ctx context.Context, args ...string) (string, error) {
-	out, err := v.run.Output(
-		ctx,
-		run.Command{For: verifyTarget, Timeout: engineTimeout, Args: append([]string{"docker"}, args...)},
-	)
-	return out, plain(args[0], err)
-}
-
-// plain turns the error of a docker command into one line: the engine's answer,
-// otherwise the last line of output.
-func plain(verb string, err error) error {
-	var failed *run.Error
-	if !errors.As(err, &failed) {
-		return err
-	}
-	if failed.Cause != nil {
-		return fmt.Errorf("docker %s: %w", verb, failed.Cause)
-	}
-	said := strings.Split(failed.Tail, "\n")
-	reason := said[len(said)-1]
-	for _, line := range said {
-		if _, answer, ok := strings.Cut(line, "Error response from daemon: "); ok {
-			reason = answer
-		}
-	}
-	return fmt.Errorf("docker %s exited with code %d: %s", verb, failed.Code, printable(reason))
 }

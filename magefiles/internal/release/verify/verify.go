@@ -64,7 +64,7 @@ func CanRun(ctx context.Context, runner *run.Runner) error {
 // NativePlatform returns the platform, such as linux/amd64, that the container engine
 // runs without emulation. It fails when no engine answers.
 func NativePlatform(ctx context.Context, runner *run.Runner) (string, error) {
-	return (&verification{run: runner}).enginePlatform(ctx)
+	return (&engine{run: runner}).nativePlatform(ctx)
 }
 
 // Image starts an image without any data, waits until it is healthy as its version,
@@ -78,8 +78,7 @@ func NativePlatform(ctx context.Context, runner *run.Runner) (string, error) {
 // the platform. Image removes its containers, volumes, networks and pulled images
 // before it returns, and also those that a killed run left behind.
 func Image(ctx context.Context, runner *run.Runner, temporary *scratch.Run, log Log, check Check) (Health, error) {
-	v := &verification{Check: check, run: runner, scratch: temporary, log: log}
-	health, err := v.begin(ctx)
+	health, err := newVerification(runner, temporary, log, check).begin(ctx)
 	if ctx.Err() != nil {
 		err = context.Cause(ctx) // the failure is only a consequence
 	}
@@ -89,23 +88,25 @@ func Image(ctx context.Context, runner *run.Runner, temporary *scratch.Run, log 
 	return health, nil
 }
 
-// verification is a check in progress and what it created.
+// verification is a check in progress.
 type verification struct {
 	Check
-	run     *run.Runner
+	*engine
+	images  *fetcher
 	scratch *scratch.Run
-	log     Log
-	labels  []string // of everything it creates
-	own     string   // the engine's native platform
-
-	containers, volumes, networks, images []string // to be removed
-
-	loaded map[string]string // the engine's names of images loaded from the layout, by digest
 }
+
+func newVerification(runner *run.Runner, temporary *scratch.Run, log Log, check Check) *verification {
+	e := &engine{run: runner, log: log, platform: check.Platform}
+	images := &fetcher{Check: check, engine: e, scratch: temporary, loaded: map[string]string{}}
+	return &verification{Check: check, engine: e, images: images, scratch: temporary}
+}
+
+func (v *verification) reference() string { return v.Repository + "@" + v.Digest }
 
 func (v *verification) begin(ctx context.Context) (Health, error) {
 	var err error
-	if v.own, err = v.enginePlatform(ctx); err != nil {
+	if v.own, err = v.nativePlatform(ctx); err != nil {
 		return Health{}, err
 	}
 	if v.labels, err = v.scratch.Labels(ctx, v.run); err != nil {
@@ -113,7 +114,7 @@ func (v *verification) begin(ctx context.Context) (Health, error) {
 	}
 	v.labels = append(v.labels, "--label", imageLabel+"="+v.reference())
 	defer v.clean(ctx)
-	if err := v.obtain(ctx, v.Digest); err != nil {
+	if err := v.images.obtain(ctx, v.Digest); err != nil {
 		return Health{}, err
 	}
 	if v.foreign() {
@@ -140,13 +141,13 @@ func (v *verification) fresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return v.with(ctx, v.Digest, empty, func(c *container) error {
-		programs, err := c.healthy(ctx, v.Version)
+	return v.with(ctx, v.Digest, empty, func(s *service) error {
+		programs, err := s.healthy(ctx, v.Version)
 		if err != nil {
 			return err
 		}
-		v.log.Infof("%s: healthy as %s after %s", v.Platform, v.Version, report.Seconds(time.Since(c.started)))
-		if err := c.staysUp(ctx, v.Version, programs); err != nil {
+		v.log.Infof("%s: healthy as %s after %s", v.Platform, v.Version, report.Seconds(time.Since(s.started)))
+		if err := s.staysUp(ctx, v.Version, programs); err != nil {
 			return fmt.Errorf("it became healthy but did not stay healthy: %w", err)
 		}
 		return nil
@@ -185,11 +186,11 @@ func (v *verification) upgrade(ctx context.Context) (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("prepare the data of %s for the upgrade: %w", v.Previous.Version, err)
 	}
-	err = v.with(ctx, v.Digest, kept, func(c *container) error {
-		if _, err := c.healthy(ctx, v.Version); err != nil {
+	err = v.with(ctx, v.Digest, kept, func(s *service) error {
+		if _, err := s.healthy(ctx, v.Version); err != nil {
 			return err
 		}
-		return c.hasProbe(ctx)
+		return s.hasProbe(ctx)
 	})
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", v.transition(), err)
@@ -218,35 +219,20 @@ type unableError struct{ error }
 
 // fill stores the probe record with the previous release's image.
 func (v *verification) fill(ctx context.Context, on data) error {
-	if err := v.obtain(ctx, v.Previous.Digest); err != nil {
+	if err := v.images.obtain(ctx, v.Previous.Digest); err != nil {
 		return err
 	}
-	return v.with(ctx, v.Previous.Digest, on, func(c *container) error {
-		if err := c.answers(ctx, v.Previous.Version); err != nil {
+	return v.with(ctx, v.Previous.Digest, on, func(s *service) error {
+		if err := s.answers(ctx, v.Previous.Version); err != nil {
 			return &unableError{err}
 		}
-		if err := c.storeProbe(ctx); err != nil {
+		if err := s.storeProbe(ctx); err != nil {
 			return fmt.Errorf(
 				"%w; correct verify.probe in release.yaml, or set verify.probe.absent to the reason why none can "+
 					"be stored",
 				err,
 			)
 		}
-		return c.stop(ctx)
+		return s.stop(ctx)
 	})
-}
-
-// enginePlatform returns the platform that the engine runs without emulation.
-func (v *verification) enginePlatform(ctx context.Context) (string, error) {
-	platform, err := v.docker(ctx, "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}")
-	if err != nil {
-		return "", fmt.Errorf("no container engine answers: %w; start Docker, or set one up with scripts/engine", err)
-	}
-	return platform, nil
-}
-
-// foreign reports whether the platform is not the engine's native one, ignoring
-// variants.
-func (v *verification) foreign() bool {
-	return v.Platform != v.own && !strings.HasPrefix(v.Platform, v.own+"/")
 }

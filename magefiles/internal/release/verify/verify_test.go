@@ -186,7 +186,7 @@ func TestPlain(t *testing.T) {
 }
 
 func TestPollTellsTheLastFailure(t *testing.T) {
-	c := &container{verification: &verification{}, started: time.Now()}
+	c := &service{container: &container{verification: &verification{}, started: time.Now()}}
 	c.Config.Timeout = 1
 	ctx, cancel := c.bound(t.Context())
 	defer cancel()
