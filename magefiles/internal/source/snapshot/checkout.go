@@ -26,14 +26,14 @@ func (s *Store) Write(ctx context.Context, t Tree, dir string) (err error) {
 		return err
 	}
 	if s.prefix == "" {
-		return s.checkout(ctx, t, View{}, dir)
+		return writer{s}.checkout(ctx, t, View{}, dir)
 	}
 	whole, err := s.temporary(s.dir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(whole)) }()
-	if err := s.checkout(ctx, t, View{}, whole); err != nil {
+	if err := (writer{s}).checkout(ctx, t, View{}, whole); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
@@ -48,8 +48,11 @@ var settings = []string{
 	"-c", "core.sparseCheckout=false", "-c", "core.fsmonitor=false",
 }
 
+// writer writes the files of trees into folders, and what git needs beside them.
+type writer struct{ *Store }
+
 // checkout writes the files of a view into a folder.
-func (s *Store) checkout(ctx context.Context, t Tree, view View, dir string) error {
+func (s writer) checkout(ctx context.Context, t Tree, view View, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -84,7 +87,7 @@ func (s *Store) checkout(ctx context.Context, t Tree, view View, dir string) err
 }
 
 // submodules refuses a tree with a submodule in the app.
-func (s *Store) submodules(ctx context.Context, t Tree) error {
+func (s writer) submodules(ctx context.Context, t Tree) error {
 	listed, err := s.git(ctx, "", nil, "ls-tree", "-r", "-z", "--full-tree", t.Hash)
 	for entry := range strings.SplitSeq(listed, "\x00") {
 		if about, path, _ := strings.Cut(entry, "\t"); strings.HasPrefix(about, submodule) {

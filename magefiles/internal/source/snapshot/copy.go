@@ -27,7 +27,7 @@ func (s *Store) Copy(ctx context.Context, t Tree, view View, dir string, at Rele
 		return "", err
 	}
 	if !view.History {
-		if err := s.checkout(ctx, t, view, dir); err != nil {
+		if err := (writer{s}).checkout(ctx, t, view, dir); err != nil {
 			return "", err
 		}
 		dir, err := filepath.EvalSymlinks(dir)
@@ -41,17 +41,17 @@ func (s *Store) Copy(ctx context.Context, t Tree, view View, dir string, at Rele
 	if err != nil {
 		return "", err
 	}
-	if err := s.shareObjects(dir); err != nil {
+	if err := (writer{s}).shareObjects(dir); err != nil {
 		return "", err
 	}
-	if err := s.checkout(ctx, t, view, dir); err != nil {
+	if err := (writer{s}).checkout(ctx, t, view, dir); err != nil {
 		return "", err
 	}
-	return filepath.Join(dir, filepath.FromSlash(s.prefix)), s.commit(ctx, t, dir, at)
+	return filepath.Join(dir, filepath.FromSlash(s.prefix)), writer{s}.commit(ctx, t, dir, at)
 }
 
 // shareObjects lets a clone use the objects of the store too.
-func (s *Store) shareObjects(dir string) error {
+func (s writer) shareObjects(dir string) error {
 	alternates := filepath.Join(dir, ".git", "objects", "info", "alternates")
 	file, err := os.OpenFile(alternates, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
@@ -66,7 +66,7 @@ func (s *Store) shareObjects(dir string) error {
 
 // commit sets a clone to the commit of a release, with its tag. Author and time are
 // fixed, so that the same tree always gives the same commit.
-func (s *Store) commit(ctx context.Context, t Tree, dir string, at Release) error {
+func (s writer) commit(ctx context.Context, t Tree, dir string, at Release) error {
 	clone := func(args ...string) (string, error) {
 		when := at.Time.UTC().Format(time.RFC3339)
 		out, err := s.repo.Plumb(

@@ -86,23 +86,25 @@ func Open(
 	if err := os.MkdirAll(filepath.Join(s.objects(), "info"), 0o755); err != nil {
 		return nil, err
 	}
-	s.prune()
+	prune(s.dir)
 	// gitrepository-layout(5), objects/info/alternates
 	return s, os.WriteFile(filepath.Join(s.objects(), "info", "alternates"), []byte(objects+"\n"), 0o644)
 }
 
-func (s *Store) objects() string { return filepath.Join(s.dir, "objects") }
+func (s *Store) objects() string { return objectsOf(s.dir) }
 
-// prune removes old objects and leftovers of killed runs. git updates the time of an
-// object that it would write again. Failures to remove are ignored.
-func (s *Store) prune() {
-	left, _ := os.ReadDir(s.dir)
+func objectsOf(store string) string { return filepath.Join(store, "objects") }
+
+// prune removes old objects and leftovers of killed runs from a store. git updates the
+// time of an object that it would write again. Failures to remove are ignored.
+func prune(store string) {
+	left, _ := os.ReadDir(store)
 	for _, entry := range left {
 		if info, err := entry.Info(); err == nil && entry.Name() != "objects" && old(info) {
-			_ = os.RemoveAll(filepath.Join(s.dir, entry.Name()))
+			_ = os.RemoveAll(filepath.Join(store, entry.Name()))
 		}
 	}
-	_ = filepath.WalkDir(s.objects(), func(path string, entry fs.DirEntry, err error) error {
+	_ = filepath.WalkDir(objectsOf(store), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || entry.Name() == "alternates" {
 			return err
 		}

@@ -52,7 +52,7 @@ func (s *Store) Files(ctx context.Context, t Tree) ([]File, error) {
 }
 
 // paths are those of the view, from the repository's root, as git reads them from standard input.
-func (s *Store) paths(ctx context.Context, t Tree, view View) ([]byte, error) {
+func (s writer) paths(ctx context.Context, t Tree, view View) ([]byte, error) {
 	files, err := s.Files(ctx, t)
 	if err != nil {
 		return nil, err
