@@ -83,7 +83,7 @@ func (t Toolchain) inputs(environment app.Environment) ([]string, error) {
 	for _, file := range files {
 		contents, err := withIncluded(t.App.Path(file), map[string]bool{})
 		if err != nil {
-			return nil, t.missing(environment, err)
+			return nil, missing(t.App, environment, err)
 		}
 		parts = append(parts, contents...)
 	}

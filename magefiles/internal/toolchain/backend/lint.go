@@ -29,10 +29,10 @@ func (t Toolchain) Ruff(ctx context.Context, step app.Step) ([]report.Finding, e
 	if err != nil && result.Code != 1 { // 1: there are findings
 		return nil, err
 	}
-	return t.ruffFindings(result.Stdout)
+	return ruffFindings(t.App, result.Stdout)
 }
 
-func (t Toolchain) ruffFindings(output []byte) ([]report.Finding, error) {
+func ruffFindings(of *app.App, output []byte) ([]report.Finding, error) {
 	var found []struct {
 		Filename string
 		Code     string
@@ -44,7 +44,7 @@ func (t Toolchain) ruffFindings(output []byte) ([]report.Finding, error) {
 	}
 	findings := make([]report.Finding, 0, len(found))
 	for _, each := range found {
-		findings = append(findings, report.Finding{File: t.App.Rel(each.Filename), Line: each.Location.Row,
+		findings = append(findings, report.Finding{File: of.Rel(each.Filename), Line: each.Location.Row,
 			Column: each.Location.Column, Severity: report.Error, Code: each.Code, Message: each.Message})
 	}
 	return findings, nil
@@ -70,7 +70,7 @@ func (t Toolchain) Mypy(ctx context.Context, step app.Step) ([]report.Finding, e
 	}
 	command.Quiet = true
 	result, err := t.Run.Run(ctx, command)
-	findings := t.mypyFindings(step, string(result.Stdout))
+	findings := mypyFindings(t.App, step, string(result.Stdout))
 	if err != nil && report.Errors(findings) == 0 {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func stopped(err error) error {
 // read at all has no line.
 var mypyLine = regexp.MustCompile(`^(.+?):(?:(\d+):)?(?:(\d+):)? (error|warning): (.*?)(?:  \[([a-z0-9-]+)\])?$`)
 
-func (t Toolchain) mypyFindings(step app.Step, output string) []report.Finding {
+func mypyFindings(of *app.App, step app.Step, output string) []report.Finding {
 	var findings []report.Finding
 	for line := range strings.Lines(output) {
 		match := mypyLine.FindStringSubmatch(strings.TrimRight(line, "\r\n"))
@@ -100,7 +100,7 @@ func (t Toolchain) mypyFindings(step app.Step, output string) []report.Finding {
 		row, _ := strconv.Atoi(match[2])
 		column, _ := strconv.Atoi(match[3])
 		findings = append(findings, report.Finding{
-			File: t.App.Rel(filepath.Join(t.App.Path(step.Directory), match[1])), Line: row, Column: column,
+			File: of.Rel(filepath.Join(of.Path(step.Directory), match[1])), Line: row, Column: column,
 			Severity: report.Severity(match[4]), Code: match[6], Message: match[5]})
 	}
 	return findings

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
@@ -74,8 +75,8 @@ func Pins(file string, data []byte) ([]Pin, error) {
 }
 
 // readPins reads the lock at a path of the app.
-func (t Toolchain) readPins(path string) ([]Pin, error) {
-	data, err := os.ReadFile(t.App.Path(path))
+func readPins(of *app.App, path string) ([]Pin, error) {
+	data, err := os.ReadFile(of.Path(path))
 	if err != nil {
 		return nil, fmt.Errorf("read the lock: %w", err)
 	}
@@ -83,9 +84,9 @@ func (t Toolchain) readPins(path string) ([]Pin, error) {
 }
 
 // shipped reads the lock of the image.
-func (t Toolchain) shipped() ([]Pin, error) {
-	vendor := t.App.Config.Build.Vendor
-	pins, err := t.readPins(vendor.Lock)
+func shipped(of *app.App) ([]Pin, error) {
+	vendor := of.Config.Build.Vendor
+	pins, err := readPins(of, vendor.Lock)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, missingVendor(vendor)
 	}
@@ -94,7 +95,7 @@ func (t Toolchain) shipped() ([]Pin, error) {
 
 // checkLock fails when the lock does not match its source. Pins that still satisfy the
 // source are kept, so that new releases alone do not make it fail.
-func (t Toolchain) checkLock(ctx context.Context, uv string, have []Pin) error {
+func (t vendoring) checkLock(ctx context.Context, uv string, have []Pin) error {
 	vendor := t.App.Config.Build.Vendor
 	dir, err := t.Scratch.Dir("lock")
 	if err != nil {
@@ -146,14 +147,14 @@ func difference(have, want []Pin) []string {
 
 // checkTested fails when a suite's environment pins another version of a distribution
 // than the image, so that the tested versions are those that ship.
-func (t Toolchain) checkTested(ships []Pin) error {
-	vendor := t.App.Config.Build.Vendor
-	for _, suite := range t.App.Config.Suites {
+func checkTested(of *app.App, ships []Pin) error {
+	vendor := of.Config.Build.Vendor
+	for _, suite := range of.Config.Suites {
 		if suite.Kind != "pytest" || suite.Absent != "" {
 			continue
 		}
-		for _, file := range t.App.Config.Environments[suite.Environment].Requirements {
-			tested, err := t.readPins(file)
+		for _, file := range of.Config.Environments[suite.Environment].Requirements {
+			tested, err := readPins(of, file)
 			if err != nil {
 				continue // not a lock with hashes: the app decides about this environment
 			}

@@ -13,7 +13,7 @@ import (
 var chain = Toolchain{App: &app.App{Root: "/srv/app"}}
 
 func TestMypyFindings(t *testing.T) {
-	got := chain.mypyFindings(app.Step{Directory: "backend"}, strings.Join([]string{
+	got := mypyFindings(chain.App, app.Step{Directory: "backend"}, strings.Join([]string{
 		`app/main.py:3:15: error: Incompatible types in assignment (expression has type "str", variable has type ` +
 			`"int")  [assignment]`,
 		`app/main.py:4:1: note: See https://mypy.readthedocs.io`,
@@ -47,10 +47,13 @@ func TestMypyFindings(t *testing.T) {
 }
 
 func TestRuffFindings(t *testing.T) {
-	got, err := chain.ruffFindings([]byte(`[{"filename": "/srv/app/backend/a.py", "code": "F401", "message": "unused",
+	got, err := ruffFindings(
+		chain.App,
+		[]byte(`[{"filename": "/srv/app/backend/a.py", "code": "F401", "message": "unused",
 		"location": {"row": 3, "column": 8}, "end_location": {"row": 3, "column": 10}, "fix": null},
 		{"filename": "/srv/app/backend/b.py", "code": null, "message": "SyntaxError",
-		 "location": {"row": 1, "column": 1}}]`))
+		 "location": {"row": 1, "column": 1}}]`),
+	)
 	want := []report.Finding{
 		{File: "backend/a.py", Line: 3, Column: 8, Severity: report.Error, Code: "F401", Message: "unused"},
 		{File: "backend/b.py", Line: 1, Column: 1, Severity: report.Error, Message: "SyntaxError"},
@@ -58,7 +61,7 @@ func TestRuffFindings(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("(-want +got):\n%s%v", diff, err)
 	}
-	if _, err := chain.ruffFindings([]byte("oops")); err == nil || !strings.Contains(err.Error(), "ruff") {
+	if _, err := ruffFindings(chain.App, []byte("oops")); err == nil || !strings.Contains(err.Error(), "ruff") {
 		t.Errorf("error %v", err)
 	}
 }

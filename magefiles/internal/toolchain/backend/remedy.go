@@ -21,9 +21,9 @@ type Locks struct {
 }
 
 // locks returns those of the toolchain's app.
-func (t Toolchain) locks() Locks {
+func locks(of *app.App) Locks {
 	return Locks{Read: func(file string) []byte {
-		data, err := os.ReadFile(t.App.Path(file))
+		data, err := os.ReadFile(of.Path(file))
 		if err != nil {
 			return nil
 		}
@@ -106,13 +106,13 @@ func ProjectCommand(dir, file string) string {
 
 // missing turns the error for a missing file of an environment into one that names it
 // relative to the app and says how to make it.
-func (t Toolchain) missing(environment app.Environment, err error) error {
+func missing(of *app.App, environment app.Environment, err error) error {
 	var failed *fs.PathError
 	if !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &failed) {
 		return err
 	}
-	file := t.App.Rel(failed.Path)
-	remedy := t.locks().Command(file, environment.Python)
+	file := of.Rel(failed.Path)
+	remedy := locks(of).Command(file, environment.Python)
 	if environment.Project != "" {
 		remedy = ProjectCommand(environment.Project, file)
 	}

@@ -26,11 +26,14 @@ const newestGlibc = 28
 // Vendor checks the lock and puts its wheels into dest: one folder per platform
 // (linux-amd64, …), which also contains the lock of that platform.
 func (t Toolchain) Vendor(ctx context.Context, dest string, platforms []string) error {
-	return run.Named(vendorTarget, t.vendor(ctx, dest, platforms))
+	return run.Named(vendorTarget, vendoring{t}.vendor(ctx, dest, platforms))
 }
 
-func (t Toolchain) vendor(ctx context.Context, dest string, platforms []string) error {
-	pins, err := t.shipped()
+// vendoring checks the lock of the image and fetches its wheels.
+type vendoring struct{ Toolchain }
+
+func (t vendoring) vendor(ctx context.Context, dest string, platforms []string) error {
+	pins, err := shipped(t.App)
 	if err != nil {
 		return err
 	}
@@ -38,7 +41,7 @@ func (t Toolchain) vendor(ctx context.Context, dest string, platforms []string) 
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(t.checkLock(ctx, uv, pins), t.checkTested(pins)); err != nil {
+	if err := errors.Join(t.checkLock(ctx, uv, pins), checkTested(t.App, pins)); err != nil {
 		return err
 	}
 	staged := dest + ".tmp"
@@ -58,7 +61,7 @@ func (t Toolchain) vendor(ctx context.Context, dest string, platforms []string) 
 }
 
 // wheels returns a cached folder with the wheels of the lock for one platform.
-func (t Toolchain) wheels(ctx context.Context, platform string) (string, error) {
+func (t vendoring) wheels(ctx context.Context, platform string) (string, error) {
 	vendor := t.App.Config.Build.Vendor
 	lock, err := os.ReadFile(t.App.Path(vendor.Lock))
 	if err != nil {
