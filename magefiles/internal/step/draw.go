@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 )
 
 // Draw writes a step and all that it needs: as an indented text, a Mermaid
@@ -15,7 +14,7 @@ func Draw(ctx context.Context, out io.Writer, target *Step, format string) error
 	case "text":
 		drawText(ctx, out, target, "", map[*Step]bool{})
 	case "mermaid":
-		drawMermaid(ctx, out, target)
+		newChart(ctx, out).draw(target)
 	case "json":
 		return drawJSON(ctx, out, target)
 	default:
@@ -64,36 +63,6 @@ func parts(ctx context.Context, s *Step) []string {
 	}
 	return titles
 }
-
-// drawMermaid draws each phase as a box with its steps, and an arrow from what is
-// needed to what needs it.
-func drawMermaid(ctx context.Context, out io.Writer, target *Step) {
-	names := map[*Step]string{}
-	fmt.Fprint(out, "flowchart LR\n")
-	for i, phase := range target.Needs {
-		fmt.Fprintf(out, "  subgraph p%d[%s]\n", i, quoted(phase.Title))
-		Walk(phase, func(s *Step) {
-			if s.Work != nil && names[s] == "" {
-				names[s] = fmt.Sprintf("s%d", len(names))
-				title := strings.Join(append([]string{s.Title}, parts(ctx, s)...), "<br>")
-				fmt.Fprintf(out, "    %s[%s]\n", names[s], quoted(title))
-			}
-		})
-		fmt.Fprint(out, "  end\n")
-		if i > 0 && target.InOrder {
-			fmt.Fprintf(out, "  p%d --> p%d\n", i-1, i)
-		}
-	}
-	Walk(target, func(s *Step) {
-		for _, need := range s.Needs {
-			if names[s] != "" && names[need] != "" {
-				fmt.Fprintf(out, "  %s --> %s\n", names[need], names[s])
-			}
-		}
-	})
-}
-
-func quoted(title string) string { return `"` + strings.ReplaceAll(title, `"`, "#quot;") + `"` }
 
 // node is a step as JSON has it.
 type node struct {
