@@ -33,7 +33,8 @@ func TestScenarioParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused := l.run(1, "assemble")
-	if want := "there is no dist/parts/linux-amd64: run image:build -platform=linux/amd64, here or where that platform is at home"; !strings.Contains(
+	if want := "there is no dist/parts/linux-amd64: run image:build -platform=linux/amd64, here or where that " +
+		"platform is at home"; !strings.Contains(
 		refused.stderr,
 		want,
 	) {
@@ -119,7 +120,8 @@ func TestScenarioAnnotations(t *testing.T) {
 	}
 	change(t, dir, "frontend/src/version.ts", "'1.7.3'", "'1.7.2'")
 	carriers := pipeline(t, dir, []string{"GITHUB_ACTIONS=true"}, "version", "-check")
-	if want := "::error file=frontend/src/version.ts,line=2,title=version::the version here is 1.7.2, but the release is 1.7.3\n"; carriers.code == 0 ||
+	if want := "::error file=frontend/src/version.ts,line=2,title=version::the version here is 1.7.2, but the " +
+		"release is 1.7.3\n"; carriers.code == 0 ||
 		!strings.Contains(carriers.stderr, want) {
 		t.Errorf(
 			"a carrier that is behind ended with code %d; nothing says %q:\n%s",
@@ -132,7 +134,8 @@ func TestScenarioAnnotations(t *testing.T) {
 	refusal := filepath.Join(t.TempDir(), "summary.md")
 	invalid := pipeline(t, dir, []string{"GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY=" + refusal}, "plan")
 	why, _ := os.ReadFile(refusal)
-	if want := "::error file=release.yaml,line=2,col=1,title=odin-release::release.yaml:2:1: unknown key"; invalid.code == 0 ||
+	if want := "::error file=release.yaml,line=2,col=1,title=odin-release::release.yaml:2:1: unknown " +
+		"key"; invalid.code == 0 ||
 		!strings.Contains(invalid.stderr, want) ||
 		!strings.Contains(string(why), "> [!CAUTION]\n> release.yaml:2:1: unknown key") {
 		t.Errorf("an unknown key ended with code %d; nothing says %q:\n%s\n%s", invalid.code, want, invalid.stderr, why)
@@ -149,7 +152,12 @@ func TestScenarioAnnotations(t *testing.T) {
 		t.Logf("annotations:\n%s", told.String())
 	}
 	written, err := os.ReadFile(summary)
-	for _, want := range []string{"| check | result | errors | warnings | time |", "| backend:lint | FAILED | 1 |", "| suite | result | passed | failed | skipped | time |", "| backend:contract | FAILED |"} {
+	for _, want := range []string{
+		"| check | result | errors | warnings | time |",
+		"| backend:lint | FAILED | 1 |",
+		"| suite | result | passed | failed | skipped | time |",
+		"| backend:contract | FAILED |",
+	} {
 		if err != nil || !strings.Contains(string(written), want) {
 			t.Errorf("the summary does not say %q: %s, %v", want, written, err)
 		}

@@ -33,8 +33,9 @@ var breakages = []breakage{
 		make: func(t *testing.T, dir string) {
 			change(t, dir, "backend/app/unused.py", "", "\"\"\"Nothing.\"\"\"\n\nimport os\n")
 		},
-		says:      []string{"backend/app/unused.py:3:8", "`os` imported but unused", "F401"},
-		annotated: "::error file=backend/app/unused.py,line=3,col=8,title=backend%3Alint F401::`os` imported but unused",
+		says: []string{"backend/app/unused.py:3:8", "`os` imported but unused", "F401"},
+		annotated: "::error file=backend/app/unused.py,line=3,col=8,title=backend%3Alint F401::`os` imported but " +
+			"unused",
 	},
 	{
 		name:  "wrong Python type",
@@ -43,8 +44,9 @@ var breakages = []breakage{
 		make: func(t *testing.T, dir string) {
 			change(t, dir, "backend/app/wrong.py", "", "\"\"\"Nothing.\"\"\"\n\nANSWER: int = \"forty-two\"\n")
 		},
-		says:      []string{"backend/app/wrong.py:3:15", "Incompatible types in assignment"},
-		annotated: "::error file=backend/app/wrong.py,line=3,col=15,title=backend%3AtypeCheck assignment::Incompatible types in assignment",
+		says: []string{"backend/app/wrong.py:3:15", "Incompatible types in assignment"},
+		annotated: "::error file=backend/app/wrong.py,line=3,col=15,title=backend%3AtypeCheck " +
+			"assignment::Incompatible types in assignment",
 	},
 	{
 		name: "ESLint error", phase: "lint", red: "frontend:lint",
@@ -75,15 +77,18 @@ var breakages = []breakage{
 				"\"\"\"Wrong.\"\"\"\n\n\ndef test_arithmetic() -> None:\n    assert 1 + 1 == 3\n",
 			)
 		},
-		says:      []string{"test_wrong", "test_arithmetic", "assert (1 + 1) == 3"},
-		annotated: "::error file=backend/tests/unit/test_wrong.py,line=5,title=backend%3Aunit::tests.unit.test_wrong test_arithmetic: assert (1 + 1) == 3",
+		says: []string{"test_wrong", "test_arithmetic", "assert (1 + 1) == 3"},
+		annotated: "::error file=backend/tests/unit/test_wrong.py,line=5,title=backend%3Aunit::tests.unit.test_wrong " +
+			"test_arithmetic: assert (1 + 1) == 3",
 	},
 	{
 		name: "fails only on PostgreSQL", phase: "test", red: "backend:integration",
 		make: func(t *testing.T, dir string) {
 			// SQLite does not mind a text of 90 characters in a column of 80.
-			const test = "\"\"\"Long names.\"\"\"\n\nfrom typing import Any\n\nfrom fastapi.testclient import TestClient\n" +
-				"from sqlalchemy import text\n\n\ndef test_a_long_name(client: TestClient) -> None:\n    app: Any = client.app\n" +
+			const test = "\"\"\"Long names.\"\"\"\n\nfrom typing import Any\n\nfrom fastapi.testclient import " +
+				"TestClient\n" +
+				"from sqlalchemy import text\n\n\ndef test_a_long_name(client: TestClient) -> None:\n    app: Any " +
+				"= client.app\n" +
 				"    with app.state.database.engine.begin() as connection:\n" +
 				"        statement = text(\"INSERT INTO printers (name, model) VALUES (:name, 'MK4S')\")\n" +
 				"        connection.execute(statement, {\"name\": \"n\" * 90})\n"
@@ -106,8 +111,9 @@ var breakages = []breakage{
 				"import { expect, it } from 'vitest'\n\nit('adds', () => {\n  expect(1 + 1).toBe(3)\n})\n",
 			)
 		},
-		says:      []string{"src/wrong.test.ts", "adds", "expected 2 to be 3"},
-		annotated: "::error file=frontend/src/wrong.test.ts,line=4,col=17,title=frontend%3Atest::src/wrong.test.ts adds: expected 2 to be 3",
+		says: []string{"src/wrong.test.ts", "adds", "expected 2 to be 3"},
+		annotated: "::error file=frontend/src/wrong.test.ts,line=4,col=17,title=frontend%3Atest::src/wrong.test.ts " +
+			"adds: expected 2 to be 3",
 	},
 	{
 		name:  "route without spec",
@@ -118,7 +124,8 @@ var breakages = []breakage{
 				t,
 				dir,
 				"backend/app/health.py",
-				"\n\n@router.get(\"/undocumented\")\ndef undocumented() -> dict[str, str]:\n    \"\"\"Answer.\"\"\"\n    return {}\n",
+				"\n\n@router.get(\"/undocumented\")\ndef undocumented() -> dict[str, str]:\n    "+
+					"\"\"\"Answer.\"\"\"\n    return {}\n",
 			)
 		},
 		says: []string{

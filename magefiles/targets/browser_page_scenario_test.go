@@ -220,7 +220,8 @@ type shown struct {
 // button may follow.
 const look = `(() => {
 	const heads = [...document.querySelectorAll('thead th')].map((head) => head.textContent)
-	const cells = (row) => ['Name', 'Model', 'Materials'].map((head) => row.cells[heads.indexOf(head)].firstChild.textContent.trim())
+	const cell = (row, head) => row.cells[heads.indexOf(head)].firstChild.textContent.trim()
+	const cells = (row) => ['Name', 'Model', 'Materials'].map((head) => cell(row, head))
 	const rows = [...document.querySelectorAll('tbody tr')].filter((row) => row.checkVisibility()).map(cells)
 	const known = rows.length > 0 || document.body.innerText.includes('No printers here.')
 	return JSON.stringify({ footer: document.querySelector('footer')?.innerText, printers: known ? rows : null })

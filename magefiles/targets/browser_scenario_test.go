@@ -124,7 +124,11 @@ func seesFaults(browser context.Context, t *testing.T) {
 		{"rejection", `Promise.reject(new Error("forgotten"))`, "exception: Uncaught (in promise) Error: forgotten"},
 		{"missing", `fetch("/missing")`, "GET {url}/missing: 404"},
 		{"broken off", `fetch("/broken")`, "GET {url}/broken: net::ERR_"},
-		{"log", `fetch("/missing")`, "log: Failed to load resource: the server responded with a status of 404 (Not Found) {url}/missing"},
+		{
+			"log",
+			`fetch("/missing")`,
+			"log: Failed to load resource: the server responded with a status of 404 (Not Found) {url}/missing",
+		},
 		{"outside", `fetch("http://localhost:{port}/")`, "GET http://localhost:{port}/: net::ERR_NAME_NOT_RESOLVED"},
 	} {
 		t.Run(each.name, func(t *testing.T) {

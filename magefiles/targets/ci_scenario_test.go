@@ -192,7 +192,10 @@ func (c *ci) used(root string) map[string]string {
 		if err != nil {
 			c.t.Fatal(err)
 		}
-		for _, match := range regexp.MustCompile(`uses: ([\w-]+/[\w-]+)(\S*)@(\S+)`).FindAllStringSubmatch(string(workflow), -1) {
+		for _, match := range regexp.MustCompile(`uses: ([\w-]+/[\w-]+)(\S*)@(\S+)`).FindAllStringSubmatch(
+			string(workflow),
+			-1,
+		) {
 			local := filepath.Join(root, "magefiles/targets/testdata/actions", filepath.Base(match[1]))
 			if match[2] != "" { // a workflow, which is in this tree
 				local = root
@@ -248,7 +251,8 @@ func actProgram(t *testing.T) string {
 // platforms.
 func succeeded(checks, platforms int) map[string][]string {
 	results := map[string][]string{}
-	for job, count := range map[string]int{"plan": 1, "preflight": 1, "lint": checks, "test": 4, "build": platforms, "assemble": 1, "attest": 1,
+	for job, count := range map[string]int{"plan": 1, "preflight": 1, "lint": checks, "test": 4,
+		"build": platforms, "assemble": 1, "attest": 1,
 		"publish": 1, "verify": platforms, "promote": 1} {
 		results[job] = slices.Repeat([]string{"success"}, count)
 	}
@@ -368,13 +372,29 @@ func copyWorkflow(t *testing.T, dir string) {
 // startPostgres starts the server that act starts no service container for.
 func startPostgres(t *testing.T) {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "docker", "run", "--detach", "--rm", "--env=POSTGRES_PASSWORD=odin-release-tests", "--publish=127.0.0.1:5432:5432", "postgres:15").
+	out, err := exec.CommandContext(
+		t.Context(),
+		"docker",
+		"run",
+		"--detach",
+		"--rm",
+		"--env=POSTGRES_PASSWORD=odin-release-tests",
+		"--publish=127.0.0.1:5432:5432",
+		"postgres:15",
+	).
 		Output()
 	if err != nil {
 		t.Fatalf("start PostgreSQL in place of the service container: %v", err)
 	}
 	t.Cleanup(func() {
-		_ = exec.CommandContext(context.WithoutCancel(t.Context()), "docker", "rm", "--force", "--volumes", strings.TrimSpace(string(out))).
+		_ = exec.CommandContext(
+			context.WithoutCancel(t.Context()),
+			"docker",
+			"rm",
+			"--force",
+			"--volumes",
+			strings.TrimSpace(string(out)),
+		).
 			Run()
 	})
 }

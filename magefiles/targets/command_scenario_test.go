@@ -14,7 +14,15 @@ import (
 
 func TestScenarioOutsideAnApp(t *testing.T) {
 	t.Parallel()
-	for _, target := range []string{"lint", "test", "build", "releaseCheck", "release-check", "backend:lint", "image:build"} {
+	for _, target := range []string{
+		"lint",
+		"test",
+		"build",
+		"releaseCheck",
+		"release-check",
+		"backend:lint",
+		"image:build",
+	} {
 		t.Run(target, func(t *testing.T) {
 			dir := t.TempDir()
 			result := pipeline(t, dir, nil, target)
@@ -57,7 +65,16 @@ func TestScenarioAnotherShape(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"init", "-q", "-b", "main"}, {"add", "-A"},
-		{"-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "-q", "-m", "feat: first"}, {"tag", "v1.9.3"}} {
+		{
+			"-c",
+			"user.name=Ada",
+			"-c",
+			"user.email=ada@example.org",
+			"commit",
+			"-q",
+			"-m",
+			"feat: first",
+		}, {"tag", "v1.9.3"}} {
 		testkit.Git(t, dir, args...)
 	}
 	result := pipeline(t, dir, nil, "lint", "test", "build")
@@ -67,7 +84,11 @@ func TestScenarioAnotherShape(t *testing.T) {
 	testkit.Golden(t, "testdata/another-shape.txt", closing(result.stdout))
 	bill, err := os.ReadFile(filepath.Join(dir, "dist", "sbom.spdx.json"))
 	const left = "tests/requirements-test.txt is for development or tests, by its name"
-	for _, want := range []string{"pkg:pypi/packaging@25.0", left, "npm packages: build.frontend is absent (no frontend here)"} {
+	for _, want := range []string{
+		"pkg:pypi/packaging@25.0",
+		left,
+		"npm packages: build.frontend is absent (no frontend here)",
+	} {
 		if err != nil || !strings.Contains(string(bill), want) || strings.Contains(string(bill), "pytest") {
 			t.Errorf("the SBOM, expected to say %q: %s, %v", want, bill, err)
 		}
@@ -92,7 +113,11 @@ func TestScenarioNoEngine(t *testing.T) {
 	dir := sample(t)
 	env := []string{"PATH=" + pathWithout(t, "docker", "apt-get")}
 	result := pipeline(t, dir, env, "image:build")
-	for _, want := range []string{"docker buildx does not answer", "scripts/engine", "https://docs.docker.com/engine/install/"} {
+	for _, want := range []string{
+		"docker buildx does not answer",
+		"scripts/engine",
+		"https://docs.docker.com/engine/install/",
+	} {
 		if result.code == 0 || !strings.Contains(result.stderr, want) {
 			t.Errorf("exit code %d, stderr does not say %q: %s", result.code, want, result.stderr)
 		}
@@ -143,7 +168,14 @@ func TestScenarioDoctor(t *testing.T) {
 		strings.Contains(dead.stdout+dead.stderr, "hush") {
 		t.Errorf("with a dead server: exit code %d\n%s%s", dead.code, dead.stdout, dead.stderr)
 	}
-	for _, want := range []string{"git version", "Python 3", "uv ", "PostgreSQL", "container postgres:15", "Buildx for linux/amd64, linux/arm64"} {
+	for _, want := range []string{
+		"git version",
+		"Python 3",
+		"uv ",
+		"PostgreSQL",
+		"container postgres:15",
+		"Buildx for linux/amd64, linux/arm64",
+	} {
 		if !strings.Contains(result.stdout, want) {
 			t.Errorf("nothing says %q:\n%s", want, result.stdout)
 		}

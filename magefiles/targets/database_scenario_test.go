@@ -56,7 +56,10 @@ func checkDatabase(t *testing.T, url string) {
 	defer connection.Close(t.Context())
 	var encoding string
 	var tables int
-	if err := connection.QueryRow(t.Context(), "SELECT current_setting('server_encoding'), (SELECT count(*) FROM pg_tables WHERE schemaname = 'public')").
+	if err := connection.QueryRow(
+		t.Context(),
+		"SELECT current_setting('server_encoding'), (SELECT count(*) FROM pg_tables WHERE schemaname = 'public')",
+	).
 		Scan(&encoding, &tables); err != nil {
 		t.Fatal(err)
 	}

@@ -82,7 +82,11 @@ func TestAStepRunsOncePerProcess(t *testing.T) {
 // A target is a dependency of a target of somebody else's magefile.
 func TestDep(t *testing.T) {
 	for target, want := range map[mg.Fn]string{
-		Dep(Lint): "Lint", Dep(Backend.Unit): "Backend:Unit", Dep(Image.Build): "Image:Build", Dep(ReleaseCheck): "ReleaseCheck",
+		Dep(
+			Lint,
+		): "Lint", Dep(
+			Backend.Unit,
+		): "Backend:Unit", Dep(Image.Build): "Image:Build", Dep(ReleaseCheck): "ReleaseCheck",
 	} {
 		if target.Name() != want {
 			t.Errorf("%s, expected %s", target.Name(), want)

@@ -132,7 +132,8 @@ func (p examiner) showProblems(problems []doctor.Problem) {
 	if missing != nil && slices.ContainsFunc(problems, usesUV) {
 		fmt.Fprint(
 			p.screen.Out,
-			"\nuv is not in PATH: python3 -m pip install uv, or https://docs.astral.sh/uv/getting-started/installation/\n",
+			"\nuv is not in PATH: python3 -m pip install uv, or "+
+				"https://docs.astral.sh/uv/getting-started/installation/\n",
 		)
 	}
 	fmt.Fprintln(p.screen.Out)

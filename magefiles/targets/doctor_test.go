@@ -32,7 +32,8 @@ func TestDoctorWithoutConfig(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := "there is no release.yaml in " + found.Root + " or above: nothing was compared; create " + filepath.Join(
+			want := "there is no release.yaml in " + found.Root +
+				" or above: nothing was compared; create " + filepath.Join(
 				found.Root,
 				"release.yaml",
 			)

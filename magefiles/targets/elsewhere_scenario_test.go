@@ -39,7 +39,8 @@ func TestScenarioVerifiedElsewhere(t *testing.T) {
 			evidence(digest)
 		}
 		refused := s.run(t, "postRelease")
-		if want := "or bring the dist/verify/linux-s390x.json that image:verify -platform=linux/s390x leaves there"; refused.code == 0 ||
+		if want := "or bring the dist/verify/linux-s390x.json that image:verify -platform=linux/s390x leaves " +
+			"there"; refused.code == 0 ||
 			!strings.Contains(refused.stderr, want) {
 			t.Errorf("exit code %d, and nothing says %q: %s", refused.code, want, refused.stderr)
 		}
@@ -49,7 +50,8 @@ func TestScenarioVerifiedElsewhere(t *testing.T) {
 	}
 	evidence(layout.Platforms[0].Digest)
 	told := s.run(t, "postRelease")
-	if want := "linux/s390x: healthy, as dist/verify/linux-s390x.json says, but not seen on the data of 1.7.2, which came out since"; told.code != 0 ||
+	if want := "linux/s390x: healthy, as dist/verify/linux-s390x.json says, but not seen on the data of 1.7.2, " +
+		"which came out since"; told.code != 0 ||
 		!strings.Contains(told.stdout, want) {
 		t.Errorf("exit code %d, and nothing says %q:\n%s%s", told.code, want, told.stdout, told.stderr)
 	}

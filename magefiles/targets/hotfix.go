@@ -36,7 +36,8 @@ func Hotfix(ctx context.Context, from, pick *string) error {
 		}
 		fmt.Fprintf(
 			p.screen.Out,
-			"\nWhat to do next\n  1. %s\n  2. releaseCheck, which lints, tests and builds it\n  3. tag, which makes %s and pushes it; that releases it\n",
+			"\nWhat to do next\n  1. %s\n  2. releaseCheck, which lints, tests and builds it\n  3. tag, which "+
+				"makes %s and pushes it; that releases it\n",
 			first,
 			begun.Tag,
 		)

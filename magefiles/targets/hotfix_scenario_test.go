@@ -47,7 +47,11 @@ func newLines(t *testing.T) lines {
 	}
 	change(t, l.dir, "Dockerfile", "", "FROM scratch\nCOPY app VERSION /\nENTRYPOINT [\"/app\"]\n")
 	change(t, l.dir, "release.yaml", "", linesConfig)
-	for _, release := range []struct{ subject, version string }{{"feat: shelves", "1.6.0"}, {"fix: a shelf too short", "1.6.1"}, {"feat!: no shelves", "2.0.0"}} {
+	for _, release := range []struct{ subject, version string }{
+		{"feat: shelves", "1.6.0"},
+		{"fix: a shelf too short", "1.6.1"},
+		{"feat!: no shelves", "2.0.0"},
+	} {
 		l.commit("feature", release.version+"\n", release.subject)
 		l.commit("VERSION", release.version+"\n", "chore(release): "+release.version)
 		l.git("tag", "--annotate", "--message", release.version, "v"+release.version)
@@ -184,7 +188,8 @@ func TestScenarioHotfix(t *testing.T) {
 		}
 		// The way that the plan names brings the fix to main.
 		planned := l.run(0, "plan", "-format=markdown").stdout
-		way := regexp.MustCompile(`to fix that: (git checkout main); (git pull); (git cherry-pick -x [0-9a-f]+); (git push)`).
+		way := regexp.MustCompile(`to fix that: (git checkout main); (git pull); (git cherry-pick -x [0-9a-f]+); ` +
+			`(git push)`).
 			FindStringSubmatch(planned)
 		if way == nil {
 			t.Fatalf("no way to bring it to main:\n%s", planned)

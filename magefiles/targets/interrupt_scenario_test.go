@@ -104,7 +104,8 @@ func TestScenarioInterrupt(t *testing.T) {
 func TestScenarioKill(t *testing.T) { // not beside others: it looks at what any run has left
 	dir := sample(t)
 	for at, target := range map[string]string{
-		"lint: started": "releaseCheck", "backend:integration │ collected": "backend:integration", ":build: started": "releaseCheck",
+		"lint: started": "releaseCheck", "backend:integration │ collected": "backend:integration",
+		":build: started": "releaseCheck",
 	} {
 		id, temp := fmt.Sprintf("ODIN_SCENARIO=%d", time.Now().UnixNano()), temporary(t)
 		env := []string{id, "TMPDIR=" + temp}
@@ -182,7 +183,13 @@ func remains(t *testing.T, temp string) string {
 	list := slices.Concat(files, deadRuns(t))
 	const label = "io.github.hughkantsime.odin-release.owner"
 	for _, args := range [][]string{{"ps", "--all"}, {"volume", "ls"}} {
-		out, err := exec.CommandContext(t.Context(), "docker", append(args, "--filter", "label="+label, "--format", `{{.Label "`+label+`"}}`)...).
+		out, err := exec.CommandContext(t.Context(), "docker", append(
+			args,
+			"--filter",
+			"label="+label,
+			"--format",
+			`{{.Label "`+label+`"}}`,
+		)...).
 			Output()
 		if err != nil {
 			t.Fatal(err)
@@ -310,7 +317,15 @@ func processes(id string) string {
 // the processes of running image builds.
 func leftovers(t *testing.T, server string) string {
 	t.Helper()
-	containers, err := exec.CommandContext(t.Context(), "docker", "ps", "--all", "--quiet", "--filter", "label=odin-release").
+	containers, err := exec.CommandContext(
+		t.Context(),
+		"docker",
+		"ps",
+		"--all",
+		"--quiet",
+		"--filter",
+		"label=odin-release",
+	).
 		Output()
 	if err != nil {
 		t.Fatal(err)

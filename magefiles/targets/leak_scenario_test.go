@@ -226,12 +226,14 @@ func TestScenarioLeakIsSeen(t *testing.T) {
 		"password in a query": url.Values{"password": {c.password}}.Encode(),
 		"password in a path":  url.PathEscape(c.password),
 		"password in a user":  url.UserPassword("ada", c.password).String(),
-		"password, lower":     strings.ToLower(url.QueryEscape("=")) + percent.ReplaceAllStringFunc(url.QueryEscape(c.password), strings.ToLower),
-		"password, partly":    strings.NewReplacer("%", "%25", "=", "%3D").Replace(c.password),
-		"password, Base64 0":  base64.StdEncoding.EncodeToString([]byte(c.password)),
-		"password, Base64 1":  base64.StdEncoding.EncodeToString([]byte("ada:" + c.password)),
-		"password, Base64 2":  base64.URLEncoding.EncodeToString([]byte("carol:xy" + c.password + "and more")),
-		"password, Base64 3":  base64.RawStdEncoding.EncodeToString([]byte("Basic ada:" + c.password + ".")),
+		"password, lower": strings.ToLower(
+			url.QueryEscape("="),
+		) + percent.ReplaceAllStringFunc(url.QueryEscape(c.password), strings.ToLower),
+		"password, partly":   strings.NewReplacer("%", "%25", "=", "%3D").Replace(c.password),
+		"password, Base64 0": base64.StdEncoding.EncodeToString([]byte(c.password)),
+		"password, Base64 1": base64.StdEncoding.EncodeToString([]byte("ada:" + c.password)),
+		"password, Base64 2": base64.URLEncoding.EncodeToString([]byte("carol:xy" + c.password + "and more")),
+		"password, Base64 3": base64.RawStdEncoding.EncodeToString([]byte("Basic ada:" + c.password + ".")),
 	} {
 		file := filepath.Join(t.TempDir(), "a", "b")
 		change(t, filepath.Dir(file), "b", "", "before "+text+" after")

@@ -15,7 +15,7 @@ import (
 
 // job is one job of a matrix.
 type job struct {
-	Name       string `json:"name"`                 // of the check, suite or platform; "" for the image of an app that has none
+	Name       string `json:"name"`                 // of the check, suite or platform; "" where there is no image
 	File       string `json:"file"`                 // the same as part of a file's name
 	Runner     string `json:"runner,omitempty"`     // that a platform is native to
 	Postgresql string `json:"postgresql,omitempty"` // the image of the server that a suite needs
@@ -55,7 +55,8 @@ func (p decisions) jobs() (checks, suites, platforms []job) {
 			p.screen.Warn(
 				"matrix",
 				fmt.Sprintf(
-					"build.image.runners names no runner for %s: it is built and verified on %s, which takes an emulator",
+					"build.image.runners names no runner for %s: it is built and verified on %s, which takes an "+
+						"emulator",
 					platform,
 					home,
 				),

@@ -20,15 +20,35 @@ func TestJobs(t *testing.T) {
 		platforms []job
 		warning   string
 	}{
-		"the documented shape": {"", []job{{Name: "backend:unit", File: "backend-unit"}, {Name: "backend:integration", File: "backend-integration", Postgresql: "postgres:15"},
+		"the documented shape": {"", []job{{
+			Name: "backend:unit",
+			File: "backend-unit",
+		}, {Name: "backend:integration", File: "backend-integration", Postgresql: "postgres:15"},
 			{Name: "frontend:test", File: "frontend-test"}, {Name: "backend:contract", File: "backend-contract"}},
-			[]job{{Name: "linux/amd64", File: "linux-amd64", Runner: "ubuntu-24.04"}, {Name: "linux/arm64", File: "linux-arm64", Runner: "ubuntu-24.04-arm"}}, ""},
-		"what an app has not": {"suites: [{name: backend:integration, absent: none}, {name: load, kind: command, command: [k6], needs: [postgresql]}]\npostgresql: {image: 'postgres:17'}\nbuild: {image: {absent: none}}",
-			[]job{{Name: "backend:unit", File: "backend-unit"}, {Name: "backend:integration", File: "backend-integration"},
-				{Name: "frontend:test", File: "frontend-test"}, {Name: "backend:contract", File: "backend-contract"}, {Name: "load", File: "load", Postgresql: "postgres:17"}},
+			[]job{
+				{Name: "linux/amd64", File: "linux-amd64", Runner: "ubuntu-24.04"},
+				{Name: "linux/arm64", File: "linux-arm64", Runner: "ubuntu-24.04-arm"},
+			}, ""},
+		"what an app has not": {"suites: [{name: backend:integration, absent: none}, {name: load, kind: command, " +
+			"command: [k6], needs: [postgresql]}]\npostgresql: {image: 'postgres:17'}\nbuild: {image: {absent: none}}",
+			[]job{{
+				Name: "backend:unit",
+				File: "backend-unit",
+			}, {Name: "backend:integration", File: "backend-integration"},
+				{
+					Name: "frontend:test",
+					File: "frontend-test",
+				}, {
+					Name: "backend:contract",
+					File: "backend-contract",
+				}, {Name: "load", File: "load", Postgresql: "postgres:17"}},
 			[]job{{File: "none", Runner: "ubuntu-24.04"}}, ""},
-		"runners of its own": {"build: {image: {platforms: [linux/arm64, linux/arm/v7], runners: {linux/arm64: big-arm}}}", nil,
-			[]job{{Name: "linux/arm64", File: "linux-arm64", Runner: "big-arm"}, {Name: "linux/arm/v7", File: "linux-arm-v7", Runner: "ubuntu-24.04"}},
+		"runners of its own": {"build: {image: {platforms: [linux/arm64, linux/arm/v7], runners: {linux/arm64: " +
+			"big-arm}}}", nil,
+			[]job{
+				{Name: "linux/arm64", File: "linux-arm64", Runner: "big-arm"},
+				{Name: "linux/arm/v7", File: "linux-arm-v7", Runner: "ubuntu-24.04"},
+			},
 			"names no runner for linux/arm/v7"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,10 +15,13 @@ import (
 // reason, once for both checks.
 func TestScenarioStaleNpmLock(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "app")
-	const lock = `{"name": "app", "version": "1.0.0", "lockfileVersion": 3, "requires": true, "packages": {"": {"name": "app", "version": "1.0.0"}}}`
+	const lock = `{"name": "app", "version": "1.0.0", "lockfileVersion": 3, "requires": true, "packages": {"": ` +
+		`{"name": "app", "version": "1.0.0"}}}`
 	for file, content := range map[string]string{
-		"frontend/package.json": `{"name": "app", "version": "1.0.0"}`, "frontend/package-lock.json": lock, "frontend/local/package.json": `{"name": "local", "version": "1.0.0"}`,
-		"release.yaml": "checks:\n  - {name: \"backend:lint\", absent: a tiny app}\n  - {name: \"backend:typeCheck\", absent: a tiny app}\n", ".gitignore": "node_modules\ndist\n",
+		"frontend/package.json": `{"name": "app", "version": "1.0.0"}`, "frontend/package-lock.json": lock,
+		"frontend/local/package.json": `{"name": "local", "version": "1.0.0"}`,
+		"release.yaml": "checks:\n  - {name: \"backend:lint\", absent: a tiny app}\n  - {name: " +
+			"\"backend:typeCheck\", absent: a tiny app}\n", ".gitignore": "node_modules\ndist\n",
 	} {
 		change(t, dir, file, "", content)
 	}
@@ -46,7 +49,8 @@ func TestScenarioStaleNpmLock(t *testing.T) {
 	testkit.Git(t, dir, "clone", "-q", dir, fresh)
 	for name, dir := range map[string]string{"with node_modules": dir, "fresh": fresh} {
 		result := pipeline(t, dir, nil, "lint")
-		const want = "Error: frontend/package-lock.json does not satisfy package.json: Missing: local@1.0.0 from lock file\n" +
+		const want = "Error: frontend/package-lock.json does not satisfy package.json: Missing: local@1.0.0 from " +
+			"lock file\n" +
 			"Update it with npm install in frontend, and commit it\n"
 		if result.code == 0 || result.stderr != want {
 			t.Errorf("%s: exit code %d, stderr\n%s\nexpected\n%s", name, result.code, result.stderr, want)

@@ -225,7 +225,8 @@ func (p delivery) newRelease(
 	}
 	if p.outside.webhook == "" {
 		return release, append(problems, publish.Check{Name: "announce on Discord", Problem: errors.New(
-			"DISCORD_WEBHOOK_URL is not set; set it, or say why nothing is announced in announce.absent of release.yaml",
+			"DISCORD_WEBHOOK_URL is not set; set it, or say why nothing is announced in announce.absent of " +
+				"release.yaml",
 		)}), nil
 	}
 	if release.Webhook, err = announce.New(p.outside.webhook, p.transport); err != nil {

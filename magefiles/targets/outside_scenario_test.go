@@ -26,25 +26,37 @@ func TestScenarioPreflight(t *testing.T) {
 	}{
 		{"credentials that nobody accepts", func(t *testing.T, s *scene) []string {
 			s.login(t, "not the password")
-			return []string{"GITHUB_TOKEN=" + strings.ToUpper(s.keys.token), "DISCORD_WEBHOOK_URL=" + s.world.Webhook() + "0"}
+			return []string{
+				"GITHUB_TOKEN=" + strings.ToUpper(s.keys.token),
+				"DISCORD_WEBHOOK_URL=" + s.world.Webhook() + "0",
+			}
 		}, []string{
 			"push to the registry: push to REGISTRY/hughkantsime/runsodin: the registry answered 401",
-			"write releases on GitHub: check that v1.7.3 may be released in hughkantsime/runsodin: GitHub answered 401: Bad credentials; GITHUB_TOKEN is not accepted",
+			"write releases on GitHub: check that v1.7.3 may be released in hughkantsime/runsodin: GitHub " +
+				"answered 401: Bad credentials; GITHUB_TOKEN is not accepted",
 			"the tag on GitHub: get the commit of the tag v1.7.3: GitHub answered 401",
 			"Discord's webhook: check the Discord webhook: Discord knows no such webhook",
 		}},
 		{"rights and a tag that are missing", func(t *testing.T, s *scene) []string {
 			testkit.Git(t, filepath.Join(s.base, "origin.git"), "tag", "--delete", "v1.7.3")
-			return []string{"DISCORD_WEBHOOK_URL=" + strings.Replace(s.world.Webhook(), "/webhooks/1", "/webhooks/2", 1)}
+			return []string{
+				"DISCORD_WEBHOOK_URL=" + strings.Replace(s.world.Webhook(), "/webhooks/1", "/webhooks/2", 1),
+			}
 		}, []string{
 			"push to the registry: push to REGISTRY/hughkantsime/runsodin: the registry answered 403: no pushes by ada",
-			"write releases on GitHub: check that v1.7.3 may be released in hughkantsime/runsodin: GitHub answered 403: Resource not accessible by integration; GITHUB_TOKEN needs contents: write",
+			"write releases on GitHub: check that v1.7.3 may be released in hughkantsime/runsodin: GitHub " +
+				"answered 403: Resource not accessible by integration; GITHUB_TOKEN needs contents: write",
 			"the tag on GitHub: v1.7.3 is not on GitHub: push it with git push origin v1.7.3",
 			"Discord's webhook: check the Discord webhook: Discord knows no such webhook",
 		}},
-		{"nothing but a webhook", func(*testing.T, *scene) []string { return []string{"DISCORD_WEBHOOK_URL="} }, []string{
+		{"nothing but a webhook", func(*testing.T, *scene) []string {
+			return []string{
+				"DISCORD_WEBHOOK_URL=",
+			}
+		}, []string{
 			"push to the registry: push to REGISTRY/hughkantsime/runsodin: the registry answered 403: no pushes by ada",
-			"announce on Discord: DISCORD_WEBHOOK_URL is not set; set it, or say why nothing is announced in announce.absent of release.yaml",
+			"announce on Discord: DISCORD_WEBHOOK_URL is not set; set it, or say why nothing is announced in " +
+				"announce.absent of release.yaml",
 		}},
 	} {
 		t.Run(each.name, func(t *testing.T) {
@@ -92,9 +104,15 @@ func noRights(w http.ResponseWriter, r *http.Request) bool {
 	var body string
 	_, password, _ := r.BasicAuth()
 	switch {
-	case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/releases/generate-notes") && r.Header.Get("Authorization") == "Bearer "+plainKeys.token:
+	case r.Method == http.MethodPost && strings.HasSuffix(
+		r.URL.Path,
+		"/releases/generate-notes",
+	) && r.Header.Get("Authorization") == "Bearer "+plainKeys.token:
 		body = `{"message":"Resource not accessible by integration","documentation_url":"https://docs.github.com/rest"}`
-	case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/blobs/uploads/") && password == plainKeys.password:
+	case r.Method == http.MethodPost && strings.HasSuffix(
+		r.URL.Path,
+		"/blobs/uploads/",
+	) && password == plainKeys.password:
 		body = `{"errors":[{"code":"DENIED","message":"no pushes by ada"}]}`
 	default:
 		return false

@@ -17,9 +17,12 @@ import (
 )
 
 func TestStray(t *testing.T) {
-	for args, want := range map[string]bool{"release v1.8.0": true, "v1.8.0": true, "release -tag=v1.8.0": false, "rollback v1.8.0": false,
-		"rollback v1.8.0 -reason=because": false, "Rollback v1.8.0 v1.8.1": true, "hotfix v1.6.1": true, "lint test": false, "": false,
-		"hotfix -pick=abcdef1 abcdef2": true, "hotfix -pick=abcdef1,abcdef2 -from=v1.6.2": false, "hotfix -pick=abcdef1 -pick=abcdef2": true, "plan -tag=v1.8.0 tag -tag=v1.8.0": false} {
+	for args, want := range map[string]bool{"release v1.8.0": true, "v1.8.0": true, "release -tag=v1.8.0": false,
+		"rollback v1.8.0":                 false,
+		"rollback v1.8.0 -reason=because": false, "Rollback v1.8.0 v1.8.1": true, "hotfix v1.6.1": true,
+		"lint test": false, "": false,
+		"hotfix -pick=abcdef1 abcdef2": true, "hotfix -pick=abcdef1,abcdef2 -from=v1.6.2": false,
+		"hotfix -pick=abcdef1 -pick=abcdef2": true, "plan -tag=v1.8.0 tag -tag=v1.8.0": false} {
 		if err := stray(strings.Fields(args)); (err != nil) != want {
 			t.Errorf("%q: %v", args, err)
 		}
@@ -28,8 +31,10 @@ func TestStray(t *testing.T) {
 
 // However a webhook is pasted, its token is known as a secret.
 func TestSecretsOfAWebhook(t *testing.T) {
-	for _, address := range []string{"https://discord.com/api/webhooks/1/T0-ken", "https://discord.com/api/webhooks/1/T0-ken/", " https://discord.com/api/webhooks/1/T0-ken\n",
-		"https://discord.com/api/webhooks/1/T0-ken?thread_id=5", "https://discord.com/api/v10/webhooks/1/T0-ken/?wait=true"} {
+	for _, address := range []string{"https://discord.com/api/webhooks/1/T0-ken",
+		"https://discord.com/api/webhooks/1/T0-ken/", " https://discord.com/api/webhooks/1/T0-ken\n",
+		"https://discord.com/api/webhooks/1/T0-ken?thread_id=5",
+		"https://discord.com/api/v10/webhooks/1/T0-ken/?wait=true"} {
 		if secrets := (outside{webhook: address, token: "ghp\n"}).secrets(); !slices.Contains(secrets, "T0-ken") ||
 			!slices.Contains(secrets, "ghp") {
 			t.Errorf("%q: %q", address, secrets)

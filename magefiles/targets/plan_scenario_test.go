@@ -39,7 +39,8 @@ func TestScenarioPlan(t *testing.T) {
 	if terminal.code != 0 ||
 		!strings.HasPrefix(
 			terminal.stdout,
-			"v1.7.3\n  version   1.7.3 (stable), the pushed tag\n  verdict   WARNING: v1.7.3 is a patch; the API gained `PATCH",
+			"v1.7.3\n  version   1.7.3 (stable), the pushed tag\n  verdict   WARNING: v1.7.3 is a patch; the API "+
+				"gained `PATCH",
 		) {
 		t.Errorf("exit code %d\n%s%s", terminal.code, terminal.stdout, terminal.stderr)
 	}
@@ -94,17 +95,42 @@ func TestScenarioPlanRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no repository":     {t.TempDir(), nil, []string{"plan"}, "is not in a git repository"},
-		"no commit":         {empty, nil, []string{"plan"}, "has no commit yet: there is nothing to release"},
-		"shallow":           {shallow, nil, []string{"plan"}, "the clone is shallow"},
-		"shallow, changes":  {shallow, nil, []string{"changelog"}, "fetch-depth: 0"},
-		"nothing changed":   {app, nil, []string{"plan", "-tag=v1.8.0"}, "nothing has changed since v1.7.3, which is this commit"},
-		"hostile":           {app, []string{"GITHUB_REF_TYPE=tag", "GITHUB_REF_NAME=v1.0.0\n::set-output name=x::y"}, []string{"plan"}, `"v1.0.0\n::set-output name=x::y" is not a release tag`},
-		"an option":         {app, nil, []string{"plan", "-tag=--exec=touch pwned"}, "is not a release tag"},
-		"another commit":    {app, nil, []string{"plan", "-tag=v1.7.2"}, "git checkout v1.7.2"},
-		"build, lower":      {enforced, nil, []string{"build", "-tag=v1.7.2-rc.1"}, "v1.7.2-rc.1 is not higher than v1.7.3"},
-		"enforced":          {enforced, nil, []string{"plan", "-tag=v1.7.4"}, "v1.7.4 is a patch; there is feat: strict ("},
-		"an unknown format": {app, nil, []string{"plan", "-format=html"}, "-format=html is not one of terminal, markdown, json"},
+		"no repository":    {t.TempDir(), nil, []string{"plan"}, "is not in a git repository"},
+		"no commit":        {empty, nil, []string{"plan"}, "has no commit yet: there is nothing to release"},
+		"shallow":          {shallow, nil, []string{"plan"}, "the clone is shallow"},
+		"shallow, changes": {shallow, nil, []string{"changelog"}, "fetch-depth: 0"},
+		"nothing changed": {
+			app,
+			nil,
+			[]string{"plan", "-tag=v1.8.0"},
+			"nothing has changed since v1.7.3, which is this commit",
+		},
+		"hostile": {
+			app,
+			[]string{"GITHUB_REF_TYPE=tag", "GITHUB_REF_NAME=v1.0.0\n::set-output name=x::y"},
+			[]string{"plan"},
+			`"v1.0.0\n::set-output name=x::y" is not a release tag`,
+		},
+		"an option":      {app, nil, []string{"plan", "-tag=--exec=touch pwned"}, "is not a release tag"},
+		"another commit": {app, nil, []string{"plan", "-tag=v1.7.2"}, "git checkout v1.7.2"},
+		"build, lower": {
+			enforced,
+			nil,
+			[]string{"build", "-tag=v1.7.2-rc.1"},
+			"v1.7.2-rc.1 is not higher than v1.7.3",
+		},
+		"enforced": {
+			enforced,
+			nil,
+			[]string{"plan", "-tag=v1.7.4"},
+			"v1.7.4 is a patch; there is feat: strict (",
+		},
+		"an unknown format": {
+			app,
+			nil,
+			[]string{"plan", "-format=html"},
+			"-format=html is not one of terminal, markdown, json",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			result := pipeline(t, test.dir, test.env, test.args...)
@@ -128,7 +154,11 @@ func TestScenarioPlanOfAnyRepository(t *testing.T) {
 	commitAll(t, dir, "feat(x): second <script>")
 	testkit.Git(t, dir, "checkout", "-q", "--detach")
 	result := pipeline(t, dir, nil, "plan")
-	for _, want := range []string{"v1.1.0\n  version   1.1.0 (stable), proposed\n", "a minor after v1.0.0: feat(x): second <script>\n", "latest    moves from 1.0.0 to 1.1.0 (by the tags)\n"} {
+	for _, want := range []string{
+		"v1.1.0\n  version   1.1.0 (stable), proposed\n",
+		"a minor after v1.0.0: feat(x): second <script>\n",
+		"latest    moves from 1.0.0 to 1.1.0 (by the tags)\n",
+	} {
 		if result.code != 0 || !strings.Contains(result.stdout, want) ||
 			strings.Contains(result.stdout, "version entries") {
 			t.Errorf("exit code %d, nothing says %q:\n%s%s", result.code, want, result.stdout, result.stderr)
@@ -200,7 +230,8 @@ func TestScenarioVersion(t *testing.T) {
 			dir,
 			"diff",
 			"--numstat",
-		); changed != "1\t1\tbackend/pyproject.toml\n2\t2\tfrontend/package-lock.json\n1\t1\tfrontend/package.json\n1\t1\tfrontend/src/version.ts" {
+		); changed != "1\t1\tbackend/pyproject.toml\n2\t2\tfrontend/package-lock.json\n"+
+			"1\t1\tfrontend/package.json\n1\t1\tfrontend/src/version.ts" {
 			t.Errorf("changed:\n%s", changed)
 		}
 	}
@@ -215,7 +246,11 @@ func TestScenarioChangelogInsert(t *testing.T) {
 			t.Errorf("exit code %d: %s%s", result.code, result.stdout, result.stderr)
 		}
 		changed := testkit.Git(t, dir, "diff", "CHANGELOG.md")
-		for _, want := range []string{"+## [1.7.3] - ", "+- **frontend:** rename a printer in place", "+[1.7.3]: https://github.com/hughkantsime/runsodin/compare/v1.7.2...v1.7.3"} {
+		for _, want := range []string{
+			"+## [1.7.3] - ",
+			"+- **frontend:** rename a printer in place",
+			"+[1.7.3]: https://github.com/hughkantsime/runsodin/compare/v1.7.2...v1.7.3",
+		} {
 			if strings.Count(changed, want) != 1 || strings.Contains(strings.ReplaceAll(changed, "--- a/", ""), "\n-") {
 				t.Errorf("not once %q:\n%s", want, changed)
 			}
@@ -245,7 +280,12 @@ func TestScenarioTag(t *testing.T) {
 		want   string
 		tagged bool
 	}{
-		"no terminal":      {"", "tag", "nothing was done: there is no terminal to ask on; to do it without a question: tag -tag=v1.7.4 -yes", false},
+		"no terminal": {
+			"",
+			"tag",
+			"nothing was done: there is no terminal to ask on; to do it without a question: tag -tag=v1.7.4 -yes",
+			false,
+		},
 		"no terminal, yes": {"", "tag -yes", "4. push main and v1.7.4 to origin in one atomic push", true},
 		"no":               {"n\n", "tag", "nothing was done", false},
 		"yes":              {"y\n", "tag -tag=v1.8.0", "Do it? [y/N]", true},

@@ -106,7 +106,8 @@ func (p staging) compareConfig(clone string) error {
 	switch {
 	case err == nil && errors.Is(missing, os.ErrNotExist):
 		return fmt.Errorf(
-			"%s is not committed, and what is rehearsed is what is committed; commit it: git add %s && git commit -m 'build: configure releases'",
+			"%s is not committed, and what is rehearsed is what is committed; commit it: git add %s && git commit "+
+				"-m 'build: configure releases'",
 			app.ConfigFile,
 			app.ConfigFile,
 		)
@@ -212,7 +213,8 @@ func (s stage) decide(ctx context.Context, tag, allow *string) (plan.Plan, error
 	return decided, err
 }
 
-// tagClone makes in a clone what tag would make here, and decides for that. The same commit comes of the same on one day.
+// tagClone makes in a clone what tag would make here, and decides for that. On one
+// day, the same commit comes of it.
 func (p staging) tagClone(ctx context.Context, decided plan.Plan) (plan.Plan, error) {
 	cut, err := p.tagger().cut(ctx, decided, time.Now().UTC())
 	if err != nil {

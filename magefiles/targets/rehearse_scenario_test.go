@@ -134,8 +134,10 @@ func TestScenarioRehearseOwnApp(t *testing.T) {
 	if after := testkit.Git(t, dir, "status", "--porcelain") + testkit.Git(t, dir, "for-each-ref"); after != before {
 		t.Errorf("the app was changed:\n%s\nbefore\n%s", after, before)
 	}
-	for _, wanted := range []string{"rehearsing it as v1.8.0", "linux/amd64: upgraded from 1.7.3", "hughkantsime/runsodin:1.8 ", "hughkantsime/runsodin:1 ",
-		"branch main: chore(release): 1.8.0", "O.D.I.N. 1", "build    done by an earlier run, and published", "latest       was 1.7.3 before"} {
+	for _, wanted := range []string{"rehearsing it as v1.8.0", "linux/amd64: upgraded from 1.7.3",
+		"hughkantsime/runsodin:1.8 ", "hughkantsime/runsodin:1 ",
+		"branch main: chore(release): 1.8.0", "O.D.I.N. 1", "build    done by an earlier run, and published",
+		"latest       was 1.7.3 before"} {
 		if !strings.Contains(result.stdout, wanted) {
 			t.Errorf("it does not say %q", wanted)
 		}
@@ -150,7 +152,8 @@ func rehearsedAsTagged(t *testing.T, dir string) {
 	if parent := testkit.Git(t, clone, "rev-parse", "v1.8.0^"); parent != testkit.Git(t, dir, "rev-parse", "HEAD") {
 		t.Errorf("v1.8.0 is on a commit after %s", parent)
 	}
-	want := "chore(release): 1.8.0\n\nCHANGELOG.md\nbackend/pyproject.toml\nfrontend/package-lock.json\nfrontend/package.json\nfrontend/src/version.ts"
+	want := "chore(release): 1.8.0\n\nCHANGELOG.md\nbackend/pyproject.toml\nfrontend/package-lock.json\n" +
+		"frontend/package.json\nfrontend/src/version.ts"
 	if shown := testkit.Git(t, clone, "show", "--format=%s", "--name-only", "v1.8.0^{commit}"); shown != want {
 		t.Errorf("the commit is %s", shown)
 	}
@@ -177,7 +180,12 @@ func unswept(t *testing.T) []string {
 	var left []string
 	for _, args := range [][]string{{"ps", "--all", "--quiet"}, {"volume", "ls", "--quiet"}} {
 		out, err := testkit.Runner().
-			Output(t.Context(), run.Command{For: "test", Args: append(append([]string{"docker"}, args...), "--filter", "label=io.github.hughkantsime.odin-release.verify")})
+			Output(t.Context(), run.Command{
+				For: "test",
+				Args: append(append([]string{
+					"docker",
+				}, args...), "--filter", "label=io.github.hughkantsime.odin-release.verify"),
+			})
 		if err != nil {
 			t.Fatal(err)
 		}

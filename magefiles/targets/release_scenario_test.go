@@ -36,7 +36,8 @@ func TestScenarioReleaseCheck(t *testing.T) {
 		!strings.Contains(result.stdout, `level=warning msg="v1.7.3 is a patch; the API gained`) {
 		t.Fatalf("exit code %d, stderr %s", result.code, result.stderr)
 	}
-	for _, name := range []string{"plan", "lint", "test", "build", "backend:lint", "backend:typeCheck", "frontend:lint", "frontend:typeCheck",
+	for _, name := range []string{"plan", "lint", "test", "build", "backend:lint", "backend:typeCheck",
+		"frontend:lint", "frontend:typeCheck",
 		"backend:unit", "backend:integration", "frontend:test", "backend:contract"} {
 		if got := cell(result.stdout, name); got != "ok" {
 			t.Errorf("%s: %q", name, got)
@@ -44,9 +45,12 @@ func TestScenarioReleaseCheck(t *testing.T) {
 	}
 	nothingBut(t, dir, "dist/", "frontend/node_modules/")
 	testkit.Golden(t, "testdata/release-check.txt", closing(result.stdout))
-	for _, file := range []string{"plan.json", "lint/backend-lint.json", "lint/backend-typeCheck.json", "lint/frontend-lint.json",
-		"lint/frontend-typeCheck.json", "test/backend-unit.xml", "test/backend-integration.xml", "test/frontend-test.xml",
-		"test/backend-contract.xml", "frontend.tar.gz", "openapi.json", "sbom.spdx.json", "vendor/linux-arm64", "vendor/linux-amd64"} {
+	for _, file := range []string{"plan.json", "lint/backend-lint.json", "lint/backend-typeCheck.json",
+		"lint/frontend-lint.json",
+		"lint/frontend-typeCheck.json", "test/backend-unit.xml", "test/backend-integration.xml",
+		"test/frontend-test.xml",
+		"test/backend-contract.xml", "frontend.tar.gz", "openapi.json", "sbom.spdx.json", "vendor/linux-arm64",
+		"vendor/linux-amd64"} {
 		if _, err := os.Stat(filepath.Join(dir, "dist", file)); err != nil {
 			t.Error(err)
 		}
@@ -134,7 +138,12 @@ func checkPlatform(t *testing.T, index v1.ImageIndex, descriptor v1.Descriptor, 
 			found["supervisord"] = true
 		}
 	})
-	for _, what := range []string{"the frontend", "the version in the frontend", "compiled code for " + machine, "supervisord"} {
+	for _, what := range []string{
+		"the frontend",
+		"the version in the frontend",
+		"compiled code for " + machine,
+		"supervisord",
+	} {
 		if !found[what] {
 			t.Errorf("%s/%s has not got %s", descriptor.Platform.OS, descriptor.Platform.Architecture, what)
 		}
@@ -229,7 +238,7 @@ func buildAgain(t *testing.T, dir string) {
 	}
 	config := found.Config.Build.Image
 	if !testkit.All() {
-		config.Platforms, first.Platforms = config.Platforms[:1], first.Platforms[:1] // both are in the order of the configuration
+		config.Platforms, first.Platforms = config.Platforms[:1], first.Platforms[:1] // in the same order
 	}
 	engine, err := image.FindEngine(t.Context(), runner, config, image.ForRelease)
 	if err != nil {
@@ -284,7 +293,15 @@ func closing(output string) string {
 		for _, each := range []struct {
 			pattern *regexp.Regexp
 			with    string
-		}{{times, "TIME"}, {digests, "DIGEST"}, {sizes, "SIZE"}, {commits, "(COMMIT), in DIST:"}, {commit, "COMMIT"}, {latest, "  latest LATEST"}, {padding, "  "}} {
+		}{
+			{times, "TIME"},
+			{digests, "DIGEST"},
+			{sizes, "SIZE"},
+			{commits, "(COMMIT), in DIST:"},
+			{commit, "COMMIT"},
+			{latest, "  latest LATEST"},
+			{padding, "  "},
+		} {
 			line = each.pattern.ReplaceAllString(line, each.with)
 		}
 		lines = append(lines, line)

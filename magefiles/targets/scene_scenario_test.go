@@ -38,8 +38,9 @@ var plainKeys = keys{
 
 // script is what a scene begins with.
 type script struct {
-	keys      keys     // the zero value is plainKeys
-	env       []string // how the image of v1.7.3 behaves (../internal/release/verify/testdata/app), beside that of a good one
+	keys keys // the zero value is plainKeys
+	// env is how the image of v1.7.3 behaves (../internal/release/verify/testdata/app).
+	env       []string
 	platforms []string // that it is built for; nil for both
 	timeout   string   // of verify; "" for one that is never reached
 	settle    string   // of verify; "" for 1s

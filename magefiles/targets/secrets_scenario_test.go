@@ -37,7 +37,12 @@ func TestScenarioSecrets(t *testing.T) {
 	proven := published.copied(t, nil)
 	proven.prove(t)
 	group.Go(func() error { t.Run("echo", func(t *testing.T) { c.echoes(t, built, published, proven) }); return nil })
-	for name, each := range map[string]course{"publish": {built, "publish", 0, longTroubles}, "verify": {published, "postRelease", 1, nil},
+	for name, each := range map[string]course{"publish": {
+		built,
+		"publish",
+		0,
+		longTroubles,
+	}, "verify": {published, "postRelease", 1, nil},
 		"postRelease": {proven, "postRelease", 0, longTroubles}} {
 		group.Go(func() error { t.Run(name, func(t *testing.T) { c.faults(t, each) }); return nil })
 	}

@@ -98,9 +98,15 @@ func Graph(ctx context.Context, target, format *string) error {
 // named is the target of a name.
 func (g catalog) named(ctx context.Context, target string) (*step.Step, error) {
 	targets := map[string]func() *step.Step{
-		"lint":         g.lint,
-		"test":         g.test,
-		"build":        func() *step.Step { return g.inOrder("build", g.planning(g.building().findBuilder()), g.build()) },
+		"lint": g.lint,
+		"test": g.test,
+		"build": func() *step.Step {
+			return g.inOrder(
+				"build",
+				g.planning(g.building().findBuilder()),
+				g.build(),
+			)
+		},
 		"releaseCheck": func() *step.Step { return g.inOrder("releaseCheck", g.beforePublishing()...) },
 		"publish":      func() *step.Step { return g.inOrder("publish", g.fromPlan(ctx).publish()) },
 		"postRelease":  func() *step.Step { return g.fromPlan(ctx).postRelease("") },

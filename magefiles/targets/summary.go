@@ -38,7 +38,9 @@ func (p timing) testRows() [][]string {
 	for _, suite := range p.app.Config.Suites {
 		if suite.Absent != "" {
 			rows = append(rows, []string{suite.Name, "absent: " + changelog.Cell(suite.Absent), "", ""})
-		} else if results, err := junit.Read(p.app.Path(app.DistDir, "test", app.FileName(suite.Name)+".xml")); err == nil {
+		} else if results, err := junit.Read(
+			p.app.Path(app.DistDir, "test", app.FileName(suite.Name)+".xml"),
+		); err == nil {
 			rows = append(rows, append([]string{suite.Name}, counts(results)...))
 		}
 	}

@@ -91,7 +91,8 @@ func TestScenarioTestBed(t *testing.T) {
 		}
 		return result
 	}
-	const reason = "not for release: its base images are equivalents of the official ones, made for tests; build with a builder"
+	const reason = "not for release: its base images are equivalents of the official ones, made for tests; build " +
+		"with a builder"
 	dist := filepath.Join(l.dir, "dist")
 
 	built := in(0, nil, "build")

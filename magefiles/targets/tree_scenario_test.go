@@ -61,7 +61,11 @@ pathlib.Path("odin.db").write_text("made on import")
 
 class App:
     def openapi(self):
-        return {"openapi": "3.1.0", "info": {"title": "tiny", "version": "1"}, "paths": {"/health": {"get": {"responses": {"200": {"description": "OK"}}}}}}
+        return {
+            "openapi": "3.1.0",
+            "info": {"title": "tiny", "version": "1"},
+            "paths": {"/health": {"get": {"responses": {"200": {"description": "OK"}}}}},
+        }
 
 
 app = App()
@@ -85,9 +89,12 @@ func newMeddler(t *testing.T) meddler {
 	testkit.Git(t, base, "init", "--quiet", "--initial-branch=main", "app")
 	m.git("config", "user.name", "Ada")
 	m.git("config", "user.email", "ada@example.org")
-	for file, content := range map[string]string{"release.yaml": m.config, "backend/main.py": meddlerApp, "tests/smoke": meddlerTest, "feature": "committed\n",
-		"backend/openapi.json": `{"openapi": "3.1.0", "info": {"title": "tiny", "version": "1"}, "paths": {"/health": {"get": {"responses": {"200": {"description": "OK"}}}}}}`, ".dockerignore": "dist\n*.db\n",
-		"Dockerfile": "FROM scratch\nCOPY . /src/\n", "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## [1.0.0] - 2026-05-04\n", "VERSION": "1.0.0\n"} {
+	for file, content := range map[string]string{"release.yaml": m.config, "backend/main.py": meddlerApp,
+		"tests/smoke": meddlerTest, "feature": "committed\n",
+		"backend/openapi.json": `{"openapi": "3.1.0", "info": {"title": "tiny", "version": "1"}, "paths": ` +
+			`{"/health": {"get": {"responses": {"200": {"description": "OK"}}}}}}`, ".dockerignore": "dist\n*.db\n",
+		"Dockerfile": "FROM scratch\nCOPY . /src/\n", "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## " +
+			"[1.0.0] - 2026-05-04\n", "VERSION": "1.0.0\n"} {
 		change(t, m.dir, file, "", content)
 	}
 	m.git("add", "--all")
@@ -176,7 +183,8 @@ func (m meddler) planned(key string) any {
 func TestScenarioTree(t *testing.T) {
 	t.Parallel()
 	m := newMeddler(t)
-	editBetween := "echo made by the tests >backend/made.db; echo edited >\"$APP\"/feature; echo new >\"$APP\"/new; cp feature \"$APP\"/dist/tested\n"
+	editBetween := "echo made by the tests >backend/made.db; echo edited >\"$APP\"/feature; echo new " +
+		">\"$APP\"/new; cp feature \"$APP\"/dist/tested\n"
 	result := m.meddle(0, editBetween, "releaseCheck")
 	files, labels := m.shipped()
 	if files["src/feature"] != "committed and tested\n" || files["src/VERSION"] != "1.0.1\n" ||
@@ -253,11 +261,14 @@ func (m meddler) changedStage(t *testing.T) {
 		filepath.Dir(m.script),
 		filepath.Base(m.script),
 		"",
-		"cd \"$APP\"/dist/source; echo other >feature; mkdir data; echo x >data/odin.db; chmod 755 VERSION; rm Dockerfile\n",
+		"cd \"$APP\"/dist/source; echo other >feature; mkdir data; echo x >data/odin.db; chmod 755 VERSION; rm "+
+			"Dockerfile\n",
 	)
 	result := pipeline(t, m.dir, append(m.env(), "MEDDLE="+m.script), "releaseCheck")
-	for _, want := range []string{"Error: build failed: image:build: the image would not be built from what is in git:", "dist/source/feature has different content than in git",
-		"dist/source/data/odin.db is not in git", "dist/source/VERSION has the mode 0755 instead of 0644", "dist/source/Dockerfile is missing"} {
+	for _, want := range []string{"Error: build failed: image:build: the image would not be built from what is in " +
+		"git:", "dist/source/feature has different content than in git",
+		"dist/source/data/odin.db is not in git", "dist/source/VERSION has the mode 0755 instead of " +
+			"0644", "dist/source/Dockerfile is missing"} {
 		if result.code == 0 || !strings.Contains(result.stderr, want) {
 			t.Errorf("code %d, and it does not say %q:\n%s", result.code, want, result.stderr)
 		}
@@ -283,7 +294,10 @@ func (m meddler) partOfAnotherTree(t *testing.T) {
 func (m meddler) newFiles(t *testing.T) {
 	m.t = t
 	result := m.meddle(0, "echo x >made.txt; echo x >>feature\n", "test", "-only=smoke")
-	for _, want := range []string{"smoke left new files in the checkout, which git does not ignore: made.txt.", "these tracked files were changed while smoke ran: feature."} {
+	for _, want := range []string{
+		"smoke left new files in the checkout, which git does not ignore: made.txt.",
+		"these tracked files were changed while smoke ran: feature.",
+	} {
 		if !strings.Contains(result.stdout, want) {
 			t.Errorf("it does not say %q:\n%s", want, result.stdout)
 		}
@@ -291,7 +305,8 @@ func (m meddler) newFiles(t *testing.T) {
 	m.git("checkout", "--quiet", ".")
 	m.git("clean", "--quiet", "-fd")
 	result = m.meddle(0, "", "test", "-only=backend:contract")
-	if want := "backend:contract left new files in the checkout, which git does not ignore: backend/odin.db."; !strings.Contains(
+	if want := "backend:contract left new files in the checkout, which git does not ignore: " +
+		"backend/odin.db."; !strings.Contains(
 		result.stdout,
 		want,
 	) {
@@ -315,12 +330,17 @@ func (m meddler) tag(t *testing.T) {
 		t.Errorf("it does not name the suite:\n%s", result.stderr)
 	}
 	shown := pipeline(t, m.dir, m.env(), "tag")
-	for _, want := range []string{"What will be done", "1. write 1.0.1 into CHANGELOG.md, VERSION", "neither releaseCheck nor rehearse has passed for the tree that v1.0.1 would have"} {
+	for _, want := range []string{
+		"What will be done",
+		"1. write 1.0.1 into CHANGELOG.md, VERSION",
+		"neither releaseCheck nor rehearse has passed for the tree that v1.0.1 would have",
+	} {
 		if !strings.Contains(shown.stdout, want) {
 			t.Errorf("it does not say %q:\n%s", want, shown.stdout)
 		}
 	}
-	if want := "nothing was done: there is no terminal to ask on; to do it without a question: tag -tag=v1.0.1 -yes"; shown.code == 0 ||
+	if want := "nothing was done: there is no terminal to ask on; to do it without a question: tag -tag=v1.0.1 " +
+		"-yes"; shown.code == 0 ||
 		!strings.Contains(shown.stderr, want) {
 		t.Errorf("code %d, and it does not say %q:\n%s", shown.code, want, shown.stderr)
 	}

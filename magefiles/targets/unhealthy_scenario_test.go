@@ -34,7 +34,10 @@ func TestScenarioHealth(t *testing.T) {
 		file string   // what a person reads at the end, below testdata
 	}{
 		{"never healthy", script{env: []string{"NEVER=1"}, timeout: "3s"},
-			[]string{"not healthy within 3s (verify.timeout): /health answered 503", "; its log ends: starting on /app"}, "unhealthy.txt"},
+			[]string{
+				"not healthy within 3s (verify.timeout): /health answered 503",
+				"; its log ends: starting on /app",
+			}, "unhealthy.txt"},
 		{"another version", script{env: []string{"VERSION=1.7.30"}},
 			[]string{`reports version "1.7.30", expected "1.7.3"`, "; its log ends: starting on /app"}, ""},
 		{"dies after 5 s", script{env: []string{"DIES_AFTER=5s"}, settle: "60s"},

@@ -152,7 +152,8 @@ func TestNightlyWorkflowCalled(t *testing.T) {
 		t.Fatalf("the run ended with %v and %v", run.err, run.results)
 	}
 	digest := c.released("v2.0.1")
-	if want := "released 2.0.1 " + digest + " https://github.com/" + sceneRepository + "/releases/tag/v2.0.1"; !strings.Contains(
+	if want := "released 2.0.1 " + digest + " https://github.com/" + sceneRepository +
+		"/releases/tag/v2.0.1"; !strings.Contains(
 		run.log,
 		want,
 	) {

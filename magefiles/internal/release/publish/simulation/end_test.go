@@ -163,7 +163,10 @@ func (s *sim) checkComplete(v view, which released, release standin.Release) {
 	for _, file := range record.Files {
 		switch {
 		case holds(release, file.Name, file.SHA256):
-		case record.RolledBack != "" && !slices.ContainsFunc(release.Assets, func(a standin.Asset) bool { return a.Name == file.Name }):
+		case record.RolledBack != "" && !slices.ContainsFunc(
+			release.Assets,
+			func(a standin.Asset) bool { return a.Name == file.Name },
+		):
 			wanted-- // nobody completes what was taken back
 		case record.RolledBack != "":
 		default:
