@@ -34,7 +34,9 @@ func TestDrawMermaid(t *testing.T) {
 		drawn("verify", "linux/amd64"), drawn("verify", "linux/arm64"),
 	}}
 	verify := &step.Step{
-		Title: "verify", InOrder: true, Needs: []*step.Step{platforms, drawn("verify", "record"), drawn("verify", "end")},
+		Title:   "verify",
+		InOrder: true,
+		Needs:   []*step.Step{platforms, drawn("verify", "record"), drawn("verify", "end")},
 	}
 	effects := &step.Step{Phase: "publish", Title: "effects", Work: effectsWork{}}
 	publish := &step.Step{Title: "publish", Needs: []*step.Step{effects}}
