@@ -17,9 +17,12 @@ func TestProofOfAnotherImage(t *testing.T) {
 	b := s.build(t, "v1.7.3")
 	there := b.Built.Image.Platforms
 	for name, healthy := range map[string][]verify.Health{
-		"nothing":          nil,
-		"one platform":     {{Platform: there[0].Name, Digest: there[0].Digest}},
-		"another's digest": {{Platform: there[0].Name, Digest: there[0].Digest}, {Platform: there[1].Name, Digest: there[0].Digest}},
+		"nothing":      nil,
+		"one platform": {{Platform: there[0].Name, Digest: there[0].Digest}},
+		"another's digest": {
+			{Platform: there[0].Name, Digest: there[0].Digest},
+			{Platform: there[1].Name, Digest: there[0].Digest},
+		},
 	} {
 		state, _, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
 			if _, err := r.Publish(ctx, b.Built); err != nil {

@@ -157,7 +157,11 @@ func (s stage) build(t testing.TB, tag string) build {
 		Dir:   dist,
 		Image: layoutOf(t, filepath.Join(dist, "image.oci"), version, commit, platforms),
 	}
-	for name, content := range map[string]string{"checksums.txt": "none\n", "frontend.tar.gz": "the bundle of " + version, "openapi.json": `{"version":"` + version + `"}`} {
+	for name, content := range map[string]string{
+		"checksums.txt":   "none\n",
+		"frontend.tar.gz": "the bundle of " + version,
+		"openapi.json":    `{"version":"` + version + `"}`,
+	} {
 		if err := os.WriteFile(filepath.Join(dist, name), []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -87,7 +87,10 @@ func builtAs(t testing.TB, dir, version string, edition int) publish.Artifacts {
 	summary, err := image.Inspect(layout)
 	mustNot(t, err)
 	built := publish.Artifacts{Dir: dir, Image: summary}
-	for name, content := range map[string]string{"checksums.txt": "none\n", "openapi.json": fmt.Sprintf(`{"version":%q,"edition":%d}`, version, edition)} {
+	for name, content := range map[string]string{
+		"checksums.txt": "none\n",
+		"openapi.json":  fmt.Sprintf(`{"version":%q,"edition":%d}`, version, edition),
+	} {
 		mustNot(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644))
 		file, err := artifact.Measure(dir, name)
 		mustNot(t, err)

@@ -20,8 +20,9 @@ type fault struct {
 }
 
 const (
-	secondary = `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}`
-	sorry     = `{"message":"it did not work out"}`
+	secondary = `{"message":"You have exceeded a secondary rate limit. ` +
+		`Please wait a few minutes before you try again."}`
+	sorry = `{"message":"it did not work out"}`
 )
 
 func refused(status int, header http.Header, body string) func(*call, *recorded) reply {
