@@ -56,7 +56,8 @@ func startBrowser(t *testing.T) context.Context {
 		chromedp.Flag("no-pings", true),
 		chromedp.Flag(
 			"disable-features",
-			"Translate,OptimizationHints,MediaRouter,AutofillServerCommunication,CertificateTransparencyComponentUpdater",
+			"Translate,OptimizationHints,MediaRouter,AutofillServerCommunication,"+
+				"CertificateTransparencyComponentUpdater",
 		),
 	)
 	// The test's own context is over before its clean-up, which closes the browser.

@@ -20,11 +20,10 @@ type changes struct{ *session }
 
 func (s *session) changes() changes { return changes{s} }
 
-// Changelog tells the changes of a git repository, any project's, on standard output.
-// It writes the release notes for -from (the last release, unless said
-// otherwise) to -to (HEAD); with -all, the whole history as CHANGELOG.md.
-// -format is markdown or json. -insert writes nothing there but adds the
-// planned version's section to the CHANGELOG.md that is there, as tag does.
+// Changelog prints release notes from the commits of any git repository.
+// They cover -from (by default the last release) to -to (HEAD). -all prints the
+// whole history as CHANGELOG.md. -format is markdown or json. -insert prints
+// nothing but adds the planned version's section to CHANGELOG.md, as tag does.
 func Changelog(ctx context.Context, from, to, format *string, all, insert *bool) error {
 	return inRepository(ctx, func(ctx context.Context, p *session) error {
 		if insert != nil && *insert {

@@ -17,7 +17,7 @@ import (
 //
 //	mg.SerialCtxDeps(ctx, targets.Dep(targets.Lint), Smoke, targets.Dep(targets.Backend.Unit))
 //
-// What is not such a target makes it panic, as Mage does.
+// It panics if the argument is no target, as Mage does.
 func Dep(target any) mg.Fn {
 	value := reflect.ValueOf(target)
 	if value.Kind() != reflect.Func || value.Type().NumOut() != 1 {

@@ -25,9 +25,9 @@ type examiner struct{ *session }
 
 func (s *session) examiner() examiner { return examiner{s} }
 
-// Doctor tells what each phase needs and what of it is here.
-// It compares release.yaml with the tree, too. For what is missing or does not
-// fit it names the command that corrects it, and fails.
+// Doctor checks the tools on this machine, and release.yaml against the app's files.
+// It lists what each phase needs. For what is missing or does not fit it shows
+// the command or the line that corrects it, and fails.
 func Doctor(ctx context.Context) error {
 	found, err := app.Find(".")
 	if errors.Is(err, app.ErrNoApp) {

@@ -11,9 +11,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
-// Hotfix begins a hotfix: the branch hotfix/v<next patch>, at the latest stable release.
-// -from=v1.6.2 begins at another. -pick=SHA,SHA cherry-picks the fix, in that
-// order. It fetches tags first, and prints what to do next.
+// Hotfix creates the branch of a hotfix, hotfix/v<next patch>, at the latest stable release.
+// -from=v1.6.2 starts at another release. -pick=SHA,SHA cherry-picks the fix, in
+// that order. It fetches tags first, and prints what to do next.
 func Hotfix(ctx context.Context, from, pick *string) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		if from != nil && *from == "" {

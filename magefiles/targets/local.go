@@ -7,11 +7,10 @@ import (
 )
 
 // Lint runs all checks side by side: ruff, mypy, ESLint, tsc.
-// It shows the findings of all of them before it fails. -only=NAME runs one,
-// which release.yaml may have added. A check whose files, tools and settings
-// are what they were is not run again; -again runs it all the same, and -dry
-// only lists which would run. It works on a copy of the files that git knows or
-// would track, with the version that is planned.
+// It shows the findings of all of them before it fails. -only=NAME runs one
+// check. A check whose files, tools and settings did not change is not run again,
+// unless -again is given; -dry only lists which would run. Checks work on a copy
+// of the files that git tracks or would track, with the planned version.
 func Lint(ctx context.Context, only *string, again, dry *bool) error {
 	return everyday(ctx, again, dry, func(g *graph) (*step.Step, error) {
 		if only == nil {
@@ -26,8 +25,8 @@ func Lint(ctx context.Context, only *string, again, dry *bool) error {
 }
 
 // Test runs all suites side by side: backend unit and integration, frontend, API contract.
-// Results are in dist/test as JUnit. -only=NAME runs one, which release.yaml
-// may have added; -again and -dry are as for lint, and so is what it works on.
+// Results are in dist/test as JUnit. -only=NAME runs one suite. -again and -dry
+// are as for lint, and so is the copy that suites work on.
 func Test(ctx context.Context, only *string, again, dry *bool) error {
 	return everyday(ctx, again, dry, func(g *graph) (*step.Step, error) {
 		if only == nil {
@@ -41,8 +40,8 @@ func Test(ctx context.Context, only *string, again, dry *bool) error {
 	})
 }
 
-// Build builds what a release is made of into dist.
-// That is the frontend bundle, vendored wheels, OpenAPI spec, SBOM, checksums,
+// Build builds all parts of a release into dist.
+// These are the frontend bundle, vendored wheels, OpenAPI spec, SBOM, checksums,
 // and the image for all platforms. -again and -dry are as for lint.
 func Build(ctx context.Context, tag, allow *string, again, dry *bool) error {
 	return performFor(ctx, tag, allow, again, dry, func(g *graph) (*step.Step, error) {
@@ -51,15 +50,15 @@ func Build(ctx context.Context, tag, allow *string, again, dry *bool) error {
 }
 
 // Assemble joins the parts of the image that image:build -platform=… left in dist/parts.
-// What else a release is made of it builds, as build does.
+// It builds all other parts of a release, as build does.
 func Assemble(ctx context.Context, tag, allow *string) error {
 	return performFor(ctx, tag, allow, nil, nil, func(g *graph) (*step.Step, error) {
 		return g.inOrder("assemble", g.catalog().planning(), g.catalog().assemble()), nil
 	})
 }
 
-// ReleaseCheck does all of a release but publish it: version, lint, test, build.
-// No tracked file changes. -again and -dry are as for lint.
+// ReleaseCheck runs all phases of a release before publish: plan, lint, test, build.
+// It changes no tracked file. -again and -dry are as for lint.
 func ReleaseCheck(ctx context.Context, tag, allow *string, again, dry *bool) error {
 	return performFor(ctx, tag, allow, again, dry, func(g *graph) (*step.Step, error) {
 		return g.inOrder("releaseCheck", g.catalog().beforePublishing()...), nil

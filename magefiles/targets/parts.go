@@ -32,8 +32,8 @@ func (Backend) TypeCheck(ctx context.Context) error {
 func (Backend) Unit(ctx context.Context) error { return Test(ctx, named("backend:unit"), nil, nil) }
 
 // Integration runs the backend's integration tests on PostgreSQL.
-// The server is the one that TEST_DATABASE_URL names, else a container, else
-// server binaries found on the machine.
+// The server is the one in TEST_DATABASE_URL, else a container, else a server
+// that is installed on the machine.
 func (Backend) Integration(ctx context.Context) error {
 	return Test(ctx, named("backend:integration"), nil, nil)
 }
@@ -43,7 +43,7 @@ func (Backend) Contract(ctx context.Context) error {
 	return Test(ctx, named("backend:contract"), nil, nil)
 }
 
-// Vendor fetches the wheels of the image's Python dependencies for all platforms.
+// Vendor downloads the wheels of the image's Python dependencies for all platforms.
 // It first checks that their lock is up to date.
 func (Backend) Vendor(ctx context.Context, again *bool) error {
 	return everyday(ctx, again, nil, func(g *graph) (*step.Step, error) {
@@ -111,8 +111,8 @@ func (p *session) limit(platform *string) error {
 	return nil
 }
 
-// Push brings the image from dist to the registry, by its digest only.
-// No name is given to it: publish does that.
+// Push pushes the image in dist to the registry, by digest only.
+// It has no tag until postRelease.
 func (Image) Push(ctx context.Context) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		out, _, err := p.delivery().heldByDist(ctx)
@@ -129,10 +129,10 @@ func (Image) Push(ctx context.Context) error {
 	})
 }
 
-// Verify starts the published image and looks whether it is healthy.
-// -platform=linux/arm64 verifies that one only. It leaves what it saw in
-// dist/verify, and records nothing. -local verifies dist/image.oci instead,
-// without a release, on this machine's own platform unless -platform names one.
+// Verify starts the published image and checks that it is healthy.
+// -platform=linux/arm64 verifies that one only. It writes the result to
+// dist/verify. -local verifies dist/image.oci instead, without a release, on this
+// machine's own platform unless -platform names one.
 func (Image) Verify(ctx context.Context, platform *string, local *bool) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		if absent := p.app.Config.Build.Image.Absent; absent != "" {

@@ -26,10 +26,10 @@ func (s *session) decisions() decisions { return decisions{s} }
 
 // Plan shows every decision of a release before anything happens.
 // The version is -tag's, else the pushed tag's in CI, else that of the tag at
-// HEAD; without any it is proposed. Leaves plan.json and notes.md in dist.
-// -format is terminal, markdown or json; without it, the steps of releaseCheck are
-// listed too, and how far each is. Any git repository will do. On a
-// hotfix's branch, -allow=NAME,NAME allows what is more than a fix.
+// HEAD, else a proposed one. It leaves plan.json and notes.md in dist. -format is
+// terminal, markdown or json; without it, the steps of releaseCheck are listed
+// too, with their state. It works in any git repository. On a hotfix branch,
+// -allow=NAME,NAME allows changes that are more than a fix.
 func Plan(ctx context.Context, tag, format, allow *string) error {
 	return inRepository(ctx, func(ctx context.Context, p *session) error {
 		write, err := p.decisions().planFormat(text(format))

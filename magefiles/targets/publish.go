@@ -13,10 +13,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
-// Publish brings what build left in dist to where it is published.
-// The image goes to the registry, by its digest only; the release to GitHub, as
-// a draft with all files. postRelease verifies both and makes them public.
-// Leaves release.json.
+// Publish uploads what build left in dist, but makes nothing public.
+// The image goes to the registry, by digest only, and the files to a draft release
+// on GitHub. postRelease verifies the image and makes both public. It leaves
+// release.json. -dry lists the steps and their state.
 func Publish(ctx context.Context, dry *bool) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		g := newGraph(ctx, p, options{dry: is(dry)})
@@ -24,10 +24,11 @@ func Publish(ctx context.Context, dry *bool) error {
 	})
 }
 
-// PostRelease proves that a published image works, and makes the release public.
-// It starts the image, moves latest, publishes the release, and announces it.
-// When a run ended while it announced the release, -announce=again posts that
-// once more, and -announce=seen says that it is there.
+// PostRelease verifies the published image, makes the release public, and notifies others.
+// It starts the image, moves latest, publishes the release, and announces it. If
+// an earlier run was interrupted while it announced the release, -announce=again
+// posts that again, and -announce=seen says that it was posted. -dry lists the
+// steps and their state.
 func PostRelease(ctx context.Context, announce *string, dry *bool) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		override := publish.Override(text(announce))
@@ -51,7 +52,7 @@ func PostRelease(ctx context.Context, announce *string, dry *bool) error {
 	})
 }
 
-// Rollback takes a release back: latest and GitHub's badge go to the highest that is left.
+// Rollback withdraws a release: latest and GitHub's badge go to the highest healthy one left.
 // The release stays, marked with -reason, and is never promoted again.
 func Rollback(ctx context.Context, tag string, reason *string) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {

@@ -29,11 +29,10 @@ type staging struct{ *session }
 
 func (s *session) staging() staging { return staging{s} }
 
-// Rehearse does a whole release, all six phases, against stand-ins on loopback.
-// It works on a clone of the app in the current folder or, where there is none,
-// on the bundled sample, and needs no credentials. -tag is the version to
-// rehearse; -fresh forgets what earlier rehearsals have published; -allow is as
-// for release.
+// Rehearse runs a whole release against stand-ins on loopback.
+// It works on a clone of the app in the current folder or, without one, on the
+// bundled sample, and needs no credentials. -tag is the version to rehearse;
+// -fresh forgets what earlier rehearsals published; -allow is as for release.
 func Rehearse(ctx context.Context, tag, allow *string, fresh *bool) error {
 	found, err := app.Find(".")
 	if errors.Is(err, app.ErrNoApp) {

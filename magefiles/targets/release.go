@@ -16,9 +16,9 @@ func Preflight(ctx context.Context, tag, allow *string) error {
 	})
 }
 
-// Release does all six phases for a tag that is pushed already.
-// Those that an earlier run completed are not done again: it may be run any
-// number of times, on any machine. -dry lists the steps and how far each is.
+// Release runs all phases of a release, for a tag that was pushed.
+// It skips what an earlier run completed, and can be run again at any time, on
+// any machine. -dry lists the steps and their state.
 func Release(ctx context.Context, tag, allow *string, dry *bool) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		asked, err := p.decisions().asked(tag, allow)

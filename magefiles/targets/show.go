@@ -82,9 +82,9 @@ func (l *listing) row(phase, title string, state step.State, err error) {
 	l.rows = append(l.rows, []string{phase, title, status, why})
 }
 
-// Graph shows what the release of a version consists of, and what each step needs.
-// -format is text, mermaid or json; -target is release, releaseCheck, lint, test,
-// build, publish or postRelease. Nothing is looked at.
+// Graph shows the steps of a release and what each needs.
+// -format is text, mermaid or json. -target is release, releaseCheck, lint, test,
+// build, publish or postRelease. It runs nothing.
 func Graph(ctx context.Context, target, format *string) error {
 	return perform(
 		ctx,

@@ -22,12 +22,11 @@ type tagger struct{ *session }
 
 func (s *session) tagger() tagger { return tagger{s} }
 
-// Tag makes and pushes the tag of a release: -tag's or the proposed one.
-// It writes the version into the files that carry it, and its section into
-// CHANGELOG.md, commits that, tags it, and pushes both or neither. It shows
-// what it will do and asks; -yes answers.
-// On a hotfix's branch, -allow=NAME,NAME allows what is more than a fix, and
-// the commit says so.
+// Tag creates and pushes the tag of a release: -tag's or the proposed one.
+// It writes the version into the version files, and its section into
+// CHANGELOG.md, commits that, tags it, and pushes both or neither. It shows what
+// it will do and asks; -yes answers. On a hotfix branch, -allow=NAME,NAME allows
+// changes that are more than a fix, and the commit records that.
 func Tag(ctx context.Context, tag, allow *string, yes *bool) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		wanted, err := given(tag, allow)

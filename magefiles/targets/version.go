@@ -15,10 +15,9 @@ type versions struct{ *session }
 
 func (s *session) versions() versions { return versions{s} }
 
-// Version writes the release's version into the files that carry it.
-// It is chosen as by plan. With -check it writes nothing and fails when a
-// place has another version than the tag has or, without a tag, than the
-// highest of them.
+// Version writes the release's version into the version files.
+// It is chosen as by plan. With -check it writes nothing and fails if a place has
+// another version than the tag or, without a tag, than the highest of them.
 func Version(ctx context.Context, tag *string, check *bool) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		asked, err := p.decisions().asked(tag, nil)

@@ -143,7 +143,10 @@ func TestNightlyWorkflowCalled(t *testing.T) {
     needs: release
     runs-on: ubuntu-24.04
     steps:
-      - env: {TOLD: "${{ needs.release.outputs.version }} ${{ needs.release.outputs.digest }} ${{ needs.release.outputs.url }}"}
+      - env:
+          TOLD: >-
+            ${{ needs.release.outputs.version }} ${{ needs.release.outputs.digest }}
+            ${{ needs.release.outputs.url }}
         run: echo "released $TOLD"
 `)
 	c := newCI(t, dir, "v2.0.1", nil)

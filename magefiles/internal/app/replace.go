@@ -75,10 +75,10 @@ func (r replacement) restore(files []string, create func(string, []byte) (string
 	return failed
 }
 
-// replace writes the new content. The temporary files are created in dist/, on the same
-// file system as the files that they replace.
-func (a *App) replace(content replacement) error {
-	if len(content) == 0 {
+// write writes the new content to an app's files. The temporary files are created in
+// dist/, on the same file system as the files that they replace.
+func (r replacement) write(a *App) error {
+	if len(r) == 0 {
 		return nil
 	}
 	parent := os.TempDir()
@@ -98,7 +98,7 @@ func (a *App) replace(content replacement) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	return content.commit(func(like string, data []byte) (string, error) { return newLike(dir, like, data) }, move)
+	return r.commit(func(like string, data []byte) (string, error) { return newLike(dir, like, data) }, move)
 }
 
 // newLike writes a new file in dir with the mode of another one.
@@ -158,5 +158,5 @@ func (a *App) Rewrite(files map[string]func([]byte) ([]byte, error)) error {
 			replaced.set(path, data, wanted)
 		}
 	}
-	return a.replace(replaced)
+	return replaced.write(a)
 }

@@ -66,7 +66,7 @@ func (a *App) WriteVersion(root, version string) ([]string, error) {
 			behind = append(behind, versionFile.Path)
 		}
 	}
-	if err := a.replace(replaced); err != nil {
+	if err := replaced.write(a); err != nil {
 		return nil, fmt.Errorf("write the version %s: %w", version, err)
 	}
 	return slices.Compact(behind), nil

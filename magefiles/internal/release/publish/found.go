@@ -65,8 +65,8 @@ func (f Found) refusal(r Release, digest string) error {
 		return fmt.Errorf("%s was taken back (%s): release the next version", r.Plan.Tag, f.State.RolledBack)
 	case f.State != nil && f.State.Commit != r.Plan.Commit && f.bound():
 		return fmt.Errorf(
-			"%s was published from another commit, %s, and this is %s: a version is never overwritten; release "+
-				"the next one",
+			"%s was published from another commit, %s, and this is %s: "+
+				"a version is never overwritten; release the next one",
 			r.Plan.Tag,
 			git.Short(f.State.Commit),
 			git.Short(r.Plan.Commit),
@@ -76,8 +76,8 @@ func (f Found) refusal(r Release, digest string) error {
 	case f.State == nil:
 		// A version is named after its state is stored: it was not us.
 		return fmt.Errorf(
-			"%s:%s is published already as %s, and this build is %s: a version is never overwritten; release the "+
-				"next one",
+			"%s:%s is published already as %s, and this build is %s: "+
+				"a version is never overwritten; release the next one",
 			r.Config.Build.Image.Name,
 			r.Plan.Version,
 			f.Named,

@@ -46,10 +46,9 @@ func (r Release) Outcome(found Found) [][]string {
 	}
 	rows = append(rows, []string{"files", fmt.Sprintf("%d, and %s", len(state.Files), StateFile)})
 	for _, each := range [][]string{
-		{
-			"docs",
-			state.Docs,
-		}, {"version files", state.VersionFiles}, {"announced", strings.TrimSpace(state.Announced.State)},
+		{"docs", state.Docs},
+		{"version files", state.VersionFiles},
+		{"announced", strings.TrimSpace(state.Announced.State)},
 	} {
 		if each[1] == "" {
 			each[1] = "not done yet"

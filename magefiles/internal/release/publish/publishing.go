@@ -74,8 +74,8 @@ func (p *publishing) restorable(found Found, state State) error {
 		return nil
 	}
 	return fmt.Errorf(
-		"%s@%s, the image of %s, is gone from the registry, and this build is %s: restore it, or release the next "+
-			"version",
+		"%s@%s, the image of %s, is gone from the registry, and this build is %s: "+
+			"restore it, or release the next version",
 		state.Image.Name,
 		state.Image.Digest,
 		p.release.Plan.Tag,
@@ -130,8 +130,8 @@ func keep(r Release, found Found, built Artifacts) {
 	image := found.State.Image
 	if image != nil && built.Image.Digest != "" && built.Image.Digest != image.Digest {
 		r.Warn(
-			"this build, %s, is not used: the one that is recorded is released; if it is not healthy, release the "+
-				"next version",
+			"this build, %s, is not used: the one that is recorded is released; "+
+				"if it is not healthy, release the next version",
 			built.Image.Digest,
 		)
 	}

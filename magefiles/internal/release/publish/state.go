@@ -32,7 +32,7 @@ type State struct {
 	Moved        []Move          `json:"moved,omitempty"`        // moving tags, and what they named before
 	Badge        string          `json:"badge,omitempty"`        // the tag that was GitHub's latest release before
 	Docs         string          `json:"docs,omitempty"`         // how it ended: see the states
-	VersionFiles string          `json:"versionFiles,omitempty"` // on the default branch: a state, or the pull request
+	VersionFiles string          `json:"versionFiles,omitempty"` // a state, or the pull request that brings them
 	Announced    Announced       `json:"announced"`              // how far the announcement has come
 	RolledBack   string          `json:"rolledBack,omitempty"`   // why it was taken back
 

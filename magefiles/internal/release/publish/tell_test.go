@@ -19,7 +19,7 @@ import (
 func TestTellingFails(t *testing.T) {
 	for name, test := range map[string]struct{ path, says, next string }{
 		"docs": {"/dispatches", "rebuild the docs: ", "rebuild the docs: done"},
-		"carriers": {
+		"version files": {
 			"/git/trees",
 			"write the version on the default branch: ",
 			"write the version on the default branch: done",
@@ -95,8 +95,8 @@ func TestCarriersByPullRequest(t *testing.T) {
 			Base:   "main",
 			Title:  "chore(release): 1.7.3",
 			State:  "open",
-			Body: "v1.7.3 is released. main can't be pushed to, so this brings its version to the files that " +
-				"carry it.",
+			Body: "v1.7.3 is released. main can't be pushed to, " +
+				"so this brings its version to the files that carry it.",
 		},
 	}
 	if diff := cmp.Diff(want, state.GitHub.Pulls); diff != "" {

@@ -15,8 +15,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// Repo is a git work tree. Its methods run git, and return what can be asked of the
-// repository, by subject.
+// Repo is a git work tree. Its commands are grouped by subject: History, Branches,
+// WorkTree, Content, Remotes and Committer.
 type Repo struct {
 	Dir string
 	Run *run.Runner

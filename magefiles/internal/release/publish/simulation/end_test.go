@@ -161,12 +161,10 @@ func (s *sim) checkComplete(v view, which released, release standin.Release) {
 	}
 	wanted := len(record.Files) + 1
 	for _, file := range record.Files {
+		named := func(a standin.Asset) bool { return a.Name == file.Name }
 		switch {
 		case holds(release, file.Name, file.SHA256):
-		case record.RolledBack != "" && !slices.ContainsFunc(
-			release.Assets,
-			func(a standin.Asset) bool { return a.Name == file.Name },
-		):
+		case record.RolledBack != "" && !slices.ContainsFunc(release.Assets, named):
 			wanted-- // nobody completes what was taken back
 		case record.RolledBack != "":
 		default:

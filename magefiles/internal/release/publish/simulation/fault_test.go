@@ -20,8 +20,8 @@ type fault struct {
 }
 
 const (
-	secondary = `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try ` +
-		`again."}`
+	secondary = `{"message":"You have exceeded a secondary rate limit. ` +
+		`Please wait a few minutes before you try again."}`
 	sorry = `{"message":"it did not work out"}`
 )
 

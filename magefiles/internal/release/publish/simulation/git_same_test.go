@@ -63,17 +63,13 @@ func TestInMemoryAnswersAlike(t *testing.T) {
 		{"GET", "/contents/docs?ref=v1.7.2", "", false},
 		{"GET", "/contents/none?ref=main", "", false},
 		{"POST", "/git/blobs", `{"content":"/wA=","encoding":"base64"}`, true},
-		{"POST", "/git/trees",
-			`{"base_tree":"{0}","tree":[{"path":"VERSION","mode":"100644","type":"blob","content":"1.7.3\n"},` +
-				`{"path":"docs/a/b.md","mode":"100644","type":"blob","content":"b"},` +
-				`{"path":"docs/index.md","mode":"100644","type":"blob","sha":null}]}`, true},
+		{"POST", "/git/trees", `{"base_tree":"{0}","tree":[` +
+			`{"path":"VERSION","mode":"100644","type":"blob","content":"1.7.3\n"},` +
+			`{"path":"docs/a/b.md","mode":"100644","type":"blob","content":"b"},` +
+			`{"path":"docs/index.md","mode":"100644","type":"blob","sha":null}]}`, true},
 		{"POST", "/git/trees", `{"tree":[{"path":"run","mode":"100755","type":"blob","content":"#!"}]}`, true},
-		{
-			"POST",
-			"/git/trees",
-			`{"base_tree":"0123","tree":[{"path":"run","mode":"100755","type":"blob","content":"#!"}]}`,
-			false,
-		},
+		{"POST", "/git/trees", `{"base_tree":"0123","tree":[` +
+			`{"path":"run","mode":"100755","type":"blob","content":"#!"}]}`, false},
 		{"POST", "/git/commits", `{"message":"chore(release): 1.7.3","tree":"{2}","parents":["{0}"]}`, true},
 		{"PATCH", "/git/refs/heads/main", `{"sha":"{4}"}`, false},
 		{"PATCH", "/git/refs/heads/main", `{"sha":"{0}"}`, false},
@@ -81,13 +77,8 @@ func TestInMemoryAnswersAlike(t *testing.T) {
 		{"POST", "/git/refs", `{"ref":"refs/heads/other","sha":"{0}"}`, false},
 		{"POST", "/git/refs", `{"ref":"refs/heads/other","sha":"{0}"}`, false},
 		{"POST", "/pulls", `{"title":"t","head":"other","base":"main"}`, false},
-		{
-			"POST",
-			"/git/commits",
-			`{"message":"more","tree":"{3}","parents":["{0}"],` +
-				`"author":{"name":"Ada","email":"ada@example.org","date":"2026-05-01T00:00:00Z"}}`,
-			true,
-		},
+		{"POST", "/git/commits", `{"message":"more","tree":"{3}","parents":["{0}"],` +
+			`"author":{"name":"Ada","email":"ada@example.org","date":"2026-05-01T00:00:00Z"}}`, true},
 		{"PATCH", "/git/refs/heads/other", `{"sha":"{6}"}`, false},
 		{"POST", "/pulls", `{"title":"t","head":"other","base":"main"}`, false},
 		{"GET", "/pulls?state=all", "", false},

@@ -102,11 +102,8 @@ func inWords(service, method, target string) string {
 			return p.matches.ReplaceAllString(asked, p.words)
 		}
 	}
-	return map[string]string{
-		standin.GitHub:   "GitHub: ",
-		standin.Registry: "registry: ",
-		standin.Discord:  "Discord: ",
-	}[service] + method + " " + target
+	names := map[string]string{standin.GitHub: "GitHub: ", standin.Registry: "registry: ", standin.Discord: "Discord: "}
+	return names[service] + method + " " + target
 }
 
 // report is the whole history, a line for each event.

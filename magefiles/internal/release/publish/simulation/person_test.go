@@ -30,8 +30,7 @@ const (
 
 func (h hand) String() string {
 	return [...]string{"nothing", "deletes a file of", "writes into the notes of", "moves latest away from",
-		"deletes the draft of",
-		"publishes the draft of", "adds a file to", "pushes to main during"}[h]
+		"deletes the draft of", "publishes the draft of", "adds a file to", "pushes to main during"}[h]
 }
 
 // found is a release as GitHub lists it.

@@ -7,7 +7,7 @@ var regressions = []uint64{
 	76172110, // GitHub's badge went from a withdrawn release to one that is lower than what another tool released
 	246,      // of two builds at once, one wrote its notes into the other's draft
 	2979,     // of two builds at once, one replaced a file of the other, which was public by then
-	11,       // a lost answer while the list lags leaves two drafts, and the empty one was taken
+	11,       // a lost answer while the release list lags leaves two drafts; the empty one was taken for the release
 	69,       // an interrupted rollback left its record under the temporary name
 	116,      // a rollback left latest on the withdrawn release, though another one was healthy
 	167,      // latest moved from a withdrawn release to one that is lower than what another tool released

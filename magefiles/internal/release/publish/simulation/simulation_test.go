@@ -41,9 +41,9 @@ func TestMain(m *testing.M) {
 
 // Releases in a simulated world. The arguments are those of the test:
 //
-//	go test ./magefiles/internal/release/publish/simulation -run TestSimulation -args 10000      so many new seeds
-//	go test ./magefiles/internal/release/publish/simulation -run TestSimulation -args -for=1m    new seeds for a minute
-//	scripts/test simulation -seed=42   one seed, with its history
+//	go test ./magefiles/internal/release/publish/simulation -run TestSimulation -args 10000     so many new seeds
+//	go test ./magefiles/internal/release/publish/simulation -run TestSimulation -args -for=1m   new seeds for a minute
+//	go test ./magefiles/internal/release/publish/simulation -run TestSimulation -args -seed=42  a seed and its history
 //
 // Without any it is a few new seeds. All seeds that ever failed are run before.
 func TestSimulation(t *testing.T) {
