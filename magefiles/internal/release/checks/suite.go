@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -143,7 +144,7 @@ func failures(of *app.App, suite app.Step, results junit.Results) []report.Findi
 func ownFile(of *app.App, directory, named string) string {
 	for _, file := range []string{path.Join(directory, named), path.Clean(named)} {
 		info, err := os.Stat(of.Path(file))
-		if err == nil && info.Mode().IsRegular() && !path.IsAbs(named) && !strings.Contains(file, "node_modules/") {
+		if err == nil && info.Mode().IsRegular() && filepath.IsLocal(file) && !strings.Contains(file, "node_modules/") {
 			return file
 		}
 	}
