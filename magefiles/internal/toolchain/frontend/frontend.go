@@ -21,7 +21,6 @@ type Toolchain struct {
 	Run   *run.Runner
 	Cache cache.Dir
 	Tools tools.Tools
-	Copy  bool // App is a copy of the app, whose packages come from the cache
 
 	Refused *Refused // why packages were not installed; nil to try each time
 }

@@ -2,11 +2,9 @@ package frontend
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -18,9 +16,6 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
-
-// stamp, in node_modules, names what it was installed from.
-const stamp = ".odin-release"
 
 // Refused caches, by folder, why npm installed nothing, so that concurrent checks that
 // need the same packages do not run npm again. Each gets the same error.
@@ -76,56 +71,11 @@ func (t Toolchain) Install(ctx context.Context, target, directory string) ([]str
 	if err != nil {
 		return nil, err
 	}
-	if t.Copy {
-		err = t.link(ctx, target, directory, node, env)
-	} else {
-		err = t.inPlace(ctx, target, directory, node, env)
-	}
+	err = t.link(ctx, target, directory, node, env)
 	if err != nil && ctx.Err() == nil {
 		t.Refused.set(dir, err)
 	}
 	return env, err
-}
-
-// inPlace installs in the folder itself, unless node_modules was installed from the
-// same files. These include package.json, so that an outdated lock is noticed.
-func (t Toolchain) inPlace(ctx context.Context, target, directory, node string, env []string) error {
-	dir := t.App.Path(directory)
-	want := cache.Key(append(workspaces(dir), node)...)
-	modules := filepath.Join(dir, "node_modules")
-	file := filepath.Join(modules, stamp)
-	if have, err := os.ReadFile(file); err == nil && string(have) == want {
-		return nil
-	}
-	if err := t.npmCI(ctx, target, dir, directory, env); err != nil {
-		return err
-	}
-	// git does not list them, whatever the app ignores.
-	return errors.Join(
-		os.WriteFile(filepath.Join(modules, ".gitignore"), []byte("*\n"), 0o644),
-		os.WriteFile(file, []byte(want), 0o644),
-	)
-}
-
-// workspaces returns the contents of the manifests in dir and in each workspace of its
-// lock. npm reports any error in them.
-func workspaces(dir string) []string {
-	var lock struct{ Packages map[string]json.RawMessage }
-	var contents []string
-	for _, name := range manifests {
-		data, _ := os.ReadFile(filepath.Join(dir, name))
-		contents = append(contents, string(unversioned(name, data)))
-		if name == "package-lock.json" {
-			_ = json.Unmarshal(data, &lock)
-		}
-	}
-	for _, folder := range slices.Sorted(maps.Keys(lock.Packages)) {
-		if filepath.IsLocal(folder) && !strings.Contains(folder, "node_modules") {
-			data, _ := os.ReadFile(filepath.Join(dir, filepath.FromSlash(folder), "package.json"))
-			contents = append(contents, folder, string(data))
-		}
-	}
-	return contents
 }
 
 // npmCI installs the lock in dir. Its error has npm's own reason and names the folder
