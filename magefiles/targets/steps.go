@@ -56,10 +56,10 @@ func (g *graph) local(describe local, needs ...*step.Step) *step.Step {
 	}
 	made := &step.Local{
 		Store: g.store, Step: describe.title, Again: g.options.again || describe.always, Fresh: describe.fresh,
-		Outputs: append([]string{logFile(describe.title)}, describe.outputs...),
-		Inputs:  func(ctx context.Context) (step.Inputs, error) { return g.reuse().inputs(ctx, describe, needs) },
-		Make:    func(ctx context.Context) (any, error) { return g.reuse().make(ctx, describe) },
-		Commit:  g.reuse().commit,
+		Outputs: append([]string{logFile(describe.title)}, describe.outputs...), Log: logFile(describe.title),
+		Inputs: func(ctx context.Context) (step.Inputs, error) { return g.reuse().inputs(ctx, describe, needs) },
+		Make:   func(ctx context.Context) (any, error) { return g.reuse().make(ctx, describe) },
+		Commit: g.reuse().commit,
 	}
 	for _, need := range needs {
 		if used := g.locals[need.Title]; used != nil {

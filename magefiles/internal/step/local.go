@@ -17,6 +17,7 @@ type Local struct {
 	Step    string
 	Inputs  func(ctx context.Context) (Inputs, error)
 	Outputs []string                               // paths below dist: files, and folders that hold nothing else
+	Log     string                                 // one of them that no other step reads; "" for none
 	Uses    []*Local                               // whose outputs it reads
 	Make    func(ctx context.Context) (any, error) // does the work; what it returns is kept as JSON
 	Commit  func() string                          // the commit that it is done for, "" for changed files; nil for none
@@ -137,7 +138,7 @@ func (l *Local) holds() bool {
 func (l *Local) keep(value any, took time.Duration) (err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	result := Result{Step: l.Step, Key: l.inputs.Key(), At: time.Now().UTC(), Took: took, Paths: l.Outputs}
+	result := Result{Step: l.Step, Key: l.inputs.Key(), At: time.Now().UTC(), Took: took, Paths: l.Outputs, Log: l.Log}
 	if l.Commit != nil {
 		result.Commit = l.Commit()
 	}

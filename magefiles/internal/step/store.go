@@ -39,16 +39,21 @@ type Result struct {
 	Commit  string          `json:"commit"` // that it was made for; "" for files that were not committed
 	Value   json.RawMessage `json:"value"`  // what the step says of its result, such as findings
 	Paths   []string        `json:"paths"`  // below dist: the step's files, and folders that hold nothing else
+	Log     string          `json:"log"`    // one of them that says how it went
 	Outputs []Output        `json:"outputs"`
 	Kept    bool            `json:"kept"` // whether the outputs are in the store, too
 
 	checked bool // whether an output was read to see that it holds
 }
 
-// Digest names the result by its outputs and value, for steps that need it.
+// Digest names the result by its outputs and value, for steps that need it. A log
+// differs each time, and they don't read it.
 func (r Result) Digest() string {
 	sums := []string{string(r.Value)}
 	for _, output := range r.Outputs {
+		if output.Path == r.Log {
+			continue
+		}
 		sums = append(sums, output.Path, output.Mode.String(), output.SHA256)
 	}
 	return cache.Key(sums...)
@@ -123,6 +128,7 @@ func (s *Store) save(result *Result, inputs Inputs) (err error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
+	s.introduce()
 	aside, err := os.MkdirTemp(folder, unfinished)
 	if err != nil {
 		return err

@@ -210,6 +210,61 @@ func TestPrune(t *testing.T) {
 	}
 }
 
+// TestGoneAppsAreSwept forgets what an app left that is not there any more.
+func TestGoneAppsAreSwept(t *testing.T) {
+	b := newBench(t)
+	kept := func() int {
+		found, err := filepath.Glob(string(b.store.Cache) + "/steps/*/*/*/result.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(found)
+	}
+	for apps, app := range []string{"one", "two", "three"} {
+		b.store.App = filepath.Join(t.TempDir(), app)
+		if err := os.Mkdir(b.store.App, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		b.ensure(b.local())
+		if kept() != apps+1 {
+			t.Errorf("results of %d apps are kept, want %d", kept(), apps+1)
+		}
+	}
+	gone := b.store.App
+	b.store.App = t.TempDir()
+	if err := os.Remove(gone); err != nil {
+		t.Fatal(err)
+	}
+	b.ensure(b.local())
+	if kept() != 3 {
+		t.Errorf("results of %d apps are kept, want 3", kept())
+	}
+}
+
+// TestDigest names a result by what it left, whatever its log says.
+func TestDigest(t *testing.T) {
+	b := newBench(t)
+	digest := func() string {
+		t.Helper()
+		local := b.local()
+		local.Log, local.Again = "log/step.txt", true
+		if outcome := b.ensure(local); outcome.Err != nil {
+			t.Fatal(outcome.Err)
+		}
+		result, _ := local.Result(t.Context())
+		return result.Digest()
+	}
+	before := digest()
+	b.files["log/step.txt"] = "all is well, after 3 s"
+	if digest() != before {
+		t.Error("the log is a part of the digest")
+	}
+	b.files["out/a.txt"] = "Z"
+	if digest() == before {
+		t.Error("an output is none")
+	}
+}
+
 // TestTwoRunsAtOnce lets many runs make, restore and prune the same step at once.
 func TestTwoRunsAtOnce(t *testing.T) {
 	b := newBench(t)

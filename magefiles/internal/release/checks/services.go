@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -56,14 +57,15 @@ func (s Services) Postgresql(target string) []database.Source {
 }
 
 // Server tells which server a suite that needs one would use, for its inputs:
-// the version of one that is given, else the image to start.
+// the version of one that is given, else the image to start, or what is installed
+// where no container can be started.
 func (s Services) Server(ctx context.Context, suite app.Step) (string, error) {
 	given := s.Run.Getenv(serverVariable)
 	switch {
 	case !needsPostgresql(suite):
 		return "", nil
 	case given == "":
-		return s.Image, nil
+		return s.Image + " or " + cmp.Or(database.Installed(s.Run), "none of this machine"), nil
 	}
 	return database.Version(ctx, given)
 }

@@ -45,21 +45,61 @@ func (p Place) Inputs(r *Release, view snapshot.View) step.Inputs {
 			inputs["file "+file] = digest(data)
 		}
 	}
+	for file, about := range above(p.Backend.Cache.Path("work")) {
+		inputs["file "+file] = about
+	}
+	inputs.Tool("user", fmt.Sprint(os.Geteuid()))
+	inputs.Config("conversion by git", r.Conversion)
 	return inputs
 }
 
-// userFiles are where a user configures the tools for all projects.
+// userFiles are where a user, or the machine, configures the tools for all projects.
 func userFiles(runner *run.Runner) []string {
-	home, _ := os.UserHomeDir() // without one there are no such files
+	home := runner.Getenv("HOME")
 	config := runner.Getenv("XDG_CONFIG_HOME")
 	if config == "" {
 		config = filepath.Join(home, ".config")
 	}
-	return []string{
-		filepath.Join(home, ".npmrc"), filepath.Join(config, "uv", "uv.toml"), filepath.Join(config, "pip", "pip.conf"),
-		filepath.Join(home, ".pip", "pip.conf"), filepath.Join(config, "ruff", "ruff.toml"),
-		filepath.Join(config, "ruff", "pyproject.toml"), filepath.Join(config, "mypy", "config"),
-		filepath.Join(home, ".mypy.ini"),
+	files := []string{"/etc/gitconfig", "/etc/gitattributes", "/etc/npmrc", "/etc/pip.conf", "/etc/uv/uv.toml"}
+	for _, name := range []string{
+		".npmrc", ".pip/pip.conf", ".mypy.ini", ".gitconfig", ".netrc", ".pypirc", ".pydistutils.cfg", ".pdbrc",
+		".pgpass", ".pg_service.conf", ".postgresql/root.crt", ".coveragerc",
+	} {
+		files = append(files, filepath.Join(home, name))
+	}
+	for _, name := range []string{
+		"uv/uv.toml", "pip/pip.conf", "ruff/ruff.toml", "ruff/.ruff.toml", "ruff/pyproject.toml", "mypy/config",
+		"git/config", "git/attributes",
+	} {
+		files = append(files, filepath.Join(config, name))
+	}
+	return files
+}
+
+// names are what tools look for in the folders above the one that they work in.
+var names = []string{
+	"node_modules", "package.json", ".npmrc", "tsconfig.json", "jsconfig.json", ".browserslistrc", ".editorconfig",
+	"eslint.config.js", "eslint.config.mjs", "eslint.config.cjs", "eslint.config.ts", ".eslintrc.json", ".eslintignore",
+	"postcss.config.js", "tailwind.config.js", "babel.config.js", ".babelrc", ".swcrc", ".env", "pnpm-workspace.yaml",
+	"pyproject.toml", "ruff.toml", ".ruff.toml", "mypy.ini", ".mypy.ini", "setup.cfg", "setup.py", "tox.ini",
+	"pytest.ini", "pytest.toml", ".pytest.ini", "conftest.py", "uv.toml", "alembic.ini", ".coveragerc", ".git",
+	".python-version", ".node-version", ".nvmrc", ".tool-versions", "mise.toml", ".mise.toml",
+}
+
+// above are the files that tools would find above a copy, with the time of each.
+func above(dir string) map[string]string {
+	found := map[string]string{}
+	for {
+		for _, name := range names {
+			file := filepath.Join(dir, name)
+			if info, err := os.Stat(file); err == nil {
+				found[file] = fmt.Sprintf("%d bytes of %d", info.Size(), info.ModTime().UnixNano())
+			}
+		}
+		if dir == filepath.Dir(dir) {
+			return found
+		}
+		dir = filepath.Dir(dir)
 	}
 }
 

@@ -32,6 +32,8 @@ type Release struct {
 	Files []snapshot.File
 	Stage string // dist/source: the tree as the image is built from it
 	Day   string // of the section in the changelog
+	// Conversion is how git would change the files when it writes them into a copy, besides by what the tree says.
+	Conversion string
 }
 
 // Trees makes the trees of an app's repository.
@@ -68,7 +70,8 @@ func (t Trees) Release(ctx context.Context, decided plan.Plan) (*Release, error)
 		return nil, err
 	}
 	r.Plan.Tree = r.Tree.Hash
-	return r, nil
+	r.Conversion, err = r.Trees.Conversion(ctx, r.Files)
+	return r, err
 }
 
 // Of is the tree that is released for a plan. Where the tag is there it is the

@@ -21,6 +21,10 @@ var nodeKinds = []string{"eslint", "tsc", "vitest", "vite"}
 // side leaves the results of the other as they are. A step at the root, or
 // above both, has everything.
 func StepView(config app.Config, step app.Step) snapshot.View {
+	if step.Kind == "contract" { // it imports the app, and reads the committed spec
+		step.Directory = config.Contract.Directory
+		step.Inputs = append(slices.Clone(step.Inputs), config.Contract.Spec)
+	}
 	node, python := folders(config)
 	view := snapshot.View{History: slices.Contains(step.Inputs, history)}
 	other := node

@@ -70,6 +70,17 @@ func (b binaries) find() string {
 	return ""
 }
 
+// Installed tells the server of this machine that would be started where no container
+// can be, from every other version of it; "" for none.
+func Installed(runner *run.Runner) string {
+	dir := binaries{run: runner}.find()
+	info, err := os.Stat(filepath.Join(dir, "postgres"))
+	if dir == "" || err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%s, %d bytes of %d", dir, info.Size(), info.ModTime().UnixNano())
+}
+
 func hasServer(dir string) bool {
 	for _, name := range []string{"initdb", "postgres"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {

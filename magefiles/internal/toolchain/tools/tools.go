@@ -3,6 +3,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -190,6 +191,7 @@ func (t Tools) Identities() map[string]string {
 		found[name] = t.Identity(name)
 	}
 	found["Python"] = t.Interpreters()
+	found["version managers"] = t.chosen()
 	return found
 }
 
@@ -212,7 +214,7 @@ func (t Tools) Identity(name string) string {
 // Interpreters tell the Pythons that uv would choose from for an environment,
 // those in PATH and its own, from every other set of them.
 func (t Tools) Interpreters() string {
-	found := []string{t.Identity("python3")}
+	found := []string{t.Identity("python3"), t.chosen()}
 	for minor := 8; minor < 20; minor++ {
 		name := fmt.Sprintf("python3.%d", minor)
 		if _, err := t.Run.Find(name); err == nil {
@@ -233,4 +235,33 @@ func (t Tools) Interpreters() string {
 		found = append(found, entry.Name())
 	}
 	return strings.Join(found, "; ")
+}
+
+// chosen is what the user's version managers say: their programs in PATH, such as
+// pyenv's python3, stay the same file whichever version they start.
+func (t Tools) chosen() string {
+	home := t.Run.Getenv("HOME")
+	dir := func(variable, otherwise string) string {
+		return cmp.Or(t.Run.Getenv(variable), filepath.Join(home, otherwise))
+	}
+	config := dir("XDG_CONFIG_HOME", ".config")
+	var said []string
+	for _, file := range []string{
+		filepath.Join(dir("PYENV_ROOT", ".pyenv"), "version"),
+		filepath.Join(dir("NODENV_ROOT", ".nodenv"), "version"),
+		filepath.Join(dir("VOLTA_HOME", ".volta"), "tools", "user", "platform.json"),
+		filepath.Join(home, ".tool-versions"),
+		filepath.Join(home, ".python-version"), filepath.Join(home, ".node-version"), filepath.Join(home, ".nvmrc"),
+		filepath.Join(config, "mise", "config.toml"),
+		filepath.Join(home, ".mise.toml"), filepath.Join(home, "mise.toml"),
+		filepath.Join(config, "uv", ".python-version"),
+	} {
+		if data, err := os.ReadFile(file); err == nil {
+			said = append(said, file, string(data))
+		}
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return cache.Key(said...)
 }
