@@ -35,6 +35,6 @@ func (p Place) At(root string, out io.Writer) Place {
 	p.Run = runner.Showing(root, p.App.Root)
 	p.Source = p.App.At(root)
 	p.Backend.App, p.Backend.Run, p.Backend.Tools.Run = p.Source, p.Run, p.Run
-	p.Frontend.App, p.Frontend.Run, p.Frontend.Tools.Run, p.Frontend.Copy = p.Source, p.Run, p.Run, true
+	p.Frontend.App, p.Frontend.Run, p.Frontend.Tools.Run = p.Source, p.Run, p.Run
 	return p
 }
