@@ -65,6 +65,11 @@ func (g *graph) makeRelease(ctx context.Context) (*work.Release, error) {
 		return nil, err
 	}
 	r, err := g.trees.Release(ctx, noted.Plan)
+	if err != nil && g.options.lenient && noted.Plan.Version != "" && ctx.Err() == nil {
+		if noted, err = g.unplanned(ctx, err); err == nil {
+			r, err = g.trees.Release(ctx, noted.Plan)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,8 @@ type Plan struct {
 	Changes      []changelog.PlainSection `json:"changes"`      // since previous
 	People       []string                 `json:"people"`       // who contributed to them
 
-	notes changelog.Notes
+	notes   changelog.Notes
+	written string // the notes as Markdown, of a plan that was reused and has no others
 }
 
 // Same reports whether both plans are of the same release: the same tag and commit.

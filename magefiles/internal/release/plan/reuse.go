@@ -71,6 +71,7 @@ func (p Planner) Decide(ctx context.Context, asked Asked, again bool) (Noted, st
 func noted(ctx context.Context, work *step.Local) (known Noted, ok bool) {
 	result, ok := work.Result(ctx)
 	ok = ok && json.Unmarshal(result.Value, &known) == nil
+	known.Plan.written = known.Notes
 	return known, ok
 }
 

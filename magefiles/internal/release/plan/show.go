@@ -67,7 +67,7 @@ func commitText(p Plan) string {
 }
 
 func changesText(p Plan) string {
-	people := len(p.notes.Contributors())
+	people := len(p.People)
 	text := count(p.Commits, "commit")
 	if people > 0 {
 		text += " by " + count(people, "contributor")
@@ -228,6 +228,10 @@ func (p Plan) WriteEvidence(out io.Writer) {
 // WriteNotes writes the release notes, dist/notes.md: the steps of an upgrade, the
 // changes, the contributors, and a link that compares with the previous release.
 func (p Plan) WriteNotes(out io.Writer, sections []changelog.Section, links changelog.Links) error {
+	if p.written != "" {
+		_, err := io.WriteString(out, p.written)
+		return err
+	}
 	notes := p.notes
 	notes.Lead = upgradeText(p)
 	return changelog.WriteNotes(out, notes, sections, links)
