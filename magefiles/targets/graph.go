@@ -46,6 +46,9 @@ func newGraph(ctx context.Context, p *session, asked options) *graph {
 	g := &graph{session: p, options: asked, known: map[string]*step.Step{}, locals: map[string]*step.Local{}}
 	g.findings, g.results = map[string][]report.Finding{}, map[string]checks.Results{}
 	g.steps = step.NewGraph(&observer{session: p, graph: g})
+	if p.jobs > 0 {
+		g.steps.Bound(p.jobs)
+	}
 	g.planned = sync.OnceValues(func() (plan.Noted, error) {
 		noted, _, err := p.planner.Decide(ctx, asked.asked, asked.again)
 		return noted, err
@@ -131,6 +134,8 @@ func perform(ctx context.Context, asked options, declare func(*graph) (*step.Ste
 }
 
 func (p *session) perform(ctx context.Context, asked options, declare func(*graph) (*step.Step, error)) error {
+	// What runs here publishes nothing, so that a recent answer will do.
+	p.planner.Registry = sync.OnceValue(func() plan.Registry { return p.decisions().recentLatest(ctx) })
 	g := newGraph(ctx, p, asked)
 	target, err := declare(g)
 	if err != nil {

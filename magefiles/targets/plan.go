@@ -235,7 +235,7 @@ func (p decisions) askLatest(ctx context.Context) plan.Registry {
 	if err != nil {
 		return plan.Registry{Silence: err.Error()}
 	}
-	return plan.Registry(registry.Latest(ctx))
+	return p.keepLatest(ctx, plan.Registry(registry.Latest(ctx)))
 }
 
 // evaluate says loudly when the changes ask for more than the version is: once

@@ -13,6 +13,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -51,6 +53,8 @@ type session struct {
 	cache    cache.Dir
 	screen   *report.Screen
 	redactor *run.Redactor // of what is shown
+
+	jobs int // how many steps work at once; 0 for as many as there are processors
 
 	place    work.Place // in the user's checkout; steps work in copies
 	copies   *work.Copies
@@ -178,16 +182,23 @@ func newSession(ctx context.Context, found *app.App, outside outside, out, errs 
 	if err != nil {
 		return nil, err
 	}
+	jobs, err := jobsAtOnce()
+	if err != nil {
+		return nil, err
+	}
 	store := cache.Dir(filepath.Join(home, "odin-release"))
 	runner := &run.Runner{
-		Env: run.Without(run.Environ(os.Environ()), append(secretVariables, run.Volatile...)...), Out: out,
+		Env: run.Without(
+			run.Environ(os.Environ()),
+			slices.Concat(secretVariables, run.Volatile, []string{jobsVariable})...),
+		Out: out,
 	}
 	if mg.Verbose() {
 		runner.Verbose = errs // what a program reads is on standard output
 	}
 	repo := git.Repo{Dir: found.Root, Run: runner}
 	s := &session{
-		app: found, repo: repo, run: runner, cache: store, outside: outside,
+		app: found, repo: repo, run: runner, cache: store, outside: outside, jobs: jobs,
 		scratch: scratch.New(store.Path("runs"), func(format string, args ...any) {
 			fmt.Fprintf(errs, "Warning: "+format+"\n", args...)
 		}),
@@ -198,6 +209,22 @@ func newSession(ctx context.Context, found *app.App, outside outside, out, errs 
 	found.Temporary = s.scratch.DirIn
 	s.equip(ctx)
 	return s, nil
+}
+
+// jobsVariable limits how many steps work at once: 1 runs them one after the other. No result depends on it.
+const jobsVariable = "ODIN_JOBS"
+
+// jobsAtOnce is the limit that is set, 0 without one.
+func jobsAtOnce() (int, error) {
+	text, set := os.LookupEnv(jobsVariable)
+	if !set || text == "" {
+		return 0, nil
+	}
+	jobs, err := strconv.Atoi(text)
+	if err != nil || jobs < 1 {
+		return 0, fmt.Errorf("%s: %q is not a number of steps, 1 or more", jobsVariable, text)
+	}
+	return jobs, nil
 }
 
 func newLog(out io.Writer) (*logrus.Logger, error) {

@@ -58,6 +58,7 @@ func (g *graph) local(describe local, needs ...*step.Step) *step.Step {
 		Store: g.store, Step: describe.title, Again: g.options.again || describe.always, Fresh: describe.fresh,
 		Outputs: append([]string{logFile(describe.title)}, describe.outputs...), Log: logFile(describe.title),
 		Inputs: func(ctx context.Context) (step.Inputs, error) { return g.reuse().inputs(ctx, describe, needs) },
+		Common: func(context.Context) (*step.Common, error) { return g.reuse().common(describe) },
 		Make:   func(ctx context.Context) (any, error) { return g.reuse().make(ctx, describe) },
 		Commit: g.reuse().commit,
 	}
@@ -90,13 +91,22 @@ func (g reuse) madeForCommit(result step.Result) string {
 	return ""
 }
 
-// inputs are those of a local step.
+// common are the inputs of a local step that others share.
+func (g reuse) common(describe local) (*step.Common, error) {
+	r, err := g.release()
+	if err != nil {
+		return nil, err
+	}
+	return g.place.Common(r, describe.view), nil
+}
+
+// inputs are those of a local step besides the common ones.
 func (g reuse) inputs(ctx context.Context, describe local, needs []*step.Step) (step.Inputs, error) {
 	r, err := g.release()
 	if err != nil {
 		return nil, err
 	}
-	inputs := g.place.Inputs(r, describe.view)
+	inputs := step.Inputs{}
 	for _, need := range needs {
 		if needed := g.locals[need.Title]; needed != nil {
 			if result, ok := needed.Result(ctx); ok {

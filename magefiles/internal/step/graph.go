@@ -34,6 +34,9 @@ func NewGraph(observer Observer) *Graph {
 	return &Graph{Observer: observer, slots: make(chan struct{}, Limit())}
 }
 
+// Bound makes at most so many of the graph's steps work at once. It is called before any of them runs.
+func (g *Graph) Bound(jobs int) { g.slots = make(chan struct{}, jobs) }
+
 // Add makes a step, or a group of steps without work of its own, part of the graph.
 func (g *Graph) Add(s Step) *Step {
 	s.graph = g

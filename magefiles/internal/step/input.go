@@ -14,8 +14,11 @@ import (
 // content, a part of the configuration, a tool's version, a variable.
 type Inputs map[string]string
 
+// FilePrefix begins the name of an input that is a file.
+const FilePrefix = "file "
+
 // File adds the content of a file, by its mode and git object name.
-func (i Inputs) File(path, content string) { i["file "+path] = content }
+func (i Inputs) File(path, content string) { i[FilePrefix+path] = content }
 
 // Config adds a part of the configuration: anything that JSON can hold.
 func (i Inputs) Config(name string, value any) {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
 // Local is the work of a step whose result depends on nothing but its inputs: it
@@ -16,17 +18,19 @@ type Local struct {
 	Store   *Store
 	Step    string
 	Inputs  func(ctx context.Context) (Inputs, error)
-	Outputs []string                               // paths below dist: files, and folders that hold nothing else
-	Log     string                                 // one of them that no other step reads; "" for none
-	Uses    []*Local                               // whose outputs it reads
-	Make    func(ctx context.Context) (any, error) // does the work; what it returns is kept as JSON
-	Commit  func() string                          // the commit that it is done for, "" for changed files; nil for none
-	Again   bool                                   // do it whatever is stored
-	Fresh   time.Duration                          // how long a result holds; 0 for as long as its inputs do
-	Reuse   func(Result) string                    // why a result does not hold after all, ""; nil for none
+	Common  func(ctx context.Context) (*Common, error) // inputs that it shares; nil for none
+	Outputs []string                                   // paths below dist: files, and folders that hold nothing else
+	Log     string                                     // one of them that no other step reads; "" for none
+	Uses    []*Local                                   // whose outputs it reads
+	Make    func(ctx context.Context) (any, error)     // does the work; what it returns is kept as JSON
+	Commit  func() string                              // that it is done for, "" for changed files; nil for none
+	Again   bool                                       // do it whatever is stored
+	Fresh   time.Duration                              // how long a result holds; 0 for as long as its inputs do
+	Reuse   func(Result) string                        // why a result does not hold after all, ""; nil for none
 
 	mu     sync.Mutex
 	inputs Inputs
+	common *Common
 	result *Result
 }
 
@@ -42,8 +46,13 @@ func (l *Local) look(ctx context.Context) (State, error) {
 	if err != nil {
 		return State{Status: ToDo, Why: err.Error()}, err
 	}
-	l.inputs, l.result = inputs, nil
-	found := l.Store.find(l.Step, inputs.Key())
+	l.inputs, l.common, l.result = inputs, nil, nil
+	if l.Common != nil {
+		if l.common, err = l.Common(ctx); err != nil {
+			return State{Status: ToDo, Why: err.Error()}, err
+		}
+	}
+	found := l.Store.find(l.Step, l.key())
 	switch {
 	case l.Again:
 		return State{Status: ToDo, Why: "asked for again"}, nil
@@ -65,13 +74,29 @@ func (l *Local) look(ctx context.Context) (State, error) {
 		plainly(time.Since(found.At)), found.Took.Seconds())}, nil
 }
 
+// key names all that the step depends on.
+func (l *Local) key() string {
+	if l.common == nil {
+		return l.inputs.Key()
+	}
+	return cache.Key(l.common.key, l.inputs.Key())
+}
+
+// all is all that the step depends on, by name.
+func (l *Local) all() Inputs {
+	if l.common == nil {
+		return l.inputs
+	}
+	return l.common.with(l.inputs)
+}
+
 // why says what has changed since the last result.
 func (l *Local) why() string {
 	last := l.Store.last(l.Step)
 	if last == nil {
 		return "no result is kept yet"
 	}
-	if changed := l.inputs.Changed(last); changed != "" {
+	if changed := l.all().Changed(last); changed != "" {
 		return changed
 	}
 	return "no result is kept for these inputs"
@@ -138,7 +163,7 @@ func (l *Local) holds() bool {
 func (l *Local) keep(value any, took time.Duration) (err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	result := Result{Step: l.Step, Key: l.inputs.Key(), At: time.Now().UTC(), Took: took, Paths: l.Outputs, Log: l.Log}
+	result := Result{Step: l.Step, Key: l.key(), At: time.Now().UTC(), Took: took, Paths: l.Outputs, Log: l.Log}
 	if l.Commit != nil {
 		result.Commit = l.Commit()
 	}
@@ -149,7 +174,7 @@ func (l *Local) keep(value any, took time.Duration) (err error) {
 		return err
 	}
 	l.result = &result
-	if err := l.Store.save(l.result, l.inputs); err != nil {
+	if err := l.Store.save(l.result, l.all()); err != nil {
 		return fmt.Errorf("keep the result of %s: %w", l.Step, err)
 	}
 	return nil
@@ -163,7 +188,7 @@ func (l *Local) Result(ctx context.Context) (Result, bool) {
 	if l.result == nil && l.inputs == nil {
 		_, _ = l.look(ctx) // a step that fails to look has no result
 		if l.Again && l.inputs != nil {
-			l.result = l.Store.find(l.Step, l.inputs.Key()) // that another target of this command made
+			l.result = l.Store.find(l.Step, l.key()) // that another target of this command made
 		}
 	}
 	if l.result == nil {

@@ -28,8 +28,19 @@ func main() {
 	flag.StringVar(&b.pipeline, "pipeline", "", "the compiled pipeline")
 	flag.StringVar(&b.cliff, "git-cliff", "", "the git-cliff program")
 	flag.DurationVar(&b.limit, "limit", 3*time.Minute, "when a run of git-cliff is stopped")
+	c := &check{}
+	flag.StringVar(&c.materialise, "materialise", "", "the program that makes the sample; compares releaseCheck")
+	flag.StringVar(&c.turbo, "turbo", "", "the turbo program")
+	flag.StringVar(&c.task, "task", "", "the task program")
+	flag.IntVar(&c.rounds, "rounds", 21, "how often each program is run with nothing changed")
+	flag.BoolVar(&c.cold, "cold", true, "whether to measure runs without stored results, which take minutes")
 	flag.Parse()
-	if err := b.changelog(ctx); err != nil {
+	measure := b.changelog
+	if c.materialise != "" {
+		c.dir, c.pipeline = filepath.Join(b.dir, "check"), b.pipeline
+		measure = c.run
+	}
+	if err := measure(ctx); err != nil {
 		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
 		stop()
 		os.Exit(1) //nolint:gocritic // nolint:gocritic // stop is called by hand

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -16,19 +17,40 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
 )
 
-// Inputs are those of each step that works on a view of the tree: the files of
-// the view, the machine, the tools that it starts from, the environment that
-// its tools are given, and this program.
-func (p Place) Inputs(r *Release, view snapshot.View) step.Inputs {
-	inputs := step.Inputs{}
+// Common are the inputs of each step that works on a view of the tree: the files
+// of the view, the machine, the tools that it starts from, the environment that
+// its tools are given, and this program. All steps of a release share them.
+func (p Place) Common(r *Release, view snapshot.View) *step.Common {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	name := fmt.Sprint(view)
+	if known := r.common[name]; known != nil {
+		return known
+	}
+	if r.machine == nil {
+		r.machine = p.machine()
+	}
+	rest := maps.Clone(r.machine)
+	rest.Config("conversion by git", r.Conversion)
+	if view.History {
+		rest.Config("commit", []string{r.Plan.Commit, r.Plan.Tag})
+	}
+	files := step.List{Prefix: step.FilePrefix}
 	for _, file := range r.Files {
 		if view.Has(file.Path) {
-			inputs.File(file.Path, file.Content)
+			files.Each = append(files.Each, step.Entry{Name: file.Path, Value: file.Content})
 		}
 	}
-	if view.History {
-		inputs.Config("commit", []string{r.Plan.Commit, r.Plan.Tag})
+	if r.common == nil {
+		r.common = map[string]*step.Common{}
 	}
+	r.common[name] = step.NewCommon(rest, files)
+	return r.common[name]
+}
+
+// machine is what a step depends on besides the files of the app.
+func (p Place) machine() step.Inputs {
+	inputs := step.Inputs{}
 	inputs.Tool("odin-release", Program())
 	inputs.Tool("platform", runtime.GOOS+"/"+runtime.GOARCH)
 	inputs.Tool("pinned tools", tools.Pins())
@@ -42,14 +64,13 @@ func (p Place) Inputs(r *Release, view snapshot.View) step.Inputs {
 	}
 	for _, file := range userFiles(p.Run) {
 		if data, err := os.ReadFile(file); err == nil {
-			inputs["file "+file] = digest(data)
+			inputs.File(file, digest(data))
 		}
 	}
 	for file, about := range above(p.Backend.Cache.Path("work")) {
-		inputs["file "+file] = about
+		inputs.File(file, about)
 	}
 	inputs.Tool("user", fmt.Sprint(os.Geteuid()))
-	inputs.Config("conversion by git", r.Conversion)
 	return inputs
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -15,6 +16,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
 )
@@ -34,6 +36,10 @@ type Release struct {
 	Day   string // of the section in the changelog
 	// Conversion is how git would change the files when it writes them into a copy, besides by what the tree says.
 	Conversion string
+
+	mu      sync.Mutex
+	machine step.Inputs
+	common  map[string]*step.Common // by view
 }
 
 // Trees makes the trees of an app's repository.

@@ -95,25 +95,30 @@ func (r Repo) Stream(ctx context.Context, args []string, read func(io.Reader) er
 // Head returns the commit that is checked out. The error says if this is not a
 // repository, or one without a commit.
 func (r Repo) Head(ctx context.Context) (Commit, error) {
-	if _, err := r.git(ctx, "rev-parse", "--git-dir"); err != nil {
-		if strings.Contains(err.Error(), "not a git repository") {
-			return Commit{}, fmt.Errorf("%s is not in a git repository", r.Dir)
-		}
-		return Commit{}, err
-	}
-	hash, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+	out, err := r.git(ctx, "log", "-1", "--format=%H %ct", "HEAD", "--")
 	if err != nil {
-		return Commit{}, fmt.Errorf("the repository %s has no commit yet: there is nothing to release", r.Dir)
+		return Commit{}, r.noHead(ctx, err)
 	}
-	out, err := r.git(ctx, "log", "-1", "--format=%ct", hash)
+	hash, seconds, _ := strings.Cut(out, " ")
+	unix, err := strconv.ParseInt(seconds, 10, 64)
 	if err != nil {
-		return Commit{}, err
-	}
-	unix, err := strconv.ParseInt(out, 10, 64)
-	if err != nil {
-		return Commit{}, fmt.Errorf("git reported the time %[2]q for the commit %[1]s", hash, out)
+		return Commit{}, fmt.Errorf("git reported %q for the commit that is checked out", out)
 	}
 	return Commit{Hash: hash, Time: time.Unix(unix, 0).UTC()}, nil
+}
+
+// noHead says why there is no commit that is checked out.
+func (r Repo) noHead(ctx context.Context, failed error) error {
+	if _, err := r.git(ctx, "rev-parse", "--git-dir"); err != nil {
+		if strings.Contains(err.Error(), "not a git repository") {
+			return fmt.Errorf("%s is not in a git repository", r.Dir)
+		}
+		return err
+	}
+	if _, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"); err != nil {
+		return fmt.Errorf("the repository %s has no commit yet: there is nothing to release", r.Dir)
+	}
+	return failed
 }
 
 // Tag is a tag and the commit it is on.

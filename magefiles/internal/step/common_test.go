@@ -1,0 +1,57 @@
+package step_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+)
+
+// TestCommonInputs runs a step again when an input that it shares with others has changed, and says which.
+func TestCommonInputs(t *testing.T) {
+	ran := 0
+	store := &step.Store{Cache: cache.Dir(t.TempDir()), App: "/app", Dist: t.TempDir()}
+	look := func(rest step.Inputs, files ...step.Entry) step.State {
+		t.Helper()
+		common := step.NewCommon(rest, step.List{Prefix: step.FilePrefix, Each: files})
+		local := &step.Local{
+			Store: store, Step: "lint",
+			Inputs: func(context.Context) (step.Inputs, error) { return step.Inputs{"configuration step": "x"}, nil },
+			Common: func(context.Context) (*step.Common, error) { return common, nil },
+			Make:   func(context.Context) (any, error) { ran++; return nil, nil },
+		}
+		state, err := local.Done(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !state.Is() {
+			if err := local.Do(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return state
+	}
+	node := step.Inputs{"tool node": "22"}
+	a, b := step.Entry{Name: "a.py", Value: "1"}, step.Entry{Name: "b.py", Value: "1"}
+	for _, each := range []struct {
+		title, why string
+		state      step.State
+	}{
+		{"first", "no result is kept yet", look(node, a, b)},
+		{"the same", "", look(node, a, b)},
+		{"a changed file", "a.py has changed", look(node, step.Entry{Name: "a.py", Value: "2"}, b)},
+		{"a file that is gone", "a.py has changed, and 1 more", look(node, a)},
+		{"a name that is like two", "a.py is gone, and 1 more",
+			look(node, step.Entry{Name: "a.py11:b.py", Value: "1"})},
+		{"a changed tool", "", look(step.Inputs{"tool node": "24"}, a, b)},
+		{"the first once more", "", look(node, a, b)},
+	} {
+		if each.why != "" && each.state.Why != each.why {
+			t.Errorf("%s: %q, expected %q", each.title, each.state.Why, each.why)
+		}
+	}
+	if ran != 5 {
+		t.Errorf("ran %d times, expected 5", ran)
+	}
+}

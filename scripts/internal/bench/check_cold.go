@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// measureCold compares releaseCheck without any result with its critical path, and with its steps one after the other.
+func (c *check) measureCold(ctx context.Context) error {
+	if !c.cold {
+		return nil
+	}
+	say("releaseCheck without any result, then one step at a time")
+	whole := command(c.app(), c.pipeline, "releaseCheck", "-again")
+	took, err := whole.run(ctx)
+	if err != nil {
+		return err
+	}
+	nodes, steps, err := c.trace(ctx, c.app())
+	if err != nil {
+		return err
+	}
+	path := critical(nodes, steps)
+	serial, err := command(c.app(), c.pipeline, "releaseCheck", "-again").with("ODIN_JOBS=1").run(ctx)
+	if err != nil {
+		return err
+	}
+	c.table.add("no stored result: releaseCheck", took, relative(took, path), "at most 1.1 times its critical path",
+		float64(took) <= 1.1*float64(path))
+	c.table.note("  its critical path", path, "")
+	c.table.add("  one step at a time", serial, relative(took, serial), "releaseCheck at most 0.7 times that",
+		float64(took) <= 0.7*float64(serial))
+	for _, each := range nodes {
+		if !each.Group && steps[each.Step] >= time.Second {
+			c.table.note("    "+each.Step, steps[each.Step], "")
+		}
+	}
+	return nil
+}
+
+// measurePlatforms compares an image for two platforms with one for the builder's own. Each build begins with a change
+// that no cached layer has; the base images are there.
+func (c *check) measurePlatforms(ctx context.Context) error {
+	if !c.cold {
+		return nil
+	}
+	say("an image for one platform, and for two")
+	var one, two time.Duration
+	for round := range coldRounds {
+		for _, each := range []struct {
+			title string
+			args  []string
+			least *time.Duration
+		}{
+			{"image:build linux/amd64", []string{"-platform=linux/amd64"}, &one},
+			{"image:build", nil, &two},
+		} {
+			if err := c.freshLayers(fmt.Sprintf("%s of round %d", each.title, round)); err != nil {
+				return err
+			}
+			if _, err := command(
+				c.app(),
+				c.pipeline,
+				append([]string{"image:build"}, each.args...)...).run(ctx); err != nil {
+				return err
+			}
+			_, steps, err := c.trace(ctx, c.app())
+			if err != nil {
+				return err
+			}
+			*each.least = least(*each.least, steps[each.title])
+		}
+	}
+	c.table.note("image for one platform", one, "")
+	c.table.add(
+		"image for two platforms",
+		two,
+		relative(two, one),
+		"at most 1.25 times one",
+		float64(two) <= 1.25*float64(one),
+	)
+	_, err := gitIn(ctx, c.app(), nil, "checkout", "--quiet", "--", ".")
+	return err
+}
+
+// freshLayers changes files that the image's first layers are made from. A comment with the current time makes it a
+// change that no earlier run has cached.
+func (c *check) freshLayers(what string) error {
+	comment := fmt.Sprintf("%s, %d", what, time.Now().UnixNano())
+	for file, text := range map[string]string{
+		"backend/requirements.lock": "# " + comment + "\n",
+		"frontend/src/version.ts":   "// " + comment + "\n",
+		"backend/app/version.py":    "# " + comment + "\n",
+	} {
+		opened, err := os.OpenFile(filepath.Join(c.app(), filepath.FromSlash(file)), os.O_APPEND|os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		_, err = opened.WriteString(text)
+		if closed := opened.Close(); err == nil {
+			err = closed
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
