@@ -33,7 +33,7 @@ func Changelog(ctx context.Context, from, to, format *string, all, insert *bool)
 			return p.changes().insert(ctx)
 		}
 		if all != nil && *all && from != nil {
-			return errors.New("-all tells the whole history: it goes without -from")
+			return errors.New("-all is the whole history: it goes without -from")
 		}
 		return p.changes().changelog(ctx, from, text(to), text(format), all != nil && *all)
 	})
@@ -103,7 +103,7 @@ func (p changes) insert(ctx context.Context) error {
 	}
 	if decided.Prerelease {
 		return fmt.Errorf(
-			"%s is a prerelease: its changes are told in the section of the release it leads to",
+			"%s is a prerelease: its changes are in the section of the release that it leads to",
 			decided.Tag,
 		)
 	}
@@ -128,7 +128,7 @@ func (p changes) since(ctx context.Context, from *string, until string) (string,
 	return *from, err
 }
 
-// newHistory is a repository's changes as the app wants them told.
+// newHistory is a repository's changes as the app wants them listed.
 func newHistory(ctx context.Context, repo git.Repo, told app.Changelog) changelog.History {
 	sections := make([]changelog.Section, len(told.Sections))
 	for i, section := range told.Sections {

@@ -17,7 +17,7 @@ func (p tagger) passed(r *work.Release) error {
 		snapshot.Passed{Tag: r.Plan.Tag, Tree: r.Tree.Hash, Day: r.Day, At: time.Now().UTC()})
 }
 
-// unchecked tells in words that nothing has passed for the tree that tag is about to make, "" when something has: on
+// unchecked reports in words that nothing has passed for the tree that tag is about to make, "" when something has: on
 // another day, perhaps, which then stands in the changelog instead.
 func (p tagger) unchecked(ctx context.Context, decided plan.Plan) (string, error) {
 	trees, err := p.trees.Open(ctx)

@@ -76,7 +76,7 @@ func Smoke() { fmt.Println("smoke") }
 `+check)
 }
 
-// inOrder tells whether a text has these in that order.
+// inOrder reports whether a text has these in that order.
 func inOrder(text string, parts ...string) bool {
 	for _, part := range parts {
 		_, after, found := strings.Cut(text, part)

@@ -161,7 +161,7 @@ func temporary(t *testing.T) string {
 }
 
 // orphan kills the client of a run's PostgreSQL container, which would end the
-// container, and tells whether there was one.
+// container, and reports whether there was one.
 func orphan(id string) bool {
 	for _, line := range strings.Split(processes(id), "\n") {
 		number, command, _ := strings.Cut(line, " ")
@@ -219,7 +219,7 @@ func deadRuns(t *testing.T) []string {
 	return append(slices.DeleteFunc(folders, lives), copies...)
 }
 
-// lives tells whether a run holds the lock of a folder or file.
+// lives reports whether a run holds the lock of a folder or file.
 func lives(dir string) bool {
 	file, err := os.Open(dir)
 	if err != nil {

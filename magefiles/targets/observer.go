@@ -62,7 +62,7 @@ func (o *observer) Ended(outcome step.Outcome) {
 	}
 }
 
-// folded tells whether GitHub Actions folds what a group prints: a phase.
+// folded reports whether GitHub Actions folds what a group prints: a phase.
 func (o *observer) folded(s *step.Step) bool {
 	return o.screen.Actions && s.Title != "plan" && slices.Contains(phases, s.Title)
 }

@@ -236,7 +236,7 @@ func (p delivery) newRelease(
 }
 
 // checks looks at what a release needs beyond this machine, and on it to start
-// an image: everything, so that all problems are told at once.
+// an image: everything, so that all problems are reported at once.
 func (p delivery) checks(ctx context.Context, release publish.Release, problems []publish.Check) []publish.Check {
 	checks := append(release.Preflight(ctx), problems...)
 	if release.Registry != nil {

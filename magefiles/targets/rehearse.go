@@ -176,7 +176,7 @@ func (s stage) rehearse(ctx context.Context, tag, allow *string, fresh bool) (er
 	return played
 }
 
-// others are repositories besides the app's own that are told of a release.
+// others are repositories besides the app's own that are notified of a release.
 func (s stage) others() []string {
 	if name := s.clone.Config.Docs.Rebuild.Repository; name != "" {
 		return []string{name}
@@ -292,7 +292,7 @@ func oneLine(err error) string {
 	return strings.Join(lines, "; ")
 }
 
-// usesDefaults tells whether the app has no release.yaml today either.
+// usesDefaults reports whether the app has no release.yaml today either.
 func (s stage) usesDefaults() bool {
 	_, err := os.Stat(s.clone.Path(app.ConfigFile))
 	return errors.Is(err, os.ErrNotExist)

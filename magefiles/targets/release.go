@@ -39,7 +39,7 @@ func (p *session) release(ctx context.Context, asked options) error {
 	return of.releaseTable(ctx)
 }
 
-// releaseTable tells what has become of the release.
+// releaseTable shows the state of the release.
 func (p publication) releaseTable(ctx context.Context) error {
 	out, _, err := p.what.open()
 	if err != nil {

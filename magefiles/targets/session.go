@@ -131,9 +131,9 @@ func withApp(ctx context.Context, found *app.App, work func(context.Context, *se
 // says has a secret in it.
 func working(ctx context.Context, found *app.App, out outside, work func(context.Context, *session) error) error {
 	redactor := run.NewRedactor(append(secrets(), out.secrets()...)...)
-	shown, told := redactor.Writer(os.Stdout), redactor.Writer(os.Stderr)
-	defer func() { _ = errors.Join(shown.Close(), told.Close()) }() // a terminal's own trouble
-	p, err := newSession(ctx, found, out, run.Locked(harmless(shown)), run.Locked(harmless(told)))
+	shown, errs := redactor.Writer(os.Stdout), redactor.Writer(os.Stderr)
+	defer func() { _ = errors.Join(shown.Close(), errs.Close()) }() // a terminal's own trouble
+	p, err := newSession(ctx, found, out, run.Locked(harmless(shown)), run.Locked(harmless(errs)))
 	if err != nil {
 		return err
 	}
@@ -270,7 +270,7 @@ func (p *session) equip(ctx context.Context) {
 	}
 }
 
-// coloured tells whether a person sees the output, in a terminal or on GitHub's
+// coloured reports whether a person sees the output, in a terminal or on GitHub's
 // page of a run, and wants it in colour (https://no-color.org). Otherwise a
 // program reads it.
 func coloured() bool {

@@ -262,7 +262,7 @@ type finder struct {
 	image *step.Step
 }
 
-// Done tells whether no builder is needed.
+// Done reports whether no builder is needed.
 func (f finder) Done(ctx context.Context) (step.State, error) {
 	state, err := f.image.Work.Done(ctx)
 	if err == nil && state.Is() {
@@ -281,7 +281,7 @@ func (f finder) Do(ctx context.Context) error {
 func (g building) sayPurpose() {
 	built, err := image.Inspect(g.app.Path(app.DistDir, build.ImageDir))
 	if err != nil {
-		return // whoever needs it is told
+		return // whoever needs it reports it
 	}
 	if refused := g.builder.Purpose.Check(build.ImageDir, built.NotForRelease); refused != nil {
 		g.screen.Warn("build", refused.Error())

@@ -39,7 +39,7 @@ func (p publication) verify() *step.Step {
 	return phase
 }
 
-// proven tells whether nothing is to be proven any more.
+// proven reports whether nothing is to be proven any more.
 func (p publication) proven(ctx context.Context) (step.State, error) {
 	out, _, err := p.what.open()
 	if err != nil {

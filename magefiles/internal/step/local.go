@@ -153,7 +153,7 @@ func (l *Local) madeMeanwhile(ctx context.Context) (bool, error) {
 	return l.Store.restore(l.result) == nil, nil
 }
 
-// holds tells whether the outputs in dist are still those of the result.
+// holds reports whether the outputs in dist are still those of the result.
 func (l *Local) holds() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

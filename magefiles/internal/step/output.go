@@ -121,7 +121,7 @@ func sum(file string, info fs.FileInfo) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// there tells whether the file in dist is as it was left, and whether its content was read for that.
+// there reports whether the file in dist is as it was left, and whether its content was read for that.
 func (o *Output) there(dist string) (same, checked bool) {
 	file := filepath.Join(dist, filepath.FromSlash(o.Path))
 	info, err := os.Lstat(file)
@@ -139,7 +139,7 @@ func (o *Output) there(dist string) (same, checked bool) {
 	return true, true
 }
 
-// is tells whether a copy of the file has its content.
+// is reports whether a copy of the file has its content.
 func (o *Output) is(kept string) bool {
 	var now Output
 	return now.read(kept) == nil && now.SHA256 == o.SHA256

@@ -12,7 +12,7 @@ func (s *Store) kept(result *Result, output int) string {
 	return filepath.Join(s.folder(result.Step), result.Key, fmt.Sprint(output))
 }
 
-// intact tells whether the outputs in dist are what they were, or can be restored.
+// intact reports whether the outputs in dist are what they were, or can be restored.
 func (s *Store) intact(result *Result) (bool, string) {
 	for i := range result.Outputs {
 		output := &result.Outputs[i]
@@ -29,7 +29,7 @@ func (s *Store) intact(result *Result) (bool, string) {
 	return true, ""
 }
 
-// unchanged tells whether the outputs in dist are what they were.
+// unchanged reports whether the outputs in dist are what they were.
 func (s *Store) unchanged(result *Result) bool {
 	for i := range result.Outputs {
 		if there, _ := result.Outputs[i].there(s.Dist); !there {

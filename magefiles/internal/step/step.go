@@ -34,7 +34,7 @@ type State struct {
 	Why    string // such as: unchanged for 3 minutes (5.2 s), or: the registry has it
 }
 
-// Is tells whether nothing is left to do.
+// Is reports whether nothing is left to do.
 func (s State) Is() bool { return s.Status == Done || s.Status == Reused || s.Status == Absent }
 
 // Work is what a step does. Done looks, and changes nothing; Do makes it so.

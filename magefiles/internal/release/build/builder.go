@@ -105,7 +105,7 @@ func (b *Builder) help() string {
 	return help
 }
 
-// Unreleasable tells why what was built, or would be built here, may not be
+// Unreleasable reports why what was built, or would be built here, may not be
 // released. Another machine may have the builder, so that none here is none.
 func (b *Builder) Unreleasable(ctx context.Context, decided plan.Plan) error {
 	config := b.App.Config.Build.Image

@@ -25,7 +25,7 @@ type Services struct {
 // serverVariable names the server that suites are given.
 const serverVariable = "TEST_DATABASE_URL"
 
-// needsPostgresql tells whether a suite needs a database server.
+// needsPostgresql reports whether a suite needs a database server.
 func needsPostgresql(suite app.Step) bool { return slices.Contains(suite.Needs, "postgresql") }
 
 // start starts what a suite needs and returns the environment that tells the
@@ -56,7 +56,7 @@ func (s Services) Postgresql(target string) []database.Source {
 	})
 }
 
-// Server tells which server a suite that needs one would use, for its inputs:
+// Server reports which server a suite that needs one would use, for its inputs:
 // the version of one that is given, else the image to start, or what is installed
 // where no container can be started.
 func (s Services) Server(ctx context.Context, suite app.Step) (string, error) {

@@ -40,7 +40,7 @@ type Fix struct {
 	Subject string `json:"subject"`
 }
 
-// evaluateHotfix tells which changes of a hotfix are more than a fix and
+// evaluateHotfix reports which changes of a hotfix are more than a fix and
 // whether each of them is allowed.
 func (r Request) evaluateHotfix(
 	ctx context.Context,

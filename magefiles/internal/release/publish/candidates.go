@@ -188,7 +188,7 @@ func (r ranking) stateOf(ctx context.Context, tag string) (*State, error) {
 	return r.readState(ctx, *found)
 }
 
-// withdrawn tells whether the release of a version was taken back.
+// withdrawn reports whether the release of a version was taken back.
 func (r ranking) withdrawn(ctx context.Context, v version.Version) (bool, error) {
 	state, err := r.stateOf(ctx, v.Tag())
 	return state != nil && state.RolledBack != "", err

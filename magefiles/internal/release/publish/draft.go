@@ -24,7 +24,7 @@ func ours(releases []github.Release, tag string) *github.Release {
 	return found
 }
 
-// precedes tells which of two drafts of a tag is the one to go on with: of two
+// precedes reports which of two drafts of a tag is the one to go on with: of two
 // runs at once, both must find the same.
 func precedes(a, b github.Release) bool {
 	if recorded(a) != recorded(b) {
@@ -33,7 +33,7 @@ func precedes(a, b github.Release) bool {
 	return a.ID < b.ID
 }
 
-// recorded tells whether a record is stored with a release.
+// recorded reports whether a record is stored with a release.
 func recorded(release github.Release) bool {
 	return slices.ContainsFunc(
 		release.Assets,

@@ -83,7 +83,7 @@ func final(err error) error {
 	return finalError{err}
 }
 
-// retryable tells whether a failure may be gone the next time: no answer, or a
+// retryable reports whether a failure may be gone the next time: no answer, or a
 // server's own trouble. A refusal stays one.
 func retryable(err error) bool {
 	if errors.As(err, new(finalError)) || errors.Is(err, errChanged) || errors.Is(err, errOther) {

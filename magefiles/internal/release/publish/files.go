@@ -24,7 +24,7 @@ type assetReader interface {
 // files compares assets with files.
 type files struct{ forge assetReader }
 
-// same tells whether an asset is a file, by size and SHA-256.
+// same reports whether an asset is a file, by size and SHA-256.
 func (f files) same(ctx context.Context, asset github.Asset, file artifact.File) (bool, error) {
 	if asset.State != uploaded || asset.Size != file.Size {
 		return false, nil

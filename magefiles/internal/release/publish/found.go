@@ -20,7 +20,7 @@ type Found struct {
 	moving  bool     // a new state has not taken the place of the old one yet: its run was interrupted, or is under way
 }
 
-// FullyPublished tells whether all is there that Publish brings, of the plan's commit.
+// FullyPublished reports whether all is there that Publish brings, of the plan's commit.
 func (f Found) FullyPublished(p plan.Plan) bool {
 	if f.State == nil || f.State.Commit != p.Commit || len(f.missing) > 0 && !f.withdrawn() {
 		return false
@@ -28,20 +28,20 @@ func (f Found) FullyPublished(p plan.Plan) bool {
 	return f.State.Image == nil || f.Pushed && (f.Named == "" || f.Named == f.State.Image.Digest)
 }
 
-// withdrawn tells whether the release was whole once, and was taken back: then
+// withdrawn reports whether the release was whole once, and was taken back: then
 // its files are nobody's concern any more.
 func (f Found) withdrawn() bool { return f.State.Proven && f.State.RolledBack != "" }
 
-// Done tells whether nothing is left to do: published, promoted and told.
+// Done reports whether nothing is left to do: published, promoted and notified.
 func (f Found) Done(p plan.Plan) bool {
 	return f.FullyPublished(p) && !f.Release.Draft && !f.moving && f.State.notified() &&
 		(f.named() || f.State.RolledBack != "")
 }
 
-// named tells whether the version names the recorded image, if there is one.
+// named reports whether the version names the recorded image, if there is one.
 func (f Found) named() bool { return f.State.Image == nil || f.State.Image.Digest == f.Named }
 
-// bound tells whether the version is bound to the recorded bytes: the record
+// bound reports whether the version is bound to the recorded bytes: the record
 // says that they are healthy, or users can get them already. Until then a build
 // of another commit may take their place, when the tag was moved.
 func (f Found) bound() bool {
@@ -55,7 +55,7 @@ func (f Found) what() string {
 	return f.State.Image.Digest
 }
 
-// refusal tells why a build can't be published as the version: something else
+// refusal reports why a build can't be published as the version: something else
 // was already. digest is the build's, "" when there is none yet.
 func (f Found) refusal(r Release, digest string) error {
 	switch {

@@ -73,7 +73,7 @@ func (m *makePublic) Do(ctx context.Context) error {
 	return err
 }
 
-// followed tells whether the badge is to be this release's.
+// followed reports whether the badge is to be this release's.
 func (m *makePublic) followed(ctx context.Context) (bool, error) {
 	ranking, state := m.shared.tools.ranking, m.shared.state
 	target, err := ranking.highest(ctx, anyLine(), state, true)
@@ -94,7 +94,7 @@ func (m *makePublic) followed(ctx context.Context) (bool, error) {
 	return ranking.overtakes(ctx, target, is)
 }
 
-// overtakes tells whether a release gets what a higher one has: that was
+// overtakes reports whether a release gets what a higher one has: that was
 // withdrawn, and no other release that is out and stands is higher, either.
 func (r ranking) overtakes(ctx context.Context, target candidate, is version.Version) (bool, error) {
 	gone, err := r.withdrawn(ctx, is)

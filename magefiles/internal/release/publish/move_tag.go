@@ -113,7 +113,7 @@ func (m *moveTag) Do(ctx context.Context) error {
 	return final(fmt.Errorf("other releases kept moving %s; run this again", m.line.tag))
 }
 
-// stays tells why the tag must not move to the target, "" when it may: it names a
+// stays reports why the tag must not move to the target, "" when it may: it names a
 // higher release. One that does not say what it is, or was withdrawn, counts as
 // the highest other release that is out and stands.
 func (m *moveTag) stays(ctx context.Context) (string, error) {

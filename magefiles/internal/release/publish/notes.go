@@ -17,7 +17,7 @@ const (
 	notesEnd   = "<!-- odin-release: end of notes -->\n"
 )
 
-// untouched tells whether a release's notes are all ours.
+// untouched reports whether a release's notes are all ours.
 func untouched(body string) bool {
 	body = strings.ReplaceAll(body, "\r\n", "\n")
 	inner, begins := strings.CutPrefix(body, notesBegin)

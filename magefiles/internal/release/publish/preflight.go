@@ -111,7 +111,7 @@ func mutable(ctx context.Context, forge lister, repository github.Repository) er
 	for _, release := range releases {
 		if !release.Draft && release.Immutable {
 			return fmt.Errorf(
-				"%s is immutable, so this one would be, too, and %s could not record what is told of it: "+
+				"%s is immutable, so this one would be, too, and %s could not record its notifications: "+
 					"switch immutable releases off in the settings of %s",
 				release.Tag,
 				StateFile,

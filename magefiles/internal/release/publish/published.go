@@ -86,8 +86,8 @@ func (p *published) asDraft(ctx context.Context) (step.State, error) {
 	return state, err
 }
 
-// finished tells whether an earlier run has done everything. What follows the
-// highest release was right then: a glance tells whether it still is.
+// finished reports whether an earlier run has done everything. What follows the
+// highest release was right then: a glance reports whether it still is.
 func (p *published) finished() bool { return p.found.Done(p.release.Plan) }
 
 // badgeNow is the version that has GitHub's badge, and how it compares with this
@@ -120,7 +120,7 @@ func (p *published) undo(ctx context.Context) error {
 	return ensure(ctx, p.tools.policy, withdrawing(p.release, p.tools, p.draft, &p.state)...)
 }
 
-// mayMove tells whether moving tags follow a release: prereleases have none.
+// mayMove reports whether moving tags follow a release: prereleases have none.
 func mayMove(state State) bool { return !state.Prerelease && state.RolledBack == "" }
 
 // prove is the effect that the release is recorded as healthy.

@@ -56,7 +56,7 @@ func (p *publishing) begin(ctx context.Context) error {
 	return nil
 }
 
-// pushed tells whether the registry has the image already. A finished release is
+// pushed reports whether the registry has the image already. A finished release is
 // known without it.
 func (p *publishing) pushed(ctx context.Context) (bool, error) {
 	r := p.release

@@ -110,7 +110,7 @@ func (r Release) Promote(ctx context.Context) (State, error) {
 	return shared.state, nil
 }
 
-// Notify tells of a release that is out: the docs site is rebuilt if the docs
+// Notify announces a release that is out: the docs site is rebuilt if the docs
 // changed, the files that contain the version get it on the default branch, and
 // the announcement is posted. One that fails does not keep the others from
 // being done; the next run does just that one.

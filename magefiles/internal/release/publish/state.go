@@ -53,7 +53,7 @@ type Move struct {
 	Was  string `json:"was"`  // version of that, "" when it says none
 }
 
-// States of what is told to others.
+// States of a notification.
 const (
 	stateDone    = "done"
 	statePosted  = "posted"
@@ -69,7 +69,7 @@ type Announced struct {
 	Message string `json:"message,omitempty"` // Discord's id of it
 }
 
-// notified tells whether nobody is left to be notified.
+// notified reports whether nobody is left to be notified.
 func (s State) notified() bool {
 	return s.RolledBack != "" ||
 		s.Docs != "" && s.VersionFiles != "" && (s.Announced.State == statePosted || s.Announced.State == stateNone)
@@ -97,7 +97,7 @@ func (s State) verifiedBy(healthy []verify.Health) error {
 	return nil
 }
 
-// healthy tells whether the record allows the release to be promoted.
+// healthy reports whether the record allows the release to be promoted.
 func (s State) healthy() bool { return s.Proven && s.RolledBack == "" }
 
 // JSON is the record as release.json has it.

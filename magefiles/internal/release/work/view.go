@@ -87,7 +87,7 @@ func within(folder string, of []string) bool {
 	})
 }
 
-// related tells whether one path is the other or is inside of it.
+// related reports whether one path is the other or is inside of it.
 func related(a, b string) bool {
 	return a == b || a == "." || b == "." || strings.HasPrefix(a, b+"/") || strings.HasPrefix(b, a+"/")
 }

@@ -23,7 +23,7 @@ type View struct {
 	History bool     // whether the copy has .git, with the commit, the tags and the history
 }
 
-// Has tells whether the view has a file of the app.
+// Has reports whether the view has a file of the app.
 func (v View) Has(path string) bool {
 	return !v.Nothing && !slices.ContainsFunc(v.Without, func(folder string) bool {
 		return path == folder || strings.HasPrefix(path, folder+"/")

@@ -63,7 +63,7 @@ func (s *sim) newRun(version string, number int) *run {
 	return &run{id: number, tag: "v" + version, name: fmt.Sprintf("v%s, run %d", version, number)}
 }
 
-// together lets all actors act at once. It tells whether all of them finished
+// together lets all actors act at once. It reports whether all of them finished
 // and no person interfered, and whether all came to an end of which the names of
 // images must be right: some may have given up what does not work.
 func (s *sim) together() (finished, ended bool) {
@@ -194,7 +194,7 @@ func (s *sim) guarded(r *run, work func() error) (err error) {
 	return work()
 }
 
-// inDoubt tells whether nobody knows if a version was announced.
+// inDoubt reports whether nobody knows if a version was announced.
 func (s *sim) inDoubt(tag string) bool {
 	for _, release := range s.view().releases[tag] {
 		if record, stored := s.truth.record(

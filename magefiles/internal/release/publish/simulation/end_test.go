@@ -109,7 +109,7 @@ func (s *sim) checkEnd(outcome []error) {
 	s.checkBranch(v, outcome)
 }
 
-// takenBack tells whether a version's record says that it was taken back.
+// takenBack reports whether a version's record says that it was taken back.
 func (s *sim) takenBack(v view, tag string) bool {
 	for _, release := range v.releases[tag] {
 		if record, _ := s.truth.record(release); record.RolledBack != "" {

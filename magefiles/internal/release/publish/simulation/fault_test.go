@@ -72,14 +72,14 @@ func chooseFault(random *rand.Rand, c *call) *fault {
 	}
 }
 
-// repeatable tells whether something between a run and a server may send a
+// repeatable reports whether something between a run and a server may send a
 // request again by itself: what is idempotent by its method (RFC 9110, 9.2.2).
 func repeatable(c *call) bool {
 	blob := strings.Contains(c.request.URL.Path, "/blobs/uploads/") // its upload ends with the first
 	return c.request.Method != http.MethodPost && c.request.Method != http.MethodPatch && !blob
 }
 
-// list tells whether GitHub's answer may lag behind.
+// list reports whether GitHub's answer may lag behind.
 func list(c *call) bool {
 	return c.service == standin.GitHub && c.request.Method == http.MethodGet &&
 		(strings.HasSuffix(c.request.URL.Path, "/releases") || strings.Contains(c.request.URL.Path, "/releases/tags/"))

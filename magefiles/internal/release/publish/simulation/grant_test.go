@@ -130,7 +130,7 @@ func (s *sim) sabotage(group []*call, f *fault) {
 }
 
 // lagging gives an earlier answer to a list again, if there is one that is not
-// too old. It tells whether it did.
+// too old. It reports whether it did.
 func (s *sim) lagging(group []*call) bool {
 	key := target(group[0].request.URL)
 	earlier, known := s.lists[key]

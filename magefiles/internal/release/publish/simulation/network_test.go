@@ -93,7 +93,7 @@ func target(u *url.URL) string {
 	return uploads.ReplaceAllString(path, "/blobs/uploads/…")
 }
 
-// serviceOf tells which stand-in an address leads to.
+// serviceOf reports which stand-in an address leads to.
 func serviceOf(u *url.URL) string {
 	switch u.Port() {
 	case "1001":

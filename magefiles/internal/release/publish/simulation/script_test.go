@@ -26,7 +26,7 @@ type budget struct {
 	left int
 }
 
-// spend tells whether it happens now.
+// spend reports whether it happens now.
 func (b *budget) spend(random *rand.Rand, weight float64) bool {
 	if b.left == 0 || random.Float64() >= b.rate*weight {
 		return false

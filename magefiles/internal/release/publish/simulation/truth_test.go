@@ -38,7 +38,7 @@ func newTruth() *truth {
 	}
 }
 
-// look tells whether an image is healthy, and remembers that it was looked at.
+// look reports whether an image is healthy, and remembers that it was looked at.
 func (t *truth) look(s *sim, r *run, which released, digest string) bool {
 	for edition, built := range workshop.built[which.version] {
 		if built.Image.Digest == digest && which.healthy[edition] {
