@@ -33,6 +33,7 @@ type graph struct {
 	steps   *step.Graph
 	known   map[string]*step.Step // by title
 	locals  map[string]*step.Local
+	groups  int // how many there are
 	found
 
 	planned func() (plan.Noted, error)
@@ -96,7 +97,9 @@ func (g *graph) unplanned(ctx context.Context, why error) (plan.Noted, error) {
 
 // together is a group of steps that run side by side.
 func (g *graph) together(title string, needs ...*step.Step) *step.Step {
-	return g.steps.Add(step.Step{Title: title, Phase: title, Scope: fmt.Sprintf("group %p", g), Needs: needs})
+	g.groups++ // a phase may be called as the target that it is the only one of
+	scope := fmt.Sprintf("group %d of %p", g.groups, g)
+	return g.steps.Add(step.Step{Title: title, Phase: title, Scope: scope, Needs: needs})
 }
 
 // inOrder is a group of steps, each of which waits for the one before.

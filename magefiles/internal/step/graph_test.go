@@ -342,3 +342,19 @@ func TestObserver(t *testing.T) {
 		t.Errorf("told %q, want %q", observer.lines, want)
 	}
 }
+
+// Mage would wait for ever for two steps that are one to it.
+func TestAcyclicByIdentity(t *testing.T) {
+	inner := &step.Step{Title: "build", Scope: "x"}
+	for _, each := range []struct {
+		outer  *step.Step
+		cyclic bool
+	}{
+		{&step.Step{Title: "build", Scope: "x", Needs: []*step.Step{inner}}, true},
+		{&step.Step{Title: "build", Scope: "y", Needs: []*step.Step{inner}}, false},
+	} {
+		if err := step.Acyclic(each.outer); (err != nil) != each.cyclic {
+			t.Errorf("scope %s: %v", each.outer.Scope, err)
+		}
+	}
+}

@@ -23,13 +23,13 @@ func Walk(s *Step, visit func(*Step)) {
 }
 
 // Acyclic fails where a step needs itself, by way of others, perhaps: Mage would
-// wait for ever.
+// wait for ever. To Mage, two steps with one name and one ID are the same.
 func Acyclic(s *Step) error {
 	var path []*Step
 	done := map[*Step]bool{}
 	var visit func(*Step) error
 	visit = func(s *Step) error {
-		if at := slices.Index(path, s); at >= 0 {
+		if slices.ContainsFunc(path, s.same) {
 			return fmt.Errorf("the step %s needs itself, by way of %s", s.Title, path[len(path)-1].Title)
 		}
 		if done[s] {
@@ -47,3 +47,6 @@ func Acyclic(s *Step) error {
 	}
 	return visit(s)
 }
+
+// same reports whether Mage takes both for one.
+func (s *Step) same(other *Step) bool { return s.Name() == other.Name() && s.ID() == other.ID() }
