@@ -42,6 +42,9 @@ func NewCommon(rest Inputs, lists ...List) *Common {
 	return &Common{lists: slices.Clone(lists), rest: rest, key: hex.EncodeToString(sum[:])}
 }
 
+// Key names the inputs by their SHA-256.
+func (c *Common) Key() string { return c.key }
+
 // with is these inputs and others, by name.
 func (c *Common) with(others Inputs) Inputs {
 	all := maps.Clone(c.rest)

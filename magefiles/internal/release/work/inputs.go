@@ -97,13 +97,19 @@ func userFiles(runner *run.Runner) []string {
 	return files
 }
 
+// NamesAbove are the names of files that are looked for above the copies, since they
+// would be inputs.
+func NamesAbove() []string { return slices.Clone(names) }
+
 // names are what tools look for in the folders above the one that they work in.
 var names = []string{
 	"node_modules", "package.json", ".npmrc", "tsconfig.json", "jsconfig.json", ".browserslistrc", ".editorconfig",
 	"eslint.config.js", "eslint.config.mjs", "eslint.config.cjs", "eslint.config.ts", ".eslintrc.json", ".eslintignore",
 	"postcss.config.js", "tailwind.config.js", "babel.config.js", ".babelrc", ".swcrc", ".env", "pnpm-workspace.yaml",
+	"browserslist", ".browserlistrc", "browserlist", "deno.json", "deno.jsonc", "lerna.json",
 	"pyproject.toml", "ruff.toml", ".ruff.toml", "mypy.ini", ".mypy.ini", "setup.cfg", "setup.py", "tox.ini",
-	"pytest.ini", "pytest.toml", ".pytest.ini", "conftest.py", "uv.toml", "alembic.ini", ".coveragerc", ".git",
+	"pytest.ini", "pytest.toml", ".pytest.ini", "conftest.py", "uv.toml", "alembic.ini", ".coveragerc", ".git", ".jj",
+	".gitignore", ".ignore", ".venv", "pyvenv.cfg",
 	".python-version", ".node-version", ".nvmrc", ".tool-versions", "mise.toml", ".mise.toml",
 }
 

@@ -29,7 +29,7 @@ func (t Tools) Interpreter(ctx context.Context, target, version string) error {
 	}
 	for _, path := range paths {
 		found, err := t.Run.Output(ctx, run.Command{For: target, Timeout: 20 * time.Second,
-			Args: []string{path, "-c", "import platform; print(platform.python_version())"}})
+			Args: []string{path, "-I", "-c", "import platform; print(platform.python_version())"}})
 		if err == nil && (found == version || strings.HasPrefix(found, version+".")) {
 			return nil
 		}
