@@ -33,8 +33,8 @@ func TestScenarioParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused := l.run(1, "assemble")
-	if want := "there is no dist/parts/linux-amd64: run image:build -platform=linux/amd64, here or where that " +
-		"platform is at home"; !strings.Contains(
+	if want := "there is no dist/parts/linux-amd64: run image:build -platform=linux/amd64, here or on a machine of " +
+		"that platform"; !strings.Contains(
 		refused.stderr,
 		want,
 	) {

@@ -109,7 +109,7 @@ func readsAll(dir string) (bool, error) {
 	_ = json.Unmarshal(data, &manifest) // npm reports it
 	lock, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
 	local := bytes.Contains(lock, []byte(`"link": true`)) || bytes.Contains(lock, []byte(`"file:`)) ||
-		manifest.Workspaces != nil
+		bytes.Contains(data, []byte(`"file:`)) || manifest.Workspaces != nil
 	return local || slices.ContainsFunc(lifecycle, func(name string) bool { return manifest.Scripts[name] != "" }), err
 }
 
