@@ -240,7 +240,12 @@ func (g building) finish(image *step.Step) *step.Step {
 			inputs.Config("dirty", r.Plan.Dirty)
 			return nil
 		},
-		make: func(_ context.Context, _ work.Place, r *work.Release) (any, error) {
+		make: func(ctx context.Context, _ work.Place, r *work.Release) (any, error) {
+			if g.app.Config.Build.Image.Absent != "" { // else it is staged for the image
+				if err := r.Staged(ctx); err != nil {
+					return nil, err
+				}
+			}
 			return build.Finish(g.app, r.Plan)
 		},
 	}, g.frontendBundle(), g.vendor(), g.packedVendor(), g.spec(), g.sbom(), image)

@@ -92,7 +92,8 @@ type Verify struct {
 	// Probe is the record that is stored before an upgrade and must still exist after
 	// it.
 	Probe Probe `yaml:"probe"`
-	// Timeout limits the time until a started image is healthy.
+	// Timeout limits the time until a started image is healthy; under emulation it is
+	// twice as long.
 	Timeout Duration `yaml:"timeout"`
 	// Settle is how long it must stay healthy.
 	Settle Duration `yaml:"settle"`

@@ -48,11 +48,14 @@ func poll(ctx context.Context, try func(context.Context) error) error {
 
 // bound limits ctx to the time in which a started container must become healthy.
 func (s *service) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	limit := time.Duration(s.Config.Timeout)
+	limit, key := time.Duration(s.Config.Timeout), "verify.timeout"
+	if s.foreign() { // an emulated app starts slowly
+		limit, key = 2*limit, "twice verify.timeout, under emulation"
+	}
 	return context.WithDeadlineCause(
 		ctx,
 		s.started.Add(limit),
-		fmt.Errorf("not healthy within %s (verify.timeout)", limit),
+		fmt.Errorf("not healthy within %s (%s)", limit, key),
 	)
 }
 
