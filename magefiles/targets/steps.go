@@ -43,7 +43,8 @@ type local struct {
 	fresh        time.Duration
 	inputs       func(context.Context, *work.Release, step.Inputs) error // adds its own; nil for none
 	make         func(context.Context, work.Place, *work.Release) (any, error)
-	always       bool // whether it runs each time, whatever is stored
+	always       bool          // whether it runs each time, whatever is stored
+	unfit        func() string // why a release cannot use what is stored, ""; nil for none
 }
 
 // logFile is where the output of a step is, below dist.
@@ -68,7 +69,13 @@ func (g *graph) local(describe local, needs ...*step.Step) *step.Step {
 		}
 	}
 	if g.options.exact {
-		made.Reuse = g.reuse().madeForCommit
+		made.Reuse = func(result step.Result) string {
+			why := g.reuse().madeForCommit(result)
+			if why == "" && describe.unfit != nil {
+				why = describe.unfit()
+			}
+			return why
+		}
 	}
 	g.locals[describe.title] = made
 	return g.step(describe.phase, describe.title, made, needs...)

@@ -185,6 +185,7 @@ func (g building) imageStep(
 	}
 	return g.reuse().local(local{
 		phase: "build", title: title, fresh: fresh, always: title == titleAssemble, outputs: []string{build.ImageDir},
+		unfit: g.unfit,
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
 			inputs.Config("build.image", config.Image)
 			inputs.Config("release", identity(r.Plan))
@@ -280,6 +281,18 @@ func (f finder) Done(ctx context.Context) (step.State, error) {
 func (f finder) Do(ctx context.Context) error {
 	_, err := f.builder.Engine(ctx)
 	return err
+}
+
+// unfit is why the image in dist cannot be released: a builder may be there by now that has the official base images.
+func (g building) unfit() string {
+	built, err := image.Inspect(g.app.Path(app.DistDir, build.ImageDir))
+	if err != nil {
+		return "" // it is restored, or made again
+	}
+	if g.builder.Purpose.Check(build.ImageDir, built.NotForRelease) != nil {
+		return "the image is not for release"
+	}
+	return ""
 }
 
 // sayPurpose says when what was built may not be released.
