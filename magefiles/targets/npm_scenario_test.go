@@ -55,7 +55,7 @@ func TestScenarioStaleNpmLock(t *testing.T) {
 		if result.code == 0 || result.stderr != want {
 			t.Errorf("%s: exit code %d, stderr\n%s\nexpected\n%s", name, result.code, result.stderr, want)
 		}
-		if strings.Count(result.stdout, "FAILED") != 2 || strings.Contains(result.stdout, "Usage") {
+		if strings.Count(result.stdout, "FAILED") != 4 || strings.Contains(result.stdout, "Usage") {
 			t.Errorf("%s: stdout\n%s", name, result.stdout)
 		}
 	}
