@@ -259,7 +259,8 @@ func (m meddler) changedStage(t *testing.T) {
 	result := m.meddle(0, "mkdir -p \"$APP\"/dist/source/data; cd \"$APP\"/dist/source; echo other >feature; "+
 		"echo x >data/odin.db; chmod 755 VERSION; rm -f Dockerfile\n", "releaseCheck")
 	files, _ := m.shipped()
-	if files["src/feature"] != "committed and tested\n" || files["src/data/odin.db"] != "" || files["src/Dockerfile"] == "" {
+	if files["src/feature"] != "committed and tested\n" || files["src/data/odin.db"] != "" ||
+		files["src/Dockerfile"] == "" {
 		t.Errorf("the image has %q\n%s", files, result.stdout)
 	}
 }
