@@ -17,7 +17,6 @@ import (
 // options are what a target was asked for.
 type options struct {
 	asked   plan.Asked
-	only    string // the one platform to build for; "" for all
 	again   bool   // do every step anew
 	dry     bool   // show the steps, and do none
 	drawn   string // the format to draw the graph in; "" to run it
@@ -114,7 +113,7 @@ func (g *graph) step(phase, title string, work step.Work, needs ...*step.Step) *
 	if known := g.known[title]; known != nil {
 		return known
 	}
-	scope := fmt.Sprint(g.app.Root, g.outside.api, g.options.asked, g.options.only, g.options.again, g.options.exact)
+	scope := fmt.Sprint(g.app.Root, g.outside.api, g.options.asked, g.options.again, g.options.exact)
 	g.known[title] = g.steps.Add(step.Step{Phase: phase, Title: title, Scope: scope, Needs: needs, Work: work})
 	return g.known[title]
 }

@@ -3,7 +3,6 @@ package build
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"slices"
 	"time"
@@ -103,15 +102,4 @@ func Spec(ctx context.Context, place work.Place) error {
 		return err
 	}
 	return os.WriteFile(file, spec, 0o644)
-}
-
-// Clear removes what an earlier build of another release left, so that dist
-// never holds parts of two versions.
-func Clear(of *app.App) error {
-	for _, name := range append(Attached(of.Config), ChecksumsFile, RecordFile, ImageDir, FrontendDir, VendorDir) {
-		if err := os.RemoveAll(of.Path(app.DistDir, name)); err != nil {
-			return fmt.Errorf("remove what an earlier build left: %w", err)
-		}
-	}
-	return nil
 }
