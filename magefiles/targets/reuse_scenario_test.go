@@ -219,13 +219,13 @@ func undone(t *testing.T, listed string) (todo, all []string) {
 
 // reuse is the sample after one releaseCheck, whose results a dry run finds.
 type reuse struct {
-	dir, home, bin string
-	env            []string
+	dir, home, bin, tmp string
+	env                 []string
 }
 
 func newReuse(t *testing.T) *reuse {
 	t.Helper()
-	r := &reuse{dir: sample(t), home: t.TempDir(), bin: t.TempDir()}
+	r := &reuse{dir: sample(t), home: t.TempDir(), bin: t.TempDir(), tmp: t.TempDir()}
 	cacheDir, err := os.UserCacheDir()
 	own, homeErr := os.UserHomeDir()
 	if err := errors.Join(err, homeErr); err != nil {
@@ -234,7 +234,7 @@ func newReuse(t *testing.T) *reuse {
 	r.env = []string{
 		"HOME=" + r.home, "XDG_CACHE_HOME=" + cacheDir, "DOCKER_HOST=" + engineHost(),
 		"DOCKER_CONFIG=" + cmp.Or(os.Getenv("DOCKER_CONFIG"), filepath.Join(own, ".docker")), "LANG=C.UTF-8", "SHLVL=1",
-		"PYENV_ROOT=", "PATH=" + r.bin + string(os.PathListSeparator) + os.Getenv("PATH"),
+		"TMPDIR=" + r.tmp, "PYENV_ROOT=", "PATH=" + r.bin + string(os.PathListSeparator) + os.Getenv("PATH"),
 	}
 	change(t, r.dir, ".git/info/exclude", "", "release.yaml\n")
 	return r
@@ -307,6 +307,7 @@ func (r *reuse) expect(t *testing.T, each mutation) {
 // TestScenarioReuse changes each kind of input of each local step after one whole
 // releaseCheck, and sees in a dry run that exactly the right steps would run again.
 func TestScenarioReuse(t *testing.T) {
+	t.Parallel()
 	r := newReuse(t)
 	if result := pipeline(t, r.dir, r.env, "releaseCheck"); result.code != 0 {
 		t.Fatal("the sample does not pass")
@@ -377,6 +378,7 @@ func (r *reuse) forRelease(t *testing.T) {
 
 // TestScenarioReuseNothingNew is a dry run: it leaves no file.
 func TestScenarioReuseNothingNew(t *testing.T) {
+	t.Parallel()
 	r := newReuse(t)
 	r.look(t, nil, "releaseCheck")
 	err := filepath.WalkDir(filepath.Join(r.dir, "dist"), func(path string, entry fs.DirEntry, err error) error {
