@@ -4,10 +4,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
@@ -89,6 +91,37 @@ func TestLatestIsAskedOnce(t *testing.T) {
 		host,
 	).planner.Registry(), (plan.Registry{Silence: host + " was not reachable"}); got != want {
 		t.Errorf("nobody listens: %+v, expected %+v", got, want)
+	}
+}
+
+// A check is content with what the registry said in the last minutes; a plan is not.
+func TestLatestIsKept(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("HOME", t.TempDir())
+	var asked atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/manifests/latest") {
+			asked.Add(1)
+		}
+		if r.URL.Path != "/v2/" {
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	t.Cleanup(server.Close)
+	p := onRegistry(t, strings.TrimPrefix(server.URL, "http://"))
+	first := p.decisions().recentLatest(t.Context())
+	if kept := p.decisions().recentLatest(t.Context()); kept != first || asked.Load() != 1 {
+		t.Errorf("%+v, then %+v after %d requests", first, kept, asked.Load())
+	}
+	if p.decisions().askLatest(t.Context()); asked.Load() != 2 {
+		t.Errorf("a plan asked %d times", asked.Load()-1)
+	}
+	long := time.Now().Add(-latestHolds - time.Minute)
+	if err := os.Chtimes(p.decisions().latestFile(), long, long); err != nil {
+		t.Fatal(err)
+	}
+	if p.decisions().recentLatest(t.Context()); asked.Load() != 3 {
+		t.Errorf("an old answer was used: %d requests", asked.Load())
 	}
 }
 
