@@ -186,7 +186,8 @@ func TestPlain(t *testing.T) {
 }
 
 func TestPollTellsTheLastFailure(t *testing.T) {
-	c := &service{container: &container{verification: &verification{}, started: time.Now()}}
+	native := &engine{platform: "linux/amd64", own: "linux/amd64"}
+	c := &service{container: &container{verification: &verification{engine: native}, started: time.Now()}}
 	c.Config.Timeout = 1
 	ctx, cancel := c.bound(t.Context())
 	defer cancel()
