@@ -22,8 +22,11 @@ func (s *standsStill) Title() string {
 
 // Done implements step.Work.
 func (s *standsStill) Done(ctx context.Context) (step.State, error) {
-	if s.undone {
+	switch {
+	case s.undone:
 		return isDone(""), nil
+	case s.now != nil: // it was not undone: the failure must not be taken for an end
+		return toDo("it was taken back: " + s.now.RolledBack), nil
 	}
 	if state, err := s.shared.proven(ctx); err != nil || state.Status != "" {
 		return state, err
@@ -41,6 +44,8 @@ func (s *standsStill) Done(ctx context.Context) (step.State, error) {
 
 // Do implements step.Work.
 func (s *standsStill) Do(ctx context.Context) error {
-	s.shared.state, s.undone = *s.now, true
-	return final(s.shared.undo(ctx))
+	s.shared.state = *s.now
+	err := s.shared.undo(ctx)
+	s.undone = err == nil
+	return final(err)
 }
