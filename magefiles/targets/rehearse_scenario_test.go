@@ -137,7 +137,7 @@ func TestScenarioRehearseOwnApp(t *testing.T) {
 	for _, wanted := range []string{"rehearsing it as v1.8.0", "linux/amd64: upgraded from 1.7.3",
 		"hughkantsime/runsodin:1.8 ", "hughkantsime/runsodin:1 ",
 		"branch main: chore(release): 1.8.0", "O.D.I.N. 1", "build    done by an earlier run, and published",
-		"latest       was 1.7.3 before"} {
+		"latest         was 1.7.3 before"} {
 		if !strings.Contains(result.stdout, wanted) {
 			t.Errorf("it does not say %q", wanted)
 		}
@@ -204,7 +204,7 @@ func killWhileItVerifies(t *testing.T, dir string, env []string) []string {
 	ended := make(chan struct{})
 	go func() { _ = command.Wait(); close(ended) }()
 	var made []string
-	for !strings.Contains(stdout.String(), "phase=verify") || len(made) == 0 {
+	for !strings.Contains(stdout.String(), "verify linux/amd64: started") || len(made) == 0 {
 		select {
 		case <-ended:
 			t.Fatalf("it ended by itself:\n%s", stdout.String())
