@@ -1,17 +1,17 @@
 package targets
 
 import (
-	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
-	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
-	"github.com/hughkantsime/odin-release/magefiles/internal/step"
-
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/magefile/mage/mg"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
 // named is the name of a step as a flag gives it.

@@ -3,13 +3,13 @@ package targets
 import (
 	"context"
 	"errors"
-	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"sync"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
@@ -33,7 +33,7 @@ type memo struct {
 func (g *graph) publicationOf(
 	ctx context.Context, open func() (publish.Release, []publish.Check, error),
 ) publication {
-	what := &memo{open: twice(open)}
+	what := &memo{open: opened(open)}
 	what.look = sync.OnceValues(func() (publish.Found, error) {
 		out, _, err := what.open()
 		if err != nil {
@@ -46,8 +46,8 @@ func (g *graph) publicationOf(
 	return p
 }
 
-// twice is sync.OnceValues for three values.
-func twice(
+// opened is sync.OnceValues for three values.
+func opened(
 	open func() (publish.Release, []publish.Check, error),
 ) func() (publish.Release, []publish.Check, error) {
 	var problems []publish.Check

@@ -157,7 +157,7 @@ func (g checking) check(check app.Step) *step.Step {
 	if check.Absent != "" {
 		return g.absent("lint", check.Name, check.Absent)
 	}
-	return g.reuse().local(local{
+	return g.local(local{
 		phase: "lint", title: check.Name, view: work.StepView(g.app.Config, check), always: check.Reuse == "never",
 		outputs: []string{checks.FindingsFile(check)},
 		inputs: func(_ context.Context, _ *work.Release, inputs step.Inputs) error {
@@ -185,7 +185,7 @@ func (g checking) suite(suite app.Step) *step.Step {
 	if suite.Kind == "contract" {
 		outputs = append(outputs, checks.SpecFile)
 	}
-	return g.reuse().local(local{
+	return g.local(local{
 		phase: "test", title: suite.Name, view: work.StepView(g.app.Config, suite), always: suite.Reuse == "never",
 		outputs: outputs,
 		inputs: func(ctx context.Context, _ *work.Release, inputs step.Inputs) error {

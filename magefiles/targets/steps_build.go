@@ -36,7 +36,7 @@ func (g building) frontendBundle() *step.Step {
 		return g.absent("build", "frontend:build", config.Absent)
 	}
 	side := app.Step{Kind: "vite", Directory: config.Directory, Inputs: config.Inputs}
-	return g.reuse().local(local{
+	return g.local(local{
 		phase: "build", title: "frontend:build", view: work.StepView(g.app.Config, side),
 		outputs: []string{build.FrontendDir, build.FrontendFile},
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
@@ -71,7 +71,7 @@ func (g building) vendor() *step.Step {
 	if config.Vendor.Absent != "" {
 		return g.absent("build", "backend:vendor", config.Vendor.Absent)
 	}
-	return g.reuse().local(local{
+	return g.local(local{
 		phase: "build", title: "backend:vendor", view: g.pythonSide([]string{config.Vendor.Lock, config.Vendor.Source}),
 		outputs: []string{build.VendorDir, build.LockFile},
 		inputs: func(_ context.Context, _ *work.Release, inputs step.Inputs) error {
@@ -90,7 +90,7 @@ func (g building) packedVendor() *step.Step {
 	if absent := g.app.Config.Build.Vendor.Absent; absent != "" {
 		return g.absent("build", build.VendorFile, absent)
 	}
-	return g.reuse().local(local{
+	return g.local(local{
 		phase: "build", title: build.VendorFile, view: nothing, outputs: []string{build.VendorFile},
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
 			inputs.Config("time", r.Plan.CommitTime)
@@ -111,7 +111,7 @@ func (g building) spec() *step.Step {
 	if config.Absent != "" {
 		return g.absent("build", build.SpecFile, config.Absent)
 	}
-	return g.reuse().local(local{
+	return g.local(local{
 		phase: "build", title: build.SpecFile, view: g.pythonSide(build.ContractSuite(g.app.Config).Inputs),
 		outputs: []string{build.SpecFile},
 		inputs: func(_ context.Context, _ *work.Release, inputs step.Inputs) error {
@@ -128,7 +128,7 @@ func (g building) spec() *step.Step {
 
 // sbom is dist/sbom.spdx.json.
 func (g building) sbom() *step.Step {
-	return g.reuse().local(local{
+	return g.local(local{
 		phase: "build", title: build.SBOMFile, outputs: []string{build.SBOMFile},
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
 			inputs.Config("build", g.app.Config.Build)
@@ -183,7 +183,7 @@ func (g building) imageStep(
 	if config.Image.Absent != "" {
 		return g.absent("build", title, config.Image.Absent)
 	}
-	return g.reuse().local(local{
+	return g.local(local{
 		phase: "build", title: title, fresh: fresh, always: title == titleAssemble, outputs: []string{build.ImageDir},
 		unfit: g.unfit,
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
@@ -210,7 +210,7 @@ func (g building) part(platform string) *step.Step {
 	if absent := g.app.Config.Build.Image.Absent; absent != "" {
 		return g.absent("build", title, absent)
 	}
-	return g.reuse().local(local{
+	return g.local(local{
 		phase: "build", title: title, fresh: baseImages, outputs: []string{build.PartDir(platform)},
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
 			inputs.Config("build.image", g.app.Config.Build.Image)
@@ -234,7 +234,7 @@ func (g building) part(platform string) *step.Step {
 
 // finish is dist/checksums.txt and build.json, which say what was built.
 func (g building) finish(image *step.Step) *step.Step {
-	return g.reuse().local(local{
+	return g.local(local{
 		phase: "build", title: titleFinish, view: nothing, outputs: []string{build.ChecksumsFile, build.RecordFile},
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
 			inputs.Config("release", identity(r.Plan))

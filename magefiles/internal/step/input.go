@@ -20,6 +20,12 @@ const FilePrefix = "file "
 // File adds the content of a file, by its mode and git object name.
 func (i Inputs) File(path, content string) { i[FilePrefix+path] = content }
 
+// Data adds the content of a file that git has no name for.
+func (i Inputs) Data(path string, data []byte) {
+	sum := sha256.Sum256(data)
+	i.File(path, hex.EncodeToString(sum[:]))
+}
+
 // Config adds a part of the configuration: anything that JSON can hold.
 func (i Inputs) Config(name string, value any) {
 	data, err := json.Marshal(value)

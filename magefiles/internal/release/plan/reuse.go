@@ -3,8 +3,6 @@ package plan
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"os"
@@ -112,8 +110,7 @@ func (p Planner) inputs(ctx context.Context, asked Asked) (step.Inputs, error) {
 	}
 	for _, file := range p.App.Config.VersionFiles {
 		if data, err := os.ReadFile(p.App.Path(file.Path)); err == nil {
-			sum := sha256.Sum256(data)
-			inputs.File(file.Path, hex.EncodeToString(sum[:]))
+			inputs.Data(file.Path, data)
 		}
 	}
 	inputs.Config("release.yaml", p.App.Config)

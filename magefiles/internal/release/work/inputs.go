@@ -1,8 +1,6 @@
 package work
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"os"
@@ -64,7 +62,7 @@ func (p Place) machine() step.Inputs {
 	}
 	for _, file := range userFiles(p.Run) {
 		if data, err := os.ReadFile(file); err == nil {
-			inputs.File(file, digest(data))
+			inputs.Data(file, data)
 		}
 	}
 	for file, about := range above(p.Backend.Cache.Path("work")) {
@@ -141,9 +139,4 @@ func Program() string {
 		return "unknown"
 	}
 	return fmt.Sprintf("%d bytes of %d", info.Size(), info.ModTime().UnixNano())
-}
-
-func digest(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
 }
