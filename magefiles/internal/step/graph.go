@@ -25,9 +25,9 @@ type Graph struct {
 	outcomes []Outcome
 }
 
-// Limit is how many steps work at once: as many as there are processors, two at
-// least since each also waits.
-func Limit() int { return max(2, runtime.NumCPU()) }
+// Limit is how many steps work at once: one more than there are processors, since
+// each also waits for servers, disks and other programs.
+func Limit() int { return runtime.NumCPU() + 1 }
 
 // NewGraph returns a graph whose steps run side by side, up to the limit.
 func NewGraph(observer Observer) *Graph {

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"sync"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
@@ -86,20 +88,27 @@ func (o Options) take(part string, dates dates, images, attestations map[string]
 		return err
 	}
 	platforms := map[string]string{} // by digest of the image that was exported
+	var mu sync.Mutex
+	var group errgroup.Group // most of the time is spent on a large layer of each platform
 	for _, descriptor := range manifest.Manifests {
 		if descriptor.Platform == nil || descriptor.Annotations[ReferenceType] == attestation {
 			continue
 		}
 		platform := PlatformName(descriptor.Platform)
-		image, err := o.takeImage(index, descriptor.Digest, dates)
-		if err != nil {
-			return err
-		}
 		platforms[descriptor.Digest.String()] = platform
-		images[platform] = mutate.IndexAddendum{
-			Add:        described{image, ""},
-			Descriptor: v1.Descriptor{Platform: descriptor.Platform},
-		}
+		group.Go(func() error {
+			image, err := o.takeImage(index, descriptor.Digest, dates)
+			mu.Lock()
+			defer mu.Unlock()
+			images[platform] = mutate.IndexAddendum{
+				Add:        described{image, ""},
+				Descriptor: v1.Descriptor{Platform: descriptor.Platform},
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
 	}
 	for _, descriptor := range manifest.Manifests {
 		platform := platforms[descriptor.Annotations[referenceDigest]]

@@ -59,6 +59,7 @@ func (d dates) image(built v1.Image) (v1.Image, error) {
 		return nil, err
 	}
 	manifest = manifest.DeepCopy()
+	diffs := make([]v1.Hash, len(layers)) // of the layers that get another time
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, descriptor := range manifest.Layers {
@@ -68,24 +69,31 @@ func (d dates) image(built v1.Image) (v1.Image, error) {
 		if descriptor.Annotations[rewrittenTo] != "" {
 			descriptor.Annotations[rewrittenTo] = fmt.Sprint(d.commit.Unix())
 		}
-		group.Go(func() (err error) {
-			layers[i], err = d.layer(layers[i])
+		group.Go(func() error {
+			dated, err := d.layer(layers[i])
+			if err != nil {
+				return err
+			}
+			diffs[i] = dated.diff
+			layers[i], err = partial.CompressedToLayer(dated)
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	config, err := d.config(built, layers)
+	config, err := d.config(built, diffs)
 	if err != nil {
 		return nil, err
 	}
 	return remake(manifest, config, layers)
 }
 
-// config is the image's configuration with the commit's time and these layers.
-// Fields that this program does not know stay.
-func (d dates) config(built v1.Image, layers []v1.Layer) ([]byte, error) {
+// config is the image's configuration with the commit's time, and the digests of
+// the uncompressed layers that were changed. A layer of the base image, whose
+// digest is not given, would have to be decompressed for its own. Fields that this
+// program does not know stay.
+func (d dates) config(built v1.Image, diffs []v1.Hash) ([]byte, error) {
 	raw, err := built.RawConfigFile()
 	if err != nil {
 		return nil, err
@@ -106,13 +114,14 @@ func (d dates) config(built v1.Image, layers []v1.Layer) ([]byte, error) {
 			return nil, err
 		}
 	}
-	known.RootFS.DiffIDs = nil
-	for _, layer := range layers {
-		diff, err := layer.DiffID()
-		if err != nil {
-			return nil, err
+	if len(known.RootFS.DiffIDs) != len(diffs) {
+		return nil, fmt.Errorf("the image's configuration lists %d layers, and its manifest %d",
+			len(known.RootFS.DiffIDs), len(diffs))
+	}
+	for i, diff := range diffs {
+		if diff != (v1.Hash{}) {
+			known.RootFS.DiffIDs[i] = diff
 		}
-		known.RootFS.DiffIDs = append(known.RootFS.DiffIDs, diff)
 	}
 	if config["rootfs"], err = json.Marshal(known.RootFS); err != nil {
 		return nil, err
@@ -143,31 +152,30 @@ func (d dates) created(entry map[string]json.RawMessage) error {
 
 // layer writes an uncompressed layer to a file, compressed and with the commit's
 // time. The standard library's gzip takes three times as long.
-func (d dates) layer(built v1.Layer) (v1.Layer, error) {
+func (d dates) layer(built v1.Layer) (datedLayer, error) {
 	from, err := built.Compressed() // as it is stored, which is not compressed
 	if err != nil {
-		return nil, err
+		return datedLayer{}, err
 	}
 	defer from.Close()
 	file, err := os.CreateTemp(d.dir, "layer-*")
 	if err != nil {
-		return nil, err
+		return datedLayer{}, err
 	}
 	defer file.Close()
 	digest, diff := sha256.New(), sha256.New()
 	compressed := gzip.NewWriter(io.MultiWriter(file, digest))
 	if err := d.files(io.MultiWriter(compressed, diff), from); err != nil {
-		return nil, err
+		return datedLayer{}, err
 	}
 	if err := compressed.Close(); err != nil {
-		return nil, err
+		return datedLayer{}, err
 	}
 	size, err := file.Seek(0, io.SeekCurrent)
 	if err != nil {
-		return nil, err
+		return datedLayer{}, err
 	}
-	return partial.CompressedToLayer(datedLayer{
-		file: file.Name(), size: size, digest: sum(digest), diff: sum(diff)})
+	return datedLayer{file: file.Name(), size: size, digest: sum(digest), diff: sum(diff)}, nil
 }
 
 // files copies a tar archive with the commit's time instead of the build's.

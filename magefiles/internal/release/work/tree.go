@@ -86,22 +86,23 @@ func (t Trees) Release(ctx context.Context, decided plan.Plan) (*Release, error)
 func (t Trees) Of(
 	ctx context.Context, trees *snapshot.Store, decided plan.Plan, day time.Time,
 ) (snapshot.Tree, error) {
-	var base snapshot.Tree
-	var err error
+	base, err := snapshot.Tree{}, error(nil)
 	if decided.Dirty {
-		base, err = trees.Checkout(ctx)
-	} else {
-		base, err = trees.Commit(ctx, decided.Commit)
-	}
-	if err != nil {
-		return snapshot.Tree{}, err
-	}
-	if decided.Version == "" {
-		return base, nil // nothing could be planned: it is the checkout as it is
+		if base, err = trees.Checkout(ctx); err != nil {
+			return base, err
+		}
 	}
 	known := t.memo(base, decided, day)
 	if tree, ok := known.load(ctx, trees); ok {
 		return tree, nil
+	}
+	if !decided.Dirty {
+		if base, err = trees.Commit(ctx, decided.Commit); err != nil {
+			return base, err
+		}
+	}
+	if decided.Version == "" {
+		return base, nil // nothing could be planned: it is the checkout as it is
 	}
 	edits, err := t.edits(ctx, decided, day)
 	if err != nil {
@@ -128,7 +129,8 @@ func (t Trees) edits(ctx context.Context, decided plan.Plan, day time.Time) ([]s
 }
 
 // memo remembers which tree came of the same base, plan and configuration: the
-// file says so for as long as the store keeps the tree's objects.
+// file says so for as long as the store keeps the tree's objects. The base is that
+// of the plan's commit, or of a changed checkout.
 type memo string
 
 // memoTime is shorter than the time for which the store keeps objects.

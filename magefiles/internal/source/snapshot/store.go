@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
@@ -24,6 +25,9 @@ type Store struct {
 	gitDir string // of the repository
 	root   string // of the repository's checkout
 	prefix string // path from the repository's root to the app: "" or with a slash at its end
+
+	mu     sync.Mutex
+	listed map[string]string // what git lists of a root, by its hash
 
 	temporary func(parent string) (dir string, err error)
 }
@@ -39,7 +43,7 @@ func (t Tree) Root() string { return t.root }
 
 // Known is the tree of a root that was made before. It fails where its objects are gone.
 func (s *Store) Known(ctx context.Context, root string) (Tree, error) {
-	if _, err := s.git(ctx, "", nil, "cat-file", "-e", root+"^{tree}"); err != nil {
+	if _, err := s.list(ctx, root); err != nil {
 		return Tree{}, err
 	}
 	return s.tree(ctx, root)
@@ -57,7 +61,7 @@ func Open(
 	dir string,
 	temporary func(parent string) (string, error),
 ) (*Store, error) {
-	s := &Store{repo: repo, dir: dir, temporary: temporary}
+	s := &Store{repo: repo, dir: dir, temporary: temporary, listed: map[string]string{}}
 	out, err := repo.Plumb(
 		ctx,
 		git.Plumbing{

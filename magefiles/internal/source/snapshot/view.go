@@ -32,7 +32,7 @@ func (v View) Has(path string) bool {
 
 // Files lists the files of a tree, those of the repository around the app included.
 func (s *Store) Files(ctx context.Context, t Tree) ([]File, error) {
-	listed, err := s.git(ctx, "", nil, "ls-tree", "-r", "-z", "--full-tree", t.root)
+	listed, err := s.list(ctx, t.root)
 	if err != nil {
 		return nil, fmt.Errorf("list the files of the tree: %w", err)
 	}
@@ -49,6 +49,20 @@ func (s *Store) Files(ctx context.Context, t Tree) ([]File, error) {
 		files = append(files, File{Path: own, Content: about})
 	}
 	return files, nil
+}
+
+// list is what git lists of a root, which is asked for once.
+func (s *Store) list(ctx context.Context, root string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if listed, known := s.listed[root]; known {
+		return listed, nil
+	}
+	listed, err := s.git(ctx, "", nil, "ls-tree", "-r", "-z", "--full-tree", root)
+	if err == nil {
+		s.listed[root] = listed
+	}
+	return listed, err
 }
 
 // paths are those of the view, from the repository's root, as git reads them from standard input.

@@ -154,6 +154,7 @@ func (t Toolchain) Environ(bin string) []string {
 		"PATH=" + bin + string(os.PathListSeparator) + t.Run.Getenv("PATH"),
 		"VIRTUAL_ENV=" + filepath.Dir(bin),
 		"PYTHONPYCACHEPREFIX=" + t.Cache.Path("pycache"),
+		"PYTHONDONTWRITEBYTECODE=", // containers often set it, and each run would compile all packages again
 		"PYTHONUNBUFFERED=1",
 	}
 }
