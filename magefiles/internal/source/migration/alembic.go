@@ -1,19 +1,19 @@
 package migration
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 )
 
 //go:embed alembic.py
 var script string
 
-// Python runs a script of Python 3.8 or later that only needs the standard library. It
-// takes the script and its standard input, and returns its standard output.
+// Python runs a script of Python 3.8 or later that only needs the standard library. It takes the script and its
+// standard input, and returns its standard output.
 type Python func(ctx context.Context, script string, input []byte) ([]byte, error)
 
 // answer is the script's result for a source.
@@ -67,30 +67,24 @@ func (a answer) migration(lines int) Migration {
 	}
 	l := newLedger()
 	for _, c := range a.Operations {
-		c.Line = min(max(c.Line, 1), lines)
 		l.conditional = c.Maybe
-		if c.Do != "sql" {
+		if c.Do == "sql" {
+			l.sql(newSource(c.SQL))
+		} else {
 			l.apply(c)
-			continue
 		}
-		for i := range c.SQL {
-			c.SQL[i].Line = min(max(c.SQL[i].Line, 1), lines)
-		}
-		l.sql(newSource(c.SQL))
 	}
-	found := Migration{Revision: clean(a.Revision, longestName), Title: title(a.Docstring), Operations: l.list()}
-	for _, each := range slices.DeleteFunc(a.After, func(each string) bool { return each == "" }) {
-		found.After = append(found.After, clean(each, longestName))
+	found := Migration{Revision: clean(a.Revision, longestName), Title: title(a.Docstring), Operations: l.list(lines)}
+	for _, each := range a.After {
+		if each != "" {
+			found.After = append(found.After, clean(each, longestName))
+		}
 	}
 	return found
 }
 
-// unread returns a migration that could not be read, and which therefore counts as
-// risky.
+// unread returns a migration that could not be read, and which therefore counts as risky.
 func unread(line int, why string) Migration {
-	why = clean(why, longestText)
-	if why == "" {
-		why = "the reason is unknown"
-	}
+	why = cmp.Or(clean(why, longestText), "the reason is unknown")
 	return Migration{Unread: why, Operations: []Operation{{Line: line, What: "cannot be read", Grade: Risky, Why: why}}}
 }

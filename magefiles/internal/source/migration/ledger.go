@@ -9,7 +9,7 @@ import (
 // change is an operation of a migration, in Alembic's form or in SQL.
 type change struct {
 	Line           int
-	Do             string // an entry of wordings or of changes
+	Do             string // an entry of wordings
 	Table          string
 	Name           string // the second subject: a column, an index, an object
 	To             string // the new name
@@ -27,34 +27,38 @@ type change struct {
 	from []string // tables that rows are taken from
 }
 
-func (c change) table() name { return c.called(c.Table) }
-
-func (c change) object() name { return c.called(c.Name) }
-
-func (c change) called(text string) name {
-	found := newName(text)
-	if c.Vague {
-		found.key = ""
+// describe fills the operands of a change into the text of a wording. $label and $of may be absent, and $text is a name
+// that may be longer.
+func (c change) describe(what string) string {
+	table, name, of := shown(c.Table), shown(c.Name), ""
+	if c.Table != "" {
+		of = "of " + table
 	}
-	return found
+	operands := strings.NewReplacer("$table", table, "$name", name, "$column", table+"."+name, "$to", shown(c.To),
+		"$kind", c.Kind, "$label", clean(c.Name, longestName), "$of", of, "$text", cmp.Or(c.Name, unknown))
+	return operands.Replace(what)
 }
 
-func (c change) column() name { return c.table().dot(newName(c.Name)) }
-
-// ledger collects the operations of a migration in order, and tracks which tables are
-// new by then: nothing that an older version uses is lost with a table that the same
-// migration created.
+// ledger collects the operations of a migration in order, and tracks what is new by then: nothing that an older version
+// uses is lost with a table that the same migration created.
 type ledger struct {
-	operations []Operation
-	folded     map[int]bool      // operations that became part of another one
-	tables     map[string]*table // by key
-	columns    map[string]*column
-	objects    map[string]*object // views, types, …: by kind and key
+	operations []*Operation // without a text if they became part of another one
+	items      map[string]*item
 	// conditional reports whether the following operations may not run at all.
 	conditional bool
 }
 
-// age says since when an object exists.
+// item is what is known of a table, a column or an object.
+type item struct {
+	age                       age
+	created, dropped, renamed *Operation
+	was                       string                // its name before the renaming
+	copies                    map[string]*Operation // by the tables whose rows were copied to it
+	notNull, hasDefault       bool
+	filled                    bool // whether a column, or unknown ones of a table, got values
+}
+
+// age says since when an item exists.
 type age int
 
 const (
@@ -63,134 +67,47 @@ const (
 	brandNew
 )
 
-func newLedger() *ledger {
-	return &ledger{
-		folded:  map[int]bool{},
-		tables:  map[string]*table{},
-		columns: map[string]*column{},
-		objects: map[string]*object{},
-	}
-}
+func newLedger() *ledger { return &ledger{items: map[string]*item{}} }
 
-// list returns the operations in the order of the file, without repetitions: a text
-// that runs twice needs one look.
-func (l *ledger) list() []Operation {
+// list returns the operations in the order of a file of so many lines, without repetitions: a text that runs twice
+// needs one look.
+func (l *ledger) list(lines int) []Operation {
 	var operations []Operation
-	for i, operation := range l.operations {
-		if !l.folded[i] {
-			operations = append(operations, operation)
+	for _, operation := range l.operations {
+		if operation.What != "" {
+			operation.Line = min(max(operation.Line, 1), lines)
+			operations = append(operations, *operation)
 		}
 	}
 	slices.SortStableFunc(operations, func(a, b Operation) int { return cmp.Compare(a.Line, b.Line) })
 	return slices.Compact(operations)
 }
 
-// wording is the text of a change, and its grade for a table that is not new.
-type wording struct {
-	grade     Grade
-	what, why string
-}
-
-const (
-	lost       = "what it holds is lost, and the older version still reads it"
-	rowsLost   = "the rows are lost"
-	oldName    = "the older version still uses the old name"
-	noValue    = "rows that are there have no value for it, and the older version writes none"
-	noNulls    = "rows without a value make it fail"
-	mayWrite   = ", and the older version may still write such rows"
-	alike      = "rows that are alike make it fail" + mayWrite
-	breakIt    = "rows that break it make it fail"
-	overwrites = "what the rows held before is lost"
-	leftBehind = "what the new table does not take over is lost"
-	hidesRows  = "the older version may no longer see its rows"
-	takesRows  = "the older version no longer finds its rows there"
-	mayHold    = "what it holds, if anything, is lost, and the older version may still use it"
-	hidesRest  = "a quote, comment, bracket or block is not closed, and hides what follows"
-	mayRely    = "the older version may rely on it"
-	mayUse     = "the older version may still use it"
-)
-
-var wordings = map[string]wording{
-	"insert":               {Harmless, "adds rows to the table $table", ""},
-	"replace":              {Risky, "adds rows to the table $table or changes those that are there", overwrites},
-	"delete":               {Destructive, "deletes rows of the table $table", rowsLost},
-	"delete_objects":       {Destructive, "deletes rows through a session", rowsLost},
-	"change_table":         {Harmless, "changes the table $table", ""},
-	"create_table_comment": {Harmless, "changes the table $table", ""},
-	"drop_table_comment":   {Harmless, "changes the table $table", ""},
-	"change_column":        {Harmless, "changes the column $table.$name", ""},
-	"rename_constraint":    {Harmless, "renames the constraint $name of $table", ""},
-	"validate_constraint":  {Risky, "validates the constraint $name of $table", breakIt},
-	"row_security":         {Risky, "turns on row security of the table $table", hidesRows},
-	"attach":               {Risky, "makes the table $table a partition of $to", "rows that don't fit make it fail"},
-	"detach":               {Destructive, "takes the partition $table out of the table $to", takesRows},
-	"change_object":        {Harmless, "changes the $kind $name", ""},
-	"change_domain":        {Risky, "changes the domain $name", breakIt + mayWrite},
-	"revoke":               {Risky, "takes away a privilege: $name", mayRely},
-	"create_all":           {Harmless, "creates the tables of $name", ""},
-	"drop_all":             {Destructive, "drops the tables of $name", lost},
-	"create":               {Harmless, "creates $name", ""},
-	"drop":                 {Destructive, "drops $name", mayHold},
-	"unreadable":           {Risky, "$name", "what it does cannot be read from the migration"},
-	"unclosed":             {Risky, "holds SQL that never ends", hidesRest},
-}
-
-// changes are those whose grade depends on more than the table's age.
-var changes = map[string]func(*ledger, change){
-	"create_table":              inTables(tableLedger.createTable),
-	"drop_table":                inTables(tableLedger.dropTable),
-	"rename_table":              inTables(tableLedger.renameTable),
-	"copy_rows":                 inTables(tableLedger.copyRows),
-	"update":                    inTables(tableLedger.updateRows),
-	"add_column":                inColumns(columnLedger.addColumn),
-	"drop_column":               inColumns(columnLedger.dropColumn),
-	"rename_column":             inColumns(columnLedger.renameColumn),
-	"change_type":               inColumns(columnLedger.changeType),
-	"set_not_null":              inColumns(columnLedger.setNotNull),
-	"drop_not_null":             inColumns(columnLedger.dropNotNull),
-	"set_default":               inColumns(columnLedger.setDefault),
-	"drop_default":              inColumns(columnLedger.dropDefault),
-	"create_index":              inColumns(columnLedger.createIndex),
-	"drop_index":                inColumns(columnLedger.drops),
-	"drop_constraint":           inColumns(columnLedger.drops),
-	"create_unique_constraint":  inColumns(columnLedger.addConstraint),
-	"create_primary_key":        inColumns(columnLedger.addConstraint),
-	"create_foreign_key":        inColumns(columnLedger.addConstraint),
-	"create_check_constraint":   inColumns(columnLedger.addConstraint),
-	"create_exclude_constraint": inColumns(columnLedger.addConstraint),
-	"create_object":             inObjects(objectLedger.createObject),
-	"drop_object":               inObjects(objectLedger.dropObject),
-	"rename_object":             inObjects(objectLedger.renameObject),
-	"change_part":               inObjects(objectLedger.changePart),
-}
-
 // apply records a change.
 func (l *ledger) apply(c change) {
-	if run := changes[c.Do]; run != nil {
-		run(l, c)
-		return
+	switch {
+	case c.Do == "create_index" && c.Unique:
+		c.Do = "create_unique_index"
+	case c.Do == "add_column" && c.NotNull && !c.Default:
+		c.Do = "add_required"
 	}
 	words, known := wordings[c.Do]
 	if !known {
 		c.Name, words = "does "+c.Do, wordings["unreadable"]
 	}
-	what := strings.NewReplacer("$table", c.table().text, "$name", clean(cmp.Or(c.Name, unknown), longestText),
-		"$to", clean(c.To, longestName), "$kind", c.Kind).Replace(words.what)
-	l.add(c.Line, l.on(c.table(), words.grade), what, words.why)
-}
-
-// add records an operation and returns its number.
-func (l *ledger) add(line int, grade Grade, what, why string) int {
-	if grade == Harmless {
-		why = ""
+	grade := l.table(c).age.soften(words.grade)
+	operation := &Operation{c.Line, c.describe(words.what), grade, words.why}
+	l.operations = append(l.operations, operation)
+	if words.effect != nil {
+		words.effect(l, c, operation)
 	}
-	l.operations = append(l.operations, Operation{max(line, 1), clean(what, longestText), grade, why})
-	return len(l.operations) - 1
+	operation.What = clean(operation.What, longestText)
+	if operation.Grade == Harmless {
+		operation.Why = ""
+	}
 }
 
-// on lowers a grade for a change of a table that may be new.
-func (l *ledger) on(t name, grade Grade) Grade { return l.table(t).age.soften(grade) }
-
+// soften lowers a grade for a change of something that may be new.
 func (a age) soften(grade Grade) Grade {
 	if a == brandNew || a == maybeNew && grade == Risky {
 		return Harmless
@@ -198,10 +115,45 @@ func (a age) soften(grade Grade) Grade {
 	return grade
 }
 
-// born returns the age of an object that is created now.
+// born returns the age of an item that is created now.
 func (l *ledger) born(ifNotExists bool) age {
 	if ifNotExists || l.conditional {
 		return maybeNew
 	}
 	return brandNew
+}
+
+// item returns what is known of an item. Nothing is kept of one without a key.
+func (l *ledger) item(kind, key string) *item {
+	if known := l.items[kind+" "+key]; known != nil {
+		return known
+	}
+	fresh := &item{copies: map[string]*Operation{}}
+	if key != "" {
+		l.items[kind+" "+key] = fresh
+	}
+	return fresh
+}
+
+func (l *ledger) table(c change) *item { return l.item("table", c.key(c.Table)) }
+
+func (l *ledger) column(c change, name string) *item { return l.item("column", c.columnKey(name)) }
+
+func (l *ledger) object(c change) *item { return l.item("object "+c.Kind, c.key(c.Name)) }
+
+func (c change) key(name string) string {
+	if c.Vague {
+		return ""
+	}
+	return key(name)
+}
+
+func (c change) columnKey(name string) string { return c.key(c.Table + "." + name) }
+
+// move gives an item another key.
+func (l *ledger) move(kind, from, to string) {
+	if from != "" && to != "" && from != to {
+		l.items[kind+" "+to] = l.item(kind, from)
+		delete(l.items, kind+" "+from)
+	}
 }

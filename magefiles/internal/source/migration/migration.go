@@ -1,10 +1,8 @@
-// Package migration reads database migrations, without running them, and says
-// what matters about them for a release: which operations lose data or break the
-// previous version, which may fail on existing rows, and which only add.
+// Package migration reads database migrations, without running them, and says what matters about them for a release:
+// which operations lose data or break the previous version, which may fail on existing rows, and which only add.
 //
-// It reads Alembic's migrations (https://alembic.sqlalchemy.org/en/latest/ops.html)
-// and the SQL of PostgreSQL and SQLite. Its grades are careful guesses, not proofs:
-// it reports what it cannot read as risky.
+// It reads Alembic's migrations (https://alembic.sqlalchemy.org/en/latest/ops.html) and the SQL of PostgreSQL and
+// SQLite. Its grades are careful guesses, not proofs: it reports what it cannot read as risky.
 package migration
 
 import (
@@ -22,8 +20,7 @@ const (
 	Harmless Grade = "harmless"
 	// Risky operations may fail on existing rows or change them, or cannot be read.
 	Risky Grade = "risky"
-	// Destructive operations lose data, or break something that an older version relies
-	// on.
+	// Destructive operations lose data, or break something that an older version relies on.
 	Destructive Grade = "destructive"
 )
 
@@ -50,18 +47,18 @@ type File struct {
 	Content []byte
 }
 
-// Read reads migrations: Alembic's if their path ends in .py, SQL if it ends in
-// .sql. It skips downgrades: downgrade(), a "-- down" section, a file named
-// *.down.sql. Any other path is an error, and so is a context that has ended.
-// Invalid text and a missing Python are no errors; they are reported as risky
-// operations. Python is started at most once, for all files of Alembic.
+// Read reads migrations: Alembic's if their path ends in .py, SQL if it ends in .sql. It skips downgrades: downgrade(),
+// a "-- down" section, a file named *.down.sql. Any other path is an error, and so is a context that has ended. Invalid
+// text and a missing Python are no errors; they are reported as risky operations. Python is started at most once, for
+// all files of Alembic.
 func Read(ctx context.Context, python Python, files ...File) ([]Migration, error) {
 	found := make([]Migration, len(files))
 	var scripts []int // files of Alembic
+	var sources []string
 	for i, file := range files {
 		switch name := strings.ToLower(filepath.Base(file.Path)); {
 		case strings.HasSuffix(name, ".py"):
-			scripts = append(scripts, i)
+			scripts, sources = append(scripts, i), append(sources, file.text())
 		case strings.HasSuffix(name, ".sql"):
 			found[i] = readSQL(file.text(), name == "down.sql" || strings.HasSuffix(name, ".down.sql"))
 		default:
@@ -70,10 +67,6 @@ func Read(ctx context.Context, python Python, files ...File) ([]Migration, error
 	}
 	if len(scripts) == 0 {
 		return found, nil
-	}
-	sources := make([]string, len(scripts))
-	for i, at := range scripts {
-		sources[i] = files[at].text()
 	}
 	for i, read := range readAlembic(ctx, python, sources) {
 		found[scripts[i]] = read

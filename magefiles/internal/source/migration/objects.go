@@ -1,92 +1,45 @@
 package migration
 
-// Changes of the objects of a schema that are neither tables nor columns, by their kind
-// in lower case.
+import "cmp"
 
-// holdsData are kinds whose contents are lost with them.
+// holdsData are kinds of objects whose contents are lost with them.
 var holdsData = map[string]bool{
 	"schema": true, "database": true, "sequence": true, "materialized view": true, "foreign table": true,
 	"property of": true,
 }
 
-// servesQueries are kinds that only make queries faster.
-var servesQueries = map[string]bool{"index": true, "statistics": true}
-
-// staysBehind are kinds that an application never names.
-var staysBehind = map[string]bool{
-	"trigger": true, "event trigger": true, "rule": true, "policy": true, "cast": true, "publication": true,
-	"subscription": true,
+// dropGrades are the grades of dropping kinds of objects that an application never names.
+var dropGrades = map[string]Grade{
+	"index": Harmless, "statistics": Harmless, "trigger": Risky, "event trigger": Risky, "rule": Risky,
+	"policy": Risky, "cast": Risky, "publication": Risky, "subscription": Risky,
 }
 
-// objectLedger records what happens to objects.
-type objectLedger struct{ *ledger }
-
-func inObjects(do func(objectLedger, change)) func(*ledger, change) {
-	return func(l *ledger, c change) { do(objectLedger{l}, c) }
+// createObject turns the drop of an object that is created again into its replacement. One that may have been there
+// before counts as old.
+func (l *ledger) createObject(c change, operation *Operation) {
+	made := l.object(c)
+	if made.dropped != nil && !holdsData[c.Kind] {
+		what := clean(c.describe("replaces the $kind $name"), longestText)
+		*made.dropped = Operation{made.dropped.Line, what, Risky, "the older version gets the new one"}
+		made.dropped, operation.What = nil, ""
+	} else if l.born(c.IfNotExists) == brandNew {
+		made.age = brandNew
+	}
 }
 
-type object struct {
-	isNew   bool
-	dropped int // the operation, or -1
+func (l *ledger) dropObject(c change, operation *Operation) {
+	gone := l.object(c)
+	operation.Grade = gone.age.soften(cmp.Or(dropGrades[c.Kind], Destructive))
+	if operation.Grade != Harmless {
+		gone.dropped = operation
+	}
+	gone.age = old
 }
 
-func (l objectLedger) object(kind string, n name) *object {
-	key := kind + " " + n.key
-	if found := l.objects[key]; found != nil && n.key != "" {
-		return found
+// changeObject lowers the grade of a change of an object that is new, or that an application never names.
+func (l *ledger) changeObject(c change, operation *Operation) {
+	operation.Grade = l.object(c).age.soften(Destructive)
+	if dropGrades[c.Kind] != "" {
+		operation.Grade = Harmless
 	}
-	fresh := &object{dropped: -1}
-	if n.key != "" {
-		l.objects[key] = fresh
-	}
-	return fresh
-}
-
-func (l objectLedger) createObject(c change) {
-	made := l.object(c.Kind, c.object())
-	if made.dropped >= 0 && !holdsData[c.Kind] {
-		replaced := &l.operations[made.dropped]
-		replaced.What = clean("replaces the "+c.Kind+" "+c.object().text, longestText)
-		replaced.Grade, replaced.Why = Risky, "the older version gets the new one"
-		made.dropped = -1
-		return
-	}
-	made.isNew = l.born(c.IfNotExists) == brandNew
-	l.add(c.Line, Harmless, "creates the "+c.Kind+" "+c.object().text, "")
-}
-
-func (l objectLedger) dropObject(c change) {
-	gone := l.object(c.Kind, c.object())
-	grade, why := Destructive, mayUse
-	switch {
-	case gone.isNew || servesQueries[c.Kind]:
-		grade = Harmless
-	case holdsData[c.Kind]:
-		why = lost
-	case staysBehind[c.Kind]:
-		grade, why = Risky, mayRely
-	}
-	number := l.add(c.Line, grade, "drops the "+c.Kind+" "+c.object().text, why)
-	if grade != Harmless {
-		gone.dropped = number
-	}
-	gone.isNew = false
-}
-
-// renameObject also stands for moving to another schema.
-func (l objectLedger) renameObject(c change) {
-	grade := Destructive
-	if l.object(c.Kind, c.object()).isNew || servesQueries[c.Kind] || staysBehind[c.Kind] {
-		grade = Harmless
-	}
-	l.add(c.Line, grade, "renames the "+c.Kind+" "+c.object().text+" to "+newName(c.To).text, oldName)
-}
-
-// changePart records the change of a value or an attribute of a type, as To says.
-func (l objectLedger) changePart(c change) {
-	grade := Destructive
-	if l.object("type", c.object()).isNew {
-		grade = Harmless
-	}
-	l.add(c.Line, grade, c.To, mayUse)
 }

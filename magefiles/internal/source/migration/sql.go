@@ -1,13 +1,20 @@
 package migration
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // readSQL reads a file of SQL. Of a downgrade it reads only the title.
 func readSQL(text string, down bool) Migration {
 	l := newLedger()
-	found := Migration{Title: l.sql(newSource(pieces(text)))}
+	var lines []piece
+	for line := range strings.SplitAfterSeq(text, "\n") {
+		lines = append(lines, piece{len(lines) + 1, line})
+	}
+	found := Migration{Title: l.sql(newSource(lines))}
 	if !down {
-		found.Operations = l.list()
+		found.Operations = l.list(len(lines))
 	}
 	return found
 }
@@ -21,10 +28,10 @@ func (l *ledger) sql(text source) string {
 	}
 	for _, at := range []int{scanned.broken, open} {
 		if at >= 0 {
-			l.apply(change{Line: text.line(at), Do: "unclosed"})
+			l.apply(change{Line: text.lines[at], Do: "unclosed"})
 		}
 	}
-	return scanned.title
+	return title(scanned.intro.String())
 }
 
 // statement is one statement of SQL, or a part of one, as far as it has been read.
@@ -41,28 +48,18 @@ func (s *statement) part(tokens []sqlToken) *statement {
 
 // do records a change at the start of the statement.
 func (s *statement) do(what string, c change) {
-	c.Do, c.Line = what, s.text.line(s.tokens[0].at)
+	c.Do, c.Line = what, s.text.lines[s.tokens[0].at]
 	s.apply(c)
 }
 
-// unreadable records the statement itself, or the change of a table, since its effect
-// is unknown.
-func (s *statement) unreadable(table string) {
-	what := "runs "
-	if table != "" {
-		what = "changes the table " + newName(table).text + " by "
-	}
-	s.do("unreadable", change{Name: what + s.excerpt()})
+// unreadable records a statement, or an action of it, whose effect is unknown.
+func (s *statement) unreadable(does string) {
+	s.do("unreadable", change{Name: does + " " + s.excerpt()})
 }
 
 // excerpt returns the start of the statement.
 func (s *statement) excerpt() string {
-	first, last := s.tokens[0], s.tokens[len(s.tokens)-1]
-	end := last.at + len(last.text)
-	if last.kind == sqlQuoted || last.kind == sqlString {
-		end += 2
-	}
-	return clean(s.text.value[first.at:min(end, first.at+4*longestName, len(s.text.value))], longestName)
+	return clean(s.text.value[s.tokens[0].at:s.tokens[len(s.tokens)-1].end], longestName)
 }
 
 // silent statements change nothing that matters for a release.
@@ -75,11 +72,11 @@ var silent = []string{
 func (s *statement) read() {
 	switch first := s.keyword(); first {
 	case "CREATE":
-		definition{s}.create()
+		s.create()
 	case "DROP":
-		definition{s}.drop()
+		s.drop()
 	case "ALTER":
-		definition{s}.alter()
+		s.alter()
 	case "WITH":
 		s.with()
 	case "INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE":
@@ -100,20 +97,21 @@ func (s *statement) read() {
 		s.do("unreadable", change{Name: "runs a block of code"})
 	default:
 		if !slices.Contains(silent, first) {
-			s.unreadable("")
+			s.unreadable("runs")
 		}
 	}
 }
 
-// with reads the queries of a WITH clause, those that change rows, and the statement
-// after it.
+// with reads the queries of a WITH clause, those that change rows, and the statement after it.
 func (s *statement) with() {
 	for !s.done() {
 		inner := s.skipParens()
-		s.changesRows(inner)
 		if inner == nil {
 			s.at++
-		} else if s.changesRows(s.rest()) {
+			continue
+		}
+		s.changesRows(inner)
+		if s.changesRows(s.rest()) {
 			return
 		}
 	}
@@ -122,10 +120,10 @@ func (s *statement) with() {
 // changesRows reads tokens if they are a statement that changes rows.
 func (s *statement) changesRows(tokens []sqlToken) bool {
 	inner := s.part(tokens)
-	isChange := inner.isAny("INSERT", "UPDATE", "DELETE", "MERGE")
+	verb := inner.keyword()
+	isChange := slices.Contains([]string{"INSERT", "UPDATE", "DELETE", "MERGE"}, verb)
 	if isChange {
-		inner.at = 0
-		inner.read()
+		inner.rows(verb)
 	}
 	return isChange
 }
@@ -137,37 +135,31 @@ func (s *statement) rows(verb string) {
 		replaces = s.keyword() == "REPLACE" || replaces
 	}
 	s.skip("INTO", "FROM", "ONLY")
-	t := s.name()
+	c := change{Table: s.name()}
 	switch {
 	case verb == "DELETE":
-		s.do("delete", change{Table: t})
+		s.do("delete", c)
 	case verb == "UPDATE":
-		s.do("update", change{Table: t, Columns: s.assigned()})
+		c.Columns = s.assigned()
+		s.do("update", c)
 	case replaces || contains(s.rest(), "DO", "UPDATE"):
-		s.do("replace", change{Table: t})
+		s.do("replace", c)
 	default:
-		s.do("copy_rows", change{Table: t, from: s.sources()})
+		c.from = s.sources()
+		s.do("insert", c)
 	}
 }
 
 // assigned returns the columns that SET changes, or none if one is unclear.
 func (s *statement) assigned() []string {
-	for !s.done() && !s.is("SET") {
-		s.at++
-	}
+	s.until("SET")
+	s.at++
 	var columns []string
-	for _, part := range atCommas(s.rest()) {
+	for _, part := range atCommas(s.until("WHERE", "FROM", "RETURNING")) {
 		c := cursor{tokens: part}
-		column := c.name()
+		columns = append(columns, c.name())
 		if !c.is("=") {
 			return nil
-		}
-		columns = append(columns, column)
-		if after := outside(
-			c.rest(),
-		); contains(after, "WHERE") || contains(after, "FROM") ||
-			contains(after, "RETURNING") {
-			break
 		}
 	}
 	return columns
@@ -176,11 +168,10 @@ func (s *statement) assigned() []string {
 // sources returns the tables that rows are read from.
 func (s *statement) sources() []string {
 	var tables []string
-	for c := (cursor{tokens: s.rest()}); !c.done(); {
-		if !c.is("FROM") {
-			c.at++
-		} else if c.skip("ONLY"); !c.done() {
-			tables = append(tables, c.name())
+	for ; !s.done(); s.at++ {
+		if s.is("FROM") {
+			s.skip("ONLY")
+			tables = append(tables, s.name())
 		}
 	}
 	return tables

@@ -40,6 +40,19 @@ func (c *cursor) skip(texts ...string) {
 	}
 }
 
+// until skips the tokens before one of the keywords, which is not in brackets, and returns them.
+func (c *cursor) until(texts ...string) []sqlToken {
+	rest := c.rest()
+	end := slices.IndexFunc(rest, func(token sqlToken) bool {
+		return token.depth <= rest[0].depth && slices.ContainsFunc(texts, token.is)
+	})
+	if end < 0 {
+		end = len(rest)
+	}
+	c.at += end
+	return rest[:end]
+}
+
 // keyword skips a word and returns it in upper case, or "".
 func (c *cursor) keyword() string {
 	if c.done() || c.tokens[c.at].kind != sqlWord {
@@ -67,35 +80,22 @@ func (c *cursor) name() string {
 
 // skipParens skips a bracket, if one comes next, and returns its content.
 func (c *cursor) skipParens() []sqlToken {
+	start := c.at + 1
 	if !c.is("(") {
 		return nil
 	}
-	start, depth := c.at, 1
-	for ; !c.done(); c.at++ {
-		switch {
-		case c.tokens[c.at].is("("):
-			depth++
-		case c.tokens[c.at].is(")"):
-			depth--
-		}
-		if depth == 0 {
-			c.at++
-			return c.tokens[start : c.at-1]
-		}
+	for !c.done() && c.tokens[c.at].depth > c.tokens[start-1].depth {
+		c.at++
 	}
-	return c.tokens[start:]
+	c.at++
+	return c.tokens[start : c.at-1]
 }
 
 // outside returns the tokens outside of brackets.
 func outside(tokens []sqlToken) []sqlToken {
-	var found []sqlToken
-	for c := (cursor{tokens: tokens}); !c.done(); {
-		if c.skipParens() == nil && !c.done() {
-			found = append(found, c.tokens[c.at])
-			c.at++
-		}
-	}
-	return found
+	return slices.DeleteFunc(slices.Clone(tokens), func(token sqlToken) bool {
+		return token.depth > tokens[0].depth || token.is("(") || token.is(")")
+	})
 }
 
 // contains reports whether keywords occur somewhere, one after the other.
@@ -111,14 +111,9 @@ func contains(tokens []sqlToken, texts ...string) bool {
 // atCommas splits tokens at the commas outside of brackets.
 func atCommas(tokens []sqlToken) [][]sqlToken {
 	var parts [][]sqlToken
-	depth, start := 0, 0
+	start := 0
 	for i, token := range tokens {
-		switch {
-		case token.is("("), token.is("["):
-			depth++
-		case token.is(")"), token.is("]"):
-			depth = max(depth-1, 0)
-		case token.is(",") && depth == 0:
+		if token.is(",") && token.depth <= tokens[0].depth {
 			parts = append(parts, tokens[start:i])
 			start = i + 1
 		}
@@ -126,20 +121,8 @@ func atCommas(tokens []sqlToken) [][]sqlToken {
 	return append(parts, tokens[start:])
 }
 
-// firstNames returns the first names of the parts of a bracket, if one comes next: the
-// columns of an index.
-func (c *cursor) firstNames() []string {
-	var names []string
-	if inner := c.skipParens(); inner != nil {
-		for _, part := range atCommas(inner) {
-			names = append(names, (&cursor{tokens: part}).name())
-		}
-	}
-	return names
-}
-
-// rule is a pattern of keywords and its meaning. [A_B] stands for keywords that may be
-// missing; %table, %name, %to and %columns for the operands of a change.
+// rule is a pattern of keywords and its meaning. [A_B] stands for keywords that may be missing; %table, %name, %to and
+// %columns for the operands of a change.
 type rule struct{ pattern, do string }
 
 // match skips the first pattern that matches and returns its meaning, or "".
@@ -164,7 +147,9 @@ func (c *cursor) matches(pattern []string, into *change) bool {
 		case part == "%to":
 			into.To = c.name()
 		case part == "%columns":
-			into.Columns = c.firstNames()
+			for _, each := range atCommas(c.skipParens()) {
+				into.Columns = append(into.Columns, (&cursor{tokens: each}).name())
+			}
 		case part[0] == '[':
 			c.is(strings.Split(strings.Trim(part, "[]"), "_")...)
 		case !c.is(part):

@@ -2,12 +2,8 @@ package migration
 
 import "strings"
 
-// definition reads a statement that defines, changes or removes an object.
-type definition struct{ *statement }
-
-// kind skips the kind of object after CREATE, ALTER or DROP, and returns it in lower
-// case.
-func (s definition) kind() string {
+// kind skips the kind of object after CREATE, ALTER or DROP, and returns it in lower case.
+func (s *statement) kind() string {
 	if s.is("OWNED", "BY") {
 		return "property of"
 	}
@@ -15,7 +11,7 @@ func (s definition) kind() string {
 		"MATERIALIZED VIEW", "FOREIGN TABLE", "FOREIGN DATA WRAPPER", "EVENT TRIGGER", "TEXT SEARCH", "ACCESS METHOD",
 		"OPERATOR CLASS", "OPERATOR FAMILY", "USER MAPPING", "DEFAULT PRIVILEGES", "VIRTUAL TABLE",
 	} {
-		if s.is(strings.Split(each, " ")...) {
+		if s.is(strings.Fields(each)...) {
 			return strings.ToLower(each)
 		}
 	}
@@ -23,7 +19,7 @@ func (s definition) kind() string {
 }
 
 // create reads what follows CREATE.
-func (s definition) create() {
+func (s *statement) create() {
 	s.skip("OR", "REPLACE", "TEMP", "TEMPORARY", "UNLOGGED", "GLOBAL", "LOCAL", "RECURSIVE", "CONSTRAINT", "TRUSTED",
 		"PROCEDURAL")
 	c := change{Unique: s.is("UNIQUE"), Kind: s.kind()}
@@ -31,7 +27,7 @@ func (s definition) create() {
 	c.IfNotExists = s.is("IF", "NOT", "EXISTS")
 	switch c.Kind {
 	case "":
-		s.unreadable("")
+		s.unreadable("runs")
 	case "index":
 		s.do(s.match([]rule{
 			{"ON [ONLY] %table USING %to %columns", "create_index"},
@@ -53,68 +49,62 @@ func (s definition) create() {
 }
 
 // drop reads what follows DROP, which may name several objects.
-func (s definition) drop() {
+func (s *statement) drop() {
 	kind := s.kind()
 	s.skip("CONCURRENTLY")
 	s.is("IF", "EXISTS")
 	if kind == "" || s.done() {
-		s.unreadable("")
+		s.unreadable("runs")
 		return
 	}
 	for more := true; more; more = s.is(",") {
-		switch n := s.name(); kind {
-		case "table":
-			s.do("drop_table", change{Table: n})
-		case "index":
-			s.do("drop_index", change{Name: n})
-		default:
-			s.do("drop_object", change{Kind: kind, Name: n})
+		if kind == "table" {
+			s.do("drop_table", change{Table: s.name()})
+		} else {
+			s.do("drop_object", change{Kind: kind, Name: s.name()})
 		}
 		s.skipParens()
 	}
 }
 
+// objectActions are those of ALTER for an object that is no table or view. The parts of a type are the values of an
+// enumeration and the attributes of a composite.
+var objectActions = []rule{
+	{"RENAME TO %to", "rename_object"},
+	{"SET SCHEMA %to", "set_schema"},
+	{"RENAME VALUE %to", "rename_value"},
+	{"RENAME ATTRIBUTE %to", "rename_attribute"},
+	{"DROP VALUE %to", "drop_value"},
+	{"DROP ATTRIBUTE [IF_EXISTS] %to", "drop_attribute"},
+	{"ALTER ATTRIBUTE %to", "change_attribute"},
+	{"", "change_object"},
+}
+
 // alter reads what follows ALTER.
-func (s definition) alter() {
-	kind := s.kind()
+func (s *statement) alter() {
+	c := change{Kind: s.kind()}
 	s.is("IF", "EXISTS")
 	s.skip("ONLY")
-	switch kind {
+	switch c.Kind {
 	case "table", "foreign table", "view", "materialized view":
-		alteration(s).alterTable(kind)
+		s.alterTable(c.Kind)
 	case "default privileges":
 		if contains(s.rest(), "REVOKE") {
 			s.do("revoke", change{Name: s.excerpt()})
 		}
 	case "":
-		s.unreadable("")
+		s.unreadable("runs")
 	default:
-		s.alterObject(change{Kind: kind, Name: s.name()})
+		c.Name = s.name()
+		s.skipParens()
+		refuses := contains(s.rest(), "SET", "NOT", "NULL") || contains(s.rest(), "ADD")
+		c.Do = s.match(objectActions, &c)
+		switch {
+		case c.Do == "set_schema":
+			c.Do, c.To = "rename_object", c.To+"."+c.Name
+		case c.Do == "change_object" && c.Kind == "domain" && refuses:
+			c.Do = "change_domain"
+		}
+		s.do(c.Do, c)
 	}
-}
-
-// alterObject reads the change of an object that is no table or view. Types may have
-// parts: the values of an enumeration, the attributes of a composite.
-func (s definition) alterObject(c change) {
-	s.skipParens()
-	refuses := contains(s.rest(), "SET", "NOT", "NULL") || contains(s.rest(), "ADD")
-	action := s.cursor
-	verb, what := action.keyword(), strings.ToLower(action.keyword())
-	action.is("IF", "EXISTS")
-	part := action.name()
-	switch {
-	case s.is("RENAME", "TO"):
-		c.Do, c.To = "rename_object", s.name()
-	case s.is("SET", "SCHEMA"):
-		c.Do, c.To = "rename_object", s.name()+"."+c.Name
-	case c.Kind == "domain" && refuses:
-		c.Do = "change_domain"
-	case c.Kind == "type" && (verb == "RENAME" && what != "to" || verb == "DROP"):
-		c.Do, c.To = "change_part", strings.ToLower(verb)+"s the "+what+" "+part+" of the type "+c.Name
-	case c.Kind == "type" && verb == "ALTER":
-		c.Do, c.To = "change_part", "changes the type of "+c.Name+"."+part
-	default:
-		c.Do = "change_object"
-	}
-	s.do(c.Do, c)
 }

@@ -5,22 +5,21 @@ type sqlSplitter struct {
 	statements [][]sqlToken
 	current    []sqlToken
 	down       bool
-	parens     int
+	depth      int   // the number of open brackets
 	blocks     []int // the starts of the open BEGIN … END and CASE … END blocks
 	broken     int   // the start of a block that is never closed, or -1
 }
 
-// splitSQL returns the statements of the upgrade, and the start of a block that is
-// never closed, or -1.
+// splitSQL returns the statements of the upgrade, and the start of a block that is never closed, or -1.
 func splitSQL(tokens []sqlToken) (statements [][]sqlToken, broken int) {
 	s := &sqlSplitter{broken: -1}
 	for i, token := range tokens {
 		isMarker := token.kind == sqlDown || token.kind == sqlUp
 		switch {
-		case isMarker && s.parens == 0 && len(s.blocks) == 0:
+		case isMarker && s.depth == 0 && len(s.blocks) == 0:
 			s.end()
 			s.down = token.kind == sqlDown
-		case isMarker: // within parentheses it is only a comment
+		case isMarker: // within brackets it is only a comment
 		case token.is(";") && len(s.blocks) == 0:
 			s.end()
 		default:
@@ -38,18 +37,20 @@ func (s *sqlSplitter) end() {
 	if len(s.current) > 0 && !s.down {
 		s.statements = append(s.statements, s.current)
 	}
-	s.current, s.parens, s.blocks = nil, 0, nil
+	s.current, s.depth, s.blocks = nil, 0, nil
 }
 
 func (s *sqlSplitter) take(tokens []sqlToken, i int) {
 	token := tokens[i]
+	if token.is(")") || token.is("]") {
+		s.depth = max(s.depth-1, 0)
+	}
+	token.depth = s.depth
 	s.current = append(s.current, token)
 	after := cursor{tokens: tokens, at: i + 1}
 	switch {
-	case token.is("("):
-		s.parens++
-	case token.is(")"):
-		s.parens = max(s.parens-1, 0)
+	case token.is("("), token.is("["):
+		s.depth++
 	case i > 0 && tokens[i-1].is(".") || !isRoutine(s.current):
 	case token.is("BEGIN"), token.is("CASE") && len(s.blocks) > 0 && !tokens[i-1].is("END"):
 		s.blocks = append(s.blocks, token.at)

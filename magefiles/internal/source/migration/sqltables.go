@@ -2,9 +2,8 @@ package migration
 
 import "strings"
 
-// tableActions are the actions of ALTER TABLE except ADD
-// (https://www.postgresql.org/docs/current/sql-altertable.html), which views share, by
-// their first words. The first match counts.
+// tableActions are the actions of ALTER TABLE except ADD (https://www.postgresql.org/docs/current/sql-altertable.html),
+// which views share, by their first words. The first match counts.
 var tableActions = []rule{
 	{"DROP CONSTRAINT [IF_EXISTS] %name", "drop_constraint"},
 	{"DROP [COLUMN] [IF_EXISTS] %name", "drop_column"},
@@ -44,40 +43,38 @@ var constraintRules = []rule{
 	{"EXCLUDE", "create_exclude_constraint"},
 }
 
-// alteration reads an ALTER TABLE, or one of its actions.
-type alteration struct{ *statement }
-
-func (s alteration) alterTable(kind string) {
+// alterTable reads what follows ALTER TABLE or ALTER VIEW.
+func (s *statement) alterTable(kind string) {
 	t := s.name()
 	s.skip("*")
 	if s.done() {
-		s.unreadable("")
+		s.unreadable("runs")
 		return
 	}
 	for _, tokens := range atCommas(s.rest()) {
 		if len(tokens) > 0 {
-			alteration{s.part(tokens)}.action(kind, t)
+			s.part(tokens).action(kind, t)
 		}
 	}
 }
 
 // action reads one of the actions of ALTER TABLE or ALTER VIEW.
-func (s alteration) action(kind, t string) {
+func (s *statement) action(kind, t string) {
 	c := change{Kind: kind, Table: t, To: t}
 	if s.is("ADD") {
-		s.add(c)
+		s.addition(c)
 		return
 	}
 	c.Do = s.match(tableActions, &c)
 	switch {
 	case c.Do == "change_type":
-		c.Type = sqlType(s.rest())
+		c.Type = sqlType(s.until("USING", "COLLATE"))
 	case c.Do == "set_schema":
 		c.Do, c.To = "rename_table", c.To+"."+t
 	case c.Do == "" && s.isAny(silentActions...):
 		c.Do = "change_table"
 	case c.Do == "":
-		s.unreadable(t)
+		s.unreadable("changes the table " + shown(t) + " by")
 		return
 	}
 	if c.Do == "rename_table" && strings.HasSuffix(kind, "view") {
@@ -86,8 +83,8 @@ func (s alteration) action(kind, t string) {
 	s.do(c.Do, c)
 }
 
-// add reads what ADD adds: a constraint or a column.
-func (s alteration) add(c change) {
+// addition reads what ADD adds: a constraint or a column.
+func (s *statement) addition(c change) {
 	named := s.is("CONSTRAINT")
 	if named {
 		c.Name = s.name()
@@ -99,7 +96,7 @@ func (s alteration) add(c change) {
 	s.is("COLUMN")
 	c.IfNotExists = s.is("IF", "NOT", "EXISTS")
 	if s.done() || s.is("(") || named {
-		s.unreadable(c.Table)
+		s.unreadable("changes the table " + shown(c.Table) + " by")
 		return
 	}
 	c.Name = s.name()
@@ -111,36 +108,28 @@ func (s alteration) add(c change) {
 
 // isFilled reports whether a column's definition gives it a value.
 func isFilled(definition []sqlToken) bool {
-	for _, word := range []string{"GENERATED", "AS", "SERIAL", "BIGSERIAL", "SMALLSERIAL", "AUTO_INCREMENT"} {
-		if contains(definition, word) {
+	for c := (cursor{tokens: definition}); !c.done(); {
+		switch {
+		case c.is("SET", "DEFAULT"), c.is("DEFAULT", "NULL"): // as in ON DELETE SET DEFAULT
+		case c.isAny("DEFAULT", "GENERATED", "AS", "SERIAL", "BIGSERIAL", "SMALLSERIAL", "AUTO_INCREMENT"):
 			return true
-		}
-	}
-	for i, token := range definition {
-		isAction := i > 0 && definition[i-1].is("SET") // ON DELETE SET DEFAULT
-		isNull := i+1 < len(definition) && definition[i+1].is("NULL")
-		if token.is("DEFAULT") && !isAction && !isNull {
-			return true
+		default:
+			c.at++
 		}
 	}
 	return false
 }
 
-// sqlType reads the new type of a column. Only whether it is text matters, since the
-// old type is unknown.
+// sqlType reads the new type of a column. Only whether it is text matters, since the old type is unknown.
 func sqlType(tokens []sqlToken) *typeText {
-	var title strings.Builder
-	for i, token := range tokens {
-		if token.is("USING") || token.is("COLLATE") {
-			break
-		}
-		if i > 0 && token.kind != sqlSign && !tokens[i-1].is("(") {
-			title.WriteByte(' ')
-		}
-		title.WriteString(token.text)
+	var words []string
+	for _, token := range tokens {
+		words = append(words, token.text)
 	}
-	if strings.EqualFold(title.String(), "text") {
-		return &typeText{Title: title.String(), Name: "TEXT"}
+	compact := strings.NewReplacer(" ( ", "(", " )", ")", " ,", ",", " [ ", "[", " ]", "]")
+	found := &typeText{Title: compact.Replace(strings.Join(words, " "))}
+	if strings.EqualFold(found.Title, "text") {
+		found.Name = "TEXT"
 	}
-	return &typeText{Title: title.String()}
+	return found
 }

@@ -3,8 +3,6 @@ package migration
 import (
 	"regexp"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // sqlKind is the kind of a token of SQL, and the group of lexer that matches it.
@@ -13,10 +11,11 @@ type sqlKind int
 const (
 	sqlSpace sqlKind = iota + 1
 	sqlComment
+	sqlBlock // starts a comment that may contain other comments
 	sqlString
 	sqlQuoted
 	sqlDollar // starts a string that ends with the same
-	sqlBracket
+	sqlOpen   // starts a quote that never ends
 	sqlWord
 	sqlNumber
 	sqlSign
@@ -24,25 +23,26 @@ const (
 	sqlDown // a comment that starts the downgrade
 )
 
-// lexer splits SQL by the rules of PostgreSQL
-// (https://www.postgresql.org/docs/current/sql-syntax-lexical.html) with the additional
-// quotes of SQLite (https://www.sqlite.org/lang_keywords.html). Placeholders of a
-// template or of Python, such as {table}, ${table} or %s, are part of a word.
+// lexer splits SQL by the rules of PostgreSQL (https://www.postgresql.org/docs/current/sql-syntax-lexical.html) with
+// the additional quotes of SQLite (https://www.sqlite.org/lang_keywords.html), which an array's index may be taken for.
+// Placeholders of a template or of Python, such as {table}, ${table} or %s, are part of a word.
 var lexer = regexp.MustCompile(`^(?s:(\s+)` +
 	`|(--[^\r\n]*)` +
-	`|([eE]'(?:\\.|''|[^'\\])*'|[bBnNxX]?'(?:[^']|'')*')` +
-	"|(\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`)" +
+	`|(/\*)` +
+	`|([eE]'(?:\\.|''|[^'\\])*'|'(?:[^']|'')*')` +
+	"|(\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`" + `|\[[A-Za-z_][^\[\]\n\r;'"]*\])` +
 	`|(\$(?:[A-Za-z_\x80-\x{10FFFF}][A-Za-z0-9_\x80-\x{10FFFF}]*)?\$)` +
-	`|(\[[A-Za-z_][^\[\]\n\r;'"]*\])` +
+	"|(['\"`])" +
 	`|(%s|%\(\w+\)s` +
 	`|(?:[A-Za-z_\x80-\x{10FFFF}]|\$?\{[^}; \t\r\n]{0,200}\})(?:[\w\x80-\x{10FFFF}$]|\{[^}; \t\r\n]{0,200}\})*)` +
 	`|([0-9][\w.\x80-\x{10FFFF}]*)` +
 	`|(.))`)
 
 type sqlToken struct {
-	kind sqlKind
-	text string // without quotes
-	at   int
+	kind    sqlKind
+	text    string // without quotes
+	at, end int
+	depth   int // how many brackets of the statement it is in
 }
 
 // is reports whether a token is a keyword, given in upper case, or a sign.
@@ -55,8 +55,8 @@ type sqlScanner struct {
 	src    string
 	at     int
 	tokens []sqlToken
-	title  string // the first comment with text, before any token
-	broken int    // the start of something that is never closed, or -1
+	intro  strings.Builder // the comments before any statement
+	broken int             // the start of something that is never closed, or -1
 }
 
 func scanSQL(src string) *sqlScanner {
@@ -76,41 +76,33 @@ func scanSQL(src string) *sqlScanner {
 func (s *sqlScanner) take(kind sqlKind, text string) {
 	start := s.at
 	s.at += len(text)
-	switch {
-	case kind == sqlSpace:
-	case kind == sqlComment:
+	switch kind {
+	case sqlSpace:
+		s.introduce(start)
+	case sqlComment:
 		s.comment(start)
-	case kind == sqlQuoted:
-		quote := text[:1]
-		s.emit(sqlQuoted, strings.ReplaceAll(text[1:len(text)-1], quote+quote, quote), start)
-	case kind == sqlString:
-		s.emit(sqlString, strings.Trim(text[strings.IndexByte(text, '\''):], "'"), start)
-	case kind == sqlDollar:
-		s.dollar(start, text)
-	case kind == sqlBracket && !s.isArray(start):
-		s.emit(sqlQuoted, text[1:len(text)-1], start)
-	case kind == sqlBracket:
-		s.at = start + 1
-		s.emit(sqlSign, "[", start)
-	case text == "/" && strings.HasPrefix(s.src[start:], "/*"):
+	case sqlBlock:
 		s.blockComment(start)
-	case kind == sqlSign && strings.IndexByte("'\"`", text[0]) >= 0:
+	case sqlQuoted:
+		quote := text[len(text)-1:]
+		s.emit(sqlQuoted, strings.ReplaceAll(text[1:len(text)-1], quote+quote, quote), start)
+	case sqlString:
+		s.emit(sqlString, strings.Trim(text[strings.IndexByte(text, '\''):], "'"), start)
+	case sqlDollar:
+		s.dollar(start, text)
+	case sqlOpen:
 		s.unclosed(start)
 	default:
 		s.emit(kind, strings.TrimPrefix(text, "$"), start)
 	}
 }
 
-func (s *sqlScanner) emit(kind sqlKind, text string, at int) {
-	s.tokens = append(s.tokens, sqlToken{kind, text, at})
+// emit adds a token that ends here.
+func (s *sqlScanner) emit(kind sqlKind, text string, start int) {
+	s.tokens = append(s.tokens, sqlToken{kind: kind, text: text, at: start, end: s.at})
 }
 
-func (s *sqlScanner) unclosed(start int) {
-	s.at = len(s.src)
-	if s.broken < 0 {
-		s.broken = start
-	}
-}
+func (s *sqlScanner) unclosed(start int) { s.broken, s.at = start, len(s.src) }
 
 // dollar reads a string in dollar quotes.
 func (s *sqlScanner) dollar(start int, tag string) {
@@ -119,23 +111,15 @@ func (s *sqlScanner) dollar(start int, tag string) {
 		s.unclosed(start)
 		return
 	}
-	s.emit(sqlString, text, start)
 	s.at += len(text) + len(tag)
-}
-
-// isArray reports whether a bracket belongs to an array, and does not quote a name.
-func (s *sqlScanner) isArray(at int) bool {
-	before, _ := utf8.DecodeLastRuneInString(s.src[:at])
-	afterWord := at > 0 && (strings.ContainsRune(`_)]"`, before) || unicode.IsLetter(before) || unicode.IsDigit(before))
-	return afterWord || len(s.tokens) > 0 && s.tokens[len(s.tokens)-1].is("ARRAY")
+	s.emit(sqlString, text, start)
 }
 
 var commentEdge = regexp.MustCompile(`/\*|\*/`)
 
 // blockComment reads a comment, which may contain other comments.
 func (s *sqlScanner) blockComment(start int) {
-	s.at = start
-	for depth := 0; depth > 0 || s.at == start; {
+	for depth := 1; depth > 0; {
 		edge := commentEdge.FindStringIndex(s.src[s.at:])
 		if edge == nil {
 			s.unclosed(start)
@@ -148,7 +132,7 @@ func (s *sqlScanner) blockComment(start int) {
 		}
 		s.at += edge[1]
 	}
-	s.comment(start)
+	s.introduce(start)
 }
 
 // The comments of migrate, goose, dbmate and people before an upgrade and a downgrade.
@@ -163,23 +147,24 @@ func marker(words string) *regexp.Regexp {
 		`)\b.*|(?:` + words + `)(?:\s+migration)?[\s=*#:-]*)$`)
 }
 
-// comment evaluates a comment up to here: on its own line it may start the upgrade or
-// downgrade, and before any statement it may be the title.
+// comment evaluates a comment of one line up to here: on its own line it may start the upgrade or downgrade.
 func (s *sqlScanner) comment(start int) {
 	text := s.src[start:s.at]
-	begun := len(s.tokens) > 0 && s.tokens[len(s.tokens)-1].kind != sqlUp
+	before := s.src[:start]
+	isAlone := strings.TrimSpace(before[strings.LastIndexByte(before, '\n')+1:]) == ""
 	switch {
-	case downMarker.MatchString(text) && s.isAlone(start):
+	case isAlone && downMarker.MatchString(text):
 		s.emit(sqlDown, "", start)
-	case upMarker.MatchString(text) && s.isAlone(start):
+	case isAlone && upMarker.MatchString(text):
 		s.emit(sqlUp, "", start)
-	case s.title == "" && !begun && !pragma.MatchString(text):
-		s.title = title(s.block(start, text))
+	case !pragma.MatchString(text):
+		s.introduce(start)
 	}
 }
 
-// isAlone reports whether nothing comes before it on the line.
-func (s *sqlScanner) isAlone(start int) bool {
-	before := s.src[:start]
-	return strings.TrimSpace(before[strings.LastIndexByte(before, '\n')+1:]) == ""
+// introduce adds the text up to here to the introduction, unless a statement has begun.
+func (s *sqlScanner) introduce(start int) {
+	if len(s.tokens) == 0 || s.tokens[len(s.tokens)-1].kind == sqlUp {
+		s.intro.WriteString(s.src[start:s.at])
+	}
 }

@@ -1,13 +1,13 @@
 package migration
 
 import (
-	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
-// typeText is a type as written in a migration: Name(args, keyword=value). A value is a
-// string, a number, a bool or nil, or it cannot be read.
+// typeText is a type as written in a migration: Name(args, keyword=value). A value is a string, a number, a bool or
+// nil, or it cannot be read.
 type typeText struct {
 	Title, Name string
 	Args        []any
@@ -17,17 +17,14 @@ type typeText struct {
 
 // columnType is a type, as far as it limits its values.
 type columnType struct {
-	title   string
-	family  string // group of types with the same kind of values; "" when unknown
-	size    int    // the length of text, the bytes of a number, the digits of a numeric; 0 means no limit
-	scale   int    // the digits of a numeric after the point
-	zone    bool
-	values  []string // of an enumeration
-	certain bool     // whether all of that is known
+	family string // group of types with the same kind of values; "" when something is unknown
+	// size is the length of text or the digits of a number, where 0 means no limit, or 1 for a time with a time zone.
+	size   int
+	scale  int      // the digits of a numeric after the point
+	values []string // of an enumeration
 }
 
-// families are the types of https://docs.sqlalchemy.org/en/20/core/types.html
-// and of the databases, in upper case.
+// families are the types of https://docs.sqlalchemy.org/en/20/core/types.html and of the databases, in upper case.
 var families = map[string]string{
 	"text":   "STRING VARCHAR CHAR UNICODE NVARCHAR NCHAR AUTOSTRING TEXT UNICODETEXT CLOB",
 	"binary": "LARGEBINARY BLOB BYTEA", "integer": "SMALLINTEGER SMALLINT INTEGER INT BIGINTEGER BIGINT",
@@ -35,149 +32,112 @@ var families = map[string]string{
 	"time": "DATETIME TIMESTAMP", "json": "JSON JSONB", "enum": "ENUM",
 }
 
-// sizes are the sizes of numbers in bytes.
-var sizes = map[string]int{
-	"SMALLINTEGER": 2, "SMALLINT": 2, "INTEGER": 4, "INT": 4, "BIGINTEGER": 8, "BIGINT": 8, "REAL": 4, "FLOAT": 8,
-	"DOUBLE": 8, "DOUBLE_PRECISION": 8,
+// digits are those of the largest integer of a type, or those that a float keeps.
+var digits = map[string]int{
+	"SMALLINTEGER": 5, "SMALLINT": 5, "INTEGER": 10, "INT": 10, "BIGINTEGER": 19, "BIGINT": 19, "REAL": 6, "FLOAT": 15,
+	"DOUBLE": 15, "DOUBLE_PRECISION": 15,
 }
 
-const (
-	cannotTell = "it is unknown whether the values still fit"
-	cut        = "longer values are cut or refused"
-	tooLarge   = "larger numbers do not fit"
-)
-
-// typeChange describes a change of type, and its risk.
-func typeChange(existing, changed *typeText) (change string, grade Grade, why string) {
+// typeChange describes a change of type, and its risk. The existing type may be nil.
+func typeChange(existing, changed *typeText) (how string, grade Grade, why string) {
+	const mayNotFit = "values that do not fit are cut, rounded or refused"
 	to := changed.read()
+	how = "to " + shown(changed.Title)
 	if existing == nil {
-		if to.family == "text" && to.size == 0 && to.certain {
-			return "to " + to.title, Risky, "every value fits into text, but the older version may expect another type"
+		if to.family == "text" && to.size == 0 {
+			return how, Risky, "every value fits into text, but the older version may expect another type"
 		}
-		return "to " + to.title, Destructive, cannotTell
+		return how, Destructive, mayNotFit
 	}
 	from := existing.read()
-	change = "from " + from.title + " to " + to.title
+	how = "from " + shown(existing.Title) + " " + how
 	switch {
-	case from.title == to.title:
-		return change, Harmless, ""
-	case !from.certain || !to.certain:
-		return change, Destructive, cannotTell
-	case from.family == "time" && to.family == "time" && !from.zone && to.zone:
-		return change, Risky, "times without a time zone are taken to be of the server's"
+	case existing.Title == changed.Title:
+		return how, Harmless, ""
+	case from.family == "time" && to.family == "time" && from.size < to.size:
+		return how, Risky, "times without a time zone are taken to be of the server's"
+	case from.fits(to):
+		return how, Harmless, ""
 	}
-	loses, known := losses[from.family+" to "+to.family]
-	if !known {
-		loses = always(cannotTell)
-	}
-	lost, why := loses(from, to)
-	if !lost {
-		return change, Harmless, ""
-	}
-	return change, Destructive, why
+	return how, Destructive, mayNotFit
 }
 
+// read evaluates a type's name and arguments.
 func (t *typeText) read() columnType {
-	if t == nil {
-		return columnType{title: unknown}
+	if t.Vague {
+		return columnType{}
 	}
-	known := strings.ToUpper(t.Name)
-	found := columnType{title: clean(cmp.Or(t.Title, unknown), longestName), size: sizes[known]}
+	name := strings.ToUpper(t.Name)
+	found := columnType{size: digits[name]}
 	for family, names := range families {
-		if slices.Contains(strings.Fields(names), known) {
+		if slices.Contains(strings.Fields(names), name) {
 			found.family = family
 		}
 	}
-	found.certain = !t.Vague && t.refine(&found)
+	switch found.family {
+	case "text", "binary":
+		found.size = t.number(0, "length")
+	case "numeric":
+		found.size, found.scale = t.number(0, "precision"), t.number(1, "scale")
+	case "time":
+		found.size = t.number(0, "timezone")
+	case "enum":
+		found.values, found.size = t.values()
+	}
+	if found.size < 0 || found.scale < 0 || found.family == "float" && len(t.Args)+len(t.Keywords) > 0 {
+		return columnType{}
+	}
 	return found
 }
 
-// refine applies a type's arguments. It is false if one cannot be read.
-func (t *typeText) refine(found *columnType) bool {
-	switch found.family {
-	case "text", "binary":
-		return t.number(&found.size, 0, "length")
-	case "numeric":
-		return t.number(&found.size, 0, "precision") && t.number(&found.scale, 1, "scale")
-	case "float":
-		return len(t.Args)+len(t.Keywords) == 0
-	case "time":
-		found.zone = t.argument(0, "timezone") == true
-	case "enum":
-		for _, each := range t.Args {
-			value, _ := each.(string)
-			found.values = append(found.values, value)
+// number returns the argument with a name or at a place: 1 if it is True, 0 if it is missing or False, -1 if it is no
+// number.
+func (t *typeText) number(place int, keyword string) int {
+	value, given := t.Keywords[keyword]
+	if !given && place < len(t.Args) {
+		value = t.Args[place]
+	}
+	switch value {
+	case true:
+		return 1
+	case nil, false:
+		return 0
+	}
+	if number, isNumber := value.(float64); isNumber {
+		return int(number)
+	}
+	return -1
+}
+
+// values returns those of an enumeration and the length of the longest, or -1 if not all are known.
+func (t *typeText) values() (values []string, longest int) {
+	longest = -1
+	for _, each := range t.Args {
+		value, _ := each.(string)
+		if value == "" {
+			return nil, -1
 		}
-		return len(t.Args) > 0 && !slices.Contains(found.values, "")
+		values, longest = append(values, value), max(longest, utf8.RuneCountInString(value))
 	}
-	return found.family != ""
+	return values, longest
 }
 
-// argument returns the one with a name or at a place, or nil.
-func (t *typeText) argument(place int, keyword string) any {
-	if value, given := t.Keywords[keyword]; given || place >= len(t.Args) {
-		return value
+// fits reports whether each value of a type is known to fit into another one.
+func (from columnType) fits(to columnType) bool {
+	switch from.family + " to " + to.family {
+	case "json to json", "date to date", "date to time":
+		return true
+	case "text to text", "binary to binary", "enum to text":
+		return to.size == 0 || from.size != 0 && from.size <= to.size
+	case "integer to integer", "integer to float", "float to float", "time to time":
+		return from.size <= to.size
+	case "integer to numeric", "numeric to numeric":
+		whole := from.size - from.scale
+		return to.size == 0 || from.size != 0 && from.scale <= to.scale && whole <= to.size-to.scale
+	case "numeric to integer":
+		return from.size != 0 && from.scale == 0 && from.size < to.size
+	case "enum to enum":
+		return !slices.ContainsFunc(from.values, func(v string) bool { return !slices.Contains(to.values, v) })
 	}
-	return t.Args[place]
-}
-
-func (t *typeText) number(to *int, place int, keyword string) bool {
-	value := t.argument(place, keyword)
-	number, isNumber := value.(float64)
-	*to = int(number)
-	return isNumber || value == nil
-}
-
-// wholeDigits is the number of digits of the largest integer with so many bytes.
-var wholeDigits = map[int]int{2: 5, 4: 10, 8: 19}
-
-// loss reports whether a change of type loses something, and what.
-type loss func(from, to columnType) (lost bool, what string)
-
-func nothing(_, _ columnType) (bool, string) { return false, "" }
-
-func always(what string) loss { return func(_, _ columnType) (bool, string) { return true, what } }
-
-func shorter(from, to columnType) (bool, string) { return narrower(from.size, to.size), cut }
-
-// losses are those of changes from one family to another. What other changes lose is
-// unknown.
-var losses = map[string]loss{
-	"text to text":       shorter,
-	"binary to binary":   shorter,
-	"numeric to numeric": fewerDigits,
-	"enum to enum":       fewerValues,
-	"json to json":       nothing,
-	"date to date":       nothing,
-	"date to time":       nothing,
-	"time to date":       always("the time of day is lost"),
-	"float to integer":   always("fractions are lost"),
-	"numeric to float":   always("numbers are no longer exact"),
-	"integer to integer": func(a, b columnType) (bool, string) { return b.size < a.size, tooLarge },
-	"float to float":     func(a, b columnType) (bool, string) { return b.size < a.size, "digits are lost" },
-	"integer to float": func(a, b columnType) (bool, string) {
-		return b.size <= a.size, "digits of large numbers are lost"
-	},
-	"time to time": func(a, b columnType) (bool, string) { return a.zone && !b.zone, "the time zone is lost" },
-	"integer to numeric": func(a, b columnType) (bool, string) {
-		return b.size != 0 && b.size-b.scale < wholeDigits[a.size], tooLarge
-	},
-	"numeric to integer": func(a, b columnType) (bool, string) {
-		return a.scale != 0 || a.size == 0 || a.size >= wholeDigits[b.size], "fractions are lost"
-	},
-	"enum to text": func(a, b columnType) (bool, string) {
-		return slices.ContainsFunc(a.values, func(v string) bool { return narrower(len([]rune(v)), b.size) }), cut
-	},
-}
-
-func narrower(from, to int) bool { return to != 0 && (from == 0 || to < from) }
-
-func fewerDigits(from, to columnType) (bool, string) {
-	fits := to.size == 0 || from.size != 0 && to.scale >= from.scale && to.size-to.scale >= from.size-from.scale
-	return !fits, "numbers with more digits are rounded or refused"
-}
-
-func fewerValues(from, to columnType) (bool, string) {
-	gone := slices.DeleteFunc(slices.Clone(from.values), func(v string) bool { return slices.Contains(to.values, v) })
-	return len(gone) > 0, clean("values that are no longer listed are refused: "+strings.Join(gone, ", "), longestText)
+	return false
 }

@@ -1,0 +1,103 @@
+package migration
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// piece is text on one line of a file.
+type piece struct {
+	Line int
+	Text string
+}
+
+// source is text that knows the line in the file of each of its bytes.
+type source struct {
+	value string
+	lines []int
+}
+
+func newSource(pieces []piece) source {
+	var value strings.Builder
+	var lines []int
+	for _, each := range pieces {
+		value.WriteString(each.Text)
+		lines = append(lines, slices.Repeat([]int{each.Line}, len(each.Text))...)
+	}
+	return source{value.String(), lines}
+}
+
+const (
+	longestName = 80
+	longestText = 240
+)
+
+// clean turns any text into one line of printable characters, cut at limit.
+func clean(text string, limit int) string {
+	isGap := func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }
+	words := strings.FieldsFunc(strings.ToValidUTF8(text, "\uFFFD"), isGap)
+	runes := []rune(strings.Join(words, " "))
+	if len(runes) >= limit {
+		return strings.TrimRight(string(runes[:limit-2]), " ") + "…"
+	}
+	return string(runes)
+}
+
+// unknown is the name of an object whose name cannot be read.
+const unknown = "{?}"
+
+// shown returns a name for display.
+func shown(name string) string { return cmp.Or(clean(name, longestName), unknown) }
+
+// key returns a name for comparison, or "" when only running the migration would tell.
+func key(name string) string {
+	if strings.ContainsAny(name, "{}%$") {
+		return ""
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(name), "public."), "main.")
+}
+
+// firstSentence matches the first of several sentences. A full stop in a name, a number or an abbreviation such as
+// "e.g." does not end it.
+var firstSentence = regexp.MustCompile(`^(.*?[^.\s]{2,}\.)\s+\p{Lu}`)
+
+// title returns the first sentence, or heading, of a text that says more than where the file is. A sentence may
+// continue on the next lines.
+func title(text string) string {
+	found := ""
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.Trim(line, " \t\r-=*#/")
+		isPath := strings.HasSuffix(line, ".sql") || strings.HasSuffix(line, ".py")
+		says := strings.ContainsFunc(line, unicode.IsLetter) && !isPath
+		if found != "" && (!says || !goesOn(found, line)) {
+			break
+		}
+		if says {
+			found = strings.TrimSpace(found + " " + line)
+		}
+	}
+	if first := firstSentence.FindStringSubmatch(found); first != nil {
+		found = first[1]
+	}
+	return clean(found, longestText)
+}
+
+// connectives are words that do not end a sentence.
+var connectives = strings.Fields(
+	"a an and as at but by for from if in into is of on or so than that the to when which with",
+)
+
+// goesOn reports whether a text continues on the next line.
+func goesOn(text, next string) bool {
+	if len(text) >= longestText || strings.ContainsAny(text[len(text)-1:], ".!?:") {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(next)
+	last := text[strings.LastIndexByte(text, ' ')+1:]
+	return unicode.IsLower(first) || first == '(' || strings.HasSuffix(last, ",") ||
+		slices.Contains(connectives, strings.ToLower(last))
+}
