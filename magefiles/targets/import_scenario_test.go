@@ -11,6 +11,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/docs"
 )
 
 // TestScenarioImport uses the targets as an app's own, from a module of its
@@ -49,14 +50,10 @@ func TestScenarioImport(t *testing.T) {
 	}
 }
 
-// compose adds the target that the README shows, which depends on these.
+// compose adds the target that the reference shows, which depends on these.
 func compose(t *testing.T, dir string) {
 	t.Helper()
-	blocks := strings.Split(readFile(t, "../../README.md"), "```go\n")
-	if len(blocks) < 3 {
-		t.Fatal("the README does not show how to compose targets")
-	}
-	check, _, _ := strings.Cut(blocks[2], "```")
+	check := docs.Read(t, "magefiles/targets/README.md").Block(t, "go", "your-own-targets", "// Check")
 	change(t, dir, "check.go", "", `//go:build mage
 
 package main
@@ -93,11 +90,7 @@ func inOrder(text string, parts ...string) bool {
 // it needs is what it was built with.
 func adopt(t *testing.T, dir string) {
 	t.Helper()
-	_, rest, _ := strings.Cut(readFile(t, "../../README.md"), "```go\n")
-	magefile, _, found := strings.Cut(rest, "```")
-	if !found || !strings.Contains(magefile, "mage:import") {
-		t.Fatalf("the README has no magefile: %q", magefile)
-	}
+	magefile := docs.Read(t, "README.md").Block(t, "go", "adopt-it", "//go:build mage")
 	change(t, dir, "magefile.go", "", magefile)
 	root, err := filepath.Abs("../..")
 	if err != nil {

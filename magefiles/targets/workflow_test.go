@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/docs"
 )
 
 // workflow is what GitHub refuses of a workflow only when it is to run, and what
@@ -133,12 +135,7 @@ func releaseWorkflow(t *testing.T) string {
 // readmeWorkflow is the workflow that the README has an app call ours by.
 func readmeWorkflow(t *testing.T) string {
 	t.Helper()
-	_, rest, found := strings.Cut(readFile(t, "../../README.md"), "```yaml\nname: release\n")
-	if !found {
-		t.Fatal("the README has no workflow")
-	}
-	text, _, _ := strings.Cut(rest, "```")
-	return "name: release\n" + text
+	return docs.Read(t, "README.md").Block(t, "yaml", "adopt-it", "name: release\n")
 }
 
 func readFile(t *testing.T, name string) string {

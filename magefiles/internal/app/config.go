@@ -47,48 +47,64 @@ type Config struct {
 // files changes.
 type Environment struct {
 	// Python is the interpreter's version, such as "3.11".
+	// Example: "3.12"
 	Python string `yaml:"python"`
 	// Requirements are the requirements files to install; hashes in them are checked.
 	// Files that they include (-r, -c) count too.
+	// Example: [backend/requirements-dev.lock]
 	Requirements []string `yaml:"requirements"`
 	// Project is the folder of a uv project (pyproject.toml and uv.lock), used
 	// instead of requirements.
+	// Example: backend
 	Project string `yaml:"project"`
 }
 
 // Step is one check or one suite.
 type Step struct {
 	// Name is the step's name and, for the default ones, its target.
+	// Example: licences
 	Name string `yaml:"name" jsonschema:"required"`
 	// Kind is the tool: ruff, mypy, eslint, tsc (checks), pytest, vitest,
 	// contract (suites), or command (both).
+	// Example: command
 	Kind string `yaml:"kind" jsonschema:"enum=ruff,enum=mypy,enum=eslint,enum=tsc,enum=pytest,enum=vitest,enum=contract,enum=command"`
 	// Directory is the folder the tool runs in.
+	// Example: backend
 	Directory string `yaml:"directory"`
 	// Environment names the Python environment the tool comes from.
+	// Example: backend
 	Environment string `yaml:"environment"`
 	// Paths are what the tool checks, relative to the directory.
+	// Example: [app, tests]
 	Paths []string `yaml:"paths"`
 	// Args are additional arguments for the tool.
+	// Example: [--quiet]
 	Args []string `yaml:"args"`
 	// Command is the program and its arguments, for kind command. A suite
 	// writes its JUnit report to the file that $JUNIT_FILE names.
+	// Example: [scripts/licences, --strict]
 	Command []string `yaml:"command"`
 	// Env is added to the tool's environment.
+	// Example: {TZ: UTC}
 	Env map[string]string `yaml:"env"`
 	// Needs lists services: postgresql gives TEST_DATABASE_URL.
+	// Example: [postgresql]
 	Needs []string `yaml:"needs"`
 	// Inputs are paths that the step reads besides its own side of the app: a
 	// backend step does not see the frontend's folders unless they are named here,
 	// and the other way round. .git gives it the repository.
+	// Example: [backend/openapi.json, .git]
 	Inputs []string `yaml:"inputs"`
-	// Reuse is never for a step whose result depends on more than files, tools and
-	// the environment; it then runs each time.
+	// Reuse says whether a stored result is reused: never is for a step whose result
+	// depends on more than files, tools and the environment. It then runs each time.
+	// Example: never
 	Reuse string `yaml:"reuse" jsonschema:"enum=never"`
 	// Timeout stops a tool that hangs, such as "5m".
+	// Example: 5m
 	Timeout Duration `yaml:"timeout"`
 	// Absent says why this app does not have this step. The step is listed but never
 	// run.
+	// Example: the app has no types to check
 	Absent string `yaml:"absent"`
 
 	place string // where release.yaml sets it, for errors
@@ -97,6 +113,7 @@ type Step struct {
 // Contract says how to get the app's routes, and which spec they should match.
 type Contract struct {
 	// App is the application or its factory, as "module:name".
+	// Example: app.main:app
 	App string `yaml:"app"`
 	// Directory is the folder that the module is imported from.
 	Directory string `yaml:"directory"`
@@ -105,10 +122,13 @@ type Contract struct {
 	// Spec is the committed OpenAPI document (JSON or YAML).
 	Spec string `yaml:"spec"`
 	// Env is added to the environment in which the app is imported.
+	// Example: {DATABASE_URL: "sqlite://"}
 	Env map[string]string `yaml:"env"`
 	// Absent says why this app has no routes to check.
+	// Example: the app has no API
 	Absent string `yaml:"absent"`
 	// OptionalModules may fail to import without an error.
+	// Example: [cv2]
 	OptionalModules []string `yaml:"optionalModules"`
 }
 
@@ -117,13 +137,17 @@ type Contract struct {
 // a pattern.
 type VersionFile struct {
 	// Path is the file.
+	// Example: docker-compose.yml
 	Path string `yaml:"path" jsonschema:"required"`
 	// Pattern is a regular expression (RE2) whose only group is the version.
+	// Example: 'image: ghcr\.io/ada/shop:(\S+)'
 	Pattern string `yaml:"pattern"`
 	// Every means that each match of the pattern is a version, however many there are;
 	// without it there must be exactly one match.
+	// Example: true
 	Every bool `yaml:"every"`
 	// Optional means that the file may be missing.
+	// Example: true
 	Optional bool `yaml:"optional"`
 }
 

@@ -6,18 +6,22 @@ import "slices"
 type Versioning struct {
 	// Policy says what happens when the changes ask for a greater version bump than the
 	// tag has: warn reports it, enforce refuses the release.
+	// Example: enforce
 	Policy string `yaml:"policy" jsonschema:"enum=warn,enum=enforce"`
 	// Checks says what tag does when neither releaseCheck nor rehearse has passed for
 	// the tree to be tagged: warn reports it, enforce refuses.
+	// Example: enforce
 	Checks string `yaml:"checks" jsonschema:"enum=warn,enum=enforce"`
 }
 
 // Migrations are one or more folders of database migrations.
 type Migrations struct {
 	// Paths are files and folders; * stands for any name.
+	// Example: [backend/core/migrations, 'backend/modules/*/migrations']
 	Paths []string `yaml:"paths" jsonschema:"required"`
 	// Command runs one migration, for the upgrade instructions; {revision}, {file},
 	// {image} and {version} in it are replaced.
+	// Example: 'psql "$DATABASE_URL" -f {file}'
 	Command string `yaml:"command" jsonschema:"required"`
 }
 
@@ -37,25 +41,29 @@ type Docs struct {
 	// Paths are files and folders; when one of them changes, the docs site is rebuilt.
 	// * stands for any name.
 	Paths List[string] `yaml:"paths"`
-	// Rebuild says how the docs site is rebuilt.
+	// Rebuild says how the docs site is rebuilt: by an event, a workflow or a command.
+	// A workflow takes precedence over an event, and a command over both.
 	Rebuild Rebuild `yaml:"rebuild"`
 }
 
-// Rebuild says how the docs site is rebuilt: by an event, a workflow or a command. A
-// workflow takes precedence over an event, and a command over both.
+// Rebuild says how the docs site is rebuilt.
 type Rebuild struct {
 	// Repository is the GitHub repository that builds the site, as owner/name; by
 	// default the app's own.
+	// Example: ada/shop-docs
 	Repository string `yaml:"repository"`
 	// Event is the type of a repository_dispatch event; its payload contains version
 	// and tag.
 	Event string `yaml:"event"`
 	// Workflow is the file name of a workflow with workflow_dispatch; it runs on
 	// the default branch, without inputs.
+	// Example: pages.yml
 	Workflow string `yaml:"workflow"`
 	// Command is a program and its arguments; it runs in the app's root.
+	// Example: [scripts/publish-docs]
 	Command []string `yaml:"command"`
 	// Absent says why nothing is rebuilt.
+	// Example: the docs are part of the image
 	Absent string `yaml:"absent"`
 }
 
@@ -63,6 +71,7 @@ type Rebuild struct {
 type Publish struct {
 	// Tags are the moving tags of the image besides its version: latest, and X.Y and X
 	// for the newest version of their line.
+	// Example: [latest, X.Y, X]
 	Tags []string `yaml:"tags" jsonschema:"enum=latest,enum=X.Y,enum=X"`
 }
 
@@ -72,22 +81,28 @@ type Verify struct {
 	Port int `yaml:"port"`
 	// Health is the path that answers with a JSON object whose version is the app's
 	// version.
+	// Example: /health
 	Health string `yaml:"health"`
 	// Page is the path of the frontend's page. The page, or a script that it loads,
 	// must contain the version. An app that is only an API has none.
+	// Example: {absent: an API alone}
 	Page Optional[string] `yaml:"page"`
 	// Volume is where the app keeps its data in the container.
+	// Example: {absent: all is in the database}
 	Volume Optional[string] `yaml:"volume"`
 	// Needs lists services: postgresql starts a database server beside the container
 	// and sets DATABASE_URL. The database is kept through an upgrade.
+	// Example: [postgresql]
 	Needs []string `yaml:"needs" jsonschema:"enum=postgresql"`
 	// Env is the container's environment. With needs: [postgresql],
 	// {database.user}, {database.password}, {database.host}, {database.port} and
 	// {database.name} in a value are replaced, as in
 	// postgresql+psycopg://{database.user}:{database.password}@{database.host}:{database.port}/{database.name}.
+	// Example: {LOG_LEVEL: debug}
 	Env map[string]string `yaml:"env"`
 	// Processes is a command, run in the container, that lists the programs of
 	// supervisord as supervisorctl status does.
+	// Example: {absent: one process}
 	Processes Optional[[]string] `yaml:"processes"`
 	// Probe is the record that is stored before an upgrade and must still exist after
 	// it.
@@ -102,10 +117,13 @@ type Verify struct {
 // Probe is a record to store through the app's own API.
 type Probe struct {
 	// Path is where a POST stores the record and a GET lists all records.
+	// Example: /items
 	Path string `yaml:"path"`
 	// Body is the record, as JSON.
+	// Example: '{"name": "kept"}'
 	Body string `yaml:"body"`
 	// Absent says why no record can be stored.
+	// Example: the API only reads
 	Absent string `yaml:"absent"`
 }
 
@@ -113,8 +131,10 @@ type Probe struct {
 // webhook is the secret DISCORD_WEBHOOK_URL.
 type Announce struct {
 	// Name is what the announcement calls the app.
+	// Example: My App
 	Name string `yaml:"name"`
 	// Absent says why nothing is announced.
+	// Example: there is no channel
 	Absent string `yaml:"absent"`
 }
 
@@ -131,8 +151,10 @@ type Changelog struct {
 // Section is a heading and the commit types that go under it.
 type Section struct {
 	// Title is the heading.
+	// Example: Translations
 	Title string `yaml:"title" jsonschema:"required"`
 	// Types are the types of Conventional Commits.
+	// Example: [i18n]
 	Types []string `yaml:"types" jsonschema:"required"`
 }
 

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/app/doctor"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/docs"
 )
 
 const (
@@ -339,11 +339,10 @@ func TestAll(t *testing.T) {
 // OWNER/APP, which would be refused.
 func example(t *testing.T) string {
 	t.Helper()
-	found := readme(t, "(?s)the smallest `release.yaml`[^`]*```yaml\n(.*?) *```")
-	if strings.Count(found, "\n") != 2 {
-		t.Errorf("the example has not two lines: %q", found)
+	text := docs.Read(t, "README.md").Block(t, "yaml", "adopt-it", "build:")
+	if strings.Count(text, "\n") != 2 {
+		t.Errorf("the example has not two lines: %q", text)
 	}
-	text := strings.ReplaceAll("\n"+found, "\n   ", "\n")[1:] // it is part of a list
 	root := t.TempDir()
 	if err := os.WriteFile(filepath.Join(root, "release.yaml"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
@@ -357,9 +356,9 @@ func example(t *testing.T) string {
 	return strings.ReplaceAll(text, "OWNER/APP", "ada/shop")
 }
 
-// TestAnAPIAlone uses the README's release.yaml of that name in an app that it fits.
+// TestAnAPIAlone uses the reference's release.yaml of that name in an app that it fits.
 func TestAnAPIAlone(t *testing.T) {
-	text := readme(t, "(?s)### An API alone\n[^`]*`doctor`[^`]*```yaml\n(.*?)```")
+	text := docs.Read(t, "magefiles/targets/README.md").Block(t, "yaml", "an-api-alone", "build:")
 	files := sound()
 	maps.DeleteFunc(files, func(file, _ string) bool { return strings.HasPrefix(file, "frontend/") })
 	files["Dockerfile"] = "FROM scratch\n"
@@ -374,20 +373,6 @@ func TestAnAPIAlone(t *testing.T) {
 		config.Verify.Page.Absent == "" {
 		t.Errorf("%+v", config.Verify)
 	}
-}
-
-// readme returns what a pattern's group matches in the README.
-func readme(t *testing.T, pattern string) string {
-	t.Helper()
-	data, err := os.ReadFile("../../../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := regexp.MustCompile(pattern).FindSubmatch(data)
-	if found == nil {
-		t.Fatalf("the README has nothing like %s", pattern)
-	}
-	return string(found[1])
 }
 
 // TestSample checks the bundled app.
