@@ -21,10 +21,18 @@ type changes struct{ *session }
 func (s *session) changes() changes { return changes{s} }
 
 // Changelog prints release notes from the commits of any git repository.
-// They cover -from (by default the last release) to -to (HEAD). -all prints the
-// whole history as CHANGELOG.md. -format is markdown or json. -insert prints
-// nothing but adds the planned version's section to CHANGELOG.md, as tag does.
-func Changelog(ctx context.Context, from, to, format *string, all, insert *bool) error {
+//
+// -all also says why some commits are not listed.
+//
+// Example: changelog -from=v1.7.0 -to=v1.7.2
+func Changelog(
+	ctx context.Context,
+	from *string, // begin after `REVISION`, by default the last release
+	to *string, // end at `REVISION`, by default HEAD
+	format *string, // print `FORMAT`: markdown (the default) or json
+	all *bool, // print the whole history as CHANGELOG.md
+	insert *bool, // print nothing, but add the planned version's section to CHANGELOG.md, as tag does
+) error {
 	return inRepository(ctx, func(ctx context.Context, p *session) error {
 		if insert != nil && *insert {
 			if from != nil || to != nil || format != nil || all != nil {

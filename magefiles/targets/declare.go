@@ -1,6 +1,12 @@
 package targets
 
 import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
@@ -18,9 +24,27 @@ func (g catalog) lint() *step.Step {
 	return g.together("lint", g.each(g.app.Config.Checks, g.checking().check)...)
 }
 
+// oneCheck is lint with one check only.
+func (g catalog) oneCheck(name string) (*step.Step, error) {
+	check, err := g.app.Check(name)
+	if err != nil {
+		return nil, err
+	}
+	return g.together("lint", g.checking().check(check)), nil
+}
+
 // test is so when all suites have passed.
 func (g catalog) test() *step.Step {
 	return g.together("test", g.each(g.app.Config.Suites, g.checking().suite)...)
+}
+
+// oneSuite is test with one suite only.
+func (g catalog) oneSuite(name string) (*step.Step, error) {
+	suite, err := g.app.Suite(name)
+	if err != nil {
+		return nil, err
+	}
+	return g.together("test", g.checking().suite(suite)), nil
 }
 
 // build is so when dist holds what a release consists of.
@@ -28,14 +52,41 @@ func (g catalog) build() *step.Step {
 	return g.together("build", g.building().finish(g.building().image()))
 }
 
-// assemble is build with an image whose parts were built elsewhere.
-func (g catalog) assemble() *step.Step {
-	return g.together("build", g.building().finish(g.building().assembled()))
+// buildAll is the plan, and then build.
+func (g catalog) buildAll() *step.Step {
+	return g.inOrder("build", g.planning(g.building().findBuilder()), g.build())
 }
 
-// beforePublishing is all of a release but publishing it.
-func (g catalog) beforePublishing() []*step.Step {
-	return []*step.Step{g.planning(g.building().findBuilder()), g.lint(), g.test(), g.build()}
+// assembleAll is buildAll with an image whose parts were built elsewhere.
+func (g catalog) assembleAll() *step.Step {
+	return g.inOrder("assemble", g.planning(), g.together("build", g.building().finish(g.building().assembled())))
+}
+
+// releaseCheck is all of a release but publishing it.
+func (g catalog) releaseCheck() *step.Step {
+	return g.inOrder("releaseCheck", g.planning(g.building().findBuilder()), g.lint(), g.test(), g.build())
+}
+
+// vendor is the part of build that downloads wheels.
+func (g catalog) vendor() *step.Step { return g.together("build", g.building().vendor()) }
+
+// frontend is the plan, and then the part of build that makes the bundle.
+func (g catalog) frontend() *step.Step {
+	return g.inOrder("frontend", g.planning(), g.together("build", g.building().frontendBundle()))
+}
+
+// imageOf is the plan, and then the image, or its part for one platform.
+func (g catalog) imageOf(platform *string) *step.Step {
+	if platform != nil {
+		return g.inOrder("image", g.planning(), g.together("build", g.building().part(*platform)))
+	}
+	return g.inOrder("image", g.planning(g.building().findBuilder()), g.together("build", g.building().image()))
+}
+
+// preflight is the plan, and then a look at all that a release needs.
+func (g catalog) preflight(ctx context.Context) *step.Step {
+	of := g.fromPlan(ctx)
+	return g.planning(of.preflight(of.baseImages))
 }
 
 // planning is the first phase: the plan, and what must be there before any time
@@ -51,4 +102,48 @@ func (g catalog) each(list []app.Step, declare func(app.Step) *step.Step) []*ste
 		steps[i] = declare(entry)
 	}
 	return steps
+}
+
+// always makes a declaration that cannot fail like one that can.
+func always(declare func() *step.Step) func() (*step.Step, error) {
+	return func() (*step.Step, error) { return declare(), nil }
+}
+
+// declarations are the targets that consist of steps, by name.
+func (g catalog) declarations(ctx context.Context) map[string]func() (*step.Step, error) {
+	declared := map[string]func() (*step.Step, error){
+		"lint":           always(g.lint),
+		"test":           always(g.test),
+		"build":          always(g.buildAll),
+		"assemble":       always(g.assembleAll),
+		"releaseCheck":   always(g.releaseCheck),
+		"backend:vendor": always(g.vendor),
+		"frontend:build": always(g.frontend),
+		"image:build":    always(func() *step.Step { return g.imageOf(nil) }),
+		"preflight":      always(func() *step.Step { return g.preflight(ctx) }),
+		"publish":        always(func() *step.Step { return g.inOrder("publish", g.fromPlan(ctx).publish()) }),
+		"postRelease":    always(func() *step.Step { return g.fromPlan(ctx).postRelease("") }),
+		"release":        always(func() *step.Step { return g.fromPlan(ctx).all() }),
+	}
+	for _, name := range []string{"backend:lint", "backend:typeCheck", "frontend:lint", "frontend:typeCheck"} {
+		declared[name] = func() (*step.Step, error) { return g.oneCheck(name) }
+	}
+	for _, name := range []string{"backend:unit", "backend:integration", "backend:contract", "frontend:test"} {
+		declared[name] = func() (*step.Step, error) { return g.oneSuite(name) }
+	}
+	return declared
+}
+
+// named is the target of a name.
+func (g catalog) named(ctx context.Context, target string) (*step.Step, error) {
+	declared := g.declarations(ctx)
+	declare, known := declared[target]
+	if !known {
+		return nil, fmt.Errorf(
+			"-target=%s is not a target that consists of steps; those are %s",
+			target,
+			strings.Join(slices.Sorted(maps.Keys(declared)), ", "),
+		)
+	}
+	return declare()
 }

@@ -26,8 +26,11 @@ type examiner struct{ *session }
 func (s *session) examiner() examiner { return examiner{s} }
 
 // Doctor checks the tools on this machine, and release.yaml against the app's files.
-// It lists what each phase needs. For what is missing or does not fit it shows
-// the command or the line that corrects it, and fails.
+//
+// It lists what each phase needs. For what is missing or does not fit it shows the command or the line that corrects
+// it, and fails.
+//
+// Example: doctor
 func Doctor(ctx context.Context) error {
 	found, err := app.Find(".")
 	if errors.Is(err, app.ErrNoApp) {

@@ -12,9 +12,15 @@ import (
 )
 
 // Hotfix creates the branch of a hotfix, hotfix/v<next patch>, at the latest stable release.
-// -from=v1.6.2 starts at another release. -pick=SHA,SHA cherry-picks the fix, in
-// that order. It fetches tags first, and prints what to do next.
-func Hotfix(ctx context.Context, from, pick *string) error {
+//
+// It fetches tags first, and prints what to do next.
+//
+// Example: hotfix -from=v1.6.2 -pick=3f2a91c
+func Hotfix(
+	ctx context.Context,
+	from *string, // start at the release `VERSION`, such as v1.6.2
+	pick *string, // cherry-pick these `COMMITS`, in that order, with commas between
+) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		if from != nil && *from == "" {
 			return errors.New("-from is empty: give a release, as in -from=v1.6.2, or leave -from out for the latest")

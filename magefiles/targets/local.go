@@ -7,61 +7,103 @@ import (
 )
 
 // Lint runs all checks side by side: ruff, mypy, ESLint, tsc.
-// It shows the findings of all of them before it fails. -only=NAME runs one
-// check. A check whose files, tools and settings did not change is not run again,
-// unless -again is given; -dry only lists which would run. Checks work on a copy
-// of the files that git tracks or would track, with the planned version.
-func Lint(ctx context.Context, only *string, again, dry *bool) error {
+//
+// It shows the findings of all checks before it fails. A check whose files, tools and settings did not change is not
+// run again. Checks work on a copy of the files that git tracks or would track, with the planned version.
+//
+// Leaves in dist: lint/*.json, log/*.txt
+//
+// Example: lint -only=backend:lint
+func Lint(
+	ctx context.Context,
+	only *string, // run only the check `NAME`
+	again *bool, // run every check, also one whose result could be reused
+	dry *bool, // list the checks and their state, and run none
+) error {
 	return everyday(ctx, again, dry, func(g *graph) (*step.Step, error) {
 		if only == nil {
 			return g.catalog().lint(), nil
 		}
-		check, err := g.app.Check(*only)
-		if err != nil {
-			return nil, err
-		}
-		return g.together("lint", g.checking().check(check)), nil
+		return g.catalog().oneCheck(*only)
 	})
 }
 
 // Test runs all suites side by side: backend unit and integration, frontend, API contract.
-// Results are in dist/test as JUnit. -only=NAME runs one suite. -again and -dry
-// are as for lint, and so is the copy that suites work on.
-func Test(ctx context.Context, only *string, again, dry *bool) error {
+//
+// The integration tests need PostgreSQL: the server in TEST_DATABASE_URL, else a container, else a server that is
+// installed on the machine. Suites work on a copy, as the checks of lint do.
+//
+// Leaves in dist: test/*.xml (JUnit), log/*.txt
+//
+// Example: test -only=backend:unit -again
+func Test(
+	ctx context.Context,
+	only *string, // run only the suite `NAME`
+	again *bool, // run every suite, also one whose result could be reused
+	dry *bool, // list the suites and their state, and run none
+) error {
 	return everyday(ctx, again, dry, func(g *graph) (*step.Step, error) {
 		if only == nil {
 			return g.catalog().test(), nil
 		}
-		suite, err := g.app.Suite(*only)
-		if err != nil {
-			return nil, err
-		}
-		return g.together("test", g.checking().suite(suite)), nil
+		return g.catalog().oneSuite(*only)
 	})
 }
 
-// Build builds all parts of a release into dist.
-// These are the frontend bundle, vendored wheels, OpenAPI spec, SBOM, checksums,
-// and the image for all platforms. -again and -dry are as for lint.
-func Build(ctx context.Context, tag, allow *string, again, dry *bool) error {
+// Build builds all parts of a release: the frontend, Python wheels, SBOM and image.
+//
+// The image is built for all platforms, and needs a Buildx builder that supports them.
+//
+// Leaves in dist: image.oci/, frontend/, frontend.tar.gz, vendor/, vendor.tar.gz, requirements.lock, openapi.json,
+// sbom.spdx.json, checksums.txt, build.json, plan.json, notes.md, log/*.txt
+//
+// Example: build -dry
+func Build(
+	ctx context.Context,
+	tag *string, // plan `VERSION`, such as v1.8.0, instead of the tag at HEAD or the proposed one
+	allow *string, // allow changes on a hotfix branch that are more than a fix, by their `NAMES`, with commas between
+	again *bool, // run every step, also one whose result could be reused
+	dry *bool, // list the steps and their state, and run none
+) error {
 	return performFor(ctx, tag, allow, again, dry, func(g *graph) (*step.Step, error) {
-		return g.inOrder("build", g.catalog().planning(g.building().findBuilder()), g.catalog().build()), nil
+		return g.catalog().buildAll(), nil
 	})
 }
 
 // Assemble joins the parts of the image that image:build -platform=… left in dist/parts.
+//
 // It builds all other parts of a release, as build does.
-func Assemble(ctx context.Context, tag, allow *string) error {
+//
+// Leaves in dist: what build leaves
+//
+// Example: assemble -tag=v1.8.0
+func Assemble(
+	ctx context.Context,
+	tag *string, // plan `VERSION`, such as v1.8.0, instead of the tag at HEAD or the proposed one
+	allow *string, // allow changes on a hotfix branch that are more than a fix, by their `NAMES`, with commas between
+) error {
 	return performFor(ctx, tag, allow, nil, nil, func(g *graph) (*step.Step, error) {
-		return g.inOrder("assemble", g.catalog().planning(), g.catalog().assemble()), nil
+		return g.catalog().assembleAll(), nil
 	})
 }
 
 // ReleaseCheck runs all phases of a release before publish: plan, lint, test, build.
-// It changes no tracked file. -again and -dry are as for lint.
-func ReleaseCheck(ctx context.Context, tag, allow *string, again, dry *bool) error {
+//
+// It stops after the first phase that fails. It changes no tracked file, and nothing outside of dist and the cache.
+// When it has passed, tag tags the same tree without a warning.
+//
+// Leaves in dist: what lint, test and build leave
+//
+// Example: releaseCheck
+func ReleaseCheck(
+	ctx context.Context,
+	tag *string, // plan `VERSION`, such as v1.8.0, instead of the tag at HEAD or the proposed one
+	allow *string, // allow changes on a hotfix branch that are more than a fix, by their `NAMES`, with commas between
+	again *bool, // run every step, also one whose result could be reused
+	dry *bool, // list the steps and their state, and run none
+) error {
 	return performFor(ctx, tag, allow, again, dry, func(g *graph) (*step.Step, error) {
-		return g.inOrder("releaseCheck", g.catalog().beforePublishing()...), nil
+		return g.catalog().releaseCheck(), nil
 	})
 }
 

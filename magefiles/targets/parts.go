@@ -21,33 +21,61 @@ func named(step string) *string { return &step }
 type Backend mg.Namespace
 
 // Lint checks the backend with ruff.
+//
+// Leaves in dist: lint/backend-lint.json, log/backend-lint.txt
+//
+// Example: backend:lint
 func (Backend) Lint(ctx context.Context) error { return Lint(ctx, named("backend:lint"), nil, nil) }
 
 // TypeCheck checks the backend's types with mypy.
+//
+// Leaves in dist: lint/backend-typeCheck.json, log/backend-typeCheck.txt
+//
+// Example: backend:typeCheck
 func (Backend) TypeCheck(ctx context.Context) error {
 	return Lint(ctx, named("backend:typeCheck"), nil, nil)
 }
 
 // Unit runs the backend's unit tests on SQLite.
+//
+// Leaves in dist: test/backend-unit.xml, log/backend-unit.txt
+//
+// Example: backend:unit
 func (Backend) Unit(ctx context.Context) error { return Test(ctx, named("backend:unit"), nil, nil) }
 
 // Integration runs the backend's integration tests on PostgreSQL.
-// The server is the one in TEST_DATABASE_URL, else a container, else a server
-// that is installed on the machine.
+//
+// The server is the one in TEST_DATABASE_URL, else a container, else a server that is installed on the machine.
+//
+// Leaves in dist: test/backend-integration.xml, log/backend-integration.txt
+//
+// Example: backend:integration
 func (Backend) Integration(ctx context.Context) error {
 	return Test(ctx, named("backend:integration"), nil, nil)
 }
 
 // Contract compares the committed OpenAPI spec with the app's own routes.
+//
+// Leaves in dist: test/backend-contract.xml, test/openapi.json, log/backend-contract.txt
+//
+// Example: backend:contract
 func (Backend) Contract(ctx context.Context) error {
 	return Test(ctx, named("backend:contract"), nil, nil)
 }
 
 // Vendor downloads the wheels of the image's Python dependencies for all platforms.
+//
 // It first checks that their lock is up to date.
-func (Backend) Vendor(ctx context.Context, again *bool) error {
+//
+// Leaves in dist: vendor/, requirements.lock, log/backend-vendor.txt
+//
+// Example: backend:vendor
+func (Backend) Vendor(
+	ctx context.Context,
+	again *bool, // download them again, also if the result could be reused
+) error {
 	return everyday(ctx, again, nil, func(g *graph) (*step.Step, error) {
-		return g.together("build", g.building().vendor()), nil
+		return g.catalog().vendor(), nil
 	})
 }
 
@@ -55,20 +83,41 @@ func (Backend) Vendor(ctx context.Context, again *bool) error {
 type Frontend mg.Namespace
 
 // Lint checks the frontend with ESLint.
+//
+// Leaves in dist: lint/frontend-lint.json, log/frontend-lint.txt
+//
+// Example: frontend:lint
 func (Frontend) Lint(ctx context.Context) error { return Lint(ctx, named("frontend:lint"), nil, nil) }
 
 // TypeCheck checks the frontend's types with tsc --noEmit.
+//
+// Leaves in dist: lint/frontend-typeCheck.json, log/frontend-typeCheck.txt
+//
+// Example: frontend:typeCheck
 func (Frontend) TypeCheck(ctx context.Context) error {
 	return Lint(ctx, named("frontend:typeCheck"), nil, nil)
 }
 
 // Test runs the frontend's tests with Vitest.
+//
+// Leaves in dist: test/frontend-test.xml, log/frontend-test.txt
+//
+// Example: frontend:test
 func (Frontend) Test(ctx context.Context) error { return Test(ctx, named("frontend:test"), nil, nil) }
 
 // Build builds the frontend's bundle with Vite.
-func (Frontend) Build(ctx context.Context, tag, allow *string, again *bool) error {
+//
+// Leaves in dist: frontend/, frontend.tar.gz, plan.json, notes.md, log/frontend-build.txt
+//
+// Example: frontend:build -again
+func (Frontend) Build(
+	ctx context.Context,
+	tag *string, // plan `VERSION`, such as v1.8.0, instead of the tag at HEAD or the proposed one
+	allow *string, // allow changes on a hotfix branch that are more than a fix, by their `NAMES`, with commas between
+	again *bool, // build it again, also if the result could be reused
+) error {
 	return performFor(ctx, tag, allow, again, nil, func(g *graph) (*step.Step, error) {
-		return g.inOrder("frontend", g.catalog().planning(), g.together("build", g.building().frontendBundle())), nil
+		return g.catalog().frontend(), nil
 	})
 }
 
@@ -76,21 +125,24 @@ func (Frontend) Build(ctx context.Context, tag, allow *string, again *bool) erro
 type Image mg.Namespace
 
 // Build builds the image for all platforms into dist/image.oci.
-// -platform=linux/arm64 builds the part for that one only, into dist/parts;
-// assemble joins the parts.
-func (Image) Build(ctx context.Context, tag, allow, platform *string, again *bool) error {
+//
+// With -platform it builds the part for one platform, on a machine where that is native; assemble joins the parts.
+//
+// Leaves in dist: image.oci/ (with -platform in parts/), plan.json, notes.md, log/*.txt
+//
+// Example: image:build -platform=linux/arm64
+func (Image) Build(
+	ctx context.Context,
+	tag *string, // plan `VERSION`, such as v1.8.0, instead of the tag at HEAD or the proposed one
+	allow *string, // allow changes on a hotfix branch that are more than a fix, by their `NAMES`, with commas between
+	platform *string, // build only the part for `PLATFORM`, into dist/parts
+	again *bool, // run every step, also one whose result could be reused
+) error {
 	return performFor(ctx, tag, allow, again, nil, func(g *graph) (*step.Step, error) {
 		if err := g.limit(platform); err != nil {
 			return nil, err
 		}
-		if platform == nil {
-			return g.inOrder(
-				"image",
-				g.catalog().planning(g.building().findBuilder()),
-				g.together("build", g.building().image()),
-			), nil
-		}
-		return g.inOrder("image", g.catalog().planning(), g.together("build", g.building().part(*platform))), nil
+		return g.catalog().imageOf(platform), nil
 	})
 }
 
@@ -112,7 +164,10 @@ func (p *session) limit(platform *string) error {
 }
 
 // Push pushes the image in dist to the registry, by digest only.
-// It has no tag until postRelease.
+//
+// It needs what build left in dist, and a login at the registry. The image has no tag until postRelease.
+//
+// Example: image:push
 func (Image) Push(ctx context.Context) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		out, _, err := p.delivery().heldByDist(ctx)
@@ -130,10 +185,18 @@ func (Image) Push(ctx context.Context) error {
 }
 
 // Verify starts the published image and checks that it is healthy.
-// -platform=linux/arm64 verifies that one only. It writes the result to
-// dist/verify. -local verifies dist/image.oci instead, without a release, on this
-// machine's own platform unless -platform names one.
-func (Image) Verify(ctx context.Context, platform *string, local *bool) error {
+//
+// It needs what publish left in dist, and a container engine. It starts the image on each platform, without data and on
+// the data of the previous release.
+//
+// Leaves in dist: verify/*.json (nothing with -local)
+//
+// Example: image:verify -local
+func (Image) Verify(
+	ctx context.Context,
+	platform *string, // verify only `PLATFORM`, such as linux/arm64
+	local *bool, // verify dist/image.oci, without a release or a registry; without -platform, on this machine's own
+) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		if absent := p.app.Config.Build.Image.Absent; absent != "" {
 			p.screen.Log.Infof("image:verify is absent: %s", absent)

@@ -25,12 +25,19 @@ type decisions struct{ *session }
 func (s *session) decisions() decisions { return decisions{s} }
 
 // Plan shows every decision of a release before anything happens.
-// The version is -tag's, else the pushed tag's in CI, else that of the tag at
-// HEAD, else a proposed one. It leaves plan.json and notes.md in dist. -format is
-// terminal, markdown or json; without it, the steps of releaseCheck are listed
-// too, with their state. It works in any git repository. On a hotfix branch,
-// -allow=NAME,NAME allows changes that are more than a fix.
-func Plan(ctx context.Context, tag, format, allow *string) error {
+//
+// The version is that of -tag, else of the pushed tag in GitHub Actions, else of the tag at HEAD, else a proposed one.
+// Without -format, the steps of releaseCheck are listed too, with their state. It works in any git repository.
+//
+// Leaves in dist: plan.json, notes.md
+//
+// Example: plan -tag=v1.8.0 -format=markdown
+func Plan(
+	ctx context.Context,
+	tag *string, // plan `VERSION`, such as v1.8.0, instead of the tag at HEAD or the proposed one
+	format *string, // show the plan as `FORMAT`: terminal (the default), markdown or json
+	allow *string, // allow changes on a hotfix branch that are more than a fix, by their `NAMES`, with commas between
+) error {
 	return inRepository(ctx, func(ctx context.Context, p *session) error {
 		write, err := p.decisions().planFormat(text(format))
 		if err != nil {
@@ -67,7 +74,7 @@ func Plan(ctx context.Context, tag, format, allow *string) error {
 // showSteps lists how far each step of releaseCheck is for a plan, for people.
 func (p decisions) showSteps(ctx context.Context, asked plan.Asked) error {
 	g := newGraph(ctx, p.session, options{asked: asked, dry: true})
-	return g.show(ctx, g.inOrder("releaseCheck", g.catalog().beforePublishing()...))
+	return g.show(ctx, g.catalog().releaseCheck())
 }
 
 // planFormat is how to show a plan. What is not for the terminal has standard

@@ -14,10 +14,17 @@ import (
 )
 
 // Publish uploads what build left in dist, but makes nothing public.
-// The image goes to the registry, by digest only, and the files to a draft release
-// on GitHub. postRelease verifies the image and makes both public. It leaves
-// release.json. -dry lists the steps and their state.
-func Publish(ctx context.Context, dry *bool) error {
+//
+// It needs GITHUB_TOKEN and a login at the registry. The image goes to the registry, by digest only, and the files to a
+// draft release on GitHub. postRelease verifies the image and makes both public.
+//
+// Leaves in dist: release.json
+//
+// Example: publish -dry
+func Publish(
+	ctx context.Context,
+	dry *bool, // list the steps and their state, and run none
+) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		g := newGraph(ctx, p, options{dry: is(dry)})
 		return g.run(ctx, g.inOrder("publish", g.fromDist(ctx).publish()))
@@ -25,11 +32,19 @@ func Publish(ctx context.Context, dry *bool) error {
 }
 
 // PostRelease verifies the published image, makes the release public, and notifies others.
-// It starts the image, moves latest, publishes the release, and announces it. If
-// an earlier run was interrupted while it announced the release, -announce=again
-// posts that again, and -announce=seen says that it was posted. -dry lists the
-// steps and their state.
-func PostRelease(ctx context.Context, announce *string, dry *bool) error {
+//
+// It needs what publish left in dist, the credentials of a release, and a container engine. It starts the image on
+// each platform, names it and moves latest, publishes the release, rebuilds the docs, writes the version on the
+// default branch, and announces the release.
+//
+// Leaves in dist: verify/*.json, release.json
+//
+// Example: postRelease -announce=again
+func PostRelease(
+	ctx context.Context,
+	announce *string, // end an interrupted announcement, `again|seen`: post it again, or record that it was posted
+	dry *bool, // list the steps and their state, and run none
+) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		override := publish.Override(text(announce))
 		if override != publish.NoOverride && override != publish.PostAgain && override != publish.AlreadyPosted {
@@ -53,8 +68,17 @@ func PostRelease(ctx context.Context, announce *string, dry *bool) error {
 }
 
 // Rollback withdraws a release: latest and GitHub's badge go to the highest healthy one left.
-// The release stays, marked with -reason, and is never promoted again.
-func Rollback(ctx context.Context, tag string, reason *string) error {
+//
+// It needs GITHUB_TOKEN and a login at the registry. The release stays, marked, and is never promoted again.
+//
+// Leaves in dist: release.json
+//
+// Example: rollback v1.8.0 -reason="it loses printers"
+func Rollback(
+	ctx context.Context,
+	tag string, // the release to withdraw, such as v1.8.0
+	reason *string, // what the marked release says: `TEXT`
+) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		asked, err := version.ParseTag(tag)
 		if err != nil {

@@ -30,10 +30,19 @@ type staging struct{ *session }
 func (s *session) staging() staging { return staging{s} }
 
 // Rehearse runs a whole release against stand-ins on loopback.
-// It works on a clone of the app in the current folder or, without one, on the
-// bundled sample, and needs no credentials. -tag is the version to rehearse;
-// -fresh forgets what earlier rehearsals published; -allow is as for release.
-func Rehearse(ctx context.Context, tag, allow *string, fresh *bool) error {
+//
+// It needs a container engine, and no credentials. It works on a clone of the app in the current folder or, without
+// one, on the bundled sample.
+//
+// Leaves in dist: rehearsal/
+//
+// Example: rehearse -fresh
+func Rehearse(
+	ctx context.Context,
+	tag *string, // rehearse `VERSION`, such as v1.8.0
+	allow *string, // allow changes on a hotfix branch that are more than a fix, by their `NAMES`, with commas between
+	fresh *bool, // forget what earlier rehearsals published
+) error {
 	found, err := app.Find(".")
 	if errors.Is(err, app.ErrNoApp) {
 		found, err = app.Default(".")

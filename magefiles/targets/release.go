@@ -7,19 +7,37 @@ import (
 )
 
 // Preflight checks all that a release needs, before anything is built.
-// That is credentials and permissions, the tag, the registry, the webhook and
-// the docs trigger. It reports all problems at once.
-func Preflight(ctx context.Context, tag, allow *string) error {
+//
+// That is credentials and permissions, the tag, the registry, the webhook and the trigger of the docs. It reports all
+// problems at once.
+//
+// Leaves in dist: preflight.json, plan.json, notes.md
+//
+// Example: preflight
+func Preflight(
+	ctx context.Context,
+	tag *string, // plan `VERSION`, such as v1.8.0, instead of the tag at HEAD or the proposed one
+	allow *string, // allow changes on a hotfix branch that are more than a fix, by their `NAMES`, with commas between
+) error {
 	return performFor(ctx, tag, allow, nil, nil, func(g *graph) (*step.Step, error) {
-		of := g.fromPlan(ctx)
-		return g.catalog().planning(of.preflight(of.baseImages)), nil
+		return g.catalog().preflight(ctx), nil
 	})
 }
 
 // Release runs all phases of a release, for a tag that was pushed.
-// It skips what an earlier run completed, and can be run again at any time, on
-// any machine. -dry lists the steps and their state.
-func Release(ctx context.Context, tag, allow *string, dry *bool) error {
+//
+// It needs the credentials of a release, and a container engine. It skips what an earlier run completed, and can be run
+// again at any time, on any machine.
+//
+// Leaves in dist: what releaseCheck, publish and postRelease leave, preflight.json
+//
+// Example: release -dry
+func Release(
+	ctx context.Context,
+	tag *string, // plan `VERSION`, such as v1.8.0, instead of the tag at HEAD or the proposed one
+	allow *string, // allow changes on a hotfix branch that are more than a fix, by their `NAMES`, with commas between
+	dry *bool, // list the steps and their state, and run none
+) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		asked, err := p.decisions().asked(tag, allow)
 		if err != nil {

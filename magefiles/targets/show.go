@@ -3,7 +3,6 @@ package targets
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
@@ -83,9 +82,15 @@ func (l *listing) row(phase, title string, state step.State, err error) {
 }
 
 // Graph shows the steps of a release and what each needs.
-// -format is text, mermaid or json. -target is release, releaseCheck, lint, test,
-// build, publish or postRelease. It runs nothing.
-func Graph(ctx context.Context, target, format *string) error {
+//
+// It runs nothing.
+//
+// Example: graph -target=releaseCheck -format=mermaid
+func Graph(
+	ctx context.Context,
+	target *string, // show the steps of `TARGET` instead of release
+	format *string, // show them as `FORMAT`: text (the default), mermaid or json
+) error {
 	return perform(
 		ctx,
 		options{lenient: true, drawn: cmp.Or(text(format), "text")},
@@ -93,31 +98,4 @@ func Graph(ctx context.Context, target, format *string) error {
 			return g.catalog().named(ctx, cmp.Or(text(target), "release"))
 		},
 	)
-}
-
-// named is the target of a name.
-func (g catalog) named(ctx context.Context, target string) (*step.Step, error) {
-	targets := map[string]func() *step.Step{
-		"lint": g.lint,
-		"test": g.test,
-		"build": func() *step.Step {
-			return g.inOrder(
-				"build",
-				g.planning(g.building().findBuilder()),
-				g.build(),
-			)
-		},
-		"releaseCheck": func() *step.Step { return g.inOrder("releaseCheck", g.beforePublishing()...) },
-		"publish":      func() *step.Step { return g.inOrder("publish", g.fromPlan(ctx).publish()) },
-		"postRelease":  func() *step.Step { return g.fromPlan(ctx).postRelease("") },
-		"release":      func() *step.Step { return g.fromPlan(ctx).all() },
-	}
-	declare, known := targets[target]
-	if !known {
-		return nil, fmt.Errorf(
-			"-target=%s is not one of release, releaseCheck, lint, test, build, publish, postRelease",
-			target,
-		)
-	}
-	return declare(), nil
 }

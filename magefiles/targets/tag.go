@@ -23,11 +23,19 @@ type tagger struct{ *session }
 func (s *session) tagger() tagger { return tagger{s} }
 
 // Tag creates and pushes the tag of a release: -tag's or the proposed one.
-// It writes the version into the version files, and its section into
-// CHANGELOG.md, commits that, tags it, and pushes both or neither. It shows what
-// it will do and asks; -yes answers. On a hotfix branch, -allow=NAME,NAME allows
-// changes that are more than a fix, and the commit records that.
-func Tag(ctx context.Context, tag, allow *string, yes *bool) error {
+//
+// It writes the version into the version files, and its section into CHANGELOG.md, commits that, tags it, and pushes
+// both or neither. It shows what it will do and asks.
+//
+// Leaves in dist: plan.json, notes.md
+//
+// Example: tag -tag=v1.8.0
+func Tag(
+	ctx context.Context,
+	tag *string, // create the tag `VERSION`, such as v1.8.0, instead of the proposed one
+	allow *string, // allow changes on a hotfix branch that are more than a fix, by `NAMES`; the commit records them
+	yes *bool, // do it without a question
+) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		wanted, err := given(tag, allow)
 		if err != nil {

@@ -16,9 +16,15 @@ type versions struct{ *session }
 func (s *session) versions() versions { return versions{s} }
 
 // Version writes the release's version into the version files.
-// It is chosen as by plan. With -check it writes nothing and fails if a place has
-// another version than the tag or, without a tag, than the highest of them.
-func Version(ctx context.Context, tag *string, check *bool) error {
+//
+// It is chosen as by plan.
+//
+// Example: version -check
+func Version(
+	ctx context.Context,
+	tag *string, // write `VERSION`, such as v1.8.0
+	check *bool, // write nothing; fail if a place has another version than the tag or, without one, than the highest
+) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		asked, err := p.decisions().asked(tag, nil)
 		if err != nil {

@@ -53,14 +53,14 @@ func (r *reference) section(t *testing.T, owner string, field reflect.StructFiel
 	t.Helper()
 	key := field.Tag.Get("yaml")
 	about, _ := r.about(t, owner, field)
-	fmt.Fprintf(&r.text, "\n#### %s\n\n%s\n", key, wrapped("", about))
+	fmt.Fprintf(&r.text, "\n#### release.yaml: %s\n\n%s\n", key, docs.Wrap("", about))
 	kind, path := entry(field.Type, key)
 	if kind != field.Type { // an entry has no default of its own
 		fmt.Fprintf(&r.text, "\n```yaml\n# by default\n%s```\n", presets(t, key))
 		value = reflect.Zero(kind)
 	}
 	if other := r.described[kind]; other != "" {
-		fmt.Fprintf(&r.text, "\nThe keys of an entry are those of [%s](#%s).\n", other, other)
+		fmt.Fprintf(&r.text, "\nThe keys of an entry are those of [%s](#releaseyaml-%s).\n", other, other)
 		return
 	}
 	r.described[kind] = key
@@ -100,11 +100,11 @@ func (r *reference) fields(t *testing.T, path string, kind reflect.Type, value r
 		case of != field.Type:
 			about, _ := r.about(t, kind.Name(), field)
 			about += " Default: `" + inline(t, value.Field(i)) + "`."
-			fmt.Fprintln(&r.text, wrapped("- `"+path+key+"`: ", about))
+			fmt.Fprintln(&r.text, docs.Wrap("- `"+path+key+"`: ", about))
 			r.fields(t, below, of, reflect.Zero(of))
 		case of.Kind() == reflect.Struct && !of.Implements(reflect.TypeFor[either]()):
 			about, _ := r.about(t, kind.Name(), field)
-			fmt.Fprintln(&r.text, wrapped("- `"+path+key+"`: ", about))
+			fmt.Fprintln(&r.text, docs.Wrap("- `"+path+key+"`: ", about))
 			r.fields(t, below, of, value.Field(i))
 		default:
 			r.leaf(t, path+key, kind.Name(), field, value.Field(i))
@@ -127,7 +127,7 @@ func (r *reference) leaf(t *testing.T, path, owner string, field reflect.StructF
 		about += " Example: `" + shown + "`."
 		r.examples = append(r.examples, example{path, shown})
 	}
-	fmt.Fprintln(&r.text, wrapped("- `"+path+"`: ", about))
+	fmt.Fprintln(&r.text, docs.Wrap("- `"+path+"`: ", about))
 }
 
 // about is the comment of a field as a sentence about its key, and the example in it.
@@ -160,24 +160,6 @@ func inline(t *testing.T, value reflect.Value) string {
 		t.Fatal(err)
 	}
 	return strings.TrimSpace(string(text))
-}
-
-// wrapped breaks a paragraph, or an item of a list, into lines that fit.
-func wrapped(label, text string) string {
-	var out strings.Builder
-	line := label
-	for i, word := range strings.Fields(text) {
-		if i > 0 && len([]rune(line))+1+len([]rune(word)) > 120 {
-			out.WriteString(line + "\n")
-			line = strings.Repeat(" ", min(len(label), 2)) + word
-			continue
-		}
-		if i > 0 {
-			line += " "
-		}
-		line += word
-	}
-	return out.String() + line
 }
 
 // fieldComments are the comments of the fields of this package's types.

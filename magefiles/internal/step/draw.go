@@ -12,7 +12,7 @@ import (
 func Draw(ctx context.Context, out io.Writer, target *Step, format string) error {
 	switch format {
 	case "text":
-		drawText(ctx, out, target, "", map[*Step]bool{})
+		drawText(out, target, "", map[*Step]bool{}, func(s *Step) []string { return parts(ctx, s) })
 	case "mermaid":
 		newChart(ctx, out).draw(target)
 	case "json":
@@ -23,7 +23,13 @@ func Draw(ctx context.Context, out io.Writer, target *Step, format string) error
 	return nil
 }
 
-func drawText(ctx context.Context, out io.Writer, s *Step, indent string, seen map[*Step]bool) {
+// Outline writes a step and all that it needs as an indented text. It looks at nothing but what is declared: the
+// parts of a step, which depend on the release, are left out.
+func Outline(out io.Writer, target *Step, indent string) {
+	drawText(out, target, indent, map[*Step]bool{}, func(*Step) []string { return nil })
+}
+
+func drawText(out io.Writer, s *Step, indent string, seen map[*Step]bool, parts func(*Step) []string) {
 	how := ""
 	switch {
 	case s.InOrder && len(s.Needs) > 1:
@@ -39,9 +45,9 @@ func drawText(ctx context.Context, out io.Writer, s *Step, indent string, seen m
 	}
 	seen[s] = true
 	for _, need := range s.Needs {
-		drawText(ctx, out, need, indent+"  ", seen)
+		drawText(out, need, indent+"  ", seen, parts)
 	}
-	for _, title := range parts(ctx, s) {
+	for _, title := range parts(s) {
 		fmt.Fprintf(out, "%s  %s\n", indent, title)
 	}
 }

@@ -164,3 +164,21 @@ func (d Document) cut(t testing.TB, name string) (before, marker, inner, after s
 	}
 	return before, "<!-- " + name + ":" + comment + "-->\n", inner, "<!-- /" + name + " -->" + after
 }
+
+// Wrap breaks a paragraph, or an item of a list that begins with a label, into lines that fit.
+func Wrap(label, text string) string {
+	var out strings.Builder
+	line := label
+	for i, word := range strings.Fields(text) {
+		if i > 0 && len([]rune(line))+1+len([]rune(word)) > 120 {
+			out.WriteString(line + "\n")
+			line = strings.Repeat(" ", min(len(label), 2)) + word
+			continue
+		}
+		if i > 0 {
+			line += " "
+		}
+		line += word
+	}
+	return out.String() + line
+}
