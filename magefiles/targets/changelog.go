@@ -36,12 +36,12 @@ func Changelog(
 	return inRepository(ctx, func(ctx context.Context, p *session) error {
 		if insert != nil && *insert {
 			if from != nil || to != nil || format != nil || all != nil {
-				return errors.New("-insert adds the planned version's section: it goes without other flags")
+				return errors.New("-insert cannot be combined with other flags")
 			}
 			return p.changes().insert(ctx)
 		}
 		if all != nil && *all && from != nil {
-			return errors.New("-all is the whole history: it goes without -from")
+			return errors.New("-all prints the whole history and cannot be combined with -from")
 		}
 		return p.changes().changelog(ctx, from, text(to), text(format), all != nil && *all)
 	})

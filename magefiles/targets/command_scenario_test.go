@@ -37,6 +37,27 @@ func TestScenarioOutsideAnApp(t *testing.T) {
 	}
 }
 
+// TestScenarioHelp asks for help outside of an app, with the binary as a person runs it.
+func TestScenarioHelp(t *testing.T) {
+	t.Parallel()
+	shown := pipeline(t, t.TempDir(), nil, "help", "lint")
+	if shown.code != 0 || !inOrder(shown.stdout, "lint runs all checks", "-only=NAME", "frontend:typeCheck",
+		"lint/*.json", "scripts/pipeline lint -only=backend:lint") {
+		t.Errorf("exit code %d\n%s%s", shown.code, shown.stdout, shown.stderr)
+	}
+	unknown := pipeline(t, t.TempDir(), nil, "help", "lnt")
+	if want := "Error: there is no target \"lnt\"; did you mean lint"; unknown.code == 0 ||
+		unknown.stdout != "" || !strings.HasPrefix(unknown.stderr, want) {
+		t.Errorf("exit code %d\n%s%s", unknown.code, unknown.stdout, unknown.stderr)
+	}
+	// Mage's own help shows the same comment, line by line, and the meaning of the flags.
+	mages := pipeline(t, t.TempDir(), nil, "-h", "lint")
+	if mages.code != 0 || !strings.Contains(mages.stdout, "\nExample: lint -only=backend:lint\n") ||
+		!strings.Contains(mages.stdout, "run only the check") {
+		t.Errorf("exit code %d\n%s%s", mages.code, mages.stdout, mages.stderr)
+	}
+}
+
 func TestScenarioHungToolIsNamed(t *testing.T) {
 	t.Parallel()
 	dir := sample(t)
@@ -191,7 +212,7 @@ func TestScenarioDoctor(t *testing.T) {
 	}
 	unfit := pipeline(t, dir, []string{"TEST_DATABASE_URL=postgresql://app:hush@127.0.0.1:1/x"}, "doctor")
 	if unfit.code == 0 ||
-		!strings.Contains(unfit.stderr, "Error: the tree does not fit 1 of the settings, which are listed above") ||
+		!strings.Contains(unfit.stderr, "Error: the app's files do not match 1 of the settings, which are") ||
 		!strings.Contains(
 			unfit.stdout,
 			"build.vendor.lock (default): backend/requirements.lock does not exist\n    uv pip compile ",

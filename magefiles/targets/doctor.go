@@ -80,7 +80,7 @@ func (p examiner) doctor(ctx context.Context) error {
 	if len(problems) > 0 {
 		failed = append(
 			failed,
-			fmt.Errorf("the tree does not fit %d of the settings, which are listed above", len(problems)),
+			fmt.Errorf("the app's files do not match %d of the settings, which are listed above", len(problems)),
 		)
 	}
 	return errors.Join(append(failed, p.uncompared())...)
@@ -128,7 +128,7 @@ func (p examiner) showProblems(problems []doctor.Problem) {
 	if len(problems) == 0 {
 		return
 	}
-	fmt.Fprint(p.screen.Out, "\nThe tree does not fit these settings (in release.yaml, or by default):\n\n")
+	fmt.Fprint(p.screen.Out, "\nThe app's files do not match these settings (from release.yaml, or by default):\n\n")
 	doctor.Write(p.screen.Out, problems)
 	_, missing := p.run.Find("uv")
 	usesUV := func(problem doctor.Problem) bool { return strings.Contains(problem.Fix, "uv ") }

@@ -167,6 +167,19 @@ func (c *commands) declared(function string) error {
 	return err
 }
 
+// TestExamplesOfSource expects the code of the architecture in the source. What a reader is to write is compiled by
+// the scenario of an app that imports the targets.
+func TestExamplesOfSource(t *testing.T) {
+	source, err := os.ReadFile("../internal/step/step.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := docs.Read(t, "magefiles/README.md").Block(t, "go", "one-idea", "// Work")
+	if !strings.Contains(string(source), code) {
+		t.Errorf("step.go does not contain\n%s", code)
+	}
+}
+
 // TestExamplesOfPaths looks for the files that the documents name, from the root or from magefiles.
 func TestExamplesOfPaths(t *testing.T) {
 	root, count := docs.Root(t), 0

@@ -205,7 +205,7 @@ func TestScenarioVersion(t *testing.T) {
 	if ahead.code == 0 ||
 		!strings.Contains(
 			ahead.stderr,
-			"5 of 5 places that carry the version do not say 1.8.0-rc.1: frontend/package.json:3 (1.7.3), ",
+			"5 of 5 places do not contain the version 1.8.0-rc.1: frontend/package.json:3 (1.7.3), ",
 		) {
 		t.Errorf("exit code %d: %s%s", ahead.code, ahead.stdout, ahead.stderr)
 	}
@@ -216,7 +216,7 @@ func TestScenarioVersion(t *testing.T) {
 	if behind.code == 0 ||
 		!strings.Contains(
 			behind.stderr,
-			"1 of 5 places that carry the version do not say 1.7.3: frontend/src/version.ts:2 (1.7.1)",
+			"1 of 5 places do not contain the version 1.7.3: frontend/src/version.ts:2 (1.7.1)",
 		) {
 		t.Errorf("exit code %d: %s%s", behind.code, behind.stdout, behind.stderr)
 	}
@@ -283,7 +283,7 @@ func TestScenarioTag(t *testing.T) {
 		"no terminal": {
 			"",
 			"tag",
-			"nothing was done: there is no terminal to ask on; to do it without a question: tag -tag=v1.7.4 -yes",
+			"nothing was done: there is no terminal to ask for a confirmation; to confirm: tag -tag=v1.7.4 -yes",
 			false,
 		},
 		"no terminal, yes": {"", "tag -yes", "4. push main and v1.7.4 to origin in one atomic push", true},

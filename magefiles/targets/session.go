@@ -100,18 +100,18 @@ func stray(args []string) error {
 		switch {
 		case strings.HasPrefix(arg, "-") && given[flag]:
 			return fmt.Errorf(
-				"%s is given twice: give all its values once, with commas in between, if it takes more than one",
+				"%s is given twice: if it takes several values, give them once, separated by commas",
 				flag,
 			)
 		case strings.HasPrefix(arg, "-"):
 			given[flag] = true
 			continue
 		case err == nil && i > 0 && strings.EqualFold(args[i-1], "hotfix"):
-			return fmt.Errorf("%s is no target: where a hotfix begins is given as -from=%s", arg, arg)
+			return fmt.Errorf("%s is not a target: give the release that a hotfix starts from as -from=%s", arg, arg)
 		case err == nil && (i == 0 || !strings.EqualFold(args[i-1], "rollback")):
-			return fmt.Errorf("%s is no target: a version is given as -tag=%s", arg, arg)
+			return fmt.Errorf("%s is not a target: give a version as -tag=%s", arg, arg)
 		case hash.MatchString(arg):
-			return fmt.Errorf("%s is no target: commits are given as -pick=SHA,SHA", arg)
+			return fmt.Errorf("%s is not a target: give commits as -pick=SHA,SHA", arg)
 		}
 		given = map[string]bool{} // of the next target
 	}

@@ -112,7 +112,7 @@ func (p tagger) agreed(ctx context.Context, decided plan.Plan, yes bool) error {
 		return nil
 	case !term.IsTerminal(int(os.Stdin.Fd())):
 		return fmt.Errorf(
-			"nothing was done: there is no terminal to ask on; to do it without a question: tag -tag=%s -yes",
+			"nothing was done: there is no terminal to ask for a confirmation; to confirm: tag -tag=%s -yes",
 			decided.Tag,
 		)
 	case !p.agrees(ctx):

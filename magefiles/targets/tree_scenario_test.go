@@ -305,7 +305,7 @@ func (m meddler) tag(t *testing.T) {
 			t.Errorf("it does not say %q:\n%s", want, shown.stdout)
 		}
 	}
-	if want := "nothing was done: there is no terminal to ask on; to do it without a question: tag -tag=v1.0.1 " +
+	if want := "nothing was done: there is no terminal to ask for a confirmation; to confirm: tag -tag=v1.0.1 " +
 		"-yes"; shown.code == 0 ||
 		!strings.Contains(shown.stderr, want) {
 		t.Errorf("code %d, and it does not say %q:\n%s", shown.code, want, shown.stderr)

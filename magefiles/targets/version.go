@@ -77,7 +77,7 @@ func (p versions) checkVersion(ctx context.Context, asked plan.Asked) error {
 	behind := p.carrierTable(carried, wanted, "DIFFERS")
 	annotateVersions(ctx, p.screen, report.Error, behind, wanted)
 	if len(behind) > 0 {
-		return fmt.Errorf("%d of %d places that carry the version do not say %s: %s; to write it: version -tag=v%s",
+		return fmt.Errorf("%d of %d places do not contain the version %s: %s; to write it: version -tag=v%s",
 			len(behind), len(carried), wanted, strings.Join(plan.Places(behind), ", "), wanted)
 	}
 	return nil

@@ -39,7 +39,7 @@ func (p Policy) Ensure(ctx context.Context, name string, effect Work) error {
 		case failed != nil && (last || !p.Retryable(failed)):
 			return fmt.Errorf("%s: %w", name, failed)
 		case last:
-			return fmt.Errorf("%s: it was accepted, but does not show; run this again later", name)
+			return fmt.Errorf("%s: the change was accepted, but is not visible yet; run this again later", name)
 		case attempt > 0 && failed == nil:
 			continue // it was accepted: it only has to show
 		}

@@ -74,7 +74,7 @@ func TestEnsureRemote(t *testing.T) {
 			4, 5, "push: 502 Bad Gateway", "",
 		},
 		"seen at the last look":          {remote{shows: 3}, 1, 5, "", "push: done"},
-		"accepted, but it does not show": {remote{shows: 9}, 1, 5, "push: it was accepted, but does not show", ""},
+		"accepted, but it does not show": {remote{shows: 9}, 1, 5, "push: the change was accepted, but is not", ""},
 		"a look that fails":              {remote{looking: errRefused}, 0, 1, "push: 403 Forbidden", ""},
 		"a lost answer that is seen later": {
 			remote{answers: []error{errOnce, errOnce}, shows: 1}, 2, 3, "", "push: done",

@@ -70,7 +70,7 @@ func (t *transport) say(request *http.Request, got outcome, silent bool, err err
 	case silent && !got.sent:
 		return &settledError{fmt.Errorf("%s could not be reached within %s", host, t.policy.Patience)}
 	case silent:
-		return fmt.Errorf("%s was silent for %s", host, t.policy.Patience)
+		return fmt.Errorf("%s sent no data for %s", host, t.policy.Patience)
 	case !got.sent:
 		return &settledError{fmt.Errorf("reach %s: %w", host, Bare(err))}
 	case got.status != 0 && !Open(got.status) && got.status >= 400:

@@ -218,7 +218,7 @@ func TestNoAnswer(t *testing.T) {
 				server := serve(t, test.first)
 				_, _, err := ask(t, New(impatient()), method, server.URL)
 				if err == nil || !Unanswered(err) ||
-					!strings.Contains(err.Error(), "silent for 500ms") && name != "stuck in a big one" {
+					!strings.Contains(err.Error(), "sent no data for 500ms") && name != "stuck in a big one" {
 					t.Errorf("%s: %v", method, err)
 				}
 				if name != "stuck in a big one" && len(server.seen()) != want {

@@ -20,7 +20,7 @@ func (n *notifying) out(ctx context.Context, ended *string) (step.State, error) 
 	case err != nil || state.Status != "":
 		return state, err
 	case n.draft.Draft:
-		return toDo("the release is not out yet"), nil
+		return toDo("the release is not public yet"), nil
 	case ended == nil || *ended == "":
 		return step.State{}, nil
 	case *ended == stateNone:

@@ -126,7 +126,7 @@ func (r Release) Notify(ctx context.Context, override Override) (State, error) {
 	case shared.state.RolledBack != "":
 		return shared.state, nil
 	case shared.found.Release.Draft:
-		return State{}, fmt.Errorf("%s is not out yet: nobody is notified", r.Plan.Tag)
+		return State{}, fmt.Errorf("%s is not public yet: nobody is notified", r.Plan.Tag)
 	}
 	var problems []error
 	for _, effect := range shared.effects(override) {

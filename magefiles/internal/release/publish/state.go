@@ -128,7 +128,7 @@ func ParseState(data []byte) (State, error) {
 	state := read.State
 	state.VersionFiles = cmp.Or(state.VersionFiles, read.Carriers)
 	if _, err := version.ParseTag(state.Tag); err != nil || state.Commit == "" {
-		return State{}, fmt.Errorf("%w: it is no record of a release", errUnreadable)
+		return State{}, fmt.Errorf("%w: it is not the record of a release", errUnreadable)
 	}
 	return state, nil
 }

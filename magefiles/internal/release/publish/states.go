@@ -186,7 +186,7 @@ func (s states) replace(
 		return err
 	}
 	if whole, err := s.files.same(ctx, arrived, file); err != nil || !whole {
-		return errors.Join(err, fmt.Errorf("%s arrived with other content", StateFile))
+		return errors.Join(err, fmt.Errorf("%s arrived with different content", StateFile))
 	}
 	return s.replaceCurrent(ctx, kept.newest(), arrived)
 }

@@ -162,7 +162,7 @@ func (c *Cut) where(ctx context.Context) error {
 		return err
 	}
 	if c.branch == "" {
-		return errors.New("HEAD is detached, so there is no branch to push: git checkout a branch first")
+		return errors.New("HEAD is detached, so there is no branch to push: check out a branch first")
 	}
 	if follows, err := c.Repo.Remotes().Upstream(ctx, c.branch); err != nil || follows != "" && follows != c.branch {
 		return cmp.Or(
