@@ -26,6 +26,28 @@ func TestFigure(t *testing.T) {
 	docs.Read(t, "magefiles/README.md").Generated(t, "figure", "```mermaid\n"+drawn.String()+"```\n")
 }
 
+// TestPackagesTable compares the table of packages of the architecture with the packages, and its order with the
+// groups, the lowest of which comes last.
+func TestPackagesTable(t *testing.T) {
+	_, table, _ := strings.Cut(docs.Read(t, "magefiles/README.md").Text, "| group | packages | what they know |\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	rows := strings.Split(table, "\n")[2:] // below the rule, and the targets
+	if len(rows) != len(groups) {
+		t.Fatalf("%d rows for %d groups", len(rows), len(groups))
+	}
+	for i, group := range groups {
+		row := rows[len(rows)-1-i]
+		if !strings.HasPrefix(row, "| `internal/"+group+"` |") {
+			t.Errorf("row %q, expected the group %s", row, group)
+		}
+		for name := range parsed(t) {
+			if own, is := strings.CutPrefix(name, group+"/"); is && !strings.Contains(row, "`"+own+"`") {
+				t.Errorf("the row of %s lacks %s", group, own)
+			}
+		}
+	}
+}
+
 // TestDocumentLines expects prose and examples that fit on the screen.
 func TestDocumentLines(t *testing.T) {
 	for _, name := range docs.Names {

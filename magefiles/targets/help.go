@@ -82,7 +82,11 @@ func (m manual) write(ctx context.Context, out io.Writer, g *graph, program stri
 	}
 	m.writeFlags(out)
 	if declare := g.catalog().declarations(ctx)[m.Name]; declare != nil {
-		fmt.Fprintf(out, "\nSteps, %s:\n", map[bool]string{true: "in this app", false: "in an app by default"}[ownApp])
+		where := "in an app with the defaults"
+		if ownApp {
+			where = "in this app"
+		}
+		fmt.Fprintf(out, "\nSteps, %s:\n", where)
 		if target, err := declare(); err != nil {
 			fmt.Fprintf(out, "  none: %v\n", err)
 		} else {
