@@ -114,7 +114,7 @@ func (r Request) beginsAtBase(ctx context.Context, b hotfixBranch, s state) erro
 	if err != nil || len(shared) == 0 {
 		return err
 	}
-	return fmt.Errorf("by its name %s starts at %s, but it has %s of %s that came later (%s); %s",
+	return fmt.Errorf("%s must start at %s, but it has %s of %s that came later (%s); %s",
 		b.branch, b.base.Name, count(len(shared), "commit"), b.main, git.Short(shared[0]), b.restart())
 }
 
@@ -145,7 +145,7 @@ func (s state) hotfixBranch(branch string, decided *chosen) (*hotfixBranch, erro
 	base := highest(s.tags, func(t tagged) bool { return t.version.Compare(from) == 0 })
 	if base == nil {
 		return nil, fmt.Errorf(
-			"by its name %s starts at %s, but there is no such release%s",
+			"%s must start at %s, but there is no such release%s",
 			branch,
 			from.Tag(),
 			s.rename(to),
@@ -172,7 +172,7 @@ func (s state) hotfixBranch(branch string, decided *chosen) (*hotfixBranch, erro
 		)
 	case !has(base):
 		return nil, fmt.Errorf(
-			"by its name %s starts at %s, but does not have it in its history; %s",
+			"%s must start at %s, but does not have it in its history; %s",
 			branch,
 			base.Name,
 			b.restart(),
@@ -185,7 +185,7 @@ func (s state) hotfixBranch(branch string, decided *chosen) (*hotfixBranch, erro
 		)
 	case s.baseline().Name != base.Name:
 		return nil, fmt.Errorf(
-			"by its name %s starts at %s, but has the newer %s in its history; %s",
+			"%s must start at %s, but has the newer %s in its history; %s",
 			branch,
 			base.Name,
 			s.baseline().Name,

@@ -193,18 +193,18 @@ func TestHotfix(t *testing.T) {
 		"no such base": {
 			on("checkout -q -b hotfix/v1.6.4 v1.6.1", fix),
 			Asked{},
-			"by its name hotfix/v1.6.4 starts at v1.6.3, but there is no such release: git branch -m hotfix/v1.6.2",
+			"hotfix/v1.6.4 must start at v1.6.3, but there is no such release: git branch -m hotfix/v1.6.2",
 		},
 		"begun too early": {
 			on("checkout -q -b hotfix/v1.7.2 v1.7.0", fix),
 			Asked{},
-			"by its name hotfix/v1.7.2 starts at v1.7.1, but does not have it in its history; start again: hotfix " +
+			"hotfix/v1.7.2 must start at v1.7.1, but does not have it in its history; start again: hotfix " +
 				"-from=v1.7.1, and git cherry-pick -x the fix",
 		},
 		"begun on main": {
 			on("checkout -q -b hotfix/v1.6.2", fix),
 			Asked{},
-			"by its name hotfix/v1.6.2 starts at v1.6.1, but has the newer v2.0.0 in its history",
+			"hotfix/v1.6.2 must start at v1.6.1, but has the newer v2.0.0 in its history",
 		},
 		"begun on unreleased work": {
 			on(
@@ -216,7 +216,7 @@ func TestHotfix(t *testing.T) {
 				"checkout -q hotfix/v2.0.1",
 			),
 			Asked{},
-			"by its name hotfix/v2.0.1 starts at v2.0.0, but it has 1 commit of main that came later (",
+			"hotfix/v2.0.1 must start at v2.0.0, but it has 1 commit of main that came later (",
 		},
 		"merged back": {
 			on(

@@ -47,7 +47,7 @@ func (a *attach) Done(ctx context.Context) (step.State, error) {
 	}
 	if !a.shared.draft.Draft && a.other.State == uploaded {
 		return step.State{}, errors.New(
-			"it is out already with other content, and is not replaced; release the next version",
+			"it is public already with different content, and is not replaced; release the next version",
 		)
 	}
 	return toDo("what is with the release is another file"), nil

@@ -104,7 +104,8 @@ func (f Found) incomplete(r Release) error {
 		return nil
 	}
 	return fmt.Errorf(
-		"the release %s is out (%s), but %s:%s is not in the registry: restore the image, or release the next version",
+		"the release %s is public (%s), but %s:%s is not in the registry: restore the image, or release the next "+
+			"version",
 		r.Plan.Tag,
 		f.Release.URL,
 		r.Config.Build.Image.Name,
