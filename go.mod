@@ -2,6 +2,8 @@ module github.com/hughkantsime/odin-release
 
 go 1.26.0
 
+toolchain go1.26.8
+
 tool github.com/magefile/mage
 
 ignore ./dist
@@ -24,6 +26,7 @@ require (
 	github.com/sirupsen/logrus v1.9.4
 	github.com/spdx/tools-golang v0.5.7
 	github.com/yuin/goldmark v1.8.6
+	golang.org/x/mod v0.41.0
 	golang.org/x/sync v0.24.0
 	golang.org/x/term v0.47.0
 )

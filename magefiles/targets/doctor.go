@@ -144,15 +144,22 @@ func (p examiner) showProblems(problems []doctor.Problem) {
 
 func (p examiner) needs() []need {
 	image := p.app.Config.Build.Image
-	list := []need{
-		{"plan", "git", "apt-get install git", p.program("git")},
-		{"lint, test, build", "Python 3", "apt-get install python3 python3-venv", p.program("python3")},
-		{
-			"lint, test, build",
-			"uv and pip (pinned)",
-			"apt-get install python3 python3-venv; they are then set up by themselves",
-			p.uv,
-		},
+	list := []need{{"plan", "git", "apt-get install git", p.program("git")}}
+	for _, tool := range p.app.Config.Tools() {
+		list = append(list, need{"lint, test, build", tool, "install it, and add its folder to PATH",
+			func(context.Context) (string, error) { return p.run.Find(tool) }})
+	}
+	if p.app.Config.NeedsPython() {
+		list = append(
+			list,
+			need{"lint, test, build", "Python 3", "apt-get install python3 python3-venv", p.program("python3")},
+			need{
+				"lint, test, build",
+				"uv and pip (pinned)",
+				"apt-get install python3 python3-venv; they are then set up by themselves",
+				p.uv,
+			},
+		)
 	}
 	if p.app.Config.NeedsNode() {
 		list = append(

@@ -223,6 +223,9 @@ func (g checking) configured(inputs step.Inputs, entry app.Step) {
 	if entry.Kind == "command" && len(entry.Command) > 0 {
 		inputs.Tool(entry.Command[0], g.place.Backend.Tools.Identity(entry.Command[0]))
 	}
+	for _, tool := range entry.Tools {
+		inputs.Tool(tool, g.place.Backend.Tools.Identity(tool))
+	}
 }
 
 // showFindings shows what a check found, each on a line.

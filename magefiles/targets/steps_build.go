@@ -234,6 +234,7 @@ func (g building) part(platform string) *step.Step {
 
 // finish is dist/checksums.txt and build.json, which say what was built.
 func (g building) finish(image *step.Step) *step.Step {
+	parts := append([]*step.Step{g.frontendBundle(), g.vendor(), g.packedVendor(), g.spec(), g.sbom()}, g.files()...)
 	return g.local(local{
 		phase: "build", title: titleFinish, view: nothing, outputs: []string{build.ChecksumsFile, build.RecordFile},
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
@@ -249,7 +250,7 @@ func (g building) finish(image *step.Step) *step.Step {
 			}
 			return build.Finish(g.app, r.Plan)
 		},
-	}, g.frontendBundle(), g.vendor(), g.packedVendor(), g.spec(), g.sbom(), image)
+	}, append(parts, image)...)
 }
 
 // findBuilder makes sure that there is a builder for the image before any time

@@ -84,6 +84,10 @@ type Step struct {
 	// writes its JUnit report to the file that $JUNIT_FILE names.
 	// Example: [scripts/licences, --strict]
 	Command []string `yaml:"command"`
+	// Tools are programs of the machine that a command runs, such as go. The step runs
+	// again when one of them is replaced.
+	// Example: [go]
+	Tools []string `yaml:"tools"`
 	// Env is added to the tool's environment.
 	// Example: {TZ: UTC}
 	Env map[string]string `yaml:"env"`
@@ -199,6 +203,31 @@ func (c Config) NeedsPostgresql() bool {
 		c.Suites,
 		func(suite Step) bool { return suite.Absent == "" && slices.Contains(suite.Needs, "postgresql") },
 	)
+}
+
+// NeedsPython reports whether anything runs with Python, as what sets up Node.js does.
+func (c Config) NeedsPython() bool {
+	return c.NeedsNode() || c.Build.Vendor.Absent == "" || c.Contract.Absent == "" ||
+		slices.ContainsFunc(c.commands(), func(step Step) bool { return step.needsPython() })
+}
+
+// Tools returns the programs of the machine that commands run, each once.
+func (c Config) Tools() []string {
+	var tools []string
+	for _, step := range c.commands() {
+		tools = append(tools, step.Tools...)
+	}
+	slices.Sort(tools)
+	return slices.Compact(tools)
+}
+
+// commands are the checks, suites and commands of build.files that the app has.
+func (c Config) commands() []Step {
+	steps := slices.Concat(c.Checks, c.Suites)
+	for _, files := range c.Build.Files {
+		steps = append(steps, files.Step())
+	}
+	return slices.DeleteFunc(steps, func(step Step) bool { return step.Absent != "" })
 }
 
 // NeedsNode reports whether anything runs with Node.js.

@@ -8,6 +8,9 @@ type Build struct {
 	Vendor Vendor `yaml:"vendor"`
 	// Image is the container image.
 	Image Image `yaml:"image"`
+	// Files are other files of the release, such as compiled programs. A command makes
+	// those of each entry.
+	Files []Files `yaml:"files"`
 }
 
 // Bundle is the frontend build.
@@ -68,6 +71,53 @@ type Image struct {
 	// Absent says why this app has no image.
 	// Example: the app is published as files only
 	Absent string `yaml:"absent"`
+}
+
+// Files are files of a release that a command makes.
+type Files struct {
+	// Name is the step's name.
+	// Example: programs
+	Name string `yaml:"name" jsonschema:"required"`
+	// Command is the program and its arguments. It writes the files to the folder that
+	// $OUTPUT_DIR names. $VERSION is the version, and $SOURCE_DATE_EPOCH the time of the
+	// commit.
+	// Example: [scripts/programs]
+	Command []string `yaml:"command" jsonschema:"required"`
+	// Outputs are the names of the files that the command writes: these and no others.
+	// Example: [shop_linux_amd64.tar.gz, shop_darwin_arm64.tar.gz]
+	Outputs []string `yaml:"outputs" jsonschema:"required"`
+	// Directory is the folder that the command runs in; by default the app's root.
+	// Example: cmd
+	Directory string `yaml:"directory"`
+	// Environment names a Python environment whose tools the command finds first.
+	// Example: backend
+	Environment string `yaml:"environment"`
+	// Env is added to the command's environment.
+	// Example: {CGO_ENABLED: "0"}
+	Env map[string]string `yaml:"env"`
+	// Tools are programs of the machine that the command runs, such as go. The files are
+	// made again when one of them is replaced.
+	// Example: [go]
+	Tools []string `yaml:"tools"`
+	// Inputs are paths that the command reads besides its own side of the app, as for a
+	// check.
+	// Example: [.git]
+	Inputs []string `yaml:"inputs"`
+	// Modules is the go.mod that pins what is compiled into the files. The SBOM lists its
+	// modules.
+	// Example: go.mod
+	Modules string `yaml:"modules"`
+	// Timeout stops a command that hangs.
+	// Example: 30m
+	Timeout Duration `yaml:"timeout"`
+}
+
+// Step returns the command as a step of kind command.
+func (f Files) Step() Step {
+	return Step{
+		Name: f.Name, Kind: "command", Command: f.Command, Directory: f.Directory, Environment: f.Environment,
+		Env: f.Env, Tools: f.Tools, Inputs: f.Inputs, Timeout: f.Timeout,
+	}
 }
 
 // Environ returns the build's environment as "KEY=value".

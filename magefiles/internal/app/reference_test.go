@@ -99,7 +99,9 @@ func (r *reference) fields(t *testing.T, path string, kind reflect.Type, value r
 		case key == "":
 		case of != field.Type:
 			about, _ := r.about(t, kind.Name(), field)
-			about += " Default: `" + inline(t, value.Field(i)) + "`."
+			if preset := inline(t, value.Field(i)); preset != "" {
+				about += " Default: `" + preset + "`."
+			}
 			fmt.Fprintln(&r.text, docs.Wrap("- `"+path+key+"`: ", about))
 			r.fields(t, below, of, reflect.Zero(of))
 		case of.Kind() == reflect.Struct && !of.Implements(reflect.TypeFor[either]()):
@@ -196,6 +198,7 @@ func fieldComments(t *testing.T) map[string]string {
 // besides is what an entry of a list needs besides the key of an example.
 var besides = map[string]string{
 	"checks[]":       "{name: licences, kind: command, command: [scripts/licences]}",
+	"files[]":        "{name: programs, command: [scripts/programs], outputs: [programs.zip]}",
 	"versionFiles[]": "{path: docker-compose.yml, pattern: 'app:(\\S+)'}",
 	"migrations[]":   "{paths: [sql], command: 'psql -f {file}'}",
 	"sections[]":     "{title: Features, types: [feat]}",

@@ -61,6 +61,7 @@ func (c Config) validate(doc document) error {
 			),
 		)
 	}
+	problems = append(problems, c.validateFiles(doc)...)
 	problems = append(problems, c.validatePlan(doc)...)
 	problems = append(problems, c.validateContract(doc)...)
 	problems = append(problems, c.validateRelease(doc)...)
@@ -275,6 +276,10 @@ func (c Config) validatePaths(doc document) []error {
 	}
 	for _, step := range slices.Concat(c.Checks, c.Suites) {
 		paths[step.place+".directory"] = step.Directory
+	}
+	for i, files := range c.Build.Files {
+		paths[fmt.Sprintf("$.build.files[%d].directory", i)] = files.Directory
+		paths[fmt.Sprintf("$.build.files[%d].modules", i)] = files.Modules
 	}
 	for name, environment := range c.Environments {
 		paths["$.environments."+name+".project"] = environment.Project

@@ -50,6 +50,7 @@ func Examine(tree Tree) []Problem {
 	e.patterns()
 	e.frontend()
 	e.vendor()
+	e.files()
 	e.image()
 	e.verify()
 	e.names()

@@ -85,6 +85,22 @@ func TestOne(t *testing.T) {
 				"mypy, pytest\n" +
 				"    uv pip compile backend/pyproject.toml --group backend/pyproject.toml:dev --universal " +
 				"--generate-hashes --no-header --python-version 3.11 -o backend/requirements-dev.lock\n"},
+		"program that makes files": {
+			nil,
+			map[string]string{config: "build:\n  files:\n    - {name: a, command: [scripts/a], outputs: [a.zip]}\n"},
+			"build.files[0].command (release.yaml:3:26): scripts/a does not exist\n    name another\n",
+		},
+		"folder of files": {
+			nil,
+			map[string]string{config: "build: {files: [{name: a, command: [a], outputs: [b], directory: cmd}]}\n"},
+			"build.files[0].directory (release.yaml:1:66): cmd does not exist\n    name another\n",
+		},
+		"modules of files": {
+			nil,
+			map[string]string{config: "build: {files: [{name: a, command: [a], outputs: [b], modules: go.mod}]}\n"},
+			"build.files[0].modules (release.yaml:1:64): go.mod does not exist\n" +
+				"    name the go.mod of what is compiled\n",
+		},
 		"lock of the image": {[]string{
 			"backend/requirements.lock",
 		}, nil, "build.vendor.lock (default): backend/requirements.lock does not exist\n" +

@@ -72,6 +72,28 @@ func (e stepExamination) program(list string, step app.Step) {
 	}
 }
 
+// files checks what makes the other files of the release.
+func (e *examination) files() {
+	for i, files := range e.App.Config.Build.Files {
+		key := func(name string) string { return fmt.Sprintf("build.files[%d].%s", i, name) }
+		if reason := e.lacksFolder(path.Join(files.Directory, ".")); reason != "" {
+			e.add(key("directory"), "name another", "%s", reason)
+			continue
+		}
+		if program := files.Command[0]; strings.Contains(program, "/") && !path.IsAbs(program) {
+			if reason := e.lacks(path.Join(files.Directory, program)); reason != "" {
+				e.add(key("command"), "name another", "%s", reason)
+			}
+		}
+		if files.Modules == "" {
+			continue
+		}
+		if reason := e.lacks(files.Modules); reason != "" {
+			e.add(key("modules"), "name the go.mod of what is compiled", "%s", reason)
+		}
+	}
+}
+
 // lacksTool returns why a Node.js tool cannot run in a folder, or nil.
 func (t Tree) lacksTool(dir, tool string) *Problem {
 	install := "npm install --prefix " + dir

@@ -19,7 +19,7 @@ import (
 
 // Package is one locked dependency.
 type Package struct {
-	Type    string // the purl type: pypi or npm
+	Type    string // the purl type: pypi, npm or golang
 	Name    string // as its registry spells it, with any npm scope
 	Version string
 	License string // SPDX expression, or ""

@@ -41,6 +41,9 @@ func Attached(config app.Config) []string {
 			names = append(names, name)
 		}
 	}
+	for _, files := range config.Build.Files {
+		names = append(names, files.Outputs...)
+	}
 	slices.Sort(names)
 	return names
 }

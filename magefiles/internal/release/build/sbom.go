@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -20,22 +22,9 @@ type Listing struct {
 
 // SBOM writes a list of what the tree pins to dist, and says what it leaves out.
 func SBOM(place work.Place, decided plan.Plan) (Listing, error) {
-	config := place.App.Config.Build
 	var listing Listing
 	var packages []sbom.Package
-	for _, source := range []struct {
-		what, absent, none string
-		list               func(root string) (sbom.Listing, error)
-	}{
-		{
-			"Python packages", absence("build.vendor", config.Vendor.Absent),
-			"no uv.lock or requirements file pins any", place.Backend.Packages,
-		},
-		{
-			"npm packages", absence("build.frontend", config.Frontend.Absent),
-			"there is no package-lock.json in " + config.Frontend.Directory, place.Frontend.Packages,
-		},
-	} {
+	for _, source := range sources(place) {
 		found, err := source.list(place.Source.Root)
 		if err != nil {
 			return Listing{}, err
@@ -50,7 +39,7 @@ func SBOM(place work.Place, decided plan.Plan) (Listing, error) {
 		packages, listing.Omitted = append(packages, found.Packages...), append(listing.Omitted, found.Omitted...)
 	}
 	bill, err := sbom.Document(sbom.Subject{
-		Name: path.Base(config.Image.Name), Version: decided.Version, Commit: decided.Commit,
+		Name: nameOf(place.App, decided), Version: decided.Version, Commit: decided.Commit,
 		Source: decided.Repository, Created: decided.CommitTime,
 	}, packages, listing.Omitted)
 	if err != nil {
@@ -61,6 +50,56 @@ func SBOM(place work.Place, decided plan.Plan) (Listing, error) {
 		return Listing{}, err
 	}
 	return listing, os.WriteFile(file, bill, 0o644)
+}
+
+// source is where packages are pinned.
+type source struct {
+	what, absent, none string
+	list               func(root string) (sbom.Listing, error)
+}
+
+func sources(place work.Place) []source {
+	config := place.App.Config.Build
+	image := config.Image.Absent == "" // which may have packages that nothing else of the release has
+	var list []source
+	if image || config.Vendor.Absent == "" {
+		list = append(list, source{
+			"Python packages", absence("build.vendor", config.Vendor.Absent),
+			"no uv.lock or requirements file pins any", place.Backend.Packages,
+		})
+	}
+	if image || config.Frontend.Absent == "" {
+		list = append(list, source{
+			"npm packages", absence("build.frontend", config.Frontend.Absent),
+			"there is no package-lock.json in " + config.Frontend.Directory, place.Frontend.Packages,
+		})
+	}
+	var read []string
+	for _, files := range config.Files {
+		if files.Modules == "" || slices.Contains(read, files.Modules) {
+			continue
+		}
+		read = append(read, files.Modules)
+		list = append(list, source{what: "Go modules", list: func(root string) (sbom.Listing, error) {
+			data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(files.Modules)))
+			if err != nil {
+				return sbom.Listing{}, fmt.Errorf("read the modules of build.files %s: %w", files.Name, err)
+			}
+			return sbom.Modules(files.Modules, data)
+		}})
+	}
+	return list
+}
+
+// nameOf is the name of what is released: of its image, else of its repository.
+func nameOf(of *app.App, decided plan.Plan) string {
+	switch {
+	case of.Config.Build.Image.Absent == "":
+		return path.Base(of.Config.Build.Image.Name)
+	case decided.Repository != "":
+		return path.Base(decided.Repository)
+	}
+	return filepath.Base(of.Root)
 }
 
 // absence says that a part is absent, and why; "" when it is not.

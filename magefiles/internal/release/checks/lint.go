@@ -45,7 +45,7 @@ func runCheck(ctx context.Context, place work.Place, check app.Step) ([]report.F
 	case "tsc":
 		return place.Frontend.TypeCheck(ctx, check)
 	case "command":
-		return nil, command(ctx, place, check, nil)
+		return nil, Command(ctx, place, check, nil)
 	}
 	return nil, fmt.Errorf("%s: unknown kind %q", check.Name, check.Kind)
 }
@@ -64,9 +64,9 @@ func Verdict(check app.Step, findings []report.Finding) error {
 	return fmt.Errorf("%s: %s (and %d more)", check.Name, findings[at], count-1)
 }
 
-// command runs a step of kind command, with the tools of its Python
-// environment found first.
-func command(ctx context.Context, place work.Place, step app.Step, env []string) error {
+// Command runs a step of kind command in a place, with env added to its environment
+// and the tools of its Python environment found first.
+func Command(ctx context.Context, place work.Place, step app.Step, env []string) error {
 	if step.Environment != "" {
 		bin, err := place.Backend.Environment(ctx, step.Name, step.Environment)
 		if err != nil {

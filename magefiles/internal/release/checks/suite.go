@@ -71,7 +71,7 @@ func runSuite(ctx context.Context, place work.Place, suite app.Step, file string
 	case "contract":
 		return compareContract(ctx, place, suite, file)
 	case "command":
-		return nil, command(ctx, place, suite, []string{"JUNIT_FILE=" + file})
+		return nil, Command(ctx, place, suite, []string{"JUNIT_FILE=" + file})
 	}
 	return nil, fmt.Errorf("%s: unknown kind %q", suite.Name, suite.Kind)
 }

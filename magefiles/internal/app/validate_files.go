@@ -1,0 +1,78 @@
+package app
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// fileName matches the names of files that GitHub keeps as they are when they are
+// attached to a release.
+var fileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]*$`)
+
+// ownSteps are steps of every release, whose names no other step can have.
+var ownSteps = []string{
+	"assemble", "backend:vendor", "builder", "checksums", "frontend:build", "image:build", "preflight",
+}
+
+// ownFiles are what a release has in dist besides the outputs of build.files.
+var ownFiles = []string{
+	"build.json", "checksums.txt", "frontend", "frontend.tar.gz", "image.oci", "lint", "log", "notes.md",
+	"openapi.json", "parts", "plan.json", "preflight.json", "provenance.sigstore.json", "rehearsal", "release.json",
+	"requirements.lock", "sbom.spdx.json", "source", "test", "timeline", "tree", "vendor", "vendor.tar.gz", "verify",
+}
+
+// validateFiles checks the entries of build.files.
+func (c Config) validateFiles(doc document) []error {
+	var problems []error
+	steps, outputs := map[string]string{}, map[string]bool{}
+	for _, name := range ownSteps {
+		steps[FileName(name)] = name
+	}
+	for _, step := range slices.Concat(c.Checks, c.Suites) {
+		steps[FileName(step.Name)] = step.Name
+	}
+	for i, files := range c.Build.Files {
+		place := fmt.Sprintf("$.build.files[%d]", i)
+		fail := func(key, format string, args ...any) {
+			problems = append(problems, doc.errorAt(place+key, format, args...))
+		}
+		if files.Name == "" || len(files.Command) == 0 || len(files.Outputs) == 0 {
+			fail("", "files need a name, the command that makes them, and outputs, which are their names")
+			continue
+		}
+		if other := steps[FileName(files.Name)]; other != "" {
+			fail(".name", "there is a step called %s already: rename %q", other, files.Name)
+		} else if !stepName.MatchString(files.Name) {
+			fail(".name", "the name %q must be letters and digits, with parts joined by : or -", files.Name)
+		}
+		steps[FileName(files.Name)] = files.Name
+		if _, known := c.Environments[files.Environment]; files.Environment != "" && !known {
+			fail(".environment", "%s: unknown environment %q, known are %s", files.Name, files.Environment,
+				strings.Join(slices.Sorted(maps.Keys(c.Environments)), ", "))
+		}
+		for j, output := range files.Outputs {
+			if problem := outputProblem(output, outputs); problem != "" {
+				fail(fmt.Sprintf(".outputs[%d]", j), "%s: %s", files.Name, problem)
+			}
+			outputs[strings.ToLower(output)] = true
+		}
+	}
+	return problems
+}
+
+// outputProblem returns why an output cannot be a file of the release, "" if it can. Names
+// that differ only in case are one file on macOS.
+func outputProblem(output string, others map[string]bool) string {
+	switch {
+	case !fileName.MatchString(output):
+		return fmt.Sprintf("the output %q is not a file name of letters, digits and any of . _ + -", output)
+	case slices.Contains(ownFiles, strings.ToLower(output)):
+		return fmt.Sprintf("%s is a file of the pipeline's own: give the output another name", output)
+	case others[strings.ToLower(output)]:
+		return fmt.Sprintf("two outputs are called %s", output)
+	}
+	return ""
+}

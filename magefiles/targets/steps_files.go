@@ -1,0 +1,34 @@
+package targets
+
+import (
+	"context"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// files are the files of dist that commands of the app make, a step for each command.
+func (g building) files() []*step.Step {
+	steps := make([]*step.Step, len(g.app.Config.Build.Files))
+	for i, entry := range g.app.Config.Build.Files {
+		steps[i] = g.filesOf(entry)
+	}
+	return steps
+}
+
+func (g building) filesOf(entry app.Files) *step.Step {
+	return g.local(local{
+		phase: "build", title: entry.Name, view: work.StepView(g.app.Config, entry.Step()), outputs: entry.Outputs,
+		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
+			g.checking().configured(inputs, entry.Step())
+			inputs.Config("build.files", entry)
+			inputs.Config("version and time", []any{r.Plan.Version, r.Plan.CommitTime})
+			return nil
+		},
+		make: func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
+			return nil, g.begun(func() error { return build.Files(ctx, place, entry, r.Plan) })
+		},
+	})
+}
