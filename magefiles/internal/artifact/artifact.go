@@ -17,7 +17,8 @@ import (
 )
 
 // Archive packs the regular files below dir into a gzipped tar. Entries are sorted by
-// name and have no owner and the same time, so that equal content gives equal bytes.
+// name and have no owner and the same time, so that equal content gives equal bytes. Of
+// their modes only whether the owner may execute them is kept.
 func Archive(dir, dest string, epoch time.Time) (err error) {
 	file, err := os.Create(dest)
 	if err != nil {
@@ -42,6 +43,14 @@ func add(archive *tar.Writer, dir, path string, epoch time.Time) error {
 	if err != nil {
 		return err
 	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	mode := int64(0o644)
+	if info.Mode()&0o100 != 0 {
+		mode = 0o755
+	}
 	name, err := filepath.Rel(dir, path)
 	if err != nil {
 		return err
@@ -50,7 +59,7 @@ func add(archive *tar.Writer, dir, path string, epoch time.Time) error {
 		Typeflag: tar.TypeReg,
 		Name:     filepath.ToSlash(name),
 		Size:     int64(len(data)),
-		Mode:     0o644,
+		Mode:     mode,
 		ModTime:  epoch,
 	}
 	if err := archive.WriteHeader(header); err != nil {

@@ -36,7 +36,7 @@ func content(t *testing.T, mode os.FileMode) string {
 
 func TestArchiveIsReproducible(t *testing.T) {
 	var archives [][]byte
-	for _, mode := range []os.FileMode{0o600, 0o755} {
+	for _, mode := range []os.FileMode{0o600, 0o664} {
 		file := filepath.Join(t.TempDir(), "x.tar.gz")
 		if err := artifact.Archive(content(t, mode), file, epoch); err != nil {
 			t.Fatal(err)
@@ -53,6 +53,18 @@ func TestArchiveIsReproducible(t *testing.T) {
 	}
 	if !bytes.Equal(archives[0], archives[1]) {
 		t.Error("the same content gave two different archives")
+	}
+}
+
+// A program is one after it was unpacked, too.
+func TestArchiveKeepsPrograms(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "x.tar.gz")
+	if err := artifact.Archive(content(t, 0o700), file, epoch); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), "tar", "-tvzf", file).Output()
+	if bytes.Count(out, []byte("-rwxr-xr-x ")) != 2 || err != nil {
+		t.Errorf("tar reads %s, %v", out, err)
 	}
 }
 
