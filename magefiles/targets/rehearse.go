@@ -31,8 +31,8 @@ func (s *session) staging() staging { return staging{s} }
 
 // Rehearse runs a whole release against stand-ins on loopback.
 //
-// It needs a container engine, and no credentials. It works on a clone of the app in the current folder or, without
-// one, on the bundled sample.
+// It needs a container engine if the app has an image, and no credentials. It works on a clone of the app in the
+// current folder, or on the bundled sample: with -sample, and in a folder without an app.
 //
 // Leaves in dist: rehearsal/
 //
@@ -42,16 +42,14 @@ func Rehearse(
 	tag *string, // rehearse `VERSION`, such as v1.8.0
 	allow *string, // allow changes on a hotfix branch that are more than a fix, by their `NAMES`, with commas between
 	fresh *bool, // forget what earlier rehearsals published
+	sample *bool, // rehearse the bundled sample, also where there is an app
 ) error {
-	found, err := app.Find(".")
-	if errors.Is(err, app.ErrNoApp) {
-		found, err = app.Default(".")
-	}
+	found, folder, err := rehearsed(is(sample))
 	if err != nil {
 		return complained(err)
 	}
 	return withApp(ctx, found, func(ctx context.Context, p *session) error {
-		dir, err := p.app.Dist("rehearsal")
+		dir, err := p.app.Dist(folder)
 		if err != nil {
 			return err
 		}
@@ -60,12 +58,29 @@ func Rehearse(
 			return err
 		}
 		defer unlock()
-		stage, err := p.staging().stage(ctx)
+		stage, err := p.staging().stage(ctx, folder)
 		if err != nil {
 			return err
 		}
-		return stage.rehearse(ctx, tag, allow, fresh != nil && *fresh)
+		return stage.rehearse(ctx, tag, allow, is(fresh))
 	})
+}
+
+// rehearsed is the app that a rehearsal releases, and the folder of dist for it. The
+// sample is in the place of an app that is foreign to the pipeline. Where it is asked
+// for, an app may be here whose own rehearsals are to stay as they are.
+func rehearsed(sample bool) (found *app.App, folder string, err error) {
+	found, err = app.Find(".")
+	switch {
+	case errors.Is(err, app.ErrNoApp):
+		found, err = app.Default(".")
+	case err == nil && sample:
+		found, err = app.Default(found.Root)
+	}
+	if sample {
+		return found, "rehearsal/sample", err
+	}
+	return found, "rehearsal", err
 }
 
 // stage is where a rehearsal takes place: a clone of the app, and what the
@@ -77,15 +92,16 @@ type stage struct {
 	clone *app.App
 }
 
-// stage puts a copy of the app aside, or of the sample where there is none.
-func (p staging) stage(ctx context.Context) (stage, error) {
-	clone, err := p.app.Dist("rehearsal", "app")
+// stage puts a copy of the app aside in a folder of dist, or of the sample where the
+// app is foreign.
+func (p staging) stage(ctx context.Context, folder string) (stage, error) {
+	clone, err := p.app.Dist(folder, "app")
 	if err != nil {
 		return stage{}, err
 	}
 	shown := p.app.Rel(clone)
 	if p.app.Foreign {
-		p.screen.Log.Infof("there is no app here: rehearsing with the bundled sample, in %s", shown)
+		p.screen.Log.Infof("rehearsing with the bundled sample, in %s", shown)
 		err = rehearsal.Materialise(ctx, p.run, clone)
 	} else {
 		p.screen.Log.Infof("rehearsing with a clone of what is committed, in %s", shown)
@@ -141,13 +157,9 @@ func (s stage) rehearse(ctx context.Context, tag, allow *string, fresh bool) (er
 			return err
 		}
 	}
-	address := decided.Repository
-	if address == "" { // origin is none on the web
-		_, address, _ = strings.Cut(s.clone.Config.Build.Image.Name, "/")
-	}
-	repository, err := github.ParseRepository(address)
+	repository, err := s.repository(decided)
 	if err != nil {
-		return fmt.Errorf("find the repository on GitHub that is rehearsed: %w; set the remote origin", err)
+		return err
 	}
 	main, err := git.Repo{Dir: s.clone.Root, Run: s.run}.Branches().Default(ctx)
 	if err != nil {
@@ -183,6 +195,23 @@ func (s stage) rehearse(ctx context.Context, tag, allow *string, fresh bool) (er
 	fmt.Fprint(s.screen.Out, "\nWhat the stand-ins ended up with\n\n")
 	state.Write(s.screen.Out)
 	return played
+}
+
+// repository is the one that is rehearsed. Where origin is none on the web, it has the name of
+// the image, or of the folder of an app without one.
+func (s stage) repository(decided plan.Plan) (github.Repository, error) {
+	address := decided.Repository
+	if address == "" {
+		_, address, _ = strings.Cut(s.clone.Config.Build.Image.Name, "/")
+		if s.clone.Config.Build.Image.Absent != "" {
+			address = "rehearsal/" + filepath.Base(s.app.Root)
+		}
+	}
+	repository, err := github.ParseRepository(address)
+	if err != nil {
+		return repository, fmt.Errorf("find the repository on GitHub that is rehearsed: %w; set the remote origin", err)
+	}
+	return repository, nil
 }
 
 // others are repositories besides the app's own that are notified of a release.

@@ -1,0 +1,51 @@
+package targets
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+)
+
+// TestRehearsed: the app that is here is rehearsed, and the sample where there is none or where it is asked for.
+func TestRehearsed(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_CACHE_HOME", filepath.Join(home, "cache"))
+	own := testkit.NewClone(t)
+	own.Write("release.yaml", plain)
+	own.Git("add", ".")
+	own.Git("commit", "-q", "-m", "feat: a program")
+	for _, each := range []struct {
+		dir    string
+		sample bool
+		clone  string // below dir
+		image  bool   // whether what is rehearsed has one
+	}{
+		{own.Dir, false, "dist/rehearsal/app", false},
+		{own.Dir, true, "dist/rehearsal/sample/app", true},
+		{t.TempDir(), false, "dist/rehearsal/app", true},
+		{t.TempDir(), true, "dist/rehearsal/sample/app", true},
+	} {
+		t.Chdir(each.dir)
+		found, folder, err := rehearsed(each.sample)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = working(t.Context(), found, outside{}, func(ctx context.Context, p *session) error {
+			staged, err := p.staging().stage(ctx, folder)
+			if err != nil {
+				return err
+			}
+			clone, image := staged.clone.Root, staged.clone.Config.Build.Image
+			if p.app.Rel(clone) != each.clone || (image.Absent == "") != each.image {
+				t.Errorf("%+v: the clone is %s, with the image %+v", each, clone, image)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Errorf("%+v: %v", each, err)
+		}
+	}
+}
