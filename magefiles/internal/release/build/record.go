@@ -55,7 +55,7 @@ func saveRecord(of *app.App, decided plan.Plan) error {
 // Begin removes what an earlier build says of itself: it does not hold for what
 // is built now.
 func Begin(of *app.App) error {
-	for _, name := range []string{ChecksumsFile, RecordFile} {
+	for _, name := range []string{ChecksumsFile, RecordFile, ProvenanceFile} {
 		if err := os.RemoveAll(of.Path(app.DistDir, name)); err != nil {
 			return err
 		}
@@ -91,7 +91,8 @@ func Releasable(ctx context.Context, trees work.Trees, decided plan.Plan, purpos
 	return built, sameTree(ctx, trees, decided, built.Image.Tree)
 }
 
-// measured are the files of dist that are attached, as checksums.txt has them.
+// measured are the files of dist that are attached, as checksums.txt has them, and the
+// attestation of these.
 func measured(of *app.App) ([]artifact.File, error) {
 	dist := of.Path(app.DistDir)
 	sums, err := os.ReadFile(of.Path(app.DistDir, ChecksumsFile))
@@ -115,7 +116,10 @@ func measured(of *app.App) ([]artifact.File, error) {
 		}
 		files = append(files, file)
 	}
-	return files, nil
+	more, err := attested(of, files)
+	files = append(files, more...)
+	slices.SortFunc(files, func(a, b artifact.File) int { return strings.Compare(a.Name, b.Name) })
+	return files, err
 }
 
 // builtImage is the image of dist, which must be of the plan and complete.
