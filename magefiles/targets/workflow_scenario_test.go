@@ -164,17 +164,28 @@ func TestNightlyWorkflowCalled(t *testing.T) {
 	}
 }
 
-// TestNightlyWorkflowWithoutImage releases an app that has no image.
+// TestNightlyWorkflowWithoutImage releases an app that has no image, but a file that a command makes, with the
+// attestation of its files.
 func TestNightlyWorkflowWithoutImage(t *testing.T) {
 	dir := tinyApp(t)
 	change(t, dir, "release.yaml", "image: {", "image: {absent: a tiny app, ")
+	change(t, dir, "release.yaml", "build:\n", `build:
+  files:
+    - {name: program, command: [sh, -c, 'echo "$VERSION" >"$OUTPUT_DIR/program.txt"'], outputs: [program.txt]}
+`)
 	copyWorkflow(t, dir)
 	c := newCI(t, dir, "v2.0.1", nil)
 	run := c.run("push", "refs/tags/v2.0.1")
 	if diff := cmp.Diff(succeeded(5, 1), run.results); diff != "" || run.err != nil {
 		t.Fatalf("the run ended with %v, its jobs (-want +got):\n%s", run.err, diff)
 	}
-	if release := releaseOf(t, c.state(), "v2.0.1"); release == nil || release.Draft || len(c.state().Registry) > 0 {
-		t.Errorf("the release is %+v, the registry has %+v", release, c.state().Registry)
+	release := releaseOf(t, c.state(), "v2.0.1")
+	if release == nil || release.Draft || len(c.state().Registry) > 0 {
+		t.Fatalf("the release is %+v, the registry has %+v", release, c.state().Registry)
+	}
+	for _, name := range []string{"program.txt", "provenance.sigstore.json"} {
+		if !slices.ContainsFunc(release.Assets, func(asset standin.Asset) bool { return asset.Name == name }) {
+			t.Errorf("%s is not among %+v", name, release.Assets)
+		}
 	}
 }
