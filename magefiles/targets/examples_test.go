@@ -129,7 +129,7 @@ func (c *commands) flag(word string) error {
 func (c *commands) test(words []string) error {
 	c.others++
 	switch words[0] {
-	case "quick", "all", "simulation":
+	case "quick", "static", "unit", "all", "simulation":
 		return nil
 	case "scenario":
 		name, _, _ := strings.Cut(words[1], "/")
