@@ -45,7 +45,7 @@ func newGraph(ctx context.Context, p *session, asked options) *graph {
 	}
 	g := &graph{session: p, options: asked, known: map[string]*step.Step{}, locals: map[string]*step.Local{}}
 	g.findings, g.results = map[string][]report.Finding{}, map[string]checks.Results{}
-	g.steps = step.NewGraph(&observer{session: p, graph: g})
+	g.steps = step.NewGraph(&observer{session: p, graph: g, works: map[*step.Step]*activity{}})
 	if p.jobs > 0 {
 		g.steps.Bound(p.jobs)
 	}
@@ -159,7 +159,8 @@ func (g *graph) run(ctx context.Context, target *step.Step) error {
 
 // ensure runs a target. Its error says in which phase it failed, if there are several.
 func (g *graph) ensure(ctx context.Context, target *step.Step) error {
-	failed := g.steps.Ensure(ctx, target)
+	g.expect(target)
+	failed := g.failure(g.steps.Ensure(ctx, target))
 	if target.InOrder {
 		g.tables().phaseTable(target)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // tables show what came of the steps of a graph.
@@ -23,21 +24,27 @@ func (g *graph) tables() tables { return tables{g} }
 type observer struct {
 	*session
 	graph *graph
+	works map[*step.Step]*activity
 }
 
 // Started shows that a step does its work, and why it has to.
-func (o *observer) Started(s *step.Step, why step.State) {
+func (o *observer) Started(ctx context.Context, s *step.Step, why step.State) context.Context {
 	if s.Work == nil {
 		if o.folded(s) {
 			report.Group(o.screen.Out, s.Title)
 		}
-		return
+		return ctx
 	}
-	if why.Why == "" {
+	started := o.begin(s)
+	o.works[s] = started
+	switch {
+	case o.display.Live(): // which shows that it runs
+	case why.Why == "":
 		o.screen.Log.Infof("%s: started", s.Title)
-		return
+	default:
+		o.screen.Log.Infof("%s: started (%s)", s.Title, why.Why)
 	}
-	o.screen.Log.Infof("%s: started (%s)", s.Title, why.Why)
+	return run.WithOutput(ctx, started)
 }
 
 // Ended shows how a step ended: a group by a table of its parts.
@@ -47,6 +54,10 @@ func (o *observer) Ended(outcome step.Outcome) {
 		o.timing().spent(s.Phase, s.Title, outcome.Start, outcome.End, outcome.State.Status == step.Failed)
 	}
 	if s.Work != nil {
+		o.display.Settle(s.Title)
+		if started := o.works[s]; started != nil {
+			started.end(outcome)
+		}
 		o.showStep(outcome)
 		return
 	}
@@ -72,29 +83,32 @@ func (o *observer) showStep(outcome step.Outcome) {
 	took := report.Seconds(outcome.End.Sub(outcome.Start))
 	switch outcome.State.Status {
 	case step.Reused:
-		o.screen.Log.Infof("%s: %s", s.Title, outcome.State.Why)
+		o.ended(s.Title, outcome.State.Why)
 		o.showFindings(s)
 	case step.Absent:
-		o.screen.Log.Infof("%s is absent: %s", s.Title, outcome.State.Why)
+		o.ended(s.Title, "absent: "+outcome.State.Why)
 	case step.Done:
 		if outcome.Worked {
-			o.screen.Log.Infof("%s: done in %s", s.Title, took)
+			o.ended(s.Title, "done in "+took)
 		} else if outcome.State.Why != "" {
-			o.screen.Log.Infof("%s: %s", s.Title, outcome.State.Why)
+			o.ended(s.Title, outcome.State.Why)
 		}
 	case step.Failed:
 		o.screen.Log.Errorf("%s: FAILED after %s", s.Title, took)
 	}
 }
 
-// showFindings shows again what a check found whose result is reused.
+// ended shows how a step ended that did not fail.
+func (o *observer) ended(title, how string) { o.screen.Log.Infof("%s: %s", title, how) }
+
+// showFindings shows again what a check found whose result is reused, if all output is shown.
 func (o *observer) showFindings(s *step.Step) {
-	if s.Phase != "lint" {
+	if s.Phase != "lint" || !o.display.Full() {
 		return
 	}
 	var findings []report.Finding
 	o.graph.tables().value(s.Title, &findings)
-	o.graph.checking().showFindings(s.Title, findings)
+	showFindings(o.screen.Out, s.Title, findings)
 }
 
 // value reads what a local step says of its result; false when it has none.

@@ -31,6 +31,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report/progress"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
@@ -53,6 +54,7 @@ type session struct {
 	scratch  *scratch.Run // for temporary files and containers
 	cache    cache.Dir
 	screen   *report.Screen
+	display  *progress.Display
 	redactor *run.Redactor // of what is shown
 
 	jobs int // how many steps work at once; 0 for as many as there are processors
@@ -140,13 +142,15 @@ func withApp(ctx context.Context, found *app.App, work func(context.Context, *se
 // says has a secret in it.
 func working(ctx context.Context, found *app.App, out outside, work func(context.Context, *session) error) error {
 	redactor := run.NewRedactor(append(secrets(), out.secrets()...)...)
-	shown, errs := redactor.Writer(os.Stdout), redactor.Writer(os.Stderr)
-	defer func() { _ = errors.Join(shown.Close(), errs.Close()) }() // a terminal's own trouble
+	display := newDisplay(redactor)
+	shown, errs := redactor.Writer(display), redactor.Writer(besides(display))
+	defer func() { _ = errors.Join(shown.Close(), errs.Close(), display.Close()) }() // a terminal's own trouble
 	p, err := newSession(ctx, found, out, run.Locked(harmless(shown)), run.Locked(harmless(errs)))
 	if err != nil {
 		return err
 	}
-	p.redactor = redactor
+	p.redactor, p.display, p.screen.Width = redactor, display, display.Width
+	defer context.AfterFunc(ctx, display.Interrupt)()
 	p.sweep(ctx)
 	defer func() {
 		if err := p.scratch.Close(); err != nil {
@@ -199,7 +203,7 @@ func newSession(ctx context.Context, found *app.App, outside outside, out, errs 
 	runner := &run.Runner{
 		Env: run.Without(
 			run.Environ(os.Environ()),
-			slices.Concat(secretVariables, run.Volatile, []string{jobsVariable})...),
+			slices.Concat(secretVariables, run.Volatile, []string{jobsVariable, logVariable})...),
 		Out: out,
 	}
 	if mg.Verbose() {
@@ -215,6 +219,7 @@ func newSession(ctx context.Context, found *app.App, outside outside, out, errs 
 		store:     &step.Store{Cache: store, App: found.Root, Dist: found.Path(app.DistDir)},
 		transport: outside.transport(log, web.Policy{}),
 	}
+	s.display, s.redactor = progress.New(progress.Options{Out: out}), run.NewRedactor()
 	found.Temporary = s.scratch.DirIn
 	s.equip(ctx)
 	return s, nil
@@ -246,7 +251,7 @@ func newLog(out io.Writer) (*logrus.Logger, error) {
 		log.SetLevel(parsed)
 	}
 	log.SetOutput(out)
-	log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, ForceColors: coloured()})
+	log.SetFormatter(report.Format{Colour: coloured()})
 	return log, nil
 }
 
@@ -277,13 +282,4 @@ func (p *session) equip(ctx context.Context) {
 	if kit.MayInstall {
 		p.services.StartEngine = p.builder.Start
 	}
-}
-
-// coloured reports whether a person sees the output, in a terminal or on GitHub's
-// page of a run, and wants it in colour (https://no-color.org). Otherwise a
-// program reads it.
-func coloured() bool {
-	info, err := os.Stdout.Stat()
-	return (inActions() || err == nil && info.Mode()&os.ModeCharDevice != 0) &&
-		os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }

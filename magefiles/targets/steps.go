@@ -129,6 +129,15 @@ func (g reuse) inputs(ctx context.Context, describe local, needs []*step.Step) (
 	return inputs, describe.inputs(ctx, r, inputs)
 }
 
+// output is where a local step's output goes: to its log, and to where all steps' goes.
+type output struct {
+	io.Writer
+	ctx context.Context
+}
+
+// Status shows how far the step is.
+func (o output) Status(text string) { run.Status(o.ctx, "%s", text) }
+
 // make does the work of a local step on a copy, and keeps its output in a log.
 func (g reuse) make(ctx context.Context, describe local) (value any, err error) {
 	r, err := g.release()
@@ -144,7 +153,10 @@ func (g reuse) make(ctx context.Context, describe local) (value any, err error) 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
-	out := run.Locked(io.MultiWriter(g.screen.Out, g.redactor.Writer(log)))
+	kept := g.redactor.Writer(log)
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	out := output{Writer: run.Locked(io.MultiWriter(run.Output(ctx, g.screen.Out), kept)), ctx: ctx}
+	ctx = run.WithOutput(ctx, out)
 	err = g.copies.In(ctx, r, describe.view, out, func(place work.Place) (err error) {
 		value, err = describe.make(ctx, place, r)
 		return err
@@ -166,7 +178,7 @@ func (g checking) check(check app.Step) *step.Step {
 		},
 		make: func(ctx context.Context, place work.Place, _ *work.Release) (any, error) {
 			findings, err := checks.Lint(ctx, place, check)
-			g.showFindings(check.Name, findings)
+			showFindings(place.Run.Out, check.Name, findings)
 			g.screen.Annotate(ctx, check.Name, findings)
 			g.mu.Lock()
 			defer g.mu.Unlock()
@@ -229,8 +241,8 @@ func (g checking) configured(inputs step.Inputs, entry app.Step) {
 }
 
 // showFindings shows what a check found, each on a line.
-func (g checking) showFindings(title string, findings []report.Finding) {
+func showFindings(out io.Writer, title string, findings []report.Finding) {
 	for _, finding := range findings {
-		fmt.Fprintf(g.screen.Out, "%s │ %s\n", title, finding)
+		fmt.Fprintf(out, "%s │ %s\n", title, finding)
 	}
 }

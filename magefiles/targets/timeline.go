@@ -36,6 +36,16 @@ func (p timing) spent(phase, name string, start, end time.Time, failed bool) {
 	}
 }
 
+// last is how long a part of a phase took the last time; 0 when dist does not know it.
+func (p timing) last(phase, name string) time.Duration {
+	var span report.Span
+	data, err := os.ReadFile(p.app.Path(app.DistDir, timelineDir, phase+"-"+app.FileName(name)+".json"))
+	if err != nil || json.Unmarshal(data, &span) != nil {
+		return 0
+	}
+	return span.End.Sub(span.Start)
+}
+
 // timeline draws when all parts took place, in the step summary.
 func (p timing) timeline() {
 	spans := p.spans()

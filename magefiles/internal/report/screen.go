@@ -21,6 +21,9 @@ type Screen struct {
 	Log     *logrus.Logger
 	Actions bool // whether GitHub Actions shows it
 
+	// Width returns the columns of the terminal, or 0 where lines may be long. It may be nil.
+	Width func() int
+
 	// Prefix is what leads from the repository's root to the app's, for
 	// annotations.
 	Prefix func(context.Context) (string, error)
@@ -42,7 +45,11 @@ func (s *Screen) Table(title string, header []string, rows [][]string) {
 	if title != "" {
 		fmt.Fprintf(s.Out, "%s:\n", title)
 	}
-	Table(s.Out, header, rows)
+	width := 0
+	if s.Width != nil {
+		width = s.Width()
+	}
+	Table(s.Out, header, Fit(header, rows, width))
 	s.Summary(func(out io.Writer) {
 		if title != "" {
 			fmt.Fprintf(out, "%s:\n\n", changelog.Escape(title))

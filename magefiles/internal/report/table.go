@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -29,6 +30,32 @@ func Table(out io.Writer, header []string, rows [][]string) {
 			fmt.Fprintln(out, rule(widths))
 		}
 	}
+}
+
+// Fit returns rows whose table is at most so many columns wide: the end of the last
+// column is cut. A width of 0 means no limit.
+func Fit(header []string, rows [][]string, width int) [][]string {
+	if width <= 0 || len(header) == 0 {
+		return rows
+	}
+	last := len(header) - 1
+	left := 2 * len(header)
+	for i := range last {
+		widest := utf8.RuneCountInString(strings.TrimPrefix(header[i], ">"))
+		for _, row := range rows {
+			widest = max(widest, utf8.RuneCountInString(row[i]))
+		}
+		left += widest
+	}
+	room := max(width-left, 8)
+	fitted := make([][]string, len(rows))
+	for i, row := range rows {
+		fitted[i] = slices.Clone(row)
+		if cell := []rune(row[last]); len(cell) > room {
+			fitted[i][last] = string(cell[:room-1]) + "…"
+		}
+	}
+	return fitted
 }
 
 func line(row []string, widths []int, right []bool) string {

@@ -9,9 +9,10 @@ import (
 )
 
 // Observer is told of steps as they begin their work, and of groups as they begin,
-// and of both as they end. Calls come one at a time.
+// and of both as they end. Calls come one at a time. Started returns the context in
+// which a step does its work.
 type Observer interface {
-	Started(s *Step, why State)
+	Started(ctx context.Context, s *Step, why State) context.Context
 	Ended(o Outcome)
 }
 
@@ -106,12 +107,13 @@ func (g *Graph) acquire(ctx context.Context) (release func(), err error) {
 	}
 }
 
-func (g *Graph) start(s *Step, why State) {
+func (g *Graph) start(ctx context.Context, s *Step, why State) context.Context {
 	g.telling.Lock()
 	defer g.telling.Unlock()
-	if g.Observer != nil {
-		g.Observer.Started(s, why)
+	if g.Observer == nil {
+		return ctx
 	}
+	return g.Observer.Started(ctx, s, why)
 }
 
 func (g *Graph) end(o Outcome) {

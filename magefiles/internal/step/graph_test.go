@@ -314,9 +314,12 @@ type told struct {
 	lines []string
 }
 
-func (o *told) Started(s *step.Step, why step.State) {
+func (o *told) Started(ctx context.Context, s *step.Step, why step.State) context.Context {
 	o.lines = append(o.lines, fmt.Sprintf("%s started: %s", s.Title, why.Why))
+	return context.WithValue(ctx, startedKey{}, s.Title)
 }
+
+type startedKey struct{}
 
 func (o *told) Ended(outcome step.Outcome) {
 	_, ran := o.graph.Of(outcome.Step)
@@ -327,8 +330,11 @@ func TestObserver(t *testing.T) {
 	observer := &told{}
 	g := step.NewGraph(observer)
 	observer.graph = g
-	made := g.Add(step.Step{Title: "made", Scope: t.Name(),
-		Work: work{state: step.State{Status: step.ToDo, Why: "main.py has changed"}}})
+	var in any
+	made := g.Add(step.Step{Title: "made", Scope: t.Name(), Work: work{
+		state: step.State{Status: step.ToDo, Why: "main.py has changed"},
+		do:    func(ctx context.Context) error { in = ctx.Value(startedKey{}); return nil },
+	}})
 	kept := g.Add(step.Step{Title: "kept", Scope: t.Name(), Needs: []*step.Step{made},
 		Work: work{state: step.State{Status: step.Reused}}})
 	none := g.Add(step.Step{Title: "none", Scope: t.Name(), Needs: []*step.Step{kept},
@@ -340,6 +346,9 @@ func TestObserver(t *testing.T) {
 		"kept ended: reused true", "none ended: absent true"}
 	if !slices.Equal(observer.lines, want) {
 		t.Errorf("told %q, want %q", observer.lines, want)
+	}
+	if in != "made" {
+		t.Errorf("the step did its work in the context of %v", in)
 	}
 }
 

@@ -81,7 +81,7 @@ func (s *Step) Run(ctx context.Context) (err error) {
 		return err
 	}
 	if s.Work == nil {
-		s.graph.start(s, State{})
+		s.graph.start(ctx, s, State{})
 	}
 	err = s.runNeeds(ctx)
 	switch {
@@ -171,9 +171,9 @@ func (s *Step) ensure(ctx context.Context) Outcome {
 		}
 	}
 	if outcome.Err == nil && !outcome.State.Is() {
-		s.graph.start(s, outcome.State)
+		working := s.graph.start(ctx, s, outcome.State)
 		outcome.Worked = true
-		outcome.Err = s.Work.Do(ctx)
+		outcome.Err = s.Work.Do(working)
 		outcome.State.Status = Done
 	}
 	outcome.End = time.Now()

@@ -82,6 +82,16 @@ func (s *Store) last(step string) Inputs {
 	return inputs
 }
 
+// Took is how long a step took the last time that it did its work; 0 when that is not known.
+func (s *Store) Took(step string) time.Duration {
+	var result Result
+	entries := s.entries(step)
+	if len(entries) == 0 || read(filepath.Join(s.folder(step), entries[0], "result.json"), &result) != nil {
+		return 0
+	}
+	return result.Took
+}
+
 // entries are the keys of a step's stored results, the newest first.
 func (s *Store) entries(step string) []string {
 	entries, err := os.ReadDir(s.folder(step))

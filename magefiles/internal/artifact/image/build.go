@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -68,11 +67,12 @@ func Part(ctx context.Context, runner *run.Runner, options Options) error {
 			Args: options.args(
 				raw,
 			),
-			Env: []string{fmt.Sprintf("SOURCE_DATE_EPOCH=%d", buildEpoch.Unix())},
+			Env:    []string{fmt.Sprintf("SOURCE_DATE_EPOCH=%d", buildEpoch.Unix())},
+			Reason: reason,
 		},
 	)
 	if err != nil {
-		return because(err, string(result.Stderr))
+		return err
 	}
 	if hint := options.hint(string(result.Stderr)); hint != "" && options.Hint != nil {
 		options.Hint(hint)
@@ -129,26 +129,4 @@ func (o Options) annotations() map[string]string {
 		annotations["org.opencontainers.image.source"] = o.Of.Repository
 	}
 	return annotations
-}
-
-// dockerfileLine matches the place of an error as BuildKit prints it: Dockerfile:23.
-var dockerfileLine = regexp.MustCompile(`^[\w./-]*Dockerfile[\w.-]*:[0-9]+$`)
-
-// because adds BuildKit's own reason, and the line of the Dockerfile, to the error of a
-// failed build.
-func because(err error, output string) error {
-	var reason []string
-	for line := range strings.Lines(output) {
-		line = strings.TrimSpace(line)
-		if dockerfileLine.MatchString(line) {
-			reason = append(reason, line)
-		}
-		if text, ok := strings.CutPrefix(line, "ERROR: "); ok {
-			reason = append(reason, text)
-		}
-	}
-	if len(reason) == 0 || errors.Is(err, context.Canceled) {
-		return err
-	}
-	return fmt.Errorf("%w: %s", err, strings.Join(slices.Compact(reason), "; "))
 }

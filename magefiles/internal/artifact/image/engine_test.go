@@ -209,15 +209,3 @@ func TestTestBedHasTheSameNames(t *testing.T) {
 		}
 	}
 }
-
-func TestBecauseAddsBuildKitsReason(t *testing.T) {
-	err := because(
-		errors.New("image:build: docker exited with code 1"),
-		"#5 ERROR: x\n------\nDockerfile:23\n--------------------\nERROR: failed to solve: process \"x\"\nERROR: "+
-			"failed to solve: process \"x\"\n",
-	)
-	if want := `image:build: docker exited with code 1: Dockerfile:23; failed to solve: process ` +
-		`"x"`; err.Error() != want {
-		t.Errorf("%q, expected %q", err, want)
-	}
-}

@@ -73,14 +73,8 @@ func explain(place work.Place, suite app.Step, actual string, comparison contrac
 		fmt.Fprintf(place.Run.Out, "%s │ %d endpoints, all as %s says\n", suite.Name, len(comparison.Endpoints), spec)
 		return nil
 	}
-	accept := fmt.Sprintf("cp %s %s", place.App.Rel(actual), spec)
-	fmt.Fprintf(place.Run.Out, "%s │ If the app is right, accept its spec: %s\n", suite.Name, accept)
-	return fmt.Errorf(
-		"%s: %s differs from the app's routes in %d places",
-		suite.Name,
-		spec,
-		len(comparison.Differences),
-	)
+	return fmt.Errorf("%s differs from the app's routes in %d places; if the app is right, accept its spec: cp %s %s",
+		spec, len(comparison.Differences), place.App.Rel(actual), spec)
 }
 
 // cases makes one test case of each endpoint, and of each other part of the

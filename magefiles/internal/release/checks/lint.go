@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -50,18 +51,32 @@ func runCheck(ctx context.Context, place work.Place, check app.Step) ([]report.F
 	return nil, fmt.Errorf("%s: unknown kind %q", check.Name, check.Kind)
 }
 
-// Verdict is the error of a check whose findings do not let it pass: the first
-// one, and how many more.
+// Verdict is the error of a check whose findings do not let it pass.
 func Verdict(check app.Step, findings []report.Finding) error {
-	count := report.Errors(findings)
-	at := slices.IndexFunc(findings, func(f report.Finding) bool { return f.Severity == report.Error })
-	switch {
-	case at < 0:
+	errs := slices.DeleteFunc(slices.Clone(findings), func(f report.Finding) bool { return f.Severity != report.Error })
+	switch len(errs) {
+	case 0:
 		return nil
-	case count == 1:
-		return fmt.Errorf("%s: %s", check.Name, findings[at])
+	case 1:
+		return fmt.Errorf("%s: %s", check.Name, errs[0])
 	}
-	return fmt.Errorf("%s: %s (and %d more)", check.Name, findings[at], count-1)
+	return fmt.Errorf("%s: %d errors:\n%s", check.Name, len(errs), listed(errs))
+}
+
+// shownFindings is how many findings an error has.
+const shownFindings = 8
+
+// listed are the first findings, each on a line, and how many more there are.
+func listed(findings []report.Finding) string {
+	var lines []string
+	for _, finding := range findings[:min(shownFindings, len(findings))] {
+		text, _, _ := strings.Cut(finding.String(), "\n")
+		lines = append(lines, "  "+text)
+	}
+	if more := len(findings) - shownFindings; more > 0 {
+		lines = append(lines, fmt.Sprintf("  and %d more", more))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Command runs a step of kind command in a place, with env added to its environment

@@ -47,6 +47,12 @@ func (s Services) Suite(ctx context.Context, place work.Place, suite app.Step) (
 	if suite.Kind != "contract" { // which finds them itself
 		findings = failures(place.Source, suite, results)
 	}
+	if errors.Is(err, errFailed) {
+		err = fmt.Errorf("%w:\n%s", err, listed(findings))
+		if suite.Kind == "contract" {
+			err = errors.Join(err, ran)
+		}
+	}
 	return Results{results, findings}, err
 }
 
@@ -95,9 +101,7 @@ func evaluate(of *app.App, suite app.Step, file string, ran error) (junit.Result
 		return results, fmt.Errorf("%s: collected no test in %s; a suite that this app does not have is declared with "+
 			"absent in %s", suite.Name, whereTests(suite), app.ConfigFile)
 	case results.Failed > 0:
-		first := results.Failures[0]
-		return results, fmt.Errorf("%s: %d of %d tests failed, first %s: %s",
-			suite.Name, results.Failed, results.Total(), first.Test, first.Message)
+		return results, fmt.Errorf("%s: %d of %d %w", suite.Name, results.Failed, results.Total(), errFailed)
 	case ran != nil:
 		return results, ran
 	case results.Passed == 0:
@@ -105,6 +109,9 @@ func evaluate(of *app.App, suite app.Step, file string, ran error) (junit.Result
 	}
 	return results, nil
 }
+
+// errFailed says that tests of a suite failed.
+var errFailed = errors.New("tests failed")
 
 func whereTests(suite app.Step) string {
 	if len(suite.Paths) == 0 {

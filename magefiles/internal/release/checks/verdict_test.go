@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ func TestEvaluate(t *testing.T) {
 		want  string // "" when the suite passes
 	}{
 		"passed":                    {passed + skipped, nil, ""},
-		"failed":                    {passed + failed, exited(1), "a:b: 1 of 2 tests failed, first f: why"},
+		"failed":                    {passed + failed, exited(1), "a:b: 1 of 2 tests failed"},
 		"failed, but exit code 0":   {failed, nil, "a:b: 1 of 1 tests failed"},
 		"passed, but exit code 1":   {passed, exited(1), "a:b: pytest exited with code 1"},
 		"no tests":                  {"", exited(5), "a:b: collected no test in x [y]"},
@@ -70,7 +71,14 @@ func TestVerdict(t *testing.T) {
 		"nothing":       {nil, ""},
 		"warnings only": {[]report.Finding{warning}, ""},
 		"one error":     {[]report.Finding{warning, first}, "x: a.py:1: error: wrong"},
-		"three errors":  {[]report.Finding{first, first, first}, "x: a.py:1: error: wrong (and 2 more)"},
+		"three errors": {
+			[]report.Finding{first, warning, first, first},
+			"x: 3 errors:\n  a.py:1: error: wrong\n  a.py:1: error: wrong\n  a.py:1: error: wrong",
+		},
+		"many errors": {
+			slices.Repeat([]report.Finding{first}, 12),
+			"x: 12 errors:" + strings.Repeat("\n  a.py:1: error: wrong", 8) + "\n  and 4 more",
+		},
 	} {
 		err := Verdict(app.Step{Name: "x"}, test.findings)
 		if got := errorText(err); got != test.want {

@@ -65,7 +65,7 @@ func (s writer) checkout(ctx context.Context, t Tree, view View, dir string) err
 	}
 	if err := s.withIndex(func(index string) error {
 		env := []string{
-			"GIT_OBJECT_DIRECTORY=" + s.objects(),
+			"GIT_OBJECT_DIRECTORY=" + objectsOf(s.dir),
 			"GIT_INDEX_FILE=" + index,
 			"GIT_DIR=" + s.gitDir,
 			"GIT_WORK_TREE=" + dir,

@@ -57,7 +57,7 @@ func (s writer) shareObjects(dir string) error {
 	if err != nil {
 		return err
 	}
-	objects, err := filepath.Abs(s.objects())
+	objects, err := filepath.Abs(objectsOf(s.dir))
 	if err == nil {
 		_, err = file.WriteString(objects + "\n")
 	}

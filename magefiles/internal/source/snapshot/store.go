@@ -87,15 +87,13 @@ func Open(
 		objects = filepath.Join(repo.Dir, objects)
 	}
 	s.gitDir, s.root, s.prefix = lines[0], lines[2], lines[3]
-	if err := os.MkdirAll(filepath.Join(s.objects(), "info"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(objectsOf(s.dir), "info"), 0o755); err != nil {
 		return nil, err
 	}
 	prune(s.dir)
 	// gitrepository-layout(5), objects/info/alternates
-	return s, os.WriteFile(filepath.Join(s.objects(), "info", "alternates"), []byte(objects+"\n"), 0o644)
+	return s, os.WriteFile(filepath.Join(objectsOf(s.dir), "info", "alternates"), []byte(objects+"\n"), 0o644)
 }
-
-func (s *Store) objects() string { return objectsOf(s.dir) }
 
 func objectsOf(store string) string { return filepath.Join(store, "objects") }
 
@@ -124,7 +122,7 @@ func old(info fs.FileInfo) bool { return time.Since(info.ModTime()) > kept }
 // git runs a git command on the store's objects, with a separate index unless that is
 // "".
 func (s *Store) git(ctx context.Context, index string, stdin []byte, args ...string) (string, error) {
-	env := []string{"GIT_OBJECT_DIRECTORY=" + s.objects()}
+	env := []string{"GIT_OBJECT_DIRECTORY=" + objectsOf(s.dir)}
 	if index != "" {
 		env = append(env, "GIT_INDEX_FILE="+index)
 	}

@@ -50,10 +50,13 @@ func (r *Runner) Shown(text string) string {
 }
 
 // writer rewrites the paths in whole lines written to it.
-type writer struct{ *Runner }
+type writer struct {
+	*Runner
+	to io.Writer
+}
 
 func (w writer) Write(line []byte) (int, error) {
-	if _, err := io.WriteString(w.Out, w.Shown(string(line))); err != nil {
+	if _, err := io.WriteString(w.to, w.Shown(string(line))); err != nil {
 		return 0, err
 	}
 	return len(line), nil
@@ -95,6 +98,10 @@ type Command struct {
 	// stays in this process's group, which is the only one that may read there.
 	Interactive bool
 
+	// Reason finds in the output of a failed command, both streams, why it failed, in
+	// a few lines. Nil means its last lines.
+	Reason func(output string) string
+
 	stdout io.Writer // receives standard output instead of the result
 }
 
@@ -122,7 +129,7 @@ type Result struct {
 type Error struct {
 	Command Command
 	Code    int    // exit code; -1 when it did not exit by itself
-	Tail    string // last lines of its output
+	Tail    string // the lines of its output that say why it failed, or the last ones
 	Cause   error  // context.Canceled, a timeout, or why it did not start; nil after a plain exit
 }
 
@@ -132,7 +139,7 @@ func (e *Error) Error() string {
 		return fmt.Sprintf("%s: %s: %v", e.Command.For, name, e.Cause)
 	}
 	text := fmt.Sprintf("%s: %s exited with code %d", e.Command.For, name, e.Code)
-	if e.Tail != "" && e.Command.Quiet {
+	if e.Tail != "" {
 		text += ":\n" + e.Tail
 	}
 	return text
@@ -161,7 +168,7 @@ func (r *Runner) Run(ctx context.Context, cmd Command) (Result, error) {
 
 	var stdout, stderr bytes.Buffer
 	command := r.prepare(bounded, cmd)
-	shown := r.capture(command, cmd, &stdout, &stderr)
+	shown := r.capture(ctx, command, cmd, &stdout, &stderr)
 	err := command.Run()
 	for _, writer := range shown {
 		_ = writer.Close() // a failure of the terminal is not the command's
@@ -259,7 +266,9 @@ func (r *Runner) prepare(ctx context.Context, cmd Command) *exec.Cmd {
 }
 
 // capture collects both streams of a command and, unless it is quiet, shows them.
-func (r *Runner) capture(command *exec.Cmd, cmd Command, stdout, stderr *bytes.Buffer) []io.Closer {
+func (r *Runner) capture(
+	ctx context.Context, command *exec.Cmd, cmd Command, stdout, stderr *bytes.Buffer,
+) []io.Closer {
 	if cmd.Quiet {
 		command.Stdout, command.Stderr = stdout, stderr
 		if cmd.stdout != nil {
@@ -267,13 +276,14 @@ func (r *Runner) capture(command *exec.Cmd, cmd Command, stdout, stderr *bytes.B
 		}
 		return nil
 	}
-	out, err := NewPrefixer(writer{r}, cmd.For), NewPrefixer(writer{r}, cmd.For)
+	to := writer{r, Output(ctx, r.Out)}
+	out, err := NewPrefixer(to, cmd.For), NewPrefixer(to, cmd.For)
 	command.Stdout, command.Stderr = io.MultiWriter(stdout, out), io.MultiWriter(stderr, err)
 	return []io.Closer{out, err}
 }
 
 func failure(ctx context.Context, cmd Command, result Result, err error) *Error {
-	failed := &Error{Command: cmd, Code: result.Code, Tail: tail(result)}
+	failed := &Error{Command: cmd, Code: result.Code, Tail: tail(cmd, result)}
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
@@ -285,8 +295,14 @@ func failure(ctx context.Context, cmd Command, result Result, err error) *Error 
 	return failed
 }
 
-// tail returns the end of the output, preferring error lines.
-func tail(result Result) string {
+// tail returns the part of the output that says why the command failed, or its end,
+// preferring error lines.
+func tail(cmd Command, result Result) string {
+	if cmd.Reason != nil {
+		if reason := cmd.Reason(string(result.Stdout) + string(result.Stderr)); reason != "" {
+			return reason
+		}
+	}
 	text := strings.TrimSpace(string(result.Stderr))
 	if text == "" {
 		text = strings.TrimSpace(string(result.Stdout))

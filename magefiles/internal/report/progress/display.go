@@ -1,0 +1,220 @@
+// Package progress shows what a run is doing. In a terminal, the steps that run are
+// listed in a live region at the bottom, which is drawn again several times a
+// second. Elsewhere a line says when a step starts and, from time to time, what is
+// still running. The lines above the region stay.
+package progress
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Options are how a run is shown.
+type Options struct {
+	Out io.Writer // where everything is shown
+
+	// Size returns the columns and rows of the terminal. It is nil when Out is not a
+	// terminal that can draw lines again.
+	Size func() (columns, rows int)
+
+	Full   bool                // whether all output of all steps is shown as it comes
+	Redact func(string) string // removes secrets from a line; nil for none
+}
+
+// Intervals at which a terminal is drawn again, and without one a sign of life is
+// shown when nothing else was.
+const (
+	frame = 200 * time.Millisecond
+	alive = 15 * time.Second
+)
+
+// Display is where a run is shown. What is written to it stays on the screen.
+type Display struct {
+	options Options
+	region  region
+
+	mu      sync.Mutex
+	begun   time.Time
+	tasks   []*Task
+	waiting []string
+	ended   int
+	stopped bool      // whether the run was interrupted
+	rest    []byte    // of a line that is not complete, while the region is shown
+	last    time.Time // when something was written
+
+	stop  chan struct{} // nil unless tasks are watched
+	watch sync.WaitGroup
+}
+
+// New returns a display. Until the first task begins, it passes on what is written
+// to it.
+func New(options Options) *Display {
+	if options.Redact == nil {
+		options.Redact = func(text string) string { return text }
+	}
+	return &Display{options: options, region: newRegion(options.Out)}
+}
+
+// Live reports whether the display draws a live region.
+func (d *Display) Live() bool { return d.options.Size != nil }
+
+// Full reports whether all output of all steps is shown.
+func (d *Display) Full() bool { return d.options.Full }
+
+// Width is how many columns there are; 0 without a terminal.
+func (d *Display) Width() int {
+	if d.options.Size == nil {
+		return 0
+	}
+	columns, _ := d.options.Size()
+	return columns
+}
+
+// Write shows text that stays.
+func (d *Display) Write(text []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.last = time.Now()
+	if d.stop == nil || !d.Live() {
+		return d.options.Out.Write(text)
+	}
+	d.rest = append(d.rest, text...)
+	end := bytes.LastIndexByte(d.rest, '\n') + 1
+	if end == 0 {
+		return len(text), nil // the region begins on a line of its own
+	}
+	err := d.draw(d.rest[:end])
+	d.rest = slices.Clone(d.rest[end:])
+	return len(text), err
+}
+
+// Expect names the steps that are still to come.
+func (d *Display) Expect(steps ...string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.waiting = append(d.waiting, steps...)
+}
+
+// Settle counts a step that has ended, whether or not it did any work.
+func (d *Display) Settle(step string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ended++
+	d.unwait(step)
+}
+
+func (d *Display) unwait(step string) {
+	if at := slices.Index(d.waiting, step); at >= 0 {
+		d.waiting = slices.Delete(d.waiting, at, at+1)
+	}
+}
+
+// Begin shows that a step works. took is how long it took the last time; 0 when
+// that is not known.
+func (d *Display) Begin(step string, took time.Duration) *Task {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	task := &Task{display: d, step: step, took: took, begun: time.Now()}
+	d.tasks = append(d.tasks, task)
+	d.unwait(step)
+	if d.stop == nil {
+		d.begun, d.stop = time.Now(), make(chan struct{})
+		d.watch.Go(func() { d.keep(d.stop) })
+	}
+	return task
+}
+
+// keep shows what runs, until the display is closed.
+func (d *Display) keep(stop <-chan struct{}) {
+	interval := frame
+	if !d.Live() {
+		interval = time.Second
+	}
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-ticker.C:
+			d.tick()
+		}
+	}
+}
+
+func (d *Display) tick() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.Live():
+		_ = d.draw(nil) // a failure of the terminal is not the run's
+	case time.Since(d.last) >= alive && len(d.tasks) > 0:
+		d.last = time.Now()
+		fmt.Fprintf(d.options.Out, "still running: %s\n", d.running())
+	}
+}
+
+// running lists the tasks, each with its time.
+func (d *Display) running() string {
+	list := make([]string, len(d.tasks))
+	for i, task := range d.tasks {
+		list[i] = fmt.Sprintf("%s (%s)", task.step, clock(time.Since(task.begun)))
+		if task.line != "" && len(d.tasks) == 1 {
+			list[i] += ": " + task.line
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// draw shows lines that stay, and the region below them.
+func (d *Display) draw(lines []byte) error {
+	columns, rows := d.options.Size()
+	return d.region.draw(lines, d.lines(columns, rows), columns)
+}
+
+// Interrupt shows that the run is being stopped. A second call changes nothing.
+func (d *Display) Interrupt() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stopped || len(d.tasks) == 0 {
+		return
+	}
+	d.stopped = true
+	names := make([]string, len(d.tasks))
+	for i, task := range d.tasks {
+		names[i] = task.step
+	}
+	line := fmt.Sprintf("\nStopping %s. Run it again at any time; Ctrl-C again stops at once.\n",
+		strings.Join(names, ", "))
+	if d.Live() {
+		_ = d.draw([]byte(line))
+		return
+	}
+	fmt.Fprint(d.options.Out, line)
+}
+
+// Close removes the region. What is written afterwards is passed on.
+func (d *Display) Close() error {
+	d.mu.Lock()
+	stop := d.stop
+	d.mu.Unlock()
+	if stop == nil {
+		return nil
+	}
+	close(stop)
+	d.watch.Wait()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.stop = nil
+	if !d.Live() {
+		return nil
+	}
+	rest := d.rest
+	d.rest = nil
+	return d.region.draw(rest, nil, d.Width())
+}

@@ -1,0 +1,55 @@
+package targets
+
+import (
+	"io"
+	"os"
+
+	"github.com/magefile/mage/mg"
+	"golang.org/x/term"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/report/progress"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+// logVariable asks for all output of all steps, if its value is "full".
+const logVariable = "LOG"
+
+// newDisplay is where a run is shown: in a terminal with a live region. GitHub Actions
+// shows all output, and folds it.
+func newDisplay(redactor *run.Redactor) *progress.Display {
+	options := progress.Options{
+		Out:    os.Stdout,
+		Full:   inActions() || mg.Verbose() || os.Getenv(logVariable) == "full",
+		Redact: redactor.Text,
+	}
+	if draws(os.Stdout) {
+		options.Size = func() (columns, rows int) {
+			columns, rows, err := term.GetSize(int(os.Stdout.Fd()))
+			if err != nil {
+				return 80, 24
+			}
+			return columns, rows
+		}
+	}
+	return progress.New(options)
+}
+
+// besides is where errors are shown: above the live region where they would be in its way.
+func besides(display *progress.Display) io.Writer {
+	if display.Live() && draws(os.Stderr) {
+		return display
+	}
+	return os.Stderr
+}
+
+// draws reports whether a file is a terminal that can draw lines again. A screen reader
+// or an editor says with TERM=dumb that it cannot.
+func draws(file *os.File) bool {
+	return !inActions() && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(file.Fd()))
+}
+
+// coloured reports whether a person sees the output, in a terminal or on GitHub's page
+// of a run, and wants it in colour (https://no-color.org).
+func coloured() bool {
+	return (inActions() || draws(os.Stdout)) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
