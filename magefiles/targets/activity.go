@@ -70,11 +70,11 @@ func (w *activity) keep(lines []byte) {
 
 // end shows what came of the step's work: without a terminal, the output of one that
 // failed, in one piece.
-func (w *activity) end(outcome step.Outcome) {
+func (w *activity) ended(outcome step.Outcome) {
 	if w.close != nil {
 		w.close()
 	}
-	if output := w.Task.End(); outcome.State.Status == step.Failed && len(output) > 0 {
+	if output := w.End(); outcome.State.Status == step.Failed && len(output) > 0 {
 		_, _ = w.session.screen.Out.Write(output)
 	}
 }

@@ -20,7 +20,7 @@ type breakage struct {
 	phase  string   // the phase that fails; "" when nothing starts at all
 	red    string   // the step that fails in that phase, as its table shows it; "" when it has none
 	target string   // the target that it is about; "" for red
-	says   []string // what the error names: the file and the reason
+	says   []string // what the end of the screen names: the file, its line and the reason
 
 	annotated string // how its annotation begins, "" when it has none
 }
@@ -77,7 +77,9 @@ var breakages = []breakage{
 				"\"\"\"Wrong.\"\"\"\n\n\ndef test_arithmetic() -> None:\n    assert 1 + 1 == 3\n",
 			)
 		},
-		says: []string{"test_wrong", "test_arithmetic", "assert (1 + 1) == 3"},
+		says: []string{
+			"backend/tests/unit/test_wrong.py:5", "test_arithmetic", "assert (1 + 1) == 3", "dist/log/backend-unit.txt",
+		},
 		annotated: "::error file=backend/tests/unit/test_wrong.py,line=5,title=backend%3Aunit::tests.unit.test_wrong " +
 			"test_arithmetic: assert (1 + 1) == 3",
 	},
@@ -95,7 +97,7 @@ var breakages = []breakage{
 			change(t, dir, "backend/tests/unit/test_long.py", "", test)
 			change(t, dir, "backend/tests/integration/test_long.py", "", test)
 		},
-		says:      []string{"test_long", "test_a_long_name", "value too long"},
+		says:      []string{"backend/tests/integration/test_long.py:13", "test_a_long_name", "value too long"},
 		annotated: "::error file=backend/tests/integration/test_long.py,line=13,title=backend%3Aintegration::",
 	},
 	{
@@ -111,7 +113,7 @@ var breakages = []breakage{
 				"import { expect, it } from 'vitest'\n\nit('adds', () => {\n  expect(1 + 1).toBe(3)\n})\n",
 			)
 		},
-		says: []string{"src/wrong.test.ts", "adds", "expected 2 to be 3"},
+		says: []string{"frontend/src/wrong.test.ts:4:17", "adds", "expected 2 to be 3"},
 		annotated: "::error file=frontend/src/wrong.test.ts,line=4,col=17,title=frontend%3Atest::src/wrong.test.ts " +
 			"adds: expected 2 to be 3",
 	},
@@ -129,9 +131,10 @@ var breakages = []breakage{
 			)
 		},
 		says: []string{
-			"backend/openapi.json",
+			"backend/openapi.json:1",
 			"GET /api/v1/undocumented",
 			"the app has this route, but the spec does not",
+			"cp dist/test/openapi.json backend/openapi.json",
 		},
 		annotated: "::error file=backend/openapi.json,line=1,title=backend%3Acontract::GET /api/v1/undocumented",
 	},
@@ -149,7 +152,7 @@ var breakages = []breakage{
 			)
 		},
 		says: []string{
-			"backend/openapi.json",
+			"backend/openapi.json:9",
 			"GET /api/v1/gone",
 			"is in the spec, but the app has no such route",
 		},
@@ -179,15 +182,46 @@ var breakages = []breakage{
 		phase:  "build",
 		target: "image:build",
 		make: func(t *testing.T, dir string) {
-			change(t, dir, "Dockerfile", "ARG TARGETARCH\n", "ARG TARGETARCH\nRUN test \"$TARGETARCH\" = amd64\n")
+			change(t, dir, "Dockerfile", "ARG TARGETARCH\n",
+				"ARG TARGETARCH\nRUN test \"$TARGETARCH\" = amd64 || { echo no wheels for it; false; }\n")
 		},
 		says: []string{
-			"test \"$TARGETARCH\" = amd64",
 			"image:build:",
-			"Dockerfile:",
+			"Dockerfile:24: [linux/amd64->arm64 dependencies 2/4] RUN test \"arm64\" = amd64",
+			"no wheels for it",
 			"did not complete successfully",
-			"linux/arm64",
+			"dist/log/image-build.txt",
 		},
+	},
+	{
+		name:   "frontend does not compile in the image",
+		phase:  "build",
+		target: "image:build",
+		make: func(t *testing.T, dir string) {
+			change(t, dir, "frontend/src/main.tsx", "", "import './missing'\n")
+		},
+		says: []string{
+			"Dockerfile:",
+			"npm run build",
+			"frontend/src/main.tsx",
+			"./missing",
+			"dist/log/image-build.txt",
+		},
+	},
+	{
+		name:   "stale package-lock.json",
+		phase:  "lint",
+		target: "frontend:lint",
+		make: func(t *testing.T, dir string) {
+			change(
+				t,
+				dir,
+				"frontend/package.json",
+				"\"dependencies\": {",
+				"\"dependencies\": {\n    \"left-pad\": \"^1.3.0\",",
+			)
+		},
+		says: []string{"frontend/package-lock.json", "package.json", "left-pad", "npm install"},
 	},
 	{
 		name: "suite with no tests", phase: "test", red: "frontend:test",
@@ -215,6 +249,9 @@ var breakages = []breakage{
 		says: []string{"release.yaml:3:5", "unknown key \"timout\"", "did you mean \"timeout\"?"},
 	},
 }
+
+// screen is how many lines of the end of a run a person sees without scrolling.
+const screen = 30
 
 // TestScenarioBreakages runs the target that each breakage is about.
 func TestScenarioBreakages(t *testing.T) {
@@ -258,9 +295,11 @@ func (b breakage) run(t *testing.T, target string) ended {
 	if result.code == 0 {
 		t.Error("exit code 0")
 	}
+	shown := slices.Collect(strings.Lines(result.stdout + result.stderr))
+	end := strings.Join(shown[max(0, len(shown)-screen):], "")
 	for _, want := range b.says {
-		if !strings.Contains(result.stdout+result.stderr, want) {
-			t.Errorf("nothing says %q", want)
+		if !strings.Contains(end, want) {
+			t.Errorf("the last %d lines do not say %q:\n%s", screen, want, end)
 		}
 	}
 	if !strings.HasPrefix(result.stderr, "Error: ") {

@@ -173,9 +173,10 @@ func (g *graph) ensure(ctx context.Context, target *step.Step) error {
 	for _, phase := range target.Needs {
 		outcome, ran := g.steps.Of(phase)
 		switch {
-		case ran && outcome.State.Status == step.Interrupted, ran && ctx.Err() != nil:
+		case ran && outcome.State.Is():
+		case ran && (outcome.State.Status == step.Interrupted || ctx.Err() != nil):
 			return fmt.Errorf("%s was interrupted; run it again at any time", phase.Title)
-		case ran && !outcome.State.Is():
+		case ran:
 			return fmt.Errorf("%s failed: %w", phase.Title, failed)
 		}
 	}

@@ -100,10 +100,10 @@ func (l lines) run(code int, args ...string) ended {
 func (l lines) read(text string) string {
 	text = strings.NewReplacer(l.remote, "(origin)", l.dir, "(app)").Replace(text)
 	for pattern, replacement := range map[string]string{
-		`\b[0-9a-f]{40}\b|\b[0-9a-f]{7}\b`:   "(commit)",
-		` of [0-9]{4}-[0-9]{2}-[0-9]{2} on `: " of (date) on ",
-		`\(by the (tags|registry).*\)`:       "(by somebody)",
-		`(?m)^level=.*\n`:                    "",
+		`\b[0-9a-f]{40}\b|\b[0-9a-f]{7}\b`:                                        "(commit)",
+		` of [0-9]{4}-[0-9]{2}-[0-9]{2} on `:                                      " of (date) on ",
+		`\(by the (tags|registry).*\)`:                                            "(by somebody)",
+		`(?m)^(Warning: .*|what latest is.*|.*: (started|done in|unchanged).*)\n`: "",
 	} {
 		text = regexp.MustCompile(pattern).ReplaceAllString(text, replacement)
 	}

@@ -56,7 +56,7 @@ func (o *observer) Ended(outcome step.Outcome) {
 	if s.Work != nil {
 		o.display.Settle(s.Title)
 		if started := o.works[s]; started != nil {
-			started.end(outcome)
+			started.ended(outcome)
 		}
 		o.showStep(outcome)
 		return

@@ -136,7 +136,7 @@ func (o outside) transport(log *logrus.Logger, policy web.Policy) http.RoundTrip
 	if o.reach != nil {
 		options = append(options, o.reach)
 	}
-	return traced{web.New(policy, options...), log}
+	return traced{uploads{web.New(policy, options...)}, log}
 }
 
 type traced struct {

@@ -33,7 +33,7 @@ func TestScenarioReleaseCheck(t *testing.T) {
 	dir := sample(t)
 	result := pipeline(t, dir, nil, "releaseCheck")
 	if result.code != 0 || result.stderr != "" ||
-		!strings.Contains(result.stdout, `level=warning msg="v1.7.3 is a patch; the API gained`) {
+		!strings.Contains(result.stdout, "Warning: v1.7.3 is a patch; the API gained") {
 		t.Fatalf("exit code %d, stderr %s", result.code, result.stderr)
 	}
 	for _, name := range []string{"plan", "lint", "test", "build", "backend:lint", "backend:typeCheck",
@@ -282,12 +282,19 @@ var (
 	padding = regexp.MustCompile(` {2,}`)
 )
 
+// unindented reports whether a line is of the log or of a tool, rather than of a table: those
+// are indented.
+func unindented(line string) bool {
+	indented := strings.HasPrefix(line, "  ") || strings.TrimSpace(line) == "" || strings.HasSuffix(line, ":\n")
+	return !indented || strings.Contains(line, " │ ") || strings.Contains(line, "──")
+}
+
 // closing is what the pipeline prints of its own at the end of a run, without
 // what differs from run to run.
 func closing(output string) string {
 	var lines []string
 	for line := range strings.Lines(output) {
-		if strings.Contains(line, " │ ") || strings.HasPrefix(line, "level=") || strings.Contains(line, "──") {
+		if unindented(line) {
 			continue
 		}
 		for _, each := range []struct {

@@ -97,7 +97,7 @@ func TestScenarioTestBed(t *testing.T) {
 
 	built := in(0, nil, "build")
 	for _, what := range []string{"what the builder odin-release-testbed builds is ", "image.oci is "} {
-		if want := `level=warning msg="` + what + reason; !strings.Contains(built.stdout, want) {
+		if want := "Warning: " + what + reason; !strings.Contains(built.stdout, want) {
 			t.Errorf("build does not say %q:\n%s", want, built.stdout)
 		}
 	}

@@ -279,7 +279,7 @@ var (
 func read(result ended) string {
 	var lines []string
 	for line := range strings.Lines(result.stdout) {
-		if !strings.Contains(line, " │ ") && !strings.HasPrefix(line, "level=") && !strings.Contains(line, "──") {
+		if !unindented(line) {
 			lines = append(lines, padding.ReplaceAllString(times.ReplaceAllString(line, "TIME"), "  "))
 		}
 	}

@@ -13,10 +13,11 @@ func TestReason(t *testing.T) {
 	}
 	for name, test := range map[string]struct{ output, want string }{
 		"a failing RUN": {
-			"#18 0.215 npm error code E404\n#18 ERROR: process \"x\"\n------\n > [linux/amd64 build 3/4] RUN npm ci:\n" +
-				"0.215 npm error code E404\n------\nDockerfile:23\n--------------------\n  23 | >>> RUN npm ci\n" +
+			"#18 0.215 npm error code E404\n#18 ERROR: process \"x\"\n------\n" +
+				" > [linux/amd64 build 3/4] RUN npm ci:\n0.215 npm error code E404\n------\nDockerfile:23\n--------------------\n  23 | >>> RUN npm ci\n" +
 				"--------------------\nERROR: failed to solve: process \"x\"\n",
-			"Dockerfile:23: [linux/amd64 build 3/4] RUN npm ci\n  0.215 npm error code E404\nfailed to solve: process \"x\"",
+			"Dockerfile:23: [linux/amd64 build 3/4] RUN npm ci\n  0.215 npm error code E404\n" +
+				"failed to solve: process \"x\"",
 		},
 		"a long output": {
 			"------\n > [build] RUN x:\n" + many.String() + "------\nERROR: failed to solve: x\n",

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 const (
@@ -39,6 +41,7 @@ func poll(ctx context.Context, try func(context.Context) error) error {
 			return err
 		}
 		last = err
+		run.Status(ctx, "not yet: %v", err)
 		select {
 		case <-ctx.Done():
 		case <-time.After(pause):

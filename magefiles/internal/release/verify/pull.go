@@ -64,6 +64,7 @@ func (f *fetcher) pull(ctx context.Context, digest string) error {
 		return fmt.Errorf("pull %s: %w", reference, err)
 	}
 	defer done()
+	run.Status(ctx, "pulling the image")
 	_, err = f.run.Output(ctx, run.Command{For: verifyTarget, Timeout: pullTimeout, Env: env,
 		Args: []string{"docker", "pull", "--quiet", "--platform", f.Platform, reference}})
 	err = plain("pull", err)

@@ -123,7 +123,7 @@ func (d *Display) Begin(step string, took time.Duration) *Task {
 	d.tasks = append(d.tasks, task)
 	d.unwait(step)
 	if d.stop == nil {
-		d.begun, d.stop = time.Now(), make(chan struct{})
+		d.begun, d.last, d.stop = time.Now(), time.Now(), make(chan struct{})
 		d.watch.Go(func() { d.keep(d.stop) })
 	}
 	return task
@@ -174,7 +174,7 @@ func (d *Display) running() string {
 // draw shows lines that stay, and the region below them.
 func (d *Display) draw(lines []byte) error {
 	columns, rows := d.options.Size()
-	return d.region.draw(lines, d.lines(columns, rows), columns)
+	return d.region.draw(lines, d.lines(columns, rows))
 }
 
 // Interrupt shows that the run is being stopped. A second call changes nothing.
@@ -216,5 +216,5 @@ func (d *Display) Close() error {
 	}
 	rest := d.rest
 	d.rest = nil
-	return d.region.draw(rest, nil, d.Width())
+	return d.region.draw(rest, nil)
 }

@@ -1,48 +1,37 @@
 package progress
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
-	"github.com/mattn/go-runewidth"
 	"github.com/vbauerster/cupwriter"
 )
 
 // region is the lines at the bottom of a terminal that are drawn again.
 type region struct {
+	raw   io.Writer
 	out   *cupwriter.Writer
-	shown []string // the lines that are there
-	width int      // of the terminal when they were drawn
+	shown bool // whether there are lines
 }
 
-func newRegion(out io.Writer) region { return region{out: cupwriter.New(out, true)} }
+func newRegion(out io.Writer) region { return region{raw: out, out: cupwriter.New(out, true)} }
 
-// draw replaces the region by other lines, below lines that stay.
-func (r *region) draw(above []byte, lines []string, width int) error {
-	if more := r.wrapped(width); more > 0 {
-		fmt.Fprintf(r.out, "\x1b[%dA\x1b[J", more)
+// draw replaces the region by other lines, below lines that stay. After the terminal
+// became narrower, the beginning of the old region may stay too: how many rows its
+// lines take then differs between terminals, and a line that stays must not be erased.
+func (r *region) draw(above []byte, lines []string) error {
+	if r.shown { // a key that was pressed has moved the cursor, such as ^C
+		if _, err := io.WriteString(r.raw, "\r"); err != nil {
+			return err
+		}
 	}
 	r.out.Write(above) // a buffer: it takes everything
 	for _, line := range lines {
 		r.out.WriteString(line)
 		r.out.WriteByte('\n')
 	}
-	r.shown, r.width = lines, width
+	r.shown = len(lines) > 0
 	return r.out.Flush(len(lines))
-}
-
-// wrapped is how many more rows the lines take since the terminal became narrower:
-// it breaks each line that is too long.
-func (r *region) wrapped(width int) int {
-	if width <= 0 || width >= r.width {
-		return 0
-	}
-	more := 0
-	for _, line := range r.shown {
-		more += max(0, runewidth.StringWidth(stripped(line))-1) / width
-	}
-	return more
 }
 
 // stripped is a line without colours and other control characters, so that a tool

@@ -74,7 +74,7 @@ func (t *Task) End() (output []byte) {
 // Widths of the columns of the live region.
 const (
 	nameWidth = 30
-	timeWidth = 16
+	timeWidth = 22
 	barWidth  = 12
 )
 

@@ -1,0 +1,156 @@
+package progress
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// plain is a display without a terminal.
+func plain(t *testing.T, full bool) (*Display, *bytes.Buffer) {
+	t.Helper()
+	var out bytes.Buffer
+	d := New(Options{Out: &out, Full: full})
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d, &out
+}
+
+func TestSignOfLife(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, out := plain(t, false)
+		task := d.Begin("backend:unit", 0)
+		time.Sleep(10 * time.Second)
+		if out.Len() > 0 {
+			t.Errorf("after 10 s: %q", out)
+		}
+		time.Sleep(8 * time.Second)
+		if want := "still running: backend:unit (15 s)\n"; out.String() != want {
+			t.Errorf("after 18 s: %q, want %q", out, want)
+		}
+		_, _ = task.Write([]byte("backend:unit │ tests/test_a.py ...\n"))
+		time.Sleep(15 * time.Second)
+		if want := "still running: backend:unit (30 s): tests/test_a.py ...\n"; !strings.HasSuffix(out.String(), want) {
+			t.Errorf("after 33 s: %q, want %q", out, want)
+		}
+		_, _ = d.Write([]byte("something else\n"))
+		before := out.Len()
+		time.Sleep(12 * time.Second)
+		if out.Len() > before {
+			t.Errorf("12 s after a line that stays: %q", out.String()[before:])
+		}
+		other := d.Begin("image:build", 0)
+		time.Sleep(5 * time.Second)
+		if want := "still running: backend:unit (48 s), image:build (3 s)\n"; !strings.HasSuffix(out.String(), want) {
+			t.Errorf("with two steps: %q, want %q", out, want)
+		}
+		task.End()
+		other.End()
+		before = out.Len()
+		time.Sleep(time.Minute)
+		if out.Len() > before {
+			t.Errorf("when nothing runs: %q", out.String()[before:])
+		}
+	})
+}
+
+func TestOutputIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, out := plain(t, false)
+		task := d.Begin("a", 0)
+		_, _ = task.Write([]byte("a │ one\n"))
+		_, _ = task.Write([]byte("a │ two\n"))
+		if got := string(task.End()); got != "a │ one\na │ two\n" {
+			t.Errorf("kept %q", got)
+		}
+		if out.Len() > 0 {
+			t.Errorf("shown: %q", out)
+		}
+		long := d.Begin("long", 0)
+		for range 3 * most / 64 {
+			_, _ = long.Write([]byte(strings.Repeat("x", 63) + "\n"))
+		}
+		if got := len(long.End()); got < most || got > 2*most {
+			t.Errorf("kept %d bytes of a long output", got)
+		}
+	})
+}
+
+func TestAllOutputIsNotKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, _ := plain(t, true)
+		task := d.Begin("a", 0)
+		_, _ = task.Write([]byte("a │ one\n"))
+		if got := task.End(); got != nil {
+			t.Errorf("kept %q although it was shown", got)
+		}
+	})
+}
+
+func TestInterrupt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, out := plain(t, false)
+		d.Interrupt()
+		if out.Len() > 0 {
+			t.Errorf("without a step: %q", out)
+		}
+		d.Begin("push the image", 0)
+		d.Interrupt()
+		d.Interrupt()
+		want := "\nStopping push the image. Run it again at any time; Ctrl-C again stops at once.\n"
+		if out.String() != want {
+			t.Errorf("%q, want %q", out, want)
+		}
+	})
+}
+
+func TestRedactedStatus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := New(Options{Out: &bytes.Buffer{}, Redact: func(text string) string {
+			return strings.ReplaceAll(text, "hunter2", "•••")
+		}})
+		task := d.Begin("a", 0)
+		task.Status("the password is hunter2")
+		if task.line != "the password is •••" {
+			t.Errorf("%q", task.line)
+		}
+		task.End()
+		_ = d.Close()
+	})
+}
+
+func TestStripped(t *testing.T) {
+	for text, want := range map[string]string{
+		"plain":                                "plain",
+		"\x1b[1;31mred\x1b[0m":                 "red",
+		"a\x1b]8;;https://x\x07b\x1b]8;;\x07c": "abc",
+		"a\x1b]0;title\x1b\\b":                 "ab",
+		"up\x1b[3Aup":                          "upup",
+		"bell\a, back\b, tab\t.":               "bell, back, tab .",
+		"cut\x1b[":                             "cut",
+		"cut\x1b":                              "cut",
+		"\x9b31mC1":                            "?31mC1",
+		"wide 漢字 é":                            "wide 漢字 é",
+	} {
+		if got := stripped(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func FuzzStripped(f *testing.F) {
+	f.Add("\x1b[31mred\x1b[0m")
+	f.Add("\x1b]8;;x\x1b\\")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, r := range stripped(text) {
+			if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+				t.Fatalf("%q has %U", text, r)
+			}
+		}
+	})
+}
