@@ -40,14 +40,19 @@ func Help(
 	}
 	return withApp(ctx, found, func(ctx context.Context, p *session) error {
 		g := newGraph(ctx, p, options{lenient: true})
-		return page.write(ctx, p.screen.Out, g, command(), where == nil)
+		program, _ := os.Executable() // unknown, it is shown as Mage
+		return page.write(ctx, p.screen.Out, g, command(program), where == nil)
 	})
 }
 
-// command is how a person runs a target of this program.
-func command() string {
-	if program, err := os.Executable(); err == nil && filepath.Base(program) == "pipeline" {
+// command is how a person runs a target of a program: the one that scripts/pipeline compiles, the one that is attached
+// to a release of this project, or one that Mage compiled for an app.
+func command(program string) string {
+	switch name := filepath.Base(program); name {
+	case "pipeline":
 		return "scripts/pipeline"
+	case "odin-release":
+		return name
 	}
 	return "go tool mage"
 }

@@ -136,6 +136,20 @@ func TestHelpOfUnknownTargets(t *testing.T) {
 	}
 }
 
+// TestHelpNamesTheProgram shows an example as the person who reads it would run it.
+func TestHelpNamesTheProgram(t *testing.T) {
+	for program, want := range map[string]string{
+		"/src/dist/pipeline":                "scripts/pipeline",
+		"/usr/local/bin/odin-release":       "odin-release",
+		"/home/ada/.magefile/3f2a91c0d4e5b": "go tool mage",
+		"":                                  "go tool mage",
+	} {
+		if got := command(program); got != want {
+			t.Errorf("%s: %s, expected %s", program, got, want)
+		}
+	}
+}
+
 // TestReference keeps the reference of the targets in step with their comments.
 func TestReference(t *testing.T) {
 	var text strings.Builder
