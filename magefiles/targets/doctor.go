@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -32,18 +31,7 @@ func (s *session) examiner() examiner { return examiner{s} }
 //
 // Example: doctor
 func Doctor(ctx context.Context) error {
-	found, err := app.Find(".")
-	if errors.Is(err, app.ErrNoApp) {
-		here, wdErr := os.Getwd()
-		if wdErr != nil {
-			return wdErr
-		}
-		found, err = app.Default(here)
-	}
-	if err != nil {
-		return err
-	}
-	return withApp(ctx, found, func(ctx context.Context, p *session) error { return p.examiner().doctor(ctx) })
+	return inRepository(ctx, func(ctx context.Context, p *session) error { return p.examiner().doctor(ctx) })
 }
 
 // need is one thing that phases need.

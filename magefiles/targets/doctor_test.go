@@ -44,3 +44,29 @@ func TestDoctorWithoutConfig(t *testing.T) {
 		})
 	}
 }
+
+// TestDoctorNeeds lists what an app needs, and no more.
+func TestDoctorNeeds(t *testing.T) {
+	program := testkit.Files(t, map[string]string{"release.yaml": plain})
+	for root, want := range map[string]string{
+		program: "git, compiler, Buildx for linux/amd64, linux/arm64",
+		"../internal/rehearsal/sample": "git, Python 3, uv and pip (pinned), Node.js and npm, PostgreSQL, " +
+			"Buildx for linux/amd64, linux/arm64",
+	} {
+		found, err := app.Find(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := newSession(t.Context(), found, outside{}, io.Discard, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, need := range p.examiner().needs() {
+			names = append(names, need.what)
+		}
+		if got := strings.Join(names, ", "); got != want {
+			t.Errorf("%s needs %s, expected %s", root, got, want)
+		}
+	}
+}

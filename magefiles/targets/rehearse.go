@@ -7,19 +7,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
-	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/seed"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
-	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
-	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
@@ -44,10 +39,11 @@ func Rehearse(
 	fresh *bool, // forget what earlier rehearsals published
 	sample *bool, // rehearse the bundled sample, also where there is an app
 ) error {
-	found, folder, err := rehearsed(is(sample))
+	found, err := appHere(is(sample))
 	if err != nil {
 		return complained(err)
 	}
+	folder := rehearsalFolder(is(sample))
 	return withApp(ctx, found, func(ctx context.Context, p *session) error {
 		dir, err := p.app.Dist(folder)
 		if err != nil {
@@ -66,21 +62,13 @@ func Rehearse(
 	})
 }
 
-// rehearsed is the app that a rehearsal releases, and the folder of dist for it. The
-// sample is in the place of an app that is foreign to the pipeline. Where it is asked
-// for, an app may be here whose own rehearsals are to stay as they are.
-func rehearsed(sample bool) (found *app.App, folder string, err error) {
-	found, err = app.Find(".")
-	switch {
-	case errors.Is(err, app.ErrNoApp):
-		found, err = app.Default(".")
-	case err == nil && sample:
-		found, err = app.Default(found.Root)
-	}
+// rehearsalFolder is the folder of dist for a rehearsal. Where the sample is asked for, an
+// app may be here whose own rehearsals are to stay as they are.
+func rehearsalFolder(sample bool) string {
 	if sample {
-		return found, "rehearsal/sample", err
+		return "rehearsal/sample"
 	}
-	return found, "rehearsal", err
+	return "rehearsal"
 }
 
 // stage is where a rehearsal takes place: a clone of the app, and what the
@@ -285,124 +273,4 @@ func (s stage) reset(ctx context.Context, act string) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(world, "of"), []byte(act), 0o644)
-}
-
-// before gives the stand-ins what the release before left: its image, named by
-// its version and latest, and its release. An app whose last release can't be
-// built any more is rehearsed without.
-func (s stage) before(ctx context.Context, out outside, decided plan.Plan) error {
-	if decided.Baseline == "" {
-		return nil
-	}
-	dir := filepath.Join(s.dir, "before")
-	if err := rehearsal.CloneAt(ctx, s.run, s.clone.Root, dir, decided.Baseline); err != nil {
-		return err
-	}
-	last, why := s.clone.Earlier(dir)
-	if why != "" && !s.usesDefaults() {
-		s.screen.Log.Infof("%s %s: today's %s is used for it", decided.Baseline, why, app.ConfigFile)
-	}
-	err := working(
-		ctx,
-		last,
-		out,
-		func(ctx context.Context, p *session) error { return p.staging().seed(ctx, decided.Baseline) },
-	)
-	if err != nil && ctx.Err() == nil {
-		s.screen.Log.Warnf(
-			"%s can't be built as it was, so that the upgrade from it is not rehearsed: %s",
-			decided.Baseline,
-			oneLine(err),
-		)
-		return nil
-	}
-	return err
-}
-
-// oneLine is an error whose lines are joined, each once.
-func oneLine(err error) string {
-	var lines []string
-	for line := range strings.Lines(err.Error()) {
-		if line = strings.TrimSpace(line); !slices.Contains(lines, line) {
-			lines = append(lines, line)
-		}
-	}
-	return strings.Join(lines, "; ")
-}
-
-// usesDefaults reports whether the app has no release.yaml today either.
-func (s stage) usesDefaults() bool {
-	_, err := os.Stat(s.clone.Path(app.ConfigFile))
-	return errors.Is(err, os.ErrNotExist)
-}
-
-// newest gives the stand-ins the highest release, where that is not the one
-// before: what is rehearsed is a hotfix of an older line. Nobody will start its
-// image.
-func (s stage) newest(ctx context.Context, out outside, decided plan.Plan) error {
-	tag := "v" + decided.Latest.To
-	if decided.Prerelease || decided.Latest.Moves || decided.Latest.To == decided.Version || tag == decided.Baseline {
-		return nil
-	}
-	return working(ctx, s.clone, out, func(ctx context.Context, p *session) error {
-		return p.staging().seedWith(ctx, tag, func(context.Context) (publish.Artifacts, error) {
-			dir := filepath.Join(s.dir, "newest")
-			if err := rehearsal.Hollow(filepath.Join(dir, "image.oci"), decided.Latest.To); err != nil {
-				return publish.Artifacts{}, err
-			}
-			built, err := image.Inspect(filepath.Join(dir, "image.oci"))
-			return publish.Artifacts{Dir: dir, Image: built}, err
-		})
-	})
-}
-
-// seed publishes an old release's image and release, without the proof that
-// a new one needs.
-func (p staging) seed(ctx context.Context, tag string) error {
-	return p.seedWith(ctx, tag, func(ctx context.Context) (publish.Artifacts, error) {
-		built, err := image.Inspect(p.app.Path(app.DistDir, "image.oci"))
-		if err != nil || "v"+built.Version != tag {
-			built, err = p.buildAgain(ctx, tag)
-		}
-		return publish.Artifacts{Dir: p.app.Path(app.DistDir), Image: built}, err
-	})
-}
-
-// seedWith publishes an old release with the image that build makes, unless
-// that is done already.
-func (p staging) seedWith(
-	ctx context.Context,
-	tag string,
-	build func(context.Context) (publish.Artifacts, error),
-) error {
-	out, _, err := p.delivery().newRelease(plan.Plan{Tag: tag, Version: strings.TrimPrefix(tag, "v")}, nil)
-	if err != nil {
-		return err
-	}
-	there, err := seed.Published(ctx, out.GitHub.Releases, tag)
-	if err != nil || there {
-		return err
-	}
-	p.screen.Log.Infof("setting the stage: what %s left", tag)
-	if p.app.Config.Build.Image.Absent != "" {
-		return seed.Publish(ctx, out.GitHub.Releases, tag)
-	}
-	built, err := build(ctx)
-	if err != nil {
-		return err
-	}
-	from := seed.Image{Layout: filepath.Join(built.Dir, "image.oci"), Digest: built.Image.Digest}
-	if err := seed.Push(ctx, out.Registry, out.Plan.Version, from); err != nil {
-		return err
-	}
-	return seed.Publish(ctx, out.GitHub.Releases, tag)
-}
-
-// buildAgain builds the image of an old release.
-func (p staging) buildAgain(ctx context.Context, tag string) (image.Summary, error) {
-	g := newGraph(ctx, p.session, options{asked: plan.Asked{Tag: tag}})
-	if err := g.steps.Ensure(ctx, g.together("build", g.building().image())); err != nil {
-		return image.Summary{}, err
-	}
-	return image.Inspect(p.app.Path(app.DistDir, build.ImageDir))
 }

@@ -29,12 +29,12 @@ func TestRehearsed(t *testing.T) {
 		{t.TempDir(), true, "dist/rehearsal/sample/app", true},
 	} {
 		t.Chdir(each.dir)
-		found, folder, err := rehearsed(each.sample)
+		found, err := appHere(each.sample)
 		if err != nil {
 			t.Fatal(err)
 		}
 		err = working(t.Context(), found, outside{}, func(ctx context.Context, p *session) error {
-			staged, err := p.staging().stage(ctx, folder)
+			staged, err := p.staging().stage(ctx, rehearsalFolder(each.sample))
 			if err != nil {
 				return err
 			}

@@ -85,6 +85,19 @@ func inApp(ctx context.Context, work func(context.Context, *session) error) erro
 	return withApp(ctx, found, work)
 }
 
+// appHere returns the app that the current folder belongs to. Where there is none, or the
+// bundled sample is asked for, it returns the folder as one that is foreign to the pipeline.
+func appHere(sample bool) (*app.App, error) {
+	found, err := app.Find(".")
+	switch {
+	case errors.Is(err, app.ErrNoApp):
+		return app.Default(".")
+	case err == nil && sample:
+		return app.Default(found.Root)
+	}
+	return found, err
+}
+
 // garbage is how much the heap may grow before it is collected, in percent: looking
 // at an app for some milliseconds needs a few megabytes, and collecting those takes
 // a fifth of that time.

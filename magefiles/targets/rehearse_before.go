@@ -1,0 +1,138 @@
+package targets
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/seed"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+)
+
+// before gives the stand-ins what the release before left: its image, named by
+// its version and latest, and its release. An app whose last release can't be
+// built any more is rehearsed without.
+func (s stage) before(ctx context.Context, out outside, decided plan.Plan) error {
+	if decided.Baseline == "" {
+		return nil
+	}
+	dir := filepath.Join(s.dir, "before")
+	if err := rehearsal.CloneAt(ctx, s.run, s.clone.Root, dir, decided.Baseline); err != nil {
+		return err
+	}
+	last, why := s.clone.Earlier(dir)
+	if why != "" && !s.usesDefaults() {
+		s.screen.Log.Infof("%s %s: today's %s is used for it", decided.Baseline, why, app.ConfigFile)
+	}
+	err := working(
+		ctx,
+		last,
+		out,
+		func(ctx context.Context, p *session) error { return p.staging().seed(ctx, decided.Baseline) },
+	)
+	if err != nil && ctx.Err() == nil {
+		s.screen.Log.Warnf(
+			"%s can't be built as it was, so that the upgrade from it is not rehearsed: %s",
+			decided.Baseline,
+			oneLine(err),
+		)
+		return nil
+	}
+	return err
+}
+
+// oneLine is an error whose lines are joined, each once.
+func oneLine(err error) string {
+	var lines []string
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimSpace(line); !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "; ")
+}
+
+// usesDefaults reports whether the app has no release.yaml today either.
+func (s stage) usesDefaults() bool {
+	_, err := os.Stat(s.clone.Path(app.ConfigFile))
+	return errors.Is(err, os.ErrNotExist)
+}
+
+// newest gives the stand-ins the highest release, where that is not the one
+// before: what is rehearsed is a hotfix of an older line. Nobody will start its
+// image.
+func (s stage) newest(ctx context.Context, out outside, decided plan.Plan) error {
+	tag := "v" + decided.Latest.To
+	if decided.Prerelease || decided.Latest.Moves || decided.Latest.To == decided.Version || tag == decided.Baseline {
+		return nil
+	}
+	return working(ctx, s.clone, out, func(ctx context.Context, p *session) error {
+		return p.staging().seedWith(ctx, tag, func(context.Context) (publish.Artifacts, error) {
+			dir := filepath.Join(s.dir, "newest")
+			if err := rehearsal.Hollow(filepath.Join(dir, "image.oci"), decided.Latest.To); err != nil {
+				return publish.Artifacts{}, err
+			}
+			built, err := image.Inspect(filepath.Join(dir, "image.oci"))
+			return publish.Artifacts{Dir: dir, Image: built}, err
+		})
+	})
+}
+
+// seed publishes an old release's image and release, without the proof that
+// a new one needs.
+func (p staging) seed(ctx context.Context, tag string) error {
+	return p.seedWith(ctx, tag, func(ctx context.Context) (publish.Artifacts, error) {
+		built, err := image.Inspect(p.app.Path(app.DistDir, "image.oci"))
+		if err != nil || "v"+built.Version != tag {
+			built, err = p.buildAgain(ctx, tag)
+		}
+		return publish.Artifacts{Dir: p.app.Path(app.DistDir), Image: built}, err
+	})
+}
+
+// seedWith publishes an old release with the image that build makes, unless
+// that is done already.
+func (p staging) seedWith(
+	ctx context.Context,
+	tag string,
+	build func(context.Context) (publish.Artifacts, error),
+) error {
+	out, _, err := p.delivery().newRelease(plan.Plan{Tag: tag, Version: strings.TrimPrefix(tag, "v")}, nil)
+	if err != nil {
+		return err
+	}
+	there, err := seed.Published(ctx, out.GitHub.Releases, tag)
+	if err != nil || there {
+		return err
+	}
+	p.screen.Log.Infof("setting the stage: what %s left", tag)
+	if p.app.Config.Build.Image.Absent != "" {
+		return seed.Publish(ctx, out.GitHub.Releases, tag)
+	}
+	built, err := build(ctx)
+	if err != nil {
+		return err
+	}
+	from := seed.Image{Layout: filepath.Join(built.Dir, "image.oci"), Digest: built.Image.Digest}
+	if err := seed.Push(ctx, out.Registry, out.Plan.Version, from); err != nil {
+		return err
+	}
+	return seed.Publish(ctx, out.GitHub.Releases, tag)
+}
+
+// buildAgain builds the image of an old release.
+func (p staging) buildAgain(ctx context.Context, tag string) (image.Summary, error) {
+	g := newGraph(ctx, p.session, options{asked: plan.Asked{Tag: tag}})
+	if err := g.steps.Ensure(ctx, g.together("build", g.building().image())); err != nil {
+		return image.Summary{}, err
+	}
+	return image.Inspect(p.app.Path(app.DistDir, build.ImageDir))
+}
