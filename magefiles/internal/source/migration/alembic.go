@@ -67,9 +67,8 @@ func (a answer) migration(lines int) Migration {
 	}
 	l := newLedger()
 	for _, c := range a.Operations {
-		l.conditional = c.Maybe
 		if c.Do == "sql" {
-			l.sql(newSource(c.SQL))
+			l.sql(newSource(c.SQL), c.Maybe)
 		} else {
 			l.apply(c)
 		}

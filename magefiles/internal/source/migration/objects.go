@@ -16,19 +16,19 @@ var dropGrades = map[string]Grade{
 
 // createObject turns the drop of an object that is created again into its replacement. One that may have been there
 // before counts as old.
-func (l *ledger) createObject(c change, operation *Operation) {
-	made := l.object(c)
+func createObject(s schema, c change, operation *Operation) {
+	made := s.object(c)
 	if made.dropped != nil && !holdsData[c.Kind] {
 		what := clean(c.describe("replaces the $kind $name"), longestText)
 		*made.dropped = Operation{made.dropped.Line, what, Risky, "the older version gets the new one"}
 		made.dropped, operation.What = nil, ""
-	} else if l.born(c.IfNotExists) == brandNew {
+	} else if c.born() == brandNew {
 		made.age = brandNew
 	}
 }
 
-func (l *ledger) dropObject(c change, operation *Operation) {
-	gone := l.object(c)
+func dropObject(s schema, c change, operation *Operation) {
+	gone := s.object(c)
 	operation.Grade = gone.age.soften(cmp.Or(dropGrades[c.Kind], Destructive))
 	if operation.Grade != Harmless {
 		gone.dropped = operation
@@ -37,8 +37,8 @@ func (l *ledger) dropObject(c change, operation *Operation) {
 }
 
 // changeObject lowers the grade of a change of an object that is new, or that an application never names.
-func (l *ledger) changeObject(c change, operation *Operation) {
-	operation.Grade = l.object(c).age.soften(Destructive)
+func changeObject(s schema, c change, operation *Operation) {
+	operation.Grade = s.object(c).age.soften(Destructive)
 	if dropGrades[c.Kind] != "" {
 		operation.Grade = Harmless
 	}

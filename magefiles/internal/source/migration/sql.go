@@ -12,19 +12,19 @@ func readSQL(text string, down bool) Migration {
 	for line := range strings.SplitAfterSeq(text, "\n") {
 		lines = append(lines, piece{len(lines) + 1, line})
 	}
-	found := Migration{Title: l.sql(newSource(lines))}
+	found := Migration{Title: l.sql(newSource(lines), false)}
 	if !down {
 		found.Operations = l.list(len(lines))
 	}
 	return found
 }
 
-// sql records what the statements of a text do, and returns the text's title.
-func (l *ledger) sql(text source) string {
+// sql records what the statements of a text do, which may not run at all, and returns the text's title.
+func (l *ledger) sql(text source, maybe bool) string {
 	scanned := scanSQL(text.value)
 	statements, open := splitSQL(scanned.tokens)
 	for _, tokens := range statements {
-		(&statement{ledger: l, text: text, cursor: cursor{tokens: tokens}}).read()
+		(&statement{cursor{tokens: tokens}, l, text, maybe}).read()
 	}
 	for _, at := range []int{scanned.broken, open} {
 		if at >= 0 {
@@ -36,20 +36,21 @@ func (l *ledger) sql(text source) string {
 
 // statement is one statement of SQL, or a part of one, as far as it has been read.
 type statement struct {
-	*ledger
 	cursor
-	text source
+	ledger *ledger
+	text   source
+	maybe  bool // whether it may not run at all
 }
 
 // part returns a statement of some of the tokens.
 func (s *statement) part(tokens []sqlToken) *statement {
-	return &statement{ledger: s.ledger, text: s.text, cursor: cursor{tokens: tokens}}
+	return &statement{cursor{tokens: tokens}, s.ledger, s.text, s.maybe}
 }
 
 // do records a change at the start of the statement.
 func (s *statement) do(what string, c change) {
-	c.Do, c.Line = what, s.text.lines[s.tokens[0].at]
-	s.apply(c)
+	c.Do, c.Line, c.Maybe = what, s.text.lines[s.tokens[0].at], s.maybe
+	s.ledger.apply(c)
 }
 
 // unreadable records a statement, or an action of it, whose effect is unknown.
@@ -148,31 +149,4 @@ func (s *statement) rows(verb string) {
 		c.from = s.sources()
 		s.do("insert", c)
 	}
-}
-
-// assigned returns the columns that SET changes, or none if one is unclear.
-func (s *statement) assigned() []string {
-	s.until("SET")
-	s.at++
-	var columns []string
-	for _, part := range atCommas(s.until("WHERE", "FROM", "RETURNING")) {
-		c := cursor{tokens: part}
-		columns = append(columns, c.name())
-		if !c.is("=") {
-			return nil
-		}
-	}
-	return columns
-}
-
-// sources returns the tables that rows are read from.
-func (s *statement) sources() []string {
-	var tables []string
-	for ; !s.done(); s.at++ {
-		if s.is("FROM") {
-			s.skip("ONLY")
-			tables = append(tables, s.name())
-		}
-	}
-	return tables
 }

@@ -62,6 +62,22 @@ func (c *cursor) keyword() string {
 	return strings.ToUpper(c.tokens[c.at-1].text)
 }
 
+// kind skips the kind of object after CREATE, ALTER or DROP, and returns it in lower case.
+func (c *cursor) kind() string {
+	if c.is("OWNED", "BY") {
+		return "property of"
+	}
+	for _, each := range []string{
+		"MATERIALIZED VIEW", "FOREIGN TABLE", "FOREIGN DATA WRAPPER", "EVENT TRIGGER", "TEXT SEARCH", "ACCESS METHOD",
+		"OPERATOR CLASS", "OPERATOR FAMILY", "USER MAPPING", "DEFAULT PRIVILEGES", "VIRTUAL TABLE",
+	} {
+		if c.is(strings.Fields(each)...) {
+			return strings.ToLower(each)
+		}
+	}
+	return strings.ToLower(c.keyword())
+}
+
 // name skips a name, which may be qualified. It is unknown if there is none.
 func (c *cursor) name() string {
 	var parts []string
@@ -89,6 +105,33 @@ func (c *cursor) skipParens() []sqlToken {
 	}
 	c.at++
 	return c.tokens[start : c.at-1]
+}
+
+// assigned returns the columns that SET changes, or none if one is unclear.
+func (c *cursor) assigned() []string {
+	c.until("SET")
+	c.at++
+	var columns []string
+	for _, part := range atCommas(c.until("WHERE", "FROM", "RETURNING")) {
+		assignment := cursor{tokens: part}
+		columns = append(columns, assignment.name())
+		if !assignment.is("=") {
+			return nil
+		}
+	}
+	return columns
+}
+
+// sources returns the tables that rows are read from.
+func (c *cursor) sources() []string {
+	var tables []string
+	for ; !c.done(); c.at++ {
+		if c.is("FROM") {
+			c.skip("ONLY")
+			tables = append(tables, c.name())
+		}
+	}
+	return tables
 }
 
 // outside returns the tokens outside of brackets.

@@ -1,23 +1,5 @@
 package migration
 
-import "strings"
-
-// kind skips the kind of object after CREATE, ALTER or DROP, and returns it in lower case.
-func (s *statement) kind() string {
-	if s.is("OWNED", "BY") {
-		return "property of"
-	}
-	for _, each := range []string{
-		"MATERIALIZED VIEW", "FOREIGN TABLE", "FOREIGN DATA WRAPPER", "EVENT TRIGGER", "TEXT SEARCH", "ACCESS METHOD",
-		"OPERATOR CLASS", "OPERATOR FAMILY", "USER MAPPING", "DEFAULT PRIVILEGES", "VIRTUAL TABLE",
-	} {
-		if s.is(strings.Fields(each)...) {
-			return strings.ToLower(each)
-		}
-	}
-	return strings.ToLower(s.keyword())
-}
-
 // create reads what follows CREATE.
 func (s *statement) create() {
 	s.skip("OR", "REPLACE", "TEMP", "TEMPORARY", "UNLOGGED", "GLOBAL", "LOCAL", "RECURSIVE", "CONSTRAINT", "TRUSTED",

@@ -5,29 +5,29 @@ import (
 	"strings"
 )
 
-func (l *ledger) createTable(c change, operation *Operation) {
-	made := l.table(c)
+func createTable(s schema, c change, operation *Operation) {
+	made := s.table(c)
 	if made.age == old { // a second time it changes nothing
-		made.age, made.created, made.copies = l.born(c.IfNotExists), operation, map[string]*Operation{}
+		made.age, made.created, made.copies = c.born(), operation, map[string]*Operation{}
 	}
-	l.addRows(c, operation)
+	addRows(s, c, operation)
 }
 
 // addRows records the tables whose rows are copied.
-func (l *ledger) addRows(c change, operation *Operation) {
+func addRows(s schema, c change, operation *Operation) {
 	for _, each := range c.from {
-		l.table(c).copies[key(each)] = operation
+		s.table(c).copies[key(each)] = operation
 	}
 }
 
 // dropTable recognises the last step of another way to rebuild a table than that of renameTable: the old table is
 // renamed first and dropped last.
-func (l *ledger) dropTable(c change, operation *Operation) {
-	gone := l.table(c)
-	made := l.item("table", key(gone.was))
+func dropTable(s schema, c change, operation *Operation) {
+	gone := s.table(c)
+	made := s.item("table", key(gone.was))
 	if copied := made.copies[c.key(c.Table)]; copied != nil && made.age != old {
 		rebuild(gone.was, made, copied, gone.renamed, operation)
-		delete(l.items, "table "+c.key(c.Table))
+		s.forget("table", c.key(c.Table))
 		return
 	}
 	if gone.age == old {
@@ -38,23 +38,23 @@ func (l *ledger) dropTable(c change, operation *Operation) {
 
 // renameTable recognises the last step of SQLite's way to rebuild a table: create and fill a new table, drop the old
 // one, and rename the new one (https://www.sqlite.org/lang_altertable.html#otheralter).
-func (l *ledger) renameTable(c change, operation *Operation) {
+func renameTable(s schema, c change, operation *Operation) {
 	from, to := c.key(c.Table), key(c.To)
 	if dot := strings.LastIndexByte(from, '.'); dot >= 0 && to != "" && !strings.Contains(c.To, ".") {
 		to = from[:dot+1] + to // it keeps its schema
 	}
-	moved, replaced := l.item("table", from), l.item("table", to)
+	moved, replaced := s.item("table", from), s.item("table", to)
 	if copied := moved.copies[to]; copied != nil && moved.age != old && replaced.dropped != nil {
 		rebuild(c.To, moved, copied, replaced.dropped, operation)
 		if moved.dropped != nil { // a leftover of an earlier attempt
 			moved.dropped.What = ""
 		}
-		delete(l.items, "table "+from)
-		delete(l.items, "table "+to)
+		s.forget("table", from)
+		s.forget("table", to)
 		return
 	}
 	moved.renamed, moved.was = operation, c.Table
-	l.move("table", from, to)
+	s.move("table", from, to)
 }
 
 // rebuild merges the operations that rebuild a table into the one that creates it.
@@ -67,14 +67,14 @@ func rebuild(table string, made *item, others ...*Operation) {
 }
 
 // updateRows distinguishes new columns that get their first values. No columns are given if they are unknown.
-func (l *ledger) updateRows(c change, operation *Operation) {
-	isOld := func(name string) bool { return l.column(c, name).age == old }
+func updateRows(s schema, c change, operation *Operation) {
+	isOld := func(name string) bool { return s.column(c, name).age == old }
 	if len(c.Columns) == 0 || slices.ContainsFunc(c.Columns, isOld) {
-		l.table(c).filled = true
+		s.table(c).filled = true
 		return
 	}
 	for _, each := range c.Columns {
-		l.column(c, each).filled = true
+		s.column(c, each).filled = true
 	}
 	operation.What = "fills the new column " + shown(c.Table) + "." + strings.Join(slices.Compact(c.Columns), ", ")
 	operation.Grade = Harmless

@@ -4,8 +4,8 @@ package migration
 type wording struct {
 	grade     Grade
 	what, why string
-	// effect records what the change does, and may adjust the operation.
-	effect func(*ledger, change, *Operation)
+	// effect records in the schema what the change does, and may adjust the operation.
+	effect func(schema, change, *Operation)
 }
 
 const (
@@ -30,9 +30,9 @@ const (
 )
 
 var wordings = map[string]wording{
-	"create_table":         {Harmless, "creates the table $table", "", (*ledger).createTable},
-	"drop_table":           {Destructive, "drops the table $table", lost, (*ledger).dropTable},
-	"rename_table":         {Destructive, "renames the table $table to $to", oldName, (*ledger).renameTable},
+	"create_table":         {Harmless, "creates the table $table", "", createTable},
+	"drop_table":           {Destructive, "drops the table $table", lost, dropTable},
+	"rename_table":         {Destructive, "renames the table $table to $to", oldName, renameTable},
 	"change_table":         {Harmless, "changes the table $table", "", nil},
 	"create_table_comment": {Harmless, "changes the table $table", "", nil},
 	"drop_table_comment":   {Harmless, "changes the table $table", "", nil},
@@ -42,45 +42,45 @@ var wordings = map[string]wording{
 	"create_all":           {Harmless, "creates the tables of $text", "", nil},
 	"drop_all":             {Destructive, "drops the tables of $text", lost, nil},
 
-	"insert":         {Harmless, "adds rows to the table $table", "", (*ledger).addRows},
+	"insert":         {Harmless, "adds rows to the table $table", "", addRows},
 	"replace":        {Risky, "adds rows to the table $table or changes those that are there", overwrites, nil},
-	"update":         {Risky, "changes rows of the table $table", overwrites, (*ledger).updateRows},
+	"update":         {Risky, "changes rows of the table $table", overwrites, updateRows},
 	"delete":         {Destructive, "deletes rows of the table $table", rowsLost, nil},
 	"delete_objects": {Destructive, "deletes rows through a session", rowsLost, nil},
 
-	"add_column":    {Harmless, "adds the column $column", "", (*ledger).addColumn},
-	"add_required":  {Destructive, "adds the column $column, " + required, noValue, (*ledger).addColumn},
-	"drop_column":   {Destructive, "drops the column $column", lost, (*ledger).dropColumn},
-	"rename_column": {Destructive, "renames the column $column to $to", oldName, (*ledger).renameColumn},
+	"add_column":    {Harmless, "adds the column $column", "", addColumn},
+	"add_required":  {Destructive, "adds the column $column, " + required, noValue, addColumn},
+	"drop_column":   {Destructive, "drops the column $column", lost, dropColumn},
+	"rename_column": {Destructive, "renames the column $column to $to", oldName, renameColumn},
 	"change_column": {Harmless, "changes the column $column", "", nil},
-	"change_type":   {Destructive, "changes the type of the column $column", "", (*ledger).changeType},
-	"set_not_null":  {Destructive, "makes the column $column NOT NULL", noNulls + mayWrite, (*ledger).setNotNull},
-	"drop_not_null": {Harmless, "lets the column $column be NULL", "", (*ledger).dropNotNull},
-	"set_default":   {Harmless, "changes the default of the column $column", "", (*ledger).setDefault},
-	"drop_default":  {Risky, "removes the default of the column $column", mayRely, (*ledger).dropDefault},
+	"change_type":   {Destructive, "changes the type of the column $column", "", changeType},
+	"set_not_null":  {Destructive, "makes the column $column NOT NULL", noNulls + mayWrite, setNotNull},
+	"drop_not_null": {Harmless, "lets the column $column be NULL", "", dropNotNull},
+	"set_default":   {Harmless, "changes the default of the column $column", "", setDefault},
+	"drop_default":  {Risky, "removes the default of the column $column", mayRely, dropDefault},
 
 	"create_index":        {Harmless, "creates the index $label on $table", "", nil},
-	"create_unique_index": {Risky, "creates the unique index $label on $table", alike, (*ledger).readColumns},
+	"create_unique_index": {Risky, "creates the unique index $label on $table", alike, readColumns},
 	"drop_index":          {Harmless, "drops the index $label $of", "", nil},
 
-	"create_unique_constraint":  {Risky, "adds the unique constraint $label to $table", alike, (*ledger).readColumns},
-	"create_primary_key":        {Risky, "adds the primary key $label to $table", mayBreak, (*ledger).readColumns},
-	"create_foreign_key":        {Risky, "adds the foreign key $label to $table", mayBreak, (*ledger).readColumns},
+	"create_unique_constraint":  {Risky, "adds the unique constraint $label to $table", alike, readColumns},
+	"create_primary_key":        {Risky, "adds the primary key $label to $table", mayBreak, readColumns},
+	"create_foreign_key":        {Risky, "adds the foreign key $label to $table", mayBreak, readColumns},
 	"create_check_constraint":   {Risky, "adds the check constraint $label to $table", mayBreak, nil},
 	"create_exclude_constraint": {Risky, "adds the exclusion constraint $label to $table", mayBreak, nil},
 	"rename_constraint":         {Harmless, "renames the constraint $label of $table", "", nil},
 	"validate_constraint":       {Risky, "validates the constraint $label of $table", breakIt, nil},
 	"drop_constraint":           {Harmless, "drops the constraint $label $of", "", nil},
 
-	"create_object":    {Harmless, "creates the $kind $name", "", (*ledger).createObject},
-	"drop_object":      {Destructive, "drops the $kind $name", mayHold, (*ledger).dropObject},
-	"rename_object":    {Destructive, "renames the $kind $name to $to", oldName, (*ledger).changeObject},
+	"create_object":    {Harmless, "creates the $kind $name", "", createObject},
+	"drop_object":      {Destructive, "drops the $kind $name", mayHold, dropObject},
+	"rename_object":    {Destructive, "renames the $kind $name to $to", oldName, changeObject},
 	"change_object":    {Harmless, "changes the $kind $name", "", nil},
-	"rename_value":     {Destructive, "renames the value $to of the type $name", mayUse, (*ledger).changeObject},
-	"rename_attribute": {Destructive, "renames the attribute $to of the type $name", mayUse, (*ledger).changeObject},
-	"drop_value":       {Destructive, "drops the value $to of the type $name", mayUse, (*ledger).changeObject},
-	"drop_attribute":   {Destructive, "drops the attribute $to of the type $name", mayUse, (*ledger).changeObject},
-	"change_attribute": {Destructive, "changes the type of $name.$to", mayUse, (*ledger).changeObject},
+	"rename_value":     {Destructive, "renames the value $to of the type $name", mayUse, changeObject},
+	"rename_attribute": {Destructive, "renames the attribute $to of the type $name", mayUse, changeObject},
+	"drop_value":       {Destructive, "drops the value $to of the type $name", mayUse, changeObject},
+	"drop_attribute":   {Destructive, "drops the attribute $to of the type $name", mayUse, changeObject},
+	"change_attribute": {Destructive, "changes the type of $name.$to", mayUse, changeObject},
 	"change_domain":    {Risky, "changes the domain $name", mayBreak, nil},
 	"create":           {Harmless, "creates $text", "", nil},
 	"drop":             {Destructive, "drops $text", mayHold, nil},
