@@ -4,7 +4,6 @@ package junit
 
 import (
 	"encoding/xml"
-	"fmt"
 	"os"
 	"regexp"
 	"strconv"
@@ -59,6 +58,8 @@ type testCase struct {
 	Failure *message `xml:"failure"`
 	Error   *message `xml:"error"`
 	Skipped *message `xml:"skipped"`
+	Out     string   `xml:"system-out,omitempty"`
+	Err     string   `xml:"system-err,omitempty"`
 }
 
 type message struct {
@@ -110,33 +111,19 @@ func (c testCase) places(failed message) []Place {
 
 // Read reads a JUnit file. A test case with a failure or an error has failed.
 func Read(file string) (Results, error) {
-	data, err := os.ReadFile(file)
+	root, err := parse(file)
 	if err != nil {
-		return Results{}, fmt.Errorf("read test results: %w", err)
-	}
-	var root struct {
-		XMLName xml.Name
-		Cases   []testCase `xml:"testcase"`
-		Suites  []suite    `xml:"testsuite"`
-	}
-	if err := xml.Unmarshal(data, &root); err != nil {
-		return Results{}, fmt.Errorf("read test results: %s: %w", file, err)
-	}
-	if root.XMLName.Local != "testsuites" && root.XMLName.Local != "testsuite" {
-		return Results{}, fmt.Errorf("read test results: %s: <%s> is not JUnit", file, root.XMLName.Local)
+		return Results{}, err
 	}
 	var results Results
-	results.add(suite{Cases: root.Cases, Nested: root.Suites})
+	results.add(root)
 	return results, nil
 }
 
 func (r *Results) add(from suite) {
 	for _, test := range from.Cases {
 		r.Time += time.Duration(test.Seconds * float64(time.Second))
-		failed := test.Failure
-		if failed == nil {
-			failed = test.Error
-		}
+		failed := test.failed()
 		switch {
 		case failed != nil:
 			r.Failed++

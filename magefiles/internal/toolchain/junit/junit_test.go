@@ -111,3 +111,25 @@ AssertionError: expected 2 to be 3
 		t.Errorf("(-want +got):\n%s%v", diff, err)
 	}
 }
+
+func TestTests(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "results.xml")
+	content := `<testsuites><testsuite name="pytest">
+		<testcase classname="a" name="passes" time="0.5"><system-out>not shown</system-out></testcase>
+		<testcase classname="a" name="fails" time="0.25"><failure message="assert 1&#10;more">trace
+</failure><system-out>printed</system-out></testcase>
+		<testsuite><testcase name="nested"><skipped message="why"/></testcase></testsuite>
+	</testsuite></testsuites>`
+	if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got, err := junit.Tests(file)
+	want := []junit.Test{
+		{Name: "a passes", Time: 500 * time.Millisecond},
+		{Name: "a fails", Time: 250 * time.Millisecond, Failed: true, Message: "assert 1", Output: "trace\n\nprinted"},
+		{Name: "nested", Skipped: true},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("(-want +got):\n%s%v", diff, err)
+	}
+}

@@ -1,0 +1,86 @@
+package image
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+)
+
+// Layer is a layer of a platform's image.
+type Layer struct {
+	Digest  string `json:"digest"`
+	Size    int64  `json:"size"`    // compressed, in bytes
+	Command string `json:"command"` // the instruction that made it, as far as the image says; or ""
+}
+
+// Layers returns the layers of each platform of the layout at dir, the lowest first, by the
+// digest of the platform's manifest.
+func Layers(dir string, of Summary) (map[string][]Layer, error) {
+	index, err := layout.ImageIndexFromPath(dir)
+	if err != nil {
+		return nil, fmt.Errorf("read the OCI layout %s: %w", dir, err)
+	}
+	all := map[string][]Layer{}
+	for _, platform := range of.Platforms {
+		digest, err := v1.NewHash(platform.Digest)
+		if err != nil {
+			return nil, err
+		}
+		image, err := index.Image(digest)
+		if err != nil {
+			return nil, err
+		}
+		if all[platform.Digest], err = layersOf(image); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// layersOf lists layers with the entries of the image's history that made them: an entry
+// that is not empty for each
+// (https://github.com/opencontainers/image-spec/blob/main/config.md).
+func layersOf(image v1.Image) ([]Layer, error) {
+	manifest, err := image.Manifest()
+	if err != nil {
+		return nil, err
+	}
+	config, err := image.ConfigFile()
+	if err != nil {
+		return nil, err
+	}
+	var commands []string
+	for _, entry := range config.History {
+		if !entry.EmptyLayer {
+			commands = append(commands, command(entry.CreatedBy))
+		}
+	}
+	layers := make([]Layer, len(manifest.Layers))
+	for i, layer := range manifest.Layers {
+		layers[i] = Layer{Digest: layer.Digest.String(), Size: layer.Size}
+		if len(commands) == len(layers) { // else it is not known which made which
+			layers[i].Command = commands[i]
+		}
+	}
+	return layers, nil
+}
+
+// wrapping is what builders write around an instruction.
+var wrapping = regexp.MustCompile(`^(RUN )?(\|[0-9]+ (\S+=\S* )*)?/bin/sh -c (#\(nop\) +)?`)
+
+// command is the instruction that an entry of a history names.
+func command(createdBy string) string {
+	text := strings.TrimSuffix(createdBy, " # buildkit")
+	found := wrapping.FindStringSubmatch(text)
+	if found == nil {
+		return strings.Join(strings.Fields(text), " ")
+	}
+	text = text[len(found[0]):]
+	if found[4] == "" {
+		text = "RUN " + text
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
