@@ -27,10 +27,12 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/match"
 	"github.com/google/go-containerregistry/pkg/v1/partial"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/browser"
 )
 
 // pageLimit bounds each wait for a page, and for a container.
-const pageLimit = time.Minute
+const pageLimit = browser.Limit
 
 // TestScenarioBrowser opens the previous image and then, on the same volume,
 // the released one, in a real browser: the footer shows the version, what is
@@ -40,8 +42,8 @@ func TestScenarioBrowser(t *testing.T) {
 	t.Parallel()
 	dir, _ := rehearsed(t)
 	images := filepath.Join(dir, "dist", "rehearsal")
-	browser := startBrowser(t)
-	t.Run("faults are seen", func(t *testing.T) { seesFaults(browser, t) })
+	chromium := browser.Start(t)
+	t.Run("faults are seen", func(t *testing.T) { seesFaults(chromium, t) })
 
 	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
 	t.Cleanup(server.Close)
@@ -89,18 +91,18 @@ func TestScenarioBrowser(t *testing.T) {
 	} {
 		if !t.Run("v"+each.version, func(t *testing.T) {
 			image := pullLayout(t, filepath.Join(images, each.layout), repository)
-			page := openTab(browser, t)
+			page := tab{browser.Open(chromium, t)}
 			url := startImage(t, image, each.version, "--label", label, "--volume", volume+":/data")
-			page.do("open the page", chromedp.Navigate(url))
+			page.Do("open the page", chromedp.Navigate(url))
 			page.shows(each.version, each.there)
 			page.add(each.added)
 			page.shows(each.version, each.after)
-			page.do("reload the page", chromedp.Reload())
+			page.Do("reload the page", chromedp.Reload())
 			page.shows(each.version, each.after)
 			// Left before the container stops, as the page asks it again and again.
-			page.do("leave the page", chromedp.Navigate("about:blank"))
+			page.Do("leave the page", chromedp.Navigate("about:blank"))
 
-			faults, answers := page.seen()
+			faults, answers := page.Seen()
 			if len(faults) != 0 {
 				t.Errorf("the page has errors:\n%s", strings.Join(faults, "\n"))
 			}
@@ -115,7 +117,7 @@ func TestScenarioBrowser(t *testing.T) {
 
 // seesFaults shows that each kind of fault would be seen, and that the browser
 // can reach nothing but loopback's address.
-func seesFaults(browser context.Context, t *testing.T) {
+func seesFaults(chromium context.Context, t *testing.T) {
 	for _, each := range []struct{ name, script, fault string }{
 		{"none", `fetch("/").then(() => console.log("done"))`, ""},
 		{"console.error", `console.error("no", {printer: 1})`, `console.error: no Object`},
@@ -132,7 +134,7 @@ func seesFaults(browser context.Context, t *testing.T) {
 		{"outside", `fetch("http://localhost:{port}/")`, "GET http://localhost:{port}/: net::ERR_NAME_NOT_RESOLVED"},
 	} {
 		t.Run(each.name, func(t *testing.T) {
-			page := openTab(browser, t)
+			page := tab{browser.Open(chromium, t)}
 			var script string
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				switch r.URL.Path {
@@ -152,10 +154,10 @@ func seesFaults(browser context.Context, t *testing.T) {
 				server.URL[strings.LastIndex(server.URL, ":")+1:],
 			)
 			script = fill.Replace(each.script)
-			page.do("open the page", chromedp.Navigate(server.URL))
+			page.Do("open the page", chromedp.Navigate(server.URL))
 			if each.fault == "" {
 				page.until("both answers are seen", func(_, answers []string) bool { return len(answers) == 2 })
-				if faults, _ := page.seen(); len(faults) != 0 {
+				if faults, _ := page.Seen(); len(faults) != 0 {
 					t.Errorf("faults in a page that has none: %q", faults)
 				}
 				return

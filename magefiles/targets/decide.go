@@ -7,8 +7,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
+// titlePlan is the title of the step that plans.
+const titlePlan = "version and changelog"
+
 // decide is the plan: it is shown, evaluated and left in dist.
-func (g *graph) decide() *step.Step { return g.step("plan", "version and changelog", decision{g}) }
+func (g *graph) decide() *step.Step { return g.step("plan", titlePlan, decision{g}) }
 
 // decision is the work of planning, which changes nothing but dist.
 type decision struct{ *graph }

@@ -32,7 +32,8 @@ type graph struct {
 	steps   *step.Graph
 	known   map[string]*step.Step // by title
 	locals  map[string]*step.Local
-	groups  int // how many there are
+	groups  int                     // how many there are
+	waits   map[*step.Step][]string // titles of what each step waits for
 	found
 
 	planned func() (plan.Noted, error)
@@ -157,10 +158,18 @@ func (g *graph) run(ctx context.Context, target *step.Step) error {
 	return g.ensure(ctx, target)
 }
 
-// ensure runs a target. Its error says in which phase it failed, if there are several.
+// ensure runs a target, and leaves the report of the run. Its error says in which phase it
+// failed, if there are several.
 func (g *graph) ensure(ctx context.Context, target *step.Step) error {
 	g.expect(target)
-	failed := g.failure(g.steps.Ensure(ctx, target))
+	g.reporting().findWaits(target)
+	err := g.ended(ctx, target, g.failure(g.steps.Ensure(ctx, target)))
+	g.reporting().leave(ctx, target, err)
+	return err
+}
+
+// ended shows how a target ended. It returns why it failed, if it did.
+func (g *graph) ended(ctx context.Context, target *step.Step, failed error) error {
 	if target.InOrder {
 		g.tables().phaseTable(target)
 	}

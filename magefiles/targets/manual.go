@@ -17,7 +17,7 @@ import (
 // compares what is found here with what Mage finds.
 //
 //go:embed changelog.go doctor.go help.go hotfix.go local.go parts.go plan.go
-//go:embed publish.go rehearse.go release.go show.go tag.go version.go
+//go:embed publish.go rehearse.go release.go report.go show.go tag.go version.go
 var sources embed.FS
 
 // Mage shows the comments of the targets as they are, and does not join their lines.

@@ -50,8 +50,8 @@ func (o *observer) Started(ctx context.Context, s *step.Step, why step.State) co
 // Ended shows how a step ended: a group by a table of its parts.
 func (o *observer) Ended(outcome step.Outcome) {
 	s := outcome.Step
-	if outcome.Worked || s.Work == nil && len(s.Needs) > 0 && outcome.Start.Before(outcome.End) {
-		o.timing().spent(s.Phase, s.Title, outcome.Start, outcome.End, outcome.State.Status == step.Failed)
+	if outcome.Worked || isPhase(s) && outcome.State.Why == "" && outcome.Start.Before(outcome.End) {
+		o.timing().keep(o.graph.reporting().span(outcome))
 	}
 	if s.Work != nil {
 		o.display.Settle(s.Title)

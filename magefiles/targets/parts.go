@@ -221,6 +221,6 @@ func (Image) Verify(
 		if err != nil {
 			return err
 		}
-		return sideBySidePlatforms(ctx, checks, p.prover().verifyPlatform)
+		return sideBySidePlatforms(ctx, checks, p.prover().verifyAlone)
 	})
 }

@@ -59,7 +59,7 @@ func Plan(
 		if p.app.Foreign {
 			return err
 		}
-		p.timing().spent("plan", "plan", start, time.Now(), err != nil)
+		p.timing().keep(spent("plan", titlePlan, start, err))
 		if inActions() {
 			p.decisions().passToJobs(decided)
 			return err

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/magefile/mage/mg"
 	"github.com/sirupsen/logrus"
@@ -57,7 +58,8 @@ type session struct {
 	display  *progress.Display
 	redactor *run.Redactor // of what is shown
 
-	jobs int // how many steps work at once; 0 for as many as there are processors
+	jobs  int    // how many steps work at once; 0 for as many as there are processors
+	runID string // identifies this process, or all jobs of a workflow's run
 
 	place    work.Place // in the user's checkout; steps work in copies
 	copies   *work.Copies
@@ -224,7 +226,7 @@ func newSession(ctx context.Context, found *app.App, outside outside, out, errs 
 	}
 	repo := git.Repo{Dir: found.Root, Run: runner}
 	s := &session{
-		app: found, repo: repo, run: runner, cache: store, outside: outside, jobs: jobs,
+		app: found, repo: repo, run: runner, cache: store, outside: outside, jobs: jobs, runID: runID(),
 		scratch: scratch.New(store.Path("runs"), func(format string, args ...any) {
 			fmt.Fprintf(errs, "Warning: "+format+"\n", args...)
 		}),
@@ -236,6 +238,14 @@ func newSession(ctx context.Context, found *app.App, outside outside, out, errs 
 	found.Temporary = s.scratch.DirIn
 	s.equip(ctx)
 	return s, nil
+}
+
+// runID identifies the run: that of a workflow, with all its jobs and attempts, or this process.
+func runID() string {
+	if id := os.Getenv("GITHUB_RUN_ID"); id != "" && inActions() {
+		return id
+	}
+	return fmt.Sprintf("%x-%x", time.Now().UnixNano(), os.Getpid())
 }
 
 // jobsVariable limits how many steps work at once: 1 runs them one after the other. No result depends on it.

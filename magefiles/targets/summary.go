@@ -15,7 +15,7 @@ import (
 // as dist holds it: what the changes ask for, what was tested and what was built.
 func (p timing) writeSummary(decided plan.Plan) {
 	p.screen.Summary(func(out io.Writer) {
-		summaryTable(out, "Phases of all jobs", []string{"phase", "result", ">time"}, phaseRows(p.spans()))
+		summaryTable(out, "Phases of all jobs", []string{"phase", "result", ">time"}, phaseRows(worked(p.spans())))
 		fmt.Fprintf(out, "%s\n\n", changelog.Escape(decided.Verdict.Text))
 		decided.WriteEvidence(out)
 		summaryTable(out, "Tests", []string{"suite", ">passed", ">failed", ">skipped"}, p.testRows())

@@ -22,33 +22,45 @@ func (s *session) timing() timing { return timing{s} }
 // took place: a file for each, since they may come from machines of their own.
 const timelineDir = "timeline"
 
-// spent leaves in dist that a part of a phase took place. That it can't is no
-// reason to fail.
-func (p timing) spent(phase, name string, start, end time.Time, failed bool) {
-	span, err := json.Marshal(
-		report.Span{Phase: phase, Name: name, Start: start.UTC(), End: end.UTC(), Failed: failed},
-	)
+// keep leaves in dist how a step came to be so, and when. That it can't is no reason to fail.
+func (p timing) keep(span report.Span) {
+	span.Start, span.End, span.Run = span.Start.UTC(), span.End.UTC(), p.runID
+	content, err := json.Marshal(span)
 	if err == nil {
-		err = p.app.Save(timelineDir+"/"+phase+"-"+app.FileName(name)+".json", append(span, '\n'))
+		err = p.app.Save(spanFile(span), append(content, '\n'))
 	}
 	if err != nil {
-		p.screen.Log.Warnf("%s: when it took place is not recorded: %v", name, err)
+		p.screen.Log.Warnf("%s: when it took place is not recorded: %v", span.Name, err)
 	}
 }
 
 // last is how long a part of a phase took the last time; 0 when dist does not know it.
 func (p timing) last(phase, name string) time.Duration {
 	var span report.Span
-	data, err := os.ReadFile(p.app.Path(app.DistDir, timelineDir, phase+"-"+app.FileName(name)+".json"))
-	if err != nil || json.Unmarshal(data, &span) != nil {
+	data, err := os.ReadFile(p.app.Path(app.DistDir, spanFile(report.Span{Phase: phase, Name: name})))
+	if err != nil || json.Unmarshal(data, &span) != nil || !span.Worked() {
 		return 0
 	}
 	return span.End.Sub(span.Start)
 }
 
+// spanFile is where the span of a step is, below dist.
+func spanFile(span report.Span) string {
+	return timelineDir + "/" + span.Phase + "-" + app.FileName(span.Name) + ".json"
+}
+
+// spent is the span of a step that did its work.
+func spent(phase, name string, start time.Time, failed error) report.Span {
+	span := report.Span{Phase: phase, Name: name, Start: start, End: time.Now(), State: report.Done}
+	if failed != nil {
+		span.State, span.Why = report.Failed, failed.Error()
+	}
+	return span
+}
+
 // timeline draws when all parts took place, in the step summary.
 func (p timing) timeline() {
-	spans := p.spans()
+	spans := worked(p.spans())
 	p.screen.Summary(func(out io.Writer) { report.Timeline(out, spans) })
 }
 
@@ -63,17 +75,40 @@ func (p timing) spans() []report.Span {
 	for _, file := range files {
 		var span report.Span
 		if data, err := os.ReadFile(file); err == nil && json.Unmarshal(data, &span) == nil {
+			span.State = cmp.Or(span.State, report.Done)
 			spans = append(spans, span)
 		}
 	}
-	slices.SortFunc(spans, func(a, b report.Span) int {
+	sortSpans(spans)
+	return spans
+}
+
+// sortSpans sorts spans by phase, and in the order in which they began; a step that did not
+// run comes last.
+func sortSpans(spans []report.Span) {
+	slices.SortStableFunc(spans, func(a, b report.Span) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(phases, a.Phase), slices.Index(phases, b.Phase)),
+			compareBool(a.Start.IsZero(), b.Start.IsZero()),
 			a.Start.Compare(b.Start),
 			cmp.Compare(a.Name, b.Name),
 		)
 	})
-	return spans
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// worked are the spans of what was done, without what was so already.
+func worked(spans []report.Span) []report.Span {
+	return slices.DeleteFunc(slices.Clone(spans), func(span report.Span) bool { return !span.Worked() })
 }
 
 // phaseRows are the phases of spans, which are in their order: how each ended,
@@ -83,7 +118,7 @@ func phaseRows(spans []report.Span) [][]string {
 	for _, parts := range report.Phases(spans) {
 		result, end := "ok", parts[0].End
 		for _, part := range parts {
-			if part.Failed {
+			if part.State == report.Failed {
 				result = "FAILED"
 			}
 			if part.End.After(end) {

@@ -28,7 +28,7 @@ func (p publication) verify() *step.Step {
 	var platforms []*step.Step
 	if p.app.Config.Build.Image.Absent == "" {
 		for _, platform := range p.app.Config.Build.Image.Platforms {
-			platforms = append(platforms, p.step("verify", "verify "+platform, act(func(ctx context.Context) error {
+			platforms = append(platforms, p.step("verify", titleVerify+platform, act(func(ctx context.Context) error {
 				return p.prove(ctx, platform)
 			})))
 		}
@@ -219,9 +219,7 @@ func (p prover) seenAlready(check verify.Check) (verify.Health, bool) {
 
 // verifyPlatform leaves what was seen in dist/verify.
 func (p prover) verifyPlatform(ctx context.Context, check verify.Check) (verify.Health, error) {
-	start := time.Now()
 	health, err := verify.Image(ctx, p.run, p.scratch, p.screen.Log, check)
-	p.timing().spent("verify", "image:verify "+check.Platform, start, time.Now(), err != nil)
 	if err != nil {
 		return verify.Health{}, err
 	}
@@ -231,6 +229,20 @@ func (p prover) verifyPlatform(ctx context.Context, check verify.Check) (verify.
 	}
 	return health, p.app.Save(evidenceOf(check.Platform), append(seen, '\n'))
 }
+
+// verifyAlone verifies a platform for no step of a graph.
+func (p prover) verifyAlone(ctx context.Context, check verify.Check) (verify.Health, error) {
+	start := time.Now()
+	health, err := p.verifyPlatform(ctx, check)
+	p.timing().keep(spent("verify", titleVerifyAlone+check.Platform, start, err))
+	return health, err
+}
+
+// Titles of the verification of a platform: as a step, and as a target of its own.
+const (
+	titleVerify      = "verify "
+	titleVerifyAlone = "image:verify "
+)
 
 // previousImage is the image of the release that users have, by platform; none
 // when the registry does not have it.

@@ -24,14 +24,31 @@ func MarkdownTable(out io.Writer, header []string, rows [][]string) {
 	}
 }
 
-// Span is when a part of a release took place.
+// Span is how a step of a release, or a whole phase, came to be so, and when.
 type Span struct {
-	Phase  string    `json:"phase"`
-	Name   string    `json:"name"` // the phase's own name for the whole phase
-	Start  time.Time `json:"start"`
-	End    time.Time `json:"end"`
-	Failed bool      `json:"failed,omitempty"`
+	Phase string    `json:"phase"`
+	Name  string    `json:"name"`
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end"`
+	State string    `json:"state,omitempty"` // one of the states
+	Why   string    `json:"why,omitempty"`   // how that is known, or why it failed
+	Needs []string  `json:"needs,omitempty"` // names of the steps that it waited for, in its phase or before
+	Group bool      `json:"group,omitempty"` // whether it is a whole phase, rather than a step
+	Run   string    `json:"run,omitempty"`   // identifies the run: a process, or all jobs of a workflow
 }
+
+// The states of a span.
+const (
+	Done        = "done"
+	Reused      = "reused"
+	Absent      = "absent"
+	Failed      = "failed"
+	Interrupted = "interrupted"
+	NotRun      = "not run"
+)
+
+// Worked reports whether the step did its work, whatever came of it.
+func (s Span) Worked() bool { return s.State == Done || s.State == Failed || s.State == Interrupted }
 
 // Phases groups spans, which must be in the order of their phases.
 func Phases(spans []Span) [][]Span {
@@ -58,7 +75,7 @@ func Timeline(out io.Writer, spans []Span) {
 				continue
 			}
 			state := "done"
-			if span.Failed {
+			if span.State == Failed {
 				state = "crit"
 			}
 			end := span.End

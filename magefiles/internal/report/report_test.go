@@ -33,9 +33,15 @@ func TestMarkdown(t *testing.T) {
 	report.MarkdownTable(&out, []string{"suite", ">passed"}, [][]string{{"`a`", "5"}, {"b", ""}})
 	start := time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
 	report.Timeline(&out, []report.Span{
-		{"plan", "plan", start, start.Add(400 * time.Millisecond), false},
-		{"lint", "lint", start.Add(time.Second), start.Add(2 * time.Minute), false},
-		{"lint", "backend:lint; #1", start.Add(time.Second), start.Add(91 * time.Second), true},
+		{Phase: "plan", Name: "plan", Start: start, End: start.Add(400 * time.Millisecond), State: report.Done},
+		{
+			Phase: "lint", Name: "lint", Start: start.Add(time.Second), End: start.Add(2 * time.Minute),
+			State: report.Done,
+		},
+		{
+			Phase: "lint", Name: "backend:lint; #1", Start: start.Add(time.Second), End: start.Add(91 * time.Second),
+			State: report.Failed,
+		},
 	})
 	want := "| suite | passed |\n| --- | ---: |\n| `a` | 5 |\n| b |  |\n" +
 		"```mermaid\ngantt\n    dateFormat x\n    axisFormat %H:%M:%S\n    section plan\n    plan :done, " +

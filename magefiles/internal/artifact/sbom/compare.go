@@ -49,7 +49,10 @@ type Change struct{ Before, Now Package }
 // version before and in one now has changed; of several versions, each is added or removed.
 func Compare(before, now []Package) Difference {
 	had, has := versions(before), versions(now)
-	names := slices.SortedFunc(maps.Keys(union(had, has)), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
+	names := slices.SortedFunc(
+		maps.Keys(union(had, has)),
+		func(a, b [2]string) int { return slices.Compare(a[:], b[:]) },
+	)
 	var found Difference
 	for _, name := range names {
 		gone, come := had.without(has, name), has.without(had, name)

@@ -32,7 +32,13 @@ func TestCompare(t *testing.T) {
 		return sbom.Package{Type: "pypi", Name: name, Version: version}
 	}
 	got := sbom.Compare(
-		[]sbom.Package{pypi("same", "1"), pypi("gone", "1"), pypi("newer", "1"), pypi("twice", "1"), pypi("twice", "2")},
+		[]sbom.Package{
+			pypi("same", "1"),
+			pypi("gone", "1"),
+			pypi("newer", "1"),
+			pypi("twice", "1"),
+			pypi("twice", "2"),
+		},
 		[]sbom.Package{pypi("same", "1"), pypi("come", "1"), pypi("newer", "2"), pypi("twice", "2"), pypi("twice", "3"),
 			pypi("twice", "4"), {Type: "npm", Name: "same", Version: "1"}},
 	)

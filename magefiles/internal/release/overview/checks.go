@@ -1,0 +1,101 @@
+package overview
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/checks"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report/page"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/junit"
+)
+
+// ran reports whether a check or a suite was part of a run and left a result in dist.
+func ran(steps []report.Span, name string) bool {
+	return slices.ContainsFunc(steps, func(step report.Span) bool {
+		return step.Name == name &&
+			(step.State == report.Done || step.State == report.Reused || step.State == report.Failed)
+	})
+}
+
+// checks are what the checks of a run found.
+func (s Source) checks(steps []report.Span) []page.Check {
+	var list []page.Check
+	for _, check := range s.App.Config.Checks {
+		var found []report.Finding
+		if !ran(steps, check.Name) || json.Unmarshal(s.dist().read(checks.FindingsFile(check)), &found) != nil {
+			continue
+		}
+		shown := page.Check{Name: check.Name}
+		for i, finding := range found {
+			each := page.Finding{Finding: finding}
+			if i < sourced {
+				each.Source = s.dist().source(finding.File, finding.Line)
+			}
+			shown.Findings = append(shown.Findings, each)
+		}
+		list = append(list, shown)
+	}
+	return list
+}
+
+// sourced is for how many findings of a check the source is read.
+const sourced = 60
+
+// around is how many lines are shown before and after that of a finding.
+const around = 2
+
+// source are the lines around a place in a file of the app; none when there is no such line. A
+// link that leads out of the app is not followed.
+func (d dist) source(name string, line int) []page.Line {
+	root, err := os.OpenRoot(d.Root)
+	if err != nil || line <= 0 {
+		return nil
+	}
+	defer root.Close()
+	file, err := root.Open(name)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	var lines []page.Line
+	scanner := bufio.NewScanner(io.LimitReader(file, 4<<20))
+	for number := 1; number <= line+around && scanner.Scan(); number++ {
+		if number >= line-around {
+			lines = append(lines, page.Line{Number: number, Text: scanner.Text(), Here: number == line})
+		}
+	}
+	if !slices.ContainsFunc(lines, func(l page.Line) bool { return l.Here }) {
+		return nil
+	}
+	return lines
+}
+
+// suites are the results of the suites of a run.
+func (s Source) suites(steps []report.Span) []page.Suite {
+	var list []page.Suite
+	for _, suite := range s.App.Config.Suites {
+		if !ran(steps, suite.Name) {
+			continue
+		}
+		tests, err := junit.Tests(s.dist().file(checks.ResultsFile(suite)))
+		if err != nil {
+			continue
+		}
+		shown := page.Suite{Name: suite.Name}
+		for _, test := range tests {
+			shown.Cases = append(shown.Cases, page.Case{
+				Name: test.Name, Time: test.Time, Failed: test.Failed, Skipped: test.Skipped, Message: test.Message,
+				Output: test.Output,
+			})
+		}
+		list = append(list, shown)
+	}
+	return list
+}

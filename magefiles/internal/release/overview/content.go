@@ -1,0 +1,209 @@
+package overview
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/sbom"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report/page"
+)
+
+// ContentFile is the file of dist that says what the image consists of, for a job of a workflow
+// that has no image.
+const ContentFile = "image.json"
+
+// content is what a release consists of.
+type content struct {
+	Tag    string          `json:"tag"`
+	Files  []artifact.File `json:"files"`
+	Digest string          `json:"digest"` // of the image, "" when there is none
+	Images []platform      `json:"images"`
+
+	packages []sbom.Package // nil when there is no SBOM
+	source   string         // how the content is known
+}
+
+// platform is the image of one platform, with its layers if they are known.
+type platform struct {
+	image.Platform
+	Layers []image.Layer `json:"layers,omitempty"`
+}
+
+// built is the content of dist, if it is of the plan; nil when nothing is built.
+func (s Source) built() *content {
+	now := &content{Tag: s.Plan.Tag}
+	var said struct{ Tag, Commit string }
+	err := json.Unmarshal(s.dist().read(build.RecordFile), &said)
+	if err == nil && said.Tag == s.Plan.Tag && said.Commit == s.Plan.Commit {
+		now.Files = s.dist().measured()
+	}
+	record, err := publish.ParseState(s.dist().read(publish.StateFile))
+	if err == nil && record.Tag == s.Plan.Tag && record.Commit == s.Plan.Commit {
+		now.Files = record.Files
+		if record.Image != nil {
+			now.Digest = record.Image.Digest
+			for _, each := range record.Image.Platforms {
+				now.Images = append(now.Images, platform{Platform: each})
+			}
+		}
+	}
+	s.addImage(now)
+	if len(now.Files) == 0 && now.Digest == "" {
+		return nil
+	}
+	now.packages = packagesIn(s.dist().read(build.SBOMFile))
+	return now
+}
+
+// measured are the files that checksums.txt names, and itself.
+func (d dist) measured() []artifact.File {
+	var files []artifact.File
+	sums := string(d.read(build.ChecksumsFile))
+	for line := range strings.Lines(sums) {
+		sum, name, found := strings.Cut(strings.TrimSpace(line), "  ")
+		if info, err := os.Stat(d.file(name)); found && err == nil {
+			files = append(files, artifact.File{Name: name, Size: info.Size(), SHA256: sum})
+		}
+	}
+	if own, err := artifact.Measure(d.Path(app.DistDir), build.ChecksumsFile); err == nil {
+		files = append([]artifact.File{own}, files...)
+	}
+	return files
+}
+
+// addImage adds the image of dist, or what an earlier job has said of it.
+func (s Source) addImage(now *content) {
+	found := s.inLayout()
+	if found == nil {
+		found = &content{}
+		if json.Unmarshal(s.dist().read(ContentFile), found) != nil || found.Tag != s.Plan.Tag {
+			return
+		}
+	} else if text, err := json.Marshal(found); err == nil {
+		_ = s.App.Save(ContentFile, append(text, '\n')) // it is for other machines
+	}
+	if now.Digest == "" || now.Digest == found.Digest {
+		now.Digest, now.Images = found.Digest, found.Images
+	}
+}
+
+// inLayout is the image of dist, if it is of the plan; nil when there is none.
+func (s Source) inLayout() *content {
+	dir := s.dist().file(build.ImageDir)
+	built, err := image.Inspect(dir)
+	if err != nil || built.Version != s.Plan.Version || built.Revision != s.Plan.Commit {
+		return nil
+	}
+	layers, err := image.Layers(dir, built)
+	if err != nil {
+		return nil
+	}
+	found := &content{Tag: s.Plan.Tag, Digest: built.Digest}
+	for _, each := range built.Platforms {
+		found.Images = append(found.Images, platform{each, layers[each.Digest]})
+	}
+	return found
+}
+
+func packagesIn(document []byte) []sbom.Package {
+	if document == nil {
+		return nil
+	}
+	packages, err := sbom.Read(document)
+	if err != nil {
+		return nil
+	}
+	return packages
+}
+
+// image is the image of the release next to that of the one before.
+func (s Source) image(now, before *content) *page.Image {
+	if now.Digest == "" {
+		return nil
+	}
+	shown := &page.Image{Name: s.App.Config.Build.Image.Name, Digest: now.Digest}
+	for _, each := range now.Images {
+		drawn := page.Platform{
+			Name:   each.Name,
+			Digest: each.Digest,
+			Size:   each.Size,
+			Health: s.dist().health(each.Platform),
+		}
+		var known []image.Layer
+		if at := slices.IndexFunc(before.Images, func(p platform) bool { return p.Name == each.Name }); at >= 0 {
+			drawn.Before, known = before.Images[at].Size, before.Images[at].Layers
+		}
+		drawn.LayersAreOfIt = known != nil
+		for _, layer := range each.Layers {
+			same := slices.ContainsFunc(known, func(l image.Layer) bool { return l.Digest == layer.Digest })
+			drawn.Layers = append(drawn.Layers, page.Layer{
+				Digest: layer.Digest, Command: layer.Command, Size: layer.Size, Same: same,
+			})
+		}
+		shown.Platforms = append(shown.Platforms, drawn)
+	}
+	return shown
+}
+
+// health is what the verification of a platform saw, "" when that is not known.
+func (d dist) health(of image.Platform) string {
+	var seen verify.Health
+	text := d.read("verify/" + app.FileName(of.Name) + ".json")
+	if json.Unmarshal(text, &seen) != nil || seen.Digest != of.Digest {
+		return ""
+	}
+	if seen.Upgraded != "" {
+		return "healthy, also on the data of " + seen.Upgraded
+	}
+	return "healthy"
+}
+
+// packages are those of the SBOM next to the one before; nil when there is no SBOM.
+func packages(now, before *content) *page.Packages {
+	if now.packages == nil {
+		return nil
+	}
+	shown := &page.Packages{Count: len(now.packages)}
+	if before.packages == nil {
+		return shown
+	}
+	shown.Compared, shown.Before = true, len(before.packages)
+	found := sbom.Compare(before.packages, now.packages)
+	for _, each := range found.Added {
+		shown.Added = append(shown.Added, pageable(each))
+	}
+	for _, each := range found.Removed {
+		shown.Removed = append(shown.Removed, pageable(each))
+	}
+	for _, each := range found.Changed {
+		shown.Changed = append(shown.Changed, page.Change{
+			Type: each.Now.Type, Name: each.Now.Name, From: each.Before.Version, To: each.Now.Version,
+		})
+	}
+	return shown
+}
+
+func pageable(p sbom.Package) page.Package {
+	return page.Package{Type: p.Type, Name: p.Name, Version: p.Version, License: p.License}
+}
+
+// filesOf are the files of the release next to those of the one before.
+func filesOf(now, before *content) []page.File {
+	var list []page.File
+	for _, file := range now.Files {
+		shown := page.File{Name: file.Name, SHA256: file.SHA256, Size: file.Size}
+		if at := slices.IndexFunc(before.Files, func(f artifact.File) bool { return f.Name == file.Name }); at >= 0 {
+			shown.Before = before.Files[at].Size
+		}
+		list = append(list, shown)
+	}
+	return list
+}

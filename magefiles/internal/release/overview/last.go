@@ -1,0 +1,111 @@
+package overview
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+)
+
+// PreviousDir is the folder of dist with the files of the last release, as it was released.
+const PreviousDir = "previous"
+
+// last is the content of the release before that of the plan: as it was released, else as an
+// earlier build on this machine left it; empty when neither is known.
+func (s Source) last() *content {
+	kept := s.shelf().kept(s.Plan.Baseline)
+	record, err := publish.ParseState(s.dist().read(PreviousDir + "/" + publish.StateFile))
+	if err != nil || record.Tag == s.Plan.Tag || record.Tag != s.Plan.Baseline && record.Tag != s.Plan.Previous {
+		return kept
+	}
+	released := &content{Tag: record.Tag, Files: record.Files, source: "as it was released"}
+	if record.Image != nil {
+		released.Digest = record.Image.Digest
+		for _, each := range record.Image.Platforms {
+			released.Images = append(released.Images, platform{Platform: each})
+		}
+	}
+	if kept.Digest != "" && kept.Digest == released.Digest { // then its layers are known, too
+		released.Images = kept.Images
+	}
+	released.packages = packagesIn(s.dist().read(PreviousDir + "/" + build.SBOMFile))
+	return released
+}
+
+// shelf is a folder in the user's cache that keeps what builds of an app consisted of, by tag.
+type shelf string
+
+func (s Source) shelf() shelf {
+	return shelf(s.Cache.Path("built", cache.Key(s.Plan.Repository, s.App.Config.Build.Image.Name)))
+}
+
+// Names of the files that are kept of a build.
+const (
+	keptContent = "content.json"
+	keptSBOM    = "sbom.spdx.json"
+)
+
+// keptBuilds is how many builds of an app are kept.
+const keptBuilds = 5
+
+// kept is what a build of a tag on this machine left; empty when there is none.
+func (s shelf) kept(tag string) *content {
+	found := &content{}
+	if tag == "" || strings.ContainsAny(tag, `/\`) {
+		return found
+	}
+	text, err := os.ReadFile(filepath.Join(string(s), tag, keptContent))
+	if err != nil || json.Unmarshal(text, found) != nil {
+		return &content{}
+	}
+	found.source = "as it was built on this machine"
+	if document, err := os.ReadFile(filepath.Join(string(s), tag, keptSBOM)); err == nil {
+		found.packages = packagesIn(document)
+	}
+	return found
+}
+
+// Keep keeps what dist holds, for a comparison with a later release. That it can't leaves that
+// one without.
+func (s Source) Keep() {
+	if now := s.built(); now != nil {
+		s.shelf().keep(now, s.dist().read(build.SBOMFile))
+	}
+}
+
+func (s shelf) keep(now *content, document []byte) {
+	dir := filepath.Join(string(s), now.Tag)
+	text, err := json.Marshal(now)
+	if err != nil || os.MkdirAll(dir, 0o755) != nil {
+		return
+	}
+	_ = os.WriteFile(filepath.Join(dir, keptContent), text, 0o644)
+	if document != nil {
+		_ = os.WriteFile(filepath.Join(dir, keptSBOM), document, 0o644)
+	}
+	s.prune()
+}
+
+// prune removes the builds that were kept the longest ago.
+func (s shelf) prune() {
+	entries, err := os.ReadDir(string(s))
+	if err != nil || len(entries) <= keptBuilds {
+		return
+	}
+	slices.SortFunc(entries, func(a, b os.DirEntry) int {
+		one, errOne := a.Info()
+		other, errOther := b.Info()
+		if errOne != nil || errOther != nil {
+			return 0
+		}
+		return other.ModTime().Compare(one.ModTime())
+	})
+	for _, entry := range entries[keptBuilds:] {
+		_ = os.RemoveAll(filepath.Join(string(s), entry.Name()))
+	}
+}

@@ -1,0 +1,148 @@
+// Package overview gathers what dist holds of a release, for the report of a run.
+package overview
+
+import (
+	"cmp"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report/page"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+)
+
+// Source is where the content of a report comes from.
+type Source struct {
+	App   *app.App
+	Cache cache.Dir
+	Plan  *plan.Plan // nil when no version is planned
+	Notes string     // the release notes as Markdown
+}
+
+// Complete adds what dist holds to a report that has its steps. What cannot be read is left
+// out. It also keeps in the cache what a later release is compared with.
+func (s Source) Complete(r page.Report) page.Report {
+	r.App = cmp.Or(s.App.Config.Announce.Name, filepath.Base(s.App.Root))
+	r.Release, r.Notes = s.release(r.Steps), s.Notes
+	r.Checks, r.Suites = s.checks(r.Steps), s.suites(r.Steps)
+	if s.Plan == nil || !concerns(r.Steps, "build", "publish", "verify", "promote", "notify") {
+		return r
+	}
+	now := s.built()
+	if now == nil {
+		return r
+	}
+	before := s.last()
+	r.Last = page.Last{Tag: before.Tag, Source: before.source}
+	r.Image, r.Packages, r.Files = s.image(now, before), packages(now, before), filesOf(now, before)
+	r.Verify = s.commands(r)
+	if !s.Plan.Dirty && ended(r.Steps, "checksums") {
+		s.Keep()
+	}
+	return r
+}
+
+// concerns reports whether a run had to do with one of the phases.
+func concerns(steps []report.Span, phases ...string) bool {
+	return slices.ContainsFunc(steps, func(step report.Span) bool {
+		return slices.Contains(phases, step.Phase) && step.State != report.NotRun
+	})
+}
+
+// ended reports whether a step of the run is so.
+func ended(steps []report.Span, name string) bool {
+	return slices.ContainsFunc(steps, func(step report.Span) bool {
+		return step.Name == name && (step.State == report.Done || step.State == report.Reused)
+	})
+}
+
+// release is what the plan says of the release.
+func (s Source) release(steps []report.Span) *page.Release {
+	if s.Plan == nil {
+		return nil
+	}
+	p := s.Plan
+	shown := &page.Release{
+		Version: p.Version, Tag: p.Tag, Commit: p.Commit, Branch: p.Branch, Repository: p.Repository,
+		CommitTime: p.CommitTime, Dirty: p.Dirty, Previous: p.Previous, Source: p.Source, Reasons: p.Reasons,
+		Verdict: p.Verdict.Text, Holds: p.Verdict.Holds, Latest: p.Latest.Text, Commits: p.Commits, People: p.People,
+		Notices: p.Evidence.Notices,
+	}
+	if p.Baseline != "" {
+		shown.Is, shown.Asks = p.Verdict.Is.String(), p.Verdict.Asks.String()
+	}
+	if p.Repository != "" && slices.ContainsFunc(steps, func(step report.Span) bool {
+		return step.Phase == "promote" && step.State == report.Done
+	}) {
+		shown.Address = p.Repository + "/releases/tag/" + p.Tag
+	}
+	for _, found := range p.Evidence.Findings {
+		shown.Evidence = append(shown.Evidence, page.Evidence{
+			Source: string(found.Source), Asks: found.Asks.String(), What: found.What, Where: found.Where,
+		})
+	}
+	for _, step := range p.Evidence.Steps {
+		shown.Upgrade = append(shown.Upgrade, page.Upgrade{
+			Breaking: step.Breaking, Text: step.Text, Details: step.Details, Command: step.Command,
+		})
+	}
+	return shown
+}
+
+// dist is the app, whose dist is read.
+type dist struct{ *app.App }
+
+func (s Source) dist() dist { return dist{s.App} }
+
+// file is the path of a file of dist.
+func (d dist) file(name string) string { return d.Path(app.DistDir, name) }
+
+// read is the content of a file of dist; nil when it cannot be read.
+func (d dist) read(name string) []byte {
+	content, err := os.ReadFile(d.file(name))
+	if err != nil {
+		return nil
+	}
+	return content
+}
+
+// commands verify what was built. Most of them need the release to be out.
+func (s Source) commands(r page.Report) []page.Command {
+	repository := strings.TrimPrefix(s.Plan.Repository, "https://github.com/")
+	if repository == s.Plan.Repository {
+		repository = ""
+	}
+	var list []page.Command
+	add := func(what, command string) { list = append(list, page.Command{What: what, Command: command}) }
+	check := "sha256sum --check checksums.txt"
+	if repository != "" {
+		check = "gh release download " + s.Plan.Tag + " --repo " + repository + "\n" + check
+	}
+	if len(r.Files) > 0 {
+		add("The files are those of the release:", check)
+	}
+	image := ""
+	if r.Image != nil && r.Image.Digest != "" {
+		image = r.Image.Name + "@" + r.Image.Digest
+		add("The registry has this image, for these platforms:", "docker buildx imagetools inspect "+image)
+	}
+	if repository == "" {
+		return list
+	}
+	if image != "" {
+		add("The release workflow of the repository built the image, if that is how it was released:",
+			"gh attestation verify oci://"+image+" --repo "+repository)
+	}
+	for _, file := range r.Files {
+		if path.Ext(file.Name) == ".gz" {
+			add("Likewise for a file:", "gh attestation verify "+file.Name+" --repo "+repository)
+			break
+		}
+	}
+	return list
+}

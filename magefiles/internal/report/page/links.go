@@ -1,0 +1,72 @@
+package page
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// links are addresses of what a release names, on the web.
+type links struct{ repository, commit string }
+
+func linksOf(r *Release) links {
+	if r == nil || r.Dirty {
+		return links{} // its files are not on the web
+	}
+	return links{r.Repository, r.Commit}
+}
+
+var (
+	hash     = regexp.MustCompile(`^[0-9a-f]{7,40}$`)
+	fileLine = regexp.MustCompile(`^(.+?)(?::([0-9]+))?$`)
+)
+
+// where is the address of a commit, or of a file with a line; "" when it has none.
+func (l links) where(place string) string {
+	if hash.MatchString(place) {
+		return l.ToCommit(place)
+	}
+	if found := fileLine.FindStringSubmatch(place); found != nil && strings.ContainsAny(place, "./") {
+		return l.file(found[1], found[2])
+	}
+	return ""
+}
+
+// ToCommit is the address of a commit, "" when it has none.
+func (l links) ToCommit(commit string) string {
+	if l.repository == "" {
+		return ""
+	}
+	return l.repository + "/commit/" + url.PathEscape(commit)
+}
+
+// file is the address of a file, at a line unless that is "".
+func (l links) file(name, line string) string {
+	if l.repository == "" || l.commit == "" {
+		return ""
+	}
+	parts := strings.Split(name, "/")
+	for i, part := range parts {
+		parts[i] = url.PathEscape(part)
+	}
+	address := fmt.Sprintf("%s/blob/%s/%s", l.repository, url.PathEscape(l.commit), strings.Join(parts, "/"))
+	if line != "" && line != "0" {
+		address += "#L" + line
+	}
+	return address
+}
+
+// place is a text that may be a link.
+type place struct{ Text, Address string }
+
+// Place is a commit, or a file with a line.
+func (l links) Place(where string) place { return place{where, l.where(where)} }
+
+// Line is a line of a file; 0 is the whole file.
+func (l links) Line(name string, line int) place {
+	if line <= 0 {
+		return place{name, l.file(name, "")}
+	}
+	return place{fmt.Sprintf("%s:%d", name, line), l.file(name, fmt.Sprint(line))}
+}

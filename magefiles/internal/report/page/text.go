@@ -1,0 +1,119 @@
+package page
+
+import (
+	"bytes"
+	"html/template"
+	"regexp"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/util"
+)
+
+// span is a part of a text, which may be code.
+type span struct {
+	Text string
+	Code bool
+}
+
+// coded splits a text at its backticks.
+func coded(text string) []span {
+	parts := strings.Split(text, "`")
+	if len(parts)%2 == 0 { // the last one has no partner
+		last := len(parts) - 1
+		parts = append(parts[:last-1], parts[last-1]+"`"+parts[last])
+	}
+	var spans []span
+	for i, part := range parts {
+		if part != "" {
+			spans = append(spans, span{part, i%2 == 1})
+		}
+	}
+	return spans
+}
+
+// clip shortens a text to at most so many characters.
+func clip(text string, most int) string {
+	if long := most * utf8.UTFMax; len(text) > long {
+		text = text[:long] + "…" // there is no need to count what is left out
+	}
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	runes := []rune(text)
+	return strings.TrimRight(string(runes[:max(0, most-1)]), " ") + "…"
+}
+
+// control are the sequences by which a tool colours its output in a terminal, and other
+// characters that are not text.
+var control = regexp.MustCompile("\x1b\\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+
+// plain is the output of a tool without what only a terminal understands.
+func plain(text string) string {
+	return control.ReplaceAllString(strings.ToValidUTF8(text, "\uFFFD"), "")
+}
+
+// clipEnd shortens what a tool says, without what only a terminal understands, at its
+// beginning: what it says last matters most.
+func clipEnd(text string, most int) string {
+	if len(text) > 2*most {
+		text = text[len(text)-2*most:]
+	}
+	text = plain(text)
+	if len(text) <= most {
+		return text
+	}
+	cut := text[len(text)-most:]
+	if _, rest, found := strings.Cut(cut, "\n"); found {
+		cut = rest
+	}
+	return "…\n" + strings.ToValidUTF8(cut, "")
+}
+
+// markdown is how notes are made HTML: what is HTML in them is left out, and an image is a
+// link, since the page makes no request.
+var markdown = sync.OnceValue(func() goldmark.Markdown {
+	return goldmark.New(
+		goldmark.WithExtensions(extension.GFM),
+		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(imageLinks{}, 1))),
+	)
+})
+
+// notesOf is the HTML of notes. Goldmark leaves out their HTML and their dangerous addresses.
+func notesOf(text string) template.HTML {
+	var out bytes.Buffer
+	if err := markdown().Convert([]byte(text), &out); err != nil {
+		return template.HTML("<pre>" + template.HTMLEscapeString(text) + "</pre>") //nolint:gosec // it is escaped
+	}
+	return template.HTML(out.String()) //nolint:gosec // goldmark escapes it
+}
+
+// imageLinks renders an image as a link to it.
+type imageLinks struct{}
+
+// RegisterFuncs implements renderer.NodeRenderer.
+func (imageLinks) RegisterFuncs(register renderer.NodeRendererFuncRegisterer) {
+	register.Register(ast.KindImage, func(
+		out util.BufWriter, _ []byte, node ast.Node, entering bool,
+	) (ast.WalkStatus, error) {
+		image, is := node.(*ast.Image)
+		switch {
+		case !is:
+		case !entering:
+			_, _ = out.WriteString("</a>")
+		case html.IsDangerousURL(image.Destination):
+			_, _ = out.WriteString("<a>")
+		default:
+			_, _ = out.WriteString(`<a href="`)
+			_, _ = out.Write(util.EscapeHTML(util.URLEscape(image.Destination, true)))
+			_, _ = out.WriteString(`">`)
+		}
+		return ast.WalkContinue, nil
+	})
+}

@@ -1,0 +1,19 @@
+package page
+
+import (
+	"io"
+	"os"
+	"strings"
+)
+
+// Told reports whether the page in a file has the key.
+func Told(file, key string) bool {
+	page, err := os.Open(file)
+	if err != nil || key == "" {
+		return false
+	}
+	defer page.Close()
+	begin := make([]byte, 512)
+	n, _ := io.ReadFull(page, begin) // a page that is shorter has no key
+	return strings.Contains(string(begin[:n]), ` data-key="`+key+`">`)
+}

@@ -1,0 +1,121 @@
+package page
+
+import (
+	"encoding/json"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+)
+
+// event is an event of a trace
+// (https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU).
+type event struct {
+	Name     string         `json:"name"`
+	Category string         `json:"cat,omitempty"`
+	Phase    string         `json:"ph"`
+	Time     float64        `json:"ts"`            // microseconds
+	Duration float64        `json:"dur,omitempty"` // microseconds
+	Process  int            `json:"pid"`
+	Thread   int            `json:"tid"`
+	Args     map[string]any `json:"args,omitempty"`
+}
+
+// Processes of a trace: the phases above the steps.
+const (
+	phaseProcess = 1
+	stepProcess  = 2
+)
+
+// WriteTrace writes when the steps took place, in Chrome's trace format, which Perfetto and
+// chrome://tracing open. The steps of the critical path have the argument critical.
+func WriteTrace(out io.Writer, r Report) error {
+	critical, _ := Critical(r.Steps)
+	events := []event{
+		named("process_name", phaseProcess, "phases"), named("process_name", stepProcess, "steps"),
+	}
+	origin := firstStart(r.Steps)
+	var phases, steps lanes
+	for _, each := range phasesOf(r.Steps) {
+		if len(each.steps) > 0 {
+			span := report.Span{Phase: each.name, Name: each.name, Start: each.start, End: each.end}
+			events = append(events, complete(span, phaseProcess, phases.place(span), origin))
+		}
+	}
+	for _, i := range byStart(r.Steps) {
+		step := r.Steps[i]
+		drawn := complete(step, stepProcess, steps.place(step), origin)
+		drawn.Args = arguments(step, slices.Contains(critical, i))
+		events = append(events, drawn)
+	}
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", " ")
+	return encoder.Encode(struct {
+		Events []event           `json:"traceEvents"`
+		Unit   string            `json:"displayTimeUnit"`
+		Other  map[string]string `json:"otherData"`
+	}{events, "ms", map[string]string{"target": r.Target, "start": origin.UTC().Format(time.RFC3339Nano)}})
+}
+
+// complete is the event of a span that has ended.
+func complete(span report.Span, process, thread int, origin time.Time) event {
+	return event{
+		Name: span.Name, Category: span.Phase, Phase: "X", Process: process, Thread: thread,
+		Time: micros(span.Start.Sub(origin)), Duration: micros(span.End.Sub(span.Start)),
+	}
+}
+
+// arguments are what a trace says of a step besides its time.
+func arguments(step report.Span, critical bool) map[string]any {
+	args := map[string]any{"state": step.State}
+	if step.Why != "" {
+		args["why"] = step.Why
+	}
+	if len(step.Needs) > 0 {
+		args["needs"] = step.Needs
+	}
+	if critical {
+		args["critical"] = true
+	}
+	return args
+}
+
+func named(what string, process int, name string) event {
+	return event{Name: what, Phase: "M", Process: process, Args: map[string]any{"name": name}}
+}
+
+func micros(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }
+
+// byStart are the indices of the steps with a time, in the order in which they began.
+func byStart(steps []report.Span) []int {
+	var order []int
+	for i, step := range steps {
+		if !step.Group && !step.Start.IsZero() {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return steps[a].Start.Compare(steps[b].Start) })
+	return order
+}
+
+func firstStart(steps []report.Span) time.Time {
+	if order := byStart(steps); len(order) > 0 {
+		return steps[order[0]].Start
+	}
+	return time.Time{}
+}
+
+// lanes place events that overlap on threads of their own: on one thread, events must nest.
+type lanes struct{ ends []time.Time }
+
+func (l *lanes) place(step report.Span) int {
+	for i, end := range l.ends {
+		if !end.After(step.Start) {
+			l.ends[i] = step.End
+			return i + 1
+		}
+	}
+	l.ends = append(l.ends, step.End)
+	return len(l.ends)
+}

@@ -1,0 +1,195 @@
+package targets
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/overview"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report/page"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+)
+
+// reporting leaves the report of a run in dist.
+type reporting struct{ *graph }
+
+func (g *graph) reporting() reporting { return reporting{g} }
+
+// Files of dist that tell of a run.
+const (
+	reportFile = "report.html"
+	traceFile  = "trace.json"
+)
+
+// leave leaves the report of a run that has ended. That it can't is no reason to fail.
+func (g reporting) leave(ctx context.Context, target *step.Step, failed error) {
+	if g.app.Foreign {
+		return
+	}
+	decided, notes := g.planOf(target)
+	key := g.key(target, decided)
+	if failed == nil && g.told(key) {
+		return
+	}
+	about := page.Report{Key: key, Target: target.Title, State: report.Done, Run: runAddress()}
+	switch {
+	case failed != nil && ctx.Err() != nil:
+		about.State = report.Interrupted
+	case failed != nil:
+		about.State = report.Failed
+	}
+	if failed != nil {
+		about.Error = g.redactor.Text(failed.Error())
+	}
+	about.Steps = g.spansOf(target)
+	if err := g.writeReport(about, decided, notes); err != nil {
+		g.screen.Log.Warnf("the report of this run was not written: %v", err)
+	}
+}
+
+// planOf is the plan of a target with its notes: the one that it was made for, else the one in
+// dist; nil when there is none.
+func (g reporting) planOf(target *step.Step) (*plan.Plan, string) {
+	plans := false
+	step.Walk(target, func(s *step.Step) { plans = plans || s.Title == titlePlan || g.locals[s.Title] != nil })
+	if plans {
+		noted, err := g.planned()
+		if err != nil || noted.Plan.Tag == "" {
+			return nil, ""
+		}
+		return &noted.Plan, noted.Notes
+	}
+	return savedRelease(g.app)
+}
+
+// savedRelease is the plan in dist with its notes; nil when there is none.
+func savedRelease(of *app.App) (*plan.Plan, string) {
+	decided, err := savedPlan(of)
+	if err != nil {
+		return nil, ""
+	}
+	notes, err := os.ReadFile(of.Path(app.DistDir, "notes.md"))
+	if err != nil {
+		return &decided, ""
+	}
+	return &decided, string(notes)
+}
+
+// writeReport writes the page and the trace.
+func (s *session) writeReport(about page.Report, decided *plan.Plan, notes string) error {
+	shown := overview.Source{App: s.app, Cache: s.cache, Plan: decided, Notes: notes}.Complete(about)
+	for file, write := range map[string]func(*bytes.Buffer) error{
+		reportFile: func(out *bytes.Buffer) error { return page.Write(out, shown) },
+		traceFile:  func(out *bytes.Buffer) error { return page.WriteTrace(out, shown) },
+	} {
+		var out bytes.Buffer
+		if err := write(&out); err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		if err := s.app.Save(file, []byte(s.redactor.Text(out.String()))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// key identifies what the report of a run tells, as far as it is the same for a run that does
+// nothing anew.
+func (g reporting) key(target *step.Step, decided *plan.Plan) string {
+	parts := []string{target.Title}
+	if decided != nil {
+		parts = append(parts, decided.Tag, decided.Commit, fmt.Sprint(decided.Dirty), decided.Verdict.Text)
+	}
+	for _, outcome := range g.steps.Outcomes() {
+		parts = append(parts, outcome.Step.Phase+" "+outcome.Step.Title)
+		if local := g.locals[outcome.Step.Title]; local != nil {
+			if result, ok := local.Result(context.Background()); ok {
+				parts = append(parts, result.Key, result.Digest())
+			}
+		}
+	}
+	slices.Sort(parts) // steps end in any order
+	return cache.Key(parts...)
+}
+
+// told reports whether this run did nothing anew but plan, and the report that is there tells
+// the same: it also tells how long the work took, once.
+func (g reporting) told(key string) bool {
+	for _, outcome := range g.steps.Outcomes() {
+		if outcome.Worked && outcome.Step.Phase != "plan" {
+			return false
+		}
+	}
+	if _, err := os.Stat(g.app.Path(app.DistDir, traceFile)); err != nil {
+		return false
+	}
+	return page.Told(g.app.Path(app.DistDir, reportFile), key)
+}
+
+// runAddress is the web address of the run of a workflow, "" elsewhere
+// (https://docs.github.com/en/actions/reference/workflows-and-actions/variables).
+func runAddress() string {
+	server, repository, id := os.Getenv("GITHUB_SERVER_URL"), os.Getenv("GITHUB_REPOSITORY"), os.Getenv("GITHUB_RUN_ID")
+	if !inActions() || server == "" || repository == "" || id == "" {
+		return ""
+	}
+	return server + "/" + repository + "/actions/runs/" + id
+}
+
+// Report draws a release from what dist holds.
+//
+// Every target that runs steps does so when it ends. In GitHub Actions, where each job leaves in dist what it did,
+// this target draws all of them.
+//
+// Leaves in dist: report.html, trace.json
+//
+// Example: report
+func Report(ctx context.Context) error {
+	return inApp(ctx, func(ctx context.Context, p *session) error {
+		g := newGraph(ctx, p, options{drawn: "report"})
+		target := g.fromDist(ctx).inJobs()
+		g.reporting().findWaits(target)
+		about := page.Report{Target: "release", Run: runAddress(), Steps: g.reporting().spansOf(target)}
+		about.State, about.Error = outcomeOf(about.Steps)
+		decided, notes := savedRelease(p.app)
+		return p.writeReport(about, decided, notes)
+	})
+}
+
+// inJobs is a whole release as the jobs of a workflow do it.
+func (p publication) inJobs() *step.Step {
+	var platforms []*step.Step
+	if config := p.app.Config.Build.Image; config.Absent == "" {
+		for _, platform := range config.Platforms {
+			platforms = append(platforms, p.building().part(platform))
+		}
+	}
+	return p.inOrder("release", p.catalog().planning(p.preflight()), p.catalog().lint(), p.catalog().test(),
+		p.inOrder("build", p.together("parts of the image", platforms...),
+			p.together("build", p.building().finish(p.building().assembled()))),
+		p.publish(), p.verify(), p.promote(), p.notify(publish.NoOverride))
+}
+
+// outcomeOf is how a run ended by its steps, and why it failed.
+func outcomeOf(steps []report.Span) (state, why string) {
+	state = report.Done
+	for _, span := range steps {
+		switch span.State {
+		case report.Failed:
+			why += span.Name + ": " + span.Why + "\n"
+			state = report.Failed
+		case report.Interrupted, report.NotRun:
+			if state == report.Done {
+				state = report.Interrupted
+			}
+		}
+	}
+	return state, why
+}

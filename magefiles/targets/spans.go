@@ -1,0 +1,148 @@
+package targets
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// states are those of steps, as spans have them.
+var states = map[step.Status]string{
+	step.Done: report.Done, step.Reused: report.Reused, step.Absent: report.Absent, step.Failed: report.Failed,
+	step.Interrupted: report.Interrupted,
+}
+
+// isPhase reports whether a group of steps is a phase of a release.
+func isPhase(s *step.Step) bool {
+	return s.Work == nil && len(s.Needs) > 0 && s.Title == s.Phase && slices.Contains(phases, s.Title)
+}
+
+// span is how a step of the graph ended.
+func (g reporting) span(outcome step.Outcome) report.Span {
+	s := outcome.Step
+	span := report.Span{
+		Phase: s.Phase, Name: s.Title, Start: outcome.Start, End: outcome.End, State: report.NotRun,
+		Why: outcome.State.Why, Needs: g.waits[s], Group: s.Work == nil, Run: g.runID,
+	}
+	if state, known := states[outcome.State.Status]; known {
+		span.State = state
+	}
+	if outcome.Err != nil {
+		span.Why = g.redactor.Text(outcome.Err.Error())
+	}
+	return span
+}
+
+// spansOf are the steps of a target, and what other processes of the same run, such as the jobs
+// of a workflow, left in dist of theirs. What is new among them is left in dist, too.
+func (g reporting) spansOf(target *step.Step) []report.Span {
+	left := map[string]report.Span{}
+	for _, span := range g.timing().spans() {
+		if span.Run == g.runID && !span.Group {
+			left[spanFile(span)] = span
+		}
+	}
+	outcomes := map[*step.Step]step.Outcome{}
+	for _, outcome := range g.steps.Outcomes() {
+		outcomes[outcome.Step] = outcome
+	}
+	step.Walk(target, func(s *step.Step) {
+		outcome, ran := outcomes[s]
+		if s.Work == nil {
+			return
+		}
+		if !ran {
+			outcome = unrun(s)
+		}
+		span := g.span(outcome)
+		if before, known := left[spanFile(span)]; known && (!ran || !span.Worked() && before.Worked()) {
+			return
+		}
+		if ran && span.State != report.NotRun && !span.Worked() {
+			g.timing().keep(span)
+		}
+		left[spanFile(span)] = span
+	})
+	spans := make([]report.Span, 0, len(left))
+	for _, span := range left {
+		spans = append(spans, span)
+	}
+	spans = withoutLooks(spans)
+	sortSpans(spans)
+	return spans
+}
+
+// unrun is the outcome of a step that did not run: the app may not have it at all.
+func unrun(s *step.Step) step.Outcome {
+	outcome := step.Outcome{Step: s, State: step.State{Status: step.NotRun}}
+	if why, is := s.Work.(step.AbsentWork); is {
+		outcome.State = step.State{Status: step.Absent, Why: string(why)}
+	}
+	return outcome
+}
+
+// withoutLooks leaves out the steps that only saw that a platform was verified by a job of its own.
+func withoutLooks(spans []report.Span) []report.Span {
+	alone := map[string]bool{}
+	for _, span := range spans {
+		if platform, is := strings.CutPrefix(span.Name, titleVerifyAlone); is {
+			alone[titleVerify+platform] = true
+		}
+	}
+	spans = slices.DeleteFunc(spans, func(span report.Span) bool { return alone[span.Name] })
+	for i := range spans {
+		spans[i].Needs = slices.Clone(spans[i].Needs)
+		for j, need := range spans[i].Needs {
+			if alone[need] {
+				spans[i].Needs[j] = titleVerifyAlone + strings.TrimPrefix(need, titleVerify)
+			}
+		}
+	}
+	return spans
+}
+
+// findWaits finds what each step of a target waits for: what it needs and, in a group whose
+// steps run in order, the steps before. What a group of steps stands for are its steps.
+func (g reporting) findWaits(target *step.Step) {
+	g.waits = map[*step.Step][]string{}
+	var visit func(s *step.Step, before []string)
+	visit = func(s *step.Step, before []string) {
+		if s.Work != nil {
+			if _, seen := g.waits[s]; seen {
+				return
+			}
+			needs := slices.Clone(before)
+			for _, need := range s.Needs {
+				needs = append(needs, lastOf(need)...)
+				visit(need, nil)
+			}
+			slices.Sort(needs)
+			g.waits[s] = slices.Compact(needs)
+			return
+		}
+		inner := before
+		for _, need := range s.Needs {
+			visit(need, inner)
+			if last := lastOf(need); s.InOrder && len(last) > 0 && !isPhase(need) {
+				inner = last
+			}
+		}
+	}
+	visit(target, nil)
+}
+
+// lastOf are the titles of the steps of which one ends last: the step itself, or those of a group.
+func lastOf(s *step.Step) []string {
+	if s.Work != nil {
+		return []string{s.Title}
+	}
+	var titles []string
+	for i, need := range s.Needs {
+		if !s.InOrder || i == len(s.Needs)-1 {
+			titles = append(titles, lastOf(need)...)
+		}
+	}
+	return titles
+}
