@@ -2,19 +2,30 @@ package image
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
-// dockerfileLine matches the place of an error as BuildKit prints it: Dockerfile:23.
-var dockerfileLine = regexp.MustCompile(`^[\w./-]*Dockerfile[\w.-]*:[0-9]+$`)
+// What BuildKit prints with --progress=plain of the build step 16, and where its last
+// error is in the Dockerfile.
+var (
+	stepFailed     = regexp.MustCompile(`^#([0-9]+) ERROR: `)
+	stepOutput     = regexp.MustCompile(`^#([0-9]+) [0-9]+\.[0-9]+ (.*)`)
+	dockerfileLine = regexp.MustCompile(`^[\w./-]*Dockerfile[\w.-]*:[0-9]+$`)
+)
+
+// stackFrame matches a line of a JavaScript stack trace, and what Node.js prints around one.
+var stackFrame = regexp.MustCompile(`^\s*(at .*:[0-9]+:[0-9]+\)?( \{)?|errors: \[.*\]|[{}]|node:.*:[0-9]+|Node\.js v.*)$`)
 
 // outputLines is how many lines of the failed instruction's output are shown.
 const outputLines = 12
 
-// reason finds in BuildKit's plain output why a build failed. It ends with the
-// instruction that failed and the end of its output, between two rules, then its place
-// in the Dockerfile, and the error:
+// reason finds in BuildKit's plain output why a build failed: the instruction, its place in
+// the Dockerfile, the end of its own output, and BuildKit's error. BuildKit repeats only ten
+// lines of the output at its end, which may be a stack trace, so they are taken from above:
 //
+//	#16 1.204 src/main.tsx(3,5): error TS2304: Cannot find name 'x'.
+//	#16 ERROR: process "…" did not complete successfully: exit code: 2
 //	------
 //	 > [linux/amd64 build 3/4] RUN npm run build:
 //	1.204 src/main.tsx(3,5): error TS2304: Cannot find name 'x'.
@@ -23,34 +34,37 @@ const outputLines = 12
 //	--------------------
 //	ERROR: failed to build: failed to solve: process "…" did not complete successfully: exit code: 2
 func reason(output string) string {
-	var instruction, place, failed string
-	var said []string
-	inside := false
+	var instruction, place, step, failed string
 	for line := range strings.Lines(output) {
 		line = strings.TrimRight(line, "\r\n")
-		text, isError := strings.CutPrefix(line, "ERROR: ")
-		switch {
+		switch found := stepFailed.FindStringSubmatch(line); {
+		case found != nil && step == "": // others that fail were stopped for it
+			step = found[1]
 		case strings.HasPrefix(line, " > ["):
-			instruction, said, inside = strings.TrimSuffix(strings.TrimPrefix(line, " > "), ":"), nil, true
-		case line == "------":
-			inside = false
-		case inside:
-			said = append(said, "  "+line)
+			instruction = strings.TrimSuffix(strings.TrimPrefix(line, " > "), ":")
 		case dockerfileLine.MatchString(line):
 			place = line + ": "
-		case isError:
-			failed = text
+		case strings.HasPrefix(line, "ERROR: "):
+			failed = strings.TrimPrefix(line, "ERROR: ")
 		}
 	}
-	if failed == "" {
-		return ""
-	}
-	lines := said[max(0, len(said)-outputLines):]
 	switch {
-	case instruction != "":
-		lines = append([]string{place + instruction}, lines...)
-	default:
-		failed = place + failed
+	case failed == "":
+		return ""
+	case instruction == "":
+		return place + failed
 	}
-	return strings.Join(append(lines, failed), "\n")
+	return strings.Join(slices.Concat([]string{place + instruction}, said(output, step), []string{failed}), "\n")
+}
+
+// said is the end of what a build step printed, without stack traces.
+func said(output, step string) []string {
+	var lines []string
+	for line := range strings.Lines(output) {
+		found := stepOutput.FindStringSubmatch(strings.TrimRight(line, "\r\n"))
+		if found != nil && found[1] == step && strings.TrimSpace(found[2]) != "" && !stackFrame.MatchString(found[2]) {
+			lines = append(lines, "  "+found[2])
+		}
+	}
+	return lines[max(0, len(lines)-outputLines):]
 }

@@ -7,23 +7,27 @@ import (
 )
 
 func TestReason(t *testing.T) {
-	var many strings.Builder
+	const end = "------\n > [linux/amd64 build 3/4] RUN npm run build:\n0.2 x\n------\nDockerfile:23\n" +
+		"--------------------\n  23 | >>> RUN npm run build\n--------------------\nERROR: failed to solve: process \"x\"\n"
+	const first, last = "Dockerfile:23: [linux/amd64 build 3/4] RUN npm run build\n", "failed to solve: process \"x\""
+	var many, shown strings.Builder
 	for i := range 40 {
-		fmt.Fprintf(&many, "0.%d line %d\n", i, i)
+		fmt.Fprintf(&many, "#18 0.%d line %d\n", i, i)
+		if i >= 40-outputLines {
+			fmt.Fprintf(&shown, "  line %d\n", i)
+		}
 	}
 	for name, test := range map[string]struct{ output, want string }{
-		"a failing RUN": {
-			"#18 0.215 npm error code E404\n#18 ERROR: process \"x\"\n------\n" +
-				" > [linux/amd64 build 3/4] RUN npm ci:\n0.215 npm error code E404\n------\nDockerfile:23\n--------------------\n  23 | >>> RUN npm ci\n" +
-				"--------------------\nERROR: failed to solve: process \"x\"\n",
-			"Dockerfile:23: [linux/amd64 build 3/4] RUN npm ci\n  0.215 npm error code E404\n" +
-				"failed to solve: process \"x\"",
+		"a failing instruction": {
+			"#17 0.1 of another\n#18 0.215 npm error code E404\n#18 ERROR: process \"x\"\n#17 ERROR: context canceled\n" + end,
+			first + "  npm error code E404\n" + last,
 		},
-		"a long output": {
-			"------\n > [build] RUN x:\n" + many.String() + "------\nERROR: failed to solve: x\n",
-			"[build] RUN x\n  0.28 line 28\n  0.29 line 29\n  0.30 line 30\n  0.31 line 31\n  0.32 line 32\n" +
-				"  0.33 line 33\n  0.34 line 34\n  0.35 line 35\n  0.36 line 36\n  0.37 line 37\n  0.38 line 38\n" +
-				"  0.39 line 39\nfailed to solve: x",
+		"a long output": {many.String() + "#18 ERROR: process \"x\"\n" + end, first + shown.String() + last},
+		"a stack trace": {
+			"#18 2.6 src/main.tsx:1:8: cannot resolve ./missing\n#18 2.6     at build (file:///src/a.mjs:50:18)\n" +
+				"#18 2.6     at async CAC.<anonymous> (file:///src/cli.js:789:3) {\n#18 2.6   errors: [Getter/Setter]\n#18 2.6 }\n" +
+				"#18 2.6 \n#18 ERROR: process \"x\"\n" + end,
+			first + "  src/main.tsx:1:8: cannot resolve ./missing\n" + last,
 		},
 		"an error before any instruction": {
 			"Dockerfile:3\n--------------------\nERROR: failed to solve: unknown instruction: RUM\n",
@@ -37,4 +41,13 @@ func TestReason(t *testing.T) {
 			}
 		})
 	}
+}
+
+func FuzzReason(f *testing.F) {
+	f.Add("#18 0.2 x\n#18 ERROR: y\n > [a] RUN b:\nDockerfile:1\nERROR: z\n")
+	f.Fuzz(func(t *testing.T, output string) {
+		if got := strings.Count(reason(output), "\n"); got > outputLines+2 {
+			t.Fatalf("%d lines", got)
+		}
+	})
 }
