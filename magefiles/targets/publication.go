@@ -231,6 +231,7 @@ func (p publication) publish() *step.Step {
 			if err != nil {
 				return publish.State{}, err
 			}
+			p.keepPrevious(ctx, out)
 			return out.Publish(ctx, built)
 		},
 	})

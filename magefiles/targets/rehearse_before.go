@@ -13,6 +13,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/seed"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/overview"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
@@ -133,6 +134,9 @@ func (p staging) buildAgain(ctx context.Context, tag string) (image.Summary, err
 	g := newGraph(ctx, p.session, options{asked: plan.Asked{Tag: tag}})
 	if err := g.steps.Ensure(ctx, g.together("build", g.building().image())); err != nil {
 		return image.Summary{}, err
+	}
+	if noted, err := g.planned(); err == nil { // what is rehearsed is compared with it
+		overview.Source{App: p.app, Cache: p.cache, Plan: &noted.Plan}.Keep()
 	}
 	return image.Inspect(p.app.Path(app.DistDir, build.ImageDir))
 }

@@ -1,6 +1,7 @@
 package overview
 
 import (
+	"cmp"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -20,7 +21,7 @@ const PreviousDir = "previous"
 func (s Source) last() *content {
 	kept := s.shelf().kept(s.Plan.Baseline)
 	record, err := publish.ParseState(s.dist().read(PreviousDir + "/" + publish.StateFile))
-	if err != nil || record.Tag == s.Plan.Tag || record.Tag != s.Plan.Baseline && record.Tag != s.Plan.Previous {
+	if err != nil || record.Tag != s.Plan.Baseline && record.Tag != s.Plan.Previous {
 		return kept
 	}
 	released := &content{Tag: record.Tag, Files: record.Files, source: "as it was released"}
@@ -41,7 +42,7 @@ func (s Source) last() *content {
 type shelf string
 
 func (s Source) shelf() shelf {
-	return shelf(s.Cache.Path("built", cache.Key(s.Plan.Repository, s.App.Config.Build.Image.Name)))
+	return shelf(s.Cache.Path("built", cache.Key(cmp.Or(s.App.Config.Build.Image.Name, s.Plan.Repository, s.App.Root))))
 }
 
 // Names of the files that are kept of a build.
