@@ -203,7 +203,7 @@ var breakages = []breakage{
 		says: []string{
 			"Dockerfile:",
 			"npm run build",
-			"frontend/src/main.tsx",
+			"src/main.tsx:1:8",
 			"./missing",
 			"dist/log/image-build.txt",
 		},

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // What BuildKit prints with --progress=plain of the build step 16, and where its last
@@ -15,7 +17,9 @@ var (
 )
 
 // stackFrame matches a line of a JavaScript stack trace, and what Node.js prints around one.
-var stackFrame = regexp.MustCompile(`^\s*(at .*:[0-9]+:[0-9]+\)?( \{)?|errors: \[.*\]|[{}]|node:.*:[0-9]+|Node\.js v.*)$`)
+var stackFrame = regexp.MustCompile(
+	`^\s*(at .*:[0-9]+:[0-9]+\)?( \{)?|errors: \[.*\]|[{}]|node:.*:[0-9]+|Node\.js v.*)$`,
+)
 
 // outputLines is how many lines of the failed instruction's output are shown.
 const outputLines = 12
@@ -61,7 +65,7 @@ func reason(output string) string {
 func said(output, step string) []string {
 	var lines []string
 	for line := range strings.Lines(output) {
-		found := stepOutput.FindStringSubmatch(strings.TrimRight(line, "\r\n"))
+		found := stepOutput.FindStringSubmatch(run.Plain(strings.TrimRight(line, "\r\n")))
 		if found != nil && found[1] == step && strings.TrimSpace(found[2]) != "" && !stackFrame.MatchString(found[2]) {
 			lines = append(lines, "  "+found[2])
 		}

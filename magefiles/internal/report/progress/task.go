@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/mattn/go-runewidth"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // Task is a step that works.
@@ -49,7 +51,7 @@ func (t *Task) Status(text string) {
 
 // say remembers the last line that has any text, without the step's name in front.
 func (t *Task) say(line string) {
-	line = strings.TrimSpace(stripped(t.display.options.Redact(line)))
+	line = strings.TrimSpace(run.Plain(t.display.options.Redact(line)))
 	if _, text, found := strings.Cut(line, " │ "); found {
 		line = strings.TrimSpace(text)
 	}
