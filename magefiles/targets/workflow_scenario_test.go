@@ -16,6 +16,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
@@ -57,11 +58,30 @@ func TestNightlyWorkflow(t *testing.T) {
 		!strings.Contains(string(attested), "  vendor.tar.gz\n") {
 		t.Errorf("attested: %s, %v", attested, err)
 	}
+	c.reported(report.Done, "lint", "test", "build", "publish", "verify", "promote", "notify")
 	last := strings.Index(run.summaries, "| phase | result | time |\n| --- | --- | ---: |\n| verify ")
 	if last < 0 {
 		t.Fatalf("the last job has no summary:\n%s", run.summaries)
 	}
 	testkit.Golden(t, "testdata/workflow-summary.md", summaryOf(t, run.summaries[last:], c.world.Registry()))
+}
+
+// reported checks that the report of all jobs is an artifact, and that in it the phases are done.
+func (c *ci) reported(state string, done ...string) {
+	c.t.Helper()
+	page, err := os.ReadFile(filepath.Join(c.base, "artifacts", "report", "report.html"))
+	if err != nil {
+		c.t.Error(err)
+		return
+	}
+	if !strings.Contains(string(page), `<p class="outcome"><span class="state `+state) {
+		c.t.Errorf("the report does not say that the run is %s", state)
+	}
+	for _, phase := range done {
+		if !regexp.MustCompile(`class="band done">.*\n.*>` + phase + `<`).Match(page) {
+			c.t.Errorf("the report does not say that %s is done", phase)
+		}
+	}
 }
 
 // summaryOf is a step summary without what differs from run to run.
@@ -109,6 +129,7 @@ func TestNightlyWorkflowAgain(t *testing.T) {
 	if diff := cmp.Diff(want, first.results); diff != "" || first.err == nil {
 		t.Fatalf("the first attempt ended with %v, its jobs (-want +got):\n%s", first.err, diff)
 	}
+	c.reported(report.Interrupted, "lint", "test", "build")
 	if state := c.state(); tagged(state, "2.0.1") != "" || tagged(state, "latest") != "" || badge(state) != "" ||
 		len(state.Messages) != 0 {
 		t.Errorf("after a kill something is public:\n%+v", state)

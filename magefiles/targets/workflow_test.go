@@ -1,6 +1,7 @@
 package targets_test
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -18,11 +19,13 @@ import (
 type workflow struct {
 	Concurrency concurrency
 	Jobs        map[string]struct {
+		If          string
+		Needs       any
 		Permissions map[string]string
 		Concurrency concurrency
 		Steps       []struct {
-			Uses, Run string
-			With      map[string]any
+			If, Uses, Run string
+			With          map[string]any
 		}
 	}
 }
@@ -97,6 +100,27 @@ func TestWorkflowTree(t *testing.T) {
 		if !planned || !strings.Contains(ran, id+" -only=") {
 			t.Errorf("%s has the plan: %t, and runs %s", id, planned, ran)
 		}
+	}
+}
+
+// TestWorkflowReport: the report is of all jobs, also of those that failed, and of what each of them passes on.
+func TestWorkflowReport(t *testing.T) {
+	jobs := readWorkflow(t, releaseWorkflow(t)).Jobs
+	report := jobs["report"]
+	for id, job := range jobs {
+		if id != "report" && !strings.Contains(fmt.Sprint(report.Needs), id) {
+			t.Errorf("the report does not wait for %s", id)
+		}
+		for _, step := range job.Steps {
+			name, _ := step.With["name"].(string)
+			if strings.HasPrefix(name, "odin-dist-") && strings.HasPrefix(step.Uses, "actions/upload-artifact@") &&
+				step.If == "" && id != "plan" {
+				t.Errorf("%s: %s is not there when the job fails", id, name)
+			}
+		}
+	}
+	if !strings.Contains(report.If, "always()") {
+		t.Errorf("the report is made if %s", report.If)
 	}
 }
 
