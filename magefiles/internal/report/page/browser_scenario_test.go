@@ -198,7 +198,7 @@ func TestScenarioReportPicture(t *testing.T) {
 			save(t, filepath.Join(dir, on.scheme+".png"), picture)
 		}
 		if on == desktop && flag.Lookup("update").Value.String() == "true" {
-			save(t, "../../../../.github/images/report.png", capture(t, tab, on.width, 1780))
+			save(t, "../../../../.github/images/report.png", capture(t, tab, on.width, 1500))
 		}
 	}
 }

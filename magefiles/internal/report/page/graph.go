@@ -77,26 +77,6 @@ func draw(steps []report.Span, critical []int, size sizes) figure {
 	return d.figure
 }
 
-// stage is a phase with its steps, whether or not they took time.
-type stage struct {
-	name  string
-	steps []int
-}
-
-// grouped are the phases of steps, in their order.
-func grouped(steps []report.Span) []stage {
-	var list []stage
-	for i, step := range steps {
-		if len(list) == 0 || list[len(list)-1].name != step.Phase {
-			list = append(list, stage{name: step.Phase})
-		}
-		if last := &list[len(list)-1]; !step.Group {
-			last.steps = append(last.steps, i)
-		}
-	}
-	return slices.DeleteFunc(list, func(s stage) bool { return len(s.steps) == 0 })
-}
-
 // band draws a phase below y, and returns where it ends.
 func (d *drawer) band(of stage, y int) int {
 	depths, deepest := d.depths(of)
@@ -105,7 +85,8 @@ func (d *drawer) band(of stage, y int) int {
 	for row, columns := range rows {
 		for column, at := range columns {
 			if at >= 0 {
-				d.box(at, cell{column: column, row: row, of: len(columns)}, y, depths[at])
+				lower := d.lower(rows, column, deepest)
+				d.box(at, cell{column: column, row: row, of: len(columns), lower: lower}, y, depths[at])
 			}
 		}
 		height += d.boxHeight + d.gapY
@@ -157,61 +138,8 @@ func worst(steps []report.Span, all []int) string {
 	return report.Absent
 }
 
-// arrange places the steps of a phase in rows: in columns by what they need in the phase,
-// or side by side when they need nothing of it.
-func (d *drawer) arrange(of stage, depths map[int]int, deepest int) [][]int {
-	var rows [][]int
-	if d.narrow || deepest == 0 {
-		columns := d.columns
-		for chunk := range slices.Chunk(d.ordered(of, depths), columns) {
-			row := slices.Repeat([]int{-1}, columns)
-			copy(row, chunk)
-			rows = append(rows, row)
-		}
-		return rows
-	}
-	columns := max(d.columns, deepest+1)
-	filled := make([]int, columns)
-	for _, i := range of.steps {
-		depth := depths[i]
-		if filled[depth] == len(rows) {
-			rows = append(rows, slices.Repeat([]int{-1}, columns))
-		}
-		rows[filled[depth]][depth] = i
-		filled[depth]++
-	}
-	return rows
-}
-
-// ordered are the steps of a phase, those that need others of it last.
-func (d *drawer) ordered(of stage, depths map[int]int) []int {
-	list := slices.Clone(of.steps)
-	slices.SortStableFunc(list, func(a, b int) int { return depths[a] - depths[b] })
-	return list
-}
-
-// depths are how many steps of its phase must come before each step.
-func (d *drawer) depths(of stage) (depths map[int]int, deepest int) {
-	named := map[string]int{}
-	for _, i := range of.steps {
-		named[d.steps[i].Name] = i
-	}
-	depths = map[int]int{}
-	for range of.steps { // as many rounds as the longest chain can have links
-		for _, i := range of.steps {
-			for _, need := range d.steps[i].Needs {
-				if at, is := named[need]; is && at != i && depths[at]+1 > depths[i] && depths[at]+1 < len(of.steps) {
-					depths[i] = depths[at] + 1
-					deepest = max(deepest, depths[i])
-				}
-			}
-		}
-	}
-	return depths, deepest
-}
-
 // cell is a place in a band, which has so many columns.
-type cell struct{ column, row, of int }
+type cell struct{ column, row, of, lower int }
 
 // box draws a step in the band at y. In a list, it is indented by its depth.
 func (d *drawer) box(at int, in cell, y, depth int) {
@@ -224,7 +152,7 @@ func (d *drawer) box(at int, in cell, y, depth int) {
 		x, width = x+indent, width-indent
 	}
 	drawn := box{
-		X: x, Y: y + d.top + in.row*(d.boxHeight+d.gapY), Width: width, Height: d.boxHeight,
+		X: x, Y: y + d.top + in.row*(d.boxHeight+d.gapY) + in.lower, Width: width, Height: d.boxHeight,
 		Title: clip(step.Name, d.letters*d.columns/in.of), Time: timeOf(step), State: step.State, Why: step.Name,
 		Critical: slices.Contains(d.critical, at),
 	}
