@@ -84,7 +84,8 @@ func savedRelease(of *app.App) (*plan.Plan, string) {
 
 // writeReport writes the page and the trace.
 func (s *session) writeReport(about page.Report, decided *plan.Plan, notes string) error {
-	shown := overview.Source{App: s.app, Cache: s.cache, Plan: decided, Notes: notes}.Complete(about)
+	shown := overview.Source{App: s.app, Cache: s.cache, Plan: decided, Notes: notes}.Complete(about).
+		Redacted(s.redactor.Text)
 	for file, write := range map[string]func(*bytes.Buffer) error{
 		reportFile: func(out *bytes.Buffer) error { return page.Write(out, shown) },
 		traceFile:  func(out *bytes.Buffer) error { return page.WriteTrace(out, shown) },

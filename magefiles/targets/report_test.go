@@ -153,6 +153,24 @@ func TestReportIsLeftAlone(t *testing.T) {
 	}
 }
 
+// A report that cannot be written is no reason to fail.
+func TestReportThatCannotBeWritten(t *testing.T) {
+	dir := emptyApp(t)
+	if err := os.MkdirAll(dir+"/dist/"+reportFile, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	g := sampleGraph(t, dir, options{asked: plan.Asked{Tag: t.Name()}})
+	var said strings.Builder
+	g.screen.Log.SetOutput(&said)
+	fine := act(func(context.Context) error { return nil })
+	if err := g.run(t.Context(), g.together("lint", g.step("lint", "a", fine))); err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(said.String(), "the report of this run was not written") {
+		t.Errorf("nothing says so: %s", said.String())
+	}
+}
+
 // The report of a workflow names what no job has done.
 func TestReportOfJobs(t *testing.T) {
 	g := sampleGraph(t, sampleApp(t), options{drawn: "report"})

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report/page"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
@@ -99,6 +101,28 @@ func TestPageOfNothing(t *testing.T) {
 		if got := html(t, r); !strings.Contains(got, `<section id="notes">`) {
 			t.Errorf("no whole page: %s", got)
 		}
+	}
+}
+
+// A secret is removed from all texts, before they are shortened, and nothing else changes.
+func TestRedacted(t *testing.T) {
+	const secret = "s3cret&<'"
+	r := sample()
+	r.Error, r.Release.People[0], r.Steps[0].Why = secret, secret, "a "+secret
+	r.Checks[2].Findings[0].Message, r.Packages.Added[0].Name = secret, secret
+	r.Suites[0].Cases = append(r.Suites[0].Cases, page.Case{Failed: true, Output: secret + strings.Repeat("x", 5_990)})
+	clean := r.Redacted(func(text string) string { return strings.ReplaceAll(text, secret, "•••") })
+	if shown := fmt.Sprintf("%+v%+v%+v", clean, clean.Release, clean.Packages); strings.Contains(shown, "s3cret") {
+		t.Error("the secret is still there")
+	}
+	if r.Release.People[0] != secret {
+		t.Error("the report itself was changed")
+	}
+	if strings.Contains(html(t, clean), "s3c") || !strings.Contains(html(t, r), "s3c") {
+		t.Error("a part of the secret is on the page")
+	}
+	if diff := cmp.Diff(sample(), sample().Redacted(func(text string) string { return text })); diff != "" {
+		t.Errorf("something else changed:\n%s", diff)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	"html"
 	"io"
 	"net/url"
 	"slices"
@@ -14,7 +15,7 @@ import (
 // hidden replaces a secret.
 const hidden = "•••"
 
-// Redactor removes secrets from text, including their forms in URLs, JSON and Base64.
+// Redactor removes secrets from text, including their forms in URLs, JSON, HTML and Base64.
 type Redactor struct {
 	mu        sync.RWMutex
 	replacer  *strings.Replacer
@@ -62,7 +63,16 @@ func spelled(secret string) []string {
 	if quoted, err := json.Marshal(secret); err == nil {
 		spellings = append(spellings, string(quoted[1:len(quoted)-1]))
 	}
-	return append(spellings, encoded(secret)...)
+	return slices.Concat(spellings, inHTML(secret), encoded(secret))
+}
+
+// inHTML returns a secret as html/template and goldmark escape it.
+func inHTML(secret string) []string {
+	escaped := html.EscapeString(secret)
+	return []string{
+		escaped, strings.ReplaceAll(escaped, "+", "&#43;"),
+		strings.NewReplacer("&#34;", "&quot;", "&#39;", "'").Replace(escaped),
+	}
 }
 
 // encoded returns the Base64 of a secret inside a longer text, such as the password in

@@ -151,6 +151,18 @@ func TestRedactor(t *testing.T) {
 	}
 }
 
+// A secret is removed from a page, as html/template and goldmark write it.
+func TestRedactorKnowsHTML(t *testing.T) {
+	redactor := run.NewRedactor(`a+b"c'd&e<f`)
+	for _, text := range []string{
+		"a&#43;b&#34;c&#39;d&amp;e&lt;f", "a+b&#34;c&#39;d&amp;e&lt;f", "a+b&quot;c'd&amp;e&lt;f",
+	} {
+		if got := redactor.Text("<p>" + text + "</p>"); got != "<p>•••</p>" {
+			t.Error(got)
+		}
+	}
+}
+
 // A secret that is learned within a text is removed from the rest of it.
 func TestRedactorLearns(t *testing.T) {
 	var out bytes.Buffer
