@@ -8,7 +8,8 @@ import (
 
 func TestReason(t *testing.T) {
 	const end = "------\n > [linux/amd64 build 3/4] RUN npm run build:\n0.2 x\n------\nDockerfile:23\n" +
-		"--------------------\n  23 | >>> RUN npm run build\n--------------------\nERROR: failed to solve: process \"x\"\n"
+		"--------------------\n  23 | >>> RUN npm run build\n--------------------\n" +
+		"ERROR: failed to solve: process \"x\"\n"
 	const first, last = "Dockerfile:23: [linux/amd64 build 3/4] RUN npm run build\n", "failed to solve: process \"x\""
 	var many, shown strings.Builder
 	for i := range 40 {
@@ -19,13 +20,15 @@ func TestReason(t *testing.T) {
 	}
 	for name, test := range map[string]struct{ output, want string }{
 		"a failing instruction": {
-			"#17 0.1 of another\n#18 0.215 npm error code E404\n#18 ERROR: process \"x\"\n#17 ERROR: context canceled\n" + end,
+			"#17 0.1 of another\n#18 0.215 npm error code E404\n#18 ERROR: process \"x\"\n" +
+				"#17 ERROR: context canceled\n" + end,
 			first + "  npm error code E404\n" + last,
 		},
 		"a long output": {many.String() + "#18 ERROR: process \"x\"\n" + end, first + shown.String() + last},
 		"a stack trace": {
 			"#18 2.6 src/main.tsx:1:8: cannot resolve ./missing\n#18 2.6     at build (file:///src/a.mjs:50:18)\n" +
-				"#18 2.6     at async CAC.<anonymous> (file:///src/cli.js:789:3) {\n#18 2.6   errors: [Getter/Setter]\n#18 2.6 }\n" +
+				"#18 2.6     at async CAC.<anonymous> (file:///src/cli.js:789:3) {\n" +
+				"#18 2.6   errors: [Getter/Setter]\n#18 2.6 }\n" +
 				"#18 2.6 \n#18 ERROR: process \"x\"\n" + end,
 			first + "  src/main.tsx:1:8: cannot resolve ./missing\n" + last,
 		},

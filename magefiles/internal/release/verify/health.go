@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -175,7 +177,7 @@ func (s *service) ask(ctx context.Context, method, path string, body []byte) (an
 	}
 	response, err := s.client.Do(request)
 	if err != nil {
-		return answer{}, s.orGone(ctx, err)
+		return answer{}, s.orGone(ctx, fmt.Errorf("%s %s: %w", method, path, bare(err)))
 	}
 	defer response.Body.Close()
 	read, err := io.ReadAll(io.LimitReader(response.Body, mostBytes))
@@ -183,6 +185,23 @@ func (s *service) ask(ctx context.Context, method, path string, body []byte) (an
 		return answer{}, s.orGone(ctx, fmt.Errorf("%s %s: %w", method, path, err))
 	}
 	return answer{response.StatusCode, response.Header.Get("Content-Type"), response.Request.URL, read}, nil
+}
+
+// bare is the innermost cause of a request's error, without addresses that differ each time.
+func bare(err error) error {
+	var request *url.Error
+	if errors.As(err, &request) {
+		err = request.Err
+	}
+	var connection *net.OpError
+	if errors.As(err, &connection) {
+		err = connection.Err
+	}
+	var call *os.SyscallError
+	if errors.As(err, &call) {
+		err = call.Err
+	}
+	return err
 }
 
 // findPort asks the engine for the address of the app's published port. A container
