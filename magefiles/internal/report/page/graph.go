@@ -48,7 +48,7 @@ type sizes struct {
 var (
 	wide = sizes{
 		width: 1040, left: 112, top: 12, right: 12, boxHeight: 44, gapX: 26, gapY: 10, columns: 4, bandGap: 14,
-		letters: 28,
+		letters: 26,
 	}
 	narrow = sizes{
 		width: 358, left: 12, top: 32, right: 10, boxHeight: 30, gapX: 14, gapY: 6, columns: 1, bandGap: 10,

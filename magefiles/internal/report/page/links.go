@@ -11,8 +11,11 @@ import (
 type links struct{ repository, commit string }
 
 func linksOf(r *Release) links {
-	if r == nil || r.Dirty {
-		return links{} // its files are not on the web
+	switch {
+	case r == nil || !strings.HasPrefix(r.Repository, "https://"):
+		return links{}
+	case r.Dirty:
+		return links{repository: r.Repository} // its files are not on the web
 	}
 	return links{r.Repository, r.Commit}
 }

@@ -40,6 +40,7 @@ func TestPageOfHostileTexts(t *testing.T) {
 	}
 	for _, always := range []string{
 		"&lt;script&gt;", "{{.Key}}", `<a href="https://example.org/p.png">pixel</a>`,
+		"&lt;img src=https://example.org/q.png&gt;", "<p>&lt;script&gt;document.title=",
 	} {
 		if !strings.Contains(got, always) {
 			t.Errorf("the page has no %s", always)

@@ -13,6 +13,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 )
 
@@ -76,44 +77,77 @@ func clipEnd(text string, most int) string {
 	return "…\n" + strings.ToValidUTF8(cut, "")
 }
 
-// markdown is how notes are made HTML: what is HTML in them is left out, and an image is a
-// link, since the page makes no request.
+// markdown is how notes are made HTML: what is HTML in them stays text, and an image is a link,
+// since the page makes no request.
 var markdown = sync.OnceValue(func() goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithExtensions(extension.GFM),
-		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(imageLinks{}, 1))),
+		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(harmless{}, 1))),
 	)
 })
 
-// notesOf is the HTML of notes. Goldmark leaves out their HTML and their dangerous addresses.
-func notesOf(text string) template.HTML {
+// notesOf is the HTML of notes. Goldmark leaves out dangerous addresses.
+func notesOf(notes string) template.HTML {
 	var out bytes.Buffer
-	if err := markdown().Convert([]byte(text), &out); err != nil {
-		return template.HTML("<pre>" + template.HTMLEscapeString(text) + "</pre>") //nolint:gosec // it is escaped
+	if err := markdown().Convert([]byte(notes), &out); err != nil {
+		return template.HTML("<pre>" + template.HTMLEscapeString(notes) + "</pre>") //nolint:gosec // it is escaped
 	}
 	return template.HTML(out.String()) //nolint:gosec // goldmark escapes it
 }
 
-// imageLinks renders an image as a link to it.
-type imageLinks struct{}
+// harmless renders what would make a request or run code: an image as a link to it, and HTML
+// as its text.
+type harmless struct{}
 
 // RegisterFuncs implements renderer.NodeRenderer.
-func (imageLinks) RegisterFuncs(register renderer.NodeRendererFuncRegisterer) {
-	register.Register(ast.KindImage, func(
-		out util.BufWriter, _ []byte, node ast.Node, entering bool,
+func (harmless) RegisterFuncs(register renderer.NodeRendererFuncRegisterer) {
+	register.Register(ast.KindImage, imageLink)
+	register.Register(ast.KindRawHTML, func(
+		out util.BufWriter, source []byte, node ast.Node, entering bool,
 	) (ast.WalkStatus, error) {
-		image, is := node.(*ast.Image)
-		switch {
-		case !is:
-		case !entering:
-			_, _ = out.WriteString("</a>")
-		case html.IsDangerousURL(image.Destination):
-			_, _ = out.WriteString("<a>")
-		default:
-			_, _ = out.WriteString(`<a href="`)
-			_, _ = out.Write(util.EscapeHTML(util.URLEscape(image.Destination, true)))
-			_, _ = out.WriteString(`">`)
+		if raw, is := node.(*ast.RawHTML); is && entering {
+			writeText(out, source, raw.Segments)
 		}
+		return ast.WalkSkipChildren, nil
+	})
+	register.Register(ast.KindHTMLBlock, func(
+		out util.BufWriter, source []byte, node ast.Node, entering bool,
+	) (ast.WalkStatus, error) {
+		block, is := node.(*ast.HTMLBlock)
+		if !is || !entering {
+			return ast.WalkContinue, nil
+		}
+		_, _ = out.WriteString("<p>")
+		writeText(out, source, block.Lines())
+		if block.HasClosure() {
+			_, _ = out.Write(util.EscapeHTML(block.ClosureLine.Value(source)))
+		}
+		_, _ = out.WriteString("</p>\n")
 		return ast.WalkContinue, nil
 	})
+}
+
+// writeText writes segments of Markdown as text.
+func writeText(out util.BufWriter, source []byte, segments *text.Segments) {
+	for i := range segments.Len() {
+		segment := segments.At(i)
+		_, _ = out.Write(util.EscapeHTML(segment.Value(source)))
+	}
+}
+
+// imageLink renders an image as a link to it.
+func imageLink(out util.BufWriter, _ []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
+	image, is := node.(*ast.Image)
+	switch {
+	case !is:
+	case !entering:
+		_, _ = out.WriteString("</a>")
+	case html.IsDangerousURL(image.Destination):
+		_, _ = out.WriteString("<a>")
+	default:
+		_, _ = out.WriteString(`<a href="`)
+		_, _ = out.Write(util.EscapeHTML(util.URLEscape(image.Destination, true)))
+		_, _ = out.WriteString(`">`)
+	}
+	return ast.WalkContinue, nil
 }
