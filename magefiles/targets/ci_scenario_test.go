@@ -41,6 +41,23 @@ type ci struct {
 // pipeline, tags that, and pushes it.
 func newCI(t *testing.T, dir, tag string, around func(string, http.Handler) http.Handler) *ci {
 	t.Helper()
+	c := openCI(t, dir, around)
+	adopt(t, dir)
+	image := fmt.Sprintf("%s/%s", c.world.Registry(), sceneRepository)
+	if _, err := os.Stat(filepath.Join(dir, "release.yaml")); err == nil {
+		change(t, dir, "release.yaml", "image: {", "image: {name: "+image+", ")
+	} else {
+		change(t, dir, "release.yaml", "", "build: {image: {name: "+image+"}}\n")
+	}
+	c.git("add", "--all")
+	c.git("commit", "--quiet", "--message", "fix: release with odin-release")
+	c.push(tag)
+	return c
+}
+
+// openCI makes GitHub for the repository in dir, from which nothing is pushed yet.
+func openCI(t *testing.T, dir string, around func(string, http.Handler) http.Handler) *ci {
+	t.Helper()
 	base := t.TempDir()
 	c := &ci{t: t, base: base, dir: dir}
 	origin := filepath.Join(base, "git", sceneRepository+".git")
@@ -56,19 +73,15 @@ func newCI(t *testing.T, dir, tag string, around func(string, http.Handler) http
 	}
 	t.Cleanup(func() { _ = c.world.Close() })
 	c.login()
-	adopt(t, dir)
-	image := fmt.Sprintf("%s/%s", c.world.Registry(), sceneRepository)
-	if _, err := os.Stat(filepath.Join(dir, "release.yaml")); err == nil {
-		change(t, dir, "release.yaml", "image: {", "image: {name: "+image+", ")
-	} else {
-		change(t, dir, "release.yaml", "", "build: {image: {name: "+image+"}}\n")
-	}
-	c.git("remote", "set-url", "origin", "https://github.com/"+sceneRepository)
-	c.git("add", "--all")
-	c.git("commit", "--quiet", "--message", "fix: release with odin-release")
-	c.git("tag", "--annotate", "--message", tag, tag)
-	c.git("push", "--quiet", origin, "main", "--tags")
 	return c
+}
+
+// push tags the newest commit, and pushes all.
+func (c *ci) push(tag string) {
+	c.t.Helper()
+	c.git("remote", "set-url", "origin", "https://github.com/"+sceneRepository)
+	c.git("tag", "--annotate", "--message", tag, tag)
+	c.git("push", "--quiet", filepath.Join(c.base, "git", sceneRepository+".git"), "main", "--tags")
 }
 
 func (c *ci) git(args ...string) { c.t.Helper(); testkit.Git(c.t, c.dir, args...) }

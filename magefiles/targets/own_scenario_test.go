@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
@@ -25,7 +27,8 @@ const tested = `#!/bin/sh
 [ -z "$JUNIT_FILE" ] || echo '<testsuite tests="1"><testcase name="a"/></testsuite>' >"$JUNIT_FILE"
 `
 
-// ownProject returns a repository with the files of this one as they are, whose tests take no time.
+// ownProject returns a repository with the files of this one as they are, whose tests take no time. It has a release,
+// and a commit after that.
 func ownProject(t *testing.T) string {
 	t.Helper()
 	root := absolute("../..")
@@ -47,6 +50,10 @@ func ownProject(t *testing.T) string {
 	testkit.Git(t, dir, "remote", "add", "origin", "https://github.com/hughkantsime/odin-release")
 	testkit.Git(t, dir, "add", "--all")
 	testkit.Git(t, dir, "commit", "--quiet", "--message", "feat: the pipeline")
+	testkit.Git(t, dir, "tag", "--annotate", "--message", "v0.1.0", "v0.1.0")
+	change(t, dir, "new.txt", "", "new\n")
+	testkit.Git(t, dir, "add", "--all")
+	testkit.Git(t, dir, "commit", "--quiet", "--message", "feat: a second version")
 	return dir
 }
 
@@ -59,13 +66,14 @@ func TestScenarioOwnRelease(t *testing.T) {
 	if result.code != 0 {
 		t.Fatalf("code %d\n%s%s", result.code, result.stdout, result.stderr)
 	}
-	for _, wanted := range []string{"rehearsing it as v0.1.0", "release        published", "unit: done in "} {
+	for _, wanted := range []string{"setting the stage: what v0.1.0 left", "rehearsing it as v0.2.0",
+		"release        published", "unit: done in "} {
 		if !strings.Contains(result.stdout, wanted) {
 			t.Errorf("it does not say %q", wanted)
 		}
 	}
 	dist := filepath.Join(dir, "dist/rehearsal/app/dist")
-	published := attachedTo(t, filepath.Join(dir, "dist/rehearsal"), "v0.1.0")
+	published := attachedTo(t, filepath.Join(dir, "dist/rehearsal"), "v0.2.0")
 	sums := strings.Split(strings.TrimSpace(readFile(t, filepath.Join(dist, "checksums.txt"))), "\n")
 	for _, platform := range []string{"darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64"} {
 		name := "odin-release_" + platform + ".tar.gz"
@@ -79,6 +87,34 @@ func TestScenarioOwnRelease(t *testing.T) {
 	}
 	downloaded(t, dist)
 	goGet(t, filepath.Join(dir, "dist/rehearsal/origin.git"))
+}
+
+// TestNightlyWorkflowOwnRelease releases this project by its workflow.
+func TestNightlyWorkflowOwnRelease(t *testing.T) {
+	dir := ownProject(t)
+	testkit.Git(t, dir, "rm", "--quiet", ".github/workflows/ci.yml", ".github/workflows/nightly.yml") // act runs all
+	testkit.Git(t, dir, "commit", "--quiet", "--message", "ci: release only")
+	c := openCI(t, dir, nil)
+	c.push("v0.2.0")
+	run := c.run("push", "refs/tags/v0.2.0")
+	want := succeeded(5, 1)
+	want["test"] = append(want["test"], "success")
+	if diff := cmp.Diff(want, run.results); diff != "" || run.err != nil {
+		t.Fatalf("the run ended with %v, its jobs (-want +got):\n%s", run.err, diff)
+	}
+	release := releaseOf(t, c.state(), "v0.2.0")
+	if release == nil || release.Draft || !release.Latest {
+		t.Fatalf("the release is %+v", release)
+	}
+	var names []string
+	for _, asset := range release.Assets {
+		names = append(names, asset.Name)
+	}
+	if diff := cmp.Diff([]string{"checksums.txt", "odin-release_darwin_amd64.tar.gz",
+		"odin-release_darwin_arm64.tar.gz", "odin-release_linux_amd64.tar.gz", "odin-release_linux_arm64.tar.gz",
+		"provenance.sigstore.json", "release.json", "sbom.spdx.json"}, names); diff != "" {
+		t.Errorf("attached (-want +got):\n%s", diff)
+	}
 }
 
 // attachedTo returns the SHA-256 of each file that a public release has with the stand-ins of a rehearsal.
@@ -167,7 +203,7 @@ func goGet(t *testing.T, origin string) {
 	t.Helper()
 	cache := t.TempDir()
 	command := exec.CommandContext(t.Context(),
-		"go", "mod", "download", "-modcacherw", "-json", "github.com/hughkantsime/odin-release@v0.1.0")
+		"go", "mod", "download", "-modcacherw", "-json", "github.com/hughkantsime/odin-release@v0.2.0")
 	command.Dir = t.TempDir()
 	command.Env = append(os.Environ(), "GOMODCACHE="+cache, "GOPRIVATE=github.com/hughkantsime/*", "GOFLAGS=",
 		"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=url."+origin+".insteadOf",
