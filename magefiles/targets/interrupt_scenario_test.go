@@ -85,6 +85,10 @@ func TestScenarioInterrupt(t *testing.T) {
 			if !strings.Contains(stderr.String(), "Error: ") || strings.Contains(stderr.String(), "cleanup timeout") {
 				t.Errorf("stderr: %s", stderr)
 			}
+			page, err := os.ReadFile(filepath.Join(dir, "dist", "report.html"))
+			if err != nil || !strings.Contains(string(page), `<p class="outcome"><span class="state interrupted">`) {
+				t.Errorf("no report says that the run was interrupted: %v", err)
+			}
 			settle(t, "processes", "", func() string { return processes(id) })
 			settle(t, "containers, databases and builds", before, func() string { return leftovers(t, server) })
 			if left, _ := filepath.Glob(filepath.Join(temp, "odin-*")); len(left) > 0 {

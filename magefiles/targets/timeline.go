@@ -60,7 +60,7 @@ func spent(phase, name string, start time.Time, failed error) report.Span {
 
 // timeline draws when all parts took place, in the step summary.
 func (p timing) timeline() {
-	spans := worked(p.spans())
+	spans := withoutLooks(worked(p.spans()))
 	p.screen.Summary(func(out io.Writer) { report.Timeline(out, spans) })
 }
 
