@@ -153,6 +153,37 @@ func TestReportIsLeftAlone(t *testing.T) {
 	}
 }
 
+// What an earlier run did, and this one did not look at again, is told as it was done.
+func TestSpansOfAnEarlierRun(t *testing.T) {
+	dir := emptyApp(t)
+	for _, known := range []bool{true, false} {
+		g := sampleGraph(t, dir, options{asked: plan.Asked{Tag: t.Name() + fmt.Sprint(known)}})
+		fine := act(func(context.Context) error { return nil })
+		lint := g.together("lint", g.step("lint", "a", fine))
+		lint.Already = func(context.Context) (step.State, error) {
+			return step.State{Status: step.Done, Why: "done by an earlier run"}, nil
+		}
+		if known {
+			earlier := sampleGraph(t, dir, options{})
+			earlier.runID = "earlier"
+			earlier.timing().keep(spent("lint", "a", time.Now().Add(-time.Hour), nil))
+		} else if err := os.RemoveAll(dir + "/dist/timeline"); err != nil {
+			t.Fatal(err)
+		}
+		target := g.inOrder("release", lint, g.together("test", g.step("test", "b", fine)))
+		if err := g.run(t.Context(), target); err != nil {
+			t.Fatal(err)
+		}
+		spans := g.reporting().spansOf(target)
+		if got := told(spans); got != "lint a done\ntest b done" {
+			t.Errorf("%s", got)
+		}
+		if timed := spans[0].End.Sub(spans[0].Start) >= time.Hour; timed != known {
+			t.Errorf("what an earlier run did took place: %v, expected %v", timed, known)
+		}
+	}
+}
+
 // A report that cannot be written is no reason to fail.
 func TestReportThatCannotBeWritten(t *testing.T) {
 	dir := emptyApp(t)

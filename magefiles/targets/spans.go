@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -38,47 +39,76 @@ func (g reporting) span(outcome step.Outcome) report.Span {
 // spansOf are the steps of a target, and what other processes of the same run, such as the jobs
 // of a workflow, left in dist of theirs. What is new among them is left in dist, too.
 func (g reporting) spansOf(target *step.Step) []report.Span {
-	left := map[string]report.Span{}
-	for _, span := range g.timing().spans() {
-		if span.Run == g.runID && !span.Group {
-			left[spanFile(span)] = span
-		}
-	}
+	left, earlier := g.leftInDist()
 	outcomes := map[*step.Step]step.Outcome{}
 	for _, outcome := range g.steps.Outcomes() {
 		outcomes[outcome.Step] = outcome
 	}
+	already := alreadyDone(target, outcomes)
 	step.Walk(target, func(s *step.Step) {
-		outcome, ran := outcomes[s]
 		if s.Work == nil {
 			return
 		}
+		outcome, ran := outcomes[s]
 		if !ran {
-			outcome = unrun(s)
+			outcome = unrun(s, already[s])
 		}
 		span := g.span(outcome)
-		if before, known := left[spanFile(span)]; known && (!ran || !span.Worked() && before.Worked()) {
+		before, known := left[spanFile(span)]
+		done, since := earlier[spanFile(span)]
+		switch {
+		case known && (!ran || !span.Worked() && before.Worked()):
 			return
-		}
-		if ran && span.State != report.NotRun && !span.Worked() {
+		case !ran && already[s] != "" && since:
+			span = done
+		case ran && span.State != report.NotRun && !span.Worked():
 			g.timing().keep(span)
 		}
 		left[spanFile(span)] = span
 	})
-	spans := make([]report.Span, 0, len(left))
-	for _, span := range left {
-		spans = append(spans, span)
-	}
-	spans = withoutLooks(spans)
+	spans := withoutLooks(slices.Collect(maps.Values(left)))
 	sortSpans(spans)
 	return spans
 }
 
-// unrun is the outcome of a step that did not run: the app may not have it at all.
-func unrun(s *step.Step) step.Outcome {
+// leftInDist are the spans of steps in dist, by their files: those of this run, and what earlier
+// ones did for the same release.
+func (g reporting) leftInDist() (left, earlier map[string]report.Span) {
+	left, earlier = map[string]report.Span{}, map[string]report.Span{}
+	for _, span := range g.timing().spans() {
+		switch {
+		case span.Group:
+		case span.Run == g.runID:
+			left[spanFile(span)] = span
+		case span.State == report.Done:
+			earlier[spanFile(span)] = span
+		}
+	}
+	return left, earlier
+}
+
+// alreadyDone are the steps of groups that were so before any of their steps was looked at, and
+// how that is known.
+func alreadyDone(target *step.Step, outcomes map[*step.Step]step.Outcome) map[*step.Step]string {
+	done := map[*step.Step]string{}
+	step.Walk(target, func(group *step.Step) {
+		outcome, ended := outcomes[group]
+		if group.Work != nil || !ended || outcome.State.Why == "" || !outcome.State.Is() {
+			return
+		}
+		step.Walk(group, func(s *step.Step) { done[s] = outcome.State.Why })
+	})
+	return done
+}
+
+// unrun is the outcome of a step that did not run: it was done already, as why says, or the app
+// does not have it at all.
+func unrun(s *step.Step, why string) step.Outcome {
 	outcome := step.Outcome{Step: s, State: step.State{Status: step.NotRun}}
-	if why, is := s.Work.(step.AbsentWork); is {
-		outcome.State = step.State{Status: step.Absent, Why: string(why)}
+	if absent, is := s.Work.(step.AbsentWork); is {
+		outcome.State = step.State{Status: step.Absent, Why: string(absent)}
+	} else if why != "" {
+		outcome.State = step.State{Status: step.Done, Why: why}
 	}
 	return outcome
 }

@@ -165,10 +165,12 @@ func (d *drawer) box(at int, in cell, y, depth int) {
 
 // timeOf is what a box says below its title.
 func timeOf(step report.Span) string {
-	switch step.State {
-	case report.Done:
+	switch {
+	case step.State == report.Done && step.Start.IsZero():
+		return "done earlier"
+	case step.State == report.Done:
 		return report.Seconds(step.End.Sub(step.Start))
-	case report.Failed, report.Interrupted:
+	case step.State == report.Failed, step.State == report.Interrupted:
 		return step.State + " after " + report.Seconds(step.End.Sub(step.Start))
 	}
 	return step.State

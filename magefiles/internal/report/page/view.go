@@ -20,7 +20,7 @@ type view struct {
 	Tiles    []tile
 	Critical []report.Span
 	Took     time.Duration // of the critical path
-	Wall     time.Duration // from the first step's start to the last one's end
+	Wall     time.Duration // in which steps took place
 	Wide     figure
 	Narrow   figure
 	Chart    chart
@@ -64,16 +64,19 @@ func (r Report) title() string {
 	return strings.TrimSpace(r.App + " " + r.Release.Tag)
 }
 
-// wall is the time from the start of the first step to the end of the last one.
+// wall is the time in which the steps took place, without long times in between.
 func wall(steps []report.Span) time.Duration {
-	first := firstStart(steps)
-	var last time.Time
+	var spans []report.Span
 	for _, step := range steps {
-		if step.End.After(last) {
-			last = step.End
+		if timed(step) {
+			spans = append(spans, step)
 		}
 	}
-	return max(0, last.Sub(first))
+	var took time.Duration
+	for _, each := range stretches(spans) {
+		took += each.end.Sub(each.start)
+	}
+	return took
 }
 
 func (v view) tiles() []tile {
