@@ -22,7 +22,7 @@ type reporting struct{ *graph }
 
 func (g *graph) reporting() reporting { return reporting{g} }
 
-// Files of dist that tell of a run.
+// Files of dist that describe a run.
 const (
 	reportFile = "report.html"
 	traceFile  = "trace.json"
@@ -35,7 +35,7 @@ func (g reporting) leave(ctx context.Context, target *step.Step, failed error) {
 	}
 	decided, notes := g.planOf(target)
 	key := g.key(target, decided)
-	if failed == nil && g.told(key) {
+	if failed == nil && g.current(key) {
 		return
 	}
 	about := page.Report{Key: key, Target: target.Title, State: report.Done, Run: runAddress()}
@@ -101,8 +101,8 @@ func (s *session) writeReport(about page.Report, decided *plan.Plan, notes strin
 	return nil
 }
 
-// key identifies what the report of a run tells, as far as it is the same for a run that does
-// nothing anew.
+// key identifies the results that the report of a run shows: it is the same for a later run that
+// does nothing anew.
 func (g reporting) key(target *step.Step, decided *plan.Plan) string {
 	parts := []string{target.Title}
 	if decided != nil {
@@ -120,9 +120,9 @@ func (g reporting) key(target *step.Step, decided *plan.Plan) string {
 	return cache.Key(parts...)
 }
 
-// told reports whether this run did nothing anew but plan, and the report that is there tells
-// the same: it also tells how long the work took, once.
-func (g reporting) told(key string) bool {
+// current reports whether this run did nothing anew but plan, and the report that is there shows
+// the same results. It also shows how long the work took, which a new one would not.
+func (g reporting) current(key string) bool {
 	for _, outcome := range g.steps.Outcomes() {
 		if outcome.Worked && outcome.Step.Phase != "plan" {
 			return false
@@ -131,7 +131,7 @@ func (g reporting) told(key string) bool {
 	if _, err := os.Stat(g.app.Path(app.DistDir, traceFile)); err != nil {
 		return false
 	}
-	return page.Told(g.app.Path(app.DistDir, reportFile), key)
+	return page.HasKey(g.app.Path(app.DistDir, reportFile), key)
 }
 
 // runAddress is the web address of the run of a workflow, "" elsewhere

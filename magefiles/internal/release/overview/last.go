@@ -19,7 +19,7 @@ const PreviousDir = "previous"
 // last is the content of the release before that of the plan: as it was released, else as an
 // earlier build on this machine left it; empty when neither is known.
 func (s Source) last() *content {
-	kept := s.shelf().kept(s.Plan.Baseline)
+	kept := s.builds().kept(s.Plan.Baseline)
 	record, err := publish.ParseState(s.dist().read(PreviousDir + "/" + publish.StateFile))
 	if err != nil || record.Tag != s.Plan.Baseline && record.Tag != s.Plan.Previous {
 		return kept
@@ -38,11 +38,11 @@ func (s Source) last() *content {
 	return released
 }
 
-// shelf is a folder in the user's cache that keeps what builds of an app consisted of, by tag.
-type shelf string
+// builds is the folder in the user's cache that has what builds of an app consisted of, by tag.
+type builds string
 
-func (s Source) shelf() shelf {
-	return shelf(s.Cache.Path("built", cache.Key(cmp.Or(s.App.Config.Build.Image.Name, s.Plan.Repository, s.App.Root))))
+func (s Source) builds() builds {
+	return builds(s.Cache.Path("built", cache.Key(cmp.Or(s.App.Config.Build.Image.Name, s.Plan.Repository, s.App.Root))))
 }
 
 // Names of the files that are kept of a build.
@@ -55,17 +55,17 @@ const (
 const keptBuilds = 5
 
 // kept is what a build of a tag on this machine left; empty when there is none.
-func (s shelf) kept(tag string) *content {
+func (b builds) kept(tag string) *content {
 	found := &content{}
 	if tag == "" || strings.ContainsAny(tag, `/\`) {
 		return found
 	}
-	text, err := os.ReadFile(filepath.Join(string(s), tag, keptContent))
+	text, err := os.ReadFile(filepath.Join(string(b), tag, keptContent))
 	if err != nil || json.Unmarshal(text, found) != nil {
 		return &content{}
 	}
 	found.source = "as it was built on this machine"
-	if document, err := os.ReadFile(filepath.Join(string(s), tag, keptSBOM)); err == nil {
+	if document, err := os.ReadFile(filepath.Join(string(b), tag, keptSBOM)); err == nil {
 		found.packages = packagesIn(document)
 	}
 	return found
@@ -75,12 +75,12 @@ func (s shelf) kept(tag string) *content {
 // one without.
 func (s Source) Keep() {
 	if now := s.built(); now != nil {
-		s.shelf().keep(now, s.dist().read(build.SBOMFile))
+		s.builds().keep(now, s.dist().read(build.SBOMFile))
 	}
 }
 
-func (s shelf) keep(now *content, document []byte) {
-	dir := filepath.Join(string(s), now.Tag)
+func (b builds) keep(now *content, document []byte) {
+	dir := filepath.Join(string(b), now.Tag)
 	text, err := json.Marshal(now)
 	if err != nil || os.MkdirAll(dir, 0o755) != nil {
 		return
@@ -89,12 +89,12 @@ func (s shelf) keep(now *content, document []byte) {
 	if document != nil {
 		_ = os.WriteFile(filepath.Join(dir, keptSBOM), document, 0o644)
 	}
-	s.prune()
+	b.prune()
 }
 
 // prune removes the builds that were kept the longest ago.
-func (s shelf) prune() {
-	entries, err := os.ReadDir(string(s))
+func (b builds) prune() {
+	entries, err := os.ReadDir(string(b))
 	if err != nil || len(entries) <= keptBuilds {
 		return
 	}
@@ -107,6 +107,6 @@ func (s shelf) prune() {
 		return other.ModTime().Compare(one.ModTime())
 	})
 	for _, entry := range entries[keptBuilds:] {
-		_ = os.RemoveAll(filepath.Join(string(s), entry.Name()))
+		_ = os.RemoveAll(filepath.Join(string(b), entry.Name()))
 	}
 }

@@ -182,8 +182,8 @@ func longestChain(steps []traced) float64 {
 	return most
 }
 
-// TestScenarioReportPicture makes pictures of the page; with -update, that of the README is
-// replaced.
+// TestScenarioReportPicture makes pictures of the page, in the folder ODIN_RELEASE_PICTURES if it
+// is set. With -update, the picture of the README is replaced.
 func TestScenarioReportPicture(t *testing.T) {
 	t.Parallel()
 	chromium := browser.Start(t)

@@ -76,17 +76,17 @@ func TestPageIsSmall(t *testing.T) {
 	}
 }
 
-func TestTold(t *testing.T) {
+func TestHasKey(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "report.html")
 	r := sample()
-	if page.Told(file, r.Key) {
-		t.Error("a page that is not there tells something")
+	if page.HasKey(file, r.Key) {
+		t.Error("a page that is not there has a key")
 	}
 	if err := os.WriteFile(file, []byte(html(t, r)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for key, want := range map[string]bool{r.Key: true, "": false, "0123": false, "another": false} {
-		if page.Told(file, key) != want {
+		if page.HasKey(file, key) != want {
 			t.Errorf("key %q: %v", key, !want)
 		}
 	}

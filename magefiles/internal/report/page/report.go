@@ -11,7 +11,7 @@ import (
 // Report is all that the page and the trace show. Its texts come from any source, such as
 // commit messages and the output of tests.
 type Report struct {
-	Key    string // identifies what the page tells, for Told; "" for none
+	Key    string // identifies what the page shows, for HasKey; "" for none
 	App    string // name of the app
 	Target string // what was run, such as releaseCheck
 	State  string // how it ended: done, failed or interrupted

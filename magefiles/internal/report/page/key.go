@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Told reports whether the page in a file has the key.
-func Told(file, key string) bool {
+// HasKey reports whether the page in a file has the key.
+func HasKey(file, key string) bool {
 	page, err := os.Open(file)
 	if err != nil || key == "" {
 		return false
