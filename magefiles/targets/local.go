@@ -52,7 +52,8 @@ func Test(
 
 // Build builds all parts of a release: the frontend, Python wheels, SBOM and image.
 //
-// The image is built for all platforms, and needs a Buildx builder that supports them.
+// The image is built for all platforms, and needs a Buildx builder that supports them. The outputs of build.files are
+// parts of a release, too.
 //
 // Leaves in dist: image.oci/, frontend/, frontend.tar.gz, vendor/, vendor.tar.gz, requirements.lock, openapi.json,
 // sbom.spdx.json, checksums.txt, build.json, plan.json, notes.md, log/*.txt
