@@ -20,7 +20,7 @@ const DistDir = "dist"
 type App struct {
 	Root    string // absolute path
 	Config  Config
-	Foreign bool // Root has no release.yaml and no known layout; it is only a git repository
+	Foreign bool // Root has no app, or one that is not of interest; it is only a git repository
 	// Temporary makes an empty folder inside parent for files that are about to be
 	// moved into place, so that a killed run's leftovers can be found later. When it is
 	// nil, an ordinary temporary folder is used.
