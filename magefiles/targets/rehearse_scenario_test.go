@@ -78,6 +78,11 @@ func TestScenarioRehearse(t *testing.T) {
 		t.Error("the second run did something")
 	}
 	testkit.Golden(t, "testdata/rehearse-again.txt", ending(t, second.stdout))
+	page := readFile(t, filepath.Join(dir, "dist", "rehearsal", "app", "dist", "report.html"))
+	phasesDone(t, page, "plan", "lint", "test", "build", "publish", "verify", "promote", "notify")
+	if !strings.Contains(page, "Compared with v1.7.2") {
+		t.Error("the report does not compare with the last release")
+	}
 	shown := func(out string) string {
 		_, after, _ := strings.Cut(out, "What the stand-ins ended up with")
 		return after

@@ -77,9 +77,15 @@ func (c *ci) reported(state string, done ...string) {
 	if !strings.Contains(string(page), `<p class="outcome"><span class="state `+state) {
 		c.t.Errorf("the report does not say that the run is %s", state)
 	}
-	for _, phase := range done {
-		if !regexp.MustCompile(`class="band done">.*\n.*>` + phase + `<`).Match(page) {
-			c.t.Errorf("the report does not say that %s is done", phase)
+	phasesDone(c.t, string(page), done...)
+}
+
+// phasesDone checks that in a report these phases are done.
+func phasesDone(t *testing.T, page string, phases ...string) {
+	t.Helper()
+	for _, phase := range phases {
+		if !regexp.MustCompile(`class="band done">.*\n.*>` + phase + `<`).MatchString(page) {
+			t.Errorf("the report does not say that %s is done", phase)
 		}
 	}
 }
