@@ -144,6 +144,9 @@ func (p *session) perform(ctx context.Context, asked options, declare func(*grap
 	if err != nil {
 		return err
 	}
+	if !asked.dry && asked.drawn == "" {
+		go func() { _, _ = p.trees.Open(ctx) }() // while the plan is made; whoever needs it gets the error
+	}
 	return g.run(ctx, target)
 }
 

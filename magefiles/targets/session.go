@@ -295,6 +295,8 @@ func (p *session) equip(ctx context.Context) {
 		Program:  work.Program(), Tools: kit.Identities(),
 	}
 	p.trees = work.Trees{App: p.app, Repo: p.repo, History: history, Scratch: p.scratch, Notes: p.planner.NotesOf}
+	opening := p.trees
+	p.trees.Opened = sync.OnceValues(func() (*snapshot.Store, error) { return opening.Open(ctx) })
 	p.builder = &build.Builder{
 		App: p.app, Run: p.run, Scratch: p.scratch, Screen: p.screen, Tools: kit, MayInstall: kit.MayInstall,
 		Purpose: p.outside.purpose(p.app.Config.Build.Image.Name),

@@ -3,6 +3,7 @@ package step
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -19,27 +20,42 @@ type Common struct {
 // List is an input for each entry of a list, such as a file. Prefix begins the name of each.
 type List struct {
 	Prefix string
-	Each   []Entry
+	Each   iter.Seq2[string, string] // names and values, always in the same order; nil for none
 }
 
-// Entry is an input of a list.
-type Entry struct{ Name, Value string }
+func (l List) all() iter.Seq2[string, string] {
+	if l.Each == nil {
+		return func(func(string, string) bool) {}
+	}
+	return l.Each
+}
+
+// block is how much is hashed at once, in bytes.
+const block = 32 << 10
 
 // NewCommon returns the inputs of a list and others. Another order of the list is another key.
 func NewCommon(rest Inputs, lists ...List) *Common {
-	text := []byte(rest.Key())
+	sum := sha256.New()
+	text := append(make([]byte, 0, 2*block), rest.Key()...)
 	for _, list := range lists {
 		text = append(text, list.Prefix...)
-		for _, entry := range list.Each {
-			for _, part := range []string{entry.Name, entry.Value} {
-				text = append(strconv.AppendInt(append(text, '\n'), int64(len(part)), 10), ':')
-				text = append(text, part...)
+		for name, value := range list.all() {
+			text = appendPart(appendPart(text, name), value)
+			if len(text) >= block {
+				sum.Write(text)
+				text = text[:0]
 			}
 		}
 		text = append(text, "\n\n"...)
 	}
-	sum := sha256.Sum256(text)
-	return &Common{lists: slices.Clone(lists), rest: rest, key: hex.EncodeToString(sum[:])}
+	sum.Write(text)
+	return &Common{lists: slices.Clone(lists), rest: rest, key: hex.EncodeToString(sum.Sum(nil))}
+}
+
+// appendPart adds a text with its length in front, so that no two lists give the same text.
+func appendPart(text []byte, part string) []byte {
+	text = append(strconv.AppendInt(append(text, '\n'), int64(len(part)), 10), ':')
+	return append(text, part...)
 }
 
 // Key names the inputs by their SHA-256.
@@ -49,8 +65,8 @@ func (c *Common) Key() string { return c.key }
 func (c *Common) with(others Inputs) Inputs {
 	all := maps.Clone(c.rest)
 	for _, list := range c.lists {
-		for _, entry := range list.Each {
-			all[list.Prefix+entry.Name] = entry.Value
+		for name, value := range list.all() {
+			all[list.Prefix+name] = value
 		}
 	}
 	maps.Copy(all, others)

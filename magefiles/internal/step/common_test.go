@@ -2,6 +2,7 @@ package step_test
 
 import (
 	"context"
+	"iter"
 	"testing"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
@@ -12,9 +13,9 @@ import (
 func TestCommonInputs(t *testing.T) {
 	ran := 0
 	store := &step.Store{Cache: cache.Dir(t.TempDir()), App: "/app", Dist: t.TempDir()}
-	look := func(rest step.Inputs, files ...step.Entry) step.State {
+	look := func(rest step.Inputs, files ...entry) step.State {
 		t.Helper()
-		common := step.NewCommon(rest, step.List{Prefix: step.FilePrefix, Each: files})
+		common := step.NewCommon(rest, step.List{Prefix: step.FilePrefix, Each: each(files)})
 		local := &step.Local{
 			Store: store, Step: "lint",
 			Inputs: func(context.Context) (step.Inputs, error) { return step.Inputs{"configuration step": "x"}, nil },
@@ -33,17 +34,17 @@ func TestCommonInputs(t *testing.T) {
 		return state
 	}
 	node := step.Inputs{"tool node": "22"}
-	a, b := step.Entry{Name: "a.py", Value: "1"}, step.Entry{Name: "b.py", Value: "1"}
+	a, b := entry{name: "a.py", value: "1"}, entry{name: "b.py", value: "1"}
 	for _, each := range []struct {
 		title, why string
 		state      step.State
 	}{
 		{"first", "no result is kept yet", look(node, a, b)},
 		{"the same", "", look(node, a, b)},
-		{"a changed file", "a.py has changed", look(node, step.Entry{Name: "a.py", Value: "2"}, b)},
+		{"a changed file", "a.py has changed", look(node, entry{name: "a.py", value: "2"}, b)},
 		{"a file that is gone", "a.py has changed, and 1 more", look(node, a)},
 		{"a name that is like two", "a.py is gone, and 1 more",
-			look(node, step.Entry{Name: "a.py11:b.py", Value: "1"})},
+			look(node, entry{name: "a.py11:b.py", value: "1"})},
 		{"a changed tool", "", look(step.Inputs{"tool node": "24"}, a, b)},
 		{"the first once more", "", look(node, a, b)},
 	} {
@@ -53,5 +54,18 @@ func TestCommonInputs(t *testing.T) {
 	}
 	if ran != 5 {
 		t.Errorf("ran %d times, expected 5", ran)
+	}
+}
+
+// entry is an input of a list.
+type entry struct{ name, value string }
+
+func each(entries []entry) iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		for _, entry := range entries {
+			if !yield(entry.name, entry.value) {
+				return
+			}
+		}
 	}
 }

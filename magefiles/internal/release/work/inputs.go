@@ -33,12 +33,13 @@ func (p Place) Common(r *Release, view snapshot.View) *step.Common {
 	if view.History {
 		rest.Config("commit", []string{r.Plan.Commit, r.Plan.Tag})
 	}
-	files := step.List{Prefix: step.FilePrefix}
-	for _, file := range r.Files {
-		if view.Has(file.Path) {
-			files.Each = append(files.Each, step.Entry{Name: file.Path, Value: file.Content})
+	files := step.List{Prefix: step.FilePrefix, Each: func(yield func(path, content string) bool) {
+		for _, file := range r.Files {
+			if view.Has(file.Path) && !yield(file.Path, file.Content) {
+				return
+			}
 		}
-	}
+	}}
 	if r.common == nil {
 		r.common = map[string]*step.Common{}
 	}

@@ -50,10 +50,15 @@ type Trees struct {
 	Scratch *scratch.Run
 	// Notes are those of a plan, which it has itself when it was made just now.
 	Notes func(context.Context, plan.Plan) (changelog.Notes, error)
+	// Opened returns a store that is opened once; nil to open it each time.
+	Opened func() (*snapshot.Store, error)
 }
 
-// Open opens the store in which the trees are made.
+// Open opens the store in which the trees are made, or returns the one of Opened.
 func (t Trees) Open(ctx context.Context) (*snapshot.Store, error) {
+	if t.Opened != nil {
+		return t.Opened()
+	}
 	dir, err := t.App.Dist("tree")
 	if err != nil {
 		return nil, err
