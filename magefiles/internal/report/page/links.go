@@ -11,11 +11,8 @@ import (
 type links struct{ repository, commit string }
 
 func linksOf(r *Release) links {
-	switch {
-	case r == nil || !strings.HasPrefix(r.Repository, "https://"):
+	if r == nil || !strings.HasPrefix(r.Repository, "https://") {
 		return links{}
-	case r.Dirty:
-		return links{repository: r.Repository} // its files are not on the web
 	}
 	return links{r.Repository, r.Commit}
 }

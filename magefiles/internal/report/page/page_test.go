@@ -105,6 +105,19 @@ func TestPageOfNothing(t *testing.T) {
 	}
 }
 
+// What is not committed has no address on the web, and the evidence, which is, has one.
+func TestLinks(t *testing.T) {
+	const finding, evidence = "/PrinterName.tsx#L21", "/0003_printer_nozzle.py#L24"
+	for _, dirty := range []bool{false, true} {
+		r := sample()
+		r.Release.Dirty = dirty
+		got := html(t, r)
+		if strings.Contains(got, finding) == dirty || !strings.Contains(got, evidence) {
+			t.Errorf("changes that are not committed: %v; the links are wrong", dirty)
+		}
+	}
+}
+
 // A secret is removed from all texts, before they are shortened, and nothing else changes.
 func TestRedacted(t *testing.T) {
 	const secret = "s3cret&<'"

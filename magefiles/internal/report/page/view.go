@@ -17,6 +17,7 @@ type view struct {
 	Styles   template.CSS
 	Title    string
 	Links    links
+	Sources  links // of what the checks worked on, which is not on the web where it is not committed
 	Tiles    []tile
 	Critical []report.Span
 	Took     time.Duration // of the critical path
@@ -47,6 +48,9 @@ func newView(r Report, most limits) view {
 		Report: r, Styles: styles(), Title: r.title(), Links: linksOf(r.Release), Took: took, Wall: wall(r.Steps),
 		Wide: draw(r.Steps, critical, wide), Narrow: draw(r.Steps, critical, narrow),
 		Chart: charted(r.Steps, critical), Limits: most, NotesAre: notesOf(clip(r.Notes, most.Notes)),
+	}
+	if r.Release != nil && !r.Release.Dirty {
+		v.Sources = v.Links
 	}
 	for _, i := range critical {
 		v.Critical = append(v.Critical, r.Steps[i])
