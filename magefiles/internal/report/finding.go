@@ -37,7 +37,10 @@ func (f Finding) String() string {
 	if f.Column > 0 {
 		place += fmt.Sprintf(":%d", f.Column)
 	}
-	text := fmt.Sprintf("%s: %s: %s", place, f.Severity, f.Message)
+	if place != "" {
+		place += ": "
+	}
+	text := fmt.Sprintf("%s%s: %s", place, f.Severity, f.Message)
 	if f.Code != "" {
 		text += " [" + f.Code + "]"
 	}

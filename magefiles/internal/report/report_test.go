@@ -94,6 +94,9 @@ func TestFindings(t *testing.T) {
 	if got := findings[1].String(); got != "a.py:10:3: error: unused [F401]" {
 		t.Error(got)
 	}
+	if got := (report.Finding{Severity: report.Error, Message: "TestA"}).String(); got != "error: TestA" {
+		t.Errorf("without a place: %s", got)
+	}
 	if got := report.Errors(findings); got != 2 {
 		t.Errorf("%d errors", got)
 	}

@@ -3,15 +3,36 @@ package progress
 import (
 	"bytes"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
+// buffer is a buffer that a test reads while the display writes to it.
+type buffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *buffer) Write(data []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(data)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+func (b *buffer) Len() int { return len(b.String()) }
+
 // plain is a display without a terminal.
-func plain(t *testing.T, full bool) (*Display, *bytes.Buffer) {
+func plain(t *testing.T, full bool) (*Display, *buffer) {
 	t.Helper()
-	var out bytes.Buffer
+	var out buffer
 	d := New(Options{Out: &out, Full: full})
 	t.Cleanup(func() {
 		if err := d.Close(); err != nil {
