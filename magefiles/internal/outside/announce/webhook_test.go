@@ -72,7 +72,7 @@ func TestPost(t *testing.T) {
 		"500":              {[]http.HandlerFunc{says(500, ""), says(200, made)}, 1, "answered 500", true},
 		"502":              {[]http.HandlerFunc{says(502, ""), says(200, made)}, 1, "answered 502", true},
 		"reset":            {[]http.HandlerFunc{testkit.Reset, says(200, made)}, 1, "closed the connection", true},
-		"silent":           {[]http.HandlerFunc{testkit.Stall}, 1, "silent", true},
+		"silent":           {[]http.HandlerFunc{testkit.Stall}, 1, "sent no data", true},
 		"cut short":        {[]http.HandlerFunc{cut, says(200, made)}, 1, "cut short", true},
 		"no JSON":          {[]http.HandlerFunc{says(200, "<html>")}, 1, "without the message", true},
 		"no message":       {[]http.HandlerFunc{says(204, "")}, 1, "without the message", true},
