@@ -98,8 +98,9 @@ func TestPageOfNothing(t *testing.T) {
 		{},
 		{Image: &page.Image{}, Packages: &page.Packages{}, Release: &page.Release{}},
 		{Steps: []report.Span{{Phase: "lint", Name: "lint"}}, Suites: []page.Suite{{}}, Checks: []page.Check{{}}},
+		{Checks: []page.Check{{Findings: []page.Finding{{}}}}},
 	} {
-		if got := html(t, r); !strings.Contains(got, `<section id="notes">`) {
+		if got := html(t, r); !strings.Contains(got, `<section id="notes">`) || strings.Contains(got, `class="where"`) {
 			t.Errorf("no whole page: %s", got)
 		}
 	}
