@@ -10,7 +10,6 @@ import (
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
@@ -78,12 +77,10 @@ func clipEnd(text string, most int) string {
 }
 
 // markdown is how notes are made HTML: what is HTML in them stays text, and an image is a link,
-// since the page makes no request.
+// since the page makes no request. The notes need no extension of Markdown, and goldmark's take time
+// when each run starts.
 var markdown = sync.OnceValue(func() goldmark.Markdown {
-	return goldmark.New(
-		goldmark.WithExtensions(extension.GFM),
-		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(harmless{}, 1))),
-	)
+	return goldmark.New(goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(harmless{}, 1))))
 })
 
 // notesOf is the HTML of notes. Goldmark leaves out dangerous addresses.
