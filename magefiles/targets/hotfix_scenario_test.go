@@ -66,7 +66,7 @@ const linesConfig = tinySteps + `versionFiles: [{path: VERSION}]
 build:
   frontend: {absent: a tiny app}
   vendor: {absent: a tiny app}
-  image: {platforms: [linux/` + runtime.GOARCH + `]}
+  image: {name: ghcr.io/hughkantsime/runsodin, platforms: [linux/` + runtime.GOARCH + `]}
 publish: {tags: [latest, X.Y]}
 verify:
   settle: 1s

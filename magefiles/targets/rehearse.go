@@ -191,8 +191,13 @@ func (s stage) repository(decided plan.Plan) (github.Repository, error) {
 	address := decided.Repository
 	if address == "" {
 		_, address, _ = strings.Cut(s.clone.Config.Build.Image.Name, "/")
-		if s.clone.Config.Build.Image.Absent != "" {
+		switch {
+		case s.clone.Config.Build.Image.Absent != "":
 			address = "rehearsal/" + filepath.Base(s.app.Root)
+		case s.clone.Where("build.image.name") == "": // the default is the name of another app
+			return github.Repository{}, errors.New("find the repository on GitHub that is rehearsed: there is no " +
+				"remote origin on GitHub, and release.yaml does not set build.image.name; run git remote add origin " +
+				"https://github.com/OWNER/NAME, or set the name")
 		}
 	}
 	repository, err := github.ParseRepository(address)

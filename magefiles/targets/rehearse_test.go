@@ -3,8 +3,11 @@ package targets
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
@@ -46,6 +49,34 @@ func TestRehearsed(t *testing.T) {
 		})
 		if err != nil {
 			t.Errorf("%+v: %v", each, err)
+		}
+	}
+}
+
+// TestRehearsedRepository does not take the default image, which is another app's, for the name of a repository.
+func TestRehearsedRepository(t *testing.T) {
+	for _, each := range []struct{ config, repository, want, fails string }{
+		{"", "https://github.com/ada/shop", "ada/shop", ""},
+		{"build: {image: {name: ghcr.io/ada/bar}}", "", "ada/bar", ""},
+		{"build: {image: {absent: files only}}", "", "rehearsal/app", ""},
+		{"", "", "", "there is no remote origin on GitHub, and release.yaml does not set build.image.name"},
+	} {
+		root := filepath.Join(t.TempDir(), "app")
+		found, err := app.Default(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found, err = found.With([]byte(each.config)); err != nil {
+			t.Fatal(err)
+		}
+		staged := stage{&session{app: found}, root, found}
+		got, err := staged.repository(plan.Plan{Repository: each.repository})
+		if each.fails != "" {
+			if err == nil || !strings.Contains(err.Error(), each.fails) {
+				t.Errorf("%+v: %v", each, err)
+			}
+		} else if err != nil || got.String() != each.want {
+			t.Errorf("%+v: %s, %v", each, got, err)
 		}
 	}
 }

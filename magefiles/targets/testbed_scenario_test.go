@@ -77,7 +77,7 @@ func TestScenarioTestBed(t *testing.T) {
 		t.Fatal(err)
 	}
 	change(t, home, ".docker/config.json", "", string(login))
-	change(t, l.dir, "release.yaml", "image: {", "image: {name: "+world.Registry()+"/"+sceneRepository+", ")
+	change(t, l.dir, "release.yaml", "ghcr.io/hughkantsime/runsodin", world.Registry()+"/"+sceneRepository)
 	// RUN takes what BuildKit finds in its PATH.
 	change(t, l.dir, "Dockerfile", "ENTRYPOINT", "RUN [\"/app\", \"status\"]\nENTRYPOINT")
 	l.git("commit", "--quiet", "--all", "--message", "fix: ask the app for its status")

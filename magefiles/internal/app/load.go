@@ -29,6 +29,11 @@ func loadConfig(root string) (Config, document, error) {
 	if err != nil {
 		return Config{}, document{}, fmt.Errorf("read %s: %w", ConfigFile, err)
 	}
+	return merge(config, data)
+}
+
+// merge merges the content of a release.yaml over the defaults and validates the result.
+func merge(config Config, data []byte) (Config, document, error) {
 	own, places, err := parseConfig(ConfigFile, data)
 	if err != nil {
 		return Config{}, document{}, err
@@ -118,4 +123,20 @@ func mergeSteps(base, own []Step) []Step {
 		merged[at].place = step.place
 	}
 	return merged
+}
+
+// With returns the app as it is with data as the content of its release.yaml. The errors
+// are those of a file that is read from the app's root.
+func (a *App) With(data []byte) (*App, error) {
+	config, err := defaultConfig()
+	if err != nil {
+		return nil, err
+	}
+	config, places, err := merge(config, data)
+	if err != nil {
+		return nil, err
+	}
+	with := *a
+	with.Config, with.places, with.Foreign = config, places, false
+	return &with, nil
 }

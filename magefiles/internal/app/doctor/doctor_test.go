@@ -49,7 +49,9 @@ func tree(t *testing.T, files map[string]string) doctor.Tree {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return doctor.Tree{App: found, Files: slices.Sorted(maps.Keys(files)), Python: func(version string) error {
+	documented := "hughkantsime/runsodin" // whose names are the default
+	list := slices.Sorted(maps.Keys(files))
+	return doctor.Tree{App: found, Files: list, Repository: documented, Python: func(version string) error {
 		if version != "3.11" {
 			return errors.New("no Python " + version + " is on this machine")
 		}
@@ -291,6 +293,26 @@ func TestOne(t *testing.T) {
 				t.Errorf("got\n%s\nexpected\n%s", got, test.want)
 			}
 		})
+	}
+}
+
+// TestNoOrigin does not accept the default name of the image where nothing says whose
+// repository it is.
+func TestNoOrigin(t *testing.T) {
+	unknown := tree(t, sound())
+	unknown.Repository = ""
+	const want = "build.image.name (default): no remote origin on GitHub says whose it is, and the default " +
+		"ghcr.io/hughkantsime/runsodin is the image of another app\n    git remote add origin https://github.com/OWNER/NAME, or build: {image: {name: " +
+		"ghcr.io/OWNER/NAME}}\n"
+	if got := written(unknown); got != want {
+		t.Errorf("got\n%s\nexpected\n%s", got, want)
+	}
+	files := sound()
+	files["release.yaml"] = "build: {image: {name: ghcr.io/ada/shop}}\n"
+	named := tree(t, files)
+	named.Repository = ""
+	if got := written(named); got != "" {
+		t.Error(got)
 	}
 }
 

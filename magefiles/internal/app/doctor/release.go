@@ -154,10 +154,18 @@ const documented = "hughkantsime/runsodin"
 
 // names finds an app that would be published under another app's name.
 func (e *examination) names() {
+	config := e.App.Config
+	if e.Repository == "" && config.Build.Image.Absent == "" && e.isDefault("build.image.name") {
+		e.add(
+			"build.image.name",
+			"git remote add origin https://github.com/OWNER/NAME, or build: {image: {name: ghcr.io/OWNER/NAME}}",
+			"no remote origin on GitHub says whose it is, and the default %s is the image of another app",
+			config.Build.Image.Name,
+		)
+	}
 	if e.Repository == "" || strings.EqualFold(e.Repository, documented) {
 		return
 	}
-	config := e.App.Config
 	if config.Build.Image.Absent == "" && e.isDefault("build.image.name") {
 		e.add("build.image.name", fmt.Sprintf("build: {image: {name: ghcr.io/%s}}", strings.ToLower(e.Repository)),
 			"the image of %s would be published as %s", e.Repository, config.Build.Image.Name)
