@@ -1,0 +1,202 @@
+package detect_test
+
+import (
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/app/detect"
+	"github.com/hughkantsime/odin-release/magefiles/internal/app/doctor"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+)
+
+// checkout writes the files of a fixture.
+func checkout(t *testing.T, of fixture) detect.Checkout {
+	t.Helper()
+	root, err := app.Default(testkit.Files(t, of.files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return detect.Checkout{
+		App: root, Files: slices.Sorted(maps.Keys(of.files)), Repository: of.repository, Version: of.version,
+	}
+}
+
+func look(t *testing.T, at detect.Checkout) detect.Found {
+	t.Helper()
+	found, err := detect.Look(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// TestFiles compares the file of each fixture with a golden one.
+func TestFiles(t *testing.T) {
+	for name, each := range fixtures() {
+		t.Run(name, func(t *testing.T) {
+			testkit.Golden(t, "testdata/"+name+".yaml", string(look(t, checkout(t, each)).Content))
+		})
+	}
+}
+
+// TestDoctorAgrees saves the file of each fixture. doctor then reports only what the
+// file has a question about, and a second search finds the same.
+func TestDoctorAgrees(t *testing.T) {
+	for name, each := range fixtures() {
+		t.Run(name, func(t *testing.T) {
+			at := checkout(t, each)
+			found := look(t, at)
+			if err := os.WriteFile(at.App.Path(app.ConfigFile), found.Content, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			read, err := app.Find(at.App.Root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, problem := range doctor.Examine(doctor.Tree{
+				App: read, Files: at.Files, Repository: each.repository,
+			}) {
+				if !asked(string(found.Content), problem.Key) {
+					t.Errorf("the file has no question about %s", problem)
+				}
+			}
+			at.App, at.Files = read, append(at.Files, app.ConfigFile)
+			if again := look(t, at); string(again.Content) != string(found.Content) {
+				t.Errorf("a second search finds something else:\n%s", again.Content)
+			}
+		})
+	}
+}
+
+// asked reports whether a key is that of a question in a file.
+func asked(content, key string) bool {
+	joined := strings.ReplaceAll(content, "\n#   ", " ")
+	for line := range strings.Lines(joined) {
+		text, is := strings.CutPrefix(line, "# Question: ")
+		keys, _, _ := strings.Cut(text, ": ")
+		if is && slices.Contains(strings.Split(keys, ", "), key) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestSample finds that the bundled sample has the documented layout.
+func TestSample(t *testing.T) {
+	at := sample(t)
+	found := look(t, at)
+	for _, each := range app.Differences(at.App.Config, found.App.Config) {
+		t.Errorf("%s: %q, expected %q", each.Key, each.After, each.Before)
+	}
+	testkit.Golden(t, "testdata/sample.yaml", string(found.Content))
+}
+
+func sample(t *testing.T) detect.Checkout {
+	t.Helper()
+	const dir = "../../rehearsal/sample"
+	root, err := app.Default(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := detect.Checkout{App: root, Repository: "hughkantsime/runsodin", Version: "1.7.3"}
+	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			at.Files = append(at.Files, strings.TrimPrefix(filepath.ToSlash(path), dir+"/"))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+// TestNoName refuses an app whose image nothing names: by default it would have the name
+// of another app.
+func TestNoName(t *testing.T) {
+	of := fixtures()["uv-project"]
+	of.repository = ""
+	_, err := detect.Look(checkout(t, of))
+	want := "no file names the image, and there is no remote origin on GitHub to name it after; set it: git remote " +
+		"add origin https://github.com/OWNER/NAME, then run init again"
+	if err == nil || err.Error() != want {
+		t.Errorf("%v, expected %s", err, want)
+	}
+}
+
+// TestForeignImage asks about an image of a Compose file if no owner is known, and does
+// not take one of another owner.
+func TestForeignImage(t *testing.T) {
+	of := fixtures()["uv-project"]
+	of.files["compose.yaml"] = "services:\n  web:\n    image: ghcr.io/grace/proxy:1.0.0\n"
+	if found := look(t, checkout(t, of)); found.App.Config.Build.Image.Name != "ghcr.io/ada/shop" {
+		t.Errorf("the image is %s", found.App.Config.Build.Image.Name)
+	}
+	of.repository = ""
+	found := look(t, checkout(t, of))
+	if !asked(string(found.Content), "build.image.name") {
+		t.Errorf("there is no question about the image:\n%s", found.Content)
+	}
+}
+
+// TestNothing refuses a folder that is not an app.
+func TestNothing(t *testing.T) {
+	_, err := detect.Look(checkout(t, fixture{files: map[string]string{
+		"README.md": "# Text\n", "pyproject.toml": "[tool.ruff]\n",
+	}}))
+	if err == nil || !strings.HasPrefix(err.Error(), "there is nothing to release here") {
+		t.Error(err)
+	}
+}
+
+// TestDeleted looks at no file that git tracks and that was deleted.
+func TestDeleted(t *testing.T) {
+	at := checkout(t, fixtures()["api-alone"])
+	if err := os.Remove(at.App.Path("VERSION")); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range look(t, at).App.Config.VersionFiles {
+		if file.Path == "VERSION" {
+			t.Error("a deleted file is a version file")
+		}
+	}
+}
+
+// TestVersionPlaces finds the version by what stands before it, and asks about any other
+// place.
+func TestVersionPlaces(t *testing.T) {
+	for name, test := range map[string]struct{ text, pattern string }{
+		"a constant":          {"const APP_VERSION = '1.2.3'\n", `APP_VERSION\s*=\s*'([\w.+-]+)`},
+		"a key":               {"x: 1\napp_version: v1.2.3\n", `app_version:\s*v([\w.+-]+)`},
+		"JSON":                {`{"appVersion": "1.2.3"}`, `appVersion":\s*"([\w.+-]+)`},
+		"an image":            {"image: ghcr.io/ada/shop:1.2.3\n", `ghcr\.io/ada/shop:([\w.+-]+)`},
+		"another number":      {"version = 11.2.3\n", ""},
+		"a longer version":    {"version = 1.2.3.4\n", ""},
+		"without a name":      {"released 1.2.3\n", "?"},
+		"two of the same key": {"version: 1.2.3\nversion: 1.0.0\n", "?"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			of := fixtures()["api-alone"]
+			of.files["some.txt"] = test.text
+			found := look(t, checkout(t, of))
+			got := ""
+			for _, file := range found.App.Config.VersionFiles {
+				if file.Path == "some.txt" {
+					got = file.Pattern
+				}
+			}
+			if asked(string(found.Content), "versionFiles") {
+				got += "?"
+			}
+			if got != test.pattern {
+				t.Errorf("%q, expected %q", got, test.pattern)
+			}
+		})
+	}
+}

@@ -1,0 +1,126 @@
+package detect
+
+import (
+	"errors"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// image is the container image.
+type image struct {
+	dockerfile string // "" without one
+	context    string
+	name       string
+	nameWhy    string
+	title      string // from a label
+	titleWhy   string
+}
+
+// imageSearch finds the image and its name.
+type imageSearch struct{ *search }
+
+// findImage finds the Dockerfile and the name of the image. An app whose name nothing
+// tells is an error: the default is the name of another app.
+func (s imageSearch) findImage() error {
+	files := s.named("Dockerfile")
+	files = append(files, s.named("Dockerfile.*", "*.Dockerfile", "Containerfile")...)
+	files = slices.DeleteFunc(files, func(file string) bool { return isTest(file) || strings.HasPrefix(file, ".") })
+	if len(files) > 0 {
+		s.image.dockerfile, s.image.context = files[0], "."
+		if _, file := s.service(func(of service) bool { return of.dockerfile == files[0] }); file != "" {
+			of, _ := s.service(func(of service) bool { return of.dockerfile == files[0] })
+			s.image.context = of.context
+		} else if path.Dir(files[0]) != "." {
+			s.ask("build.image.context",
+				"no Compose file builds "+files[0]+"; is its build context the root of the app?",
+				"build: {image: {context: "+path.Dir(files[0])+"}}, or keep it")
+		}
+		if len(files) > 1 {
+			s.ask("build.image.dockerfile", "is "+files[0]+" the Dockerfile of the release? There are also "+
+				strings.Join(files[1:], ", "), "")
+		}
+		s.image.title, s.image.titleWhy = s.label(files[0])
+	}
+	s.imageName()
+	if s.image.name == "" && s.image.dockerfile != "" {
+		return errors.New(
+			"no file names the image, and there is no remote origin on GitHub to name it after; set it: " +
+				"git remote add origin https://github.com/OWNER/NAME, then run init again",
+		)
+	}
+	return nil
+}
+
+var (
+	titleLabel = regexp.MustCompile(`org\.opencontainers\.image\.title=(?:"([^"\n]+)"|(\S+))`)
+	published  = regexp.MustCompile(`^([a-z0-9-]+\.[a-z0-9.-]+/[a-z0-9._/-]+?)(?:[:@].*)?$`)
+	pushed     = regexp.MustCompile(`(ghcr\.io/[a-z0-9._-]+/[a-z0-9._-]+)`)
+)
+
+func (s imageSearch) label(file string) (title, place string) {
+	place, groups := s.match(file, titleLabel)
+	if groups == nil {
+		return "", ""
+	}
+	return groups[1] + groups[2], place
+}
+
+// imageName finds the name of the image: the one that a Compose file starts or a workflow
+// pushes if it belongs to the owner of the repository, else that of the repository. Where
+// the owner is not known, the image may be another app's, so that it is a question.
+func (s imageSearch) imageName() {
+	owner, _, _ := strings.Cut(strings.ToLower(s.Repository), "/")
+	prefix := "ghcr.io/"
+	if owner != "" {
+		prefix += owner + "/"
+	}
+	of, file := s.service(func(of service) bool {
+		match := published.FindStringSubmatch(of.image)
+		built := of.dockerfile != "" && of.dockerfile == s.image.dockerfile
+		return match != nil && (built || strings.HasPrefix(match[1], prefix))
+	})
+	if file != "" {
+		s.image.name, s.image.nameWhy = published.FindStringSubmatch(of.image)[1], file
+	}
+	for _, file := range s.workflows() {
+		if place, groups := s.match(file, pushed); groups != nil && s.image.name == "" &&
+			strings.HasPrefix(groups[1], prefix) {
+			s.image.name, s.image.nameWhy = groups[1], place
+		}
+	}
+	switch {
+	case s.image.name == "" && s.Repository != "":
+		s.image.name, s.image.nameWhy = "ghcr.io/"+strings.ToLower(s.Repository), "the remote origin"
+	case s.image.name != "" && owner == "" && s.image.dockerfile != "":
+		s.ask("build.image.name", "there is no remote origin on GitHub; is "+s.image.name+", which "+s.image.nameWhy+
+			" names, the image of this app?", "build: {image: {name: ghcr.io/OWNER/NAME}}, or keep it")
+	}
+}
+
+var heading = regexp.MustCompile(`(?m)^# +(.+?)\s*$`)
+
+// identity sets the name of the app in announcements: that of the image's label, else of
+// the README, else of the image.
+func (s imageSearch) identity() {
+	name, why := s.image.title, s.image.titleWhy
+	if name == "" {
+		if place, groups := s.match("README.md", heading); groups != nil && !strings.ContainsAny(groups[1], "<[!`") {
+			name, why = groups[1], place
+		}
+	}
+	if name == "" {
+		name, why = path.Base(s.image.name), s.image.nameWhy
+		if s.Repository != "" {
+			name, why = path.Base(s.Repository), "the remote origin"
+		}
+	}
+	if name == "" || name == "." {
+		s.ask("announce.name", "what is the app called?", "announce: {name: My App}")
+		return
+	}
+	s.set("announce", "announce:")
+	s.set("announce", "  name: %s # %s", scalar(name), why)
+	s.fact("name", name, why)
+}
