@@ -84,7 +84,7 @@ func (p examiner) uncompared() error {
 	if err != nil || root == "" {
 		return err
 	}
-	return fmt.Errorf("there is no %s in %s or above: nothing was compared; create %s",
+	return fmt.Errorf("there is no %s in %s or above: nothing was compared; run init, which writes %s",
 		app.ConfigFile, p.app.Root, filepath.Join(root, app.ConfigFile))
 }
 
@@ -100,14 +100,22 @@ func (p examiner) examine(ctx context.Context) []doctor.Problem {
 	if files, err := p.repo.WorkTree().Files(ctx); err == nil { // else git is not there yet, which is said above
 		tree.Files = files
 	}
-	address := p.outside.repository
-	if address == "" {
-		address, _ = plan.Address(ctx, p.repo) // without one the names are not looked at
-	}
-	if repository, err := github.ParseRepository(address); err == nil {
-		tree.Repository = repository.String()
-	}
+	tree.Repository = p.ownRepository(ctx)
 	return doctor.Examine(tree)
+}
+
+// ownRepository is the app's repository on GitHub as owner/name: the one that GitHub Actions names, else that of the
+// remote origin, else "".
+func (s *session) ownRepository(ctx context.Context) string {
+	address := s.outside.repository
+	if address == "" {
+		address, _ = plan.Address(ctx, s.repo)
+	}
+	repository, err := github.ParseRepository(address)
+	if err != nil {
+		return ""
+	}
+	return repository.String()
 }
 
 // showProblems lists what does not fit, and how to get uv if that is needed to

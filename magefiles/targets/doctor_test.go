@@ -33,7 +33,7 @@ func TestDoctorWithoutConfig(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := "there is no release.yaml in " + found.Root +
-				" or above: nothing was compared; create " + filepath.Join(
+				" or above: nothing was compared; run init, which writes " + filepath.Join(
 				found.Root,
 				"release.yaml",
 			)

@@ -1,0 +1,121 @@
+package targets
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/app/detect"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+)
+
+// initial writes the first release.yaml of an app.
+type initial struct{ *session }
+
+func (s *session) initial() initial { return initial{s} }
+
+// Init looks at the files of an app, and writes a release.yaml with comments.
+//
+// It shows what it found and why. What the files do not decide is a question in release.yaml; doctor checks the
+// answers. An existing release.yaml is not changed: init compares it with what it finds, and fails if a setting differs
+// that is not the answer to a question.
+//
+// Example: init
+func Init(ctx context.Context) error {
+	return inRepository(ctx, func(ctx context.Context, p *session) error { return p.initial().init(ctx) })
+}
+
+func (p initial) init(ctx context.Context) error {
+	found, err := p.look(ctx)
+	if err != nil {
+		return err
+	}
+	rows := make([][]string, len(found.Facts))
+	for i, fact := range found.Facts {
+		rows[i] = []string{fact.What, fact.Value, fact.Why}
+	}
+	p.screen.Table("Found in "+p.app.Root, []string{"what", "found", "why"}, rows)
+	err = create(p.app.Path(app.ConfigFile), found.Content)
+	if errors.Is(err, fs.ErrExist) {
+		return p.compare(found)
+	}
+	if err == nil {
+		p.showQuestions(found)
+	}
+	return err
+}
+
+// look finds the settings of the app.
+func (p initial) look(ctx context.Context) (detect.Found, error) {
+	files, err := p.repo.WorkTree().Files(ctx)
+	if err != nil {
+		return detect.Found{}, fmt.Errorf(
+			"list the files that git does not ignore: %w; without a repository, run git init",
+			err,
+		)
+	}
+	checkout := detect.Checkout{App: p.app, Files: files, Repository: p.ownRepository(ctx)}
+	tags, err := p.repo.Tags(ctx, "")
+	if err != nil {
+		return detect.Found{}, err
+	}
+	var newest version.Version
+	for _, tag := range tags {
+		released, err := version.ParseTag(tag.Name)
+		if err == nil && (checkout.Version == "" || released.Compare(newest) > 0) {
+			newest, checkout.Version = released, released.String()
+		}
+	}
+	return detect.Look(checkout)
+}
+
+// create writes a file that must not exist.
+func create(path string, content []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	return errors.Join(err, file.Close())
+}
+
+// showQuestions lists what is left to decide in the file that was written.
+func (p initial) showQuestions(found detect.Found) {
+	out := p.screen.Out
+	if len(found.Questions) == 0 {
+		fmt.Fprintf(out, "\n%s is written. Check it with doctor, and commit it.\n", app.ConfigFile)
+		return
+	}
+	fmt.Fprintf(out, "\n%s is written, with a question for each of these settings:\n\n", app.ConfigFile)
+	for _, question := range found.Questions {
+		fmt.Fprintf(out, "  %s\n", question)
+	}
+	fmt.Fprintln(out, "\nAnswer them in the file, check it with doctor, and commit it.")
+}
+
+// compare shows in which settings the release.yaml that exists differs from what was found.
+func (p initial) compare(found detect.Found) error {
+	differences := slices.DeleteFunc(app.Differences(p.app.Config, found.App.Config), func(each app.Difference) bool {
+		return found.Asks(each.Key) // what init does not know, the app's developer has answered
+	})
+	if len(differences) == 0 {
+		fmt.Fprintf(p.screen.Out, "\n%s agrees with what was found, and was not changed.\n", app.ConfigFile)
+		return nil
+	}
+	rows := make([][]string, len(differences))
+	for i, each := range differences {
+		rows[i] = []string{each.Key, cmp.Or(each.Before, "not set"), cmp.Or(each.After, "not set")}
+	}
+	p.screen.Table("Settings that differ", []string{"key", "in " + app.ConfigFile, "found"}, rows)
+	return fmt.Errorf(
+		"%s exists and was not changed, and %d of its settings differ from what was found, as listed above; "+
+			"correct those that are wrong, or move the file away and run init again",
+		app.ConfigFile,
+		len(differences),
+	)
+}

@@ -1,0 +1,147 @@
+package targets
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+)
+
+// initialise runs init in a folder, and returns what it shows.
+func initialise(t *testing.T, dir string) (shown string, err error) {
+	t.Helper()
+	found, err := app.Find(dir)
+	if errors.Is(err, app.ErrNoApp) {
+		found, err = app.Default(dir)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	p, err := newSession(t.Context(), found, outside{}, &out, &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.redactor = run.NewRedactor()
+	err = p.initial().init(t.Context())
+	return strings.ReplaceAll(out.String(), found.Root, "DIR"), err
+}
+
+// shop is a repository of an API in the folder api, whose last release is 1.2.3.
+func shop(t *testing.T) string {
+	t.Helper()
+	dir := testkit.Files(t, map[string]string{
+		"VERSION":                  "1.2.3\n",
+		"Dockerfile":               "FROM python:3.12-slim\nEXPOSE 8000\nVOLUME /data\n",
+		"api/requirements-dev.txt": "fastapi\nruff\npytest\n",
+		"api/shop/main.py":         "from fastapi import FastAPI\n\napp = FastAPI()\n",
+		"api/tests/unit/test_a.py": "def test_a(): pass\n",
+		"api/.env":                 "SECRET=1\n",
+		".gitignore":               ".env\n",
+	})
+	testkit.Git(t, dir, "init", "--quiet")
+	testkit.Git(t, dir, "remote", "add", "origin", "git@github.com:ada/shop.git")
+	testkit.Git(t, dir, "add", "--all")
+	testkit.Git(t, dir, "commit", "--quiet", "--message", "feat: a shop")
+	testkit.Git(t, dir, "tag", "v1.2.3")
+	testkit.Git(t, dir, "tag", "v1.2.0")
+	testkit.Git(t, dir, "tag", "nightly")
+	return dir
+}
+
+// TestInit writes a release.yaml, does not change it again, and compares it with what was changed.
+func TestInit(t *testing.T) {
+	dir := shop(t)
+	first, err := initialise(t, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := readConfig(t, dir)
+	again, err := initialise(t, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replaced(t, dir, "probe: {absent: not decided yet}", "probe: {path: /items, body: '{}'}")
+	if shown, err := initialise(t, dir); err != nil {
+		t.Errorf("the answer to a question is not accepted: %v\n%s", err, shown)
+	}
+	replaced(t, dir, "lock: api/requirements.lock", "lock: api/image.lock")
+	changed := replaced(t, dir, "'backend:lint', directory: api", "'backend:lint', directory: .")
+	differs, err := initialise(t, dir)
+	if err == nil {
+		t.Fatal("settings differ, and init succeeded")
+	}
+	_, again, _ = strings.Cut(again, "\n\n")
+	_, differs, _ = strings.Cut(differs, "\n\n")
+	testkit.Golden(t, "testdata/init.txt", first+"\n---- again\n"+again+"\n---- changed\n"+differs+"\nError: "+
+		err.Error()+"\n\n---- "+app.ConfigFile+"\n"+written)
+	if now := readConfig(t, dir); now != changed {
+		t.Errorf("release.yaml was changed:\n%s", now)
+	}
+}
+
+// replaced replaces a text of release.yaml and returns the new content.
+func replaced(t *testing.T, dir, before, after string) string {
+	t.Helper()
+	content := readConfig(t, dir)
+	changed := strings.Replace(content, before, after, 1)
+	if changed == content {
+		t.Fatalf("release.yaml has no %s:\n%s", before, content)
+	}
+	if err := os.WriteFile(filepath.Join(dir, app.ConfigFile), []byte(changed), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return changed
+}
+
+func readConfig(t *testing.T, dir string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, app.ConfigFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// TestInitSample writes nothing that changes the sample, and then nothing at all.
+func TestInitSample(t *testing.T) {
+	dir := sampleApp(t)
+	before, err := app.Find(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"release.yaml is written", "agrees with what was found, and was not changed"} {
+		shown, err := initialise(t, dir)
+		if err != nil || !strings.Contains(shown, want) {
+			t.Errorf("%v\n%s\nit does not say %q", err, shown, want)
+		}
+		after, err := app.Find(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if changed := app.Differences(before.Config, after.Config); changed != nil {
+			t.Errorf("settings changed: %v", changed)
+		}
+	}
+	if status := testkit.Git(t, dir, "status", "--porcelain"); status != "?? release.yaml" {
+		t.Errorf("the tree was changed: %s", status)
+	}
+}
+
+// TestInitWithoutRepository refuses a folder without git.
+func TestInitWithoutRepository(t *testing.T) {
+	dir := testkit.Files(t, map[string]string{"frontend/package.json": "{}", "backend/pyproject.toml": ""})
+	_, err := initialise(t, dir)
+	if err == nil || !strings.Contains(err.Error(), "run git init") {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, app.ConfigFile)); err == nil {
+		t.Error("release.yaml was written")
+	}
+}
