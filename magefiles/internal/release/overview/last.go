@@ -42,7 +42,8 @@ func (s Source) last() *content {
 type builds string
 
 func (s Source) builds() builds {
-	return builds(s.Cache.Path("built", cache.Key(cmp.Or(s.App.Config.Build.Image.Name, s.Plan.Repository, s.App.Root))))
+	name := cmp.Or(s.App.Config.Build.Image.Name, s.Plan.Repository, s.App.Root)
+	return builds(s.Cache.Path("built", cache.Key(name)))
 }
 
 // Names of the files that are kept of a build.
