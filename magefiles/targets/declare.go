@@ -33,6 +33,24 @@ func (g catalog) oneCheck(name string) (*step.Step, error) {
 	return g.together("lint", g.checking().check(check)), nil
 }
 
+// chosenChecks is lint, with one check only where one is named.
+func (g catalog) chosenChecks(only *string) (*step.Step, error) {
+	list := g.app.Config.Checks
+	if only != nil {
+		check, err := g.app.Check(*only)
+		if err != nil {
+			return nil, err
+		}
+		list = []app.Step{check}
+	}
+	if g.options.update {
+		if err := g.checking().updatable(list); err != nil {
+			return nil, err
+		}
+	}
+	return g.together("lint", g.each(list, g.checking().check)...), nil
+}
+
 // test is so when all suites have passed.
 func (g catalog) test() *step.Step {
 	return g.together("test", g.each(g.app.Config.Suites, g.checking().suite)...)

@@ -10,7 +10,6 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/checks"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
-	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
@@ -20,6 +19,7 @@ type options struct {
 	again   bool   // do every step anew
 	dry     bool   // show the steps, and do none
 	drawn   string // the format to draw the graph in; "" to run it
+	update  bool   // remove from baselines what is fixed
 	lenient bool   // work on the checkout as it is where no version can be planned
 	exact   bool   // reuse only what was made for exactly this commit
 }
@@ -45,7 +45,7 @@ func newGraph(ctx context.Context, p *session, asked options) *graph {
 		p.transport = p.outside.transport(p.screen.Log, web.Policy{FinalIfUnreachable: true})
 	}
 	g := &graph{session: p, options: asked, known: map[string]*step.Step{}, locals: map[string]*step.Local{}}
-	g.findings, g.results = map[string][]report.Finding{}, map[string]checks.Results{}
+	g.checked, g.results = map[string]checks.Checked{}, map[string]checks.Results{}
 	g.steps = step.NewGraph(&observer{session: p, graph: g, works: map[*step.Step]*activity{}})
 	if p.jobs > 0 {
 		g.steps.Bound(p.jobs)
@@ -114,7 +114,8 @@ func (g *graph) step(phase, title string, work step.Work, needs ...*step.Step) *
 	if known := g.known[title]; known != nil {
 		return known
 	}
-	scope := fmt.Sprint(g.app.Root, g.outside.api, g.options.asked, g.options.again, g.options.exact)
+	scope := fmt.Sprint(g.app.Root, g.outside.api, g.options.asked, g.options.again, g.options.exact,
+		g.options.update)
 	g.known[title] = g.steps.Add(step.Step{Phase: phase, Title: title, Scope: scope, Needs: needs, Work: work})
 	return g.known[title]
 }

@@ -2,6 +2,7 @@ package targets
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
@@ -11,6 +12,9 @@ import (
 // It shows the findings of all checks before it fails. A check whose files, tools and settings did not change is not
 // run again. Checks work on a copy of the files that git tracks or would track, with the planned version.
 //
+// The findings of a check that is advisory in release.yaml are counted, and do not fail it. A check with a baseline
+// fails for findings that the baseline does not have.
+//
 // Leaves in dist: lint/*.json, log/*.txt
 //
 // Example: lint -only=backend:lint
@@ -19,12 +23,14 @@ func Lint(
 	only *string, // run only the check `NAME`
 	again *bool, // run every check, also one whose result could be reused
 	dry *bool, // list the checks and their state, and run none
+	update *bool, // remove from the baselines what is fixed, and create those that do not exist
 ) error {
-	return everyday(ctx, again, dry, func(g *graph) (*step.Step, error) {
-		if only == nil {
-			return g.catalog().lint(), nil
-		}
-		return g.catalog().oneCheck(*only)
+	if is(update) && is(dry) {
+		return errors.New("-update and -dry exclude each other: one writes baselines, the other writes nothing")
+	}
+	asked := options{again: is(again), dry: is(dry), update: is(update)}
+	return everyday(ctx, asked, func(g *graph) (*step.Step, error) {
+		return g.catalog().chosenChecks(only)
 	})
 }
 
@@ -42,7 +48,7 @@ func Test(
 	again *bool, // run every suite, also one whose result could be reused
 	dry *bool, // list the suites and their state, and run none
 ) error {
-	return everyday(ctx, again, dry, func(g *graph) (*step.Step, error) {
+	return everyday(ctx, options{again: is(again), dry: is(dry)}, func(g *graph) (*step.Step, error) {
 		if only == nil {
 			return g.catalog().test(), nil
 		}
@@ -110,13 +116,13 @@ func ReleaseCheck(
 
 // everyday runs a target that needs no version: where none can be planned, it
 // works on the checkout as it is.
-func everyday(ctx context.Context, again, dry *bool, declare func(*graph) (*step.Step, error)) error {
-	return inApp(ctx, func(ctx context.Context, p *session) error {
-		asked, err := p.decisions().asked(nil, nil)
-		if err != nil {
+func everyday(ctx context.Context, given options, declare func(*graph) (*step.Step, error)) error {
+	return inApp(ctx, func(ctx context.Context, p *session) (err error) {
+		if given.asked, err = p.decisions().asked(nil, nil); err != nil {
 			return err
 		}
-		return p.perform(ctx, options{asked: asked, again: is(again), dry: is(dry), lenient: true}, declare)
+		given.lenient = true
+		return p.perform(ctx, given, declare)
 	})
 }
 

@@ -83,32 +83,29 @@ func (o *observer) showStep(outcome step.Outcome) {
 	took := report.Seconds(outcome.End.Sub(outcome.Start))
 	switch outcome.State.Status {
 	case step.Reused:
-		o.ended(s.Title, outcome.State.Why)
+		o.ended(s, outcome.State.Why)
 		o.showFindings(s)
 	case step.Absent:
-		o.ended(s.Title, "absent: "+outcome.State.Why)
+		o.ended(s, "absent: "+outcome.State.Why)
 	case step.Done:
 		if outcome.Worked {
-			o.ended(s.Title, "done in "+took)
+			o.ended(s, "done in "+took)
 		} else if outcome.State.Why != "" {
-			o.ended(s.Title, outcome.State.Why)
+			o.ended(s, outcome.State.Why)
 		}
 	case step.Failed:
 		o.screen.Log.Errorf("%s: FAILED after %s", s.Title, took)
 	}
 }
 
-// ended shows how a step ended that did not fail.
-func (o *observer) ended(title, how string) { o.screen.Log.Infof("%s: %s", title, how) }
-
-// showFindings shows again what a check found whose result is reused, if all output is shown.
-func (o *observer) showFindings(s *step.Step) {
-	if s.Phase != "lint" || !o.display.Full() {
+// ended shows how a step ended that did not fail: as a warning if it has findings that
+// should not be overlooked.
+func (o *observer) ended(s *step.Step, how string) {
+	if found := o.graph.tables().advisory(s); found > 0 {
+		o.screen.Log.Warnf("%s: %s, %s", s.Title, report.AdvisoryCount(found), how)
 		return
 	}
-	var findings []report.Finding
-	o.graph.tables().value(s.Title, &findings)
-	showFindings(o.screen.Out, s.Title, findings)
+	o.screen.Log.Infof("%s: %s", s.Title, how)
 }
 
 // value reads what a local step says of its result; false when it has none.
@@ -137,21 +134,6 @@ func (o *observer) status(s *step.Step) (result, took string) {
 		return "ok", took
 	}
 	return string(outcome.State.Status), took
-}
-
-func (o *observer) lintTable(group *step.Step) {
-	rows := make([][]string, 0, len(group.Needs))
-	for _, s := range group.Needs {
-		result, took := o.status(s)
-		row := []string{s.Title, result, "", "", took}
-		if findings, known := o.graph.findings[s.Title]; known || o.graph.tables().value(s.Title, &findings) {
-			errs := report.Errors(findings)
-			row[2], row[3] = fmt.Sprint(errs), fmt.Sprint(len(findings)-errs)
-		}
-		rows = append(rows, row)
-	}
-	o.screen.Table("", []string{"check", "result", ">errors", ">warnings", ">time"}, rows)
-	fmt.Fprintln(o.screen.Out)
 }
 
 func (o *observer) testTable(group *step.Step) {
@@ -204,7 +186,10 @@ func (g tables) summed(phase *step.Step) string {
 			}
 		}
 	})
+	found := g.advisory(phase)
 	switch {
+	case found > 0:
+		return report.AdvisoryCount(found)
 	case reused > 0 && worked == 0:
 		return "ok, reused"
 	case reused > 0:

@@ -25,7 +25,9 @@ type Backend mg.Namespace
 // Leaves in dist: lint/backend-lint.json, log/backend-lint.txt
 //
 // Example: backend:lint
-func (Backend) Lint(ctx context.Context) error { return Lint(ctx, named("backend:lint"), nil, nil) }
+func (Backend) Lint(ctx context.Context) error {
+	return Lint(ctx, named("backend:lint"), nil, nil, nil)
+}
 
 // TypeCheck checks the backend's types with mypy.
 //
@@ -33,7 +35,7 @@ func (Backend) Lint(ctx context.Context) error { return Lint(ctx, named("backend
 //
 // Example: backend:typeCheck
 func (Backend) TypeCheck(ctx context.Context) error {
-	return Lint(ctx, named("backend:typeCheck"), nil, nil)
+	return Lint(ctx, named("backend:typeCheck"), nil, nil, nil)
 }
 
 // Unit runs the backend's unit tests on SQLite.
@@ -74,7 +76,7 @@ func (Backend) Vendor(
 	ctx context.Context,
 	again *bool, // download them again, also if the result could be reused
 ) error {
-	return everyday(ctx, again, nil, func(g *graph) (*step.Step, error) {
+	return everyday(ctx, options{again: is(again)}, func(g *graph) (*step.Step, error) {
 		return g.catalog().vendor(), nil
 	})
 }
@@ -87,7 +89,9 @@ type Frontend mg.Namespace
 // Leaves in dist: lint/frontend-lint.json, log/frontend-lint.txt
 //
 // Example: frontend:lint
-func (Frontend) Lint(ctx context.Context) error { return Lint(ctx, named("frontend:lint"), nil, nil) }
+func (Frontend) Lint(ctx context.Context) error {
+	return Lint(ctx, named("frontend:lint"), nil, nil, nil)
+}
 
 // TypeCheck checks the frontend's types with tsc --noEmit.
 //
@@ -95,7 +99,7 @@ func (Frontend) Lint(ctx context.Context) error { return Lint(ctx, named("fronte
 //
 // Example: frontend:typeCheck
 func (Frontend) TypeCheck(ctx context.Context) error {
-	return Lint(ctx, named("frontend:typeCheck"), nil, nil)
+	return Lint(ctx, named("frontend:typeCheck"), nil, nil, nil)
 }
 
 // Test runs the frontend's tests with Vitest.

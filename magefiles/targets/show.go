@@ -5,12 +5,14 @@ import (
 	"context"
 	"strings"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
 // listing collects how far each step of a target is.
 type listing struct {
 	ctx  context.Context
+	of   *graph
 	seen map[*step.Step]bool
 	rows [][]string
 
@@ -19,7 +21,7 @@ type listing struct {
 
 // show lists the steps of a target and how far each is, and does none.
 func (g *graph) show(ctx context.Context, target *step.Step) error {
-	l := &listing{ctx: ctx, seen: map[*step.Step]bool{}}
+	l := &listing{ctx: ctx, of: g, seen: map[*step.Step]bool{}}
 	l.add(target)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -53,6 +55,9 @@ func (l *listing) add(s *step.Step) {
 		return
 	}
 	state, err := s.Work.Done(l.ctx)
+	if found := l.of.tables().advisory(s); found > 0 && state.Is() {
+		state.Why = report.AdvisoryCount(found) + ", " + state.Why
+	}
 	l.row(s.Phase, s.Title, state, err)
 }
 

@@ -3,7 +3,6 @@ package targets
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -12,7 +11,6 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/checks"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
-	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
@@ -30,9 +28,9 @@ func (g *graph) checking() checking { return checking{g} }
 
 // found is what checks and suites found in this run, by title.
 type found struct {
-	mu       sync.Mutex
-	findings map[string][]report.Finding
-	results  map[string]checks.Results
+	mu      sync.Mutex
+	checked map[string]checks.Checked
+	results map[string]checks.Results
 }
 
 // local describes a step whose result depends on its inputs alone.
@@ -164,30 +162,6 @@ func (g reuse) make(ctx context.Context, describe local) (value any, err error) 
 	return value, err
 }
 
-// check is a check of the app.
-func (g checking) check(check app.Step) *step.Step {
-	if check.Absent != "" {
-		return g.absent("lint", check.Name, check.Absent)
-	}
-	return g.local(local{
-		phase: "lint", title: check.Name, view: work.StepView(g.app.Config, check), always: check.Reuse == "never",
-		outputs: []string{checks.FindingsFile(check)},
-		inputs: func(_ context.Context, _ *work.Release, inputs step.Inputs) error {
-			g.configured(inputs, check)
-			return nil
-		},
-		make: func(ctx context.Context, place work.Place, _ *work.Release) (any, error) {
-			findings, err := checks.Lint(ctx, place, check)
-			showFindings(place.Run.Out, check.Name, findings)
-			g.screen.Annotate(ctx, check.Name, findings)
-			g.mu.Lock()
-			defer g.mu.Unlock()
-			g.findings[check.Name] = findings
-			return findings, err
-		},
-	})
-}
-
 // suite is a suite of tests of the app.
 func (g checking) suite(suite app.Step) *step.Step {
 	if suite.Absent != "" {
@@ -237,12 +211,5 @@ func (g checking) configured(inputs step.Inputs, entry app.Step) {
 	}
 	for _, tool := range entry.Tools {
 		inputs.Tool(tool, g.place.Backend.Tools.Identity(tool))
-	}
-}
-
-// showFindings shows what a check found, each on a line.
-func showFindings(out io.Writer, title string, findings []report.Finding) {
-	for _, finding := range findings {
-		fmt.Fprintf(out, "%s │ %s\n", title, finding)
 	}
 }

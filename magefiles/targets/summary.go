@@ -1,10 +1,13 @@
 package targets
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/checks"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
@@ -18,6 +21,7 @@ func (p timing) writeSummary(decided plan.Plan) {
 		summaryTable(out, "Phases of all jobs", []string{"phase", "result", ">time"}, phaseRows(worked(p.spans())))
 		fmt.Fprintf(out, "%s\n\n", changelog.Escape(decided.Verdict.Text))
 		decided.WriteEvidence(out)
+		summaryTable(out, "Checks", []string{"check", "result", ">errors", ">warnings"}, p.checkRows())
 		summaryTable(out, "Tests", []string{"suite", ">passed", ">failed", ">skipped"}, p.testRows())
 		summaryTable(out, "What was built", []string{"artifact", ">size", "digest"}, p.builtRows())
 	})
@@ -30,6 +34,26 @@ func summaryTable(out io.Writer, title string, header []string, rows [][]string)
 	fmt.Fprintf(out, "### %s\n\n", title)
 	report.MarkdownTable(out, header, rows)
 	fmt.Fprintln(out)
+}
+
+// checkRows are of the checks whose findings are in dist.
+func (p timing) checkRows() [][]string {
+	var rows [][]string
+	for _, check := range p.app.Config.Checks {
+		var findings []report.Finding
+		data, err := os.ReadFile(p.app.Path(app.DistDir, checks.FindingsFile(check)))
+		if check.Absent != "" {
+			rows = append(rows, []string{check.Name, "absent: " + changelog.Cell(check.Absent), "", ""})
+		} else if err == nil && json.Unmarshal(data, &findings) == nil {
+			result := "FAILED"
+			if report.Errors(findings) == 0 {
+				result = checks.Checked{Findings: findings}.Result("ok")
+			}
+			errs := report.OfSeverity(findings, report.Error)
+			rows = append(rows, []string{check.Name, result, fmt.Sprint(errs), fmt.Sprint(len(findings) - errs)})
+		}
+	}
+	return rows
 }
 
 // testRows are of the suites whose results are in dist.

@@ -117,6 +117,9 @@ func phaseRows(spans []report.Span) [][]string {
 	var rows [][]string
 	for _, parts := range report.Phases(spans) {
 		result, end := "ok", parts[0].End
+		if found := advised(parts); found > 0 {
+			result = report.AdvisoryCount(found)
+		}
 		for _, part := range parts {
 			if part.State == report.Failed {
 				result = "FAILED"
@@ -128,4 +131,18 @@ func phaseRows(spans []report.Span) [][]string {
 		rows = append(rows, []string{parts[0].Phase, result, report.Seconds(end.Sub(parts[0].Start))})
 	}
 	return rows
+}
+
+// advised counts the findings of advisory checks in a phase. Its own span counts those of
+// steps that were reused, too.
+func advised(parts []report.Span) int {
+	whole, sum := 0, 0
+	for _, part := range parts {
+		if part.Group {
+			whole = max(whole, part.Advisory)
+		} else {
+			sum += part.Advisory
+		}
+	}
+	return max(whole, sum)
 }

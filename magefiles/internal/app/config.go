@@ -103,6 +103,16 @@ type Step struct {
 	// depends on more than files, tools and the environment. It then runs each time.
 	// Example: never
 	Reuse string `yaml:"reuse" jsonschema:"enum=never"`
+	// Advisory means that the findings of a check do not fail it. Tables and summaries
+	// count them. A check whose tool cannot do its work still fails. An exit code other
+	// than 0 is one finding of a command.
+	// Example: true
+	Advisory bool `yaml:"advisory"`
+	// Baseline is a committed file with the known findings of a check: how many of each
+	// rule in each file. More findings than that fail the check. lint -update creates the
+	// file, and then only removes from it what is fixed.
+	// Example: backend/lint-baseline.txt
+	Baseline string `yaml:"baseline"`
 	// Timeout stops a tool that hangs, such as "5m".
 	// Example: 5m
 	Timeout Duration `yaml:"timeout"`

@@ -107,6 +107,30 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 			"checks:\n  - {name: backend-lint, kind: command, command: [x]}\n",
 			`release.yaml:2:12: backend:lint and backend-lint would write their results to the same file`,
 		},
+		"a baseline that nothing reads": {
+			"checks:\n  - {name: backend:lint, advisory: true, baseline: known.txt}\n",
+			`release.yaml:2:52: backend:lint: no finding fails an advisory check, so it needs no baseline`,
+		},
+		"a baseline of a command": {
+			"checks:\n  - {name: a, kind: command, command: [x], baseline: known.txt}\n",
+			`release.yaml:2:54: a: a command has no findings to compare`,
+		},
+		"a baseline of two checks": {
+			"checks:\n  - {name: backend:lint, baseline: a.txt}\n  - {name: backend:typeCheck, baseline: a.txt}\n",
+			`release.yaml:3:41: backend:typeCheck: a.txt is the baseline of backend:lint; name another file`,
+		},
+		"a baseline outside": {
+			"checks:\n  - {name: backend:lint, baseline: ../a.txt}\n",
+			`release.yaml:2:36: "../a.txt" is not a path inside the app`,
+		},
+		"an advisory suite": {
+			"suites:\n  - {name: backend:unit, advisory: true}\n",
+			`release.yaml:2:36: backend:unit: advisory is for checks; the tests of a suite have to pass`,
+		},
+		"a suite with a baseline": {
+			"suites:\n  - {name: backend:unit, baseline: a.txt}\n",
+			`release.yaml:2:36: backend:unit: baseline is for checks`,
+		},
 		"no platform": {
 			"build:\n  image:\n    platforms: []\n",
 			"release.yaml:3:16: there is no platform: name one, or say in build.image.absent why there is no image",
@@ -243,7 +267,7 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		},
 		"a text for a step": {
 			"checks: [ruff]\n",
-			`release.yaml:1:10: checks[0] is a mapping with the keys absent, args, command`,
+			`release.yaml:1:10: checks[0] is a mapping with the keys absent, advisory, args, baseline, command`,
 		},
 		"a text for a place": {
 			"environments: {backend: \"3.11\"}\n",

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -197,11 +198,12 @@ func fieldComments(t *testing.T) map[string]string {
 
 // besides is what an entry of a list needs besides the key of an example.
 var besides = map[string]string{
-	"checks[]":       "{name: licences, kind: command, command: [scripts/licences]}",
-	"files[]":        "{name: programs, command: [scripts/programs], outputs: [programs.zip]}",
-	"versionFiles[]": "{path: docker-compose.yml, pattern: 'app:(\\S+)'}",
-	"migrations[]":   "{paths: [sql], command: 'psql -f {file}'}",
-	"sections[]":     "{title: Features, types: [feat]}",
+	"checks[]":          "{name: licences, kind: command, command: [scripts/licences]}",
+	"checks[].baseline": "{name: backend:lint}",
+	"files[]":           "{name: programs, command: [scripts/programs], outputs: [programs.zip]}",
+	"versionFiles[]":    "{path: docker-compose.yml, pattern: 'app:(\\S+)'}",
+	"migrations[]":      "{paths: [sql], command: 'psql -f {file}'}",
+	"sections[]":        "{title: Features, types: [feat]}",
 }
 
 // accepted loads a release.yaml that sets one key to its example.
@@ -234,10 +236,12 @@ func within(t *testing.T, steps []string, at int, value any) any {
 	t.Helper()
 	key, isList := strings.CutSuffix(steps[at], "[]")
 	whole := map[string]any{}
-	if at > 0 && besides[steps[at-1]] != "" {
-		if err := yaml.Unmarshal([]byte(besides[steps[at-1]]), &whole); err != nil {
-			t.Fatal(err)
-		}
+	others := ""
+	if at > 0 {
+		others = cmp.Or(besides[steps[at-1]+"."+steps[at]], besides[steps[at-1]])
+	}
+	if err := yaml.Unmarshal([]byte(cmp.Or(others, "{}")), &whole); err != nil {
+		t.Fatal(err)
 	}
 	if isList {
 		value = []any{value}

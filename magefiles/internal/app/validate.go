@@ -30,6 +30,7 @@ func (c Config) validate(doc document) error {
 	for _, step := range c.Suites {
 		problems = append(problems, c.validateStep(doc, step, suiteKinds)...)
 	}
+	problems = append(problems, c.validateTolerance(doc)...)
 	problems = append(problems, sameFile(doc, c.Checks), sameFile(doc, c.Suites))
 	for i, versionFile := range c.VersionFiles {
 		problems = append(problems, validateVersionFile(doc, fmt.Sprintf("$.versionFiles[%d]", i), versionFile)...)
@@ -276,6 +277,7 @@ func (c Config) validatePaths(doc document) []error {
 	}
 	for _, step := range slices.Concat(c.Checks, c.Suites) {
 		paths[step.place+".directory"] = step.Directory
+		paths[step.place+".baseline"] = step.Baseline
 	}
 	for i, files := range c.Build.Files {
 		paths[fmt.Sprintf("$.build.files[%d].directory", i)] = files.Directory

@@ -13,9 +13,9 @@ func Annotate(out io.Writer, severity Severity, title, text string) {
 	command(out, string(severity), text, [2]string{"title", title})
 }
 
-// Annotate writes the finding as an annotation at its place. title is the target that
-// found it. prefix is the path from the repository's root to the app's, since GitHub
-// knows files by their paths in the repository.
+// Annotate writes the finding as an annotation at its place: as a warning if it is
+// tolerated. title is the target that found it. prefix is the path from the repository's
+// root to the app's, since GitHub knows files by their paths in the repository.
 func (f Finding) Annotate(out io.Writer, title, prefix string) {
 	properties := [][2]string{{"file", prefix + f.File}}
 	for _, place := range []struct {
@@ -30,7 +30,12 @@ func (f Finding) Annotate(out io.Writer, title, prefix string) {
 	if f.Code != "" {
 		title += " " + f.Code
 	}
-	command(out, string(f.Severity), f.Message, append(properties, [2]string{"title", title})...)
+	severity := f.Severity
+	if f.Tolerated != "" {
+		title += " (" + string(f.Tolerated) + ")"
+		severity = Warning
+	}
+	command(out, string(severity), f.Message, append(properties, [2]string{"title", title})...)
 }
 
 // Group starts a group of lines that GitHub Actions folds; EndGroup ends it.

@@ -18,15 +18,31 @@ const (
 	Warning Severity = "warning"
 )
 
+// Tolerance is why a finding does not make its check fail, whatever its severity.
+type Tolerance string
+
+// The tolerances.
+const (
+	Advisory Tolerance = "advisory" // the check is advisory
+	Known    Tolerance = "known"    // the baseline of the check has the finding
+)
+
 // Finding is a problem that a tool found, with its place in the app.
 type Finding struct {
-	File     string   `json:"file"` // relative to the app's root
-	Line     int      `json:"line,omitempty"`
-	Column   int      `json:"column,omitempty"`
-	Severity Severity `json:"severity"`
-	Code     string   `json:"code,omitempty"` // the tool's rule
-	Message  string   `json:"message"`
+	File      string    `json:"file"` // relative to the app's root
+	Line      int       `json:"line,omitempty"`
+	Column    int       `json:"column,omitempty"`
+	Severity  Severity  `json:"severity"`       // as the tool has it
+	Code      string    `json:"code,omitempty"` // the tool's rule
+	Message   string    `json:"message"`
+	Tolerated Tolerance `json:"tolerated,omitempty"` // "" for a finding that counts
 }
+
+// Fails reports whether the finding makes its check fail.
+func (f Finding) Fails() bool { return f.Severity == Error && f.Tolerated == "" }
+
+// Label is the severity or, for a finding that is tolerated, why it is.
+func (f Finding) Label() string { return cmp.Or(string(f.Tolerated), string(f.Severity)) }
 
 // String formats the finding so that editors turn its place into a link.
 func (f Finding) String() string {
@@ -40,7 +56,7 @@ func (f Finding) String() string {
 	if place != "" {
 		place += ": "
 	}
-	text := fmt.Sprintf("%s%s: %s", place, f.Severity, f.Message)
+	text := fmt.Sprintf("%s%s: %s", place, f.Label(), f.Message)
 	if f.Code != "" {
 		text += " [" + f.Code + "]"
 	}
@@ -51,11 +67,41 @@ func (f Finding) String() string {
 func Errors(findings []Finding) int {
 	count := 0
 	for _, finding := range findings {
-		if finding.Severity == Error {
+		if finding.Fails() {
 			count++
 		}
 	}
 	return count
+}
+
+// OfSeverity counts the findings of a severity, also those that are tolerated.
+func OfSeverity(findings []Finding, severity Severity) int {
+	count := 0
+	for _, finding := range findings {
+		if finding.Severity == severity {
+			count++
+		}
+	}
+	return count
+}
+
+// Tolerated counts the findings that a tolerance keeps from failing a check.
+func Tolerated(findings []Finding, as Tolerance) int {
+	count := 0
+	for _, finding := range findings {
+		if finding.Tolerated == as {
+			count++
+		}
+	}
+	return count
+}
+
+// AdvisoryCount says in tables and summaries that advisory checks have so many findings.
+func AdvisoryCount(findings int) string {
+	if findings == 1 {
+		return "advisory, 1 finding"
+	}
+	return fmt.Sprintf("advisory, %d findings", findings)
 }
 
 // WriteFindings saves findings as JSON, sorted by file and line.

@@ -35,6 +35,10 @@ type Span struct {
 	Needs []string  `json:"needs,omitempty"` // names of the steps that it waited for, in its phase or before
 	Group bool      `json:"group,omitempty"` // whether it is a whole phase, rather than a step
 	Run   string    `json:"run,omitempty"`   // identifies the run: a process, or all jobs of a workflow
+
+	// Advisory is how many findings do not fail the step, or a step of the phase, since its
+	// check is advisory.
+	Advisory int `json:"advisory,omitempty"`
 }
 
 // The states of a span.
@@ -75,8 +79,11 @@ func Timeline(out io.Writer, spans []Span) {
 				continue
 			}
 			state := "done"
-			if span.State == Failed {
+			switch {
+			case span.State == Failed:
 				state = "crit"
+			case span.Advisory > 0:
+				state = "active"
 			}
 			end := span.End
 			if least := span.Start.Add(time.Second); end.Before(least) {

@@ -143,6 +143,7 @@ func TestAnnotateFindings(t *testing.T) {
 		{File: "a,b.py", Line: 10, Column: 3, Severity: report.Error, Code: "F401", Message: "unused:\n100%"},
 		{File: "c.ts", Line: 2, Severity: report.Warning, Message: "odd"},
 		{File: "d.json", Column: 7, Severity: report.Error, Message: "no line"},
+		{File: "e.py", Line: 1, Severity: report.Error, Message: "kept", Tolerated: report.Advisory},
 	} {
 		finding.Annotate(&out, "backend:lint", "web/")
 	}
@@ -151,6 +152,7 @@ func TestAnnotateFindings(t *testing.T) {
 	if want := `::error file=web/a%2Cb.py,line=10,col=3,title=backend%3Alint F401::unused:%0A100%25
 ::warning file=web/c.ts,line=2,title=backend%3Alint::odd
 ::error file=web/d.json,title=backend%3Alint::no line
+::warning file=web/e.py,line=1,title=backend%3Alint (advisory)::kept
 ::group::lint%0A::set-output
 ::endgroup::
 `; out.String() != want {

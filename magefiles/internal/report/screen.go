@@ -101,7 +101,8 @@ func (s *Screen) Group(title string) (end func()) {
 	return func() { EndGroup(s.Out) }
 }
 
-// Annotate annotates the findings of a target at their places.
+// Annotate annotates the findings of a target at their places, except for those that a
+// baseline has: GitHub shows few annotations, and new findings are to be among them.
 func (s *Screen) Annotate(ctx context.Context, target string, findings []Finding) {
 	if !s.Actions || len(findings) == 0 {
 		return
@@ -112,6 +113,9 @@ func (s *Screen) Annotate(ctx context.Context, target string, findings []Finding
 		return
 	}
 	for _, finding := range findings {
+		if finding.Tolerated == Known {
+			continue
+		}
 		finding.Annotate(s.Errs, target, prefix)
 	}
 }

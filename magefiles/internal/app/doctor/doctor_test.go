@@ -103,6 +103,12 @@ func TestOne(t *testing.T) {
 			"build.files[0].modules (release.yaml:1:64): go.mod does not exist\n" +
 				"    name the go.mod of what is compiled\n",
 		},
+		"baseline": {
+			nil,
+			map[string]string{config: "checks: [{name: backend:lint, baseline: backend/known.txt}]\n"},
+			"checks[backend:lint].baseline (release.yaml:1:41): backend/known.txt does not exist\n" +
+				"    lint -only=backend:lint -update\n",
+		},
 		"lock of the image": {[]string{
 			"backend/requirements.lock",
 		}, nil, "build.vendor.lock (default): backend/requirements.lock does not exist\n" +

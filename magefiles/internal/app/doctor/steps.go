@@ -42,6 +42,9 @@ func (e stepExamination) step(list string, step app.Step) {
 			e.addStep(list, step, fmt.Sprintf("paths[%d]", i), "name another, or "+absentStep(list, step), "%s", reason)
 		}
 	}
+	if reason := e.lacks(step.Baseline); step.Baseline != "" && reason != "" {
+		e.addStep(list, step, "baseline", "lint -only="+step.Name+" -update", "%s", reason)
+	}
 	switch step.Kind {
 	case "ruff", "mypy", "pytest":
 		pythonExamination(e).tool(list, step, step.Kind)

@@ -16,44 +16,45 @@ import (
 )
 
 // Lint runs one check of the app in a place and saves its findings as JSON in
-// dist. The error is why the tool could not do its work, or else Verdict's.
-func Lint(ctx context.Context, place work.Place, check app.Step) ([]report.Finding, error) {
+// dist. The error is why the tool could not do its work, or else which findings fail the
+// check. With update, the baseline of the check is made to fit findings that were fixed.
+func Lint(ctx context.Context, place work.Place, check app.Step, update bool) (Checked, error) {
 	file, err := place.App.Dist(FindingsFile(check))
 	if err != nil {
-		return nil, err
+		return Checked{}, err
 	}
-	findings, err := runCheck(ctx, place, check)
-	for i, finding := range findings {
-		findings[i].Message = place.Run.Shown(finding.Message)
+	checked, ran := runCheck(ctx, place, check)
+	for i, finding := range checked.Findings {
+		checked.Findings[i].Message = place.Run.Shown(finding.Message)
 	}
-	if err := errors.Join(err, report.WriteFindings(file, findings)); err != nil {
-		return findings, err
-	}
-	return findings, Verdict(check, findings)
+	failed := settle(place, check, &checked, ran, update)
+	return checked, errors.Join(failed, report.WriteFindings(file, checked.Findings))
 }
 
 // FindingsFile is where the findings of a check are, below dist.
 func FindingsFile(check app.Step) string { return "lint/" + app.FileName(check.Name) + ".json" }
 
-func runCheck(ctx context.Context, place work.Place, check app.Step) ([]report.Finding, error) {
+func runCheck(ctx context.Context, place work.Place, check app.Step) (checked Checked, err error) {
 	switch check.Kind {
 	case "ruff":
-		return place.Backend.Ruff(ctx, check)
+		checked.Findings, err = place.Backend.Ruff(ctx, check)
 	case "mypy":
-		return place.Backend.Mypy(ctx, check)
+		checked.Findings, err = place.Backend.Mypy(ctx, check)
 	case "eslint":
-		return place.Frontend.ESLint(ctx, check)
+		checked.Findings, checked.Coverage, err = place.Frontend.ESLint(ctx, check)
 	case "tsc":
-		return place.Frontend.TypeCheck(ctx, check)
+		checked.Findings, err = place.Frontend.TypeCheck(ctx, check)
 	case "command":
-		return nil, Command(ctx, place, check, nil)
+		checked.Findings, err = failedCommand(check, Command(ctx, place, check, nil))
+	default:
+		err = fmt.Errorf("%s: unknown kind %q", check.Name, check.Kind)
 	}
-	return nil, fmt.Errorf("%s: unknown kind %q", check.Name, check.Kind)
+	return checked, err
 }
 
 // Verdict is the error of a check whose findings do not let it pass.
 func Verdict(check app.Step, findings []report.Finding) error {
-	errs := slices.DeleteFunc(slices.Clone(findings), func(f report.Finding) bool { return f.Severity != report.Error })
+	errs := slices.DeleteFunc(slices.Clone(findings), func(f report.Finding) bool { return !f.Fails() })
 	switch len(errs) {
 	case 0:
 		return nil

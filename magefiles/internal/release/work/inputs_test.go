@@ -128,6 +128,11 @@ func TestViews(t *testing.T) {
 			!view.Has("README.md") || view.History {
 			t.Errorf("%s works on %+v", step.Name, view)
 		}
+		step.Baseline = "frontend/known.txt"
+		if view := work.StepView(config.Config, step); !view.Has(step.Baseline) {
+			t.Errorf("%s does not see its baseline", step.Name)
+		}
+		step.Baseline = ""
 		step.Inputs = []string{"frontend/src", "backend/app", ".git"}
 		if view := work.StepView(config.Config, step); !view.Has("frontend/src/App.tsx") ||
 			!view.Has("backend/app/main.py") || !view.History {

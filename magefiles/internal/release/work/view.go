@@ -25,6 +25,9 @@ func StepView(config app.Config, step app.Step) snapshot.View {
 		step.Directory = config.Contract.Directory
 		step.Inputs = append(slices.Clone(step.Inputs), config.Contract.Spec)
 	}
+	if step.Baseline != "" {
+		step.Inputs = append(slices.Clone(step.Inputs), step.Baseline)
+	}
 	node, python := folders(config)
 	view := snapshot.View{History: slices.Contains(step.Inputs, history)}
 	other := node

@@ -71,7 +71,7 @@ func share(part, whole int64) float64 { return 100 * float64(part) / float64(max
 func icon(state string) string {
 	return map[string]string{
 		report.Done: "✓", report.Reused: "↺", report.Absent: "–", report.Failed: "✕", report.Interrupted: "!",
-		report.NotRun: "·",
+		report.NotRun: "·", advised: "!",
 	}[state]
 }
 

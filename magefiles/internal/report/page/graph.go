@@ -130,7 +130,9 @@ func (d *drawer) outcome(of stage) (state, took string) {
 
 // worst is the state of a phase with such steps.
 func worst(steps []report.Span, all []int) string {
-	for _, state := range []string{report.Failed, report.Interrupted, report.NotRun, report.Done, report.Reused} {
+	for _, state := range []string{
+		report.Failed, report.Interrupted, report.NotRun, advised, report.Done, report.Reused,
+	} {
 		if slices.ContainsFunc(all, func(i int) bool { return steps[i].State == state }) {
 			return state
 		}

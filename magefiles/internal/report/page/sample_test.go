@@ -39,6 +39,12 @@ func because(span report.Span, why string) report.Span {
 	return span
 }
 
+// advisory is a step whose check is advisory, with so many findings.
+func advisory(span report.Span, findings int) report.Span {
+	span.Advisory = findings
+	return span
+}
+
 // steps are those of a release in which a suite was reused.
 func steps() []report.Span {
 	return []report.Span{
@@ -47,7 +53,7 @@ func steps() []report.Span {
 		at("plan", "builder", 2.1, 2.5, report.Done, "preflight"),
 		at("plan", "its base images", 2.5, 2.6, report.Done, "builder"),
 		at("lint", "backend:lint", 2.8, 4.4, report.Done),
-		at("lint", "backend:typeCheck", 2.8, 52.4, report.Done),
+		advisory(at("lint", "backend:typeCheck", 2.8, 52.4, report.Done), 1),
 		at("lint", "frontend:lint", 4.4, 30.7, report.Done),
 		because(at("lint", "frontend:typeCheck", 30.7, 30.71, report.Reused),
 			"unchanged, reused from 3 minutes ago (12.0 s)"),
@@ -113,7 +119,10 @@ func sampleRelease() *page.Release {
 func sampleChecks() []page.Check {
 	return []page.Check{
 		{Name: "backend:lint"},
-		{Name: "backend:typeCheck"},
+		{Name: "backend:typeCheck", Findings: []page.Finding{{Finding: report.Finding{
+			File: "backend/app/main.py", Line: 9, Severity: report.Error, Code: "name-defined",
+			Message: `Name "printers" is not defined`, Tolerated: report.Advisory,
+		}}}},
 		{Name: "frontend:lint", Findings: []page.Finding{{
 			Finding: report.Finding{
 				File:     "frontend/src/components/PrinterName.tsx",

@@ -43,11 +43,12 @@ func newView(r Report, most limits) view {
 		r.Steps[i].Why = plain(clip(r.Steps[i].Why, most.Text))
 	}
 	critical, took := Critical(r.Steps)
+	drawn := withAdvice(r.Steps)
 	r.Error = plain(clip(r.Error, 4000))
 	v := view{
 		Report: r, Styles: styles(), Title: r.title(), Links: linksOf(r.Release), Took: took, Wall: wall(r.Steps),
-		Wide: draw(r.Steps, critical, wide), Narrow: draw(r.Steps, critical, narrow),
-		Chart: charted(r.Steps, critical), Limits: most, NotesAre: notesOf(clip(r.Notes, most.Notes)),
+		Wide: draw(drawn, critical, wide), Narrow: draw(drawn, critical, narrow),
+		Chart: charted(drawn, critical), Limits: most, NotesAre: notesOf(clip(r.Notes, most.Notes)),
 	}
 	if r.Release != nil && !r.Release.Dirty {
 		v.Sources = v.Links
@@ -113,24 +114,6 @@ func (v view) tiles() []tile {
 		tiles = append(tiles, tile{Name: "Image", Value: report.Size(first.Size), Note: note, To: "image"})
 	}
 	return tiles
-}
-
-func (v view) findingsTile() tile {
-	errs, warnings := 0, 0
-	for _, check := range v.Checks {
-		for _, finding := range check.Findings {
-			if finding.Severity == report.Error {
-				errs++
-			} else {
-				warnings++
-			}
-		}
-	}
-	t := tile{Name: "Findings", Value: plural(errs, "error"), Note: plural(warnings, "warning"), To: "findings"}
-	if errs > 0 {
-		t.State = report.Failed
-	}
-	return t
 }
 
 func (v view) testsTile() tile {

@@ -3,7 +3,6 @@ package backend
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -13,7 +12,6 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
-	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // Ruff runs ruff (https://docs.astral.sh/ruff/linter/) and returns its findings. An
@@ -51,7 +49,8 @@ func ruffFindings(of *app.App, output []byte) ([]report.Finding, error) {
 }
 
 // Mypy runs mypy (https://mypy.readthedocs.io/) and returns its findings. An error
-// means that mypy itself failed.
+// means that mypy itself failed, or that it did not check all files: it may have findings
+// then, too.
 func (t Toolchain) Mypy(ctx context.Context, step app.Step) ([]report.Finding, error) {
 	command, err := t.command(
 		ctx,
@@ -71,19 +70,10 @@ func (t Toolchain) Mypy(ctx context.Context, step app.Step) ([]report.Finding, e
 	command.Quiet = true
 	result, err := t.Run.Run(ctx, command)
 	findings := mypyFindings(t.App, step, string(result.Stdout))
-	if err != nil && report.Errors(findings) == 0 {
-		return nil, err
+	if result.Code == 1 && report.Errors(findings) > 0 { // 2: it did not check all files
+		return findings, nil
 	}
-	return findings, stopped(err)
-}
-
-// stopped returns the error of a tool that did not exit by itself.
-func stopped(err error) error {
-	var failed *run.Error
-	if errors.As(err, &failed) && failed.Cause == nil {
-		return nil
-	}
-	return err
+	return findings, err
 }
 
 // mypyLine matches file:line:column: severity: message  [code]; a file that cannot be

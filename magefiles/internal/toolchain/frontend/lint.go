@@ -15,38 +15,54 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// ESLint runs ESLint with the app's own configuration and returns its findings. An
-// error means that ESLint itself failed.
-func (t Toolchain) ESLint(ctx context.Context, step app.Step) ([]report.Finding, error) {
+// ESLint runs ESLint with the app's own configuration and returns its findings, and which
+// files it looks at. An error means that ESLint itself failed.
+func (t Toolchain) ESLint(ctx context.Context, step app.Step) ([]report.Finding, Coverage, error) {
 	command, err := t.command(ctx, step, "eslint", "--format=json")
 	if err != nil {
-		return nil, err
+		return nil, Coverage{}, err
 	}
 	command.Quiet = true
 	result, err := t.Run.Run(ctx, command)
 	if err != nil && result.Code != 1 { // 1: there are errors
-		return nil, err
+		return nil, Coverage{}, err
 	}
-	findings, parseErr := t.eslintFindings(result.Stdout)
-	if parseErr == nil && err != nil && report.Errors(findings) == 0 {
-		return findings, err // such as --max-warnings in the step's args
+	files, parseErr := eslintResults(result.Stdout)
+	if parseErr != nil {
+		return nil, Coverage{}, parseErr
 	}
-	return findings, parseErr
+	covered, walkErr := t.coverage(step.Directory, files)
+	if walkErr != nil {
+		return nil, Coverage{}, walkErr
+	}
+	findings := t.eslintFindings(files)
+	if err != nil && report.Errors(findings) == 0 {
+		return findings, covered, err // such as --max-warnings in the step's args
+	}
+	return findings, covered, nil
 }
 
-func (t Toolchain) eslintFindings(output []byte) ([]report.Finding, error) {
-	var files []struct {
-		FilePath string
-		Messages []struct {
-			RuleID       string
-			Severity     int
-			Message      string
-			Line, Column int
-		}
+// eslintFile is what ESLint says of a file
+// (https://eslint.org/docs/latest/use/formatters/#json).
+type eslintFile struct {
+	FilePath string
+	Messages []struct {
+		RuleID       string
+		Severity     int
+		Message      string
+		Line, Column int
 	}
+}
+
+func eslintResults(output []byte) ([]eslintFile, error) {
+	var files []eslintFile
 	if err := json.Unmarshal(output, &files); err != nil {
 		return nil, fmt.Errorf("read ESLint's findings: %w", err)
 	}
+	return files, nil
+}
+
+func (t Toolchain) eslintFindings(files []eslintFile) []report.Finding {
 	var findings []report.Finding
 	for _, file := range files {
 		for _, each := range file.Messages {
@@ -58,7 +74,7 @@ func (t Toolchain) eslintFindings(output []byte) ([]report.Finding, error) {
 				Column: each.Column, Severity: severity, Code: each.RuleID, Message: each.Message})
 		}
 	}
-	return findings, nil
+	return findings
 }
 
 // TypeCheck runs tsc --noEmit and returns its findings. An error means that tsc itself

@@ -1,6 +1,7 @@
 package frontend
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/sbom"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 var chain = Toolchain{App: &app.App{Root: "/srv/app"}}
@@ -54,7 +56,7 @@ func TestTscFindings(t *testing.T) {
 }
 
 func TestESLintFindings(t *testing.T) {
-	got, err := chain.eslintFindings([]byte(`[{"filePath": "/srv/app/frontend/src/a.ts", "messages": [
+	files, err := eslintResults([]byte(`[{"filePath": "/srv/app/frontend/src/a.ts", "messages": [
 		{"ruleId": "no-debugger", "severity": 2, "message": "Unexpected", "line": 2, "column": 3},
 		{"ruleId": null, "severity": 1, "message": "ignored"}]},
 		{"filePath": "/srv/app/frontend/b.ts", "messages": []}]`))
@@ -69,6 +71,26 @@ func TestESLintFindings(t *testing.T) {
 		},
 		{File: "frontend/src/a.ts", Severity: report.Warning, Message: "ignored"},
 	}
+	if diff := cmp.Diff(want, chain.eslintFindings(files)); diff != "" || err != nil {
+		t.Errorf("(-want +got):\n%s%v", diff, err)
+	}
+}
+
+// A source file counts as skipped if ESLint does not name it, or says that it ignores it.
+func TestESLintCoverage(t *testing.T) {
+	root := testkit.Files(t, map[string]string{
+		"frontend/src/a.ts": "", "frontend/src/b.tsx": "", "frontend/c.js": "", "frontend/style.css": "",
+		"frontend/node_modules/x/x.js": "", "frontend/dist/main.js": "", "backend/other.js": "",
+	})
+	files := []eslintFile{
+		{FilePath: filepath.Join(root, "frontend/src/a.ts")}, {FilePath: filepath.Join(root, "frontend/c.js")},
+	}
+	if err := json.Unmarshal([]byte(`[{"ruleId": null, "severity": 1, "message": "File ignored because of a matching `+
+		`ignore pattern. Use \"--no-ignore\" to disable file ignore settings."}]`), &files[1].Messages); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Toolchain{App: &app.App{Root: root}}.coverage("frontend", files)
+	want := Coverage{Sources: 3, Skipped: []string{"frontend/c.js", "frontend/src/b.tsx"}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("(-want +got):\n%s%v", diff, err)
 	}
