@@ -223,6 +223,8 @@ func (g tables) artifactTable(decided plan.Plan) {
 	g.screen.Table(fmt.Sprintf("%s (%s), in %s", decided.Tag, decided.Commit[:12], g.app.Path(app.DistDir)),
 		[]string{"artifact", ">size", "digest"}, rows)
 	g.screen.Output("version", decided.Version)
-	g.screen.Output("image", g.app.Config.Build.Image.Name)
-	g.screen.Output("digest", built.Digest)
+	if built.Digest != "" {
+		g.screen.Output("image", g.app.Config.Build.Image.Name)
+		g.screen.Output("digest", built.Digest)
+	}
 }

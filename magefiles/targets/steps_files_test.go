@@ -10,7 +10,10 @@ import (
 	"testing"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/overview"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
@@ -124,5 +127,19 @@ func TestFilesOfAnotherVersion(t *testing.T) {
 	}
 	if len(keys) != 2 {
 		t.Errorf("two versions have %d keys", len(keys))
+	}
+}
+
+// TestFilesAreNotThoseOfTargets: no command can make what targets leave in dist.
+func TestFilesAreNotThoseOfTargets(t *testing.T) {
+	for _, name := range []string{
+		reportFile, traceFile, overview.PreviousDir, timelineDir, publish.StateFile, build.ProvenanceFile, "plan.json",
+	} {
+		root := testkit.Files(t, map[string]string{
+			"release.yaml": "build: {files: [{name: a, command: [b], outputs: [" + name + "]}]}\n",
+		})
+		if _, err := app.Find(root); err == nil || !strings.Contains(err.Error(), "a file of the pipeline's own") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

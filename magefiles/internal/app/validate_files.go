@@ -20,8 +20,9 @@ var ownSteps = []string{
 // ownFiles are what a release has in dist besides the outputs of build.files.
 var ownFiles = []string{
 	"build.json", "checksums.txt", "frontend", "frontend.tar.gz", "image.oci", "lint", "log", "notes.md",
-	"openapi.json", "parts", "plan.json", "preflight.json", "provenance.sigstore.json", "rehearsal", "release.json",
-	"requirements.lock", "sbom.spdx.json", "source", "test", "timeline", "tree", "vendor", "vendor.tar.gz", "verify",
+	"openapi.json", "parts", "plan.json", "preflight.json", "previous", "provenance.sigstore.json", "rehearsal",
+	"release.json", "report.html", "requirements.lock", "sbom.spdx.json", "source", "test", "timeline", "trace.json",
+	"tree", "vendor", "vendor.tar.gz", "verify",
 }
 
 // validateFiles checks the entries of build.files.

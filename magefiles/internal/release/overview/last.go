@@ -42,8 +42,11 @@ func (s Source) last() *content {
 type builds string
 
 func (s Source) builds() builds {
-	name := cmp.Or(s.App.Config.Build.Image.Name, s.Plan.Repository, s.App.Root)
-	return builds(s.Cache.Path("built", cache.Key(name)))
+	name, image := s.Plan.Repository, s.App.Config.Build.Image
+	if image.Absent == "" { // else the name is the default, which is that of another app
+		name = image.Name
+	}
+	return builds(s.Cache.Path("built", cache.Key(cmp.Or(name, s.App.Root))))
 }
 
 // Names of the files that are kept of a build.
