@@ -66,6 +66,10 @@ func TestDoctorAgrees(t *testing.T) {
 					t.Errorf("the file has no question about %s", problem)
 				}
 			}
+			version := "# version: 0.4.0\n# version: 1.2.3\n# version: 2.0.0\n# version: 3.1.0\n" // is not looked for there
+			if err := os.WriteFile(read.Path(app.ConfigFile), slices.Concat(found.Content, []byte(version)), 0o644); err != nil {
+				t.Fatal(err)
+			}
 			at.App, at.Files = read, append(at.Files, app.ConfigFile)
 			if again := look(t, at); string(again.Content) != string(found.Content) {
 				t.Errorf("a second search finds something else:\n%s", again.Content)
