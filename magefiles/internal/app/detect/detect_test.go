@@ -67,7 +67,11 @@ func TestDoctorAgrees(t *testing.T) {
 				}
 			}
 			version := "# version: 0.4.0\n# version: 1.2.3\n# version: 2.0.0\n# version: 3.1.0\n" // is not looked for there
-			if err := os.WriteFile(read.Path(app.ConfigFile), slices.Concat(found.Content, []byte(version)), 0o644); err != nil {
+			if err := os.WriteFile(
+				read.Path(app.ConfigFile),
+				slices.Concat(found.Content, []byte(version)),
+				0o644,
+			); err != nil {
 				t.Fatal(err)
 			}
 			at.App, at.Files = read, append(at.Files, app.ConfigFile)
@@ -202,5 +206,38 @@ func TestVersionPlaces(t *testing.T) {
 				t.Errorf("%q, expected %q", got, test.pattern)
 			}
 		})
+	}
+}
+
+// TestTools takes a tool to be installed if a file of the environment names it.
+func TestTools(t *testing.T) {
+	const project = "[project]\nname = \"shop\"\nversion = \"1.2.3\"\ndependencies = [\"fastapi\"]\n"
+	for name, test := range map[string]struct {
+		files map[string]string
+		want  bool
+	}{
+		"in a group": {map[string]string{
+			"api/pyproject.toml": project + "[dependency-groups]\ndev = [\"mypy>=1\"]\n",
+		}, true},
+		"only its settings": {map[string]string{
+			"api/pyproject.toml": project + "[tool.mypy]\nstrict = true\n",
+		}, false},
+		"included": {map[string]string{
+			"api/requirements-dev.txt": "-r more.txt\nfastapi\n", "api/more.txt": "mypy\n",
+		}, true},
+		"a plugin of it": {map[string]string{
+			"api/requirements-dev.txt": "fastapi\npydantic-mypy\n",
+		}, false},
+		"whatever -e brings": {map[string]string{
+			"api/requirements-dev.txt": "-e .\nfastapi\n",
+		}, true},
+	} {
+		files := map[string]string{"api/shop.py": "app = FastAPI()\n", "Dockerfile": "FROM python\n"}
+		maps.Copy(files, test.files)
+		found := look(t, checkout(t, fixture{repository: "ada/shop", version: "1.2.3", files: files}))
+		check, err := found.App.Check("backend:typeCheck")
+		if got := check.Absent == ""; got != test.want || err != nil {
+			t.Errorf("%s: %q, %v", name, check.Absent, err)
+		}
 	}
 }

@@ -111,5 +111,5 @@ func (s pythonSearch) hasTool(tool string) bool {
 		}
 	}
 	project := s.read(path.Join(s.python.dir, "pyproject.toml"))
-	return !known && (project == "" || regexp.MustCompile(`(?m)^\s*"?`+tool+`\b`).MatchString(project))
+	return !known && (project == "" || regexp.MustCompile(`(?m)(?:^\s*|["'])`+tool+`\b`).MatchString(project))
 }
