@@ -135,7 +135,7 @@ func TestNightlyWorkflowAgain(t *testing.T) {
 	if diff := cmp.Diff(want, first.results); diff != "" || first.err == nil {
 		t.Fatalf("the first attempt ended with %v, its jobs (-want +got):\n%s", first.err, diff)
 	}
-	c.reported(report.Interrupted, "lint", "test", "build")
+	c.reported(report.Interrupted, "lint", "build") // the app has no suites
 	if state := c.state(); tagged(state, "2.0.1") != "" || tagged(state, "latest") != "" || badge(state) != "" ||
 		len(state.Messages) != 0 {
 		t.Errorf("after a kill something is public:\n%+v", state)
