@@ -66,7 +66,8 @@ func TestDoctorAgrees(t *testing.T) {
 					t.Errorf("the file has no question about %s", problem)
 				}
 			}
-			version := "# version: 0.4.0\n# version: 1.2.3\n# version: 2.0.0\n# version: 3.1.0\n" // is not looked for there
+			// The version is not looked for in the file itself.
+			version := "# version: 0.4.0\n# version: 1.2.3\n# version: 2.0.0\n# version: 3.1.0\n"
 			if err := os.WriteFile(
 				read.Path(app.ConfigFile),
 				slices.Concat(found.Content, []byte(version)),
