@@ -38,8 +38,9 @@ func Rehearse(
 	allow *string, // allow changes on a hotfix branch that are more than a fix, by their `NAMES`, with commas between
 	fresh *bool, // forget what earlier rehearsals published
 	sample *bool, // rehearse the bundled sample, also where there is an app
+	config *string, // rehearse with the configuration in `FILE`, as if it was committed as release.yaml
 ) error {
-	found, err := appHere(is(sample))
+	found, content, err := appWith(config, is(sample))
 	if err != nil {
 		return complained(err)
 	}
@@ -54,7 +55,7 @@ func Rehearse(
 			return err
 		}
 		defer unlock()
-		stage, err := p.staging().stage(ctx, folder)
+		stage, err := p.staging().stage(ctx, folder, content)
 		if err != nil {
 			return err
 		}
@@ -81,8 +82,8 @@ type stage struct {
 }
 
 // stage puts a copy of the app aside in a folder of dist, or of the sample where the
-// app is foreign.
-func (p staging) stage(ctx context.Context, folder string) (stage, error) {
+// app is foreign. The copy has a configuration that is not nil as its release.yaml.
+func (p staging) stage(ctx context.Context, folder string, config []byte) (stage, error) {
 	clone, err := p.app.Dist(folder, "app")
 	if err != nil {
 		return stage{}, err
@@ -94,7 +95,11 @@ func (p staging) stage(ctx context.Context, folder string) (stage, error) {
 	} else {
 		p.screen.Log.Infof("rehearsing with a clone of what is committed, in %s", shown)
 		if err = rehearsal.Clone(ctx, p.run, p.app.Root, clone); err == nil {
-			err = p.compareConfig(clone)
+			if config == nil {
+				err = p.compareConfig(clone)
+			} else {
+				err = p.commitConfig(ctx, clone, config)
+			}
 		}
 	}
 	if err != nil {
@@ -105,6 +110,25 @@ func (p staging) stage(ctx context.Context, folder string) (stage, error) {
 		return stage{}, fmt.Errorf("open the copy of the app: %w", err)
 	}
 	return stage{p.session, filepath.Dir(clone), copied}, nil
+}
+
+// commitConfig commits a configuration as the clone's release.yaml. The commit is the same each time, so that a second
+// rehearsal goes on from the first one.
+func (p staging) commitConfig(ctx context.Context, clone string, config []byte) error {
+	file := filepath.Join(clone, app.ConfigFile)
+	if committed, err := os.ReadFile(file); err == nil && bytes.Equal(committed, config) {
+		return nil
+	}
+	if err := os.WriteFile(file, config, 0o644); err != nil {
+		return err
+	}
+	repo := git.Repo{Dir: clone, Run: p.run}
+	head, err := repo.Head(ctx)
+	if err != nil {
+		return err
+	}
+	return rehearsal.Committer(repo, head.Time).Committer().
+		Commit(ctx, "build: configure releases", []string{app.ConfigFile})
 }
 
 // compareConfig says when the clone has another release.yaml than the app's

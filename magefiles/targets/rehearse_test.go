@@ -37,7 +37,7 @@ func TestRehearsed(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = working(t.Context(), found, outside{}, func(ctx context.Context, p *session) error {
-			staged, err := p.staging().stage(ctx, rehearsalFolder(each.sample))
+			staged, err := p.staging().stage(ctx, rehearsalFolder(each.sample), nil)
 			if err != nil {
 				return err
 			}
@@ -66,7 +66,7 @@ func TestRehearsedRepository(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if found, err = found.With([]byte(each.config)); err != nil {
+		if found, err = found.With(app.ConfigFile, []byte(each.config)); err != nil {
 			t.Fatal(err)
 		}
 		staged := stage{&session{app: found}, root, found}
@@ -78,5 +78,64 @@ func TestRehearsedRepository(t *testing.T) {
 		} else if err != nil || got.String() != each.want {
 			t.Errorf("%+v: %s, %v", each, got, err)
 		}
+	}
+}
+
+// TestRehearsedConfig rehearses with a configuration from elsewhere, as a commit of the clone that is the same each
+// time. The app itself stays as it is.
+func TestRehearsedConfig(t *testing.T) {
+	own := testkit.NewClone(t)
+	own.Write("VERSION", "1.0.0\n")
+	own.Git("add", ".")
+	own.Git("commit", "-q", "-m", "feat: a program")
+	file := filepath.Join(testkit.Files(t, map[string]string{"draft.yaml": plain}), "draft.yaml")
+	t.Chdir(own.Dir)
+	heads := map[string]bool{}
+	for range 2 {
+		found, content, err := appWith(&file, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = working(t.Context(), found, outside{}, func(ctx context.Context, p *session) error {
+			staged, err := p.staging().stage(ctx, rehearsalFolder(false), content)
+			if err != nil {
+				return err
+			}
+			if staged.clone.Config.Build.Image.Absent == "" {
+				t.Errorf("the clone has the image %+v", staged.clone.Config.Build.Image)
+			}
+			heads[testkit.Git(t, staged.clone.Root, "rev-parse", "HEAD")] = true
+			if status := testkit.Git(t, staged.clone.Root, "status", "--porcelain"); status != "" {
+				t.Errorf("the clone has changes: %s", status)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(heads) != 1 {
+		t.Errorf("two rehearsals have the commits %v", heads)
+	}
+	if status := own.Git("status", "--porcelain"); status != "" {
+		t.Errorf("the app was changed: %s", status)
+	}
+}
+
+// TestConfigElsewhere refuses a file that is not there or not valid, by its name.
+func TestConfigElsewhere(t *testing.T) {
+	dir := testkit.Files(t, map[string]string{"wrong.yaml": "verfy: {}\n"})
+	t.Chdir(dir)
+	for file, want := range map[string]string{
+		"wrong.yaml":   `wrong.yaml:1:1: unknown key "verfy"; did you mean "verify"?`,
+		"missing.yaml": "-config: open missing.yaml: no such file or directory",
+	} {
+		if _, _, err := appWith(&file, false); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, expected %s", file, err, want)
+		}
+	}
+	file := "wrong.yaml"
+	if _, _, err := appWith(&file, true); err == nil || !strings.Contains(err.Error(), "exclude each other") {
+		t.Error(err)
 	}
 }

@@ -100,6 +100,22 @@ func appHere(sample bool) (*app.App, error) {
 	return found, err
 }
 
+// appWith is appHere for an app with the configuration in a file, whose content it returns too. Without a file it has
+// its own.
+func appWith(file *string, sample bool) (found *app.App, content []byte, err error) {
+	if found, err = appHere(sample); err != nil || file == nil {
+		return found, nil, err
+	}
+	if sample {
+		return nil, nil, errors.New("-config and -sample exclude each other: the sample has its own configuration")
+	}
+	if content, err = os.ReadFile(*file); err != nil {
+		return nil, nil, fmt.Errorf("-config: %w", err)
+	}
+	found, err = found.With(*file, content)
+	return found, content, err
+}
+
 // garbage is how much the heap may grow before it is collected, in percent: looking
 // at an app for some milliseconds needs a few megabytes, and collecting those takes
 // a fifth of that time.

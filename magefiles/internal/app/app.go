@@ -118,14 +118,14 @@ func (a *App) Earlier(root string) (earlier *App, why string) {
 	return earlier, why
 }
 
-// Where returns the place in release.yaml, such as release.yaml:3:5, that sets a key
+// Where returns the place in the configuration, such as release.yaml:3:5, that sets a key
 // such as build.vendor.lock or versionFiles[0].path; "" when the default applies.
 func (a *App) Where(key string) string {
 	at, ok := a.places.places["$."+key]
 	if !ok {
 		return ""
 	}
-	return fmt.Sprintf("%s:%d:%d", ConfigFile, at.Line, at.Column)
+	return fmt.Sprintf("%s:%d:%d", a.places.file, at.Line, at.Column)
 }
 
 // WhereStep is Where for a key of a check or suite.

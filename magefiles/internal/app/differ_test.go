@@ -1,6 +1,7 @@
 package app
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,7 +13,7 @@ func TestDifferences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, _, err := merge(before, []byte(`
+	after, _, err := merge(before, ConfigFile, []byte(`
 checks: [{name: "backend:lint", timeout: 90s}]
 suites: [{name: "backend:unit", absent: no tests}]
 versionFiles: [{path: VERSION}]
@@ -53,14 +54,15 @@ func TestWith(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	with, err := found.With([]byte("verify: {health: /health}\n"))
+	with, err := found.With("draft.yaml", []byte("verify: {health: /health}\n"))
 	if err != nil || with.Config.Verify.Health != "/health" || with.Foreign || !found.Foreign {
 		t.Errorf("%+v %v", with, err)
 	}
-	if at := with.Where("verify.health"); at != "release.yaml:1:18" {
+	if at := with.Where("verify.health"); at != "draft.yaml:1:18" {
 		t.Errorf("it is set at %q", at)
 	}
-	if _, err := found.With([]byte("verify: {helth: /health}\n")); err == nil {
-		t.Error("an unknown key is accepted")
+	_, err = found.With("draft.yaml", []byte("verify: {helth: /health}\n"))
+	if err == nil || !strings.HasPrefix(err.Error(), "draft.yaml:1:10: unknown key") {
+		t.Errorf("an unknown key: %v", err)
 	}
 }

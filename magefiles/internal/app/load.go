@@ -29,12 +29,13 @@ func loadConfig(root string) (Config, document, error) {
 	if err != nil {
 		return Config{}, document{}, fmt.Errorf("read %s: %w", ConfigFile, err)
 	}
-	return merge(config, data)
+	return merge(config, ConfigFile, data)
 }
 
 // merge merges the content of a release.yaml over the defaults and validates the result.
-func merge(config Config, data []byte) (Config, document, error) {
-	own, places, err := parseConfig(ConfigFile, data)
+// The name of the file is for errors.
+func merge(config Config, name string, data []byte) (Config, document, error) {
+	own, places, err := parseConfig(name, data)
 	if err != nil {
 		return Config{}, document{}, err
 	}
@@ -126,13 +127,13 @@ func mergeSteps(base, own []Step) []Step {
 }
 
 // With returns the app as it is with data as the content of its release.yaml. The errors
-// are those of a file that is read from the app's root.
-func (a *App) With(data []byte) (*App, error) {
+// are those of a file of that name.
+func (a *App) With(name string, data []byte) (*App, error) {
 	config, err := defaultConfig()
 	if err != nil {
 		return nil, err
 	}
-	config, places, err := merge(config, data)
+	config, places, err := merge(config, name, data)
 	if err != nil {
 		return nil, err
 	}

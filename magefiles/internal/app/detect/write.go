@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"text/template"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 )
 
 //go:embed release.yaml.tmpl
@@ -61,7 +63,7 @@ func (s *search) write(more []Question) (Found, error) {
 	if err := page.Execute(&out, map[string]any{"Parts": shown, "Questions": len(questions)}); err != nil {
 		return Found{}, err
 	}
-	read, err := s.App.With(out.Bytes())
+	read, err := s.App.With(app.ConfigFile, out.Bytes())
 	if err != nil {
 		return Found{}, fmt.Errorf("the release.yaml that was made of what was found is not valid: %w", err)
 	}
