@@ -53,6 +53,10 @@ type Environment struct {
 	// Files that they include (-r, -c) count too.
 	// Example: [backend/requirements-dev.lock]
 	Requirements []string `yaml:"requirements"`
+	// Packages are packages to install besides the requirements, each at one version. They
+	// are for tools that no file of the app pins, and their hashes are not checked.
+	// Example: [pytest==8.3.5]
+	Packages []string `yaml:"packages"`
 	// Project is the folder of a uv project (pyproject.toml and uv.lock), used
 	// instead of requirements.
 	// Example: backend

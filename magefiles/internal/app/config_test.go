@@ -107,6 +107,18 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 			"checks:\n  - {name: backend-lint, kind: command, command: [x]}\n",
 			`release.yaml:2:12: backend:lint and backend-lint would write their results to the same file`,
 		},
+		"a package without a version": {
+			"environments: {backend: {packages: [pytest]}}\n",
+			`release.yaml:1:37: "pytest" is not a package at one version, such as pytest==8.3.5`,
+		},
+		"an option as a package": {
+			"environments: {backend: {packages: [--index-url=x==1]}}\n",
+			`release.yaml:1:37: "--index-url=x==1" is not a package at one version`,
+		},
+		"packages of a project": {
+			"environments: {backend: {project: backend, packages: [pytest==8.3.5]}}\n",
+			`uv add --dev --project backend pytest==8.3.5`,
+		},
 		"a baseline that nothing reads": {
 			"checks:\n  - {name: backend:lint, advisory: true, baseline: known.txt}\n",
 			`release.yaml:2:52: backend:lint: no finding fails an advisory check, so it needs no baseline`,
@@ -271,7 +283,7 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		},
 		"a text for a place": {
 			"environments: {backend: \"3.11\"}\n",
-			`release.yaml:1:25: environments.backend is a mapping with the keys project, python, requirements`,
+			`release.yaml:1:25: environments.backend is a mapping with the keys packages, project, python, req`,
 		},
 		"a mapping for a path": {
 			"suites:\n  - {name: a, paths: [{x: y}]}\n",

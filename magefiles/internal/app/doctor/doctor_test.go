@@ -151,11 +151,29 @@ func TestOne(t *testing.T) {
 			"environments.backend.python (release.yaml:1:34): no Python 3.12 is on this machine; it is used by " +
 				"backend:lint, backend:typeCheck, backend:unit, backend:integration, contract\n    uv python " +
 				"install 3.12\n"},
-		"mypy, locked": {nil, map[string]string{
-			"backend/requirements-dev.lock": "ruff==1" + hash + "pytest==1" + hash + "mypy-extensions==1" + hash,
+		"pytest, locked": {nil, map[string]string{
+			config:                          "suites: [{name: 'backend:integration', absent: none}]\n",
+			"backend/requirements-dev.lock": "ruff==1" + hash + "pytest-cov==1" + hash,
 		},
-			"checks[backend:typeCheck].environment (default): mypy is not in the environment backend " +
-				"(backend/requirements-dev.lock)\n    add mypy to backend/pyproject.toml, then: uv pip compile "},
+			"suites[backend:unit].environment (default): pytest is not in the environment backend " +
+				"(backend/requirements-dev.lock)\n    add pytest to backend/pyproject.toml, then: uv pip compile "},
+		"no linters, of which the pipeline has its own": {nil, map[string]string{
+			"backend/requirements-dev.lock": "pytest==1" + hash,
+		}, ""},
+		"packages alone": {nil, map[string]string{
+			config: "environments: {tests: {packages: ['pytest[x]==8.3.5']}}\n" +
+				"suites:\n  - {name: backend:unit, environment: tests}\n",
+		}, ""},
+		"packages besides requirements": {nil, map[string]string{
+			config:                          "environments: {backend: {packages: [Pytest==8.3.5]}}\n",
+			"backend/requirements-dev.lock": "fastapi==1" + hash,
+		}, ""},
+		"packages without pytest": {nil, map[string]string{
+			config: "environments: {tests: {packages: [httpx==0.28.1]}}\n" +
+				"suites:\n  - {name: backend:unit, environment: tests}\n",
+		},
+			"suites[backend:unit].environment (release.yaml:3:39): pytest is not in the environment tests " +
+				"(packages)\n    add pytest==VERSION to environments.tests.packages\n"},
 		"suite's folder": {[]string{
 			"backend/tests/unit/a.py",
 		}, nil, "suites[backend:unit].paths (default): backend/tests/unit does not exist\n" +
@@ -247,12 +265,13 @@ func TestOne(t *testing.T) {
 			"verify.processes (default): supervisord is asked for its programs, and Dockerfile does not name it\n " +
 				"   verify: {processes: {absent: why}}\n",
 		},
-		"ruff, no group yet": {nil, map[string]string{
+		"pytest, no group yet": {nil, map[string]string{
+			config:                          "suites: [{name: 'backend:integration', absent: none}]\n",
 			"backend/pyproject.toml":        "[project]\nversion = \"1.0.0\"\n",
-			"backend/requirements-dev.lock": "mypy==1" + hash + "pytest==1" + hash,
+			"backend/requirements-dev.lock": "mypy==1" + hash + "ruff==1" + hash,
 		},
-			"checks[backend:lint].environment (default): ruff is not in the environment backend " +
-				"(backend/requirements-dev.lock)\n    add ruff to dev under [dependency-groups] of " +
+			"suites[backend:unit].environment (default): pytest is not in the environment backend " +
+				"(backend/requirements-dev.lock)\n    add pytest to dev under [dependency-groups] of " +
 				"backend/pyproject.toml, then: " +
 				"uv pip compile backend/pyproject.toml --group backend/pyproject.toml:dev --universal " +
 				"--generate-hashes --no-header --python-version 3.11 -o backend/requirements-dev.lock\n"},

@@ -124,7 +124,12 @@ func (e pythonExamination) distributions(environment app.Environment) (names []s
 	if environment.Project != "" {
 		return lockedProject(e.read(path.Join(environment.Project, "uv.lock"))), true
 	}
-	exact = true
+	exact = len(environment.Packages) == 0 // whose dependencies are not listed
+	for _, each := range environment.Packages {
+		name, _, _ := strings.Cut(each, "==")
+		name, _, _ = strings.Cut(name, "[")
+		names = append(names, normalised(name))
+	}
 	for _, file := range environment.Requirements {
 		for _, each := range append([]string{file}, e.included(file, map[string]bool{file: true})...) {
 			data := e.read(each)
@@ -165,30 +170,32 @@ func lockedProject(data []byte) []string {
 }
 
 // tool checks that a Python tool is in the environment of a step. A plugin of a tool,
-// such as pytest-cov, depends on the tool.
+// such as pytest-cov, depends on the tool. The pipeline has linters of its own.
 func (e pythonExamination) tool(list string, step app.Step, tool string) {
+	if slices.Contains(backend.Linters, tool) {
+		return
+	}
 	environment := e.App.Config.Environments[step.Environment]
 	files := environment.Requirements
 	if environment.Project != "" {
 		files = []string{path.Join(environment.Project, "uv.lock")}
 	}
-	if len(files) == 0 || slices.ContainsFunc(files, func(file string) bool { return e.lacks(file) != "" }) {
+	if slices.ContainsFunc(files, func(file string) bool { return e.lacks(file) != "" }) {
 		return // reported as a problem of the environment
+	}
+	where := files
+	if len(environment.Packages) > 0 {
+		where = append(slices.Clone(files), "packages")
 	}
 	names, exact := e.distributions(environment)
 	has := slices.ContainsFunc(
 		names,
 		func(name string) bool { return name == tool || !exact && strings.HasPrefix(name, tool+"-") },
 	)
-	if has || names == nil && !exact {
+	if len(where) == 0 || has || names == nil && !exact {
 		return
 	}
-	fix := fmt.Sprintf("echo %s >> %s", tool, files[0])
-	if environment.Project != "" {
-		fix = fmt.Sprintf("uv add --dev --project %s %s", environment.Project, tool)
-	} else if exact {
-		fix = e.toolCommand(files[0], tool, environment.Python)
-	}
+	fix := e.addTool(step.Environment, tool, exact)
 	e.addStep(
 		list,
 		step,
@@ -197,6 +204,20 @@ func (e pythonExamination) tool(list string, step app.Step, tool string) {
 		"%s is not in the environment %s (%s)",
 		tool,
 		step.Environment,
-		strings.Join(files, ", "),
+		strings.Join(where, ", "),
 	)
+}
+
+// addTool says how to add a tool to an environment. exact means that its files are locks.
+func (e pythonExamination) addTool(name, tool string, exact bool) string {
+	environment := e.App.Config.Environments[name]
+	switch {
+	case environment.Project != "":
+		return fmt.Sprintf("uv add --dev --project %s %s", environment.Project, tool)
+	case len(environment.Packages) > 0:
+		return fmt.Sprintf("add %s==VERSION to environments.%s.packages", tool, name)
+	case exact:
+		return e.toolCommand(environment.Requirements[0], tool, environment.Python)
+	}
+	return fmt.Sprintf("echo %s >> %s", tool, environment.Requirements[0])
 }

@@ -75,6 +75,7 @@ func (t Toolchain) Environment(ctx context.Context, target, name string) (string
 func (t Toolchain) inputs(environment app.Environment) ([]string, error) {
 	files := environment.Requirements
 	parts := []string{runtime.GOOS, runtime.GOARCH, environment.Python, tools.PythonPins(), t.Tools.Interpreters()}
+	parts = append(parts, environment.Packages...)
 	if environment.Project != "" {
 		// The project itself is installed in place, so its folder counts too.
 		files = []string{environment.Project + "/pyproject.toml", environment.Project + "/uv.lock"}
@@ -127,12 +128,12 @@ func (t Toolchain) install(ctx context.Context, target, uv, dir string, environm
 			commands,
 			[]string{uv, "sync", "--quiet", "--locked", "--project", t.App.Path(environment.Project)},
 		)
-	} else if len(environment.Requirements) > 0 {
+	} else if len(environment.Requirements)+len(environment.Packages) > 0 {
 		install := []string{uv, "pip", "install", "--quiet", "--python", filepath.Join(venv, "bin", "python")}
 		for _, file := range environment.Requirements {
 			install = append(install, "-r", t.App.Path(file))
 		}
-		commands = append(commands, install)
+		commands = append(commands, append(install, environment.Packages...))
 	}
 	for _, args := range commands {
 		// uv warns when it cannot make hard links between file systems; copies do not.
@@ -159,23 +160,50 @@ func (t Toolchain) Environ(bin string) []string {
 	}
 }
 
-// command prepares a tool of a step's environment.
+// command prepares a tool of a step's environment, or one of the pipeline's own linters
+// where that has none.
 func (t Toolchain) command(ctx context.Context, step app.Step, tool string, args ...string) (run.Command, error) {
 	bin, err := t.Environment(ctx, step.Name, step.Environment)
 	if err != nil {
 		return run.Command{}, err
 	}
-	if _, err := os.Stat(filepath.Join(bin, tool)); err != nil {
-		return run.Command{}, fmt.Errorf("%s: %s is not in the environment %s; add it to %v and update the lock",
-			step.Name, tool, step.Environment, t.App.Config.Environments[step.Environment].Requirements)
+	program := filepath.Join(bin, tool)
+	if _, err := os.Stat(program); err != nil {
+		own, err := t.ownLinter(ctx, step, tool)
+		if err != nil {
+			return run.Command{}, err
+		}
+		program = filepath.Join(own, tool)
+		if tool == "mypy" { // it finds the packages of the app with the app's interpreter
+			args = append(args, "--python-executable", filepath.Join(bin, "python"))
+		}
 	}
 	return run.Command{
 		For:     step.Name,
-		Args:    slices.Concat([]string{filepath.Join(bin, tool)}, args, step.Args, step.Paths),
+		Args:    slices.Concat([]string{program}, args, step.Args, step.Paths),
 		Dir:     t.App.Path(step.Directory),
 		Env:     append(t.Environ(bin), step.Environ()...),
 		Timeout: time.Duration(step.Timeout),
 	}, nil
+}
+
+// Linters are the tools that an app need not pin itself.
+var Linters = []string{"ruff", "mypy"}
+
+// ownLinter returns the folder with a linter of the pipeline, for a step whose environment
+// has none.
+func (t Toolchain) ownLinter(ctx context.Context, step app.Step, tool string) (string, error) {
+	if !slices.Contains(Linters, tool) {
+		return "", fmt.Errorf("%s: %s is not in the environment %s; add it to its requirements, or to "+
+			"environments.%s.packages in %s", step.Name, tool, step.Environment, step.Environment, app.ConfigFile)
+	}
+	own, err := t.Tools.LinterBin(ctx, step.Name)
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(t.Run.Out, "%s │ the environment %s has no %s: the pipeline's own is used\n",
+		step.Name, step.Environment, tool)
+	return own, nil
 }
 
 // Forget removes the compiled Python files of an app that was at root before, since

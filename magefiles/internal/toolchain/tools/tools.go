@@ -25,6 +25,8 @@ var (
 	pythonLock []byte
 	//go:embed node.lock
 	nodeLock []byte
+	//go:embed linters.lock
+	lintersLock []byte
 )
 
 // PythonPins identifies the pinned Python tools, for cache keys.
@@ -50,6 +52,15 @@ func (t Tools) Python(ctx context.Context, target string) (string, error) {
 	venv, err := t.venv(ctx, target, "python-tools", pythonLock, nil)
 	if err != nil {
 		return "", fmt.Errorf("set up uv: %w", err)
+	}
+	return filepath.Join(venv, "bin"), nil
+}
+
+// LinterBin returns the folder with ruff and mypy, for apps without, set up on first use.
+func (t Tools) LinterBin(ctx context.Context, target string) (string, error) {
+	venv, err := t.venv(ctx, target, "linters", lintersLock, nil)
+	if err != nil {
+		return "", fmt.Errorf("set up ruff and mypy: %w", err)
 	}
 	return filepath.Join(venv, "bin"), nil
 }
@@ -180,4 +191,4 @@ func linkNode(venv string) error {
 }
 
 // Pins identify all pinned tools.
-func Pins() string { return cache.Key(string(pythonLock), string(nodeLock)) }
+func Pins() string { return cache.Key(string(pythonLock), string(nodeLock), string(lintersLock)) }
