@@ -53,7 +53,7 @@ func (c canaries) succeeds(t *testing.T) {
 	t.Helper()
 	s := newScene(t, script{keys: c.keys})
 	for _, target := range []string{"publish", "postRelease"} {
-		if result := c.keeps(t, s, target); result.code != 0 || !strings.Contains(result.stdout, "TRAC") {
+		if result := c.keeps(t, s, target); result.code != 0 || !strings.Contains(result.stdout, "trace: ") {
 			t.Errorf("%s: exit code %d, %s", target, result.code, result.stderr)
 		}
 	}
