@@ -50,8 +50,8 @@ func Find(dir string) (*App, error) {
 		}
 		if exists(filepath.Join(root, ".git")) || root == filepath.Dir(root) {
 			return nil, fmt.Errorf("%w: %s has neither %s nor the folders backend and frontend; "+
-				"run this in an app's checkout, or run rehearse to see a release of the bundled "+
-				"sample", ErrNoApp, start, ConfigFile)
+				"run this in an app's checkout, run init to write %s, or run rehearse to see a "+
+				"release of the bundled sample", ErrNoApp, start, ConfigFile, ConfigFile)
 		}
 	}
 }

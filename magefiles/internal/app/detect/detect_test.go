@@ -126,34 +126,6 @@ func sample(t *testing.T) detect.Checkout {
 	return at
 }
 
-// TestNoName refuses an app whose image nothing names: by default it would have the name
-// of another app.
-func TestNoName(t *testing.T) {
-	of := fixtures()["uv-project"]
-	of.repository = ""
-	_, err := detect.Look(checkout(t, of))
-	want := "no file names the image, and there is no remote origin on GitHub to name it after; set it: git remote " +
-		"add origin https://github.com/OWNER/NAME, then run init again"
-	if err == nil || err.Error() != want {
-		t.Errorf("%v, expected %s", err, want)
-	}
-}
-
-// TestForeignImage asks about an image of a Compose file if no owner is known, and does
-// not take one of another owner.
-func TestForeignImage(t *testing.T) {
-	of := fixtures()["uv-project"]
-	of.files["compose.yaml"] = "services:\n  web:\n    image: ghcr.io/grace/proxy:1.0.0\n"
-	if found := look(t, checkout(t, of)); found.App.Config.Build.Image.Name != "ghcr.io/ada/shop" {
-		t.Errorf("the image is %s", found.App.Config.Build.Image.Name)
-	}
-	of.repository = ""
-	found := look(t, checkout(t, of))
-	if !asked(string(found.Content), "build.image.name") {
-		t.Errorf("there is no question about the image:\n%s", found.Content)
-	}
-}
-
 // TestNothing refuses a folder that is not an app.
 func TestNothing(t *testing.T) {
 	_, err := detect.Look(checkout(t, fixture{files: map[string]string{
@@ -174,39 +146,6 @@ func TestDeleted(t *testing.T) {
 		if file.Path == "VERSION" {
 			t.Error("a deleted file is a version file")
 		}
-	}
-}
-
-// TestVersionPlaces finds the version by what stands before it, and asks about any other
-// place.
-func TestVersionPlaces(t *testing.T) {
-	for name, test := range map[string]struct{ text, pattern string }{
-		"a constant":          {"const APP_VERSION = '1.2.3'\n", `APP_VERSION\s*=\s*'([\w.+-]+)`},
-		"a key":               {"x: 1\napp_version: v1.2.3\n", `app_version:\s*v([\w.+-]+)`},
-		"JSON":                {`{"appVersion": "1.2.3"}`, `appVersion":\s*"([\w.+-]+)`},
-		"an image":            {"image: ghcr.io/ada/shop:1.2.3\n", `ghcr\.io/ada/shop:([\w.+-]+)`},
-		"another number":      {"version = 11.2.3\n", ""},
-		"a longer version":    {"version = 1.2.3.4\n", ""},
-		"without a name":      {"released 1.2.3\n", "?"},
-		"two of the same key": {"version: 1.2.3\nversion: 1.0.0\n", "?"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			of := fixtures()["api-alone"]
-			of.files["some.txt"] = test.text
-			found := look(t, checkout(t, of))
-			got := ""
-			for _, file := range found.App.Config.VersionFiles {
-				if file.Path == "some.txt" {
-					got = file.Pattern
-				}
-			}
-			if asked(string(found.Content), "versionFiles") {
-				got += "?"
-			}
-			if got != test.pattern {
-				t.Errorf("%q, expected %q", got, test.pattern)
-			}
-		})
 	}
 }
 

@@ -93,10 +93,11 @@ func (s versionSearch) knownPlaces() []app.VersionPlace {
 	return list
 }
 
-// current returns the current version: that of the last release, else the one that most
-// files have, else the highest of those.
+// current returns the current version: that of the last release if any file has it, else
+// the one that most files have.
 func (s versionSearch) current(places []app.VersionPlace) (version, why string) {
-	if s.Version != "" {
+	has := func(each app.VersionPlace) bool { return each.Version == s.Version }
+	if s.Version != "" && (len(places) == 0 || slices.ContainsFunc(places, has)) {
 		return s.Version, "the last release"
 	}
 	files := map[string][]string{}
