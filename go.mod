@@ -26,7 +26,6 @@ require (
 	github.com/pelletier/go-toml/v2 v2.4.3
 	github.com/sirupsen/logrus v1.9.4
 	github.com/spdx/tools-golang v0.5.7
-	github.com/vbauerster/cupwriter v0.0.5
 	github.com/yuin/goldmark v1.8.6
 	golang.org/x/mod v0.41.0
 	golang.org/x/sync v0.24.0

@@ -26,13 +26,13 @@ const reasonLines = 24
 
 // failure is the error of a run whose steps failed: why each did, cut to what a screen
 // shows, and where its output is. It keeps other errors.
-func (g *graph) failure(err error) error {
+func (g *graph) failure(target *step.Step, err error) error {
 	var failed []step.Outcome
-	for _, outcome := range g.steps.Outcomes() {
-		if outcome.State.Status == step.Failed && outcome.Step.Work != nil && outcome.Err != nil {
+	step.Walk(target, func(s *step.Step) {
+		if outcome, ran := g.steps.Of(s); ran && s.Work != nil && outcome.State.Status == step.Failed && outcome.Err != nil {
 			failed = append(failed, outcome)
 		}
-	}
+	})
 	if err == nil || len(failed) == 0 {
 		return err
 	}

@@ -167,7 +167,7 @@ func (g *graph) run(ctx context.Context, target *step.Step) error {
 func (g *graph) ensure(ctx context.Context, target *step.Step) error {
 	g.expect(target)
 	g.reporting().findWaits(target)
-	err := g.ended(ctx, target, g.failure(g.steps.Ensure(ctx, target)))
+	err := g.ended(ctx, target, g.failure(target, g.steps.Ensure(ctx, target)))
 	g.reporting().leave(ctx, target, err)
 	return err
 }

@@ -57,7 +57,7 @@ func New(options Options) *Display {
 	if options.Redact == nil {
 		options.Redact = func(text string) string { return text }
 	}
-	return &Display{options: options, region: newRegion(options.Out)}
+	return &Display{options: options, region: region{out: options.Out}}
 }
 
 // Live reports whether the display draws a live region.

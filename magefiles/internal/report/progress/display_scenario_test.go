@@ -4,10 +4,8 @@ package progress
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -85,91 +83,61 @@ var seconds = regexp.MustCompile(`[0-9]+ s\b`)
 // TestScenarioTerminal shows the scene in a real terminal, and compares what is on its
 // screen.
 func TestScenarioTerminal(t *testing.T) {
-	if _, err := exec.LookPath("tmux"); err != nil {
-		t.Fatal("tmux is missing; on Debian and Ubuntu: sudo apt-get install tmux")
-	}
 	for _, columns := range []int{80, 200} {
 		t.Run(fmt.Sprint(columns), func(t *testing.T) {
-			terminal := open(t, columns)
-			terminal.shows(t, "waiting")
-			testkit.Golden(t, fmt.Sprintf("testdata/running-%d.txt", columns), terminal.screen(t))
-			terminal.goOn(t, "end")
-			terminal.shows(t, "backend:unit: done")
-			testkit.Golden(t, fmt.Sprintf("testdata/ended-%d.txt", columns), terminal.screen(t))
-			terminal.goOn(t, "close")
-			terminal.shows(t, "and now it is")
-			testkit.Golden(t, fmt.Sprintf("testdata/closed-%d.txt", columns), terminal.screen(t))
+			terminal, folder := open(t, columns)
+			terminal.Shows(t, "waiting", patience)
+			testkit.Golden(t, fmt.Sprintf("testdata/running-%d.txt", columns), screen(t, terminal))
+			goOn(t, folder, "end")
+			terminal.Shows(t, "backend:unit: done", patience)
+			testkit.Golden(t, fmt.Sprintf("testdata/ended-%d.txt", columns), screen(t, terminal))
+			goOn(t, folder, "close")
+			terminal.Shows(t, "and now it is", patience)
+			testkit.Golden(t, fmt.Sprintf("testdata/closed-%d.txt", columns), screen(t, terminal))
 		})
 	}
 	t.Run("made narrower", func(t *testing.T) {
-		terminal := open(t, 200)
-		terminal.shows(t, "waiting")
-		terminal.tmux(t, "resize-window", "-x", "80")
-		terminal.shows(t, "back…") // the end of the summary
-		terminal.goOn(t, "end")
-		terminal.shows(t, "backend:unit: done")
+		terminal, folder := open(t, 200)
+		terminal.Shows(t, "waiting", patience)
+		terminal.Tmux(t, "resize-window", "-x", "80")
+		terminal.Shows(t, "back…", patience) // the end of the summary
+		goOn(t, folder, "end")
+		terminal.Shows(t, "backend:unit: done", patience)
 		wanted, err := os.ReadFile("testdata/ended-80.txt")
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, wanted, _ = bytes.Cut(wanted, []byte("\n")) // what was above may have left the screen
-		if screen := terminal.screen(t); !strings.HasSuffix(screen, string(wanted)) {
-			t.Errorf("the screen does not end with\n%s\nbut is\n%s", wanted, screen)
+		if shown := screen(t, terminal); !strings.HasSuffix(shown, string(wanted)) {
+			t.Errorf("the screen does not end with\n%s\nbut is\n%s", wanted, shown)
 		}
 	})
 }
 
-// terminal is a session of tmux with a server of its own.
-type terminal struct{ socket, folder string }
-
-func open(t *testing.T, columns int) terminal {
+// open shows the scene in a terminal of so many columns.
+func open(t *testing.T, columns int) (terminal testkit.Terminal, folder string) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	terminal := terminal{fmt.Sprintf("odin-%d-%d", os.Getpid(), time.Now().UnixNano()), t.TempDir()}
-	terminal.tmux(t, "-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(columns), "-y", "30",
-		"env", scene+"="+terminal.folder, "LANG=C.UTF-8", self)
-	t.Cleanup(func() {
-		_ = exec.CommandContext(context.WithoutCancel(t.Context()), "tmux", "-L", terminal.socket, "kill-server").Run()
-	})
-	return terminal
-}
-
-func (s terminal) tmux(t *testing.T, args ...string) string {
-	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "tmux", append([]string{"-u", "-L", s.socket}, args...)...).
-		CombinedOutput()
-	if err != nil {
-		t.Fatalf("tmux %v: %v\n%s", args, err, out)
-	}
-	return string(out)
+	folder = t.TempDir()
+	return testkit.OpenTerminal(t, columns, folder, []string{scene + "=" + folder}, self), folder
 }
 
 // goOn lets the scene go on.
-func (s terminal) goOn(t *testing.T, name string) {
+func goOn(t *testing.T, folder, name string) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(s.folder, name), nil, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, name), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// screen is what is shown, without the times that pass.
-func (s terminal) screen(t *testing.T) string {
-	t.Helper()
-	text := s.tmux(t, "capture-pane", "-p", "-S", "-")
-	return strings.TrimRight(seconds.ReplaceAllString(text, "N s"), "\n") + "\n"
-}
+// patience is how long the screen may take to show something.
+const patience = 20 * time.Second
 
-// shows waits until a text is on the screen.
-func (s terminal) shows(t *testing.T, text string) {
+// screen is what is shown, without the times that pass.
+func screen(t *testing.T, terminal testkit.Terminal) string {
 	t.Helper()
-	for range 200 {
-		if strings.Contains(s.tmux(t, "capture-pane", "-p"), text) {
-			return
-		}
-		time.Sleep(frame / 4)
-	}
-	t.Fatalf("the screen does not show %q:\n%s", text, s.screen(t))
+	return seconds.ReplaceAllString(terminal.Screen(t), "N s")
 }

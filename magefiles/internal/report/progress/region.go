@@ -1,34 +1,42 @@
 package progress
 
 import (
+	"bytes"
+	"fmt"
 	"io"
-
-	"github.com/vbauerster/cupwriter"
 )
 
-// region is the lines at the bottom of a terminal that are drawn again.
+// region is the lines at the bottom of a terminal that are drawn again. A line is written
+// over the old one and the rest of it is erased (ECMA-48, sections 8.3.22, 8.3.39 and
+// 8.3.41): erasing the screen first would flicker, and tmux keeps what is erased from the
+// first row on in its history.
 type region struct {
-	raw   io.Writer
-	out   *cupwriter.Writer
-	shown bool // whether there are lines
+	out   io.Writer
+	shown int // how many lines there are
 }
-
-func newRegion(out io.Writer) region { return region{raw: out, out: cupwriter.New(out, true)} }
 
 // draw replaces the region by other lines, below lines that stay. After the terminal
 // became narrower, the beginning of the old region may stay too: how many rows its
 // lines take then differs between terminals, and a line that stays must not be erased.
 func (r *region) draw(above []byte, lines []string) error {
-	if r.shown { // a key that was pressed has moved the cursor, such as ^C
-		if _, err := io.WriteString(r.raw, "\r"); err != nil {
-			return err
+	var frame bytes.Buffer
+	if r.shown > 0 { // a key that was pressed has moved the cursor, such as ^C
+		fmt.Fprintf(&frame, "\r\x1b[%dA", r.shown)
+	}
+	for line := range bytes.Lines(above) {
+		text, ended := bytes.CutSuffix(line, []byte("\n"))
+		frame.Write(text)
+		if frame.WriteString("\x1b[K"); ended {
+			frame.WriteByte('\n')
 		}
 	}
-	r.out.Write(above) // a buffer: it takes everything
 	for _, line := range lines {
-		r.out.WriteString(line)
-		r.out.WriteByte('\n')
+		frame.WriteString(line + "\x1b[K\n")
 	}
-	r.shown = len(lines) > 0
-	return r.out.Flush(len(lines))
+	if r.shown > 0 {
+		frame.WriteString("\x1b[J")
+	}
+	r.shown = len(lines)
+	_, err := r.out.Write(frame.Bytes())
+	return err
 }
