@@ -29,7 +29,8 @@ const reasonLines = 24
 func (g *graph) failure(target *step.Step, err error) error {
 	var failed []step.Outcome
 	step.Walk(target, func(s *step.Step) {
-		if outcome, ran := g.steps.Of(s); ran && s.Work != nil && outcome.State.Status == step.Failed && outcome.Err != nil {
+		outcome, ran := g.steps.Of(s)
+		if ran && s.Work != nil && outcome.State.Status == step.Failed && outcome.Err != nil {
 			failed = append(failed, outcome)
 		}
 	})

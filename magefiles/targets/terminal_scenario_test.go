@@ -34,7 +34,7 @@ func TestScenarioTerminal(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			env := append(test.env, testBed, "ODIN_JOBS=1")
+			env := append([]string{testBed, "ODIN_JOBS=1"}, test.env...)
 			shell := program + " lint; echo the end; sleep 60"
 			terminal := testkit.OpenTerminal(t, test.columns, dir, env, "sh", "-c", shell)
 			terminal.Shows(t, "the end", 5*time.Minute)
