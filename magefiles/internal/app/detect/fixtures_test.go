@@ -22,6 +22,7 @@ func fixtures() map[string]fixture {
 		"poetry":        {"ada/shop", "", poetry()},
 		"pnpm":          {"ada/shop", "", pnpm()},
 		"unclear":       {"ada/shop", "", unclear()},
+		"files-alone":   {"", "", filesAlone()},
 	}
 }
 
@@ -114,6 +115,16 @@ func unclear() map[string]string {
 		"app.py":            "VERSION = 'none'\n",
 		"Dockerfile":        "FROM python\n",
 		"docker/Dockerfile": "FROM python\n",
+	}
+}
+
+// filesAlone has neither an image nor a name.
+func filesAlone() map[string]string {
+	return map[string]string{
+		"pyproject.toml":         "[project]\nname = \"tool\"\nversion = \"1.0.0\"\n",
+		"uv.lock":                "version = 1\n\n[[package]]\nname = \"pytest\"\nversion = \"1.0.0\"\n",
+		"tool.py":                "print('hello')\n",
+		"tests/unit/test_one.py": "def test_one(): pass\n",
 	}
 }
 

@@ -116,8 +116,9 @@ func (s imageSearch) identity() {
 			name, why = path.Base(s.Repository), "the remote origin"
 		}
 	}
-	if name == "" || name == "." {
-		s.ask("announce.name", "what is the app called?", "announce: {name: My App}")
+	if name == "" || name == "." { // the default is the name of another app
+		s.set("announce", "announce: %s", absent("the app has no name yet"))
+		s.ask("announce", "what is the app called?", "announce: {name: My App}")
 		return
 	}
 	s.set("announce", "announce:")
