@@ -82,16 +82,24 @@ func settled(each entry) (value, why string) {
 	return strings.Join(each.settings, ", "), each.why
 }
 
-// pythonEntry is a check or suite of the backend, which runs in its folder.
+// pythonEntry is a check or suite of the backend, which runs in its folder. The pipeline
+// has linters of its own for an app without them.
 func (s stepSearch) pythonEntry(list, name, tool string) entry {
 	each := entry{list: list, name: name, why: tool + " is installed"}
-	switch {
-	case !s.python.found:
+	if !s.python.found {
 		each.absent = "no Python"
-	case !pythonSearch(s).hasTool(tool):
-		each.absent = tool + " is not installed"
-	case s.python.dir != "backend":
+		return each
+	}
+	if s.python.dir != "backend" {
 		each.settings = []string{"directory: " + scalar(s.python.dir)}
+	}
+	switch {
+	case list == "suites":
+		each.why = "it has tests" // if pytest is not installed, doctor says so
+	case !pythonSearch(s).hasTool(tool):
+		each.why = "with the pipeline's own " + tool
+		s.ask("checks["+name+"]", "the app does not install "+tool+", so that the pipeline's own "+tool+
+			" runs; should it?", "keep it, or checks: [{name: \""+name+"\", absent: why}]")
 	}
 	return each
 }
@@ -139,9 +147,6 @@ func (s stepSearch) pythonSuites(unit, integration *entry) {
 		dir = "."
 	}
 	for _, each := range []*entry{unit, integration} {
-		if each.absent != "" {
-			each.absent, each.why = "", "it has tests"
-		}
 		if each.settings = nil; dir != "backend" {
 			each.settings = []string{"directory: " + scalar(dir)}
 		}
