@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/hotfix"
@@ -13,7 +14,8 @@ import (
 
 // Hotfix creates the branch of a hotfix, hotfix/v<next patch>, at the latest stable release.
 //
-// It fetches tags first, and prints what to do next.
+// It fetches tags first, and prints what to do next. A commit that conflicts only in the version files and the
+// changelog is picked with the version and the changelog of the branch, since tag writes them.
 //
 // Example: hotfix -from=v1.6.2 -pick=3f2a91c
 func Hotfix(
@@ -28,13 +30,19 @@ func Hotfix(
 		if pick != nil && *pick == "" {
 			return errors.New("-pick is empty: give commits, as in -pick=SHA,SHA, or leave -pick out")
 		}
-		begun, err := hotfix.Request{Repo: p.tagger().shared(), From: text(from), Pick: list(text(pick))}.Begin(ctx)
+		begun, err := hotfix.Request{
+			App: p.app, Scratch: p.scratch, Repo: p.tagger().shared(), From: text(from), Pick: list(text(pick)),
+		}.Begin(ctx)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(p.screen.Out, "%s begins at %s, and is checked out.\n", begun.Branch, begun.Base)
 		for _, fix := range begun.Picked {
 			fmt.Fprintf(p.screen.Out, "picked %s %s\n", git.Short(fix.Commit), changelog.Plain(fix.Subject))
+		}
+		if len(begun.Kept) > 0 {
+			fmt.Fprintf(p.screen.Out, "kept the version and the changelog of %s, which tag writes, in %s\n",
+				begun.Base, changelog.Plain(strings.Join(begun.Kept, ", ")))
 		}
 		first := "commit the fix here, or cherry-pick it: git cherry-pick -x SHA"
 		if len(begun.Picked) > 0 {

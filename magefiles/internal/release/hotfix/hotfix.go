@@ -9,17 +9,22 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
 )
 
 // Request says which hotfix to start.
 type Request struct {
+	App  *app.App // whose version files and changelog tag writes
 	Repo git.Repo
 	From string   // tag of a stable release; "" for the highest one
 	Pick []string // commits to cherry-pick, in this order
+
+	Scratch *scratch.Run // for files that are merged
 }
 
 // Begun is a hotfix that was started.
@@ -28,6 +33,7 @@ type Begun struct {
 	Base   string // tag that it starts at
 	Tag    string // that it leads to
 	Picked []plan.Fix
+	Kept   []string // files that tag writes, in which a pick conflicted: they are as the branch has them
 }
 
 // Begin reads the remote's releases, creates the hotfix branch and checks it out. When
@@ -56,7 +62,8 @@ func (r Request) Begin(ctx context.Context) (Begun, error) {
 	if err := r.Repo.Committer().Begin(ctx, begun.Branch, base.Name, remote); err != nil {
 		return Begun{}, err
 	}
-	return begun, r.pick(ctx, begun, back)
+	begun.Kept, err = r.pick(ctx, begun, back)
+	return begun, err
 }
 
 // ready checks that no work can be lost and that this clone knows the same releases as
@@ -165,19 +172,25 @@ func (r Request) picks(ctx context.Context, base git.Tag) ([]plan.Fix, error) {
 	return list, r.Repo.Committer().Identity(ctx)
 }
 
-// pick cherry-picks the fix. back is what to check out to undo everything.
-func (r Request) pick(ctx context.Context, begun Begun, back string) error {
+// pick cherry-picks the fix, and returns the files that stay as the branch has them. back is
+// what to check out to undo everything.
+func (r Request) pick(ctx context.Context, begun Begun, back string) ([]string, error) {
 	if len(begun.Picked) == 0 {
-		return nil
+		return nil, nil
 	}
 	var commits []string
 	for _, fix := range begun.Picked {
 		commits = append(commits, fix.Commit)
 	}
-	failed := r.Repo.Committer().Pick(ctx, commits)
+	kept, failed := r.pickAll(ctx, commits)
 	if failed == nil || ctx.Err() != nil {
-		return failed
+		return kept, failed
 	}
+	return kept, r.stopped(ctx, begun, back, failed)
+}
+
+// stopped is the error of a cherry-pick that stopped, with how to continue and how to undo it.
+func (r Request) stopped(ctx context.Context, begun Begun, back string, failed error) error {
 	undo := fmt.Sprintf("git checkout %s; git branch -D %s", run.Quote(back), begun.Branch)
 	at := r.Repo.Committer().Picking(ctx)
 	if at == "" {

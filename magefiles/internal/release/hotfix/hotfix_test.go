@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/hotfix"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
@@ -14,13 +15,17 @@ import (
 // clone is a checkout with a bare repository as its remote.
 type clone struct {
 	testkit.Clone
-	t *testing.T
+	t      *testing.T
+	config app.Config
 }
 
 // newClone has the lines 1.6, 1.7 and 2.0, and two later fixes on main.
 func newClone(t *testing.T) clone {
 	t.Helper()
-	c := clone{testkit.NewClone(t), t}
+	c := clone{testkit.NewClone(t), t, app.Config{
+		Changelog:    app.Changelog{File: "CHANGELOG.md"},
+		VersionFiles: []app.VersionFile{{Path: "web/package.json"}, {Path: "VERSION"}},
+	}}
 	for _, tag := range []string{"v1.6.0", "v1.6.1", "v1.7.0", "v2.0.0"} {
 		c.commit("app", tag+"\n", "feat: "+tag)
 		c.Git("tag", "-a", "-m", tag, tag)
@@ -30,6 +35,9 @@ func newClone(t *testing.T) clone {
 	c.Git("push", "-q", "-u", "origin", "main", "--tags")
 	return c
 }
+
+// app is the app in the clone.
+func (c clone) app() *app.App { return &app.App{Root: c.Dir, Config: c.config} }
 
 func (c clone) commit(file, content, message string) {
 	c.t.Helper()
@@ -42,6 +50,7 @@ func (c clone) commit(file, content, message string) {
 func (c clone) begin(from string, pick ...string) string {
 	c.t.Helper()
 	begun, err := hotfix.Request{
+		App:  c.app(),
 		Repo: git.Repo{Dir: c.Dir, Run: testkit.Runner()},
 		From: from,
 		Pick: pick,
