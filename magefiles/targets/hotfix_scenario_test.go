@@ -368,3 +368,21 @@ func TestScenarioHotfixAllowed(t *testing.T) {
 		t.Errorf("code %d, latest is %q, the badge is on %q\n%s", result.code, version, badge, result.stderr)
 	}
 }
+
+// TestScenarioHotfixKeepsTheVersion picks a fix that also writes the version, as some do by hand.
+func TestScenarioHotfixKeepsTheVersion(t *testing.T) {
+	t.Parallel()
+	l := newLines(t)
+	l.commit("VERSION", "2.1.0\n", "chore: the next version")
+	change(t, l.dir, "VERSION", "", "2.1.1\n")
+	fix := l.commit("fix", "1\n", "fix: a thing")
+	l.git("push", "--quiet", "origin", "main")
+	begun := l.run(0, "hotfix", "-pick="+fix)
+	if !inOrder(begun.stdout, "hotfix/v2.0.1 begins at v2.0.0", "picked "+fix[:7]+" fix: a thing",
+		"kept the version and the changelog of v2.0.0, which tag writes, in VERSION") {
+		t.Errorf("it says\n%s", begun.stdout)
+	}
+	if version, fixed := l.git("show", "HEAD:VERSION"), l.git("show", "HEAD:fix"); version != "2.0.0" || fixed != "1" {
+		t.Errorf("the version is %q, and the fix %q", version, fixed)
+	}
+}
