@@ -2,6 +2,7 @@ package targets
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +12,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/checks"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
 // A phase with advisory findings is not called ok: its own span counts those of reused checks, too.
@@ -58,6 +61,20 @@ func TestCheckRows(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, g.timing().checkRows()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// The report does not look for the result of a check that did not run.
+func TestSpanOfACheckThatDidNotRun(t *testing.T) {
+	g := sampleGraph(t, emptyApp(t), options{asked: plan.Asked{Tag: t.Name()}})
+	looked := false
+	g.release = func() (*work.Release, error) {
+		looked = true
+		return nil, errors.New("it was looked for")
+	}
+	g.reporting().span(step.Outcome{Step: g.catalog().lint().Needs[0], State: step.State{Status: step.NotRun}})
+	if looked {
+		t.Error("it looked for the result")
 	}
 }
 

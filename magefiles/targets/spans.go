@@ -26,7 +26,9 @@ func (g reporting) span(outcome step.Outcome) report.Span {
 	span := report.Span{
 		Phase: s.Phase, Name: s.Title, Start: outcome.Start, End: outcome.End, State: report.NotRun,
 		Why: outcome.State.Why, Needs: g.waits[s], Group: s.Work == nil, Run: g.runID,
-		Advisory: g.tables().advisory(s),
+	}
+	if outcome.State.Is() { // nobody looks for what did not run
+		span.Advisory = g.tables().advisory(s)
 	}
 	if state, known := states[outcome.State.Status]; known {
 		span.State = state
