@@ -5,6 +5,7 @@ import (
 	"os"
 	"sync"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report/progress"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
@@ -29,6 +30,7 @@ func (o *observer) begin(s *step.Step) *activity {
 	started := &activity{Task: o.display.Begin(s.Title, took), session: o.session}
 	if o.graph.locals[s.Title] == nil {
 		started.file = logFile(s.Title)
+		_ = os.Remove(o.app.Path(app.DistDir, started.file)) // of an earlier run; there may be none
 	}
 	return started
 }
@@ -68,7 +70,7 @@ func (w *activity) keep(lines []byte) {
 	_, _ = w.log.Write(lines)
 }
 
-// end shows what came of the step's work: without a terminal, the output of one that
+// ended shows what came of the step's work: without a terminal, the output of one that
 // failed, in one piece.
 func (w *activity) ended(outcome step.Outcome) {
 	if w.close != nil {
