@@ -282,10 +282,14 @@ var (
 	padding = regexp.MustCompile(` {2,}`)
 )
 
+// planned is the heading of a plan.
+var planned = regexp.MustCompile(`^v[0-9]+\.[0-9]+\.[0-9]+\n$`)
+
 // unindented reports whether a line is of the log or of a tool, rather than of a table: those
 // are indented.
 func unindented(line string) bool {
-	indented := strings.HasPrefix(line, "  ") || strings.TrimSpace(line) == "" || strings.HasSuffix(line, ":\n")
+	indented := strings.HasPrefix(line, "  ") || strings.TrimSpace(line) == "" || strings.HasSuffix(line, ":\n") ||
+		planned.MatchString(line)
 	return !indented || strings.Contains(line, " │ ") || strings.Contains(line, "──")
 }
 
