@@ -5,7 +5,6 @@ package artifact
 import (
 	"archive/tar"
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -14,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/klauspost/compress/gzip" // three times as fast as the standard library's
 )
 
 // Archive packs the regular files below dir into a gzipped tar. Entries are sorted by

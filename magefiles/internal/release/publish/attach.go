@@ -12,8 +12,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// uploader adds files to a release, and removes them.
+// uploader looks at a release, adds files to it, and removes them.
 type uploader interface {
+	Release(ctx context.Context, id int64) (github.Release, error)
 	Upload(ctx context.Context, release github.Release, name, mediaType string, content io.ReadSeeker, size int64) (
 		github.Asset, error)
 	DeleteAsset(ctx context.Context, id int64) error
@@ -44,6 +45,9 @@ func (a *attach) Done(ctx context.Context) (step.State, error) {
 	}
 	if whole, err := a.shared.tools.states.files.same(ctx, *a.other, a.file); whole || err != nil {
 		return isDone(""), err
+	}
+	if err := a.shared.lookAgain(ctx, a.forge); err != nil {
+		return step.State{}, err
 	}
 	if !a.shared.draft.Draft && a.other.State == uploaded {
 		return step.State{}, errors.New(

@@ -15,6 +15,7 @@ import (
 type removeLeftovers struct {
 	shared *publishing
 	forge  interface {
+		Release(ctx context.Context, id int64) (github.Release, error)
 		DeleteAsset(ctx context.Context, id int64) error
 	}
 
@@ -39,6 +40,14 @@ func (l *removeLeftovers) Done(ctx context.Context) (step.State, error) {
 		named := func(f artifact.File) bool { return f.Name == asset.Name }
 		if slices.ContainsFunc(earlier.Files, named) && !slices.ContainsFunc(l.shared.state.Files, named) {
 			l.left = append(l.left, asset)
+		}
+	}
+	if len(l.left) > 0 {
+		if err := l.shared.lookAgain(ctx, l.forge); err != nil {
+			return step.State{}, err
+		}
+		if !l.shared.draft.Draft {
+			return step.State{Status: step.Absent, Why: "another run has published the release"}, nil
 		}
 	}
 	return doneIf(len(l.left) == 0, fmt.Sprintf("%d files are left", len(l.left))), nil

@@ -114,6 +114,22 @@ func (p *publishing) attached(ctx context.Context) ([]github.Asset, step.State, 
 	return assets, step.State{}, err
 }
 
+// lookAgain learns whether the draft is still one, before anything of it is deleted:
+// while this run waited, another one may have published it with a build of its own.
+func (p *publishing) lookAgain(ctx context.Context, forge interface {
+	Release(ctx context.Context, id int64) (github.Release, error)
+},
+) error {
+	if !p.draft.Draft {
+		return nil
+	}
+	now, err := forge.Release(ctx, p.draft.ID)
+	if err == nil {
+		p.draft.Draft = now.Draft
+	}
+	return err
+}
+
 // files are those that the release is to have.
 func (p *publishing) files() []artifact.File {
 	if p.begun {

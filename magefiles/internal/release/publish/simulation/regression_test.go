@@ -16,4 +16,5 @@ var regressions = []uint64{
 	33,         // a second run read an announcement as not begun, and posted it again (with a request less in Promote)
 	4390,       // a second draft was left where the run that published the first one was killed
 	3958831632, // a failure while a promotion was undone was taken for its end, and the badge stayed
+	3244761420, // a run that had waited deleted a file of a release that another run had published meanwhile
 }
