@@ -68,13 +68,31 @@ func (s states) storedIn(ctx context.Context, assets []github.Asset) (storedAsse
 	for i, asset := range assets {
 		switch {
 		case !isPending(asset.Name):
-		case asset.State == uploaded && (found.current == nil || asset.Name == pendingName(replaces)):
+		case asset.State == uploaded && found.current == nil:
+			found.succeed(&assets[i])
+		case asset.State == uploaded && asset.Name == pendingName(replaces):
 			found.pending = &assets[i]
 		default:
 			found.stale = append(found.stale, asset)
 		}
 	}
 	return found, nil
+}
+
+// succeed takes an asset for the one that is to replace the current one, which another
+// run has deleted already. One that replaces nothing came too late if there is another.
+func (s *storedAssets) succeed(asset *github.Asset) {
+	switch {
+	case s.pending == nil:
+		s.pending = asset
+	case asset.Name == pendingName(""):
+		s.stale = append(s.stale, *asset)
+	default:
+		if s.pending.Name == pendingName("") {
+			s.stale = append(s.stale, *s.pending)
+		}
+		s.pending = asset
+	}
 }
 
 // newest is the asset with the state as it was stored last.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
@@ -122,9 +123,21 @@ func (v view) badge() string {
 	return ""
 }
 
+// firstState is the name of a state that replaces none, until it has its own.
+const firstState = "release.after-.json"
+
+// another reports whether an asset is a state, but not the first one.
+func another(asset standin.Asset) bool {
+	return asset.State == "uploaded" && asset.Name != firstState &&
+		(asset.Name == publish.StateFile || strings.HasPrefix(asset.Name, "release.after-"))
+}
+
 // record is what is stored of a release, the newest of it; false when nothing is.
 func (t *truth) record(release standin.Release) (record publish.State, stored bool) {
 	for _, asset := range release.Assets {
+		if asset.Name == firstState && slices.ContainsFunc(release.Assets, another) {
+			continue // it replaces nothing, and came too late
+		}
 		if strings.HasPrefix(asset.Name, "release.after-") && asset.State == "uploaded" ||
 			asset.Name == publish.StateFile && !stored {
 			if known, ok := t.records[asset.SHA256]; ok {
