@@ -51,7 +51,8 @@ func TestScenarioStaleNpmLock(t *testing.T) {
 		result := pipeline(t, dir, nil, "lint")
 		const want = "Error: frontend/package-lock.json does not satisfy package.json: Missing: local@1.0.0 from " +
 			"lock file\n" +
-			"Update it with npm install in frontend, and commit it\n"
+			"Update it with npm install in frontend, and commit it\n" +
+			"2 steps failed: frontend:lint, frontend:typeCheck\n"
 		if result.code == 0 || result.stderr != want {
 			t.Errorf("%s: exit code %d, stderr\n%s\nexpected\n%s", name, result.code, result.stderr, want)
 		}

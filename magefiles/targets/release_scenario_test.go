@@ -282,8 +282,8 @@ var (
 	padding = regexp.MustCompile(` {2,}`)
 )
 
-// planned is the heading of a plan.
-var planned = regexp.MustCompile(`^v[0-9]+\.[0-9]+\.[0-9]+\n$`)
+// planned is a heading of a plan.
+var planned = regexp.MustCompile(`^(v[0-9]+\.[0-9]+\.[0-9]+|What .*)\n$`)
 
 // unindented reports whether a line is of the log or of a tool, rather than of a table: those
 // are indented.

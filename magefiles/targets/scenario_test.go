@@ -142,6 +142,7 @@ func prepare(t *testing.T, dir string, env []string, args ...string) (*exec.Cmd,
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	t.Cleanup(cancel)
+	env = append([]string{"LOG=full"}, env...) // whoever prepares a run watches its output
 	command, stdout, stderr, err := command(ctx, dir, env, args...)
 	if err != nil {
 		t.Fatal(err)
