@@ -32,7 +32,7 @@ func SBOM(place work.Place, decided plan.Plan) (Listing, error) {
 		if len(found.Packages) > 0 {
 			listing.Listed = append(listing.Listed, fmt.Sprintf("%d %s", len(found.Packages), source.what)+
 				", pinned in "+strings.Join(found.From, ", "))
-		} else if source.absent != "" && !source.optional {
+		} else if source.absent != "" {
 			omitted := source.what + ": " + source.absent + ", and " + source.none
 			found.Omitted = append([]string{omitted}, found.Omitted...)
 		}
@@ -56,24 +56,25 @@ func SBOM(place work.Place, decided plan.Plan) (Listing, error) {
 type source struct {
 	what, absent, none string
 	list               func(root string) (sbom.Listing, error)
-	optional           bool // whether a release without such packages is usual
 }
 
 func sources(place work.Place) []source {
 	config := place.App.Config.Build
-	// An image may have packages that nothing else of the release has.
-	other := config.Image.Absent != "" && len(config.Files) > 0
-	list := []source{
-		{
+	// A release that consists of a command's files has none of the packages that are
+	// pinned elsewhere in the repository, perhaps for tests. An image may have any.
+	files := config.Image.Absent != "" && len(config.Files) > 0
+	var list []source
+	if !files || config.Vendor.Absent == "" {
+		list = append(list, source{
 			"Python packages", absence("build.vendor", config.Vendor.Absent),
 			"no uv.lock or requirements file pins any", place.Backend.Packages,
-			other && config.Vendor.Absent != "",
-		},
-		{
+		})
+	}
+	if !files || config.Frontend.Absent == "" {
+		list = append(list, source{
 			"npm packages", absence("build.frontend", config.Frontend.Absent),
 			"there is no package-lock.json in " + config.Frontend.Directory, place.Frontend.Packages,
-			other && config.Frontend.Absent != "",
-		},
+		})
 	}
 	var read []string
 	for _, files := range config.Files {
