@@ -25,7 +25,7 @@ func newDisplay(redactor *run.Redactor) *progress.Display {
 	if draws(os.Stdout) {
 		options.Size = func() (columns, rows int) {
 			columns, rows, err := term.GetSize(int(os.Stdout.Fd()))
-			if err != nil {
+			if err != nil || columns <= 0 || rows <= 0 { // a terminal may not know its size
 				return 80, 24
 			}
 			return columns, rows
