@@ -24,15 +24,6 @@ func (g catalog) lint() *step.Step {
 	return g.together("lint", g.each(g.app.Config.Checks, g.checking().check)...)
 }
 
-// oneCheck is lint with one check only.
-func (g catalog) oneCheck(name string) (*step.Step, error) {
-	check, err := g.app.Check(name)
-	if err != nil {
-		return nil, err
-	}
-	return g.together("lint", g.checking().check(check)), nil
-}
-
 // chosenChecks is lint, with one check only where one is named.
 func (g catalog) chosenChecks(only *string) (*step.Step, error) {
 	list := g.app.Config.Checks
@@ -144,7 +135,7 @@ func (g catalog) declarations(ctx context.Context) map[string]func() (*step.Step
 		"release":        always(func() *step.Step { return g.fromPlan(ctx).all() }),
 	}
 	for _, name := range []string{"backend:lint", "backend:typeCheck", "frontend:lint", "frontend:typeCheck"} {
-		declared[name] = func() (*step.Step, error) { return g.oneCheck(name) }
+		declared[name] = func() (*step.Step, error) { return g.chosenChecks(&name) }
 	}
 	for _, name := range []string{"backend:unit", "backend:integration", "backend:contract", "frontend:test"} {
 		declared[name] = func() (*step.Step, error) { return g.oneSuite(name) }

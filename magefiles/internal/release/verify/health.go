@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
@@ -189,10 +190,7 @@ func (s *service) ask(ctx context.Context, method, path string, body []byte) (an
 
 // bare is the innermost cause of a request's error, without addresses that differ each time.
 func bare(err error) error {
-	var request *url.Error
-	if errors.As(err, &request) {
-		err = request.Err
-	}
+	err = web.Bare(err)
 	var connection *net.OpError
 	if errors.As(err, &connection) {
 		err = connection.Err
