@@ -49,14 +49,18 @@ func (s releaseAPI) endpoints() map[string]endpoint {
 }
 
 func (s releaseAPI) listReleases(c *call) (answer, error) {
-	bodies := []object{}
+	var visible []*release
 	for _, r := range slices.Backward(s.ledger.Releases) { // newest first
 		if !r.Draft || c.signedIn {
-			bodies = append(bodies, s.site.releaseBody(r))
+			visible = append(visible, r)
 		}
 	}
-	cut, header := page(s.site, c, bodies)
-	return answer{status: http.StatusOK, body: cut, header: header}, nil
+	cut, header := page(s.site, c, visible)
+	bodies := make([]object, 0, len(cut))
+	for _, r := range cut {
+		bodies = append(bodies, s.site.releaseBody(r))
+	}
+	return answer{status: http.StatusOK, body: bodies, header: header}, nil
 }
 
 func (s releaseAPI) getRelease(c *call) (answer, error) {
