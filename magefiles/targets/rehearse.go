@@ -55,7 +55,9 @@ func Rehearse(
 			return err
 		}
 		defer unlock()
+		task := p.display.Begin("copy of the app", 0)
 		stage, err := p.staging().stage(ctx, folder, content)
+		task.End()
 		if err != nil {
 			return err
 		}
@@ -244,6 +246,7 @@ func (s stage) others() []string {
 func (s stage) decide(ctx context.Context, tag, allow *string) (plan.Plan, error) {
 	var decided plan.Plan
 	err := working(ctx, s.clone, nowhere(), func(ctx context.Context, p *session) error {
+		defer p.display.Begin("version", 0).End()
 		asked, err := given(tag, allow)
 		if err != nil {
 			return err
@@ -289,6 +292,7 @@ func (p staging) tagClone(ctx context.Context, decided plan.Plan) (plan.Plan, er
 
 // reset clears the stage for another act: what is released, as a line of text.
 func (s stage) reset(ctx context.Context, act string) error {
+	defer s.display.Begin("stand-ins", 0).End()
 	world := filepath.Join(s.dir, "world")
 	for _, each := range []string{world, s.clone.Path(app.DistDir)} {
 		if err := os.RemoveAll(each); err != nil {

@@ -122,6 +122,7 @@ func (p staging) seedWith(
 	if err != nil {
 		return err
 	}
+	defer p.display.Begin("release "+tag, 0).End()
 	from := seed.Image{Layout: filepath.Join(built.Dir, "image.oci"), Digest: built.Image.Digest}
 	if err := seed.Push(ctx, out.Registry, out.Plan.Version, from); err != nil {
 		return err
