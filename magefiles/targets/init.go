@@ -66,7 +66,7 @@ func (p initial) look(ctx context.Context) (detect.Found, error) {
 	}
 	var newest version.Version
 	for _, tag := range tags {
-		released, err := version.ParseTag(tag.Name)
+		released, err := version.ParseLegacyTag(tag.Name)
 		if err == nil && (checkout.Version == "" || released.Compare(newest) > 0) {
 			newest, checkout.Version = released, released.String()
 		}

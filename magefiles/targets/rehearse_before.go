@@ -16,6 +16,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/overview"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
 // before gives the stand-ins what the release before left: its image, named by
@@ -92,7 +93,7 @@ func (s stage) newest(ctx context.Context, out outside, decided plan.Plan) error
 func (p staging) seed(ctx context.Context, tag string) error {
 	return p.seedWith(ctx, tag, func(ctx context.Context) (publish.Artifacts, error) {
 		built, err := image.Inspect(p.app.Path(app.DistDir, "image.oci"))
-		if err != nil || "v"+built.Version != tag {
+		if was, parsed := version.ParseLegacyTag(tag); err != nil || parsed != nil || built.Version != was.String() {
 			built, err = p.buildAgain(ctx, tag)
 		}
 		return publish.Artifacts{Dir: p.app.Path(app.DistDir), Image: built}, err
@@ -106,7 +107,11 @@ func (p staging) seedWith(
 	tag string,
 	build func(context.Context) (publish.Artifacts, error),
 ) error {
-	out, _, err := p.delivery().newRelease(plan.Plan{Tag: tag, Version: strings.TrimPrefix(tag, "v")}, nil)
+	released, err := version.ParseLegacyTag(tag)
+	if err != nil {
+		return err
+	}
+	out, _, err := p.delivery().newRelease(plan.Plan{Tag: tag, Version: released.String()}, nil)
 	if err != nil {
 		return err
 	}
@@ -130,9 +135,16 @@ func (p staging) seedWith(
 	return seed.Publish(ctx, out.GitHub.Releases, tag)
 }
 
-// buildAgain builds the image of an old release.
+// buildAgain builds the image of an old release. A tag of two numbers is built as the version that it stands for.
 func (p staging) buildAgain(ctx context.Context, tag string) (image.Summary, error) {
-	g := newGraph(ctx, p.session, options{asked: plan.Asked{Tag: tag}})
+	released, err := version.ParseLegacyTag(tag)
+	if err != nil {
+		return image.Summary{}, err
+	}
+	if err := rehearsal.Name(ctx, p.run, p.app.Root, released.Tag(), tag); err != nil {
+		return image.Summary{}, err
+	}
+	g := newGraph(ctx, p.session, options{asked: plan.Asked{Tag: released.Tag()}})
 	if err := g.steps.Ensure(ctx, g.together("build", g.building().image())); err != nil {
 		return image.Summary{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -250,16 +251,17 @@ func (p prover) previousImage(
 	ctx context.Context,
 	out publish.Release,
 ) (version string, platforms map[string]string, err error) {
-	version, err = out.Before(ctx)
-	if err != nil || version == "" {
+	earlier, err := out.Earlier(ctx)
+	if err != nil || earlier.Tag == "" {
 		return "", nil, err
 	}
-	digest, err := out.Registry.Digest(ctx, version)
-	if err != nil || digest == "" {
-		return "", nil, err
+	if earlier.Digest == "" {
+		p.screen.Log.Warnf("%s has no image of %s (no tag %s): the upgrade from it is not verified",
+			out.Registry.Name(), earlier.Tag, strings.Join(earlier.Names, ", "))
+		return "", nil, nil
 	}
-	platforms, err = out.Registry.Platforms(ctx, digest)
-	return version, platforms, err
+	platforms, err = out.Registry.Platforms(ctx, earlier.Digest)
+	return earlier.Version(), platforms, err
 }
 
 // publishedImage is the image that is published as the version: what dist

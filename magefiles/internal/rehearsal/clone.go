@@ -78,6 +78,14 @@ func CloneAt(ctx context.Context, runner *run.Runner, root, dir, tag string) err
 	)
 }
 
+// Name makes sure that a clone has a tag, at the commit of another one.
+func Name(ctx context.Context, runner *run.Runner, dir, tag, of string) error {
+	if tag == of {
+		return nil
+	}
+	return each(ctx, runner, dir, []string{"update-ref", "refs/tags/" + tag, "refs/tags/" + of + "^{commit}"})
+}
+
 // fetch fetches refs of the repository at root and removes those that it no longer has.
 func fetch(ctx context.Context, runner *run.Runner, root, dir string, refs ...string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {

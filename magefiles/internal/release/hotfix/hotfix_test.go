@@ -89,6 +89,10 @@ func TestBegin(t *testing.T) {
 			c.Git("push", "-q", "origin", "v1.6.2")
 			c.Git("tag", "-d", "v1.6.2")
 		}, "v1.6.2", "hotfix/v1.6.3 at v1.6.2 for v1.6.3", "v1.6.2"},
+		"a release from before, of two numbers": {func(c clone) {
+			c.Git("tag", "v0.9", "v1.6.0")
+			c.Git("push", "-q", "origin", "v0.9")
+		}, "v0.9", "hotfix/v0.9.1 at v0.9 for v0.9.1", "v0.9"},
 		"a second on the line": {func(c clone) {
 			c.begin("v1.6.1")
 			c.commit("fix", "1\n", "fix: it")

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/rank"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/evidence"
@@ -181,7 +180,7 @@ func named(newest *tagged, registry Registry) (Latest, *version.Version) {
 		return l, byTags
 	}
 	l := Latest{By: "the registry", From: registry.Version}
-	if now, err := version.ParseTag("v" + strings.TrimPrefix(registry.Version, "v")); err == nil {
+	if now, err := version.ParseStated(registry.Version); err == nil {
 		l.From = now.String()
 		return l, &now
 	}

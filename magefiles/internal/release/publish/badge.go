@@ -55,7 +55,7 @@ func (b *badge) look(ctx context.Context) (step.State, error) {
 	if err != nil {
 		return step.State{}, err
 	}
-	is, unknown := version.ParseTag(now)
+	is, unknown := version.ParseLegacyTag(now)
 	moves := unknown != nil || is.Compare(b.target.version) < 0 // what has it may be no release of ours
 	if !moves {
 		if moves, err = ranking.overtakes(ctx, b.target, is); err != nil {

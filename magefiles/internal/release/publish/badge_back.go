@@ -123,7 +123,7 @@ func (r ranking) badgeHolder(ctx context.Context, state State) (*github.Release,
 		return before, err
 	}
 	if before != nil {
-		if had, err := version.ParseTag(before.Tag); err != nil || had.Compare(best.version) >= 0 {
+		if had, err := version.ParseLegacyTag(before.Tag); err != nil || had.Compare(best.version) >= 0 {
 			return before, nil //nolint:nilerr // what is no release of ours had it: it stays with that
 		}
 	}

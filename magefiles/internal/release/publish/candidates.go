@@ -46,7 +46,7 @@ func (r ranking) find(
 	var list []candidate
 	var facts []rank.Candidate
 	for _, release := range releases {
-		if v, err := version.ParseTag(release.Tag); err == nil {
+		if v, err := version.ParseLegacyTag(release.Tag); err == nil {
 			list = append(list, candidate{version: v, release: release})
 			facts = append(facts, rank.Candidate{Version: v, Out: !release.Draft})
 		}

@@ -84,7 +84,7 @@ func (m *makePublic) followed(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	is, err := version.ParseTag(now)
+	is, err := version.ParseLegacyTag(now)
 	if err != nil {
 		return true, nil //nolint:nilerr // there is none, or it is no release of ours
 	}

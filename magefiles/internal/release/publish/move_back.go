@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
@@ -111,7 +112,7 @@ func (r ranking) standing(ctx context.Context, move Move, state State) (Move, er
 // earlier goes back from a move to the last release that was not withdrawn.
 func (r ranking) earlier(ctx context.Context, move Move) (Move, error) {
 	for range rounds {
-		earlier, err := r.stateOf(ctx, "v"+move.Was)
+		earlier, err := r.stateOf(ctx, "v"+strings.TrimPrefix(move.Was, "v"))
 		if err != nil || earlier == nil || earlier.RolledBack == "" {
 			return move, err
 		}
@@ -127,7 +128,7 @@ func (r ranking) earlier(ctx context.Context, move Move) (Move, error) {
 // versionOf is the version of what a tag named before. An image that does not
 // say it counts as the highest other release that is out; nil when there is none.
 func (r ranking) versionOf(ctx context.Context, line line, before Move, state State) (*version.Version, error) {
-	if was, err := version.ParseTag("v" + before.Was); err == nil {
+	if was, err := version.ParseStated(before.Was); err == nil {
 		return &was, nil
 	}
 	own, err := version.ParseTag(state.Tag)

@@ -125,7 +125,7 @@ func (m *moveTag) stays(ctx context.Context) (string, error) {
 		return "", err
 	}
 	ranking := m.shared.tools.ranking
-	is, err := version.ParseTag("v" + strings.TrimPrefix(said, "v"))
+	is, err := version.ParseStated(said)
 	gone := false
 	if err == nil && is.Compare(m.target.version) > 0 {
 		if gone, err = ranking.withdrawn(ctx, is); err != nil {

@@ -3,6 +3,8 @@ package publish
 import (
 	"bytes"
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/rank"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
@@ -48,3 +50,62 @@ func (r Release) Previous(ctx context.Context, file string) (*Previous, error) {
 
 // maxCompared is the largest file that is downloaded for a comparison, in bytes.
 const maxCompared = 16 << 20
+
+// Earlier is the release that users have before this one, and its image.
+type Earlier struct {
+	Tag    string   // "" when there is none
+	Names  []string // tags of its image that were looked for; the last one is the one that was found
+	Digest string   // "" when the registry has the image by none of them
+}
+
+// Version is the version that the image is named by, as the app states it: 0.9 of v0.9.
+func (e Earlier) Version() string { return strings.TrimPrefix(e.Names[len(e.Names)-1], "v") }
+
+// Earlier finds the release from which users upgrade: the one that Before chooses. A tag
+// from before this pipeline may have no release on GitHub at all: the last one in git
+// counts, too, if it is higher, and the registry has its image.
+func (r Release) Earlier(ctx context.Context) (Earlier, error) {
+	own, err := version.ParseTag(r.Plan.Tag)
+	if err != nil {
+		return Earlier{}, err
+	}
+	releases, err := r.GitHub.Releases.Releases(ctx)
+	if err != nil {
+		return Earlier{}, err
+	}
+	out, err := toolsOf(r).ranking.find(ctx, releases, rank.Rule{Out: true, Below: &own}, nil)
+	if err != nil {
+		return Earlier{}, err
+	}
+	baseline, unknown := version.ParseLegacyTag(r.Plan.Baseline)
+	if unknown == nil && ours(releases, r.Plan.Baseline) == nil && baseline.Compare(own) < 0 &&
+		(out == nil || baseline.Compare(out.version) > 0) {
+		found, err := r.imageOf(ctx, r.Plan.Baseline, baseline)
+		if err != nil || found.Digest != "" || out == nil {
+			return found, err
+		}
+	}
+	if out == nil {
+		return Earlier{}, nil
+	}
+	return r.imageOf(ctx, out.release.Tag, out.version)
+}
+
+// imageOf looks for the image of a release. Other tools give it other tags.
+func (r Release) imageOf(ctx context.Context, tag string, v version.Version) (Earlier, error) {
+	found := Earlier{Tag: tag}
+	if r.Registry == nil {
+		return found, nil
+	}
+	for _, name := range []string{v.String(), tag, strings.TrimPrefix(tag, "v")} {
+		if slices.Contains(found.Names, name) {
+			continue
+		}
+		found.Names = append(found.Names, name)
+		var err error
+		if found.Digest, err = r.Registry.Digest(ctx, name); err != nil || found.Digest != "" {
+			return found, err
+		}
+	}
+	return found, nil
+}

@@ -100,7 +100,7 @@ func (p *published) badgeNow(ctx context.Context) (version.Version, int) {
 		}
 		p.badge = &tag
 	}
-	is, err := version.ParseTag(*p.badge)
+	is, err := version.ParseLegacyTag(*p.badge)
 	own, ownErr := version.ParseTag(p.state.Tag)
 	if err != nil || ownErr != nil {
 		return version.Version{}, -1

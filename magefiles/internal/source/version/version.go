@@ -72,6 +72,12 @@ func ParseLegacyTag(tag string) (Version, error) {
 	return ParseTag(tag)
 }
 
+// ParseStated parses a version as another tool states it, such as in the label or the tag
+// of an image: with or without v, and perhaps of two numbers.
+func ParseStated(text string) (Version, error) {
+	return ParseLegacyTag("v" + strings.TrimPrefix(text, "v"))
+}
+
 // String returns the version without the v, as package files contain it.
 func (v Version) String() string { return v.v.String() }
 
