@@ -152,3 +152,10 @@ func (s *search) fact(what, value, why string) { s.facts = append(s.facts, Fact{
 func (s *search) ask(key, text, advice string) {
 	s.questions = append(s.questions, Question{[]string{key}, text, advice})
 }
+
+// askOnce is ask for what is found in several places of a file.
+func (s *search) askOnce(key, text, advice string) {
+	if !slices.ContainsFunc(s.questions, func(q Question) bool { return q.Text == text }) {
+		s.ask(key, text, advice)
+	}
+}

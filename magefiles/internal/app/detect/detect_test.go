@@ -13,6 +13,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app/detect"
 	"github.com/hughkantsime/odin-release/magefiles/internal/app/doctor"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/publicapp"
 )
 
 // checkout writes the files of a fixture.
@@ -124,6 +125,21 @@ func sample(t *testing.T) detect.Checkout {
 		t.Fatal(err)
 	}
 	return at
+}
+
+// TestPublicApp asks about what is odd in an app that grew for years, and guesses the rest.
+func TestPublicApp(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "odin")
+	if err := publicapp.Make(t.Context(), testkit.Runner(), dir); err != nil {
+		t.Fatal(err)
+	}
+	root, err := app.Default(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := look(t, detect.Checkout{App: root, Repository: "hughkantsime/odin", Version: "1.9.3",
+		Files: strings.Split(testkit.Git(t, dir, "ls-files"), "\n")})
+	testkit.Golden(t, "testdata/public-app.yaml", string(found.Content))
 }
 
 // TestNothing refuses a folder that is not an app.

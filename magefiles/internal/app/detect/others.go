@@ -38,12 +38,34 @@ func (s otherSearch) migrations() {
 		s.fact("migrations", "none", "no alembic.ini and no folder of SQL migrations")
 		return
 	}
-	s.fact("migrations", strings.Join(folders, ", "), "SQL files")
+	paths := joined(folders)
+	s.fact("migrations", strings.Join(paths, ", "), "SQL files")
 	s.set("migrations", "migrations:")
-	s.set("migrations", "  - paths: %s", sequence(folders))
+	s.set("migrations", "  - paths: %s", sequence(paths))
 	s.set("migrations", `    command: 'psql "$DATABASE_URL" -f {file}'`)
 	s.ask("migrations[0].command", "is this how a user runs one SQL migration? The upgrade notes show it",
 		replaced)
+}
+
+// joined replaces folders that differ only in the name of one folder above them, such as
+// modules/a/migrations and modules/b/migrations, by a pattern.
+func joined(folders []string) []string {
+	patterns := map[string][]string{}
+	for _, folder := range folders {
+		pattern := path.Join(path.Dir(path.Dir(folder)), "*", path.Base(folder))
+		patterns[pattern] = append(patterns[pattern], folder)
+	}
+	var list []string
+	for _, folder := range folders {
+		pattern := path.Join(path.Dir(path.Dir(folder)), "*", path.Base(folder))
+		if len(patterns[pattern]) > 1 {
+			folder = pattern
+		}
+		if !slices.Contains(list, folder) {
+			list = append(list, folder)
+		}
+	}
+	return list
 }
 
 // alembic sets Alembic's migrations. They run in the service of the app.

@@ -18,6 +18,7 @@ type python struct {
 	version      string // of the interpreter, such as 3.12
 	versionWhy   string
 	requirements []string // files of the environment for checks and suites
+	packages     []string // of the environment besides those of the files
 	uv           bool     // the environment is the uv project
 	poetry       bool     // the project is managed by Poetry, in a way that only Poetry reads
 }

@@ -31,6 +31,7 @@ func (s pythonSearch) pythonPackages(p *python) {
 	if !slices.ContainsFunc(p.requirements, func(file string) bool { return s.installs(file, "fastapi") }) {
 		p.requirements = append(preferLocks(base), p.requirements...)
 	}
+	s.testPackages(p)
 	p.poetry = len(p.requirements) == 0 && strings.Contains(s.read(project), "[tool.poetry")
 	if len(p.requirements) == 0 {
 		p.requirements = []string{path.Join(p.dir, "requirements-dev.lock")}

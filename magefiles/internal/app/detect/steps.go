@@ -44,6 +44,9 @@ func (s stepSearch) environments() {
 	} else {
 		s.set("environments", "    requirements: %s", sequence(p.requirements))
 	}
+	if len(p.packages) > 0 {
+		s.set("environments", "    packages: %s", sequence(p.packages))
+	}
 }
 
 // entry is a default check or suite, and what this app sets of it.
@@ -154,6 +157,7 @@ func (s stepSearch) pythonSuites(unit, integration *entry) {
 	tests := path.Join(dir, "tests")
 	switch {
 	case s.hasFolder(path.Join(tests, "unit")):
+		s.otherTests(tests)
 	case s.hasFolder(tests):
 		unit.settings = append(unit.settings, "paths: [tests]")
 	default:

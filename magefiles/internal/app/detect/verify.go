@@ -11,10 +11,11 @@ import (
 )
 
 var (
-	exposed = regexp.MustCompile(`(?m)^EXPOSE\s+(\d+)`)
-	ported  = regexp.MustCompile(`--port[=", ]+(\d+)`)
-	volume  = regexp.MustCompile(`(?m)^VOLUME\s+\[?"?(/[^\s"\],]+)`)
-	probed  = regexp.MustCompile(`(?:localhost|127\.0\.0\.1|0\.0\.0\.0)` +
+	exposed    = regexp.MustCompile(`(?m)^EXPOSE\s+(\d+)`)
+	supervised = regexp.MustCompile(`supervisord\b[^\n]*?["' ]-c["', ]+(/[\w./-]+)`)
+	ported     = regexp.MustCompile(`--port[=", ]+(\d+)`)
+	volume     = regexp.MustCompile(`(?m)^VOLUME\s+\[?"?(/[^\s"\],]+)`)
+	probed     = regexp.MustCompile(`(?:localhost|127\.0\.0\.1|0\.0\.0\.0)` +
 		`(?::[^/\s'"]+(?:\["[^"]+"\]\})?)?(/[\w/.-]*health[\w/.-]*)`) // the port may be an expression
 	routed   = regexp.MustCompile(`\.get\(\s*["'](/[\w/.-]*health[\w/.-]*)["']`)
 	postgres = regexp.MustCompile(`(?:^|/)(?:postgres|postgis|timescaledb)[:/@]?`)
@@ -40,10 +41,7 @@ func (s verifySearch) verify() {
 	if !s.node.found {
 		add("page: " + absent("no frontend"))
 	}
-	if !strings.Contains(s.read(s.image.dockerfile), "supervisor") {
-		add("processes: " + absent("no supervisord"))
-		s.fact("processes", "one", s.image.dockerfile+" does not name supervisord")
-	}
+	add(s.processes())
 	keeps := s.data(add)
 	if keeps {
 		add(s.probe(endpoints))
@@ -55,6 +53,22 @@ func (s verifySearch) verify() {
 	for _, line := range lines {
 		s.set("verify", "  %s", line)
 	}
+}
+
+// processes finds how the programs of supervisord are listed: with the configuration that
+// the image starts it with.
+func (s verifySearch) processes() string {
+	if !strings.Contains(s.read(s.image.dockerfile), "supervisor") {
+		s.fact("processes", "one", s.image.dockerfile+" does not name supervisord")
+		return "processes: " + absent("no supervisord")
+	}
+	usual := s.defaults.Verify.Processes.Value
+	place, groups := s.match(s.image.dockerfile, supervised)
+	if groups == nil || slices.Contains(usual, groups[1]) {
+		return ""
+	}
+	s.fact("processes", "those of supervisord", place)
+	return "processes: " + sequence([]string{"supervisorctl", "-c", groups[1], "status"}) + " # " + place
 }
 
 // port finds the port that the app listens on.

@@ -36,11 +36,16 @@ func (s versionSearch) versions() {
 		if each.Version == current && (len(files) == 0 || files[len(files)-1].Path != each.Path) {
 			files = append(files, app.VersionFile{Path: each.Path})
 		} else if each.Version != current && s.ownVersion(each.Path) {
-			s.ask("versionFiles", fmt.Sprintf("%s has %s, and the version is %s; is it the app's version?", each.Path,
-				each.Version, current), "add it to versionFiles, with the version "+current+", or leave it out")
+			s.askOnce(
+				"versionFiles",
+				fmt.Sprintf("%s has %s, and the version is %s; is it the app's version?",
+					each.Path, each.Version, current),
+				"add it to versionFiles, with the version "+current+", or leave it out",
+			)
 		}
 	}
 	files = append(files, s.patterned(current)...)
+	s.outdated(current)
 	s.fact("version", current, why)
 	for _, file := range files {
 		s.fact("version file", file.Path, "it contains "+current)
@@ -128,12 +133,7 @@ func (s versionSearch) patterned(current string) []app.VersionFile {
 	var files []app.VersionFile
 	var unclear []string
 	for _, file := range s.Files {
-		name := path.Base(file)
-		if isTest(file) || slices.Contains(known, name) ||
-			slices.ContainsFunc(
-				unversioned,
-				func(p string) bool { matched, _ := path.Match(p, name); return matched },
-			) {
+		if isTest(file) || !s.mayHaveVersion(file) {
 			continue
 		}
 		text := s.read(file)
@@ -179,7 +179,7 @@ func (s versionSearch) patternOf(file, text string, at int, current string) (app
 	pattern := ""
 	if groups := before.FindStringSubmatch(line); groups != nil {
 		pattern = spaces.ReplaceAllString(regexp.QuoteMeta(groups[1]+groups[2]), `\s*`) + groups[3]
-	} else if s.image.name != "" && strings.HasSuffix(line, s.image.name+":") {
+	} else if s.image.name != "" && strings.HasSuffix(strings.TrimSuffix(line, "v"), s.image.name+":") {
 		pattern = regexp.QuoteMeta(s.image.name + ":")
 	} else {
 		return app.VersionFile{}, false

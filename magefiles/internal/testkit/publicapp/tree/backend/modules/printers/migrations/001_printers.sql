@@ -1,0 +1,5 @@
+CREATE TABLE printers (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    model TEXT NOT NULL DEFAULT ''
+);

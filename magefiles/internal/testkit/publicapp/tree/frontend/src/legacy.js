@@ -1,0 +1,1 @@
+export const names = (printers) => printers.map((each) => each.name)

@@ -1,0 +1,2 @@
+export const version: string = __APP_VERSION__
+export const accent: string = __ACCENT__
