@@ -14,10 +14,10 @@ import (
 
 	"github.com/sirupsen/logrus"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
-	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
@@ -42,6 +42,7 @@ type outside struct {
 	reach   web.Option                                                 // how servers are reached
 	alone   bool                                                       // Docker's credentials are not used
 	command func(p *session, ctx context.Context, args []string) error // runs what rebuilds the docs site
+	key     func(*app.App) ([]byte, error)                             // reads the signing key; nil for none
 }
 
 // webhookVariable is the variable with the webhook of the announcement.
@@ -68,6 +69,7 @@ func fromEnvironment() outside {
 	return outside{
 		api: os.Getenv("GITHUB_API_URL"), repository: os.Getenv("GITHUB_REPOSITORY"), token: token,
 		webhook: os.Getenv(webhookVariable), reach: web.Proxy(http.ProxyFromEnvironment), command: (*session).runDocs,
+		key: keyHere,
 	}
 }
 
@@ -163,28 +165,6 @@ func (t traced) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// openRegistry opens the image's repository; nil when the app has no image.
-func (p delivery) openRegistry(transport http.RoundTripper) (*registry.Repository, error) {
-	config := p.app.Config.Build.Image
-	if config.Absent != "" {
-		return nil, nil
-	}
-	name, host := config.Name, ""
-	if p.outside.registry != "" {
-		_, path, _ := strings.Cut(name, "/")
-		name, host = p.outside.registry+"/"+path, p.outside.registry
-	}
-	opened, err := registry.Open(
-		name,
-		registry.Access{Transport: transport, Token: p.outside.token, TokenHost: host, Alone: p.outside.alone},
-	)
-	if err != nil {
-		return nil, err
-	}
-	p.redactor.Learn(opened.Secrets()...) // a registry's error may repeat what it was sent
-	return opened, nil
-}
-
 // newRelease is the release of a plan with all that it acts on. A problem is
 // something that is not configured: the rest can be looked at all the same.
 func (p delivery) newRelease(
@@ -201,6 +181,9 @@ func (p delivery) newRelease(
 	}
 	if release.Registry, err = p.registry(); err != nil {
 		return release, nil, err
+	}
+	if release.Key, err = p.signingKey(); err != nil {
+		problems = append(problems, publish.Check{Name: "sign the release", Problem: err})
 	}
 	where := p.outside.repository
 	if where == "" {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
@@ -240,7 +241,10 @@ func (p publication) publish() *step.Step {
 // artifacts are what dist holds of the release.
 func (p publication) artifacts(ctx context.Context, out publish.Release) (publish.Artifacts, error) {
 	built, err := build.Releasable(ctx, p.trees, out.Plan, p.builder.Purpose)
-	return publish.Artifacts{Dir: p.app.Path(app.DistDir), Files: built.Files, Image: built.Image}, err
+	if err != nil {
+		return publish.Artifacts{}, err
+	}
+	return p.signed(out, publish.Artifacts{Dir: p.app.Path(app.DistDir), Files: built.Files, Image: built.Image})
 }
 
 // expected are the artifacts that a build will leave, for a drawing.
@@ -251,6 +255,9 @@ func (p publication) expected() publish.Artifacts {
 	}
 	for _, name := range append(build.Attached(p.app.Config), build.ChecksumsFile) {
 		built.Files = append(built.Files, artifact.File{Name: name})
+		if p.app.Config.Signing.Key != "" {
+			built.Files = append(built.Files, artifact.File{Name: name + signature.Suffix})
+		}
 	}
 	return built
 }

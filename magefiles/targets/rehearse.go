@@ -189,6 +189,7 @@ func (s stage) rehearse(ctx context.Context, tag, allow *string, fresh bool) (er
 	}
 	defer func() { err = errors.Join(err, world.Close()) }()
 	out := standIns(world, repository.String())
+	out.key = madeKey(filepath.Join(s.dir, "world"))
 	if err := s.before(ctx, out, decided); err != nil {
 		return err
 	}

@@ -172,7 +172,7 @@ func withApp(ctx context.Context, found *app.App, work func(context.Context, *se
 // working runs work on an app whose releases go to an outside. Nothing that it
 // says has a secret in it.
 func working(ctx context.Context, found *app.App, out outside, work func(context.Context, *session) error) error {
-	redactor := run.NewRedactor(append(secrets(), out.secrets()...)...)
+	redactor := run.NewRedactor(slices.Concat(secrets(), out.secrets(), keySecrets(found))...)
 	display := newDisplay(redactor)
 	shown, errs := redactor.Writer(display), redactor.Writer(besides(display))
 	defer func() { _ = errors.Join(shown.Close(), errs.Close(), display.Close()) }() // a terminal's own trouble
@@ -234,7 +234,7 @@ func newSession(ctx context.Context, found *app.App, outside outside, out, errs 
 	runner := &run.Runner{
 		Env: run.Without(
 			run.Environ(os.Environ()),
-			slices.Concat(secretVariables, run.Volatile, []string{jobsVariable, logVariable})...),
+			slices.Concat(secretVariables, keyVariables(found), run.Volatile, []string{jobsVariable, logVariable})...),
 		Out: out,
 	}
 	if mg.Verbose() {

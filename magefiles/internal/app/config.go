@@ -33,6 +33,8 @@ type Config struct {
 	Build Build `yaml:"build"`
 	// Publish says under which image tags a release is published.
 	Publish Publish `yaml:"publish"`
+	// Signing says with which key a release is signed.
+	Signing Signing `yaml:"signing"`
 	// Verify says when a started image is healthy.
 	Verify Verify `yaml:"verify"`
 	// Announce says where a release is announced.

@@ -1,6 +1,9 @@
 package app
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Versioning says how strictly the version must follow the changes.
 type Versioning struct {
@@ -73,6 +76,24 @@ type Publish struct {
 	// for the newest version of their line.
 	// Example: [latest, X.Y, X]
 	Tags []string `yaml:"tags" jsonschema:"enum=latest,enum=X.Y,enum=X"`
+}
+
+// Signing says with which key a release is signed.
+type Signing struct {
+	// Key is the private key, in PEM and not encrypted: a file, or env://NAME for an
+	// environment variable. The image and the files of a release are signed with it, in the
+	// formats of cosign 3. Without it, nothing is signed with a key.
+	// Example: env://SIGNING_KEY
+	Key string `yaml:"key"`
+}
+
+// Variable returns the environment variable that has the key, "" if a file has it.
+func (s Signing) Variable() string {
+	name, _ := strings.CutPrefix(s.Key, keyVariable)
+	if name == s.Key {
+		return ""
+	}
+	return name
 }
 
 // Verify says how an image is started and when it counts as healthy.

@@ -67,6 +67,7 @@ func (c Config) validate(doc document) error {
 	problems = append(problems, c.validatePlan(doc)...)
 	problems = append(problems, c.validateContract(doc)...)
 	problems = append(problems, c.validateRelease(doc)...)
+	problems = append(problems, c.Signing.validate(doc)...)
 	problems = append(problems, c.validatePaths(doc)...)
 	return errors.Join(problems...)
 }

@@ -19,7 +19,7 @@ var ownSteps = []string{
 
 // ownFiles are what a release has in dist besides the outputs of build.files.
 var ownFiles = []string{
-	"build.json", "checksums.txt", "frontend", "frontend.tar.gz", "image.oci", "lint", "log", "notes.md",
+	"build.json", "checksums.txt", "cosign.pub", "frontend", "frontend.tar.gz", "image.oci", "lint", "log", "notes.md",
 	"openapi.json", "parts", "plan.json", "preflight.json", "previous", "provenance.sigstore.json", "rehearsal",
 	"release.json", "report.html", "requirements.lock", "sbom.spdx.json", "source", "test", "timeline", "trace.json",
 	"tree", "vendor", "vendor.tar.gz", "verify",
@@ -72,6 +72,8 @@ func outputProblem(output string, others map[string]bool) string {
 		return fmt.Sprintf("the output %q is not a file name of letters, digits and any of . _ + -", output)
 	case slices.Contains(ownFiles, strings.ToLower(output)):
 		return fmt.Sprintf("%s is a file of the pipeline's own: give the output another name", output)
+	case strings.HasSuffix(strings.ToLower(output), ".sigstore.json"):
+		return fmt.Sprintf("%s has the name of a signature: give the output another name", output)
 	case others[strings.ToLower(output)]:
 		return fmt.Sprintf("two outputs are called %s", output)
 	}

@@ -55,6 +55,7 @@ type Repository struct {
 	access     Access
 	puller     *remote.Puller
 	options    []remote.Option
+	channel    channel
 }
 
 // Open returns the repository of that name, such as ghcr.io/owner/name. It
@@ -78,7 +79,7 @@ func Open(repository string, access Access) (*Repository, error) {
 		options = append(options, remote.WithTransport(access.Transport))
 	}
 	puller, err := remote.NewPuller(options...)
-	return &Repository{parsed, access, puller, options}, err
+	return &Repository{repository: parsed, access: access, puller: puller, options: options}, err
 }
 
 // Name is the repository's name, including the registry.

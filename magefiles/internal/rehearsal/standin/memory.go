@@ -20,7 +20,7 @@ func InMemory(o Options, repository Git) (*World, error) {
 	w := &World{
 		options:  o,
 		hosts:    memoryHosts,
-		registry: newRegistry(o.Token),
+		registry: newRegistry(o.Token, o.Referrers),
 		gitHub:   newGitHub(o, repository, assetBytes{}),
 		discord:  &discord{webhook: o.Webhook},
 	}

@@ -21,17 +21,20 @@ import (
 	ggcr "github.com/google/go-containerregistry/pkg/registry"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	outside "github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 )
 
 // registry is go-containerregistry's own, with its blobs on disk and a journal of the
 // manifests that it accepted. Pulling needs no credentials; pushing needs the token as
 // the password.
 type registry struct {
-	next    http.Handler
-	token   string
-	mu      sync.Mutex     // the journal lists manifests in the order in which they were accepted
-	journal io.WriteCloser // nil once closed
-	holds   map[string]map[string]entry
+	next      http.Handler
+	token     string
+	referrers bool           // it has the API for referrers
+	mu        sync.Mutex     // the journal lists manifests in the order in which they were accepted
+	journal   io.WriteCloser // nil once closed
+	holds     map[string]map[string]entry
 }
 
 // entry is a line of the journal: a manifest that was put or, without a body, deleted.
@@ -40,14 +43,21 @@ type entry struct {
 	Reference  string `json:"reference"` // tag or digest
 	MediaType  string `json:"mediaType,omitempty"`
 	Body       []byte `json:"body,omitempty"`
+
+	subject string // digest of the manifest that it is attached to, or ""
+	lists   bool   // it is an index of what is attached to another
 }
 
-func newRegistry(token string, options ...ggcr.Option) *registry {
+func newRegistry(token string, referrers bool, options ...ggcr.Option) *registry {
+	options = append(options, ggcr.WithReferrersSupport(referrers))
 	quiet := ggcr.Logger(log.New(io.Discard, "", 0))
-	return &registry{token: token, holds: map[string]map[string]entry{}, next: ggcr.New(append(options, quiet)...)}
+	return &registry{
+		token: token, referrers: referrers, holds: map[string]map[string]entry{},
+		next: ggcr.New(append(options, quiet)...),
+	}
 }
 
-func openRegistry(dir, token string) (*registry, error) {
+func openRegistry(dir, token string, referrers bool) (*registry, error) {
 	blobs := filepath.Join(dir, "blobs")
 	if err := os.MkdirAll(blobs, 0o755); err != nil {
 		return nil, err
@@ -56,7 +66,7 @@ func openRegistry(dir, token string) (*registry, error) {
 	for _, half := range halves {
 		os.Remove(half)
 	}
-	r := newRegistry(token, ggcr.WithBlobHandler(ggcr.NewDiskBlobHandler(blobs)))
+	r := newRegistry(token, referrers, ggcr.WithBlobHandler(ggcr.NewDiskBlobHandler(blobs)))
 	file, err := os.OpenFile(filepath.Join(dir, "manifests.jsonl"), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, err
@@ -133,6 +143,11 @@ func (r *registry) hold(e entry) {
 	if r.holds[e.Repository] == nil {
 		r.holds[e.Repository] = map[string]entry{}
 	}
+	var manifest struct{ Subject *v1.Descriptor }
+	if json.Unmarshal(e.Body, &manifest) == nil && manifest.Subject != nil {
+		e.subject = manifest.Subject.Digest.String()
+	}
+	e.lists = e.lists || outside.IsReferrersTag(e.Reference)
 	r.holds[e.Repository][e.Reference] = e
 	r.holds[e.Repository][e.digest()] = e
 }
@@ -216,23 +231,50 @@ func (r *registry) state() []Repository {
 		held := r.holds[name]
 		repository, reached := Repository{Name: name}, map[string]bool{}
 		for _, reference := range slices.Sorted(maps.Keys(held)) {
-			if strings.Contains(reference, ":") {
+			if strings.Contains(reference, ":") || outside.IsReferrersTag(reference) {
 				continue
 			}
 			digest := held[reference].digest()
 			repository.Tags = append(repository.Tags, Tag{Name: reference, Digest: digest})
 			reach(held, digest, reached)
 		}
-		for reference := range held {
-			if strings.Contains(reference, ":") && !reached[reference] {
+		for reference, e := range held {
+			if strings.Contains(reference, ":") && !reached[reference] && e.subject == "" && !e.lists {
 				repository.Untagged++
 			}
 		}
+		repository.Attached = r.attached(held)
 		if len(held) > 0 {
 			all = append(all, repository)
 		}
 	}
 	return all
+}
+
+// attached counts what is attached to each manifest, as the registry tells it.
+func (r *registry) attached(held map[string]entry) map[string]int {
+	var counts map[string]int
+	add := func(subject string) {
+		if counts == nil {
+			counts = map[string]int{}
+		}
+		counts[subject]++
+	}
+	for reference, e := range held {
+		switch {
+		case r.referrers && e.subject != "" && strings.Contains(reference, ":"):
+			add(e.subject)
+		case !r.referrers && outside.IsReferrersTag(reference):
+			index, err := v1.ParseIndexManifest(bytes.NewReader(e.Body))
+			if err != nil {
+				continue // the registry parsed it when it accepted it
+			}
+			for range index.Manifests {
+				add(strings.Replace(reference, "-", ":", 1))
+			}
+		}
+	}
+	return counts
 }
 
 // reach marks a manifest and those that an index lists.

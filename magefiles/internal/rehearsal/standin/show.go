@@ -35,6 +35,9 @@ func (s State) writeImages(out io.Writer) {
 		for _, tag := range repository.Tags {
 			rows = append(rows, []string{repository.Name + ":" + tag.Name, short(tag.Digest)})
 		}
+		if n := len(repository.Attached); n > 0 {
+			rows = append(rows, []string{repository.Name, count(n, "manifest") + " signed"})
+		}
 		if repository.Untagged > 0 {
 			rows = append(rows, []string{repository.Name, count(repository.Untagged, "manifest") + " without a tag"})
 		}

@@ -20,6 +20,9 @@ type Repository struct {
 	Name     string
 	Tags     []Tag // by name
 	Untagged int   // number of manifests without a tag
+	// Attached is the number of manifests, such as signatures, that are attached to a manifest,
+	// by its digest; nil if there are none.
+	Attached map[string]int
 }
 
 // Tag is a name for a digest, "sha256:…".

@@ -37,6 +37,7 @@ type Options struct {
 	Token         string   // token that GitHub and the registry accept; required
 	Webhook       string   // the secret part of the webhook, "ID/TOKEN"; "" means DefaultWebhook
 	Protected     bool     // the default branch accepts changes through pull requests only
+	Referrers     bool     // the registry has the API for referrers, which ghcr.io does not have
 	Brief         bool     // GitHub's answers omit most data about users, for fast tests
 	// Intercept wraps a service by its name, to record, fail or kill requests; nil for
 	// none.
@@ -94,7 +95,8 @@ func (o *Options) complete() error {
 
 func (w *World) open(ctx context.Context) error {
 	var err error
-	if w.registry, err = openRegistry(filepath.Join(w.options.Dir, Registry), w.options.Token); err != nil {
+	w.registry, err = openRegistry(filepath.Join(w.options.Dir, Registry), w.options.Token, w.options.Referrers)
+	if err != nil {
 		return err
 	}
 	if w.gitHub, err = openGitHub(ctx, filepath.Join(w.options.Dir, GitHub), w.options); err != nil {

@@ -24,6 +24,7 @@ func (p *publishing) effects() []Effect {
 		layout := filepath.Join(p.built.Dir, "image.oci")
 		list = append(list, &pushImage{p, registry, p.built.Image.Digest, layout})
 	}
+	list = append(list, p.signing()...)
 	list = append(list, &createDraft{shared: p, forge: p.release.GitHub.Releases})
 	inDraft := []Effect{
 		// The state comes first: of two builds at once, one is refused here, before it
@@ -48,8 +49,8 @@ func (r Release) Proving(healthy []verify.Health) []Effect {
 func (r Release) Promoting() []Effect { return promoting(&published{release: r, tools: toolsOf(r)}) }
 
 func promoting(p *published) []Effect {
-	var list []Effect
 	r := p.release
+	list := p.signed()
 	if r.Registry != nil {
 		list = append(list, &nameVersion{shared: p, registry: r.Registry})
 		for _, line := range linesOf(r.Plan.Version, r.Config.Publish.Tags) {

@@ -75,6 +75,11 @@ func (w *writeNotes) Do(ctx context.Context) error {
 	return err
 }
 
+// imageNotes is the part of the notes that leads to the image.
+func imageNotes(image Image, version string) string {
+	return fmt.Sprintf("\n## Image\n\n```sh\ndocker pull %s:%s\n```\n\n`%s`\n", image.Name, version, image.Digest)
+}
+
 // longestBody is the most that GitHub takes as a release's notes, in
 // characters; a byte is one at most.
 const longestBody = 125000
@@ -84,12 +89,7 @@ const longestBody = 125000
 func bodyOf(r Release, state State) string {
 	var image string
 	if state.Image != nil {
-		image = fmt.Sprintf(
-			"\n## Image\n\n```sh\ndocker pull %s:%s\n```\n\n`%s`\n",
-			state.Image.Name,
-			state.Version,
-			state.Image.Digest,
-		)
+		image = imageNotes(*state.Image, state.Version)
 	}
 	notes := r.Notes
 	if cut := longestBody - len(image) - 200; len(notes) > cut {

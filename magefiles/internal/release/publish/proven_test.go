@@ -13,6 +13,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
@@ -48,7 +49,7 @@ func (p *proven) watch(t testing.TB, service string, next http.Handler) http.Han
 		}
 		_, reference, isManifest := strings.Cut(r.URL.Path, "/manifests/")
 		if service == standin.Registry && isManifest && r.Method == http.MethodPut &&
-			!strings.Contains(reference, ":") {
+			!strings.Contains(reference, ":") && !registry.IsReferrersTag(reference) {
 			p.tagged(t, reference, body)
 		}
 		next.ServeHTTP(w, r)

@@ -16,6 +16,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
@@ -37,6 +38,8 @@ type Release struct {
 	Repository github.Repository
 	Registry   *registry.Repository // nil when the app has no image
 	Webhook    *announce.Webhook    // nil when nothing is announced
+	// Key signs the image; nil if nothing is signed with a key.
+	Key *signature.Key
 	// Command runs the command that rebuilds the docs, for an app that has one.
 	Command func(ctx context.Context, args []string) error
 	// Snapshot keeps a finished release between the calls of one process; nil to
@@ -46,9 +49,10 @@ type Release struct {
 
 // Artifacts are what a build left in a folder.
 type Artifacts struct {
-	Dir   string
-	Files []artifact.File // to be attached to the release
-	Image image.Summary   // of Dir/image.oci; zero when the app has no image
+	Dir    string
+	Files  []artifact.File // to be attached to the release
+	Image  image.Summary   // of Dir/image.oci; zero when the app has no image
+	Claims []Claim         // what is said of the image and signed
 }
 
 // Publish uploads the artifacts: the image to the registry by its digest, and

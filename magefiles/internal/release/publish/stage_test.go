@@ -91,6 +91,7 @@ type stage struct {
 	dir       string
 	config    app.Config
 	protected bool // whether the default branch takes no pushes
+	referrers bool // whether the registry has the API for referrers
 	proven    *proven
 }
 
@@ -98,7 +99,7 @@ type stage struct {
 // tool left of v1.7.2: its image as latest, its release.
 func newStage(t testing.TB) stage {
 	t.Helper()
-	s := stage{t.TempDir(), config(t), false, &proven{}}
+	s := stage{t.TempDir(), config(t), false, false, &proven{}}
 	work := s.work()
 	testkit.Git(t, s.dir, "init", "--quiet", "--initial-branch=main", work)
 	s.commit(t, "chore(release): 1.7.2", "v1.7.2")
@@ -205,6 +206,7 @@ func (s stage) open(t testing.TB, around intercept) *standin.World {
 			Token:         token,
 			Webhook:       hook,
 			Protected:     s.protected,
+			Referrers:     s.referrers,
 			Run:           testkit.Runner(),
 			Intercept: func(service string, next http.Handler) http.Handler {
 				if service == standin.GitHub {
@@ -243,7 +245,7 @@ func (s stage) copied(t testing.TB) stage {
 	if err := os.CopyFS(dir, os.DirFS(s.dir)); err != nil {
 		t.Fatal(err)
 	}
-	return stage{dir, s.config, s.protected, s.proven.copied()}
+	return stage{dir, s.config, s.protected, s.referrers, s.proven.copied()}
 }
 
 // addresses are where the stand-ins listen.

@@ -16,6 +16,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
@@ -41,6 +42,7 @@ type shop struct {
 	config  app.Config
 	built   map[string][editions]publish.Artifacts // by version
 	version map[string]string                      // of an image, by its digest
+	key     *signature.Key
 }
 
 var (
@@ -56,7 +58,9 @@ func builds(t testing.TB) {
 		mustNot(t, err)
 		found, err := app.Default(dir)
 		mustNot(t, err)
-		w := &shop{dir, found.Config, map[string][editions]publish.Artifacts{}, map[string]string{}}
+		w := &shop{dir, found.Config, map[string][editions]publish.Artifacts{}, map[string]string{}, nil}
+		w.key, err = signature.Generate()
+		mustNot(t, err)
 		w.config.VersionFiles = []app.VersionFile{{Path: "VERSION"}}
 		w.config.Publish.Tags = []string{"latest", "X.Y"}
 		for _, version := range append([]string{before}, versions...) {

@@ -1,9 +1,11 @@
 package simulation
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
@@ -84,11 +86,28 @@ func (t *truth) checkRelease(s *sim, v view, which released) {
 		s.fail("the release %s is out, and whether it is a prerelease is wrong", tag)
 	}
 	t.pinned[which.version] = v.tags[which.version]
+	for _, digest := range t.unsigned(s, v, *record.Image) {
+		s.fail("the release %s is out, and its image %s is not signed", tag, short(digest))
+	}
 	for _, file := range record.Files {
 		if !holds(release, file.Name, file.SHA256) && !t.lost[tag+" "+file.Name] {
 			s.fail("the release %s is out without its %s", tag, file.Name)
 		}
 	}
+}
+
+// unsigned are the manifests of an image that are to be signed, and are not.
+func (t *truth) unsigned(s *sim, v view, image publish.Image) []string {
+	if !s.script.signed {
+		return nil
+	}
+	digests := []string{image.Digest}
+	for _, platform := range image.Platforms {
+		digests = append(digests, platform.Digest)
+	}
+	return slices.DeleteFunc(digests, func(digest string) bool {
+		return v.state.Registry[0].Attached[digest] == 1
+	})
 }
 
 func holds(release standin.Release, name, sum string) bool {

@@ -52,6 +52,9 @@ func (s *sim) open(r *run, which released, edition int) (publish.Release, publis
 
 		Snapshot: &publish.Snapshot{},
 	}
+	if s.script.signed {
+		out.Key = shop.key
+	}
 	var err, hookErr, registryErr error
 	out.Repository, _ = github.ParseRepository(repository)
 	out.GitHub, err = github.New(s.world.GitHub(), token, out.Repository, transport)

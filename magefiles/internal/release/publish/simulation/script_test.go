@@ -10,6 +10,8 @@ import (
 type script struct {
 	first     bool // there was no release before
 	protected bool // the default branch takes no pushes
+	signed    bool // the image is signed with a key
+	referrers bool // the registry has the API for what is attached
 	releases  []released
 	actors    []actor
 	faults    budget

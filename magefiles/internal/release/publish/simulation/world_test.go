@@ -41,6 +41,7 @@ func (s *sim) create() error {
 			Token:      token,
 			Webhook:    webhook,
 			Protected:  s.script.protected,
+			Referrers:  s.script.referrers,
 			Brief:      true,
 		},
 		s.git,

@@ -1,0 +1,151 @@
+package publish
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// Claim is something that is said of an image, and signed.
+type Claim struct {
+	Name      string // such as SBOM
+	Type      string // of the predicate
+	Predicate json.RawMessage
+}
+
+// signatures is the claim that says nothing but that the image was signed.
+func signatures() []Claim { return []Claim{{Name: "signature", Type: signature.Signed}} }
+
+// attester attaches bundles to manifests.
+type attester interface {
+	Missing(ctx context.Context, subject string, contents []registry.Bundle) ([]registry.Bundle, error)
+	Attach(ctx context.Context, subject string, contents []registry.Bundle, wait func(context.Context) error) error
+}
+
+// attest is the effect that claims of an image are attached to its index and to the image
+// of each platform, signed by a key. The same claim and key give the same signature, so
+// that a look tells whether it is there.
+type attest struct {
+	title  string
+	turn   func(context.Context) (step.State, error)
+	image  func() *Image
+	tools  tools
+	to     attester
+	key    *signature.Key
+	claims []Claim
+
+	missing []unsigned
+}
+
+// unsigned is a manifest, and what is to be attached to it.
+type unsigned struct {
+	digest  string
+	bundles []registry.Bundle
+}
+
+// Title implements Effect.
+func (a *attest) Title() string { return a.title }
+
+// Done implements step.Work.
+func (a *attest) Done(ctx context.Context) (step.State, error) {
+	if state, err := a.turn(ctx); err != nil || state.Status != "" {
+		return state, err
+	}
+	image := a.image()
+	if image == nil {
+		return step.State{Status: step.Absent, Why: "the release has no image"}, nil
+	}
+	a.missing = nil
+	for _, digest := range manifestsOf(*image) {
+		bundles, err := a.bundles(digest)
+		if err != nil {
+			return step.State{}, err
+		}
+		if bundles, err = a.to.Missing(ctx, digest, bundles); err != nil {
+			return step.State{}, err
+		}
+		if len(bundles) > 0 {
+			a.missing = append(a.missing, unsigned{digest, bundles})
+		}
+	}
+	return doneIf(len(a.missing) == 0, fmt.Sprintf("%d manifests do not have it", len(a.missing))), nil
+}
+
+// Do implements step.Work.
+func (a *attest) Do(ctx context.Context) error {
+	for _, each := range a.missing {
+		wait := func(ctx context.Context) error { return a.tools.policy.Wait(ctx, 0) }
+		if err := a.to.Attach(ctx, each.digest, each.bundles, wait); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bundles are the claims of a manifest, signed.
+func (a *attest) bundles(digest string) ([]registry.Bundle, error) {
+	list := make([]registry.Bundle, len(a.claims))
+	for i, claim := range a.claims {
+		signed, err := a.key.Sign(signature.Of("", digest, claim.Type, claim.Predicate))
+		if err != nil {
+			return nil, err
+		}
+		list[i] = registry.Bundle{MediaType: signature.MediaType, PredicateType: claim.Type, Content: signed}
+	}
+	return list, nil
+}
+
+// manifestsOf are the digests of an image's index, and of the image of each platform.
+func manifestsOf(image Image) []string {
+	list := []string{image.Digest}
+	for _, platform := range image.Platforms {
+		if platform.Digest != image.Digest {
+			list = append(list, platform.Digest)
+		}
+	}
+	return list
+}
+
+// signing are the effects of Publishing that sign the image, once it is pushed.
+func (p *publishing) signing() []Effect {
+	r := p.release
+	if r.Key == nil || r.Registry == nil || p.built.Image.Digest == "" {
+		return nil
+	}
+	image := func() *Image { return p.state.Image }
+	to := r.Registry.Referrers()
+	list := []Effect{&attest{
+		title: "sign the image", turn: p.over, image: image, tools: p.tools, to: to, key: r.Key, claims: signatures(),
+	}}
+	for _, claim := range p.built.Claims {
+		list = append(list, &attest{
+			title: "attest the " + claim.Name + " of the image", turn: p.over, image: image, tools: p.tools, to: to,
+			key: r.Key, claims: []Claim{claim},
+		})
+	}
+	return list
+}
+
+// signed is the effect of Promoting that the image is signed when it gets its name: a
+// registry may have lost what was attached, since others attached something meanwhile.
+func (p *published) signed() []Effect {
+	r := p.release
+	if r.Key == nil || r.Registry == nil {
+		return nil
+	}
+	turn := func(ctx context.Context) (step.State, error) {
+		state, err := p.proven(ctx)
+		if err == nil && state.Status == "" && p.finished() {
+			state = isDone("")
+		}
+		return state, err
+	}
+	return []Effect{&attest{
+		title: "see that the image is signed", turn: turn, image: func() *Image { return p.state.Image },
+		tools: p.tools, to: r.Registry.Referrers(), key: r.Key, claims: signatures(),
+	}}
+}
