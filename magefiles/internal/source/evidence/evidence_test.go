@@ -326,6 +326,12 @@ func TestGather(t *testing.T) {
 				noSpec,
 			},
 		},
+		"the image of the release": {
+			files{"docker-compose.yml": compose + "    image: ghcr.io/hughkantsime/runsodin:v1\n"},
+			files{"docker-compose.yml": compose + "    image: ghcr.io/hughkantsime/runsodin:v2\n"},
+			"fix: a",
+			[]string{noSpec},
+		},
 		"broken compose": {
 			files{"docker-compose.yml": compose},
 			files{"docker-compose.yml": "a: ["},

@@ -150,6 +150,7 @@ func (r Range) compose(ctx context.Context, file string, found *Evidence) error 
 			)
 		}
 	}
+	r.forgetOwnTag(said)
 	for _, sentence := range said[1].Since(said[0]) {
 		if impliedByRequired(sentence, required) {
 			continue
@@ -157,6 +158,18 @@ func (r Range) compose(ctx context.Context, file string, found *Evidence) error 
 		found.Steps = append(found.Steps, Step{Text: file + ": " + sentence})
 	}
 	return nil
+}
+
+// forgetOwnTag removes the tag of the app's own image from both, since each release changes
+// it.
+func (r Range) forgetOwnTag(said [2]settings.Compose) {
+	own := r.Config.Build.Image.Name + ":"
+	for place, value := range said[0] {
+		if strings.HasSuffix(place, ".image") && strings.HasPrefix(value, own) &&
+			strings.HasPrefix(said[1][place], own) {
+			said[0][place], said[1][place] = own, own
+		}
+	}
 }
 
 // impliedByRequired reports whether a sentence only says that a variable in a service's environment
