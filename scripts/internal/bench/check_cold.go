@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -85,14 +87,24 @@ func (c *check) measurePlatforms(ctx context.Context) error {
 	return err
 }
 
-// freshLayers changes files that the image's first layers are made from. A comment with the current time makes it a
-// change that no earlier run has cached.
+// freshLayers changes what each layer of the app's own is made from, to something that no earlier run has cached.
 func (c *check) freshLayers(what string) error {
-	comment := fmt.Sprintf("%s, %d", what, time.Now().UnixNano())
+	stamp := fmt.Sprintf("%s, %d", what, time.Now().UnixNano())
+	dockerfile := filepath.Join(c.app(), "Dockerfile")
+	before, err := os.ReadFile(dockerfile)
+	if err != nil {
+		return err
+	}
+	after := bytes.ReplaceAll(before, []byte("$INSTALL "), fmt.Appendf(nil, ": %q && $INSTALL ", stamp))
+	if bytes.Equal(before, after) {
+		return errors.New("the sample's Dockerfile installs nothing with $INSTALL any more")
+	}
+	if err := os.WriteFile(dockerfile, after, 0o644); err != nil {
+		return err
+	}
 	for file, text := range map[string]string{
-		"backend/requirements.lock": "# " + comment + "\n",
-		"frontend/src/version.ts":   "// " + comment + "\n",
-		"backend/app/version.py":    "# " + comment + "\n",
+		"frontend/src/version.ts": "// " + stamp + "\n",
+		"backend/app/version.py":  "# " + stamp + "\n",
 	} {
 		opened, err := os.OpenFile(filepath.Join(c.app(), filepath.FromSlash(file)), os.O_APPEND|os.O_WRONLY, 0)
 		if err != nil {

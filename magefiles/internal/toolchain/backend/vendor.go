@@ -24,7 +24,8 @@ var machines = map[string]string{"amd64": "x86_64", "arm64": "aarch64"}
 const newestGlibc = 28
 
 // Vendor checks the lock and puts its wheels into dest: one folder per platform
-// (linux-amd64, …), which also contains the lock of that platform.
+// (linux-amd64, …), which also contains the lock of that platform. The lock is there in two parts
+// too: native.txt beside it, and portable.txt, whose wheels are the same on all platforms.
 func (t Toolchain) Vendor(ctx context.Context, dest string, platforms []string) error {
 	return run.Named(vendorTarget, vendoring{t}.vendor(ctx, dest, platforms))
 }
@@ -48,14 +49,20 @@ func (t vendoring) vendor(ctx context.Context, dest string, platforms []string) 
 	if err := errors.Join(os.RemoveAll(staged), os.RemoveAll(dest)); err != nil {
 		return err
 	}
+	var folders []string
 	for _, platform := range platforms {
+		folder := strings.ReplaceAll(platform, "/", "-")
+		folders = append(folders, folder)
 		wheels, err := t.wheels(ctx, platform)
 		if err != nil {
 			return fmt.Errorf("wheels for %s: %w", platform, err)
 		}
-		if err := copyFiles(wheels, filepath.Join(staged, strings.ReplaceAll(platform, "/", "-"))); err != nil {
+		if err := copyFiles(wheels, filepath.Join(staged, folder)); err != nil {
 			return err
 		}
+	}
+	if err := writeLists(staged, folders); err != nil {
+		return err
 	}
 	return os.Rename(staged, dest)
 }
