@@ -137,11 +137,14 @@ func (p changes) since(ctx context.Context, from *string, until string) (string,
 }
 
 // newHistory is a repository's changes as the app wants them listed.
-func newHistory(ctx context.Context, repo git.Repo, told app.Changelog) changelog.History {
-	sections := make([]changelog.Section, len(told.Sections))
-	for i, section := range told.Sections {
+func newHistory(ctx context.Context, repo git.Repo, of *app.App) changelog.History {
+	sections := make([]changelog.Section, len(of.Config.Changelog.Sections))
+	for i, section := range of.Config.Changelog.Sections {
 		sections[i] = changelog.Section(section)
 	}
-	address, _ := plan.Address(ctx, repo) // without one there are no links
-	return changelog.History{Repo: repo, Sections: sections, Links: changelog.Links{Repository: address}}
+	address, _ := plan.Address(ctx, repo)    // without one there are no links
+	prefix, _ := repo.WorkTree().Prefix(ctx) // without a repository, nothing is read
+	return changelog.History{
+		Repo: repo, Sections: sections, Links: changelog.Links{Repository: address}, Folder: prefix != "" && !of.Foreign,
+	}
 }

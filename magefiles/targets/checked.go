@@ -2,6 +2,7 @@ package targets
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -9,12 +10,27 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
 // passed keeps that all went well for a tree.
 func (p tagger) passed(r *work.Release) error {
 	return snapshot.Remember(p.cache,
-		snapshot.Passed{Tag: r.Plan.Tag, Tree: r.Tree.Hash, Day: r.Day, At: time.Now().UTC()})
+		snapshot.Passed{
+			Tag: r.Plan.Tag, Tree: r.Tree.Hash, Config: p.configElsewhere(), Day: r.Day, At: time.Now().UTC(),
+		})
+}
+
+// configElsewhere is a hash of a configuration that is not the app's release.yaml, else "".
+func (p tagger) configElsewhere() string {
+	if p.app.Elsewhere == "" {
+		return ""
+	}
+	text, err := json.Marshal(p.app.Config)
+	if err != nil { // a configuration has only texts and numbers
+		return "unknown"
+	}
+	return cache.Key(string(text))
 }
 
 // unchecked reports in words that nothing has passed for the tree that tag is about to make, "" when something has: on
@@ -30,6 +46,9 @@ func (p tagger) unchecked(ctx context.Context, decided plan.Plan) (string, error
 		return "", err
 	}
 	for _, passed := range snapshot.Recall(p.cache, decided.Tag) {
+		if passed.Config != p.configElsewhere() {
+			continue
+		}
 		wanted := tree
 		if day, err := time.Parse(
 			work.DayFormat,

@@ -30,15 +30,8 @@ func (s *session) examiner() examiner { return examiner{s} }
 // it, and fails.
 //
 // Example: doctor
-func Doctor(
-	ctx context.Context,
-	config *string, // use the configuration in `FILE` instead of release.yaml
-) error {
-	found, _, err := appWith(config, false)
-	if err != nil {
-		return complained(err)
-	}
-	return withApp(ctx, found, func(ctx context.Context, p *session) error { return p.examiner().doctor(ctx) })
+func Doctor(ctx context.Context) error {
+	return inRepository(ctx, func(ctx context.Context, p *session) error { return p.examiner().doctor(ctx) })
 }
 
 // need is one thing that phases need.

@@ -32,7 +32,7 @@ func Help(
 	if err != nil {
 		return complained(err)
 	}
-	found, where := app.Find(".")
+	found, where := shared.find()
 	if where != nil { // there is no app, or its release.yaml is wrong: help is needed all the more
 		if found, err = app.Default("."); err != nil {
 			return complained(err)
@@ -104,18 +104,16 @@ func (m manual) write(ctx context.Context, out io.Writer, g *graph, program stri
 }
 
 func (m manual) writeFlags(out io.Writer) {
-	if len(m.Arguments) == 0 {
-		return
-	}
 	title, width := "Flags", 0
-	for _, each := range m.Arguments {
+	arguments := append(slices.Clone(m.Arguments), configArgument)
+	for _, each := range arguments {
 		width = max(width, len(each.Usage))
 		if !strings.HasPrefix(each.Usage, "-") {
 			title = "Arguments and flags"
 		}
 	}
 	fmt.Fprintf(out, "\n%s:\n", title)
-	for _, each := range m.Arguments {
+	for _, each := range arguments {
 		fmt.Fprintf(out, "  %-*s  %s\n", width, each.Usage, each.Meaning)
 	}
 }

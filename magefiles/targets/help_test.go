@@ -106,9 +106,10 @@ func accepts(all []manual, words []string) error {
 	if at < 0 {
 		return fmt.Errorf("%q is no target", words)
 	}
+	arguments := append(slices.Clone(all[at].Arguments), configArgument)
 	for _, word := range words[1:] {
 		flag, _, hasValue := strings.Cut(word, "=")
-		known := slices.IndexFunc(all[at].Arguments, func(a argument) bool {
+		known := slices.IndexFunc(arguments, func(a argument) bool {
 			name, _, takesValue := strings.Cut(a.Usage, "=")
 			return name == flag && takesValue == hasValue
 		})

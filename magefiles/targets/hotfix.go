@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/hotfix"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // Hotfix creates the branch of a hotfix, hotfix/v<next patch>, at the latest stable release.
@@ -30,6 +34,10 @@ func Hotfix(
 		if pick != nil && *pick == "" {
 			return errors.New("-pick is empty: give commits, as in -pick=SHA,SHA, or leave -pick out")
 		}
+		config, err := os.ReadFile(p.app.Path(app.ConfigFile)) // the base may have none
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 		begun, err := hotfix.Request{
 			App: p.app, Scratch: p.scratch, Repo: p.tagger().shared(), From: text(from), Pick: list(text(pick)),
 		}.Begin(ctx)
@@ -44,20 +52,47 @@ func Hotfix(
 			fmt.Fprintf(p.screen.Out, "kept the version and the changelog of %s, which tag writes, in %s\n",
 				begun.Base, changelog.Plain(strings.Join(begun.Kept, ", ")))
 		}
-		first := "commit the fix here, or cherry-pick it: git cherry-pick -x SHA"
-		if len(begun.Picked) > 0 {
-			first = fmt.Sprintf("look at what was picked: git diff %s", begun.Base)
-		}
-		fmt.Fprintf(
-			p.screen.Out,
-			"\nWhat to do next\n  1. %s\n  2. releaseCheck, which lints, tests and builds it\n  3. tag, which "+
-				"makes %s and pushes it; that releases it\n",
-			first,
-			begun.Tag,
-		)
-		if _, err := app.Find("."); err != nil {
-			p.screen.Log.Warnf("%s is older than these targets, which may not work there: %v", begun.Base, err)
-		}
-		return nil
+		return p.showNext(begun, config)
 	})
+}
+
+// showNext says what to do on the branch of a hotfix. Where its base has no configuration, that is the one which was in
+// use before.
+func (p *session) showNext(begun hotfix.Begun, before []byte) error {
+	with, err := p.carryConfig(begun, before)
+	if err != nil {
+		return err
+	}
+	first := "commit the fix here, or cherry-pick it: git cherry-pick -x SHA"
+	if len(begun.Picked) > 0 {
+		first = fmt.Sprintf("look at what was picked: git diff %s", begun.Base)
+	}
+	fmt.Fprintf(p.screen.Out,
+		"\nWhat to do next\n  1. %s\n  2. releaseCheck%s, which lints, tests and builds it\n  3. tag%s, which "+
+			"makes %s and pushes it; that releases it\n", first, with, with, begun.Tag)
+	if with != "" {
+		return nil
+	}
+	if _, err := shared.find(); err != nil {
+		p.screen.Log.Warnf("%s is older than these targets, which may not work there: %v", begun.Base, err)
+	}
+	return nil
+}
+
+// carryConfig returns the flag that gives targets the configuration that was in use before a hotfix began, "" if its
+// base has one. A release.yaml that the base does not have is put into dist for that.
+func (p *session) carryConfig(begun hotfix.Begun, before []byte) (flag string, err error) {
+	if p.app.Elsewhere != "" {
+		return " -config=" + run.Quote(p.app.Elsewhere), nil
+	}
+	if _, err := os.Stat(p.app.Path(app.ConfigFile)); before == nil || err == nil {
+		return "", nil
+	}
+	if err := p.app.Save(app.ConfigFile, before); err != nil {
+		return "", err
+	}
+	file := path.Join(app.DistDir, app.ConfigFile)
+	fmt.Fprintf(p.screen.Out, "%s has no %s, so that today's is in %s. To release in GitHub Actions, commit a copy.\n",
+		begun.Base, app.ConfigFile, file)
+	return " -config=" + file, nil
 }

@@ -23,14 +23,24 @@ func (s *session) initial() initial { return initial{s} }
 //
 // It shows what it found and why. What the files do not decide is a question in release.yaml; doctor checks the
 // answers. An existing release.yaml is not changed: init compares it with what it finds, and fails if a setting differs
-// that is not the answer to a question.
+// that is not the answer to a question. With -config, it does so with that file.
 //
 // Example: init
 func Init(ctx context.Context) error {
-	return inRepository(ctx, func(ctx context.Context, p *session) error { return p.initial().init(ctx) })
+	asked := shared
+	if _, err := os.Stat(asked.config); errors.Is(err, fs.ErrNotExist) {
+		asked.config = "" // it is about to be written
+	}
+	found, err := asked.findAny(false)
+	if err != nil {
+		return complained(err)
+	}
+	path := cmp.Or(shared.config, found.Path(app.ConfigFile))
+	return withApp(ctx, found, func(ctx context.Context, p *session) error { return p.initial().init(ctx, path) })
 }
 
-func (p initial) init(ctx context.Context) error {
+// init writes what it finds to a file, or compares it with that.
+func (p initial) init(ctx context.Context, path string) error {
 	found, err := p.look(ctx)
 	if err != nil {
 		return err
@@ -40,12 +50,12 @@ func (p initial) init(ctx context.Context) error {
 		rows[i] = []string{fact.What, fact.Value, fact.Why}
 	}
 	p.screen.Table("Found in "+p.app.Root, []string{"what", "found", "why"}, rows)
-	err = create(p.app.Path(app.ConfigFile), found.Content)
+	err = create(path, found.Content)
 	if errors.Is(err, fs.ErrExist) {
-		return p.compare(found)
+		return p.compare(found, p.app.Rel(path))
 	}
 	if err == nil {
-		p.showQuestions(found)
+		p.showQuestions(found, p.app.Rel(path))
 	}
 	return err
 }
@@ -85,13 +95,13 @@ func create(path string, content []byte) error {
 }
 
 // showQuestions lists what is left to decide in the file that was written.
-func (p initial) showQuestions(found detect.Found) {
+func (p initial) showQuestions(found detect.Found, name string) {
 	out := p.screen.Out
 	if len(found.Questions) == 0 {
-		fmt.Fprintf(out, "\n%s is written. Check it with doctor, and commit it.\n", app.ConfigFile)
+		fmt.Fprintf(out, "\n%s is written. Check it with doctor, and commit it.\n", name)
 		return
 	}
-	fmt.Fprintf(out, "\n%s is written, with a question for each of these settings:\n\n", app.ConfigFile)
+	fmt.Fprintf(out, "\n%s is written, with a question for each of these settings:\n\n", name)
 	for _, question := range found.Questions {
 		fmt.Fprintf(out, "  %s\n", question)
 	}
@@ -99,23 +109,25 @@ func (p initial) showQuestions(found detect.Found) {
 }
 
 // compare shows in which settings the release.yaml that exists differs from what was found.
-func (p initial) compare(found detect.Found) error {
+func (p initial) compare(found detect.Found, name string) error {
 	differences := slices.DeleteFunc(app.Differences(p.app.Config, found.App.Config), func(each app.Difference) bool {
-		return found.Asks(each.Key) // what init does not know, the app's developer has answered
+		// What init does not know, the app's developer has answered. The folder of a side is only where the defaults
+		// are, and those are compared.
+		return found.Asks(each.Key) || each.Key == "backend.directory" || each.Key == "frontend.directory"
 	})
 	if len(differences) == 0 {
-		fmt.Fprintf(p.screen.Out, "\n%s agrees with what was found, and was not changed.\n", app.ConfigFile)
+		fmt.Fprintf(p.screen.Out, "\n%s agrees with what was found, and was not changed.\n", name)
 		return nil
 	}
 	rows := make([][]string, len(differences))
 	for i, each := range differences {
 		rows[i] = []string{each.Key, cmp.Or(each.Before, "not set"), cmp.Or(each.After, "not set")}
 	}
-	p.screen.Table("Settings that differ", []string{"key", "in " + app.ConfigFile, "found"}, rows)
+	p.screen.Table("Settings that differ", []string{"key", "in " + name, "found"}, rows)
 	return fmt.Errorf(
 		"%s exists and was not changed, and %d of its settings differ from what was found, as listed above; "+
 			"correct those that are wrong, or move the file away and run init again",
-		app.ConfigFile,
+		name,
 		len(differences),
 	)
 }

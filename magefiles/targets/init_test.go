@@ -29,7 +29,7 @@ func initialise(t *testing.T, dir string) (shown string, err error) {
 		t.Fatal(err)
 	}
 	p.redactor = run.NewRedactor()
-	err = p.initial().init(t.Context())
+	err = p.initial().init(t.Context(), found.Path(app.ConfigFile))
 	return strings.ReplaceAll(out.String(), found.Root, "DIR"), err
 }
 
@@ -71,8 +71,8 @@ func TestInit(t *testing.T) {
 	if shown, err := initialise(t, dir); err != nil {
 		t.Errorf("the answer to a question is not accepted: %v\n%s", err, shown)
 	}
-	replaced(t, dir, "lock: api/requirements.lock", "lock: api/image.lock")
-	changed := replaced(t, dir, "'backend:lint', directory: api", "'backend:lint', directory: .")
+	replaced(t, dir, "vendor: {python", "vendor: {lock: api/image.lock, python")
+	changed := replaced(t, dir, "checks:\n", "checks:\n  - {name: 'backend:lint', directory: .}\n")
 	differs, err := initialise(t, dir)
 	if err == nil {
 		t.Fatal("settings differ, and init succeeded")

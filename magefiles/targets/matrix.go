@@ -10,6 +10,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 )
 
+// distVariable names dist in the steps of the workflows, which alone read it.
+const distVariable = "ODIN_DIST"
+
 // What the jobs of a workflow are for
 // (https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations).
 

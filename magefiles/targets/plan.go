@@ -98,7 +98,7 @@ func (p decisions) planFormat(format string) (func(plan.Plan) error, error) {
 // inRepository runs work on the app in the current folder or, where there is
 // none, on the git repository.
 func inRepository(ctx context.Context, work func(context.Context, *session) error) error {
-	found, err := appHere(false)
+	found, err := shared.findAny(false)
 	if err != nil {
 		return complained(err)
 	}

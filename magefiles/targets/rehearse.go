@@ -38,9 +38,8 @@ func Rehearse(
 	allow *string, // allow changes on a hotfix branch that are more than a fix, by their `NAMES`, with commas between
 	fresh *bool, // forget what earlier rehearsals published
 	sample *bool, // rehearse the bundled sample, also where there is an app
-	config *string, // rehearse with the configuration in `FILE`, as if it was committed as release.yaml
 ) error {
-	found, content, err := appWith(config, is(sample))
+	found, err := shared.findAny(is(sample))
 	if err != nil {
 		return complained(err)
 	}
@@ -56,7 +55,7 @@ func Rehearse(
 		}
 		defer unlock()
 		task := p.display.Begin("copy of the app", 0)
-		stage, err := p.staging().stage(ctx, folder, content)
+		stage, err := p.staging().stage(ctx, folder)
 		task.End()
 		if err != nil {
 			return err
@@ -79,80 +78,68 @@ func rehearsalFolder(sample bool) string {
 type stage struct {
 	*session
 
-	dir   string // dist/rehearsal
-	clone *app.App
+	dir   string   // dist/rehearsal
+	clone *app.App // in a clone of the repository
 }
 
-// stage puts a copy of the app aside in a folder of dist, or of the sample where the
-// app is foreign. The copy has a configuration that is not nil as its release.yaml.
-func (p staging) stage(ctx context.Context, folder string, config []byte) (stage, error) {
+// aside is a folder of the rehearsal, such as that of a clone.
+func (s stage) aside(name string) string { return filepath.Join(s.dir, name) }
+
+// stage puts a copy of the app aside in a folder of dist, or of the sample where the app is foreign.
+func (p staging) stage(ctx context.Context, folder string) (stage, error) {
 	clone, err := p.app.Dist(folder, "app")
 	if err != nil {
 		return stage{}, err
 	}
-	shown := p.app.Rel(clone)
+	var copied *app.App
 	if p.app.Foreign {
-		p.screen.Log.Infof("rehearsing with the bundled sample, in %s", shown)
-		err = rehearsal.Materialise(ctx, p.run, clone)
-	} else {
-		p.screen.Log.Infof("rehearsing with a clone of what is committed, in %s", shown)
-		if err = rehearsal.Clone(ctx, p.run, p.app.Root, clone); err == nil {
-			if config == nil {
-				err = p.compareConfig(clone)
-			} else {
-				err = p.commitConfig(ctx, clone, config)
-			}
+		p.screen.Log.Infof("rehearsing with the bundled sample, in %s", p.app.Rel(clone))
+		if err = rehearsal.Materialise(ctx, p.run, clone); err == nil {
+			copied, err = app.Find(clone)
 		}
+	} else {
+		p.screen.Log.Infof("rehearsing with a clone of what is committed, in %s", p.app.Rel(clone))
+		copied, err = p.cloned(ctx, clone)
 	}
 	if err != nil {
 		return stage{}, err
 	}
-	copied, err := app.Find(clone)
-	if err != nil {
-		return stage{}, fmt.Errorf("open the copy of the app: %w", err)
-	}
 	return stage{p.session, filepath.Dir(clone), copied}, nil
 }
 
-// commitConfig commits a configuration as the clone's release.yaml. The commit is the same each time, so that a second
-// rehearsal goes on from the first one.
-func (p staging) commitConfig(ctx context.Context, clone string, config []byte) error {
-	file := filepath.Join(clone, app.ConfigFile)
-	if committed, err := os.ReadFile(file); err == nil && bytes.Equal(committed, config) {
-		return nil
-	}
-	if err := os.WriteFile(file, config, 0o644); err != nil {
-		return err
-	}
-	repo := git.Repo{Dir: clone, Run: p.run}
-	head, err := repo.Head(ctx)
+// cloned is the app in a clone of its repository. The app may be a folder of that.
+func (p staging) cloned(ctx context.Context, clone string) (*app.App, error) {
+	top, folder, err := p.repo.WorkTree().Top(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return rehearsal.Committer(repo, head.Time).Committer().
-		Commit(ctx, "build: configure releases", []string{app.ConfigFile})
+	if err := rehearsal.Clone(ctx, p.run, top, clone); err != nil {
+		return nil, err
+	}
+	return p.configured(filepath.Join(clone, filepath.FromSlash(folder)))
 }
 
-// compareConfig says when the clone has another release.yaml than the app's
-// folder, and fails when it has none because that is not committed.
-func (p staging) compareConfig(clone string) error {
+// configured is the app in a clone of it, with the configuration that it has here. If the clone has another one, since
+// this one is not committed, it says so.
+func (p staging) configured(clone string) (*app.App, error) {
+	copied := p.app.At(clone)
+	if p.app.Elsewhere != "" {
+		return copied, nil
+	}
 	here, err := os.ReadFile(p.app.Path(app.ConfigFile))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+		return nil, err
 	}
-	there, missing := os.ReadFile(filepath.Join(clone, app.ConfigFile))
-	switch {
-	case err == nil && errors.Is(missing, os.ErrNotExist):
-		return fmt.Errorf(
-			"%s is not committed, and what is rehearsed is what is committed; commit it: git add %s && git commit "+
-				"-m 'build: configure releases'",
-			app.ConfigFile,
-			app.ConfigFile,
-		)
-	case !bytes.Equal(here, there):
-		p.screen.Log.Warnf("%s has changes that are not committed: the committed one is rehearsed", app.ConfigFile)
+	there, err := os.ReadFile(copied.Path(app.ConfigFile))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
 	}
-	return nil
+	if !bytes.Equal(here, there) {
+		copied.Elsewhere = p.app.Path(app.ConfigFile)
+		p.screen.Log.Warnf("%s is not committed: what is rehearsed is what is committed, with this configuration",
+			app.ConfigFile)
+	}
+	return copied, nil
 }
 
 // standInToken is what the stand-ins take for a token.
@@ -182,7 +169,7 @@ func (s stage) rehearse(ctx context.Context, tag, allow *string, fresh bool) (er
 	world, err := standin.Open(
 		ctx,
 		standin.Options{Dir: filepath.Join(s.dir, "world"), Repository: repository.String(), Others: s.others(),
-			Git: filepath.Join(s.dir, "origin.git"), DefaultBranch: main, Token: standInToken, Run: s.run},
+			Git: s.aside("origin.git"), DefaultBranch: main, Token: standInToken, Run: s.run},
 	)
 	if err != nil {
 		return err
@@ -300,7 +287,7 @@ func (s stage) reset(ctx context.Context, act string) error {
 			return err
 		}
 	}
-	if err := rehearsal.Mirror(ctx, s.run, s.clone.Root, filepath.Join(s.dir, "origin.git")); err != nil {
+	if err := rehearsal.Mirror(ctx, s.run, s.aside("app"), s.aside("origin.git")); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(world, 0o755); err != nil {

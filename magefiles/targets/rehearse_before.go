@@ -2,8 +2,6 @@ package targets
 
 import (
 	"context"
-	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,12 +24,11 @@ func (s stage) before(ctx context.Context, out outside, decided plan.Plan) error
 	if decided.Baseline == "" {
 		return nil
 	}
-	dir := filepath.Join(s.dir, "before")
-	if err := rehearsal.CloneAt(ctx, s.run, s.clone.Root, dir, decided.Baseline); err != nil {
+	if err := rehearsal.CloneAt(ctx, s.run, s.aside("app"), s.aside("before"), decided.Baseline); err != nil {
 		return err
 	}
-	last, why := s.clone.Earlier(dir)
-	if why != "" && !s.usesDefaults() {
+	last, why := s.clone.Earlier(filepath.Join(s.aside("before"), filepath.FromSlash(decided.Folder)))
+	if why != "" && app.ConfigPath(s.clone) != "" {
 		s.screen.Log.Infof("%s %s: today's %s is used for it", decided.Baseline, why, app.ConfigFile)
 	}
 	err := working(
@@ -60,12 +57,6 @@ func oneLine(err error) string {
 		}
 	}
 	return strings.Join(lines, "; ")
-}
-
-// usesDefaults reports whether the app has no release.yaml today either.
-func (s stage) usesDefaults() bool {
-	_, err := os.Stat(s.clone.Path(app.ConfigFile))
-	return errors.Is(err, os.ErrNotExist)
 }
 
 // newest gives the stand-ins the highest release, where that is not the one

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
@@ -32,12 +33,12 @@ func TestRehearsed(t *testing.T) {
 		{t.TempDir(), true, "dist/rehearsal/sample/app", true},
 	} {
 		t.Chdir(each.dir)
-		found, err := appHere(each.sample)
+		found, err := sharedFlags{}.findAny(each.sample)
 		if err != nil {
 			t.Fatal(err)
 		}
 		err = working(t.Context(), found, outside{}, func(ctx context.Context, p *session) error {
-			staged, err := p.staging().stage(ctx, rehearsalFolder(each.sample), nil)
+			staged, err := p.staging().stage(ctx, rehearsalFolder(each.sample))
 			if err != nil {
 				return err
 			}
@@ -81,44 +82,50 @@ func TestRehearsedRepository(t *testing.T) {
 	}
 }
 
-// TestRehearsedConfig rehearses with a configuration from elsewhere, as a commit of the clone that is the same each
-// time. The app itself stays as it is.
+// TestRehearsedConfig rehearses with a configuration from elsewhere, and with one that is not committed. The clone and
+// the app have no other commits or changes for that.
 func TestRehearsedConfig(t *testing.T) {
 	own := testkit.NewClone(t)
 	own.Write("VERSION", "1.0.0\n")
 	own.Git("add", ".")
 	own.Git("commit", "-q", "-m", "feat: a program")
-	file := filepath.Join(testkit.Files(t, map[string]string{"draft.yaml": plain}), "draft.yaml")
+	head := own.Git("rev-parse", "HEAD")
+	elsewhere := filepath.Join(testkit.Files(t, map[string]string{"draft.yaml": plain}), "draft.yaml")
 	t.Chdir(own.Dir)
-	heads := map[string]bool{}
-	for range 2 {
-		found, content, err := appWith(&file, false)
+	for _, file := range []string{elsewhere, ""} {
+		if file == "" {
+			own.Write("release.yaml", plain)
+		}
+		status := own.Git("status", "--porcelain")
+		found, err := sharedFlags{config: file}.findAny(false)
 		if err != nil {
 			t.Fatal(err)
 		}
 		err = working(t.Context(), found, outside{}, func(ctx context.Context, p *session) error {
-			staged, err := p.staging().stage(ctx, rehearsalFolder(false), content)
+			staged, err := p.staging().stage(ctx, rehearsalFolder(false))
 			if err != nil {
 				return err
 			}
-			if staged.clone.Config.Build.Image.Absent == "" {
-				t.Errorf("the clone has the image %+v", staged.clone.Config.Build.Image)
+			clone := staged.clone
+			if clone.Config.Build.Image.Absent == "" || clone.Elsewhere == "" {
+				t.Errorf("%q: the clone has the image %+v, from %s", file, clone.Config.Build.Image, clone.Elsewhere)
 			}
-			heads[testkit.Git(t, staged.clone.Root, "rev-parse", "HEAD")] = true
-			if status := testkit.Git(t, staged.clone.Root, "status", "--porcelain"); status != "" {
-				t.Errorf("the clone has changes: %s", status)
+			if at := testkit.Git(t, clone.Root, "rev-parse", "HEAD"); at != head {
+				t.Errorf("%q: the clone is at %s", file, at)
+			}
+			repo := git.Repo{Dir: clone.Root, Run: p.run}
+			made, err := plan.Make(ctx, plan.Request{App: clone, Repo: repo, History: newHistory(ctx, repo, clone)})
+			if want := clone.Elsewhere + ", which is not committed"; err != nil || made.Configuration != want || made.Dirty {
+				t.Errorf("%q: the plan says %q, %v", file, made.Configuration, err)
 			}
 			return nil
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	if len(heads) != 1 {
-		t.Errorf("two rehearsals have the commits %v", heads)
-	}
-	if status := own.Git("status", "--porcelain"); status != "" {
-		t.Errorf("the app was changed: %s", status)
+		if now := own.Git("status", "--porcelain"); now != status {
+			t.Errorf("%q: the app was changed: %s", file, now)
+		}
 	}
 }
 
@@ -130,12 +137,35 @@ func TestConfigElsewhere(t *testing.T) {
 		"wrong.yaml":   `wrong.yaml:1:1: unknown key "verfy"; did you mean "verify"?`,
 		"missing.yaml": "-config: open missing.yaml: no such file or directory",
 	} {
-		if _, _, err := appWith(&file, false); err == nil || err.Error() != want {
+		if _, err := (sharedFlags{config: file}).find(); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, expected %s", file, err, want)
 		}
 	}
-	file := "wrong.yaml"
-	if _, _, err := appWith(&file, true); err == nil || !strings.Contains(err.Error(), "exclude each other") {
+	if _, err := (sharedFlags{config: "wrong.yaml"}).findAny(true); err == nil ||
+		!strings.Contains(err.Error(), "exclude each other") {
 		t.Error(err)
+	}
+}
+
+// TestSharedFlags takes -config from anywhere on the command line, before Mage reads that.
+func TestSharedFlags(t *testing.T) {
+	for line, want := range map[string]struct{ rest, config, fails string }{
+		"mage lint -only=x":                      {"mage lint -only=x", "", ""},
+		"mage lint -config=a.yaml -only=x":       {"mage lint -only=x", "a.yaml", ""},
+		"mage -v lint -config a.yaml test":       {"mage -v lint test", "a.yaml", ""},
+		"mage lint --config=a=b.yaml":            {"mage lint", "a=b.yaml", ""},
+		"mage lint -config":                      {"mage lint", "", "-config is empty"},
+		"mage lint -config= -dry":                {"mage lint -dry", "", "-config is empty"},
+		"mage lint -config=a test -config=b":     {"mage lint test", "", "-config is given twice"},
+		"mage rollback v1.8.0 -reason=-config=a": {"mage rollback v1.8.0 -reason=-config=a", "", ""},
+	} {
+		args := strings.Fields(line)
+		got := takeShared(&args)
+		if rest := strings.Join(args, " "); rest != want.rest || got.config != want.config {
+			t.Errorf("%s: %q and %q", line, rest, got.config)
+		}
+		if (got.err == nil) != (want.fails == "") || got.err != nil && !strings.HasPrefix(got.err.Error(), want.fails) {
+			t.Errorf("%s: %v", line, got.err)
+		}
 	}
 }

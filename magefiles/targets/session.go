@@ -80,40 +80,11 @@ func inApp(ctx context.Context, work func(context.Context, *session) error) erro
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbage)
 	}
-	found, err := app.Find(".")
+	found, err := shared.find()
 	if err != nil {
 		return complained(err)
 	}
 	return withApp(ctx, found, work)
-}
-
-// appHere returns the app that the current folder belongs to. Where there is none, or the
-// bundled sample is asked for, it returns the folder as one that is foreign to the pipeline.
-func appHere(sample bool) (*app.App, error) {
-	found, err := app.Find(".")
-	switch {
-	case errors.Is(err, app.ErrNoApp):
-		return app.Default(".")
-	case err == nil && sample:
-		return app.Default(found.Root)
-	}
-	return found, err
-}
-
-// appWith is appHere for an app with the configuration in a file, whose content it returns too. Without a file it has
-// its own.
-func appWith(file *string, sample bool) (found *app.App, content []byte, err error) {
-	if found, err = appHere(sample); err != nil || file == nil {
-		return found, nil, err
-	}
-	if sample {
-		return nil, nil, errors.New("-config and -sample exclude each other: the sample has its own configuration")
-	}
-	if content, err = os.ReadFile(*file); err != nil {
-		return nil, nil, fmt.Errorf("-config: %w", err)
-	}
-	found, err = found.With(*file, content)
-	return found, content, err
 }
 
 // garbage is how much the heap may grow before it is collected, in percent: looking
@@ -166,7 +137,10 @@ func withApp(ctx context.Context, found *app.App, work func(context.Context, *se
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	return complained(working(ctx, found, fromEnvironment(), work))
+	return complained(working(ctx, found, fromEnvironment(), func(ctx context.Context, p *session) error {
+		p.sayConfig()
+		return work(ctx, p)
+	}))
 }
 
 // working runs work on an app whose releases go to an outside. Nothing that it
@@ -234,7 +208,8 @@ func newSession(ctx context.Context, found *app.App, outside outside, out, errs 
 	runner := &run.Runner{
 		Env: run.Without(
 			run.Environ(os.Environ()),
-			slices.Concat(secretVariables, keyVariables(found), run.Volatile, []string{jobsVariable, logVariable})...),
+			slices.Concat(secretVariables, keyVariables(found), run.Volatile,
+				[]string{jobsVariable, logVariable, distVariable})...),
 		Out: out,
 	}
 	if mg.Verbose() {
@@ -303,7 +278,7 @@ func (p *session) equip(ctx context.Context) {
 		Frontend: frontend.Toolchain{App: p.app, Run: p.run, Cache: p.cache, Tools: kit, Refused: &frontend.Refused{}},
 	}
 	p.copies = &work.Copies{Place: p.place}
-	history := sync.OnceValue(func() changelog.History { return newHistory(ctx, p.repo, p.app.Config.Changelog) })
+	history := sync.OnceValue(func() changelog.History { return newHistory(ctx, p.repo, p.app) })
 	p.registry = sync.OnceValues(func() (*registry.Repository, error) { return p.delivery().openRegistry(p.transport) })
 	p.planner = plan.Planner{
 		App: p.app, Repo: p.repo, History: history, Store: p.store,

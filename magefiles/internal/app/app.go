@@ -21,6 +21,9 @@ type App struct {
 	Root    string // absolute path
 	Config  Config
 	Foreign bool // Root has no app, or one that is not of interest; it is only a git repository
+	// Elsewhere is the file that the configuration comes from, if that is not Root's
+	// release.yaml.
+	Elsewhere string
 	// Temporary makes an empty folder inside parent for files that are about to be
 	// moved into place, so that a killed run's leftovers can be found later. When it is
 	// nil, an ordinary temporary folder is used.
@@ -36,20 +39,49 @@ var ErrNoApp = errors.New("no app here")
 // repository's root, with a release.yaml or with the folders backend/ and frontend/.
 // Otherwise the error is ErrNoApp.
 func Find(dir string) (*App, error) {
-	start, err := filepath.Abs(dir)
+	root, err := findRoot(dir)
 	if err != nil {
 		return nil, err
 	}
+	config, places, err := loadConfig(root)
+	if err != nil {
+		return nil, err
+	}
+	return &App{Root: root, Config: config, places: places}, nil
+}
+
+// FindWith is Find with data, the content of a file, in place of release.yaml. A folder
+// that does not look like an app is one, too.
+func FindWith(dir, file string, data []byte) (*App, error) {
+	root, err := findRoot(dir)
+	if errors.Is(err, ErrNoApp) {
+		root, err = filepath.Abs(dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if own, err := filepath.Abs(file); err == nil && own == filepath.Join(root, ConfigFile) {
+		return Find(root)
+	}
+	found, err := (&App{Root: root}).With(file, data)
+	if err != nil {
+		return nil, err
+	}
+	found.Elsewhere = file
+	return found, nil
+}
+
+func findRoot(dir string) (string, error) {
+	start, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
 	for root := start; ; root = filepath.Dir(root) {
 		if isRoot(root) {
-			config, places, err := loadConfig(root)
-			if err != nil {
-				return nil, err
-			}
-			return &App{Root: root, Config: config, places: places}, nil
+			return root, nil
 		}
 		if exists(filepath.Join(root, ".git")) || root == filepath.Dir(root) {
-			return nil, fmt.Errorf("%w: %s has neither %s nor the folders backend and frontend; "+
+			return "", fmt.Errorf("%w: %s has neither %s nor the folders backend and frontend; "+
 				"run this in an app's checkout, run init to write %s, or run rehearse to see a "+
 				"release of the bundled sample", ErrNoApp, start, ConfigFile, ConfigFile)
 		}
@@ -89,7 +121,7 @@ func Default(root string) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	config, err := defaultConfig()
+	config, err := defaultConfig(Config{})
 	return &App{Root: root, Config: config, Foreign: true}, err
 }
 
@@ -108,7 +140,7 @@ func (a *App) Earlier(root string) (earlier *App, why string) {
 	} else {
 		return &App{Root: root, Config: config, places: places}, ""
 	}
-	earlier = &App{Root: root, Config: a.Config}
+	earlier = &App{Root: root, Config: a.Config, Elsewhere: ConfigPath(a)}
 	earlier.Config.VersionFiles = nil
 	for _, versionFile := range a.Config.VersionFiles {
 		if versionFile.Check(root) == nil {
@@ -131,6 +163,21 @@ func (a *App) Where(key string) string {
 // WhereStep is Where for a key of a check or suite.
 func (a *App) WhereStep(step Step, key string) string {
 	return a.Where(strings.TrimPrefix(step.place+"."+key, "$."))
+}
+
+// ConfigPath is the absolute path of the file that the configuration of an app comes from,
+// or "" if all of it is the default.
+func ConfigPath(a *App) string {
+	switch own := a.Path(ConfigFile); {
+	case a.Elsewhere != "":
+		if path, err := filepath.Abs(a.Elsewhere); err == nil {
+			return path
+		}
+		return a.Elsewhere
+	case exists(own):
+		return own
+	}
+	return ""
 }
 
 // At returns the same app at another root, where a copy of it is.

@@ -10,6 +10,10 @@ import (
 // Config is release.yaml merged over the defaults (defaults.yaml): everything that may
 // differ between apps. Paths are relative to the app's root and use forward slashes.
 type Config struct {
+	// Backend says where the backend is.
+	Backend Backend `yaml:"backend"`
+	// Frontend says where the frontend is.
+	Frontend Frontend `yaml:"frontend"`
 	// Environments are the Python environments that checks and suites run in.
 	Environments map[string]Environment `yaml:"environments"`
 	// Checks are what lint runs, concurrently. An entry with the name of a default
@@ -43,6 +47,22 @@ type Config struct {
 	Changelog Changelog `yaml:"changelog"`
 	// Postgresql is the database server for suites that need one.
 	Postgresql Postgresql `yaml:"postgresql"`
+}
+
+// Backend is the side of the app that runs with Python.
+type Backend struct {
+	// Directory is the folder of the backend. The defaults of all other settings follow it:
+	// they name it {backend}.
+	// Example: api
+	Directory string `yaml:"directory"`
+}
+
+// Frontend is the side of the app that Node.js builds.
+type Frontend struct {
+	// Directory is the folder of the frontend. The defaults of all other settings follow
+	// it: they name it {frontend}.
+	// Example: web
+	Directory string `yaml:"directory"`
 }
 
 // Environment is a Python environment. It is cached and recreated only when one of its

@@ -291,7 +291,7 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		},
 		"a list for the file": {
 			"- a\n",
-			`release.yaml:1:1: release.yaml is a mapping with the keys announce, build,`,
+			`release.yaml:1:1: release.yaml is a mapping with the keys announce, backend, build,`,
 		},
 		"a list for a page": {
 			"verify: {page: [/]}\n",

@@ -9,11 +9,11 @@ import (
 
 // TestDifferences changes settings of each form.
 func TestDifferences(t *testing.T) {
-	before, err := defaultConfig()
+	before, err := defaultConfig(Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, _, err := merge(before, ConfigFile, []byte(`
+	after, _, err := merge(ConfigFile, []byte(`
 checks: [{name: "backend:lint", timeout: 90s}]
 suites: [{name: "backend:unit", absent: no tests}]
 versionFiles: [{path: VERSION}]

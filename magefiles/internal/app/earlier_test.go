@@ -52,6 +52,9 @@ func TestEarlier(t *testing.T) {
 				earlier.Config.Build.Image.Name != test.image {
 				t.Errorf("%q, %s", why, earlier.Config.Build.Image.Name)
 			}
+			if elsewhere := earlier.Elsewhere; (elsewhere == today.Path(ConfigFile)) != (why != "") {
+				t.Errorf("the configuration comes from %q", elsewhere)
+			}
 			var versionFiles []string
 			for _, versionFile := range earlier.Config.VersionFiles {
 				versionFiles = append(versionFiles, versionFile.Path)

@@ -1,40 +1,40 @@
 package app
 
 import (
+	"cmp"
 	_ "embed"
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 //go:embed defaults.yaml
-var defaults []byte
+var defaults string
 
 // ConfigFile marks an app's root and says how the app differs from the default layout.
 const ConfigFile = "release.yaml"
 
 // loadConfig merges root/release.yaml, if it exists, over the defaults.
 func loadConfig(root string) (Config, document, error) {
-	config, err := defaultConfig()
-	if err != nil {
-		return Config{}, document{}, err
-	}
 	data, err := os.ReadFile(filepath.Join(root, ConfigFile))
 	if errors.Is(err, os.ErrNotExist) {
-		return config, document{}, nil
+		config, err := defaultConfig(Config{})
+		return config, document{}, err
 	}
 	if err != nil {
 		return Config{}, document{}, fmt.Errorf("read %s: %w", ConfigFile, err)
 	}
-	return merge(config, ConfigFile, data)
+	return merge(ConfigFile, data)
 }
 
 // merge merges the content of a release.yaml over the defaults and validates the result.
 // The name of the file is for errors.
-func merge(config Config, name string, data []byte) (Config, document, error) {
+func merge(name string, data []byte) (Config, document, error) {
 	own, places, err := parseConfig(name, data)
 	if err != nil {
 		return Config{}, document{}, err
@@ -42,7 +42,12 @@ func merge(config Config, name string, data []byte) (Config, document, error) {
 	if err := errors.Join(
 		duplicates(places, "check", own.Checks),
 		duplicates(places, "suite", own.Suites),
+		validateSides(places, own), // the defaults follow them
 	); err != nil {
+		return Config{}, document{}, err
+	}
+	config, err := defaultConfig(own)
+	if err != nil {
 		return Config{}, document{}, err
 	}
 	overlay(reflect.ValueOf(&config).Elem(), reflect.ValueOf(own))
@@ -50,15 +55,30 @@ func merge(config Config, name string, data []byte) (Config, document, error) {
 	return config, places, config.validate(places)
 }
 
-// defaultConfig returns the default configuration.
-func defaultConfig() (Config, error) {
-	config, _, err := parseConfig("defaults.yaml", defaults)
+// defaultConfig returns the default configuration of an app whose folders are those that
+// its own one names.
+func defaultConfig(own Config) (Config, error) {
+	config, _, err := parseConfig("defaults.yaml", defaultsOf(own))
 	for _, steps := range [][]Step{config.Checks, config.Suites} {
 		for i := range steps {
 			steps[i].place = "" // positions in defaults.yaml are not positions in release.yaml
 		}
 	}
 	return config, err
+}
+
+// defaultsOf returns defaults.yaml with the folders of an app in place of {backend} and
+// {frontend}, which are in single quotes there.
+func defaultsOf(own Config) []byte {
+	var replacements []string
+	for _, side := range []struct{ name, folder string }{
+		{"backend", own.Backend.Directory}, {"frontend", own.Frontend.Directory},
+	} {
+		folder := strings.ReplaceAll(path.Clean(cmp.Or(side.folder, side.name)), "'", "''")
+		replacements = append(replacements, "{"+side.name+"}/", strings.TrimPrefix(folder+"/", "./"),
+			"{"+side.name+"}", folder)
+	}
+	return []byte(strings.NewReplacer(replacements...).Replace(defaults))
 }
 
 // joinContract unifies the two ways to declare that an app has no contract:
@@ -129,11 +149,7 @@ func mergeSteps(base, own []Step) []Step {
 // With returns the app as it is with data as the content of its release.yaml. The errors
 // are those of a file of that name.
 func (a *App) With(name string, data []byte) (*App, error) {
-	config, err := defaultConfig()
-	if err != nil {
-		return nil, err
-	}
-	config, places, err := merge(config, name, data)
+	config, places, err := merge(name, data)
 	if err != nil {
 		return nil, err
 	}

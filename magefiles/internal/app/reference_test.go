@@ -33,7 +33,7 @@ type example struct{ path, value string }
 // each example is accepted.
 func TestKeys(t *testing.T) {
 	r := reference{comments: fieldComments(t), described: map[reflect.Type]string{}}
-	config, err := defaultConfig()
+	config, err := defaultConfig(Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func (r *reference) section(t *testing.T, owner string, field reflect.StructFiel
 // presets is the part of the defaults for a key at the top.
 func presets(t *testing.T, key string) string {
 	t.Helper()
-	_, rest, found := strings.Cut("\n"+string(defaults), "\n"+key+":\n")
+	_, rest, found := strings.Cut("\n"+defaults, "\n"+key+":\n")
 	if !found {
 		t.Fatalf("there are no defaults of %s", key)
 	}

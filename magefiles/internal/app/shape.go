@@ -103,13 +103,16 @@ func defaultOf(key string) string {
 	if err != nil || strings.Contains(key, "[") { // an entry of a list in release.yaml itself
 		return ""
 	}
-	file, err := parser.ParseBytes(defaults, 0)
+	file, err := parser.ParseBytes(defaultsOf(Config{}), 0)
 	if err != nil {
 		return ""
 	}
 	node, err := path.FilterFile(file)
 	if err != nil || node == nil || strings.Contains(node.String(), "\n") {
 		return ""
+	}
+	if text, is := node.(*ast.StringNode); is {
+		return text.Value // without the quotes
 	}
 	return strings.TrimSpace(node.String())
 }

@@ -262,6 +262,19 @@ func validateVersionFile(doc document, place string, versionFile VersionFile) []
 	return nil
 }
 
+// validateSides refuses folders of the backend and the frontend outside of the app.
+func validateSides(doc document, c Config) error {
+	var problems []error
+	for _, each := range []struct{ key, folder string }{
+		{"$.backend.directory", c.Backend.Directory}, {"$.frontend.directory", c.Frontend.Directory},
+	} {
+		if each.folder != "" && !filepath.IsLocal(filepath.FromSlash(each.folder)) {
+			problems = append(problems, doc.errorAt(each.key, "%q is not a path inside the app", each.folder))
+		}
+	}
+	return errors.Join(problems...)
+}
+
 // validatePaths refuses paths outside of the app.
 func (c Config) validatePaths(doc document) []error {
 	paths := map[string]string{

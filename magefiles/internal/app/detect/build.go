@@ -18,9 +18,6 @@ func (s buildSearch) build() {
 	case !s.node.found:
 		s.set("build", "  frontend: %s", absent("no package.json with Vite"))
 		s.fact("frontend", "none", "no package.json names Vite or React")
-	case s.node.dir != "frontend":
-		s.set("build", "  frontend: {directory: %s}", scalar(s.node.dir))
-		fallthrough
 	default:
 		s.fact("frontend", s.node.dir, path.Join(s.node.dir, "package.json"))
 		s.packageManager()
@@ -53,10 +50,10 @@ func (s buildSearch) vendor() {
 	}
 	source, lock := s.vendored()
 	var set []string
-	if source != "backend/pyproject.toml" {
+	if source != s.defaults.Build.Vendor.Source {
 		set = append(set, "source: "+scalar(source))
 	}
-	if lock != "backend/requirements.lock" {
+	if lock != s.defaults.Build.Vendor.Lock {
 		set = append(set, "lock: "+scalar(lock))
 	}
 	if s.python.version != "3.11" {

@@ -122,6 +122,9 @@ func look(checkout Checkout) (*search, error) {
 	s := &search{tree: newTree(checkout), defaults: defaults.Config, lines: map[string][]string{}}
 	s.compose = imageSearch{s}.findCompose()
 	s.python, s.node = pythonSearch{s}.findPython(), nodeSearch{s}.findNode()
+	if err := s.sides(); err != nil {
+		return nil, err
+	}
 	if !s.python.found && !s.node.found && len(s.named("Dockerfile*")) == 0 {
 		return nil, errors.New("there is nothing to release here: no Python project, no package.json and " +
 			"no Dockerfile; run init in the root of the app")
@@ -141,6 +144,28 @@ func look(checkout Checkout) (*search, error) {
 	otherSearch{s}.docs()
 	verifySearch{s}.verify()
 	return s, nil
+}
+
+// sides sets the folders of the backend and the frontend, which the defaults follow.
+func (s *search) sides() error {
+	var set []string
+	for _, side := range []struct {
+		key, folder, usual string
+		found              bool
+	}{
+		{"backend", s.python.dir, s.defaults.Backend.Directory, s.python.found},
+		{"frontend", s.node.dir, s.defaults.Frontend.Directory, s.node.found},
+	} {
+		if side.found && side.folder != side.usual {
+			s.set(side.key, "%s: {directory: %s}", side.key, scalar(side.folder))
+			set = append(set, s.lines[side.key]...)
+		}
+	}
+	moved, err := s.App.With(app.ConfigFile, []byte(strings.Join(set, "\n")))
+	if err == nil {
+		s.defaults = moved.Config
+	}
+	return err
 }
 
 func (s *search) set(section, format string, args ...any) {

@@ -81,7 +81,7 @@ func (s otherSearch) alembic(folder, place string) {
 		s.ask("migrations[0].command", "is this how a user runs a migration? No Compose file starts the app",
 			replaced)
 	}
-	if folder == "backend/migrations/versions" && of.name == "odin" {
+	if folder == s.defaults.Migrations[0].Paths[0] && of.name == "odin" {
 		return
 	}
 	s.set("migrations", "migrations:")

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -32,8 +33,7 @@ func (s stepSearch) environments() {
 	default:
 		s.fact("environment", "not found", p.dir+" has no requirement file and no uv.lock")
 	}
-	if !p.uv && p.version == "3.11" && len(p.requirements) == 1 &&
-		p.requirements[0] == "backend/requirements-dev.lock" {
+	if !p.uv && p.version == "3.11" && slices.Equal(p.requirements, s.defaults.Environments["backend"].Requirements) {
 		return
 	}
 	s.set("environments", "environments:")
@@ -93,9 +93,6 @@ func (s stepSearch) pythonEntry(list, name, tool string) entry {
 		each.absent = "no Python"
 		return each
 	}
-	if s.python.dir != "backend" {
-		each.settings = []string{"directory: " + scalar(s.python.dir)}
-	}
 	switch {
 	case list == "suites":
 		each.why = "it has tests" // if pytest is not installed, doctor says so
@@ -115,8 +112,6 @@ func (s stepSearch) nodeEntry(list, name, npm string) entry {
 		each.absent = "no frontend"
 	case !s.node.packages[npm]:
 		each.absent = npm + " is not installed"
-	case s.node.dir != "frontend":
-		each.settings = []string{"directory: " + scalar(s.node.dir)}
 	}
 	return each
 }
@@ -150,7 +145,7 @@ func (s stepSearch) pythonSuites(unit, integration *entry) {
 		dir = "."
 	}
 	for _, each := range []*entry{unit, integration} {
-		if each.settings = nil; dir != "backend" {
+		if each.settings = nil; dir != s.python.dir {
 			each.settings = []string{"directory: " + scalar(dir)}
 		}
 	}
@@ -200,10 +195,10 @@ func (s stepSearch) contract() {
 		}
 		s.fact("application", p.app, p.why)
 	}
-	if p.imports != "backend" {
+	if p.imports != p.dir {
 		set = append(set, "  directory: "+scalar(p.imports))
 	}
-	if spec != "backend/openapi.json" {
+	if spec != s.defaults.Contract.Spec {
 		set = append(set, "  spec: "+scalar(spec))
 	}
 	if s.has(spec) {

@@ -28,6 +28,8 @@ type part struct {
 
 // parts are the sections in the order of the file, with a line about each.
 var parts = []part{
+	{Key: "backend", About: "The folder of the backend. The defaults of all other settings follow it."},
+	{Key: "frontend", About: "The folder of the frontend. The defaults of all other settings follow it."},
 	{Key: "build", About: "What is built. The image is published under this name and no other."},
 	{Key: "announce", About: "What the announcement calls the app."},
 	{Key: "environments", About: "The Python environments of checks and suites."},

@@ -69,7 +69,8 @@ func (s Source) release(steps []report.Span) *page.Release {
 	p := s.Plan
 	shown := &page.Release{
 		Version: p.Version, Tag: p.Tag, Commit: p.Commit, Branch: p.Branch, Repository: p.Repository,
-		CommitTime: p.CommitTime, Dirty: p.Dirty, Previous: p.Previous, Source: p.Source, Reasons: p.Reasons,
+		CommitTime: p.CommitTime, Dirty: p.Dirty, Folder: p.Folder, Configuration: p.Configuration,
+		Previous: p.Previous, Source: p.Source, Reasons: p.Reasons,
 		Verdict: p.Verdict.Text, Holds: p.Verdict.Holds, Latest: p.Latest.Text, Commits: p.Commits, People: p.People,
 		Notices: p.Evidence.Notices,
 	}

@@ -22,28 +22,33 @@ import (
 
 // Plan holds every decision of a release, as in dist/plan.json.
 type Plan struct {
-	Version      string                   `json:"version"`           // without v
-	Tag          string                   `json:"tag"`               // with v
-	Tagged       bool                     `json:"tagged"`            // whether the tag exists already
-	Source       string                   `json:"source"`            // where the version comes from
-	Reasons      []string                 `json:"reasons,omitempty"` // why it is proposed
-	Prerelease   bool                     `json:"prerelease"`
-	Commit       string                   `json:"commit"`         // full hash
-	CommitTime   time.Time                `json:"commitTime"`     // UTC
-	Branch       string                   `json:"branch"`         // "" when HEAD is detached
-	Repository   string                   `json:"repository"`     // web address of the source, or ""
-	Dirty        bool                     `json:"dirty"`          // whether the checkout differs from the commit
-	Tree         string                   `json:"tree,omitempty"` // git tree hash of the files; "" when unknown
-	Previous     string                   `json:"previous"`       // tag that the notes start after, or ""
-	Baseline     string                   `json:"baseline"`       // last stable tag, the base of the evidence, or ""
-	Commits      int                      `json:"commits"`        // since previous, without merges and reverted commits
-	Verdict      Verdict                  `json:"verdict"`
-	Hotfix       *Hotfix                  `json:"hotfix,omitempty"` // nil when this is no hotfix
-	Evidence     evidence.Evidence        `json:"evidence"`
-	Latest       Latest                   `json:"latest"`
-	VersionFiles []app.VersionPlace       `json:"versionFiles"` // as they are in the tree
-	Changes      []changelog.PlainSection `json:"changes"`      // since previous
-	People       []string                 `json:"people"`       // who contributed to them
+	Version    string    `json:"version"`           // without v
+	Tag        string    `json:"tag"`               // with v
+	Tagged     bool      `json:"tagged"`            // whether the tag exists already
+	Source     string    `json:"source"`            // where the version comes from
+	Reasons    []string  `json:"reasons,omitempty"` // why it is proposed
+	Prerelease bool      `json:"prerelease"`
+	Commit     string    `json:"commit"`     // full hash
+	CommitTime time.Time `json:"commitTime"` // UTC
+	Branch     string    `json:"branch"`     // "" when HEAD is detached
+	Repository string    `json:"repository"` // web address of the source, or ""
+	// Folder is that of the app in its repository, "" for the root.
+	Folder string `json:"folder,omitempty"`
+	// Configuration is the file that the configuration comes from, unless that is the
+	// release.yaml of the commit.
+	Configuration string                   `json:"configuration,omitempty"`
+	Dirty         bool                     `json:"dirty"`          // whether the checkout differs from the commit
+	Tree          string                   `json:"tree,omitempty"` // git tree hash of the files; "" when unknown
+	Previous      string                   `json:"previous"`       // tag that the notes start after, or ""
+	Baseline      string                   `json:"baseline"`       // last stable tag, the base of the evidence, or ""
+	Commits       int                      `json:"commits"`        // since previous, without merges and reverts
+	Verdict       Verdict                  `json:"verdict"`
+	Hotfix        *Hotfix                  `json:"hotfix,omitempty"` // nil when this is no hotfix
+	Evidence      evidence.Evidence        `json:"evidence"`
+	Latest        Latest                   `json:"latest"`
+	VersionFiles  []app.VersionPlace       `json:"versionFiles"` // as they are in the tree
+	Changes       []changelog.PlainSection `json:"changes"`      // since previous
+	People        []string                 `json:"people"`       // who contributed to them
 
 	notes   changelog.Notes
 	written string // the notes as Markdown, of a plan that was reused and has no others
@@ -182,11 +187,17 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 	if p.Repository, err = Address(ctx, r.Repo); err != nil {
 		return Plan{}, err
 	}
+	if p.Folder, err = r.folder(ctx); err != nil {
+		return Plan{}, err
+	}
 	changed, err := r.Repo.WorkTree().Status(ctx)
 	if err != nil {
 		return Plan{}, err
 	}
 	p.Dirty = len(changed) > 0
+	if p.Configuration, err = r.configuration(ctx, changed); err != nil {
+		return Plan{}, err
+	}
 	p.notes = s.changes
 	if p.Previous == "" || p.Previous != p.Baseline {
 		if p.notes, err = r.History.Between(ctx, p.Previous, s.head.Hash); err != nil {
@@ -208,6 +219,15 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 		return p, r.hasItAll(ctx, &p.Latest, s)
 	}
 	return p, nil
+}
+
+// folder is that of the app in its repository, "" for the root and for what is no app.
+func (r Request) folder(ctx context.Context) (string, error) {
+	if r.App.Foreign {
+		return "", nil
+	}
+	prefix, err := r.Repo.WorkTree().Prefix(ctx)
+	return strings.TrimSuffix(prefix, "/"), err
 }
 
 // hasItAll clears Skips when every change of the skipped release is here too: a hotfix

@@ -114,6 +114,7 @@ func (p Planner) inputs(ctx context.Context, asked Asked) (step.Inputs, error) {
 		}
 	}
 	inputs.Config("release.yaml", p.App.Config)
+	inputs.Config("configuration", p.App.Elsewhere)
 	inputs.Config("asked", asked)
 	if p.Registry != nil {
 		inputs.Config("registry", p.Registry())

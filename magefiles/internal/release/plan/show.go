@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -37,6 +38,7 @@ func (p Plan) decisions() []line {
 	}
 	lines = append(lines,
 		line{"commit", commitText(p)},
+		line{"config", p.Configuration},
 		line{"changes", changesText(p)},
 		line{"latest", fmt.Sprintf("%s (by %s)", p.Latest.Text, p.Latest.By)},
 	)
@@ -47,7 +49,7 @@ func (p Plan) decisions() []line {
 	if len(p.VersionFiles) > 0 {
 		lines = append(lines, line{"files", versionsText(p)})
 	}
-	return lines
+	return slices.DeleteFunc(lines, func(each line) bool { return each.text == "" })
 }
 
 func commitText(p Plan) string {
@@ -121,6 +123,9 @@ func (p Plan) WriteTerminal(out io.Writer) error {
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "%s\n", p.Tag)
 	for _, each := range p.decisions() {
+		if each.label == "config" && p.Configuration != app.ConfigFile+notCommitted {
+			continue // whoever gave it is told already
+		}
 		if each.label == "verdict" && !p.Verdict.Holds {
 			each.text = "WARNING: " + each.text
 		}

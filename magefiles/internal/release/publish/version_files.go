@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
@@ -138,7 +139,7 @@ func (w *writeVersion) written(ctx context.Context, commit string) (map[string][
 		}
 		files[file.Path] = after // two version files may be in one file
 		if !bytes.Equal(before, after) {
-			changed[file.Path] = after
+			changed[w.inRepository(file)] = after
 		}
 	}
 	return changed, nil
@@ -155,11 +156,16 @@ func (w *writeVersion) content(
 	if known, ok := files[file.Path]; ok {
 		return known, nil
 	}
-	content, err := w.forge.File(ctx, file.Path, commit)
+	content, err := w.forge.File(ctx, w.inRepository(file), commit)
 	if errors.Is(err, fs.ErrNotExist) && file.Optional {
 		return nil, nil
 	}
 	return content, err
+}
+
+// inRepository is the path of a version file from the root of the repository.
+func (w *writeVersion) inRepository(file app.VersionFile) string {
+	return path.Join(w.shared.release.Plan.Folder, file.Path)
 }
 
 // higher is the version of a place in a version file that is above another; "" when

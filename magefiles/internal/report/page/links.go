@@ -3,18 +3,19 @@ package page
 import (
 	"fmt"
 	"net/url"
+	"path"
 	"regexp"
 	"strings"
 )
 
 // links are addresses of what a release names, on the web.
-type links struct{ repository, commit string }
+type links struct{ repository, commit, folder string }
 
 func linksOf(r *Release) links {
 	if r == nil || !strings.HasPrefix(r.Repository, "https://") {
 		return links{}
 	}
-	return links{r.Repository, r.Commit}
+	return links{r.Repository, r.Commit, r.Folder}
 }
 
 var (
@@ -46,7 +47,7 @@ func (l links) file(name, line string) string {
 	if l.repository == "" || l.commit == "" {
 		return ""
 	}
-	parts := strings.Split(name, "/")
+	parts := strings.Split(path.Join(l.folder, name), "/")
 	for i, part := range parts {
 		parts[i] = url.PathEscape(part)
 	}

@@ -37,6 +37,8 @@ type Release struct {
 	Address                      string // web address of the release, ""
 	CommitTime                   time.Time
 	Dirty                        bool   // the checkout has changes that are not committed
+	Folder                       string // of the app in its repository, "" for the root
+	Configuration                string // where it comes from, if that is not the release.yaml of the commit
 	Previous                     string // tag of the release before, ""
 	Source                       string // where the version comes from
 	Reasons                      []string

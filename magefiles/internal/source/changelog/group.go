@@ -109,6 +109,10 @@ func (g *grouper) put(at int, commit Commit) {
 			return
 		}
 	}
+	if commit.Outside {
+		release.omit(OmittedOutside)
+		return
+	}
 	if release.Entries == nil {
 		release.Entries, g.spare = g.spare, nil
 	}

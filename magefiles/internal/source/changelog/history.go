@@ -17,6 +17,22 @@ type History struct {
 	Repo     git.Repo
 	Sections []Section
 	Links    Links
+	Folder   bool // only commits that change something below the folder of Repo count
+}
+
+// log is Log, with a mark on the commits that do not count.
+func (h History) log(ctx context.Context, revisions []string, each func(Commit) error) error {
+	if !h.Folder {
+		return Log(ctx, h.Repo, revisions, each)
+	}
+	touching, err := h.Repo.History().Touching(ctx, revisions)
+	if err != nil {
+		return err
+	}
+	return Log(ctx, h.Repo, revisions, func(commit Commit) error {
+		commit.Outside = !touching[commit.Hash]
+		return each(commit)
+	})
 }
 
 // All writes the whole history up to a revision as sections of CHANGELOG.md, newest
@@ -44,7 +60,7 @@ func (h History) releases(ctx context.Context, to string, emit func(Release) err
 		return err
 	}
 	grouping := newGrouper(marks, emit)
-	if err := Log(ctx, h.Repo, []string{to}, grouping.add); err != nil {
+	if err := h.log(ctx, []string{to}, grouping.add); err != nil {
 		return err
 	}
 	return grouping.finish()
@@ -91,7 +107,7 @@ func (h History) Between(ctx context.Context, from, to string) (Notes, error) {
 		return nil
 	})
 	grouping.pulls = map[string]string{}
-	if err := Log(ctx, h.Repo, revisions, grouping.add); err != nil {
+	if err := h.log(ctx, revisions, grouping.add); err != nil {
 		return Notes{}, err
 	}
 	if err := grouping.finish(); err != nil {

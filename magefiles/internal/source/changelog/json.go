@@ -20,7 +20,7 @@ type releaseJSON struct {
 	Previous     string        `json:"previous"` // tag, or ""
 	Compare      string        `json:"compare,omitempty"`
 	Commits      int           `json:"commits"` // of entries and omitted commits
-	Omitted      Omitted       `json:"omitted"` // how many commits are not entries: merge, release, reverted, revert
+	Omitted      Omitted       `json:"omitted"` // how many commits are not entries, by the reason
 	Sections     []sectionJSON `json:"sections"`
 	Contributors []Contributor `json:"contributors,omitempty"`
 }

@@ -11,6 +11,7 @@ const (
 	OmittedRelease  = "release"  // it only changes the version
 	OmittedReverted = "reverted" // reverted in the same release
 	OmittedRevert   = "revert"   // it reverts a change of the same release
+	OmittedOutside  = "outside"  // it changes nothing in the app's folder
 )
 
 // Omitted counts, by reason, the commits of a release that are not entries.
@@ -23,6 +24,7 @@ var reasons = []struct{ reason, one, more string }{
 	{OmittedRelease, "release commit", "release commits"},
 	{OmittedReverted, "change that was reverted", "changes that were reverted"},
 	{OmittedRevert, "revert", "reverts"},
+	{OmittedOutside, "change outside of the app", "changes outside of the app"},
 }
 
 // sentence says how many of a number of commits are not listed, and why. At least one

@@ -1,7 +1,9 @@
 package git
 
 import (
+	"bufio"
 	"context"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -106,6 +108,28 @@ func (h History) Shared(ctx context.Context, branch, from, to string) ([]string,
 func (h History) Between(ctx context.Context, from, to string) ([]string, error) {
 	return h.repo.lines(ctx, "rev-list", "--end-of-options", from+".."+to)
 }
+
+// Touching returns which of the commits that git log lists for revisions change files below
+// Dir. A merge does if it brings such a change to its first parent.
+func (h History) Touching(ctx context.Context, revisions []string) (map[string]bool, error) {
+	args := append([]string{"log", "--diff-merges=first-parent", "--no-renames", "--relative", "--name-only",
+		"--format=" + commitMark + "%H"}, revisions...)
+	touching, commit := map[string]bool{}, ""
+	return touching, h.repo.Stream(ctx, append(args, "--"), func(from io.Reader) error {
+		scanner := bufio.NewScanner(from)
+		for scanner.Scan() {
+			if hash, is := strings.CutPrefix(scanner.Text(), commitMark); is {
+				commit = hash
+			} else if scanner.Text() != "" {
+				touching[commit] = true
+			}
+		}
+		return scanner.Err()
+	})
+}
+
+// commitMark begins a line that is not the name of a file, in which git quotes it.
+const commitMark = "\x01"
 
 // Shallow reports whether a shallow clone cut off the history.
 func (h History) Shallow(ctx context.Context) (bool, error) {

@@ -38,6 +38,15 @@ func (w WorkTree) Prefix(ctx context.Context) (string, error) {
 	return w.repo.git(ctx, "rev-parse", "--show-prefix")
 }
 
+// Top returns the root of the work tree, and the path from there to Dir: "" or a path that
+// ends with a slash.
+func (w WorkTree) Top(ctx context.Context) (root, prefix string, err error) {
+	if root, err = w.repo.git(ctx, "rev-parse", "--show-toplevel"); err == nil {
+		prefix, err = w.Prefix(ctx)
+	}
+	return root, prefix, err
+}
+
 // Tracked reports whether git tracks a file, or anything in a folder.
 func (w WorkTree) Tracked(ctx context.Context, path string) (bool, error) {
 	out, err := w.repo.git(ctx, "ls-files", "--", path)

@@ -53,7 +53,8 @@ type writer struct{ *Store }
 
 // checkout writes the files of a view into a folder.
 func (s writer) checkout(ctx context.Context, t Tree, view View, dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	app := filepath.Join(dir, filepath.FromSlash(s.prefix))
+	if err := os.MkdirAll(app, 0o755); err != nil { // the view may have no file of it
 		return err
 	}
 	if err := s.submodules(ctx, t); err != nil {
@@ -83,7 +84,7 @@ func (s writer) checkout(ctx context.Context, t Tree, view View, dir string) err
 	}); err != nil {
 		return fmt.Errorf("write the tree %s: %w", git.Short(t.Hash), err)
 	}
-	return normalise(filepath.Join(dir, filepath.FromSlash(s.prefix)))
+	return normalise(app)
 }
 
 // submodules refuses a tree with a submodule in the app.

@@ -11,10 +11,12 @@ import (
 
 // Passed records that all checks, all suites and the build succeeded for a tree.
 type Passed struct {
-	Tag  string    `json:"tag"`
-	Tree string    `json:"tree"`
-	Day  string    `json:"day"` // date of the version's section in the changelog, as 2026-05-04
-	At   time.Time `json:"at"`
+	Tag  string `json:"tag"`
+	Tree string `json:"tree"`
+	// Config is a hash of the configuration, if the tree does not have it.
+	Config string    `json:"config,omitempty"`
+	Day    string    `json:"day"` // date of the version's section in the changelog, as 2026-05-04
+	At     time.Time `json:"at"`
 }
 
 // Remember stores in this machine's cache that a tree passed.
@@ -23,7 +25,7 @@ func Remember(store cache.Dir, passed Passed) error {
 	if err != nil {
 		return err
 	}
-	file := store.Path("passed", passed.Tag, passed.Tree+".json")
+	file := store.Path("passed", passed.Tag, passed.Tree+passed.Config+".json")
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}

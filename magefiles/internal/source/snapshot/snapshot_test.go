@@ -305,6 +305,10 @@ func TestCopyIsACheckout(t *testing.T) {
 			if err != nil || testkit.Git(t, same, "rev-parse", "HEAD") != head {
 				t.Errorf("a copy of a commit's own tree is at another commit, %v", err)
 			}
+			empty, err := r.store.Copy(t.Context(), tree, snapshot.View{Nothing: true}, filepath.Join(t.TempDir(), "copy"), at)
+			if left, readErr := os.ReadDir(empty); err != nil || readErr != nil || len(left) > 0 {
+				t.Errorf("a copy of nothing has %v, %v", left, errors.Join(err, readErr))
+			}
 			if tags := testkit.Git(t, r.root, "tag"); tags != "v1.0.0" {
 				t.Errorf("the repository has the tags %s", tags)
 			}

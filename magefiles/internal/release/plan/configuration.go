@@ -1,0 +1,37 @@
+package plan
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+)
+
+// notCommitted follows the name of a configuration that no commit has as it is used.
+const notCommitted = ", which is not committed"
+
+// configuration names the file that the configuration comes from, and says if it is not
+// committed. It is "" for the committed release.yaml, and for an app without one.
+func (r Request) configuration(ctx context.Context, changed []git.Change) (string, error) {
+	file := app.ConfigPath(r.App)
+	if r.App.Foreign || file == "" {
+		return "", nil
+	}
+	inside := r.App.Rel(file)
+	different := slices.ContainsFunc(changed, func(each git.Change) bool { return each.Path == inside })
+	if r.App.Elsewhere == "" {
+		if different {
+			return app.ConfigFile + notCommitted, nil
+		}
+		return "", nil
+	}
+	if inside == file || different { // outside of the app
+		return r.App.Elsewhere + notCommitted, nil
+	}
+	tracked, err := r.Repo.WorkTree().Tracked(ctx, inside)
+	if err != nil || tracked {
+		return r.App.Elsewhere, err
+	}
+	return r.App.Elsewhere + notCommitted, nil
+}
