@@ -47,7 +47,18 @@ func DatabaseLayer(t testing.TB, architecture string) v1.Layer {
 // DatabaseProgram returns the program of DatabaseLayer.
 func DatabaseProgram(t testing.TB, architecture string) []byte {
 	t.Helper()
-	program, err := compile(t.Context(), databaseSource, architecture)
+	return program(t, databaseSource, architecture)
+}
+
+// Program returns the program of Layer.
+func Program(t testing.TB, architecture string) []byte {
+	t.Helper()
+	return program(t, source, architecture)
+}
+
+func program(t testing.TB, source, architecture string) []byte {
+	t.Helper()
+	program, err := compile(t.Context(), source, architecture)
 	if err != nil {
 		t.Fatal(err)
 	}

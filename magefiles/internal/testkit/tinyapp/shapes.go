@@ -1,0 +1,153 @@
+package tinyapp
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+)
+
+// Shape is a small app of one layout. Its image, if it has one, has one program and takes
+// no time to build.
+type Shape struct {
+	Name     string
+	Folder   string            // of the app in its repository, "" for the root
+	Copied   map[string]string // folders of the bundled sample, by where the app has them
+	Files    map[string]string
+	Database bool // whether the program keeps its data in PostgreSQL
+	Absent   bool // whether there is no image
+}
+
+// shapeVersion is the version of the bundled sample, and so that of the last release of each
+// shape.
+const shapeVersion = "1.7.3"
+
+// Shapes are apps that differ from the layout of O.D.I.N.
+func Shapes() []Shape {
+	const checks, suites = "  - {name: '%:lint', absent: none}\n  - {name: '%:typeCheck', absent: none}\n",
+		"  - {name: 'frontend:test', absent: none}\n"
+	const backendSuites = "  - {name: 'backend:unit', absent: none}\n  - {name: 'backend:integration', absent: none}\n"
+	python, node := strings.ReplaceAll(checks, "%", "backend"), strings.ReplaceAll(checks, "%", "frontend")
+	const noBackend = "contract: {absent: none}\nmigrations: {absent: none}\n"
+	nothing := "checks:\n" + python + node + "suites:\n" + suites + backendSuites + noBackend +
+		"versionFiles: [{path: VERSION}]\n"
+	const image = "  image: {name: ghcr.io/ada/shop, platforms: [linux/" + runtime.GOARCH + "]}\n"
+	return []Shape{
+		{
+			Name: "backend only", Copied: map[string]string{"backend": "backend"},
+			Files: map[string]string{"release.yaml": "checks:\n" + node + "suites:\n" + suites +
+				"versionFiles: [{path: VERSION}, {path: backend/pyproject.toml}]\n" +
+				"build:\n  frontend: {absent: none}\n" + image + started},
+		},
+		{
+			Name: "frontend only", Copied: map[string]string{"frontend": "frontend"},
+			Files: map[string]string{"release.yaml": "checks:\n" + python + "suites:\n" + backendSuites + noBackend +
+				"versionFiles: [{path: VERSION}, {path: frontend/package.json}, {path: frontend/package-lock.json}]\n" +
+				"build:\n  vendor: {absent: none}\n" + image + started},
+		},
+		{
+			Name:   "other folders",
+			Copied: map[string]string{"services/api": "backend", "web": "frontend"},
+			Files: map[string]string{"release.yaml": "backend: {directory: services/api}\n" +
+				"frontend: {directory: web}\nbuild:\n" + image + started},
+		},
+		{
+			Name: "only PostgreSQL", Database: true,
+			Files: map[string]string{"release.yaml": nothing +
+				"build:\n  frontend: {absent: none}\n  vendor: {absent: none}\n" + image + startedOnPostgres},
+		},
+		{
+			Name: "a folder", Folder: "services/shop",
+			Files: map[string]string{"release.yaml": nothing +
+				"build:\n  frontend: {absent: none}\n  vendor: {absent: none}\n" + image + started},
+		},
+		{
+			Name: "no image", Folder: "tools/shop", Absent: true,
+			Files: map[string]string{"release.yaml": nothing + `build:
+  frontend: {absent: none}
+  vendor: {absent: none}
+  image: {absent: files only}
+  files:
+    - {name: text, command: [sh, -c, 'echo "$VERSION" >"$OUTPUT_DIR/shop.txt"'], outputs: [shop.txt]}
+` + announced},
+		},
+	}
+}
+
+const announced = "announce: {name: Shop}\ndocs: {rebuild: {absent: no site}}\n"
+
+const started = `verify:
+  settle: 1s
+  health: /health
+  processes: [/app, status]
+  probe: {path: /records, body: '{"name": "kept"}'}
+` + announced
+
+const startedOnPostgres = `verify:
+  needs: [postgresql]
+  settle: 1s
+  health: /health
+  page: {absent: an API alone}
+  processes: {absent: one program}
+  volume: {absent: all is in the database}
+  probe: {path: /records, body: '{"name": "kept"}'}
+` + announced
+
+// Write makes a repository with the app, whose last release is v1.7.3, and returns the app's
+// folder. A fix came since, and a breaking change of something beside the app if that is in a
+// folder of its own. sample is the folder of the bundled sample.
+func (s Shape) Write(t testing.TB, sample string) string {
+	t.Helper()
+	c := testkit.NewClone(t)
+	root := filepath.Join(c.Dir, filepath.FromSlash(s.Folder))
+	commit := func(message string) {
+		t.Helper()
+		c.Git("add", "--all")
+		c.Git("commit", "--quiet", "--message", message)
+	}
+	write := func(file, content string) {
+		t.Helper()
+		path := filepath.Join(root, filepath.FromSlash(file))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for to, from := range s.Copied {
+		to = filepath.Join(root, filepath.FromSlash(to))
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		testkit.CopyTree(t, filepath.Join(sample, from), to)
+	}
+	files := maps.Clone(s.Files)
+	files["VERSION"] = shapeVersion + "\n"
+	files[".gitignore"] = "node_modules/\n__pycache__/\n"
+	if !s.Absent {
+		program := Program
+		if s.Database {
+			program = DatabaseProgram
+		}
+		files["app"] = string(program(t, runtime.GOARCH))
+		files["Dockerfile"] = "FROM scratch\nCOPY --chmod=755 app VERSION /\nENTRYPOINT [\"/app\"]\n"
+	}
+	for file, content := range files {
+		write(file, content)
+	}
+	commit("feat: a shop")
+	c.Git("tag", "v"+shapeVersion)
+	write("fixed.txt", "1\n")
+	commit("fix: a thing")
+	if s.Folder != "" {
+		c.Write("README.md", "# Many apps\n")
+		commit("feat!: something else")
+	}
+	c.Git("remote", "set-url", "origin", "https://github.com/ada/shop")
+	return root
+}
