@@ -18,13 +18,13 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/docs"
 )
 
-// TestExamplesOfSettings loads each release.yaml that a document shows. The workflow among the examples is for the
-// tests of the workflow.
+// TestExamplesOfSettings loads each release.yaml that a document shows. The workflows among the examples are for
+// the tests of the workflows.
 func TestExamplesOfSettings(t *testing.T) {
 	count := 0
 	for _, name := range docs.Names {
 		for _, block := range docs.Read(t, name).Blocks {
-			if block.Language != "yaml" || strings.HasPrefix(block.Text, "name: release\n") {
+			if block.Language != "yaml" || strings.HasPrefix(block.Text, "name: ") {
 				continue
 			}
 			count++

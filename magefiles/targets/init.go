@@ -98,15 +98,19 @@ func create(path string, content []byte) error {
 func (p initial) showQuestions(found detect.Found, name string) {
 	out := p.screen.Out
 	if len(found.Questions) == 0 {
-		fmt.Fprintf(out, "\n%s is written. Check it with doctor, and commit it.\n", name)
+		fmt.Fprintf(out, "\n%s is written. Check it with doctor, and commit it.\n%s\n", name, workflows)
 		return
 	}
 	fmt.Fprintf(out, "\n%s is written, with a question for each of these settings:\n\n", name)
 	for _, question := range found.Questions {
 		fmt.Fprintf(out, "  %s\n", question)
 	}
-	fmt.Fprintln(out, "\nAnswer them in the file, check it with doctor, and commit it.")
+	fmt.Fprintf(out, "\nAnswer them in the file, check it with doctor, and commit it.\n%s\n", workflows)
 }
+
+// workflows says what else an app adds.
+const workflows = "The workflows that release it, and that check pull requests: " +
+	"https://github.com/hughkantsime/odin-release#adopt-it"
 
 // compare shows in which settings the release.yaml that exists differs from what was found.
 func (p initial) compare(found detect.Found, name string) error {

@@ -53,6 +53,33 @@ func TestWorkflowPermissions(t *testing.T) {
 	}
 }
 
+// TestWorkflowOfPullRequests: what checks a pull request may read, and nothing else, since the code is anybody's. The
+// reference has an app grant just that.
+func TestWorkflowOfPullRequests(t *testing.T) {
+	text := readFile(t, "../../.github/workflows/check.yml")
+	check := readWorkflow(t, text)
+	caller := readWorkflow(t, docs.Read(t, "magefiles/targets/README.md").Block(t, "yaml", "github-actions", "name: check\n"))
+	ran := ""
+	for id, job := range check.Jobs {
+		if want := map[string]string{"contents": "read"}; !maps.Equal(job.Permissions, want) ||
+			!maps.Equal(caller.Jobs["check"].Permissions, want) {
+			t.Errorf("%s asks for %v, and is granted %v", id, job.Permissions, caller.Jobs["check"].Permissions)
+		}
+		for _, step := range job.Steps {
+			ran += step.Run + "\n"
+			if strings.HasPrefix(step.Uses, "actions/checkout@") && step.With["persist-credentials"] != false {
+				t.Errorf("%s leaves the token to the app's code", id)
+			}
+		}
+	}
+	if strings.Contains(text, "secrets.") || strings.Contains(text, "github.token") {
+		t.Error("the workflow has a secret or a token")
+	}
+	if !strings.Contains(ran, `pipeline" plan`+"\n") || !strings.Contains(ran, `pipeline" releaseCheck`+"\n") {
+		t.Errorf("it runs %s", ran)
+	}
+}
+
 // TestWorkflowConcurrency: nothing is cancelled, what publishes takes turns by
 // the tag, and no group is one that a caller may have.
 func TestWorkflowConcurrency(t *testing.T) {
@@ -126,7 +153,7 @@ func TestWorkflowReport(t *testing.T) {
 
 // TestWorkflowPins: every action is pinned by a commit, with its version beside.
 func TestWorkflowPins(t *testing.T) {
-	for line := range strings.Lines(releaseWorkflow(t)) {
+	for line := range strings.Lines(releaseWorkflow(t) + readFile(t, "../../.github/workflows/check.yml")) {
 		_, used, found := strings.Cut(line, "uses: ")
 		if !found {
 			continue
