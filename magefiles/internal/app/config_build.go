@@ -15,7 +15,8 @@ type Build struct {
 
 // Bundle is the frontend build.
 type Bundle struct {
-	// Directory is the folder with vite.config and package-lock.json.
+	// Directory is the folder with vite.config, package.json and the lock of npm, pnpm or
+	// yarn.
 	Directory string `yaml:"directory"`
 	// Env is added to the build's environment.
 	// Example: {VITE_MAP: "off"}

@@ -25,20 +25,20 @@ func (s buildSearch) build() {
 	s.vendor()
 }
 
-// packageManager says how packages are installed. A manager that is not supported is a
-// question, since another lock is needed.
+// packageManager says how packages are installed. What doctor says of the lock is a
+// question already; here it is that of a workspace, since another lock is needed.
 func (s buildSearch) packageManager() {
 	why := s.node.lock
 	if why == "" {
 		why = "no lock"
 	}
 	s.fact("package manager", s.node.manager, why)
-	if s.node.manager == "npm" && (s.node.lock == "" || path.Dir(s.node.lock) == s.node.dir) {
+	if s.node.lock == "" || path.Dir(s.node.lock) == s.node.dir {
 		return
 	}
-	s.ask("build.frontend.directory", s.node.lock+" is a lock of "+s.node.manager+" or of a workspace, and packages "+
-		"are installed with npm ci from "+path.Join(s.node.dir, "package-lock.json")+"; can the app have that file?",
-		"npm install --package-lock-only --prefix "+s.node.dir+", and commit it")
+	lock := path.Join(s.node.dir, path.Base(s.node.lock))
+	s.ask("build.frontend.directory", s.node.lock+" is the lock of a workspace, and packages are installed from "+
+		lock+"; can the app have that file?", "commit a lock for "+s.node.dir+" alone")
 }
 
 // vendor sets what the image's Python packages are locked in.

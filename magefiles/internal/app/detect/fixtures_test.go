@@ -103,7 +103,7 @@ func poetry() map[string]string {
 func pnpm() map[string]string {
 	return map[string]string{
 		"frontend/package.json":   npm("3.1.0", "vite", "react", "eslint", "typescript", "vitest"),
-		"frontend/pnpm-lock.yaml": "lockfileVersion: '9.0'\n",
+		"frontend/pnpm-lock.yaml": pnpmLock("vite", "react", "eslint", "typescript", "vitest"),
 		"Dockerfile":              "FROM node\nEXPOSE 8000\n",
 	}
 }
@@ -138,6 +138,15 @@ func npm(version string, packages ...string) string {
 		text += `"` + name + `": "1.0.0"`
 	}
 	return text + "}}\n"
+}
+
+// pnpmLock returns a pnpm-lock.yaml.
+func pnpmLock(packages ...string) string {
+	text := "lockfileVersion: '9.0'\nimporters:\n  .:\n    devDependencies:\n"
+	for _, name := range packages {
+		text += "      " + name + ": {specifier: 1.0.0, version: 1.0.0}\n"
+	}
+	return text
 }
 
 // npmLock returns a package-lock.json.

@@ -3,6 +3,8 @@ package detect
 import (
 	"encoding/json"
 	"path"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/manager"
 )
 
 // node is the frontend.
@@ -16,12 +18,6 @@ type node struct {
 
 // nodeSearch finds the frontend.
 type nodeSearch struct{ *search }
-
-// locks are the lock files by package manager, in the order in which they are looked for.
-var locks = []struct{ file, manager string }{
-	{"package-lock.json", "npm"}, {"pnpm-lock.yaml", "pnpm"}, {"yarn.lock", "yarn"},
-	{"bun.lock", "bun"}, {"bun.lockb", "bun"},
-}
 
 // findNode finds the frontend: the folder of the first package.json with Vite, else of
 // the first one with React.
@@ -61,11 +57,11 @@ func (s nodeSearch) packagesOf(file string) map[string]bool {
 
 // managerOf finds the package manager by the lock in a folder or, for a workspace, above
 // it.
-func (s nodeSearch) managerOf(dir string) (manager, lock string) {
+func (s nodeSearch) managerOf(dir string) (name, lock string) {
 	for {
-		for _, each := range locks {
-			if file := path.Join(dir, each.file); s.has(file) {
-				return each.manager, file
+		for _, each := range manager.Locks() {
+			if file := path.Join(dir, each); s.has(file) {
+				return manager.Of(file), file
 			}
 		}
 		if dir == "." {

@@ -1,12 +1,12 @@
 package doctor
 
 import (
-	"encoding/json"
 	"fmt"
 	"path"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/manager"
 )
 
 // packages are the npm packages that provide the Node.js tools.
@@ -99,22 +99,43 @@ func (e *examination) files() {
 
 // lacksTool returns why a Node.js tool cannot run in a folder, or nil.
 func (t Tree) lacksTool(dir, tool string) *Problem {
-	install := "npm install --prefix " + dir
-	if reason := t.lacks(path.Join(dir, "package.json")); reason != "" {
+	manifest := path.Join(dir, "package.json")
+	if reason := t.lacks(manifest); reason != "" {
 		return &Problem{What: reason, Fix: "npm init --yes --prefix " + dir}
 	}
-	lock := path.Join(dir, "package-lock.json")
+	chosen, problem := manager.Choose(dir, func(name string) []byte { return t.read(path.Join(dir, name)) })
+	if problem != nil {
+		return &Problem{What: problem.What, Fix: problem.Fix}
+	}
+	lock := path.Join(dir, chosen.Lock)
 	if reason := t.lacks(lock); reason != "" {
-		return &Problem{What: reason, Fix: install + ", and commit it"}
+		return &Problem{What: reason + t.workspace(dir), Fix: chosen.Install(dir) + ", and commit it"}
 	}
-	var locked struct{ Packages map[string]any }
-	if err := json.Unmarshal(t.read(lock), &locked); err != nil {
-		return &Problem{What: fmt.Sprintf("%s cannot be read: %v", lock, err), Fix: install}
+	locked, err := chosen.Contents(lock, t.read(lock), t.read(manifest))
+	if err != nil {
+		reason := strings.TrimPrefix(err.Error(), "read the lock "+lock+": ")
+		return &Problem{What: lock + " cannot be read: " + reason, Fix: chosen.Install(dir)}
 	}
-	if locked.Packages["node_modules/"+packages[tool]] == nil {
-		return &Problem{What: packages[tool] + " is not in " + lock, Fix: install + " --save-dev " + packages[tool]}
+	if !locked.Has(packages[tool]) {
+		return &Problem{What: packages[tool] + " is not in " + lock, Fix: chosen.Add(dir, packages[tool])}
 	}
 	return nil
+}
+
+// workspace names the lock above a folder, if there is one, for a sentence that says which
+// lock is missing.
+func (t Tree) workspace(dir string) string {
+	for above := path.Dir(path.Clean(dir)); path.Clean(dir) != "."; above = path.Dir(above) {
+		for _, name := range manager.Locks() {
+			if file := path.Join(above, name); t.read(file) != nil {
+				return ", and " + file + ", which a workspace has, is not used"
+			}
+		}
+		if above == "." || above == "/" {
+			break
+		}
+	}
+	return ""
 }
 
 // frontend checks what the bundle is built from.

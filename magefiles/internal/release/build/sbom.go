@@ -73,7 +73,7 @@ func sources(place work.Place) []source {
 	if !files || config.Frontend.Absent == "" {
 		list = append(list, source{
 			"npm packages", absence("build.frontend", config.Frontend.Absent),
-			"there is no package-lock.json in " + config.Frontend.Directory, place.Frontend.Packages,
+			"there is no lock of a package manager in " + config.Frontend.Directory, place.Frontend.Packages,
 		})
 	}
 	var read []string

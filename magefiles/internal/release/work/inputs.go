@@ -83,13 +83,13 @@ func userFiles(runner *run.Runner) []string {
 	files := []string{"/etc/gitconfig", "/etc/gitattributes", "/etc/npmrc", "/etc/pip.conf", "/etc/uv/uv.toml"}
 	for _, name := range []string{
 		".npmrc", ".pip/pip.conf", ".mypy.ini", ".gitconfig", ".netrc", ".pypirc", ".pydistutils.cfg", ".pdbrc",
-		".pgpass", ".pg_service.conf", ".postgresql/root.crt", ".coveragerc",
+		".yarnrc", ".yarnrc.yml", ".pgpass", ".pg_service.conf", ".postgresql/root.crt", ".coveragerc",
 	} {
 		files = append(files, filepath.Join(home, name))
 	}
 	for _, name := range []string{
 		"uv/uv.toml", "pip/pip.conf", "ruff/ruff.toml", "ruff/.ruff.toml", "ruff/pyproject.toml", "mypy/config",
-		"git/config", "git/attributes",
+		"git/config", "git/attributes", "pnpm/rc", "pnpm/config.yaml",
 	} {
 		files = append(files, filepath.Join(config, name))
 	}
@@ -104,6 +104,7 @@ func NamesAbove() []string { return slices.Clone(names) }
 var names = []string{
 	"node_modules", "package.json", ".npmrc", "tsconfig.json", "jsconfig.json", ".browserslistrc", ".editorconfig",
 	"eslint.config.js", "eslint.config.mjs", "eslint.config.cjs", "eslint.config.ts", ".eslintrc.json", ".eslintignore",
+	".yarnrc", ".yarnrc.yml", "yarn.lock", "pnpm-lock.yaml", ".pnpmfile.cjs", ".pnpmfile.mjs",
 	"postcss.config.js", "tailwind.config.js", "babel.config.js", ".babelrc", ".swcrc", ".env", "pnpm-workspace.yaml",
 	"browserslist", ".browserlistrc", "browserlist", "deno.json", "deno.jsonc", "lerna.json",
 	"pyproject.toml", "ruff.toml", ".ruff.toml", "mypy.ini", ".mypy.ini", "setup.cfg", "setup.py", "tox.ini",

@@ -1,5 +1,5 @@
-// Package frontend runs the Node.js toolchain: npm, ESLint, tsc, Vitest and Vite, in
-// the versions of the app's package-lock.json.
+// Package frontend runs the Node.js toolchain: npm, pnpm or yarn, ESLint, tsc, Vitest and
+// Vite, in the versions of the app's lock.
 package frontend
 
 import (
@@ -12,6 +12,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/manager"
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
 )
 
@@ -25,15 +26,29 @@ type Toolchain struct {
 	Refused *Refused // why packages were not installed; nil to try each time
 }
 
-// environ is the environment of all Node.js tools: no colours, no prompts, and node if
-// PATH has none.
-func (t Toolchain) environ(ctx context.Context, target string) ([]string, error) {
+// environ is the environment of all Node.js tools: no colours, no prompts, the package
+// manager, and node if PATH has none.
+func (t Toolchain) environ(ctx context.Context, target string, of manager.Manager) ([]string, error) {
 	env := []string{"CI=1", "NO_COLOR=1", "FORCE_COLOR=0"}
+	path := t.Run.Getenv("PATH")
 	bin, err := t.Tools.Node(ctx, target)
-	if err != nil || bin == "" {
-		return env, err
+	if err != nil {
+		return nil, err
 	}
-	return append(env, "PATH="+bin+string(os.PathListSeparator)+t.Run.Getenv("PATH")), nil
+	if bin != "" {
+		path = bin + string(os.PathListSeparator) + path
+	}
+	bin, err = t.Tools.Manager(ctx, target, of, append(env, "PATH="+path))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", target, err)
+	}
+	if bin != "" {
+		path = bin + string(os.PathListSeparator) + path
+	}
+	if path == t.Run.Getenv("PATH") {
+		return env, nil
+	}
+	return append(env, "PATH="+path), nil
 }
 
 // command prepares a tool from the node_modules of a step's folder.

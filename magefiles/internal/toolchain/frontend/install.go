@@ -8,17 +8,17 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/manager"
 )
 
-// Refused caches, by folder, why npm installed nothing, so that concurrent checks that
-// need the same packages do not run npm again. Each gets the same error.
+// Refused caches, by folder, why no package was installed, so that concurrent checks that
+// need the same packages do not try again. Each gets the same error.
 type Refused struct{ errors sync.Map }
 
 func (r *Refused) get(dir string) error {
@@ -36,23 +36,37 @@ func (r *Refused) set(dir string, err error) {
 	}
 }
 
-// Install makes node_modules in a folder of the app match package-lock.json (npm ci),
-// unless it already does. It refuses a lock that does not satisfy package.json. It
-// returns the environment for the folder's tools.
+// reader reads the files of a folder.
+func reader(dir string) manager.Read {
+	return func(name string) []byte {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return nil
+		}
+		return append([]byte{}, data...) // never nil
+	}
+}
+
+// Install makes node_modules in a folder of the app match its lock, unless it already
+// does, with the package manager of the lock. It refuses a lock that does not satisfy
+// package.json. It returns the environment for the folder's tools.
 func (t Toolchain) Install(ctx context.Context, target, directory string) ([]string, error) {
 	dir := t.App.Path(directory)
-	_, err := os.Stat(filepath.Join(dir, "package-lock.json"))
+	chosen, problem := manager.Choose(directory, reader(dir))
+	if problem != nil {
+		return nil, fmt.Errorf("%s: %w", target, problem.Err())
+	}
+	_, err := os.Stat(filepath.Join(dir, chosen.Lock))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf(
-			"%s: %s/package-lock.json is missing; make it with npm install and commit it",
-			target,
-			directory,
+			"%s: %s/%s is missing; make it with %s install and commit it",
+			target, directory, chosen.Lock, chosen.Name,
 		)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", target, err)
 	}
-	env, err := t.environ(ctx, target)
+	env, err := t.environ(ctx, target, chosen)
 	if err != nil {
 		return nil, err
 	}
@@ -71,65 +85,68 @@ func (t Toolchain) Install(ctx context.Context, target, directory string) ([]str
 	if err != nil {
 		return nil, err
 	}
-	err = t.link(ctx, target, directory, node, env)
+	err = t.link(ctx, installation{target, directory, node, env, chosen})
 	if err != nil && ctx.Err() == nil {
 		t.Refused.set(dir, err)
 	}
 	return env, err
 }
 
-// npmCI installs the lock in dir. Its error has npm's own reason and names the folder
-// by its path in the app.
-func (t Toolchain) npmCI(ctx context.Context, target, dir, directory string, env []string) error {
-	result, err := t.Run.Run(ctx, run.Command{For: target, Dir: dir, Env: env, Quiet: true, Timeout: 10 * time.Minute,
-		Args: []string{"npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"}})
+// installation is one of the packages of a folder of the app.
+type installation struct {
+	target, directory string
+	node              string // the version of Node.js
+	env               []string
+	manager.Manager
+}
+
+// arguments returns the command that installs a lock, and changes nothing in it, with the
+// variables that it needs. What the managers download is kept in the pipeline's own cache.
+func (t Toolchain) arguments(of manager.Manager) (args, env []string) {
+	switch {
+	case of.Name == "pnpm":
+		// Files of the store are copied, so that no app can change those of another.
+		return []string{
+			"pnpm", "install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only",
+			"--store-dir", t.Cache.Path("pnpm", "store"), "--config.cache-dir=" + t.Cache.Path("pnpm", "cache"),
+			"--package-import-method=clone-or-copy",
+		}, nil
+	case of.Berry:
+		return []string{"yarn", "install", "--immutable"}, []string{
+			"YARN_ENABLE_TELEMETRY=0", "YARN_ENABLE_PROGRESS_BARS=0", "YARN_ENABLE_COLORS=0",
+			"YARN_ENABLE_HYPERLINKS=0", "YARN_GLOBAL_FOLDER=" + t.Cache.Path("yarn", "berry"),
+		}
+	case of.Name == "yarn":
+		// Two processes that use its cache at the same time break it.
+		return []string{
+			"yarn", "install", "--frozen-lockfile", "--non-interactive", "--no-progress", "--prefer-offline",
+			"--cache-folder", t.Cache.Path("yarn", "classic"), "--mutex", "file:" + t.Cache.Path("locks", "yarn"),
+		}, nil
+	}
+	return []string{"npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"}, nil
+}
+
+// install installs the lock in dir, a copy. Its error has the manager's own reason and
+// names the folder by its path in the app.
+func (t Toolchain) install(ctx context.Context, dir string, of installation) error {
+	args, env := t.arguments(of.Manager)
+	result, err := t.Run.Run(ctx, run.Command{For: of.target, Dir: dir, Env: append(env, of.env...), Quiet: true,
+		Timeout: 10 * time.Minute, Args: args})
 	if err == nil {
-		return os.MkdirAll(filepath.Join(dir, "node_modules"), 0o755) // npm creates none for an app without packages
+		return os.MkdirAll(filepath.Join(dir, "node_modules"), 0o755) // there is none for an app without packages
 	}
 	var failed *run.Error
 	if !errors.As(err, &failed) || failed.Cause != nil {
 		return err
 	}
-	code, reason := npmReason(string(result.Stderr))
-	if code == "EUSAGE" {
-		return fmt.Errorf("%s does not satisfy package.json: %s\nUpdate it with npm install in %s, and commit it",
-			path.Join(directory, "package-lock.json"), reason, directory)
+	stale, reason := reasonOf(of.Manager, string(result.Stdout), string(result.Stderr))
+	reason = strings.ReplaceAll(reason, dir+string(filepath.Separator), "")
+	if stale {
+		return fmt.Errorf("%s does not satisfy package.json: %s\nUpdate it with %s install in %s, and commit it",
+			path.Join(of.directory, of.Lock), reason, of.Name, of.directory)
 	}
 	if reason == "" {
 		return fmt.Errorf("install the frontend's packages: %w", err)
 	}
-	return fmt.Errorf("install the packages of %s: npm ci: %s", directory, reason)
-}
-
-// npmReason finds npm's error code and reason in its output, without usage help and
-// what the error says already.
-func npmReason(printed string) (code, reason string) {
-	var lines []string
-	for line := range strings.Lines(printed) {
-		text, isError := strings.CutPrefix(strings.TrimSpace(line), "npm error")
-		if !isError {
-			text, isError = strings.CutPrefix(strings.TrimSpace(line), "npm ERR!")
-		}
-		text = strings.TrimSpace(text)
-		if found, is := strings.CutPrefix(text, "code "); is && isError {
-			code = found
-			continue
-		}
-		if text == "Clean install a project" || strings.HasPrefix(text, "Usage:") {
-			break
-		}
-		if !isError || text == "" || strings.HasPrefix(text, "A complete log of this run") ||
-			slices.Contains(lines, text) {
-			continue
-		}
-		lines = append(lines, text)
-	}
-	if code == "EUSAGE" && len(lines) > 1 {
-		lines = lines[1:] // "npm ci can only install packages when …", which the error says itself
-	}
-	const most = 5
-	if more := len(lines) - most; more > 0 {
-		lines = append(lines[:most], fmt.Sprintf("and %d more", more))
-	}
-	return code, strings.Join(lines, "; ")
+	return fmt.Errorf("install the packages of %s: %s %s: %s", of.directory, args[0], args[1], reason)
 }

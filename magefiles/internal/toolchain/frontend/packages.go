@@ -3,7 +3,6 @@ package frontend
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -12,15 +11,23 @@ import (
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/sbom"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/manager"
 )
 
-// Packages lists the packages in package-lock.json, in the frontend's folder below
-// root, that the bundle may contain: all but development dependencies
-// (https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json). The lock may be
-// missing if the pipeline builds no frontend.
+// Packages lists the packages in the lock of the frontend's folder below root that the
+// bundle may contain: all but those that only development needs. The lock may be missing
+// if the pipeline builds no frontend.
 func (t Toolchain) Packages(root string) (sbom.Listing, error) {
 	config := t.App.Config.Build.Frontend
-	file := path.Join(config.Directory, "package-lock.json")
+	read := reader(filepath.Join(root, filepath.FromSlash(config.Directory)))
+	chosen, problem := manager.Choose(config.Directory, read)
+	if problem != nil && config.Absent != "" {
+		return sbom.Listing{Omitted: []string{problem.What}}, nil
+	}
+	if problem != nil {
+		return sbom.Listing{}, problem.Err()
+	}
+	file := path.Join(config.Directory, chosen.Lock)
 	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
 	if errors.Is(err, os.ErrNotExist) && config.Absent != "" {
 		return sbom.Listing{}, nil
@@ -28,30 +35,13 @@ func (t Toolchain) Packages(root string) (sbom.Listing, error) {
 	if err != nil {
 		return sbom.Listing{}, fmt.Errorf("read the lock: %w", err)
 	}
-	packages, err := lockedPackages(file, data)
-	return sbom.Listing{Packages: packages, From: []string{file}}, err
-}
-
-func lockedPackages(file string, data []byte) ([]sbom.Package, error) {
-	var lock struct {
-		Packages map[string]struct {
-			Version, License, Integrity string
-			Dev, Link                   bool
-		}
+	contents, err := chosen.Contents(file, data, read("package.json"))
+	listing := sbom.Listing{From: []string{file}}
+	for _, each := range contents.Shipped {
+		listing.Packages = append(listing.Packages, sbom.Package{Type: "npm", Name: each.Name, Version: each.Version,
+			License: each.License, SHA512: checksum(each.Integrity)})
 	}
-	if err := json.Unmarshal(data, &lock); err != nil {
-		return nil, fmt.Errorf("read the lock %s: %w", file, err)
-	}
-	var packages []sbom.Package
-	for path, each := range lock.Packages {
-		at := strings.LastIndex(path, "node_modules/")
-		if at < 0 || each.Dev || each.Link {
-			continue
-		}
-		packages = append(packages, sbom.Package{Type: "npm", Name: path[at+len("node_modules/"):],
-			Version: each.Version, License: each.License, SHA512: checksum(each.Integrity)})
-	}
-	return packages, nil
+	return listing, err
 }
 
 // checksum returns the SHA-512 of a Subresource Integrity value in hexadecimal.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,22 +13,29 @@ import (
 	"slices"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/manager"
 )
 
-// A copy of the app gets its packages from the cache, as pinned by package-lock.json:
-// changes in the checkout's own node_modules are not part of a release.
+// A copy of the app gets its packages from the cache, as pinned by its lock: changes in
+// the checkout's own node_modules are not part of a release.
 
-// manifests are the files that npm ci reads when no package is in the app itself and no
-// script runs (https://docs.npmjs.com/cli/v11/commands/npm-ci).
-var manifests = []string{"package.json", "package-lock.json", ".npmrc"}
+// manifests are the files and folders, by manager, that an installation reads when no
+// package is in the app itself and no script runs
+// (https://docs.npmjs.com/cli/v11/commands/npm-ci, https://pnpm.io/cli/install,
+// https://yarnpkg.com/cli/install).
+var manifests = map[string][]string{
+	"npm":  {"package.json", "package-lock.json", ".npmrc"},
+	"pnpm": {"package.json", "pnpm-lock.yaml", ".npmrc", "pnpm-workspace.yaml", ".pnpmfile.cjs", ".pnpmfile.mjs"},
+	"yarn": {"package.json", "yarn.lock", ".npmrc", ".yarnrc", ".yarnrc.yml", ".yarn"},
+}
 
-// installKey identifies, by content, the files below dir that npm ci may read.
-func installKey(dir, node string) (files []string, key string, err error) {
-	files, err = installInputs(dir)
+// installKey identifies, by content, the files below dir that an installation may read.
+func installKey(dir string, of installation) (files []string, key string, err error) {
+	files, err = installInputs(dir, of.Manager)
 	if err != nil {
 		return nil, "", err
 	}
-	parts := []string{runtime.GOOS, runtime.GOARCH, node}
+	parts := []string{runtime.GOOS, runtime.GOARCH, of.node, fmt.Sprint(of.Manager)}
 	for _, name := range files {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
@@ -39,9 +47,9 @@ func installKey(dir, node string) (files []string, key string, err error) {
 }
 
 // link makes node_modules of a folder of the app a link to installed packages.
-func (t Toolchain) link(ctx context.Context, target, directory, node string, env []string) error {
-	dir := t.App.Path(directory)
-	files, key, err := installKey(dir, node)
+func (t Toolchain) link(ctx context.Context, of installation) error {
+	dir := t.App.Path(of.directory)
+	files, key, err := installKey(dir, of)
 	if err != nil {
 		return err
 	}
@@ -49,7 +57,7 @@ func (t Toolchain) link(ctx context.Context, target, directory, node string, env
 		if err := copyInto(filepath.Join(entry, "app"), dir, files); err != nil {
 			return err
 		}
-		return t.npmCI(ctx, target, filepath.Join(entry, "app"), directory, env)
+		return t.install(ctx, filepath.Join(entry, "app"), of)
 	})
 	if err != nil {
 		return err
@@ -61,28 +69,39 @@ func (t Toolchain) link(ctx context.Context, target, directory, node string, env
 	return errors.Join(os.RemoveAll(link), os.Symlink(modules, link))
 }
 
-// installInputs lists the files below dir that npm ci may read: all, if a package is in
-// the app itself or a script runs.
-func installInputs(dir string) ([]string, error) {
-	whole, err := readsAll(dir)
+// installInputs lists the files below dir that an installation may read: all, if a package
+// is in the app itself or a script runs.
+func installInputs(dir string, of manager.Manager) ([]string, error) {
+	whole, err := readsAll(dir, of)
 	if err != nil {
 		return nil, err
 	}
-	var files []string
-	if !whole {
-		for _, name := range manifests {
-			if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
-				files = append(files, name)
-			}
-		}
-		return files, nil
+	if whole {
+		return filesBelow(dir, ".")
 	}
-	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if entry != nil && entry.Name() == "node_modules" {
-			return filepath.SkipDir
+	var files []string
+	for _, name := range manifests[of.Name] {
+		found, err := filesBelow(dir, name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
 		}
-		if err != nil || !entry.Type().IsRegular() {
+		files = append(files, found...)
+	}
+	return files, nil
+}
+
+// filesBelow lists the files of dir in one of its folders, without installed packages, or
+// the one file of that name.
+func filesBelow(dir, name string) ([]string, error) {
+	var files []string
+	err := filepath.WalkDir(filepath.Join(dir, name), func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
 			return err
+		case entry.IsDir() && entry.Name() == "node_modules":
+			return filepath.SkipDir
+		case !entry.Type().IsRegular(): // such as the link to packages that are installed already
+			return nil
 		}
 		name, err := filepath.Rel(dir, path)
 		files = append(files, name)
@@ -91,13 +110,24 @@ func installInputs(dir string) ([]string, error) {
 	return files, err
 }
 
-// lifecycle are the scripts that npm ci runs (https://docs.npmjs.com/cli/v11/using-npm/scripts#npm-ci).
-var lifecycle = []string{"preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"}
+// lifecycle are the scripts that an installation runs
+// (https://docs.npmjs.com/cli/v11/using-npm/scripts#npm-ci; pnpm and yarn run some of them).
+var lifecycle = []string{
+	"preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare",
+	"pnpm:devPreinstall",
+}
 
-func readsAll(dir string) (bool, error) {
+// inApp is what a lock contains, by manager, if a package is in the app itself.
+var inApp = map[string][]string{
+	"npm":  {`"link": true`, `"file:`},
+	"pnpm": {" link:", " file:", "@file:", "patchedDependencies:"},
+	"yarn": {"@file:", "@link:", "@portal:", `"file:`, "@./", "@../"},
+}
+
+func readsAll(dir string, of manager.Manager) (bool, error) {
 	data, err := os.ReadFile(filepath.Join(dir, "package.json"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil // npm reports it
+		return false, nil // the manager reports it
 	}
 	if err != nil {
 		return false, err
@@ -106,10 +136,17 @@ func readsAll(dir string) (bool, error) {
 		Scripts    map[string]string
 		Workspaces json.RawMessage
 	}
-	_ = json.Unmarshal(data, &manifest) // npm reports it
-	lock, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
-	local := bytes.Contains(lock, []byte(`"link": true`)) || bytes.Contains(lock, []byte(`"file:`)) ||
-		bytes.Contains(data, []byte(`"file:`)) || manifest.Workspaces != nil
+	_ = json.Unmarshal(data, &manifest) // the manager reports it
+	lock, err := os.ReadFile(filepath.Join(dir, of.Lock))
+	local := manifest.Workspaces != nil ||
+		slices.ContainsFunc(inApp[of.Name], func(text string) bool { return bytes.Contains(lock, []byte(text)) }) ||
+		slices.ContainsFunc([]string{`"file:`, `"link:`, `"portal:`}, func(text string) bool {
+			return bytes.Contains(data, []byte(text))
+		})
+	if settings, err := os.ReadFile(filepath.Join(dir, "pnpm-workspace.yaml")); of.Name == "pnpm" && err == nil {
+		local = local || bytes.Contains(settings, []byte("packages:")) ||
+			bytes.Contains(settings, []byte("configDependencies:"))
+	}
 	return local || slices.ContainsFunc(lifecycle, func(name string) bool { return manifest.Scripts[name] != "" }), err
 }
 

@@ -2,10 +2,14 @@ package frontend
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/manager"
 )
 
 // TestInstallInputs lists what the packages of a copy depend on: a change of any of
@@ -40,7 +44,7 @@ func TestInstallInputs(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			found, err := installInputs(dir)
+			found, err := installInputs(dir, manager.Manager{Name: "npm", Lock: "package-lock.json"})
 			slices.Sort(found)
 			if err != nil || !slices.Equal(found, each.want) {
 				t.Errorf("%v, %v", found, err)
@@ -75,5 +79,40 @@ func TestUnversioned(t *testing.T) {
 	}
 	if same(".npmrc", "a", "b") || same("package.json", "{", "[") {
 		t.Error("what is no JSON counts as it is")
+	}
+}
+
+// TestManagersInputs lists what the packages of a copy depend on with other managers.
+func TestManagersInputs(t *testing.T) {
+	for name, test := range map[string]struct {
+		manager, lock string
+		files         map[string]string
+		want          []string
+	}{
+		"pnpm": {"pnpm", "pnpm-lock.yaml", map[string]string{
+			"pnpm-workspace.yaml": "autoInstallPeers: true\n",
+			"pnpm-lock.yaml":      "settings:\n  excludeLinksFromLockfile: false\n",
+		},
+			[]string{"package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml"}},
+		"a patch of pnpm": {"pnpm", "pnpm-lock.yaml", map[string]string{
+			"pnpm-lock.yaml": "patchedDependencies:\n", "patches/a.patch": "",
+		}, []string{"package.json", "patches/a.patch", "pnpm-lock.yaml", "src/App.tsx"}},
+		"yarn with its own release": {"yarn", "yarn.lock", map[string]string{
+			".yarnrc.yml": "", ".yarn/releases/yarn.cjs": "",
+		}, []string{".yarn/releases/yarn.cjs", ".yarnrc.yml", "package.json", "yarn.lock"}},
+		"a folder of yarn": {"yarn", "yarn.lock", map[string]string{"yarn.lock": "\"a@file:./a\":\n"},
+			[]string{"package.json", "src/App.tsx", "yarn.lock"}},
+	} {
+		files := map[string]string{"package.json": "{}", test.lock: "", "src/App.tsx": ""}
+		maps.Copy(files, test.files)
+		dir := testkit.Files(t, files)
+		if err := os.Symlink(t.TempDir(), filepath.Join(dir, "node_modules")); err != nil { // by another step
+			t.Fatal(err)
+		}
+		found, err := installInputs(dir, manager.Manager{Name: test.manager, Lock: test.lock})
+		slices.Sort(found)
+		if err != nil || !slices.Equal(found, test.want) {
+			t.Errorf("%s: %v, %v", name, found, err)
+		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/manager"
 )
 
 // The tools to install, with hashes, as requirements files.
@@ -191,4 +192,6 @@ func linkNode(venv string) error {
 }
 
 // Pins identify all pinned tools.
-func Pins() string { return cache.Key(string(pythonLock), string(nodeLock), string(lintersLock)) }
+func Pins() string {
+	return cache.Key(append(manager.Pins(), string(pythonLock), string(nodeLock), string(lintersLock))...)
+}

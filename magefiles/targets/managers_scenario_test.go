@@ -1,0 +1,144 @@
+//go:build scenario
+
+package targets_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/manager"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
+)
+
+// oneSide is the part of a release.yaml with which a variant of the sample is released quickly: on one platform, and
+// with the checks and suites of one side.
+const (
+	frontendSide = `checks:
+  - {name: "backend:lint", absent: not of interest here}
+  - {name: "backend:typeCheck", absent: not of interest here}
+suites:
+  - {name: "backend:unit", absent: not of interest here}
+  - {name: "backend:integration", absent: not of interest here}
+  - {name: "backend:contract", absent: not of interest here}
+versionFiles:
+  - path: frontend/package.json
+  - path: backend/pyproject.toml
+  - {path: frontend/src/version.ts, pattern: 'APP_VERSION\s*=\s*[''"]([^''"]+)[''"]'}
+build: {image: {platforms: [linux/amd64]}}
+`
+)
+
+// variant is the sample with another tool.
+type variant struct {
+	make   func(t *testing.T, dir string)
+	found  string // what init says
+	pinned string // the lock, whose packages the SBOM lists
+}
+
+// variants are those of the package managers.
+var variants = map[string]variant{
+	"pnpm": {
+		make: func(t *testing.T, dir string) {
+			t.Helper()
+			managed(t, dir, "pnpm-lock.yaml", "", "pnpm@10.34.9", "pnpm install --frozen-lockfile", "pnpm", "install",
+				"--lockfile-only")
+		},
+		found: "package manager  pnpm", pinned: "frontend/pnpm-lock.yaml",
+	},
+	"yarn 1": {
+		make: func(t *testing.T, dir string) {
+			t.Helper()
+			managed(t, dir, "yarn.lock", "yarn@1.22.22", "yarn@1.22.22", "yarn install --frozen-lockfile", "yarn",
+				"install", "--non-interactive")
+		},
+		found: "package manager  yarn", pinned: "frontend/yarn.lock",
+	},
+	"yarn 4": {
+		make: func(t *testing.T, dir string) {
+			t.Helper()
+			change(t, dir, "frontend/.yarnrc.yml", "", "nodeLinker: node-modules\n")
+			managed(t, dir, "yarn.lock", "yarn@4.18.1", "@yarnpkg/cli-dist@4.18.1", "yarn install --immutable", "yarn",
+				"install", "--mode=update-lockfile")
+			change(t, dir, "Dockerfile", "frontend/yarn.lock", "frontend/yarn.lock frontend/.yarnrc.yml")
+		},
+		found: "package manager  yarn", pinned: "frontend/yarn.lock",
+	},
+}
+
+// managed makes another package manager install the sample's frontend, with a lock that it makes itself. named is what
+// package.json names, if anything, published where the image gets it from, and frozen its command there.
+func managed(t *testing.T, dir, lock, named, published, frozen string, command ...string) {
+	t.Helper()
+	if named != "" {
+		change(t, dir, "frontend/package.json", `"private": true,`,
+			`"private": true,`+"\n"+`  "packageManager": "`+named+`",`)
+	}
+	frontend := filepath.Join(dir, "frontend")
+	if err := os.Remove(filepath.Join(frontend, "package-lock.json")); err != nil {
+		t.Fatal(err)
+	}
+	kit := tools.Tools{Run: testkit.Runner(), Cache: cache.Dir(t.TempDir())}
+	change(t, dir, "frontend/"+lock, "", "") // which chooses it
+	chosen, problem := manager.Choose("frontend", func(name string) []byte {
+		data, _ := os.ReadFile(filepath.Join(frontend, name))
+		return data
+	})
+	if problem != nil {
+		t.Fatal(problem)
+	}
+	bin, err := kit.Manager(t.Context(), "test", chosen, []string{"PATH=" + os.Getenv("PATH")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := kit.Run.Run(t.Context(), run.Command{For: "test", Dir: frontend,
+		Env:  []string{"PATH=" + bin + ":" + os.Getenv("PATH"), "YARN_ENABLE_IMMUTABLE_INSTALLS=0", "CI="},
+		Args: command}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(frontend, "node_modules")); err != nil {
+		t.Fatal(err)
+	}
+	change(t, dir, "Dockerfile", "frontend/package-lock.json", "frontend/"+lock)
+	change(t, dir, "Dockerfile", "npm ci --no-audit --no-fund", `sh -c '`+
+		`npm install --global --force --no-audit --no-fund `+published+` && `+frozen+`'`)
+	change(t, dir, "release.yaml", "", frontendSide)
+}
+
+// TestNightlyVariants releases the sample with other tools: doctor has no objection, init finds the tool, a rehearsal
+// ends, and the SBOM lists what the lock pins.
+func TestNightlyVariants(t *testing.T) {
+	for name, each := range variants {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "app")
+			if err := rehearsal.Materialise(t.Context(), testkit.Runner(), dir); err != nil {
+				t.Fatal(err)
+			}
+			each.make(t, dir)
+			testkit.Git(t, dir, "add", "--all")
+			testkit.Git(t, dir, "commit", "--quiet", "--message", "fix: another tool")
+			if examined := pipeline(t, dir, nil, "doctor"); strings.Contains(examined.stdout, "do not match") {
+				t.Errorf("doctor:\n%s", examined.stdout)
+			}
+			if found := pipeline(t, dir, nil, "init"); !strings.Contains(spaced(found.stdout), spaced(each.found)) {
+				t.Errorf("init does not find %q:\n%s", each.found, found.stdout)
+			}
+			released := pipeline(t, dir, nil, "rehearse")
+			if released.code != 0 {
+				t.Fatalf("code %d\n%s", released.code, released.stderr)
+			}
+			if !strings.Contains(released.stdout+released.stderr, "pinned in "+each.pinned) {
+				t.Errorf("the SBOM does not list what %s pins", each.pinned)
+			}
+			unchanged(t, dir)
+		})
+	}
+}
+
+// spaced is a text with one space between its words.
+func spaced(text string) string { return strings.Join(strings.Fields(text), " ") }
