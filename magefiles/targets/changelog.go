@@ -83,7 +83,10 @@ func (p changes) between(ctx context.Context, from *string, until string) (chang
 	if err == nil && from != nil && told.Commits == 0 {
 		err = fmt.Errorf("no commit came after %s up to %s", since, until)
 	}
-	return told, err
+	if err != nil {
+		return told, err
+	}
+	return told, p.planner.History().Describe(ctx, &told, until)
 }
 
 // changelogFormat is how to write the whole history, and the notes of a release.
@@ -146,5 +149,6 @@ func newHistory(ctx context.Context, repo git.Repo, of *app.App) changelog.Histo
 	prefix, _ := repo.WorkTree().Prefix(ctx) // without a repository, nothing is read
 	return changelog.History{
 		Repo: repo, Sections: sections, Links: changelog.Links{Repository: address}, Folder: prefix != "" && !of.Foreign,
+		File: of.Config.Changelog.File, Written: of.Config.Changelog.Written,
 	}
 }

@@ -33,11 +33,11 @@ func (s *session) delivery() delivery { return delivery{s} }
 
 // outside is where a release goes to, and with which credentials.
 type outside struct {
-	api        string // GitHub's API root, "" for the public one
-	repository string // owner/name on GitHub, "" for where origin is
-	token      string // for GitHub and its registry
-	webhook    string // Discord's
-	registry   string // host that stands for the one in the image's name, "" for that itself
+	api        string            // GitHub's API root, "" for the public one
+	repository string            // owner/name on GitHub, "" for where origin is
+	token      string            // for GitHub and its registry
+	webhooks   map[string]string // by kind of channel
+	registry   string            // host that stands for the one in the image's name, "" for that itself
 
 	reach   web.Option                                                 // how servers are reached
 	alone   bool                                                       // Docker's credentials are not used
@@ -45,18 +45,14 @@ type outside struct {
 	key     func(*app.App) ([]byte, error)                             // reads the signing key; nil for none
 }
 
-// webhookVariable is the variable with the webhook of the announcement.
-const webhookVariable = "DISCORD_WEBHOOK_URL"
-
 // secretVariables are the variables with credentials for the outside. They are
 // not passed to tools, whose code comes from many hands.
-var secretVariables = []string{
+var secretVariables = append([]string{
 	"GITHUB_TOKEN",
 	"GH_TOKEN",
-	webhookVariable,
 	"ACTIONS_ID_TOKEN_REQUEST_TOKEN",
 	"ACTIONS_ID_TOKEN_REQUEST_URL",
-}
+}, webhookVariables()...)
 
 // fromEnvironment is the outside as the environment names it, in GitHub Actions
 // above all
@@ -66,9 +62,13 @@ func fromEnvironment() outside {
 	if token == "" {
 		token = os.Getenv("GH_TOKEN")
 	}
+	webhooks := map[string]string{}
+	for _, kind := range announce.Kinds() {
+		webhooks[kind] = os.Getenv(announce.Variable(kind))
+	}
 	return outside{
 		api: os.Getenv("GITHUB_API_URL"), repository: os.Getenv("GITHUB_REPOSITORY"), token: token,
-		webhook: os.Getenv(webhookVariable), reach: web.Proxy(http.ProxyFromEnvironment), command: (*session).runDocs,
+		webhooks: webhooks, reach: web.Proxy(http.ProxyFromEnvironment), command: (*session).runDocs,
 		key: keyHere,
 	}
 }
@@ -76,8 +76,12 @@ func fromEnvironment() outside {
 // standIns is the outside that stand-ins on this machine serve. Nothing else is
 // reached, nobody's credentials are used, and nothing of the user's is deployed.
 func standIns(world *standin.World, repository string) outside {
+	webhooks := map[string]string{}
+	for _, kind := range announce.Kinds() {
+		webhooks[kind] = world.Channel(kind)
+	}
 	return outside{
-		api: world.GitHub(), repository: repository, token: standInToken, webhook: world.Webhook(),
+		api: world.GitHub(), repository: repository, token: standInToken, webhooks: webhooks,
 		registry: world.Registry(), reach: web.LoopbackOnly(), alone: true, command: (*session).showDocs,
 	}
 }
@@ -122,11 +126,9 @@ func onLoopback(address string) bool {
 
 // secrets are what nobody should read.
 func (o outside) secrets() []string {
-	list := []string{strings.TrimSpace(o.token), strings.TrimSpace(o.webhook)}
-	if address, err := url.Parse(strings.TrimSpace(o.webhook)); err == nil {
-		_, id, _ := strings.Cut(address.Path, "/webhooks/")
-		_, token, _ := strings.Cut(strings.Trim(id, "/"), "/")
-		list = append(list, token)
+	list := []string{strings.TrimSpace(o.token)}
+	for _, kind := range announce.Kinds() {
+		list = append(list, announce.Secrets(kind, o.webhooks[kind])...)
 	}
 	return list
 }
@@ -206,16 +208,9 @@ func (p delivery) newRelease(
 	if p.app.Config.Announce.Absent != "" {
 		return release, problems, nil
 	}
-	if p.outside.webhook == "" {
-		return release, append(problems, publish.Check{Name: "announce on Discord", Problem: errors.New(
-			"DISCORD_WEBHOOK_URL is not set; set it, or say why nothing is announced in announce.absent of " +
-				"release.yaml",
-		)}), nil
-	}
-	if release.Webhook, err = announce.New(p.outside.webhook, p.transport); err != nil {
-		problems = append(problems, publish.Check{Name: "announce on Discord", Problem: err})
-	}
-	return release, problems, nil
+	channels, unset := p.channels()
+	release.Channels = channels
+	return release, append(problems, unset...), nil
 }
 
 // checks looks at what a release needs beyond this machine, and on it to start

@@ -42,13 +42,13 @@ func Publish(
 // Example: postRelease -announce=again
 func PostRelease(
 	ctx context.Context,
-	announce *string, // end an interrupted announcement, `again|seen`: post it again, or record that it was posted
+	announce *string, // end interrupted announcements, `again|seen`: post again, or record as posted; or slack:again
 	dry *bool, // list the steps and their state, and run none
 ) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		override := publish.Override(text(announce))
-		if override != publish.NoOverride && override != publish.PostAgain && override != publish.AlreadyPosted {
-			return fmt.Errorf("-announce=%s is not one of again, seen", override)
+		if err := override.Valid(); err != nil {
+			return err
 		}
 		g := newGraph(ctx, p, options{dry: is(dry)})
 		of := g.fromDist(ctx)

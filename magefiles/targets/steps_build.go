@@ -235,6 +235,9 @@ func (g building) part(platform string) *step.Step {
 // finish is dist/checksums.txt and build.json, which say what was built.
 func (g building) finish(image *step.Step) *step.Step {
 	parts := append([]*step.Step{g.frontendBundle(), g.vendor(), g.packedVendor(), g.spec(), g.sbom()}, g.files()...)
+	if len(g.app.Config.Publish.Attach) > 0 {
+		parts = append(parts, g.attached())
+	}
 	return g.local(local{
 		phase: "build", title: titleFinish, view: nothing, outputs: []string{build.ChecksumsFile, build.RecordFile},
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {

@@ -2,8 +2,11 @@ package targets
 
 import (
 	"context"
+	"path"
+	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
@@ -31,4 +34,29 @@ func (g building) filesOf(entry app.Files) *step.Step {
 			return nil, g.begun(func() error { return build.Files(ctx, place, entry, r.Plan) })
 		},
 	})
+}
+
+// attached are the files of dist/attached, which publish.attach names.
+func (g building) attached() *step.Step {
+	var needs []*step.Step
+	for _, pattern := range g.app.Config.Publish.Attach {
+		switch folder, _, _ := strings.Cut(strings.TrimPrefix(path.Clean(pattern), app.DistDir+"/"), "/"); {
+		case !strings.HasPrefix(path.Clean(pattern), app.DistDir+"/"):
+		case folder == build.FrontendDir:
+			needs = append(needs, g.frontendBundle())
+		case folder == build.VendorDir:
+			needs = append(needs, g.vendor())
+		}
+	}
+	return g.local(local{
+		phase: "build", title: artifact.AttachedDir, outputs: []string{artifact.AttachedDir},
+		inputs: func(_ context.Context, _ *work.Release, inputs step.Inputs) error {
+			inputs.Config("publish.attach", g.app.Config.Publish.Attach)
+			inputs.Config("build.files", g.app.Config.Build.Files)
+			return nil
+		},
+		make: func(_ context.Context, place work.Place, _ *work.Release) (any, error) {
+			return nil, g.begun(func() error { return build.Attach(place) })
+		},
+	}, needs...)
 }

@@ -101,7 +101,7 @@ func (p tagger) cut(ctx context.Context, decided plan.Plan, day time.Time) (*tag
 func (p tagger) shared() git.Repo {
 	return git.Repo{
 		Dir: p.repo.Dir,
-		Run: &run.Runner{Env: run.Without(run.Environ(os.Environ()), webhookVariable), Out: p.screen.Out},
+		Run: &run.Runner{Env: run.Without(run.Environ(os.Environ()), webhookVariables()...), Out: p.screen.Out},
 	}
 }
 

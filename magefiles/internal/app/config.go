@@ -35,7 +35,7 @@ type Config struct {
 	Docs Docs `yaml:"docs"`
 	// Build says what a release consists of.
 	Build Build `yaml:"build"`
-	// Publish says under which image tags a release is published.
+	// Publish says under which title and image tags a release is published, and with which files.
 	Publish Publish `yaml:"publish"`
 	// Signing says with which key a release is signed.
 	Signing Signing `yaml:"signing"`

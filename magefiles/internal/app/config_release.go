@@ -55,9 +55,12 @@ type Rebuild struct {
 	// default the app's own.
 	// Example: ada/shop-docs
 	Repository string `yaml:"repository"`
-	// Event is the type of a repository_dispatch event; its payload contains version
-	// and tag.
+	// Event is the type of a repository_dispatch event.
 	Event string `yaml:"event"`
+	// Payload is the client_payload of that event; {version}, {tag}, {commit} and
+	// {repository} in a value are replaced. By default it has version and tag.
+	// Example: {version: '{version}', ref: '{commit}'}
+	Payload map[string]string `yaml:"payload"`
 	// Workflow is the file name of a workflow with workflow_dispatch; it runs on
 	// the default branch, without inputs.
 	// Example: pages.yml
@@ -70,8 +73,18 @@ type Rebuild struct {
 	Absent string `yaml:"absent"`
 }
 
-// Publish says under which image tags a release is published.
+// Publish says under which title and image tags a release is published, and with which files.
 type Publish struct {
+	// Title is the title of the release on GitHub; {version}, {tag} and {app} in it are
+	// replaced. {app} is announce.name.
+	// Example: O.D.I.N. v{version}
+	Title string `yaml:"title"`
+	// Attach are more files that are attached to the release, with their checksums: of the
+	// app's folder or, with dist/ before them, of what the build leaves in dist/frontend and
+	// dist/vendor. * stands for any name. A file is attached under its name, without its
+	// folder.
+	// Example: [install/install.sh, 'docs/*.pdf']
+	Attach []string `yaml:"attach"`
 	// Tags are the moving tags of the image besides its version: latest, and X.Y and X
 	// for the newest version of their line.
 	// Example: [latest, X.Y, X]
@@ -148,9 +161,12 @@ type Probe struct {
 	Absent string `yaml:"absent"`
 }
 
-// Announce says where a release is announced: in the Discord channel whose
+// Announce says where a release is announced: by default in the Discord channel whose
 // webhook is the secret DISCORD_WEBHOOK_URL.
 type Announce struct {
+	// To are the channels, at most one of each kind.
+	// Example: [{kind: ntfy}, {kind: slack}]
+	To []Destination `yaml:"to"`
 	// Name is what the announcement calls the app.
 	// Example: My App
 	Name string `yaml:"name"`
@@ -159,11 +175,31 @@ type Announce struct {
 	Absent string `yaml:"absent"`
 }
 
+// Destination is a channel in which a release is announced.
+type Destination struct {
+	// Kind is the service. The address of the channel is a secret, in a variable: of
+	// discord in DISCORD_WEBHOOK_URL, of slack in SLACK_WEBHOOK_URL, of mattermost in
+	// MATTERMOST_WEBHOOK_URL, of an ntfy topic in NTFY_URL, and of any other webhook in
+	// ANNOUNCE_WEBHOOK_URL.
+	// Example: mattermost
+	Kind string `yaml:"kind" jsonschema:"required,enum=discord,enum=slack,enum=mattermost,enum=ntfy,enum=webhook"`
+	// Body is what is posted to a webhook, as JSON or as text; {title}, {app}, {version},
+	// {tag}, {commit}, {url}, {changes}, {image} and {digest} in it are replaced.
+	// Example: '{"text": "{title}: {url}"}'
+	Body string `yaml:"body"`
+}
+
 // Changelog says how changes are described.
 type Changelog struct {
 	// File is the changelog in the format of Keep a Changelog; if it exists, tag adds a
 	// section to it.
 	File string `yaml:"file"`
+	// Written says what becomes of the text that people write in that file, under the
+	// heading of the version or, without one, under Unreleased: before puts it before the
+	// changes that the commits tell, instead in their place. tag moves what is under
+	// Unreleased to the section of the version. By default it is not read.
+	// Example: before
+	Written string `yaml:"written" jsonschema:"enum=before,enum=instead"`
 	// Sections are the headings, in order. Commit types that no section lists appear
 	// under "Other changes".
 	Sections []Section `yaml:"sections"`

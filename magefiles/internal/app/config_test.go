@@ -34,8 +34,8 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 			`release.yaml:1:1: unknown key "suits"; did you mean "suites"?`,
 		},
 		"a key of another program": {
-			"publish: {attach: [a]}\n",
-			`release.yaml:1:11: unknown key "attach"; known here: tags`,
+			"publish: {sign: [a]}\n",
+			`release.yaml:1:11: unknown key "sign"; known here: attach, tags, title`,
 		},
 		"unknown key in a list": {
 			"suites:\n  - name: a\n    timout: 5m\n",
@@ -266,7 +266,7 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		},
 		"a text for a section": {
 			"announce: no\n",
-			`release.yaml:1:11: announce is a mapping with the keys absent, name; write announce: {absent: why} ` +
+			`release.yaml:1:11: announce is a mapping with the keys absent, name, to; write announce: {absent: why} ` +
 				`if this app has none`,
 		},
 		"a text for values": {
@@ -344,6 +344,68 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		"probe that is no JSON": {
 			"verify: {probe: {body: '{'}}\n",
 			`release.yaml:1:24: the probe's body is not JSON`,
+		},
+		"a title that is always the same": {
+			"publish: {title: O.D.I.N.}\n",
+			`release.yaml:1:18: the title "O.D.I.N." needs {version} or {tag}`,
+		},
+		"an empty title": {"publish: {title: ''}\n", `release.yaml:1:18: title is empty and would be ignored`},
+		"a placeholder of no title": {
+			"publish: {title: 'v{version} {commit}'}\n",
+			`release.yaml:1:18: unknown placeholder {commit}, known are {version}, {tag}, {app}`,
+		},
+		"a file outside of the app": {
+			"publish: {attach: [../x]}\n",
+			`release.yaml:1:20: "../x" is not a pattern of paths inside the app`,
+		},
+		"a file that GitHub renames": {
+			"publish: {attach: ['my file']}\n",
+			`release.yaml:1:20: the file "my file" cannot be attached: GitHub would rename it`,
+		},
+		"a file that is attached already": {
+			"publish: {attach: [docs/openapi.json]}\n",
+			`release.yaml:1:20: openapi.json is a file of the pipeline's own`,
+		},
+		"a file of dist that no build makes": {
+			"publish: {attach: [dist/test/unit.xml]}\n",
+			`release.yaml:1:20: dist/test/unit.xml: of dist, only files of frontend and vendor can be attached`,
+		},
+		"another way to join": {
+			"changelog: {written: after}\n",
+			`release.yaml:1:22: unknown value "after", expected one of before, instead`,
+		},
+		"no channel": {"announce: {to: []}\n", `there is no channel: name one, or say in announce.absent why`},
+		"an unknown channel": {
+			"announce: {to: [{kind: irc}]}\n",
+			`release.yaml:1:24: unknown kind "irc", expected one of discord, slack, mattermost, ntfy, webhook`,
+		},
+		"two channels of a kind": {
+			"announce: {to: [{kind: ntfy}, {kind: ntfy}]}\n",
+			`release.yaml:1:38: there are two channels of the kind ntfy, and one address`,
+		},
+		"a webhook without a body": {
+			"announce: {to: [{kind: webhook}]}\n",
+			`the body of the webhook: it is empty: give the text or the JSON to post`,
+		},
+		"a body of what has its own": {
+			"announce: {to: [{kind: slack, body: x}]}\n",
+			`release.yaml:1:37: only a webhook has a body of its own`,
+		},
+		"a body that is no JSON": {
+			"announce: {to: [{kind: webhook, body: '{\"a\": 1,}'}]}\n",
+			`release.yaml:1:39: the body of the webhook: it begins as JSON and is none`,
+		},
+		"a placeholder of no body": {
+			"announce: {to: [{kind: webhook, body: 'see {link}'}]}\n",
+			`release.yaml:1:39: the body of the webhook: unknown placeholder {link}, known are {title}, `,
+		},
+		"a placeholder of no payload": {
+			"docs: {rebuild: {payload: {a: '{sha}'}}}\n",
+			`release.yaml:1:31: unknown placeholder {sha}, known are {version}, {tag}, {commit}, {repository}`,
+		},
+		"a payload that GitHub refuses": {
+			"docs: {rebuild: {payload: {a: x, b: x, c: x, d: x, e: x, f: x, g: x, h: x, i: x, j: x, k: x}}}\n",
+			`GitHub takes at most 10 entries, and these are 11`,
 		},
 		"version file bad pattern": {"versionFiles:\n  - {path: a, pattern: '('}\n", "missing closing )"},
 	} {

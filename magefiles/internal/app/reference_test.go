@@ -158,7 +158,12 @@ func inline(t *testing.T, value reflect.Value) string {
 	if length, is := value.Interface().(Duration); is {
 		return strings.Replace(time.Duration(length).String(), "m0s", "m", 1)
 	}
-	text, err := yaml.MarshalWithOptions(value.Interface(), yaml.Flow(true), yaml.UseSingleQuote(true))
+	text, err := yaml.MarshalWithOptions(
+		value.Interface(),
+		yaml.Flow(true),
+		yaml.UseSingleQuote(true),
+		yaml.OmitEmpty(),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,6 +203,7 @@ func fieldComments(t *testing.T) map[string]string {
 
 // besides is what an entry of a list needs besides the key of an example.
 var besides = map[string]string{
+	"to[].body":         "{kind: webhook}",
 	"checks[]":          "{name: licences, kind: command, command: [scripts/licences]}",
 	"checks[].baseline": "{name: backend:lint}",
 	"files[]":           "{name: programs, command: [scripts/programs], outputs: [programs.zip]}",

@@ -3,6 +3,8 @@ package app
 import (
 	"fmt"
 	"maps"
+	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,13 +16,13 @@ var fileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]*$`)
 
 // ownSteps are steps of every release, whose names no other step can have.
 var ownSteps = []string{
-	"assemble", "backend:vendor", "builder", "checksums", "frontend:build", "image:build", "preflight",
+	"assemble", "attached", "backend:vendor", "builder", "checksums", "frontend:build", "image:build", "preflight",
 }
 
 // ownFiles are what a release has in dist besides the outputs of build.files.
 var ownFiles = []string{
-	"build.json", "checksums.txt", "cosign.pub", "frontend", "frontend.tar.gz", "image.oci", "lint", "log", "notes.md",
-	"openapi.json", "parts", "plan.json", "preflight.json", "previous", "provenance.sigstore.json", "rehearsal",
+	"attached", "build.json", "checksums.txt", "cosign.pub", "frontend", "frontend.tar.gz", "image.oci", "lint", "log",
+	"notes.md", "openapi.json", "parts", "plan.json", "preflight.json", "previous", "provenance.sigstore.json", "rehearsal",
 	"release.json", "report.html", "requirements.lock", "sbom.spdx.json", "source", "test", "timeline", "trace.json",
 	"tree", "vendor", "vendor.tar.gz", "verify",
 }
@@ -61,7 +63,82 @@ func (c Config) validateFiles(doc document) []error {
 			outputs[strings.ToLower(output)] = true
 		}
 	}
+	problems = append(problems, validateAnnounce(c, doc)...)
+	return append(problems, validatePublish(c, doc)...)
+}
+
+// builtFolders are the folders of dist whose files publish.attach may name.
+var builtFolders = []string{"frontend", "vendor"}
+
+// validatePublish checks the title, the notes and the files of a release.
+func validatePublish(c Config, doc document) []error {
+	var problems []error
+	fail := func(key, format string, args ...any) { problems = append(problems, doc.errorAt(key, format, args...)) }
+	title := c.Publish.Title
+	for _, name := range placeholder.FindAllString(title, -1) {
+		if !slices.Contains(titlePlaceholders, name) {
+			fail("$.publish.title", "unknown placeholder %s, known are %s", name, strings.Join(titlePlaceholders, ", "))
+		}
+	}
+	switch {
+	case !strings.Contains(title, "{version}") && !strings.Contains(title, "{tag}"):
+		fail("$.publish.title", "the title %q needs {version} or {tag}, since each release has its own", title)
+	case strings.ContainsAny(title, "\r\n"):
+		fail("$.publish.title", "the title %q must be one line", title)
+	}
+	if how := c.Changelog.Written; how != "" && !slices.Contains(joins, how) {
+		fail("$.changelog.written", "unknown value %q, expected one of %s", how, strings.Join(joins, ", "))
+	}
+	return append(problems, validateAttach(c, doc)...)
+}
+
+// validateAttach checks the patterns of the files that are attached.
+func validateAttach(c Config, doc document) []error {
+	var problems []error
+	fail := func(key, format string, args ...any) { problems = append(problems, doc.errorAt(key, format, args...)) }
+	for i, pattern := range c.Publish.Attach {
+		key := fmt.Sprintf("$.publish.attach[%d]", i)
+		folder, _, _ := strings.Cut(strings.TrimPrefix(path.Clean(pattern), DistDir+"/"), "/")
+		_, err := path.Match(pattern, "")
+		switch name := path.Base(pattern); {
+		case pattern == "" || err != nil || !filepath.IsLocal(filepath.FromSlash(pattern)):
+			fail(key, "%q is not a pattern of paths inside the app", pattern)
+		case strings.HasPrefix(path.Clean(pattern), DistDir+"/") && !slices.Contains(builtFolders, folder):
+			fail(key, "%s: of dist, only files of frontend and vendor can be attached; what build.files makes is "+
+				"attached without being named", pattern)
+		case !strings.ContainsAny(name, `*?[\`):
+			if err := Attachable(c, name); err != nil {
+				fail(key, "%v", err)
+			}
+		}
+	}
 	return problems
+}
+
+var (
+	titlePlaceholders = []string{"{version}", "{tag}", "{app}"}
+	joins             = []string{"before", "instead"}
+)
+
+// Attachable reports why a file of this name cannot be attached to the release besides
+// what the pipeline makes, nil if it can.
+func Attachable(c Config, name string) error {
+	others := map[string]bool{}
+	for _, files := range c.Build.Files {
+		for _, output := range files.Outputs {
+			others[strings.ToLower(output)] = true
+		}
+	}
+	switch {
+	case !fileName.MatchString(name):
+		return fmt.Errorf("the file %q cannot be attached: GitHub would rename it; its name may have letters, digits "+
+			"and any of . _ + -", name)
+	case slices.Contains(ownFiles, strings.ToLower(name)):
+		return fmt.Errorf("%s is a file of the pipeline's own: give the one to attach another name", name)
+	case others[strings.ToLower(name)]:
+		return fmt.Errorf("%s is made by build.files, and attached already", name)
+	}
+	return nil
 }
 
 // outputProblem returns why an output cannot be a file of the release, "" if it can. Names

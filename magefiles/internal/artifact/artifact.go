@@ -93,9 +93,29 @@ func Checksums(dir string, names []string) ([]File, error) {
 	return files, os.WriteFile(filepath.Join(dir, "checksums.txt"), list.Bytes(), 0o644)
 }
 
-// Measure returns the size and the checksum of a file in dir.
+// AttachedDir is the folder in dist with the files that an app attaches to its release
+// besides what the pipeline makes.
+const AttachedDir = "attached"
+
+// Path is where a file of a release is: in dir or, if it is not there, in AttachedDir of it.
+func Path(dir, name string) string {
+	path := filepath.Join(dir, name)
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		if more := filepath.Join(dir, AttachedDir, name); exists(more) {
+			return more
+		}
+	}
+	return path
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// Measure returns the size and the checksum of a file of a release, which Path finds.
 func Measure(dir, name string) (File, error) {
-	file, err := os.Open(filepath.Join(dir, name))
+	file, err := os.Open(Path(dir, name))
 	if err != nil {
 		return File{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
 )
 
@@ -34,6 +35,7 @@ func (e *examination) patterns() {
 	for i, migrations := range config.Migrations {
 		patterns[fmt.Sprintf("migrations[%d].paths", i)] = migrations.Paths
 	}
+	e.attached()
 	for _, key := range slices.Sorted(maps.Keys(patterns)) {
 		for i, pattern := range patterns[key] {
 			if at := fmt.Sprintf("%s[%d]", key, i); !e.isDefault(at) && !e.matches(pattern) {
@@ -51,6 +53,23 @@ func (e *examination) patterns() {
 	if rebuild.Workflow != "" && rebuild.Repository == "" && rebuild.Absent == "" && len(rebuild.Command) == 0 {
 		if reason := e.lacks(path.Join(".github/workflows", rebuild.Workflow)); reason != "" {
 			e.add("docs.rebuild.workflow", "name another, or docs: {rebuild: {absent: why}}", "%s", reason)
+		}
+	}
+}
+
+// attached checks the patterns of files that are attached; what the build makes is not
+// there yet.
+func (e *examination) attached() {
+	for i, pattern := range e.App.Config.Publish.Attach {
+		if strings.HasPrefix(path.Clean(pattern), app.DistDir+"/") {
+			continue
+		}
+		if !slices.ContainsFunc(e.Files, func(file string) bool {
+			matched, err := path.Match(path.Clean(pattern), file)
+			return err == nil && matched
+		}) {
+			e.add(fmt.Sprintf("publish.attach[%d]", i), "name a file of the app, as in publish: {attach: [install.sh]}",
+				"no file of the app is named by %s", pattern)
 		}
 	}
 }

@@ -11,33 +11,59 @@ const (
 	breaking   = "Breaking: "
 )
 
-// block is a heading and its lines, escaped for Discord.
+// style is how a destination wants text.
+type style struct {
+	escape func(text string, room int) string // foreign text in one line, shown literally
+	bold   func(text string) string           // of text that is escaped
+	link   func(text, address string) string
+	size   func(text string) int // in what its limits count
+	bullet string
+}
+
+// ofDiscord is Discord's style.
+var ofDiscord = style{
+	escape: escape,
+	bold:   func(text string) string { return "**" + text + "**" },
+	link:   func(text, address string) string { return fmt.Sprintf("[%s](%s)", text, address) },
+	size:   units,
+	bullet: "- ",
+}
+
+// block is a heading and its lines, escaped.
 type block struct {
 	heading string
 	entries []string
 }
 
-// description lists the steps of an upgrade, then the changes, then a link to more.
-func description(r Release, link string) string {
+// everything is the text of the link to all that a message leaves out.
+const everything = "Everything about this release"
+
+// description lists the steps of an upgrade, then the changes, then a link to more, if
+// there is one.
+func (s style) description(r Release, link string, room int) string {
 	end := ""
 	if link != "" {
-		end = fmt.Sprintf("[Everything about this release](%s)", link)
+		end = s.link(everything, link)
 	}
-	room := maxDescription - units(end) - 2
+	return joined(s.changes(r, room-s.size(end)-2), end)
+}
+
+// changes lists the steps of an upgrade, then the changes.
+func (s style) changes(r Release, room int) string {
 	text := ""
-	if upgrading := blockOf("Upgrading", r.Upgrading); len(upgrading.entries) > 0 {
-		text = most([]block{upgrading}, room/2)
+	if upgrading := s.blockOf("Upgrading", r.Upgrading); len(upgrading.entries) > 0 {
+		text = s.most([]block{upgrading}, room/2)
 	}
 	var changes []block
 	for _, section := range r.Sections {
-		if b := blockOf(section.Title, section.Entries); len(b.entries) > 0 {
+		if b := s.blockOf(section.Title, section.Entries); len(b.entries) > 0 {
 			changes = append(changes, b)
 		}
 	}
 	if len(changes) > 0 {
-		text = joined(text, most(changes, room-units(text)-2))
+		text = joined(text, s.most(changes, room-s.size(text)-2))
 	}
-	return joined(text, end)
+	return text
 }
 
 func joined(a, b string) string {
@@ -47,19 +73,19 @@ func joined(a, b string) string {
 	return a + "\n\n" + b
 }
 
-func blockOf(heading string, entries []string) block {
-	b := block{heading: escape(heading, maxHeading)}
+func (s style) blockOf(heading string, entries []string) block {
+	b := block{heading: s.escape(heading, maxHeading)}
 	if b.heading == "" {
 		b.heading = "Changes"
 	}
 	for _, entry := range entries {
 		said, isBreaking := strings.CutPrefix(entry, breaking)
-		said = escape(said, maxEntry)
+		said = s.escape(said, maxEntry)
 		if isBreaking {
-			said = strings.TrimSpace("**" + strings.TrimSpace(breaking) + "** " + said)
+			said = strings.TrimSpace(s.bold(strings.TrimSpace(breaking)) + " " + said)
 		}
 		if said != "" {
-			b.entries = append(b.entries, "- "+said)
+			b.entries = append(b.entries, s.bullet+said)
 		}
 	}
 	return b
@@ -68,13 +94,13 @@ func blockOf(heading string, entries []string) block {
 // most writes blocks within room: as many entries of each as possible, the same number
 // for all, so that a long section leaves room for the others. If not even one entry of
 // each fits, the last blocks are left out.
-func most(blocks []block, room int) string {
+func (s style) most(blocks []block, room int) string {
 	longest := 0
 	for _, b := range blocks {
 		longest = max(longest, len(b.entries))
 	}
 	for each := min(longest, room/len("\n- x")); each > 1; each-- {
-		if text, fits := write(blocks, each, room); fits {
+		if text, fits := s.write(blocks, each, room); fits {
 			return text
 		}
 	}
@@ -83,7 +109,7 @@ func most(blocks []block, room int) string {
 		if left := blocks[shown:]; len(left) > 0 {
 			end = more(left)
 		}
-		if text, fits := write(blocks[:shown], 1, room-units(end)-2); fits {
+		if text, fits := s.write(blocks[:shown], 1, room-s.size(end)-2); fits {
 			return joined(text, end)
 		}
 	}
@@ -92,10 +118,10 @@ func most(blocks []block, room int) string {
 
 // write writes blocks with at most so many entries each, and reports whether they fit
 // into room.
-func write(blocks []block, each, room int) (text string, fits bool) {
+func (s style) write(blocks []block, each, room int) (text string, fits bool) {
 	var out strings.Builder
 	add := func(line string) bool {
-		room -= units(line)
+		room -= s.size(line)
 		out.WriteString(line)
 		return room >= 0
 	}
@@ -103,7 +129,7 @@ func write(blocks []block, each, room int) (text string, fits bool) {
 		if i > 0 {
 			add("\n\n")
 		}
-		add("**" + b.heading + "**")
+		add(s.bold(b.heading))
 		for _, entry := range b.entries[:min(each, len(b.entries))] {
 			if !add("\n" + entry) {
 				return "", false

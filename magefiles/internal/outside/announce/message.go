@@ -1,5 +1,5 @@
-// Package announce posts a release to a Discord channel through a webhook
-// (https://discord.com/developers/docs/resources/webhook#execute-webhook).
+// Package announce posts a release to the channel of a chat service, or to any webhook:
+// Discord, Slack, Mattermost, ntfy and others.
 package announce
 
 import (
@@ -12,7 +12,7 @@ import (
 // Release is the content of an announcement. All texts are plain and may come from
 // anywhere.
 type Release struct {
-	App, Version, Tag, URL string
+	App, Version, Tag, URL, Commit string
 
 	Image, Digest string // how to pull the image: name:version, and sha256:…; "" when the app has no image
 	Prerelease    bool
@@ -79,11 +79,11 @@ const (
 // any input: lists are cut after an entry and say how many more there are. Only what is
 // written here mentions, links or formats anything.
 func Message(r Release) Payload {
-	embed := Embed{Title: title(r), URL: webAddress(r.URL), Color: green}
+	embed := Embed{Title: ofDiscord.title(r), URL: webAddress(r.URL), Color: green}
 	if r.Prerelease {
 		embed.Color = orange
 	}
-	embed.Description = description(r, embed.URL)
+	embed.Description = ofDiscord.description(r, embed.URL, maxDescription)
 	if command := pull(r); command != "" {
 		embed.Fields = append(embed.Fields, Field{Name: "Image", Value: command})
 	}
@@ -94,12 +94,12 @@ func Message(r Release) Payload {
 }
 
 // title is the title of the release; it is never empty.
-func title(r Release) string {
+func (s style) title(r Release) string {
 	version := r.Version
 	if version == "" {
 		version = r.Tag
 	}
-	text := strings.TrimSpace(escape(r.App, maxTitle/2) + " " + escape(version, maxTitle/4))
+	text := strings.TrimSpace(s.escape(r.App, maxTitle/2) + " " + s.escape(version, maxTitle/4))
 	switch {
 	case text == "":
 		text = "A new release"

@@ -21,7 +21,8 @@ import (
 // twice.
 var ErrUncertain = errors.New("it is unknown whether the announcement was posted: look at the channel")
 
-// Webhook is a channel's webhook.
+// Webhook is the webhook of a Discord channel
+// (https://discord.com/developers/docs/resources/webhook#execute-webhook).
 type Webhook struct {
 	address *url.URL // contains the secret
 	token   string
@@ -108,6 +109,11 @@ func (w *Webhook) Post(ctx context.Context, p Payload) (Posted, error) {
 		return Posted{}, fmt.Errorf("post to Discord: %w (it answered %d, without the message)", ErrUncertain, status)
 	}
 	return Posted{Message: made.ID, Channel: made.Channel}, nil
+}
+
+// Announce posts the announcement of a release.
+func (w *Webhook) Announce(ctx context.Context, r Release) (Posted, error) {
+	return w.Post(ctx, Message(r))
 }
 
 // longestAnswer is longer than any response of Discord.

@@ -7,7 +7,8 @@ import (
 )
 
 // memoryHosts are the invented addresses of stand-ins that do not listen.
-var memoryHosts = map[string]string{Registry: "127.0.0.1:1001", GitHub: "127.0.0.1:1002", Discord: "127.0.0.1:1003"}
+var memoryHosts = map[string]string{Registry: "127.0.0.1:1001", GitHub: "127.0.0.1:1002", Discord: "127.0.0.1:1003",
+	Chats: "127.0.0.1:1004"}
 
 // InMemory returns stand-ins that do not listen and write nothing to disk: Handler
 // answers for them, one request at a time. It ignores Options.Dir, Git, Run and
@@ -23,6 +24,7 @@ func InMemory(o Options, repository Git) (*World, error) {
 		registry: newRegistry(o.Token, o.Referrers),
 		gitHub:   newGitHub(o, repository, assetBytes{}),
 		discord:  &discord{webhook: o.Webhook},
+		chats:    &chats{},
 	}
 	w.registry.journal = discarded{io.Discard}
 	w.gitHub.site.listen(w.hosts[GitHub])
@@ -31,7 +33,7 @@ func InMemory(o Options, repository Git) (*World, error) {
 
 // Handler returns the handler of a service by name.
 func (w *World) Handler(service string) http.Handler {
-	return map[string]http.Handler{Registry: w.registry, GitHub: w.gitHub, Discord: w.discord}[service]
+	return map[string]http.Handler{Registry: w.registry, GitHub: w.gitHub, Discord: w.discord, Chats: w.chats}[service]
 }
 
 // discarded is a journal that is not stored.

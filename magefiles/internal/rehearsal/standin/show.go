@@ -27,6 +27,10 @@ func (s State) Write(out io.Writer) {
 	for _, message := range s.Messages {
 		writeMessage(out, message)
 	}
+	for _, post := range s.Posts {
+		fmt.Fprintf(out, "\n%s\n", post.Kind)
+		writeLines(out, strings.Split(post.Text, "\n"))
+	}
 }
 
 func (s State) writeImages(out io.Writer) {
@@ -136,6 +140,11 @@ func writeMessage(out io.Writer, text string) {
 			lines = append(lines, field.Name+": "+strings.ReplaceAll(field.Value, "\n", " / "))
 		}
 	}
+	writeLines(out, lines)
+}
+
+// writeLines shows the first lines of a message.
+func writeLines(out io.Writer, lines []string) {
 	shown := 0
 	for _, line := range lines {
 		if strings.TrimSpace(line) == "" {

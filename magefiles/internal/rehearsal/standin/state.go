@@ -13,6 +13,7 @@ type State struct {
 	Registry []Repository // by name
 	GitHub   Forge
 	Messages []string // Discord's, in order: the payloads as indented JSON
+	Posts    []Post   // in other channels, in order
 }
 
 // Repository is an image repository.
@@ -83,7 +84,7 @@ func (w *World) State(ctx context.Context) (State, error) {
 	if err != nil {
 		return State{}, fmt.Errorf("read the state of the stand-ins: %w", err)
 	}
-	return State{Registry: w.registry.state(), GitHub: forge, Messages: w.discord.messages()}, nil
+	return State{Registry: w.registry.state(), GitHub: forge, Messages: w.discord.messages(), Posts: w.chats.all()}, nil
 }
 
 func (g *gitHub) state(ctx context.Context) (Forge, error) {

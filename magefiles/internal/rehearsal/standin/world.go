@@ -1,4 +1,4 @@
-// Package standin simulates the servers of a release, a registry, GitHub and Discord,
+// Package standin simulates the servers of a release, a registry, GitHub and chat services,
 // on loopback, so that a rehearsal runs the same code as a release. Each change is on
 // disk before it is acknowledged, so that stand-ins continue after a killed process.
 package standin
@@ -22,6 +22,7 @@ const (
 	Registry = "registry"
 	GitHub   = "github"
 	Discord  = "discord"
+	Chats    = "chats" // Slack, Mattermost, ntfy, and a webhook of somebody's own
 )
 
 // DefaultWebhook is the invented webhook of a World whose Options name none.
@@ -51,6 +52,7 @@ type World struct {
 	registry *registry
 	gitHub   *gitHub
 	discord  *discord
+	chats    *chats
 	servers  []*http.Server
 	hosts    map[string]string // by service, host:port
 }
@@ -105,7 +107,10 @@ func (w *World) open(ctx context.Context) error {
 	if w.discord, err = openDiscord(filepath.Join(w.options.Dir, Discord), w.options.Webhook); err != nil {
 		return err
 	}
-	for _, service := range []string{Registry, GitHub, Discord} {
+	if w.chats, err = openChats(filepath.Join(w.options.Dir, Chats)); err != nil {
+		return err
+	}
+	for _, service := range []string{Registry, GitHub, Discord, Chats} {
 		if err := w.serve(ctx, service, w.Handler(service)); err != nil {
 			return err
 		}
@@ -145,6 +150,9 @@ func (w *World) Close() error {
 	if w.discord != nil {
 		w.discord.close()
 	}
+	if w.chats != nil {
+		w.chats.close()
+	}
 	return errors.Join(all...)
 }
 
@@ -157,4 +165,12 @@ func (w *World) GitHub() string { return "http://" + w.hosts[GitHub] + "/" }
 // Webhook is the address of the Discord webhook.
 func (w *World) Webhook() string {
 	return "http://" + w.hosts[Discord] + "/api/webhooks/" + w.options.Webhook
+}
+
+// Channel is the address of a channel of a kind, such as slack.
+func (w *World) Channel(kind string) string {
+	if kind == Discord {
+		return w.Webhook()
+	}
+	return "http://" + w.hosts[Chats] + chatPaths[kind]
 }

@@ -27,7 +27,8 @@ const (
 	ImageDir      = "image.oci"
 )
 
-// Attached lists the files of dist that are attached to a release.
+// Attached lists the files of dist that are attached to a release, without those of
+// publish.attach.
 func Attached(config app.Config) []string {
 	var names []string
 	for name, absent := range map[string]string{

@@ -32,7 +32,11 @@ type record struct {
 // Finish measures what was built, and leaves in dist the checksums, and of which
 // tree the build is.
 func Finish(of *app.App, decided plan.Plan) ([]artifact.File, error) {
-	files, err := artifact.Checksums(of.Path(app.DistDir), Attached(of.Config))
+	names, err := attachedTo(of)
+	if err != nil {
+		return nil, err
+	}
+	files, err := artifact.Checksums(of.Path(app.DistDir), names)
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +54,14 @@ func saveRecord(of *app.App, decided plan.Plan) error {
 		return err
 	}
 	return of.Save(RecordFile, append(said, '\n'))
+}
+
+// attachedTo are the names of the files that are attached to the release, in order.
+func attachedTo(of *app.App) ([]string, error) {
+	more, err := moreAttached(of)
+	names := append(Attached(of.Config), more...)
+	slices.Sort(names)
+	return names, err
 }
 
 // Begin removes what an earlier build says of itself: it does not hold for what
@@ -99,7 +111,11 @@ func measured(of *app.App) ([]artifact.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("nothing is built yet: run build (%w)", err)
 	}
-	names := append(Attached(of.Config), ChecksumsFile)
+	names, err := attachedTo(of)
+	if err != nil {
+		return nil, err
+	}
+	names = append(names, ChecksumsFile)
 	slices.Sort(names)
 	files := make([]artifact.File, 0, len(names))
 	for _, name := range names {

@@ -205,6 +205,9 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 		}
 	}
 	p.notes.Tag, p.notes.Version, p.Commits = p.Tag, decided.version, p.notes.Commits
+	if err := r.History.Describe(ctx, &p.notes, s.head.Hash); err != nil {
+		return Plan{}, err
+	}
 	p.Changes, p.People = changelog.PlainSections(p.notes.Entries, r.History.Sections), []string{}
 	for _, contributor := range p.notes.Contributors() {
 		p.People = append(p.People, contributor.Name)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
@@ -89,5 +88,5 @@ func openFile(dir string, file artifact.File) (io.ReadSeekCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return os.Open(filepath.Join(dir, file.Name))
+	return os.Open(artifact.Path(dir, file.Name))
 }

@@ -161,20 +161,6 @@ func (r ranking) out(ctx context.Context, rule rank.Rule) (*version.Version, err
 	return &found.version, nil
 }
 
-// before is the highest version below that of a tag that is out and was not
-// withdrawn, "" when there is none.
-func (r ranking) before(ctx context.Context, tag string) (string, error) {
-	own, err := version.ParseTag(tag)
-	if err != nil {
-		return "", err
-	}
-	found, err := r.out(ctx, rank.Rule{Out: true, Below: &own})
-	if err != nil || found == nil {
-		return "", err
-	}
-	return found.String(), nil
-}
-
 // stateOf is the state of the release of a tag; nil when there is none.
 func (r ranking) stateOf(ctx context.Context, tag string) (*State, error) {
 	releases, err := r.forge.Releases(ctx)

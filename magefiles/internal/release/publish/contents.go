@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
@@ -75,12 +76,17 @@ func (r Release) Notifying(override Override) []Effect {
 
 func (n *notifying) effects(override Override) []Effect {
 	r := n.release
+	list := []Effect{&rebuildDocs{n, r.GitHub.Dispatches}, &writeVersion{shared: n, forge: r.GitHub.Code}}
+	for _, channel := range r.Channels {
+		list = append(list, &postAnnouncement{
+			shared: n, kind: channel.Kind, channel: channel.Channel, override: override,
+		})
+	}
+	if len(r.Channels) == 0 {
+		list = append(list, &postAnnouncement{shared: n, kind: announce.KindDiscord})
+	}
 	return inTurn(
-		func(ctx context.Context) (step.State, error) { return n.out(ctx, nil) },
-		&rebuildDocs{n, r.GitHub.Dispatches},
-		&writeVersion{shared: n, forge: r.GitHub.Code},
-		&postAnnouncement{n, notifierOf(r.Webhook), override},
-		&recordNotified{n},
+		func(ctx context.Context) (step.State, error) { return n.out(ctx, nil) }, append(list, &recordNotified{n})...,
 	)
 }
 

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
@@ -57,14 +58,27 @@ func (d *rebuildDocs) ask(ctx context.Context) error {
 		return err
 	}
 	if rebuild.Workflow == "" {
-		payload := map[string]string{"version": r.Plan.Version, "tag": r.Plan.Tag}
-		return d.forge.Dispatch(ctx, repository, rebuild.Event, payload)
+		return d.forge.Dispatch(ctx, repository, rebuild.Event, payloadOf(r))
 	}
 	branch, err := d.forge.DefaultBranch(ctx)
 	if err != nil {
 		return err
 	}
 	return d.forge.DispatchWorkflow(ctx, repository, rebuild.Workflow, branch)
+}
+
+// payloadOf is what the docs site is told of the release.
+func payloadOf(r Release) map[string]string {
+	if len(r.Config.Docs.Rebuild.Payload) == 0 {
+		return map[string]string{"version": r.Plan.Version, "tag": r.Plan.Tag}
+	}
+	replace := strings.NewReplacer("{version}", r.Plan.Version, "{tag}", r.Plan.Tag, "{commit}", r.Plan.Commit,
+		"{repository}", r.Repository.String())
+	payload := map[string]string{}
+	for name, value := range r.Config.Docs.Rebuild.Payload {
+		payload[name] = replace.Replace(value)
+	}
+	return payload
 }
 
 // docsRepository is where the docs site is built.

@@ -1,9 +1,11 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
@@ -39,6 +41,12 @@ func recorded(release github.Release) bool {
 		release.Assets,
 		func(a github.Asset) bool { return a.Name == StateFile || isPending(a.Name) },
 	)
+}
+
+// titleOf is the title of a release.
+func titleOf(r Release) string {
+	return strings.NewReplacer("{version}", r.Plan.Version, "{tag}", r.Plan.Tag, "{app}", r.Config.Announce.Name).
+		Replace(cmp.Or(r.Config.Publish.Title, r.Plan.Tag))
 }
 
 // drafter lists releases, and makes and deletes drafts.
@@ -78,6 +86,7 @@ func (d *createDraft) Done(ctx context.Context) (step.State, error) {
 		return toDo("there is none"), nil
 	}
 	d.shared.draft = *found
+	d.duplicates.title = titleOf(d.shared.release)
 	n, err := d.duplicates.find(ctx, d.shared.tools.states.files.forge, releases, *found)
 	return doneIf(n == 0, "there is another draft of it"), err
 }
@@ -88,7 +97,7 @@ func (d *createDraft) Do(ctx context.Context) (err error) {
 		return d.duplicates.remove(ctx, d.forge)
 	}
 	p := d.shared.release.Plan
-	wanted := github.Release{Tag: p.Tag, Name: p.Tag, Body: d.shared.body(), Prerelease: p.Prerelease}
+	wanted := github.Release{Tag: p.Tag, Name: titleOf(d.shared.release), Body: d.shared.body(), Prerelease: p.Prerelease}
 	d.shared.draft, err = d.forge.CreateDraft(ctx, wanted)
 	d.made = err == nil
 	return err
@@ -96,8 +105,9 @@ func (d *createDraft) Do(ctx context.Context) (err error) {
 
 // duplicates are second drafts of a release.
 type duplicates struct {
-	left []github.Release
-	gone []int64 // that were deleted; GitHub's list may lag behind
+	title string // of the release, besides its tag
+	left  []github.Release
+	gone  []int64 // that were deleted; GitHub's list may lag behind
 }
 
 func (t *duplicates) some() bool { return len(t.left) > 0 }
@@ -114,8 +124,8 @@ func (t *duplicates) find(
 ) (int, error) {
 	t.left = nil
 	for _, release := range releases {
-		if release.Tag != kept.Tag || release.ID == kept.ID || !release.Draft || release.Name != kept.Tag ||
-			!untouched(release.Body) || slices.Contains(t.gone, release.ID) {
+		if release.Tag != kept.Tag || release.ID == kept.ID || !release.Draft ||
+			release.Name != kept.Tag && release.Name != t.title || !untouched(release.Body) || slices.Contains(t.gone, release.ID) {
 			continue
 		}
 		assets, err := forge.Assets(ctx, release.ID)

@@ -1,8 +1,10 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
@@ -22,18 +24,19 @@ type markWithdrawn struct {
 // Title implements Effect.
 func (m *markWithdrawn) Title() string { return "mark the release " + m.state.Tag + " as withdrawn" }
 
-func (m *markWithdrawn) name() string { return m.state.Tag + " (withdrawn)" }
+// withdrawn is what the name of a release that was taken back ends in.
+const withdrawn = " (withdrawn)"
 
 // Done implements step.Work.
 func (m *markWithdrawn) Done(ctx context.Context) (step.State, error) {
 	var err error
 	m.now, err = m.forge.Release(ctx, m.release.ID)
-	return doneIf(m.now.Name == m.name(), "its name does not say so"), err
+	return doneIf(strings.HasSuffix(m.now.Name, withdrawn), "its name does not say so"), err
 }
 
 // Do implements step.Work.
 func (m *markWithdrawn) Do(ctx context.Context) error {
-	name := m.name()
+	name := cmp.Or(m.now.Name, m.state.Tag) + withdrawn
 	body := fmt.Sprintf(
 		"> [!CAUTION]\n> This release was withdrawn: %s\n\n%s",
 		changelog.Escape(m.state.RolledBack),

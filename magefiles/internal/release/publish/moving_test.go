@@ -53,8 +53,8 @@ func TestBeforeIsWhatCameOut(t *testing.T) {
 			return err
 		}},
 		{next, func(ctx context.Context, r publish.Release) error {
-			if before, err := r.Before(ctx); err != nil || before != "1.7.2" {
-				t.Errorf("%q, %v", before, err)
+			if before, err := r.Earlier(ctx); err != nil || before.Version() != "1.7.2" {
+				t.Errorf("%+v, %v", before, err)
 			}
 			return nil
 		}},

@@ -2,14 +2,17 @@ package publish
 
 import (
 	"context"
+	"maps"
+	"slices"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
 // notifying is what the effects of Notifying share.
 type notifying struct {
 	published
-	failed bool // the announcement; what it left is recorded
+	failed bool // an announcement; what it left is recorded
 }
 
 // out is the state of an effect that has to wait until the release is out; none
@@ -29,6 +32,17 @@ func (n *notifying) out(ctx context.Context, ended *string) (step.State, error) 
 	return isDone("already done (" + *ended + ")"), nil
 }
 
+// leaveOut says that nothing is announced where there is no channel any more, or never was.
+func (n *notifying) leaveOut() {
+	kinds := append(slices.Collect(maps.Keys(n.state.Announcements)), announce.KindDiscord)
+	for _, kind := range kinds {
+		if !slices.ContainsFunc(n.release.Channels, func(c Channel) bool { return c.Kind == kind }) &&
+			n.state.announced(kind).State == "" {
+			n.state.announce(kind, Announced{State: stateNone})
+		}
+	}
+}
+
 // recordNotified is the effect that the state says who was notified.
 type recordNotified struct{ shared *notifying }
 
@@ -40,6 +54,7 @@ func (e *recordNotified) Done(ctx context.Context) (step.State, error) {
 	if state, err := e.shared.out(ctx, nil); err != nil || state.Status != "" {
 		return state, err
 	}
+	e.shared.leaveOut()
 	file, _ := fileOf(e.shared.state)
 	if e.shared.failed || file.SHA256 == e.shared.state.base && !e.shared.found.moving {
 		return isDone(""), nil

@@ -3,6 +3,8 @@ package publish
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
@@ -45,11 +47,15 @@ func (r Release) Outcome(found Found) [][]string {
 		rows = append(rows, []string{move.Tag, was(move, state.Version)})
 	}
 	rows = append(rows, []string{"files", fmt.Sprintf("%d, and %s", len(state.Files), StateFile)})
-	for _, each := range [][]string{
+	told := [][]string{
 		{"docs", state.Docs},
 		{"version files", state.VersionFiles},
 		{"announced", strings.TrimSpace(state.Announced.State)},
-	} {
+	}
+	for _, kind := range slices.Sorted(maps.Keys(state.Announcements)) {
+		told = append(told, []string{"announced to " + kind, state.Announcements[kind].State})
+	}
+	for _, each := range told {
 		if each[1] == "" {
 			each[1] = "not done yet"
 		}
@@ -64,7 +70,7 @@ func was(move Move, own string) string {
 	if move.From == "" {
 		return "was not there before"
 	}
-	before, err := version.ParseTag("v" + move.Was)
+	before, err := version.ParseStated(move.Was)
 	released, err2 := version.ParseTag("v" + own)
 	if err == nil && err2 == nil && before.Compare(released) > 0 {
 		return "stays at " + move.Was

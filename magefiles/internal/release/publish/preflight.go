@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
@@ -63,14 +64,22 @@ func unfinished(r Release) []question {
 	if r.Registry != nil {
 		checks = append(checks, question{"push to the registry", r.Registry.MayPush})
 	}
-	if r.Webhook != nil {
-		checks = append(checks, question{"Discord's webhook", r.Webhook.Alive})
+	for _, channel := range r.Channels {
+		checks = append(checks, question{channelName(channel.Kind), channel.Alive})
 	}
 	if rebuild := r.Config.Docs.Rebuild; rebuild.Absent == "" && len(rebuild.Command) == 0 {
 		ask := func(ctx context.Context) error { return docsTrigger(ctx, r) }
 		checks = append(checks, question{"the docs site's trigger", ask})
 	}
 	return checks
+}
+
+// channelName is how a channel is called in a list of checks.
+func channelName(kind string) string {
+	if kind == announce.KindDiscord {
+		return "Discord's webhook"
+	}
+	return "announce to " + kind
 }
 
 // tagReader looks up tags.

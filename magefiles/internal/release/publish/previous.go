@@ -10,7 +10,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
-// Previous is what is stored with the release that users have, as Before chooses it.
+// Previous is what is stored with the release that users have.
 type Previous struct {
 	State State
 	File  []byte // the content of the file that was asked for; nil when it is not there
@@ -59,11 +59,18 @@ type Earlier struct {
 }
 
 // Version is the version that the image is named by, as the app states it: 0.9 of v0.9.
-func (e Earlier) Version() string { return strings.TrimPrefix(e.Names[len(e.Names)-1], "v") }
+func (e Earlier) Version() string {
+	if len(e.Names) == 0 {
+		return strings.TrimPrefix(e.Tag, "v")
+	}
+	return strings.TrimPrefix(e.Names[len(e.Names)-1], "v")
+}
 
-// Earlier finds the release from which users upgrade: the one that Before chooses. A tag
-// from before this pipeline may have no release on GitHub at all: the last one in git
-// counts, too, if it is higher, and the registry has its image.
+// Earlier finds the release from which users upgrade: the highest stable one below this one
+// that is out and was not withdrawn. The release that is before it in git may never have come
+// out. Of one from before this pipeline, GitHub may know nothing at all: the last one in git
+// counts, too, if it is higher, GitHub has not even a draft of it, and the registry has its
+// image.
 func (r Release) Earlier(ctx context.Context) (Earlier, error) {
 	own, err := version.ParseTag(r.Plan.Tag)
 	if err != nil {
@@ -80,7 +87,7 @@ func (r Release) Earlier(ctx context.Context) (Earlier, error) {
 	baseline, unknown := version.ParseLegacyTag(r.Plan.Baseline)
 	if unknown == nil && ours(releases, r.Plan.Baseline) == nil && baseline.Compare(own) < 0 &&
 		(out == nil || baseline.Compare(out.version) > 0) {
-		found, err := r.imageOf(ctx, r.Plan.Baseline, baseline)
+		found, err := imageOf(ctx, r, r.Plan.Baseline, baseline)
 		if err != nil || found.Digest != "" || out == nil {
 			return found, err
 		}
@@ -88,11 +95,11 @@ func (r Release) Earlier(ctx context.Context) (Earlier, error) {
 	if out == nil {
 		return Earlier{}, nil
 	}
-	return r.imageOf(ctx, out.release.Tag, out.version)
+	return imageOf(ctx, r, out.release.Tag, out.version)
 }
 
 // imageOf looks for the image of a release. Other tools give it other tags.
-func (r Release) imageOf(ctx context.Context, tag string, v version.Version) (Earlier, error) {
+func imageOf(ctx context.Context, r Release, tag string, v version.Version) (Earlier, error) {
 	found := Earlier{Tag: tag}
 	if r.Registry == nil {
 		return found, nil

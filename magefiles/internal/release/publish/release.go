@@ -17,7 +17,6 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
-	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
@@ -37,7 +36,7 @@ type Release struct {
 	GitHub     *github.Client
 	Repository github.Repository
 	Registry   *registry.Repository // nil when the app has no image
-	Webhook    *announce.Webhook    // nil when nothing is announced
+	Channels   []Channel            // where it is announced, each of another kind
 	// Key signs the image; nil if nothing is signed with a key.
 	Key *signature.Key
 	// Command runs the command that rebuilds the docs, for an app that has one.
@@ -164,11 +163,4 @@ func (r Release) Rollback(ctx context.Context, reason string) (State, error) {
 		state.RolledBack = strings.Join(strings.Fields(reason), " ")
 	}
 	return state, ensure(ctx, tools.policy, withdrawing(r, tools, *found.Release, &state)...)
-}
-
-// Before is the version that users have whom the release reaches: the highest
-// stable one below it that is out and was not withdrawn, "" when there is none.
-// The release that is before it in git may never have come out.
-func (r Release) Before(ctx context.Context) (string, error) {
-	return toolsOf(r).ranking.before(ctx, r.Plan.Tag)
 }

@@ -27,6 +27,7 @@ func (d *removeDrafts) Done(ctx context.Context) (step.State, error) {
 	if err != nil {
 		return step.State{}, err
 	}
+	d.duplicates.title = titleOf(d.shared.release)
 	files := []string{StateFile}
 	for _, file := range d.shared.state.Files {
 		files = append(files, file.Name)

@@ -287,11 +287,12 @@ func released(where addresses, b build, told *said) (publish.Release, error) {
 func releasedThrough(transport http.RoundTripper, where addresses, b build, told *said) (publish.Release, error) {
 	r := publish.Release{Plan: b.Plan, Notes: []byte(b.Notes), Config: b.Config, Say: told.sayf,
 		Warn: func(format string, args ...any) { told.sayf("WARNING: "+format, args...) }, Pause: time.Millisecond}
-	var err, hookErr, registryErr error
+	var err, registryErr error
 	r.Snapshot = &publish.Snapshot{}
 	r.Repository = github.Repository{Owner: "hughkantsime", Name: "runsodin"}
 	r.GitHub, err = github.New(where.GitHub, token, r.Repository, transport)
-	r.Webhook, hookErr = announce.New(where.Webhook, transport)
+	hook, hookErr := announce.New(where.Webhook, transport)
+	r.Channels = []publish.Channel{{Kind: announce.KindDiscord, Channel: hook}}
 	r.Registry, registryErr = registry.Open(
 		where.Registry+"/"+repository,
 		registry.Access{Transport: transport, Token: token, TokenHost: where.Registry, Alone: true},

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
@@ -33,8 +35,10 @@ type State struct {
 	Badge        string          `json:"badge,omitempty"`        // the tag that was GitHub's latest release before
 	Docs         string          `json:"docs,omitempty"`         // how it ended: see the states
 	VersionFiles string          `json:"versionFiles,omitempty"` // a state, or the pull request that brings them
-	Announced    Announced       `json:"announced"`              // how far the announcement has come
-	RolledBack   string          `json:"rolledBack,omitempty"`   // why it was taken back
+	Announced    Announced       `json:"announced"`              // how far the announcement on Discord has come
+	// Announcements are those in other channels, by kind. One without a state is to be made.
+	Announcements map[string]Announced `json:"announcements,omitempty"`
+	RolledBack    string               `json:"rolledBack,omitempty"` // why it was taken back
 
 	base string // checksum of the content that it was read from; "" when it is new
 }
@@ -66,13 +70,47 @@ const (
 type Announced struct {
 	State   string `json:"state,omitempty"`
 	By      string `json:"by,omitempty"`      // the run that has begun it, by a random name
-	Message string `json:"message,omitempty"` // Discord's id of it
+	Message string `json:"message,omitempty"` // the service's id of it, if it told one
+}
+
+// over reports whether nothing is left to be announced.
+func (a Announced) over() bool { return a.State == statePosted || a.State == stateNone }
+
+// announced is how far the announcement in a kind of channel has come.
+func (s State) announced(kind string) Announced {
+	if kind == announce.KindDiscord {
+		return s.Announced
+	}
+	return s.Announcements[kind]
+}
+
+// announce sets it. Copies of the state keep theirs.
+func (s *State) announce(kind string, to Announced) {
+	if kind == announce.KindDiscord {
+		s.Announced = to
+		return
+	}
+	s.Announcements = maps.Clone(s.Announcements)
+	if s.Announcements == nil {
+		s.Announcements = map[string]Announced{}
+	}
+	s.Announcements[kind] = to
 }
 
 // notified reports whether nobody is left to be notified.
 func (s State) notified() bool {
 	return s.RolledBack != "" ||
-		s.Docs != "" && s.VersionFiles != "" && (s.Announced.State == statePosted || s.Announced.State == stateNone)
+		s.Docs != "" && s.VersionFiles != "" && s.Announced.over() && s.announcedEverywhere()
+}
+
+// announcedEverywhere reports whether nothing is left to be announced besides Discord.
+func (s State) announcedEverywhere() bool {
+	for _, each := range s.Announcements {
+		if !each.over() {
+			return false
+		}
+	}
+	return true
 }
 
 // verifiedBy checks that an image was seen healthy on all of its platforms, by
@@ -141,6 +179,11 @@ func newState(r Release, built Artifacts) State {
 		Commit:     r.Plan.Commit,
 		Prerelease: r.Plan.Prerelease,
 		Files:      built.Files,
+	}
+	for _, to := range r.Config.Announce.To {
+		if r.Config.Announce.Absent == "" && to.Kind != announce.KindDiscord {
+			state.announce(to.Kind, Announced{})
+		}
 	}
 	if built.Image.Digest != "" {
 		state.Image = &Image{

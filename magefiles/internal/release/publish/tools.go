@@ -1,7 +1,6 @@
 package publish
 
 import (
-	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
@@ -30,12 +29,4 @@ func toolsOf(r Release) tools {
 // notes is the effect that writes the notes of a release.
 func (t tools) notes(release *github.Release, body func() string) *writeNotes {
 	return &writeNotes{forge: t.edits, release: release, body: body}
-}
-
-// notifierOf is the webhook as a notifier; nil when there is none.
-func notifierOf(webhook *announce.Webhook) notifier {
-	if webhook == nil {
-		return nil
-	}
-	return webhook
 }

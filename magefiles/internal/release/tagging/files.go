@@ -81,7 +81,13 @@ func (c *Cut) Edits() ([]snapshot.Edit, error) {
 }
 
 func (c *Cut) insert(data []byte) ([]byte, error) {
-	inserted, err := changelog.Insert(data, c.Plan.Version, c.Section, c.Compare)
+	insert := changelog.Insert
+	if how := c.App.Config.Changelog.Written; how != "" {
+		insert = func(file []byte, version string, section []byte, compare string) ([]byte, error) {
+			return changelog.InsertWritten(file, version, section, compare, how)
+		}
+	}
+	inserted, err := insert(data, c.Plan.Version, c.Section, c.Compare)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.App.Config.Changelog.File, err)
 	}

@@ -596,3 +596,28 @@ func TestTaggingPushesTheBranchAfterTheTag(t *testing.T) {
 		t.Errorf("%v, %v", texts(steps), err)
 	}
 }
+
+// What is written under Unreleased moves to the section of the version with the tag's commit.
+func TestTaggingMovesWhatWasWritten(t *testing.T) {
+	c := newClone(t)
+	c.Write("release.yaml", "versionFiles: [{path: VERSION}]\nchangelog: {written: before}\n")
+	c.Write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\nBy hand.\n\n## [1.7.2] - 2026-04-13\n")
+	c.Git("commit", "-q", "-a", "-m", "docs: what is new")
+	c.Git("push", "-q", "origin", "main")
+	for range 2 { // the second time, nothing is left to do
+		steps, err := c.cut("v1.7.3")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range steps {
+			if err := step.Do(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	const want = "# Changelog\n\n## [Unreleased]\n\n## [1.7.3]\n\nBy hand.\n\n" + changelog.GeneratedMark +
+		"\n\n- fixed\n\n## [1.7.2] - 2026-04-13"
+	if got := c.Git("show", "v1.7.3:CHANGELOG.md"); got != want {
+		t.Errorf("%q, expected\n%q", got, want)
+	}
+}

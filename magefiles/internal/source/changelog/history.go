@@ -17,7 +17,9 @@ type History struct {
 	Repo     git.Repo
 	Sections []Section
 	Links    Links
-	Folder   bool // only commits that change something below the folder of Repo count
+	Folder   bool   // only commits that change something below the folder of Repo count
+	File     string // CHANGELOG.md, relative to the app's root
+	Written  string // how what people write there is joined; "" for not at all
 }
 
 // log is Log, with a mark on the commits that do not count.

@@ -19,8 +19,9 @@ type releaseJSON struct {
 	Date         string        `json:"date"`     // 2026-05-04, of the tagged commit
 	Previous     string        `json:"previous"` // tag, or ""
 	Compare      string        `json:"compare,omitempty"`
-	Commits      int           `json:"commits"` // of entries and omitted commits
-	Omitted      Omitted       `json:"omitted"` // how many commits are not entries, by the reason
+	Commits      int           `json:"commits"`           // of entries and omitted commits
+	Omitted      Omitted       `json:"omitted"`           // how many commits are not entries, by the reason
+	Written      string        `json:"written,omitempty"` // by a person, in CHANGELOG.md
 	Sections     []sectionJSON `json:"sections"`
 	Contributors []Contributor `json:"contributors,omitempty"`
 }
@@ -51,7 +52,7 @@ type footerJSON struct {
 func WriteJSON(out io.Writer, notes Notes, sections []Section, links Links) error {
 	result := toJSON(notes.Release, sections)
 	result.Previous, result.Compare = notes.Previous, notes.compare(links)
-	result.Contributors = notes.Contributors()
+	result.Contributors, result.Written = notes.Contributors(), notes.Written
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")

@@ -16,18 +16,25 @@ type Notes struct {
 	Commits  int      // which its entries belong to
 	New      []string // authors whose first change this is
 	Lead     string   // Markdown at the top, replacing the list of breaking changes
+	Written  string   // Markdown that a person wrote of the release, before everything else
+	Alone    bool     // Written replaces the list of changes
 }
 
-// WriteNotes writes a release's notes as Markdown: the breaking changes, the sections,
-// the contributors, and the comparison with the previous release.
+// WriteNotes writes a release's notes as Markdown: what a person wrote, the breaking changes,
+// the sections, the contributors, and the comparison with the previous release.
 func WriteNotes(out io.Writer, notes Notes, sections []Section, links Links) error {
 	w := &errWriter{out: out}
+	if notes.Written != "" {
+		w.printf("%s\n\n", raised(notes.Written))
+	}
 	if notes.Lead != "" {
 		w.write([]byte(notes.Lead))
 	} else {
 		w.breaking(notes.Entries, "##", links)
 	}
-	w.sections(notes.Entries, sections, "##", links)
+	if !notes.Alone {
+		w.sections(notes.Entries, sections, "##", links)
+	}
 	w.contributors(notes)
 	if compare := notes.compare(links); compare != "" {
 		w.printf("**Full changelog:** <%s>\n", compare)

@@ -55,10 +55,11 @@ func (s *sim) open(r *run, which released, edition int) (publish.Release, publis
 	if s.script.signed {
 		out.Key = shop.key
 	}
-	var err, hookErr, registryErr error
+	var err, registryErr error
 	out.Repository, _ = github.ParseRepository(repository)
 	out.GitHub, err = github.New(s.world.GitHub(), token, out.Repository, transport)
-	out.Webhook, hookErr = announce.New(s.world.Webhook(), transport)
+	hook, hookErr := announce.New(s.world.Webhook(), transport)
+	out.Channels = []publish.Channel{{Kind: announce.KindDiscord, Channel: hook}}
 	out.Registry, registryErr = registry.Open(s.world.Registry()+"/"+repository,
 		registry.Access{Transport: transport, Token: token, TokenHost: s.world.Registry(), Alone: true})
 	return out, built, errors.Join(err, hookErr, registryErr)
@@ -106,7 +107,7 @@ func (s *sim) verify(ctx context.Context, r *run, out publish.Release, which rel
 	case found.State.RolledBack != "" || found.State.Proven:
 		return nil
 	}
-	upgraded, err := out.Before(ctx)
+	before, err := out.Earlier(ctx)
 	if err != nil {
 		return err
 	}
@@ -127,7 +128,7 @@ func (s *sim) verify(ctx context.Context, r *run, out publish.Release, which rel
 	}
 	var seen []verify.Health
 	for _, platform := range platforms {
-		seen = append(seen, verify.Health{Platform: platform, Digest: there[platform], Upgraded: upgraded})
+		seen = append(seen, verify.Health{Platform: platform, Digest: there[platform], Upgraded: before.Version()})
 	}
 	_, err = out.Prove(ctx, seen)
 	return err

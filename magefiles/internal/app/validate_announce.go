@@ -1,0 +1,60 @@
+package app
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+var (
+	channelKinds        = []string{"discord", "slack", "mattermost", "ntfy", "webhook"}
+	payloadPlaceholders = []string{"{version}", "{tag}", "{commit}", "{repository}"}
+)
+
+// maxPayload is how many properties GitHub takes at the top of a client_payload
+// (https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event).
+const maxPayload = 10
+
+// validateAnnounce checks who is told of a release.
+func validateAnnounce(c Config, doc document) []error {
+	var problems []error
+	fail := func(key, format string, args ...any) { problems = append(problems, doc.errorAt(key, format, args...)) }
+	seen := map[string]bool{}
+	for i, to := range c.Announce.To {
+		key := fmt.Sprintf("$.announce.to[%d]", i)
+		switch {
+		case !slices.Contains(channelKinds, to.Kind):
+			fail(key+".kind", "unknown kind %q, expected one of %s", to.Kind, strings.Join(channelKinds, ", "))
+		case seen[to.Kind]:
+			fail(key+".kind", "there are two channels of the kind %s, and one address: leave one of them out", to.Kind)
+		case to.Kind != "webhook" && to.Body != "":
+			fail(key+".body", "only a webhook has a body of its own: leave it out, or use kind: webhook")
+		case to.Kind == "webhook":
+			if _, err := ParseTemplate(to.Body, AnnouncementPlaceholders); err != nil {
+				fail(key+".body", "the body of the webhook: %v", err)
+			}
+		}
+		seen[to.Kind] = true
+	}
+	if len(c.Announce.To) == 0 && c.Announce.Absent == "" {
+		fail("$.announce.to", "there is no channel: name one, or say in announce.absent why nothing is announced")
+	}
+	return append(problems, validatePayload(c, doc)...)
+}
+
+// validatePayload checks what the site of the docs is told.
+func validatePayload(c Config, doc document) []error {
+	var problems []error
+	payload := c.Docs.Rebuild.Payload
+	if len(payload) > maxPayload {
+		problems = append(problems, doc.errorAt("$.docs.rebuild.payload",
+			"GitHub takes at most %d entries, and these are %d", maxPayload, len(payload)))
+	}
+	for _, name := range slices.Sorted(maps.Keys(payload)) {
+		if err := knownPlaceholders(payload[name], payloadPlaceholders); err != nil {
+			problems = append(problems, doc.errorAt("$.docs.rebuild.payload."+name, "%v", err))
+		}
+	}
+	return problems
+}

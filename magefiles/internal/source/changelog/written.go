@@ -1,0 +1,173 @@
+package changelog
+
+import (
+	"bytes"
+	"context"
+	"regexp"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+)
+
+// How the section that a person wrote in CHANGELOG.md is joined with the changes of the
+// commits.
+const (
+	WrittenBefore  = "before"  // it stands before them
+	WrittenInstead = "instead" // it replaces them, where there is one
+)
+
+// GeneratedMark is the line of a section of CHANGELOG.md after which everything comes from
+// the commits. What stands before it was written by a person.
+const GeneratedMark = "<!-- odin-release: from the commits -->"
+
+var (
+	unreleasedHeading = regexp.MustCompile(`(?i)^#{1,3} +\[?unreleased\]?[ \t]*(?:\([^)\n]*\))?[ \t]*(?:\r?\n|$)`)
+	subheading        = regexp.MustCompile(`^#{3,6} `)
+	ownComment        = regexp.MustCompile(`^\s*<!-- odin-release:`)
+)
+
+// part is a part of a file, by its offsets.
+type part struct{ from, to int }
+
+// Written returns what a person wrote of a version in CHANGELOG.md: in its section or, if
+// there is none, in the one that is headed Unreleased. It is "" when nothing was written.
+// Of no version, it is what is unreleased.
+func Written(file []byte, v version.Version) string {
+	own, unreleased := written(file, v)
+	if own != nil {
+		return textOf(file[own.from:own.to])
+	}
+	if unreleased != nil {
+		return textOf(file[unreleased.from:unreleased.to])
+	}
+	return ""
+}
+
+// written finds the text under the heading of a version, and under Unreleased. A code
+// block that is never closed does not count as one.
+func written(file []byte, v version.Version) (own, unreleased *part) {
+	block := &codeBlock{}
+	if own, unreleased = headed(file, v, block); block.mark != "" {
+		own, unreleased = headed(file, v, nil)
+	}
+	return own, unreleased
+}
+
+func headed(file []byte, v version.Version, block *codeBlock) (own, unreleased *part) {
+	var open *part
+	end := func(at int) {
+		if open != nil {
+			open.to = at
+		}
+		open = nil
+	}
+	known := v != version.Version{}
+	if !known {
+		v = version.First // only to tell a release's heading from others
+	}
+	offset, commented := 0, false
+	for line := range bytes.Lines(file) {
+		at := offset
+		offset += len(line)
+		if block.has(line) || inComment(&commented, line) {
+			continue
+		}
+		order, isRelease := orderOf(file[at:], v)
+		switch {
+		case unreleasedHeading.Match(line):
+			end(at)
+			if unreleased == nil {
+				unreleased = &part{from: offset}
+				open = unreleased
+			}
+		case isRelease:
+			end(at)
+			if known && order == 0 && own == nil {
+				own = &part{from: offset}
+				open = own
+			}
+		case startsAddresses(file[at:]):
+			end(at)
+		}
+	}
+	end(len(file))
+	return own, unreleased
+}
+
+// textOf is what a person wrote of a section: without what is generated, the underline of
+// its heading, and the pipeline's own comments.
+func textOf(section []byte) string {
+	var kept []string
+	for line := range strings.Lines(string(section)) {
+		line = strings.TrimRight(line, "\r\n")
+		if strings.TrimSpace(line) == GeneratedMark {
+			break
+		}
+		underline := len(kept) == 0 && len(line) > 1 && strings.Trim(line, "=-") == ""
+		if underline || ownComment.MatchString(line) {
+			continue
+		}
+		kept = append(kept, line)
+	}
+	return strings.TrimSpace(strings.Join(kept, "\n"))
+}
+
+// raised are the headings of a section one level higher, as release notes have them.
+func raised(text string) string {
+	var out strings.Builder
+	block := &codeBlock{}
+	for line := range strings.Lines(text) {
+		if !block.has([]byte(line)) && subheading.MatchString(line) {
+			line = line[1:]
+		}
+		out.WriteString(line)
+	}
+	return out.String()
+}
+
+// InsertWritten is Insert for a changelog in which people write, too: what is written under
+// Unreleased moves to the section of the version, before what is generated, or instead of
+// it. A file that has a section of this version stays as it is.
+func InsertWritten(file []byte, versionText string, section []byte, compare, how string) ([]byte, error) {
+	v, err := version.ParseTag("v" + versionText)
+	if err != nil || placeOf(file, v) < 0 {
+		return file, err
+	}
+	text := ""
+	if _, unreleased := written(file, v); unreleased != nil {
+		text = textOf(file[unreleased.from:unreleased.to])
+		file = bytes.Join([][]byte{file[:unreleased.from], file[unreleased.to:]}, newline(file))
+	}
+	heading, generated, _ := bytes.Cut(section, []byte("\n"))
+	joined := string(heading) + "\n\n"
+	if text != "" {
+		joined += text + "\n\n"
+	}
+	if text == "" || how != WrittenInstead {
+		joined += GeneratedMark + "\n\n" + strings.TrimSpace(string(generated)) + "\n"
+	}
+	return Insert(file, versionText, []byte(joined), compare)
+}
+
+// newline is the line end of a file.
+func newline(file []byte) []byte {
+	if bytes.Contains(file, []byte("\r\n")) {
+		return []byte("\r\n")
+	}
+	return []byte("\n")
+}
+
+// Describe adds to notes of a commit what a person wrote in CHANGELOG.md of their version.
+func (h History) Describe(ctx context.Context, notes *Notes, commit string) error {
+	if h.Written == "" || h.File == "" {
+		return nil
+	}
+	file, err := h.Repo.Content().File(ctx, commit, h.File)
+	if err != nil {
+		return err
+	}
+	if text := Written(file, notes.Version); text != "" {
+		notes.Written, notes.Alone = text, h.Written == WrittenInstead
+	}
+	return nil
+}
