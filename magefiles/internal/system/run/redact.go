@@ -85,7 +85,8 @@ func encoded(secret string) []string {
 		text := strings.Repeat("x", before) + secret
 		whole := text[:len(text)/3*3] // in groups of three bytes
 		for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-			spelling := encoding.EncodeToString([]byte(whole))[(before+2)/3*4:]
+			spelling := encoding.EncodeToString([]byte(whole))
+			spelling = spelling[min((before+2)/3*4, len(spelling)):]
 			if len(spelling) >= 8 { // a shorter string would match by chance
 				spellings = append(spellings, spelling, url.QueryEscape(spelling))
 			}

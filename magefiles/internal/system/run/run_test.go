@@ -146,8 +146,10 @@ func TestRedactor(t *testing.T) {
 		out.String() != "a •••, •••, ••• b\n" {
 		t.Errorf("%q, %v", out.String(), err)
 	}
-	if text := run.NewRedactor().Text("nothing"); text != "nothing" {
-		t.Error(text)
+	for secret, want := range map[string]string{"": "xyz", "x": "•••yz", "xy": "•••z"} {
+		if text := run.NewRedactor(secret).Text("xyz"); text != want {
+			t.Errorf("without %q: %q", secret, text)
+		}
 	}
 }
 
