@@ -101,6 +101,7 @@ func (p examiner) examine(ctx context.Context) []doctor.Problem {
 		tree.Files = files
 	}
 	tree.Repository = p.ownRepository(ctx)
+	tree.Released = p.released(ctx)
 	return doctor.Examine(tree)
 }
 

@@ -69,7 +69,7 @@ func (p initial) look(ctx context.Context) (detect.Found, error) {
 			err,
 		)
 	}
-	checkout := detect.Checkout{App: p.app, Files: files, Repository: p.ownRepository(ctx)}
+	checkout := detect.Checkout{App: p.app, Files: files, Repository: p.ownRepository(ctx), Released: p.released(ctx)}
 	tags, err := p.repo.Tags(ctx, "")
 	if err != nil {
 		return detect.Found{}, err

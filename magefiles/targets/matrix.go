@@ -2,9 +2,11 @@ package targets
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
@@ -26,9 +28,11 @@ type job struct {
 
 // passToJobs gives the jobs of a workflow the version, and a matrix with a job for
 // each check, each suite and each platform that release.yaml describes.
-func (p decisions) passToJobs(decided plan.Plan) {
+func (p decisions) passToJobs(ctx context.Context, decided plan.Plan) {
 	p.screen.Output("version", decided.Version)
 	p.screen.Output("tag", decided.Tag)
+	lfs, err := p.repo.Content().UsesLFS(ctx, decided.Commit)
+	p.screen.Output("lfs", strconv.FormatBool(lfs || err != nil)) // what is not needed costs only time
 	checks, suites, platforms := p.jobs()
 	for name, jobs := range map[string][]job{"checks": checks, "suites": suites, "platforms": platforms} {
 		matrix, _ := json.Marshal(jobs) // plain values always encode

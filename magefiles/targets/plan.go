@@ -61,7 +61,7 @@ func Plan(
 		}
 		p.timing().keep(spent("plan", titlePlan, start, err))
 		if inActions() {
-			p.decisions().passToJobs(decided)
+			p.decisions().passToJobs(ctx, decided)
 			return err
 		}
 		if format == nil && !decided.Dirty { // a plan reads no files that are not committed: they may be large

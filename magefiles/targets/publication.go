@@ -122,7 +122,7 @@ func (p publication) preflight(more ...func(context.Context) publish.Check) *ste
 		if err != nil {
 			return err
 		}
-		for _, each := range more {
+		for _, each := range append(more, p.mentions) {
 			problems = append(problems, each(ctx))
 		}
 		if err := p.delivery().preflight(ctx, out, problems); err != nil {

@@ -120,7 +120,7 @@ func (p staging) seedWith(
 	}
 	defer p.display.Begin("release "+tag, 0).End()
 	from := seed.Image{Layout: filepath.Join(built.Dir, "image.oci"), Digest: built.Image.Digest}
-	if err := seed.Push(ctx, out.Registry, out.Plan.Version, from); err != nil {
+	if err := seed.Push(ctx, out.Registry, out.Config.Publish.Tag(out.Plan.Version), from); err != nil {
 		return err
 	}
 	return seed.Publish(ctx, out.GitHub.Releases, tag)

@@ -67,7 +67,7 @@ func (p publication) releaseTable(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.screen.Table("", []string{out.Plan.Tag, ""}, out.Outcome(found))
+	p.screen.Table("", []string{out.Plan.Tag, ""}, found.Outcome())
 	if found.Release == nil || found.State == nil {
 		return nil
 	}

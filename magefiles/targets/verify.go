@@ -272,10 +272,11 @@ func (p prover) publishedImage(ctx context.Context, out publish.Release) (publis
 	if err == nil && record.Commit == out.Plan.Commit && record.Tag == out.Plan.Tag && record.Image != nil {
 		return *record.Image, nil
 	}
-	digest, err := out.Registry.Digest(ctx, out.Plan.Version)
+	tag := out.Config.Publish.Tag(out.Plan.Version)
+	digest, err := out.Registry.Digest(ctx, tag)
 	if err == nil && digest == "" {
 		err = fmt.Errorf("%s is not here, and %s:%s is not in the registry: run publish, or bring the %s that it left",
-			p.app.Path(app.DistDir, publish.StateFile), out.Registry.Name(), out.Plan.Version, publish.StateFile)
+			p.app.Path(app.DistDir, publish.StateFile), out.Registry.Name(), tag, publish.StateFile)
 	}
 	return publish.Image{Name: out.Registry.Name(), Digest: digest}, err
 }

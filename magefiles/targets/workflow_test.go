@@ -130,6 +130,18 @@ func TestWorkflowTree(t *testing.T) {
 	}
 }
 
+// TestWorkflowLFS: each checkout but that of the plan, which finds out, fetches the content of Git LFS if there is any.
+func TestWorkflowLFS(t *testing.T) {
+	for id, job := range readWorkflow(t, releaseWorkflow(t)).Jobs {
+		for _, step := range job.Steps {
+			fetches := fmt.Sprint(step.With["lfs"]) == "${{ needs.plan.outputs.lfs == 'true' }}"
+			if strings.HasPrefix(step.Uses, "actions/checkout@") && fetches != (id != "plan") {
+				t.Errorf("%s: lfs is %v", id, step.With["lfs"])
+			}
+		}
+	}
+}
+
 // TestWorkflowReport: the report is of all jobs, also of those that failed, and of what each of them passes on.
 func TestWorkflowReport(t *testing.T) {
 	jobs := readWorkflow(t, releaseWorkflow(t)).Jobs

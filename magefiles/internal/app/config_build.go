@@ -8,6 +8,8 @@ type Build struct {
 	Vendor Vendor `yaml:"vendor"`
 	// Image is the container image.
 	Image Image `yaml:"image"`
+	// LFS says what of Git LFS is meant to be in a release.
+	LFS LFS `yaml:"lfs"`
 	// Files are other files of the release, such as compiled programs. A command makes
 	// those of each entry.
 	Files []Files `yaml:"files"`
@@ -61,8 +63,11 @@ type Image struct {
 	// Runners are the GitHub Actions runners on which each platform is native.
 	// Example: {linux/arm64: my-arm-runner}
 	Runners map[string]string `yaml:"runners"`
-	// Args are build arguments.
-	// Example: {DEBIAN: bookworm}
+	// Target is the stage of the Dockerfile to build; by default the last one.
+	// Example: production
+	Target string `yaml:"target"`
+	// Args are build arguments; {version} and {commit} in a value are replaced.
+	// Example: {APP_VERSION: '{version}', GIT_COMMIT: '{commit}'}
 	Args map[string]string `yaml:"args"`
 	// Builder names the Buildx builder to use.
 	// Example: odin-release
@@ -73,6 +78,17 @@ type Image struct {
 	// Example: the app is published as files only
 	Absent string `yaml:"absent"`
 }
+
+// LFS says what of Git LFS (https://git-lfs.com) is meant to be in a release.
+type LFS struct {
+	// Allow are files and folders that may be Git LFS pointers instead of the files
+	// themselves; * stands for any name. Any other pointer is an error.
+	// Example: ['models/*.onnx']
+	Allow []string `yaml:"allow"`
+}
+
+// Allows reports whether a file may be a Git LFS pointer.
+func (l LFS) Allows(file string) bool { return Within(file, l.Allow) }
 
 // Files are files of a release that a command makes.
 type Files struct {

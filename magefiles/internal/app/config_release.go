@@ -1,9 +1,6 @@
 package app
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Versioning says how strictly the version must follow the changes.
 type Versioning struct {
@@ -23,7 +20,7 @@ type Migrations struct {
 	// Example: [backend/core/migrations, 'backend/modules/*/migrations']
 	Paths []string `yaml:"paths" jsonschema:"required"`
 	// Command runs one migration, for the upgrade instructions; {revision}, {file},
-	// {image} and {version} in it are replaced.
+	// {image}, {tag} (that of the image) and {version} in it are replaced.
 	// Example: 'psql "$DATABASE_URL" -f {file}'
 	Command string `yaml:"command" jsonschema:"required"`
 }
@@ -89,6 +86,22 @@ type Publish struct {
 	// for the newest version of their line.
 	// Example: [latest, X.Y, X]
 	Tags []string `yaml:"tags" jsonschema:"enum=latest,enum=X.Y,enum=X"`
+	// VersionTag is the image tag of a version; {version} in it is replaced. The tags X.Y
+	// and X are written in the same way, such as v1.8 and v1.
+	// Example: v{version}
+	VersionTag string `yaml:"versionTag"`
+	// OtherTags are tags of the image that something else publishes. Files of the app may
+	// name them.
+	// Example: [edge, buildcache]
+	OtherTags []string `yaml:"otherTags"`
+}
+
+// Tag returns the image tag of a version, or of the line X.Y or X of versions.
+func (p Publish) Tag(version string) string {
+	if p.VersionTag == "" { // no configuration was read
+		return version
+	}
+	return strings.ReplaceAll(p.VersionTag, "{version}", version)
 }
 
 // Signing says with which key a release is signed.
@@ -107,58 +120,6 @@ func (s Signing) Variable() string {
 		return ""
 	}
 	return name
-}
-
-// Verify says how an image is started and when it counts as healthy.
-type Verify struct {
-	// Port is the port that the app listens on in its container.
-	Port int `yaml:"port"`
-	// Health is the path that answers with a JSON object whose version is the app's
-	// version.
-	// Example: /health
-	Health string `yaml:"health"`
-	// Page is the path of the frontend's page. The page, or a script that it loads,
-	// must contain the version. An app that is only an API has none.
-	// Example: {absent: an API alone}
-	Page Optional[string] `yaml:"page"`
-	// Volume is where the app keeps its data in the container.
-	// Example: {absent: all is in the database}
-	Volume Optional[string] `yaml:"volume"`
-	// Needs lists services: postgresql starts a database server beside the container
-	// and sets DATABASE_URL. The database is kept through an upgrade.
-	// Example: [postgresql]
-	Needs []string `yaml:"needs" jsonschema:"enum=postgresql"`
-	// Env is the container's environment. With needs: [postgresql],
-	// {database.user}, {database.password}, {database.host}, {database.port} and
-	// {database.name} in a value are replaced, as in
-	// postgresql+psycopg://{database.user}:{database.password}@{database.host}:{database.port}/{database.name}.
-	// Example: {LOG_LEVEL: debug}
-	Env map[string]string `yaml:"env"`
-	// Processes is a command, run in the container, that lists the programs of
-	// supervisord as supervisorctl status does.
-	// Example: {absent: one process}
-	Processes Optional[[]string] `yaml:"processes"`
-	// Probe is the record that is stored before an upgrade and must still exist after
-	// it.
-	Probe Probe `yaml:"probe"`
-	// Timeout limits the time until a started image is healthy; under emulation it is
-	// twice as long.
-	Timeout Duration `yaml:"timeout"`
-	// Settle is how long it must stay healthy.
-	Settle Duration `yaml:"settle"`
-}
-
-// Probe is a record to store through the app's own API.
-type Probe struct {
-	// Path is where a POST stores the record and a GET lists all records.
-	// Example: /items
-	Path string `yaml:"path"`
-	// Body is the record, as JSON.
-	// Example: '{"name": "kept"}'
-	Body string `yaml:"body"`
-	// Absent says why no record can be stored.
-	// Example: the API only reads
-	Absent string `yaml:"absent"`
 }
 
 // Announce says where a release is announced: by default in the Discord channel whose
@@ -213,30 +174,4 @@ type Section struct {
 	// Types are the types of Conventional Commits.
 	// Example: [i18n]
 	Types []string `yaml:"types" jsonschema:"required"`
-}
-
-// Environ returns the container's environment as "KEY=value".
-func (v Verify) Environ() []string { return environ(v.Env) }
-
-// NeedsPostgresql reports whether a database server is started beside the container.
-func (v Verify) NeedsPostgresql() bool { return slices.Contains(v.Needs, "postgresql") }
-
-// KeepsData reports whether data is kept from one version to the next, so that an
-// upgrade can be verified.
-func (v Verify) KeepsData() bool { return v.Volume.Absent == "" || v.NeedsPostgresql() }
-
-// Without names what a started image does not have, with the reasons.
-func (v Verify) Without() []string {
-	var list []string
-	for _, each := range []struct{ key, why string }{
-		{
-			"page",
-			v.Page.Absent,
-		}, {"processes", v.Processes.Absent}, {"volume", v.Volume.Absent}, {"probe", v.Probe.Absent},
-	} {
-		if each.why != "" {
-			list = append(list, each.key+" ("+each.why+")")
-		}
-	}
-	return list
 }

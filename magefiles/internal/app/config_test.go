@@ -35,7 +35,7 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		},
 		"a key of another program": {
 			"publish: {sign: [a]}\n",
-			`release.yaml:1:11: unknown key "sign"; known here: attach, tags, title`,
+			`release.yaml:1:11: unknown key "sign"; known here: attach, otherTags, tags, title`,
 		},
 		"unknown key in a list": {
 			"suites:\n  - name: a\n    timout: 5m\n",

@@ -209,6 +209,8 @@ var besides = map[string]string{
 	"files[]":           "{name: programs, command: [scripts/programs], outputs: [programs.zip]}",
 	"versionFiles[]":    "{path: docker-compose.yml, pattern: 'app:(\\S+)'}",
 	"migrations[]":      "{paths: [sql], command: 'psql -f {file}'}",
+	"before[]":          "{path: /setup}",
+	"after[]":           "{path: /users}",
 	"sections[]":        "{title: Features, types: [feat]}",
 }
 

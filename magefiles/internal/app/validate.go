@@ -63,7 +63,7 @@ func (c Config) validate(doc document) error {
 			),
 		)
 	}
-	problems = append(problems, c.validateFiles(doc)...)
+	problems = append(problems, slices.Concat(c.validateFiles(doc), c.Build.validate(doc), c.Publish.validate(doc))...)
 	problems = append(problems, c.validatePlan(doc)...)
 	problems = append(problems, c.validateContract(doc)...)
 	problems = append(problems, c.validateRelease(doc)...)
@@ -107,7 +107,7 @@ func (c Config) validateStep(doc document, step Step, kinds []string) []error {
 
 var (
 	policies     = []string{"warn", "enforce"}
-	placeholders = []string{"{revision}", "{file}", "{image}", "{version}"}
+	placeholders = []string{"{revision}", "{file}", "{image}", "{tag}", "{version}"}
 	placeholder  = regexp.MustCompile(`\{[^{}]*\}`)
 )
 

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -31,6 +30,7 @@ func (c Config) validateVerify(doc document) []error {
 	if verify.Port < 1 || verify.Port > 65535 {
 		fail("port", "%d is not a port", verify.Port)
 	}
+	problems = append(problems, verify.validateRequests(doc)...)
 	paths := map[string]string{"health": verify.Health, "probe.path": verify.Probe.Path}
 	if verify.Page.Absent == "" {
 		paths["page"] = verify.Page.Value
@@ -42,9 +42,6 @@ func (c Config) validateVerify(doc document) []error {
 		if !strings.HasPrefix(paths[key], "/") {
 			fail(key, "%q does not begin with a slash", paths[key])
 		}
-	}
-	if !json.Valid([]byte(verify.Probe.Body)) {
-		fail("probe.body", "the probe's body is not JSON")
 	}
 	for i, need := range verify.Needs {
 		if !slices.Contains(services, need) {

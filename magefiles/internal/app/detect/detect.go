@@ -18,6 +18,7 @@ type Checkout struct {
 	Files      []string // that git tracks or would track
 	Repository string   // owner/name on GitHub, "" when unknown
 	Version    string   // of the last release, such as 1.2.3; "" when there is none
+	Released   []string // versions that have a tag
 }
 
 // Found is a release.yaml for a checkout.
@@ -63,7 +64,7 @@ func Look(checkout Checkout) (Found, error) {
 		return Found{}, err
 	}
 	problems := doctor.Examine(doctor.Tree{
-		App: first.App, Files: checkout.Files, Repository: checkout.Repository,
+		App: first.App, Files: checkout.Files, Repository: checkout.Repository, Released: checkout.Released,
 	})
 	return s.write(s.open(problems))
 }
@@ -133,6 +134,7 @@ func look(checkout Checkout) (*search, error) {
 		return nil, err
 	}
 	imageSearch{s}.identity()
+	imageSearch{s}.versionTag()
 	buildSearch{s}.build()
 	stepSearch{s}.environments()
 	stepSearch{s}.checks()

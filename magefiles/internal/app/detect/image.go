@@ -2,10 +2,13 @@ package detect
 
 import (
 	"errors"
+	"fmt"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/mention"
 )
 
 // image is the container image.
@@ -124,4 +127,27 @@ func (s imageSearch) identity() {
 	s.set("announce", "announce:")
 	s.set("announce", "  name: %s # %s", scalar(name), why)
 	s.fact("name", name, why)
+}
+
+// versionOfTag is an image tag of a version, with a part before it.
+var versionOfTag = regexp.MustCompile(`^([A-Za-z][\w.-]*?[A-Za-z_-]|[A-Za-z]|)(\d+\.\d+\.\d+(?:-[\w.]+)?)$`)
+
+// versionTag finds the form of the version's image tag: the one that a Compose file names.
+func (s imageSearch) versionTag() {
+	if s.image.name == "" {
+		return
+	}
+	finder := mention.New(s.image.name)
+	for _, file := range s.compose {
+		for _, found := range finder.Of(file.file, []byte(s.read(file.file))) {
+			match := versionOfTag.FindStringSubmatch(found.Tag)
+			if match == nil || match[1] == "" {
+				continue
+			}
+			place := fmt.Sprintf("%s:%d", found.File, found.Line)
+			s.set("publish", "publish: {versionTag: '%s{version}'} # %s", match[1], place)
+			s.fact("image tag", match[1]+"{version}", place)
+			return
+		}
+	}
 }

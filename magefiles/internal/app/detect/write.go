@@ -31,6 +31,7 @@ var parts = []part{
 	{Key: "backend", About: "The folder of the backend. The defaults of all other settings follow it."},
 	{Key: "frontend", About: "The folder of the frontend. The defaults of all other settings follow it."},
 	{Key: "build", About: "What is built. The image is published under this name and no other."},
+	{Key: "publish", About: "Under which image tags a release is published."},
 	{Key: "announce", About: "What the announcement calls the app."},
 	{Key: "environments", About: "The Python environments of checks and suites."},
 	{Key: "checks", About: "What lint runs, where it differs from ruff, mypy, ESLint and tsc with the defaults."},

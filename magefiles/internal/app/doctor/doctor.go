@@ -20,6 +20,7 @@ type Tree struct {
 	App        *app.App
 	Files      []string                   // that git tracks or would track; nil for a folder without git
 	Repository string                     // owner/name on GitHub, "" when unknown
+	Released   []string                   // versions that have a tag
 	Python     func(version string) error // returns why the interpreter of a version is not available
 }
 
@@ -54,6 +55,7 @@ func Examine(tree Tree) []Problem {
 	e.image()
 	e.verify()
 	e.names()
+	e.mentions()
 	return e.problems
 }
 

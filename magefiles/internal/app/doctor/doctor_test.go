@@ -51,12 +51,15 @@ func tree(t *testing.T, files map[string]string) doctor.Tree {
 	}
 	documented := "hughkantsime/runsodin" // whose names are the default
 	list := slices.Sorted(maps.Keys(files))
-	return doctor.Tree{App: found, Files: list, Repository: documented, Python: func(version string) error {
+	python := func(version string) error {
 		if version != "3.11" {
 			return errors.New("no Python " + version + " is on this machine")
 		}
 		return nil
-	}}
+	}
+	return doctor.Tree{
+		App: found, Files: list, Repository: documented, Released: []string{"0.9.0"}, Python: python,
+	}
 }
 
 // written returns an app's problems as the user sees them.
@@ -234,8 +237,22 @@ func TestOne(t *testing.T) {
 			nil,
 			map[string]string{"models/eye.onnx": pointer},
 			"build.image.context (default): Git LFS pointers stand for the files themselves: models/eye.onnx\n    " +
-				"git lfs install && git lfs pull\n",
+				"git lfs install && git lfs pull, or build: {lfs: {allow: [models/eye.onnx]}} if pointers are meant\n",
 		},
+		"LFS pointer that is meant": {nil, map[string]string{
+			config:            "build: {lfs: {allow: ['models/*.onnx']}}\n",
+			"models/eye.onnx": pointer,
+		}, ""},
+		"pattern of LFS pointers": {nil, map[string]string{config: "build: {lfs: {allow: [models]}}\n"},
+			"build.lfs.allow[0] (release.yaml:1:23): no file of the app is named by models\n"},
+		"tag of the image": {nil, map[string]string{
+			"docker-compose.yml": "services:\n  odin:\n    image: ghcr.io/hughkantsime/runsodin:v1.0.0\n",
+			"docs/index.md":      "docker pull ghcr.io/hughkantsime/runsodin:latest\n",
+			"old.md":             "docker pull ghcr.io/hughkantsime/runsodin:0.9.0\n",
+		},
+			"publish.versionTag (default): docker-compose.yml:3 names ghcr.io/hughkantsime/runsodin:v1.0.0: the tag " +
+				"of 1.0.0 is 1.0.0\n    name 1.0.0 or latest there, change publish.versionTag, or add v1.0.0 to " +
+				"publish.otherTags if something else publishes it\n"},
 		"migrations": {nil, map[string]string{
 			config: "migrations:\n  - {paths: [backend/sql], command: 'psql -f {file}'}\n",
 		},

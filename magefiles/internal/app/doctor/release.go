@@ -31,7 +31,8 @@ func (e *examination) versionFiles() {
 func (e *examination) patterns() {
 	config := e.App.Config
 	patterns := map[string][]string{"docs.paths": config.Docs.Paths, "settings.compose": config.Settings.Compose,
-		"settings.environment": config.Settings.Environment, "settings.code": config.Settings.Code}
+		"settings.environment": config.Settings.Environment, "settings.code": config.Settings.Code,
+		"build.lfs.allow": config.Build.LFS.Allow}
 	for i, migrations := range config.Migrations {
 		patterns[fmt.Sprintf("migrations[%d].paths", i)] = migrations.Paths
 	}
@@ -90,14 +91,14 @@ func (e *examination) image() {
 	for _, file := range e.Files {
 		if e.isDir(file) {
 			submodules = append(submodules, file)
-		} else if snapshot.IsPointer(e.App.Path(file)) {
+		} else if !e.App.Config.Build.LFS.Allows(file) && snapshot.IsPointer(e.App.Path(file)) {
 			pointers = append(pointers, file)
 		}
 	}
 	if len(pointers) > 0 {
 		e.add(
 			"build.image.context",
-			"git lfs install && git lfs pull",
+			"git lfs install && git lfs pull, or build: {lfs: {allow: ["+pointers[0]+"]}} if pointers are meant",
 			"Git LFS pointers stand for the files themselves: %s",
 			listed(pointers),
 		)

@@ -1,6 +1,7 @@
 package image
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ type Options struct {
 	Engine  Engine
 	Image   app.Image
 	Of      Subject
+	Tag     string // in the name that the attestations are of; "" for the version
 	Source  string // a copy of the app's source
 	Vendor  string // folder of wheels, the build context "vendor"; "" for none
 	SBOM    []byte // SPDX JSON to attest for every platform; nil for none
@@ -104,14 +106,18 @@ func (o Options) args(dest string) []string {
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		args = append(args, "--label", key+"="+labels[key])
 	}
+	of := strings.NewReplacer("{version}", o.Of.Version, "{commit}", o.Of.Commit)
 	for _, key := range slices.Sorted(maps.Keys(o.Image.Args)) {
-		args = append(args, "--build-arg", key+"="+o.Image.Args[key])
+		args = append(args, "--build-arg", key+"="+of.Replace(o.Image.Args[key]))
+	}
+	if o.Image.Target != "" {
+		args = append(args, "--target", o.Image.Target)
 	}
 	return append(args, filepath.Join(o.Source, filepath.FromSlash(o.Image.Context)))
 }
 
-// reference is the image's name and version, the subject of its attestations.
-func (o Options) reference() string { return o.Image.Name + ":" + o.Of.Version }
+// reference is the image's name and tag, the subject of its attestations.
+func (o Options) reference() string { return o.Image.Name + ":" + cmp.Or(o.Tag, o.Of.Version) }
 
 // annotations returns the image's pre-defined OCI annotations
 // (https://github.com/opencontainers/image-spec/blob/main/annotations.md), and the tree

@@ -104,6 +104,15 @@ func heredocLength(lines []string, end string) int {
 	return 1 + slices.IndexFunc(lines, func(line string) bool { return strings.TrimSpace(line) == end })
 }
 
+// upTo are the stages of which the last is the target, if one is named.
+func upTo(stages []stage, target string) []stage {
+	at := slices.IndexFunc(stages, func(each stage) bool { return strings.EqualFold(each.name, target) })
+	if target == "" || at < 0 {
+		return stages
+	}
+	return stages[:at+1]
+}
+
 // builders are the stages that only have files copied from them and that run on
 // the platform of the image. Left out are the last stage with those it is made
 // from, and stages that install Python packages: what these run has to run on the

@@ -27,7 +27,7 @@ func (o Options) hint(output string) string {
 	if err != nil {
 		return ""
 	}
-	candidates := builders(parseStages(string(dockerfile)))
+	candidates := builders(upTo(parseStages(string(dockerfile)), o.Image.Target))
 	spent := o.emulated(output)
 	maps.DeleteFunc(spent, func(name string, took time.Duration) bool {
 		_, found := candidates[name]

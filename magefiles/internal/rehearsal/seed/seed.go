@@ -41,13 +41,13 @@ func Published(ctx context.Context, forge Forge, tag string) (bool, error) {
 	return false, nil
 }
 
-// Push pushes the image of a version, and tags it with the version and latest.
-func Push(ctx context.Context, registry Registry, version string, image Image) error {
+// Push pushes the image of a version, and tags it with the version's tag and latest.
+func Push(ctx context.Context, registry Registry, tag string, image Image) error {
 	if err := registry.Push(ctx, image.Layout); err != nil {
 		return err
 	}
-	for _, tag := range []string{version, "latest"} {
-		if err := registry.Tag(ctx, tag, image.Digest); err != nil {
+	for _, name := range []string{tag, "latest"} {
+		if err := registry.Tag(ctx, name, image.Digest); err != nil {
 			return err
 		}
 	}

@@ -78,7 +78,8 @@ func (b *Builder) options(
 	}
 	where, err := place.App.Dist(dest)
 	return image.Options{
-		Image: config.Image, Of: subject(r.Plan), Source: r.Stage, Vendor: vendor, SBOM: bill, Dest: where,
+		Image: config.Image, Of: subject(r.Plan), Tag: b.App.Config.Publish.Tag(r.Plan.Version),
+		Source: r.Stage, Vendor: vendor, SBOM: bill, Dest: where,
 		Hint: func(text string) { b.Screen.Log.Info(text) },
 	}, err
 }

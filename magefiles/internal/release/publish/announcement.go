@@ -167,7 +167,7 @@ func announcementOf(r Release, page string, state State) announce.Release {
 	said := announce.Release{App: r.Config.Announce.Name, Version: r.Plan.Version, Tag: r.Plan.Tag, URL: page,
 		Prerelease: r.Plan.Prerelease, Contributors: r.Plan.People, Commit: r.Plan.Commit}
 	if state.Image != nil {
-		said.Image, said.Digest = state.Image.Name+":"+state.Version, state.Image.Digest
+		said.Image, said.Digest = state.Named(), state.Image.Digest
 	}
 	for _, step := range r.Plan.Evidence.Steps {
 		text := strings.ReplaceAll(step.Text, "`", "") // plain text

@@ -54,7 +54,7 @@ func promoting(p *published) []Effect {
 	list := p.signed()
 	if r.Registry != nil {
 		list = append(list, &nameVersion{shared: p, registry: r.Registry})
-		for _, line := range linesOf(r.Plan.Version, r.Config.Publish.Tags) {
+		for _, line := range linesOf(r.Plan.Version, r.Config.Publish) {
 			list = append(list, &moveTag{shared: p, registry: r.Registry, line: line})
 		}
 	}

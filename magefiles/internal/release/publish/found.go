@@ -59,6 +59,14 @@ func (f Found) what() string {
 // was already. digest is the build's, "" when there is none yet.
 func (f Found) refusal(r Release, digest string) error {
 	switch {
+	case f.State != nil && f.State.Image != nil && f.State.RolledBack == "" && f.State.imageTag() != imageTag(r):
+		return fmt.Errorf(
+			"%s records %s, and publish.versionTag makes it %s: a version has one tag; change publish.versionTag "+
+				"back, or release the next version",
+			StateFile,
+			f.State.Named(),
+			imageTag(r),
+		)
 	case f.FullyPublished(r.Plan):
 		return nil
 	case f.State != nil && f.State.RolledBack != "":
@@ -79,7 +87,7 @@ func (f Found) refusal(r Release, digest string) error {
 			"%s:%s is published already as %s, and this build is %s: "+
 				"a version is never overwritten; release the next one",
 			r.Config.Build.Image.Name,
-			r.Plan.Version,
+			imageTag(r),
 			f.Named,
 			cmp.Or(digest, "not built yet"),
 		)
@@ -87,7 +95,7 @@ func (f Found) refusal(r Release, digest string) error {
 		return fmt.Errorf(
 			"%s:%s is %s, but the release %s records %s: one of them was changed by hand; release the next version",
 			r.Config.Build.Image.Name,
-			r.Plan.Version,
+			imageTag(r),
 			f.Named,
 			r.Plan.Tag,
 			f.State.Image.Digest,
@@ -109,6 +117,6 @@ func (f Found) incomplete(r Release) error {
 		r.Plan.Tag,
 		f.Release.URL,
 		r.Config.Build.Image.Name,
-		r.Plan.Version,
+		imageTag(r),
 	)
 }

@@ -4,29 +4,41 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
 // line is a moving tag and the releases that it may name.
 type line struct {
-	tag  string
-	with func(version.Version) bool
+	tag     string
+	numbers string // X or X.Y of these releases, "" for all
+	with    func(version.Version) bool
+}
+
+// newLine is the line of the releases with these numbers.
+func newLine(tag, numbers string) line {
+	return line{tag, numbers, func(v version.Version) bool {
+		return numbers == "" || strings.HasPrefix(v.String(), numbers+".")
+	}}
 }
 
 // anyLine is the line of all releases, which the badge follows.
-func anyLine() line { return line{"", func(version.Version) bool { return true }} }
+func anyLine() line { return newLine("", "") }
 
 // linesOf are the moving tags that a version is asked to have.
-func linesOf(own string, names []string) []line {
+func linesOf(own string, config app.Publish) []line {
 	parts := strings.SplitN(own, ".", 3)
 	var list []line
-	for _, name := range names {
-		prefix := map[string]string{"X": parts[0] + ".", "X.Y": parts[0] + "." + parts[1] + "."}[name]
-		tag := strings.TrimSuffix(prefix, ".")
-		if tag == "" {
-			tag = name
+	for _, name := range config.Tags {
+		switch name {
+		case "X":
+			list = append(list, newLine(config.Tag(parts[0]), parts[0]))
+		case "X.Y":
+			numbers := parts[0] + "." + parts[1]
+			list = append(list, newLine(config.Tag(numbers), numbers))
+		default:
+			list = append(list, newLine(name, ""))
 		}
-		list = append(list, line{tag, func(v version.Version) bool { return strings.HasPrefix(v.String(), prefix) }})
 	}
 	return list
 }
@@ -36,9 +48,18 @@ var lineTag = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
 
 // lineOf is the line of a moving tag that a state names, whatever the
 // configuration says by now: that of its numbers, or all releases.
-func lineOf(tag string) line {
-	if !lineTag.MatchString(tag) {
-		return line{tag, anyLine().with}
+func lineOf(move Move) line {
+	if move.Line == "" && lineTag.MatchString(move.Tag) {
+		return newLine(move.Tag, move.Tag)
 	}
-	return line{tag, func(v version.Version) bool { return strings.HasPrefix(v.String(), tag+".") }}
+	return newLine(move.Tag, move.Line)
+}
+
+// moveOf is the move of the tag of a line.
+func moveOf(line line) Move {
+	move := Move{Tag: line.tag}
+	if line.tag != line.numbers {
+		move.Line = line.numbers
+	}
+	return move
 }

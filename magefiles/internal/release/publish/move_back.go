@@ -95,7 +95,7 @@ func (r ranking) standing(ctx context.Context, move Move, state State) (Move, er
 	if err != nil {
 		return Move{}, err
 	}
-	line := lineOf(move.Tag)
+	line := lineOf(move)
 	best, err := r.otherThan(ctx, line, state, false)
 	if err != nil || best == nil {
 		return before, err
@@ -106,7 +106,8 @@ func (r ranking) standing(ctx context.Context, move Move, state State) (Move, er
 			return before, err
 		}
 	}
-	return Move{Tag: move.Tag, From: best.state.Image.Digest, Was: best.version.String()}, nil
+	move.From, move.Was = best.state.Image.Digest, best.version.String()
+	return move, nil
 }
 
 // earlier goes back from a move to the last release that was not withdrawn.

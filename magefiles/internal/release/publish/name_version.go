@@ -26,7 +26,7 @@ type nameVersion struct {
 }
 
 // Title implements Effect.
-func (n *nameVersion) Title() string { return "name the image " + n.shared.release.Plan.Version }
+func (n *nameVersion) Title() string { return "name the image " + imageTag(n.shared.release) }
 
 // Done implements step.Work.
 func (n *nameVersion) Done(ctx context.Context) (step.State, error) {
@@ -42,8 +42,8 @@ func (n *nameVersion) Done(ctx context.Context) (step.State, error) {
 	case n.taken != nil:
 		return toDo("the state is of another build by now"), nil
 	}
-	version := n.shared.release.Plan.Version
-	named, err := n.registry.Digest(ctx, version)
+	tag := n.shared.state.imageTag()
+	named, err := n.registry.Digest(ctx, tag)
 	switch {
 	case err != nil || named == "":
 		return toDo("the registry does not have the tag"), err
@@ -51,7 +51,7 @@ func (n *nameVersion) Done(ctx context.Context) (step.State, error) {
 		return step.State{}, fmt.Errorf(
 			"%s:%s is %s already, and the record of %s says %s: a version is never overwritten; release the next one",
 			image.Name,
-			version,
+			tag,
 			named,
 			n.shared.release.Plan.Tag,
 			image.Digest,
@@ -76,9 +76,8 @@ func (n *nameVersion) other(ctx context.Context) (*State, error) {
 
 // Do implements step.Work.
 func (n *nameVersion) Do(ctx context.Context) error {
-	version := n.shared.release.Plan.Version
 	if n.taken == nil {
-		return n.registry.Tag(ctx, version, n.shared.state.Image.Digest)
+		return n.registry.Tag(ctx, n.shared.state.imageTag(), n.shared.state.Image.Digest)
 	}
-	return final(errors.Join(errChanged, n.registry.Tag(ctx, version, n.taken.Image.Digest)))
+	return final(errors.Join(errChanged, n.registry.Tag(ctx, n.taken.imageTag(), n.taken.Image.Digest)))
 }

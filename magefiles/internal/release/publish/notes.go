@@ -76,8 +76,8 @@ func (w *writeNotes) Do(ctx context.Context) error {
 }
 
 // imageNotes is the part of the notes that leads to the image.
-func imageNotes(image Image, version string) string {
-	return fmt.Sprintf("\n## Image\n\n```sh\ndocker pull %s:%s\n```\n\n`%s`\n", image.Name, version, image.Digest)
+func imageNotes(state State) string {
+	return fmt.Sprintf("\n## Image\n\n```sh\ndocker pull %s\n```\n\n`%s`\n", state.Named(), state.Image.Digest)
 }
 
 // longestBody is the most that GitHub takes as a release's notes, in
@@ -89,7 +89,7 @@ const longestBody = 125000
 func bodyOf(r Release, state State) string {
 	var image string
 	if state.Image != nil {
-		image = imageNotes(*state.Image, state.Version)
+		image = imageNotes(state)
 	}
 	notes := r.Notes
 	if cut := longestBody - len(image) - 200; len(notes) > cut {

@@ -11,24 +11,24 @@ import (
 )
 
 // Outcome tells in a few lines what has become of a release, as rows of a table.
-func (r Release) Outcome(found Found) [][]string {
-	if found.Release == nil || found.State == nil {
+func (f Found) Outcome() [][]string {
+	if f.Release == nil || f.State == nil {
 		return [][]string{{"release", "not published"}}
 	}
-	state := found.State
+	state := f.State
 	outcome := "published"
 	switch {
 	case state.RolledBack != "":
 		outcome = "withdrawn: " + state.RolledBack
-	case found.Release.Draft:
+	case f.Release.Draft:
 		outcome = "a draft"
 	case state.Prerelease:
 		outcome = "published, as a prerelease"
 	}
-	rows := [][]string{{"release", outcome}, {"", found.Release.URL}}
+	rows := [][]string{{"release", outcome}, {"", f.Release.URL}}
 	if state.Image != nil {
-		name := state.Image.Name + ":" + state.Version
-		if !found.named() {
+		name := state.Named()
+		if !f.named() {
 			name = state.Image.Name + ", not tagged: " + state.Version + " was not promoted"
 		}
 		rows = append(rows, []string{"image", name}, []string{"", state.Image.Digest})

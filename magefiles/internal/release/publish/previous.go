@@ -2,10 +2,12 @@ package publish
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"strings"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/rank"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
@@ -56,15 +58,12 @@ type Earlier struct {
 	Tag    string   // "" when there is none
 	Names  []string // tags of its image that were looked for; the last one is the one that was found
 	Digest string   // "" when the registry has the image by none of them
+
+	version string
 }
 
-// Version is the version that the image is named by, as the app states it: 0.9 of v0.9.
-func (e Earlier) Version() string {
-	if len(e.Names) == 0 {
-		return strings.TrimPrefix(e.Tag, "v")
-	}
-	return strings.TrimPrefix(e.Names[len(e.Names)-1], "v")
-}
+// Version is the version of the image, as the app states it: 0.9 of v0.9.
+func (e Earlier) Version() string { return cmp.Or(e.version, strings.TrimPrefix(e.Tag, "v")) }
 
 // Earlier finds the release from which users upgrade: the highest stable one below this one
 // that is out and was not withdrawn. The release that is before it in git may never have come
@@ -87,7 +86,7 @@ func (r Release) Earlier(ctx context.Context) (Earlier, error) {
 	baseline, unknown := version.ParseLegacyTag(r.Plan.Baseline)
 	if unknown == nil && ours(releases, r.Plan.Baseline) == nil && baseline.Compare(own) < 0 &&
 		(out == nil || baseline.Compare(out.version) > 0) {
-		found, err := imageOf(ctx, r, r.Plan.Baseline, baseline)
+		found, err := imageOf(ctx, r, candidate{version: baseline, release: github.Release{Tag: r.Plan.Baseline}})
 		if err != nil || found.Digest != "" || out == nil {
 			return found, err
 		}
@@ -95,20 +94,29 @@ func (r Release) Earlier(ctx context.Context) (Earlier, error) {
 	if out == nil {
 		return Earlier{}, nil
 	}
-	return imageOf(ctx, r, out.release.Tag, out.version)
+	return imageOf(ctx, r, *out)
 }
 
-// imageOf looks for the image of a release. Other tools give it other tags.
-func imageOf(ctx context.Context, r Release, tag string, v version.Version) (Earlier, error) {
+// imageOf looks for the image of a release: by the tag that is recorded or, without a
+// record, by that of publish.versionTag. Other tools give it other tags.
+func imageOf(ctx context.Context, r Release, of candidate) (Earlier, error) {
+	tag, own := of.release.Tag, of.version.String()
 	found := Earlier{Tag: tag}
 	if r.Registry == nil {
 		return found, nil
 	}
-	for _, name := range []string{v.String(), tag, strings.TrimPrefix(tag, "v")} {
+	first := r.Config.Publish.Tag(own)
+	if of.state.Image != nil {
+		first = of.state.imageTag()
+	}
+	for _, name := range []string{first, own, tag, strings.TrimPrefix(tag, "v")} {
 		if slices.Contains(found.Names, name) {
 			continue
 		}
 		found.Names = append(found.Names, name)
+		if found.version = own; name != first {
+			found.version = strings.TrimPrefix(name, "v")
+		}
 		var err error
 		if found.Digest, err = r.Registry.Digest(ctx, name); err != nil || found.Digest != "" {
 			return found, err

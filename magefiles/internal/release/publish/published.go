@@ -169,12 +169,13 @@ func tagged(ctx context.Context, r Release, state State) ([]Move, error) {
 		return nil, nil
 	}
 	var moves []Move
-	for _, line := range linesOf(r.Plan.Version, r.Config.Publish.Tags) {
+	for _, line := range linesOf(r.Plan.Version, r.Config.Publish) {
 		now, err := r.Registry.Digest(ctx, line.tag)
 		if err != nil {
 			return nil, err
 		}
-		move := Move{Tag: line.tag, From: now}
+		move := moveOf(line)
+		move.From = now
 		if now != "" {
 			if move.Was, err = r.Registry.Version(ctx, now); err != nil {
 				return nil, err

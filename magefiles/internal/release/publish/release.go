@@ -46,6 +46,9 @@ type Release struct {
 	Snapshot *Snapshot
 }
 
+// imageTag is the image tag of the version.
+func imageTag(r Release) string { return r.Config.Publish.Tag(r.Plan.Version) }
+
 // Artifacts are what a build left in a folder.
 type Artifacts struct {
 	Dir    string

@@ -77,7 +77,7 @@ func (s stage) count(t *testing.T, b build) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rows := r.Outcome(found); rows[0][1] != "published" {
+	if rows := found.Outcome(); rows[0][1] != "published" {
 		t.Errorf("%q", rows)
 	}
 	s.close(t, world)

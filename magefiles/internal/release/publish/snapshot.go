@@ -43,7 +43,7 @@ func observe(ctx context.Context, r Release, t tools, expected bool) (Found, err
 	var found Found
 	var err error
 	if r.Registry != nil {
-		if found.Named, err = r.Registry.Digest(ctx, r.Plan.Version); err != nil {
+		if found.Named, err = r.Registry.Digest(ctx, imageTag(r)); err != nil {
 			return Found{}, err
 		}
 	}

@@ -46,15 +46,17 @@ type State struct {
 // Image is the image of a release.
 type Image struct {
 	Name      string           `json:"name"`
+	Tag       string           `json:"tag,omitempty"` // of the version, "" when that is the version itself
 	Digest    string           `json:"digest"`
 	Platforms []image.Platform `json:"platforms"`
 }
 
 // Move is a moving tag on its way to a release.
 type Move struct {
-	Tag  string `json:"tag"`  // such as latest
-	From string `json:"from"` // digest that it named before, or ""
-	Was  string `json:"was"`  // version of that, "" when it says none
+	Tag  string `json:"tag"`            // such as latest
+	Line string `json:"line,omitempty"` // X or X.Y of its versions, "" for all or when that is the tag itself
+	From string `json:"from"`           // digest that it named before, or ""
+	Was  string `json:"was"`            // version of that, "" when it says none
 }
 
 // States of a notification.
@@ -135,6 +137,17 @@ func (s State) verifiedBy(healthy []verify.Health) error {
 	return nil
 }
 
+// imageTag is the image tag of the version.
+func (s State) imageTag() string {
+	if s.Image == nil {
+		return s.Version
+	}
+	return cmp.Or(s.Image.Tag, s.Version)
+}
+
+// Named is the image by the tag of the version, as in ghcr.io/ada/shop:1.8.0.
+func (s State) Named() string { return s.Image.Name + ":" + s.imageTag() }
+
 // healthy reports whether the record allows the release to be promoted.
 func (s State) healthy() bool { return s.Proven && s.RolledBack == "" }
 
@@ -190,6 +203,9 @@ func newState(r Release, built Artifacts) State {
 			Name:      r.Config.Build.Image.Name,
 			Digest:    built.Image.Digest,
 			Platforms: built.Image.Platforms,
+		}
+		if tag := imageTag(r); tag != state.Version {
+			state.Image.Tag = tag
 		}
 	}
 	return state

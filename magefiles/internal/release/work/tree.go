@@ -63,7 +63,11 @@ func (t Trees) Open(ctx context.Context) (*snapshot.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return snapshot.Open(ctx, t.Repo, dir, t.Scratch.DirIn)
+	store, err := snapshot.Open(ctx, t.Repo, dir, t.Scratch.DirIn)
+	if err == nil {
+		store.Pointers = t.App.Config.Build.LFS.Allows
+	}
+	return store, err
 }
 
 // Release makes the tree of a plan.

@@ -195,7 +195,7 @@ func (r Range) command(template, file string, read migration.Migration) string {
 	return strings.NewReplacer("{revision}", run.Quote(
 		changelog.Plain(revision),
 	), "{file}", run.Quote(changelog.Plain(file)),
-		"{image}", r.Config.Build.Image.Name).
+		"{image}", r.Config.Build.Image.Name, "{tag}", r.Config.Publish.Tag("{version}")).
 		Replace(template)
 }
 

@@ -2,8 +2,11 @@ package git
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // Content reads the files of revisions.
@@ -55,4 +58,16 @@ func (c Content) File(ctx context.Context, revision, path string) ([]byte, error
 func (c Content) Files(ctx context.Context, revision string) ([]string, error) {
 	out, err := c.repo.git(ctx, "ls-tree", "-r", "-z", "--name-only", revision)
 	return strings.FieldsFunc(out, func(c rune) bool { return c == 0 }), err
+}
+
+// UsesLFS reports whether a revision keeps the content of files in Git LFS, by its
+// attributes (git-lfs(1)).
+func (c Content) UsesLFS(ctx context.Context, revision string) (bool, error) {
+	_, err := c.repo.git(ctx, "grep", "--quiet", "--no-recurse-submodules", "--extended-regexp",
+		`^[^#].*[[:space:]]filter=lfs([[:space:]]|$)`, revision, "--", ":(top,glob)**/.gitattributes")
+	var ended *run.Error
+	if errors.As(err, &ended) && ended.Cause == nil && ended.Code == 1 { // git-grep(1): no line matches
+		return false, nil
+	}
+	return err == nil, err
 }

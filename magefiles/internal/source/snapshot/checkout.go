@@ -84,7 +84,7 @@ func (s writer) checkout(ctx context.Context, t Tree, view View, dir string) err
 	}); err != nil {
 		return fmt.Errorf("write the tree %s: %w", git.Short(t.Hash), err)
 	}
-	return normalise(app)
+	return normalise(app, s.Pointers)
 }
 
 // submodules refuses a tree with a submodule in the app.
@@ -99,9 +99,11 @@ func (s writer) submodules(ctx context.Context, t Tree) error {
 }
 
 // normalise gives folders and files the modes that git records, since a umask must not
-// affect the image. It refuses files that git-lfs has not fetched.
-func normalise(root string) error {
-	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+// affect the image. It refuses files that git-lfs has not fetched, except for those that
+// are meant to be pointers.
+func normalise(root string, meant func(file string) bool) error {
+	var pointers []string
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -117,14 +119,33 @@ func normalise(root string) error {
 			return err
 		}
 		if IsPointer(path) {
-			rel, _ := filepath.Rel(root, path)
-			return fmt.Errorf(
-				"%s: it is a Git LFS pointer, not the file itself; run git lfs pull",
-				filepath.ToSlash(rel),
-			)
+			rel, err := filepath.Rel(root, path)
+			if err != nil {
+				return err
+			}
+			if rel = filepath.ToSlash(rel); meant == nil || !meant(rel) {
+				pointers = append(pointers, rel)
+			}
 		}
 		return os.Chmod(path, mode(info))
 	})
+	return errors.Join(err, refusePointers(pointers))
+}
+
+// refusePointers names files whose content is missing, and the command that fetches it.
+func refusePointers(files []string) error {
+	const shown, advice = 5, "; run git lfs install && git lfs pull, or list in build.lfs.allow what is meant to be one"
+	switch {
+	case len(files) == 0:
+		return nil
+	case len(files) == 1:
+		return fmt.Errorf("%s: it is a Git LFS pointer, not the file itself%s", files[0], advice)
+	}
+	names := strings.Join(files[:min(shown, len(files))], ", ")
+	if more := len(files) - shown; more > 0 {
+		names += fmt.Sprintf(" and %d more", more)
+	}
+	return fmt.Errorf("%s: they are Git LFS pointers, not the files themselves%s", names, advice)
 }
 
 // mode is the mode that git records.

@@ -17,7 +17,7 @@ import (
 // the tree: the attributes of the repository alone, and the filters that are configured
 // (gitattributes(5)). git-crypt, for one, configures a filter when it is unlocked.
 func (s *Store) Conversion(ctx context.Context, files []File) (string, error) {
-	own, _ := os.ReadFile(filepath.Join(s.common(), "info", "attributes")) // there are none
+	own, _ := os.ReadFile(filepath.Join(commonDir(s.gitDir), "info", "attributes")) // there are none
 	if len(own) == 0 && !slices.ContainsFunc(files, func(file File) bool {
 		return path.Base(file.Path) == ".gitattributes"
 	}) {
@@ -31,15 +31,15 @@ func (s *Store) Conversion(ctx context.Context, files []File) (string, error) {
 	return string(own) + "\x00" + string(filters), err
 }
 
-// common is the git folder that all worktrees of the repository share
+// commonDir is the git folder that all worktrees of the repository share
 // (gitrepository-layout(5), commondir).
-func (s *Store) common() string {
-	said, err := os.ReadFile(filepath.Join(s.gitDir, "commondir"))
+func commonDir(gitDir string) string {
+	said, err := os.ReadFile(filepath.Join(gitDir, "commondir"))
 	if err != nil {
-		return s.gitDir
+		return gitDir
 	}
 	if dir := strings.TrimSpace(string(said)); filepath.IsAbs(dir) {
 		return dir
 	}
-	return filepath.Join(s.gitDir, strings.TrimSpace(string(said)))
+	return filepath.Join(gitDir, strings.TrimSpace(string(said)))
 }

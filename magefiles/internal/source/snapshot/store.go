@@ -20,6 +20,9 @@ import (
 
 // Store holds the git objects of trees that the repository does not have.
 type Store struct {
+	// Pointers reports whether a file of the app may be a Git LFS pointer; nil for none.
+	Pointers func(file string) bool
+
 	repo   git.Repo
 	dir    string // of the store
 	gitDir string // of the repository

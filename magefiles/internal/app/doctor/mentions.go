@@ -1,0 +1,58 @@
+package doctor
+
+import (
+	"bytes"
+	"os"
+	"slices"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/mention"
+)
+
+// longestText is the size from which on a file is not text for people, in bytes.
+const longestText = 1 << 20
+
+// mentions checks that files which name the image name tags of it that get published.
+func (e *examination) mentions() {
+	config := e.App.Config
+	if config.Build.Image.Absent != "" {
+		return
+	}
+	tags := app.NewTags(config, e.versions())
+	finder := mention.New(config.Build.Image.Name)
+	for _, file := range e.Files {
+		for _, found := range finder.Of(file, e.text(file)) {
+			if reason := tags.Problem(found); reason != "" {
+				e.add("publish.versionTag", tags.Advice(found), "%s", reason)
+			}
+		}
+	}
+}
+
+// versions are the released versions, and that of the tree. Whether the version files
+// agree is checked elsewhere.
+func (e *examination) versions() []string {
+	versions := slices.Clone(e.Released)
+	places, err := e.App.VersionPlaces(e.App.Root)
+	if err != nil {
+		return versions
+	}
+	for _, place := range places {
+		versions = slices.DeleteFunc(versions, func(version string) bool { return version == place.Version })
+		versions = append(versions, place.Version)
+	}
+	return versions
+}
+
+// text returns the content of a text file, nil for any other.
+func (t Tree) text(file string) []byte {
+	info, err := os.Lstat(t.App.Path(file))
+	if err != nil || !info.Mode().IsRegular() || info.Size() > longestText {
+		return nil
+	}
+	content := t.read(file)
+	if bytes.IndexByte(content, 0) >= 0 {
+		return nil
+	}
+	return content
+}

@@ -1,0 +1,72 @@
+package app
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+const versionValue = "{version}"
+
+var (
+	// imageTag is a tag of the OCI distribution specification
+	// (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests).
+	imageTag = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
+	// besideVersion would make a part of the version of a template something else.
+	besideVersion = regexp.MustCompile(`[0-9.]\{version\}|\{version\}[0-9.]`)
+	// argValue looks like a placeholder in a build argument.
+	argValue = regexp.MustCompile(`\{[A-Za-z]+\}`)
+	// argValues are the placeholders of build arguments.
+	argValues = []string{versionValue, "{commit}"}
+)
+
+// validate checks the build arguments, and what may be a Git LFS pointer.
+func (b Build) validate(doc document) []error {
+	problems := b.Image.validateArgs(doc)
+	for i, pattern := range b.LFS.Allow {
+		if _, err := path.Match(pattern, ""); err != nil || !filepath.IsLocal(filepath.FromSlash(pattern)) {
+			place := fmt.Sprintf("$.build.lfs.allow[%d]", i)
+			problems = append(problems, doc.errorAt(place, "%q is not a pattern of paths inside the app", pattern))
+		}
+	}
+	return problems
+}
+
+// validate checks the form of the version's tag, and the tags of others.
+func (p Publish) validate(doc document) []error {
+	var problems []error
+	example := p.Tag("1.8.0")
+	if strings.Count(p.VersionTag, versionValue) != 1 || !imageTag.MatchString(example) ||
+		besideVersion.MatchString(p.VersionTag) {
+		problems = append(problems, doc.errorAt("$.publish.versionTag",
+			"%q is not the form of an image tag, such as v{version}: {version} once, with letters, digits and any of "+
+				"_ . - around it, and no digit or dot beside it", p.VersionTag))
+	}
+	for i, tag := range p.OtherTags {
+		place := fmt.Sprintf("$.publish.otherTags[%d]", i)
+		if !imageTag.MatchString(tag) {
+			problems = append(problems, doc.errorAt(place, "%q is not an image tag", tag))
+		} else if slices.Contains(p.Tags, tag) {
+			problems = append(problems, doc.errorAt(place, "%s is one of publish.tags: leave one of the two out", tag))
+		}
+	}
+	return problems
+}
+
+// validateArgs checks the placeholders in build arguments.
+func (i Image) validateArgs(doc document) []error {
+	var problems []error
+	for _, key := range slices.Sorted(maps.Keys(i.Args)) {
+		for _, value := range argValue.FindAllString(i.Args[key], -1) {
+			if !slices.Contains(argValues, value) {
+				problems = append(problems, doc.errorAt("$.build.image.args."+key,
+					"unknown placeholder %s, known are %s", value, strings.Join(argValues, ", ")))
+			}
+		}
+	}
+	return problems
+}

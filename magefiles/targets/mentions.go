@@ -1,0 +1,58 @@
+package targets
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/mention"
+)
+
+// released are the versions that have a tag. Without git there are none.
+func (s *session) released(ctx context.Context) []string {
+	tags, err := s.repo.Tags(ctx, "")
+	if err != nil {
+		return nil
+	}
+	versions := make([]string, len(tags))
+	for i, tag := range tags {
+		versions[i] = strings.TrimPrefix(tag.Name, "v")
+	}
+	return versions
+}
+
+// mentions checks that the files of the release which name the image name tags of it that
+// get published.
+func (p publication) mentions(ctx context.Context) publish.Check {
+	check := publish.Check{Name: "tags of the image in files"}
+	config := p.app.Config
+	if config.Build.Image.Absent != "" {
+		return check
+	}
+	r, err := p.release()
+	if err != nil {
+		return publish.Check{Name: check.Name, Problem: err}
+	}
+	finder := mention.New(config.Build.Image.Name)
+	lines, err := r.Trees.Search(ctx, r.Tree, finder.Text())
+	if err != nil {
+		return publish.Check{Name: check.Name, Problem: err}
+	}
+	versions := p.released(ctx)
+	versions = slices.DeleteFunc(versions, func(each string) bool { return each == r.Plan.Version })
+	tags := app.NewTags(config, append(versions, r.Plan.Version))
+	var problems []error
+	for _, line := range lines {
+		for _, found := range finder.In(line.Text) {
+			found.File, found.Line = line.Path, line.Line
+			if reason := tags.Problem(found); reason != "" {
+				problems = append(problems, errors.New(reason+"; "+tags.Advice(found)))
+			}
+		}
+	}
+	check.Problem = errors.Join(problems...)
+	return check
+}
