@@ -73,5 +73,5 @@ func (p prover) localPlatforms(ctx context.Context, built image.Summary, named *
 // comes from is for the caller to add.
 func (p prover) imageCheck(platform, digest, version string) verify.Check {
 	return verify.Check{Digest: digest, Platform: platform, Version: version,
-		Config: p.app.Config.Verify, Database: p.app.Config.Postgresql.Image}
+		Config: p.app.Config.Verify, Database: p.app.Config.Postgresql.Image, Learn: p.redactor.Learn}
 }

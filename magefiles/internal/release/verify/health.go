@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"os"
 	"strconv"
@@ -150,9 +151,11 @@ func (a answer) unexpected(path, expected string) error {
 }
 
 // loopback returns a client for a published port. It uses no proxy, follows no redirect
-// to another host, and keeps no connection to a container that will stop.
+// to another host, keeps no connection to a container that will stop, and sends the
+// cookies that it was given, as of a session.
 func loopback() *http.Client {
-	return &http.Client{Timeout: askTimeout, Transport: &http.Transport{DisableKeepAlives: true},
+	cookies, _ := cookiejar.New(nil) // never fails
+	return &http.Client{Timeout: askTimeout, Transport: &http.Transport{DisableKeepAlives: true}, Jar: cookies,
 		CheckRedirect: func(to *http.Request, via []*http.Request) error {
 			if to.URL.Host != via[0].URL.Host || len(via) > 5 {
 				return http.ErrUseLastResponse
@@ -161,29 +164,36 @@ func loopback() *http.Client {
 		}}
 }
 
-// ask sends one request to the app. A missing response is a notYetError as long as the
-// container runs.
+// ask sends one request to the app, with JSON as its body.
 func (s *service) ask(ctx context.Context, method, path string, body []byte) (answer, error) {
+	return s.send(ctx, call{method: method, path: path, body: body, kind: "application/json"})
+}
+
+// send sends one request to the app. A missing response is a notYetError as long as the
+// container runs.
+func (s *service) send(ctx context.Context, c call) (answer, error) {
 	if s.address == "" {
 		if err := s.findPort(ctx); err != nil {
 			return answer{}, err
 		}
 	}
-	request, err := http.NewRequestWithContext(ctx, method, "http://"+s.address+path, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, c.method, "http://"+s.address+c.path, bytes.NewReader(c.body))
 	if err != nil {
 		return answer{}, err
 	}
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
+	if c.body != nil {
+		request.Header.Set("Content-Type", c.kind)
 	}
+	s.setHeaders(request, s.Config.Headers)
+	s.setHeaders(request, c.headers)
 	response, err := s.client.Do(request)
 	if err != nil {
-		return answer{}, s.orGone(ctx, fmt.Errorf("%s %s: %w", method, path, bare(err)))
+		return answer{}, s.orGone(ctx, fmt.Errorf("%s %s: %w", c.method, c.path, bare(err)))
 	}
 	defer response.Body.Close()
 	read, err := io.ReadAll(io.LimitReader(response.Body, mostBytes))
 	if err != nil {
-		return answer{}, s.orGone(ctx, fmt.Errorf("%s %s: %w", method, path, err))
+		return answer{}, s.orGone(ctx, fmt.Errorf("%s %s: %w", c.method, c.path, err))
 	}
 	return answer{response.StatusCode, response.Header.Get("Content-Type"), response.Request.URL, read}, nil
 }

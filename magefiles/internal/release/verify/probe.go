@@ -14,7 +14,9 @@ func (s *service) storeProbe(ctx context.Context) error {
 	if probe.Absent != "" {
 		return nil
 	}
-	answer, err := s.ask(ctx, http.MethodPost, probe.Path, []byte(probe.Body))
+	path, _ := s.values.in(probe.Path, plainly)
+	body, _ := s.values.in(probe.Body, inJSON)
+	answer, err := s.ask(ctx, http.MethodPost, path, []byte(body))
 	if err != nil {
 		return err
 	}
@@ -30,12 +32,14 @@ func (s *service) hasProbe(ctx context.Context) error {
 	if probe.Absent != "" {
 		return nil
 	}
-	answer, err := s.ask(ctx, http.MethodGet, probe.Path, nil)
+	path, _ := s.values.in(probe.Path, plainly)
+	answer, err := s.ask(ctx, http.MethodGet, path, nil)
 	if err != nil {
 		return err
 	}
 	var listed, wanted any
-	if err := json.Unmarshal([]byte(probe.Body), &wanted); err != nil {
+	body, _ := s.values.in(probe.Body, inJSON)
+	if err := json.Unmarshal([]byte(body), &wanted); err != nil {
 		return fmt.Errorf("read verify.probe.body: %w", err)
 	}
 	if answer.status != http.StatusOK || json.Unmarshal(answer.body, &listed) != nil {

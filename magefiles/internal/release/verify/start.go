@@ -37,7 +37,8 @@ type container struct {
 type service struct {
 	*container
 	client  *http.Client
-	address string // host:port of the app, "" until the engine reports it
+	address string  // host:port of the app, "" until the engine reports it
+	values  *values // of the app's data
 }
 
 // with starts an image on some data, passes the service to use, and removes it. An
@@ -51,7 +52,7 @@ func (v *verification) with(ctx context.Context, digest string, on data, use fun
 	c.started = time.Now()
 	_, err := v.docker(ctx, "start", c.name)
 	if err == nil {
-		err = use(&service{container: c, client: loopback()})
+		err = use(&service{container: c, client: loopback(), values: on.values})
 	}
 	if err != nil && ctx.Err() == nil {
 		err = c.explain(ctx, err)
@@ -86,18 +87,24 @@ func (c *container) create(ctx context.Context, digest string, on data) error {
 type data struct {
 	volume   string    // name of the volume, "" for none
 	database *database // nil for none
+	values   *values   // that requests have taken from the app with this data
 }
 
 // environ returns the container's environment.
 func (d data) environ(config app.Verify) []string {
-	if d.database == nil {
-		return config.Environ()
+	list := config.Environ()
+	if d.database != nil {
+		list = d.database.environ(config)
 	}
-	return d.database.environ(config)
+	for i, variable := range list {
+		list[i] = strings.ReplaceAll(variable, "{"+app.SecretValue+"}", d.values.known[app.SecretValue])
+	}
+	return list
 }
 
 // makeData creates an empty volume and an empty database, if the app uses them.
 func (v *verification) makeData(ctx context.Context) (made data, err error) {
+	made.values = newValues(v.secret, v.Learn)
 	if v.Config.Volume.Absent == "" {
 		if made.volume, err = v.newVolume(ctx); err != nil {
 			return made, err

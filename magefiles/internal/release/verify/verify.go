@@ -36,6 +36,7 @@ type Check struct {
 	Config     app.Verify           // how it is started and probed
 	Database   string               // image of the PostgreSQL server for Config.Needs
 	Credential *registry.Credential // for the registry, when Docker's own configuration has none; nil for none
+	Learn      func(...string)      `json:"-"` // hides secrets in all output; nil for nobody
 }
 
 // Previous is the previous release's image for the same platform.
@@ -94,25 +95,33 @@ type verification struct {
 	*engine
 	images  *fetcher
 	scratch *scratch.Run
+	secret  string // the random password that all starts share
 }
 
 func newVerification(runner *run.Runner, temporary *scratch.Run, log Log, check Check) *verification {
 	e := &engine{run: runner, log: log, platform: check.Platform}
 	images := &fetcher{Check: check, engine: e, scratch: temporary, loaded: map[string]string{}}
-	return &verification{Check: check, engine: e, images: images, scratch: temporary}
+	return &verification{check, e, images, temporary, newSecret()}
 }
 
 func (v *verification) reference() string { return v.Repository + "@" + v.Digest }
 
-func (v *verification) begin(ctx context.Context) (Health, error) {
-	var err error
+// prepareEngine asks the engine what it is, and prepares the labels of what is created.
+func (v *verification) prepareEngine(ctx context.Context) (err error) {
 	if v.own, err = v.nativePlatform(ctx); err != nil {
-		return Health{}, err
+		return err
 	}
 	if v.labels, err = v.scratch.Labels(ctx, v.run); err != nil {
-		return Health{}, err
+		return err
 	}
 	v.labels = append(v.labels, "--label", imageLabel+"="+v.reference())
+	return nil
+}
+
+func (v *verification) begin(ctx context.Context) (Health, error) {
+	if err := v.prepareEngine(ctx); err != nil {
+		return Health{}, err
+	}
 	defer v.clean(ctx)
 	if err := v.images.obtain(ctx, v.Digest); err != nil {
 		return Health{}, err
@@ -128,6 +137,7 @@ func (v *verification) begin(ctx context.Context) (Health, error) {
 	if err := v.fresh(ctx); err != nil {
 		return Health{}, err
 	}
+	var err error
 	health := Health{Platform: v.Platform, Digest: v.Digest}
 	if health.Upgraded, err = v.upgrade(ctx); err == nil && health.Upgraded == "" && v.Previous != nil {
 		health.Unproven = v.Previous.Version
@@ -144,6 +154,9 @@ func (v *verification) fresh(ctx context.Context) error {
 	return v.with(ctx, v.Digest, empty, func(s *service) error {
 		programs, err := s.healthy(ctx, v.Version)
 		if err != nil {
+			return err
+		}
+		if err := s.prepare(ctx, false); err != nil {
 			return err
 		}
 		v.log.Infof("%s: healthy as %s after %s", v.Platform, v.Version, report.Seconds(time.Since(s.started)))
@@ -190,7 +203,10 @@ func (v *verification) upgrade(ctx context.Context) (string, error) {
 		if _, err := s.healthy(ctx, v.Version); err != nil {
 			return err
 		}
-		return s.hasProbe(ctx)
+		if err := s.prepare(ctx, true); err != nil {
+			return err
+		}
+		return errors.Join(s.hasProbe(ctx), s.answersAfter(ctx))
 	})
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", v.transition(), err)
@@ -225,6 +241,9 @@ func (v *verification) fill(ctx context.Context, on data) error {
 	return v.with(ctx, v.Previous.Digest, on, func(s *service) error {
 		if err := s.answers(ctx, v.Previous.Version); err != nil {
 			return &unableError{err}
+		}
+		if err := s.prepare(ctx, false); err != nil {
+			return fmt.Errorf("%w; correct verify.before in release.yaml", err)
 		}
 		if err := s.storeProbe(ctx); err != nil {
 			return fmt.Errorf(
