@@ -112,7 +112,7 @@ func stray(args []string) error {
 			continue
 		case err == nil && i > 0 && strings.EqualFold(args[i-1], "hotfix"):
 			return fmt.Errorf("%s is not a target: give the release that a hotfix starts from as -from=%s", arg, arg)
-		case err == nil && (i == 0 || !strings.EqualFold(args[i-1], "rollback")):
+		case err == nil && (i == 0 || !takesVersion(args[i-1])):
 			return fmt.Errorf("%s is not a target: give a version as -tag=%s", arg, arg)
 		case hash.MatchString(arg):
 			return fmt.Errorf("%s is not a target: give commits as -pick=SHA,SHA", arg)

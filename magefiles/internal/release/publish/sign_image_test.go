@@ -24,6 +24,11 @@ func newKey(t testing.TB) *signature.Key {
 	return key
 }
 
+// claims are what is said of an image.
+func claims() []publish.Claim {
+	return []publish.Claim{{Name: "SBOM", Type: signature.SPDX, Predicate: []byte(`{"spdxVersion": "SPDX-2.3"}`)}}
+}
+
 // signatures counts what is attached to a manifest that a key has signed, by the type of
 // the statement.
 func signatures(ctx context.Context, r publish.Release, digest string, key *signature.Key) (map[string]int, error) {
@@ -53,7 +58,7 @@ func TestSigned(t *testing.T) {
 			s.referrers = referrers
 			s.commit(t, "feat: more", "v1.7.3")
 			b, key := s.build(t, "v1.7.3"), newKey(t)
-			b.Built.Claims = []publish.Claim{{Name: "SBOM", Type: signature.SPDX, Predicate: []byte(`{"spdxVersion": "SPDX-2.3"}`)}}
+			b.Built.Claims = claims()
 			var first standin.State
 			for run := range 2 {
 				state, told, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
@@ -65,7 +70,8 @@ func TestSigned(t *testing.T) {
 						b.Built.Image.Digest, b.Built.Image.Platforms[0].Digest, b.Built.Image.Platforms[1].Digest,
 					} {
 						got, err := signatures(ctx, r, digest, key)
-						if diff := cmp.Diff(map[string]int{signature.Signed: 1, signature.SPDX: 1}, got); err != nil || diff != "" {
+						want := map[string]int{signature.Signed: 1, signature.SPDX: 1}
+						if diff := cmp.Diff(want, got); err != nil || diff != "" {
 							t.Errorf("%s: %v\n%s", digest, err, diff)
 						}
 					}
@@ -108,7 +114,7 @@ func TestSignedAgainBeforeItIsNamed(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, told)
 	}
-	world := s.open(t, on(http.MethodPut, "/manifests/1.7.3$", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	looks := func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		seen, err := open(r.Host)
 		if err != nil {
 			t.Error(err)
@@ -116,7 +122,8 @@ func TestSignedAgainBeforeItIsNamed(t *testing.T) {
 			t.Errorf("it is named before it is signed: %v, %v", got, err)
 		}
 		next.ServeHTTP(w, r)
-	}))
+	}
+	world := s.open(t, on(http.MethodPut, "/manifests/1.7.3$", looks))
 	err = play(t.Context(), world, b, func(ctx context.Context, r publish.Release) error {
 		r.Key = key
 		_, err := r.Promote(ctx)

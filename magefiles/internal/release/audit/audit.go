@@ -1,0 +1,168 @@
+// Package audit checks a published release from the outside, for who is about to install
+// it: what GitHub and the registry serve must be what the record of the release says, and
+// must be signed.
+package audit
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+)
+
+// Audit is a release that is checked, and with what.
+type Audit struct {
+	Tag        string // such as v1.8.0
+	Repository github.Repository
+	GitHub     *github.Client
+	// Registry opens the repository of an image.
+	Registry func(name string) (*registry.Repository, error)
+	// Key is the key that must have signed; nil for the one that is with the release, which
+	// shows only that all of it was signed by the same.
+	Key *signature.Public
+}
+
+// Row is one thing that was checked.
+type Row struct {
+	What    string
+	Seen    string // what was seen, such as a digest
+	Problem error  // nil if it is as it should be
+}
+
+// Result is what an audit has found.
+type Result struct {
+	Rows  []Row
+	State publish.State // of the release; zero if it cannot be read
+}
+
+// Problem returns an error if something is not as it should be.
+func (r Result) Problem() error {
+	var problems []error
+	for _, row := range r.Rows {
+		if row.Problem != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", row.What, row.Problem))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// inspection is an audit that is under way.
+type inspection struct {
+	Audit
+	release github.Release
+	state   publish.State
+	assets  map[string]github.Asset
+	content map[string][]byte // of the files of the release, by name
+	key     *signature.Public
+	rows    []Row
+}
+
+func (i *inspection) add(what, seen string, problem error) bool {
+	i.rows = append(i.rows, Row{what, seen, problem})
+	return problem == nil
+}
+
+// Run checks everything. Of a release whose record cannot be read, nothing else is checked.
+func (a Audit) Run(ctx context.Context) Result {
+	i := &inspection{Audit: a, assets: map[string]github.Asset{}, content: map[string][]byte{}}
+	if i.record(ctx) {
+		i.tag(ctx)
+		i.notes()
+		i.files(ctx)
+		i.checksums()
+		i.keys()
+		i.signatures()
+		i.provenance()
+		i.image(ctx)
+	}
+	return Result{i.rows, i.state}
+}
+
+// record finds the release and reads what it says of itself.
+func (i *inspection) record(ctx context.Context) bool {
+	found, err := i.GitHub.Releases.ReleaseByTag(ctx, i.Tag)
+	switch {
+	case err == nil && found == nil:
+		err = fmt.Errorf("there is no public release %s", i.Tag)
+	case err == nil && found.Tag != i.Tag:
+		err = fmt.Errorf("it is that of %s", found.Tag)
+	}
+	if err != nil {
+		return i.add("release", "", err)
+	}
+	i.release = *found
+	i.add("release", found.URL, nil)
+	assets, err := i.GitHub.Releases.Assets(ctx, found.ID)
+	for _, asset := range assets {
+		i.assets[asset.Name] = asset
+	}
+	var data []byte
+	if err == nil {
+		data, err = i.download(ctx, publish.StateFile)
+	}
+	if err == nil {
+		i.state, err = publish.ParseState(data)
+	}
+	if err == nil {
+		err = consistent(i.state, i.release)
+	}
+	return i.add("record", publish.StateFile, err)
+}
+
+// consistent checks what a record says of itself and of its release.
+func consistent(s publish.State, with github.Release) error {
+	switch {
+	case s.Tag != with.Tag || s.Version != strings.TrimPrefix(with.Tag, "v"):
+		return fmt.Errorf("it is that of %s (%s)", s.Tag, s.Version)
+	case s.RolledBack != "":
+		return fmt.Errorf("the release was withdrawn: %s", s.RolledBack)
+	case !s.Proven:
+		return errors.New("the release was not seen healthy")
+	case s.Prerelease != with.Prerelease:
+		return fmt.Errorf("whether it is a prerelease is %v there, and %v on GitHub", s.Prerelease, with.Prerelease)
+	case len(s.Files) == 0:
+		return errors.New("it lists no files")
+	}
+	return nil
+}
+
+// tag checks that the tag is on the commit that was released.
+func (i *inspection) tag(ctx context.Context) {
+	commit, err := i.GitHub.Code.TagCommit(ctx, i.Tag)
+	if err == nil && commit != i.state.Commit {
+		err = fmt.Errorf("%s is the commit %q, and the release was made from %s", i.Tag, commit, i.state.Commit)
+	}
+	i.add("tag", i.state.Commit, err)
+}
+
+// notes checks that the notes lead to the image of the record.
+func (i *inspection) notes() {
+	i.add("notes", "", publish.NotesAgree(i.release.Body, i.state))
+}
+
+func (i *inspection) download(ctx context.Context, name string) ([]byte, error) {
+	asset, is := i.assets[name]
+	if !is {
+		return nil, errors.New("it is not with the release")
+	}
+	var content bytes.Buffer
+	if err := i.GitHub.Releases.Download(ctx, asset.ID, &content); err != nil {
+		return nil, err
+	}
+	return content.Bytes(), nil
+}
+
+// isBundle reports whether a file is a signature or an attestation, and has none itself.
+func isBundle(name string) bool { return strings.HasSuffix(name, signature.Suffix) }
+
+// unlisted are the files that checksums.txt does not list: itself, and what signs it.
+func unlisted(name string) bool {
+	return name == build.ChecksumsFile || name == build.PublicKeyFile || isBundle(name)
+}

@@ -1,0 +1,362 @@
+package audit_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/static"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/audit"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/tinyapp"
+)
+
+const (
+	repository = "ada/shop"
+	token      = "ghp_c4naryT0kenOfNobody0123456789abcdef"
+	sbom       = `{"spdxVersion": "SPDX-2.3", "name": "shop"}`
+)
+
+// scene is a signed release on stand-ins, whose answers a test can change.
+type scene struct {
+	world  *standin.World
+	key    *signature.Key
+	state  publish.State
+	dist   string
+	change atomic.Pointer[change]
+}
+
+// change is a byte that is changed in the answers that have a text in them.
+type change struct {
+	method, path string // of the requests whose answers are changed; "" for any
+	text         string // the byte after it is changed
+	made         atomic.Int32
+}
+
+func (c *change) apply(r *http.Request, data []byte) []byte {
+	if c.method != "" && c.method != r.Method || !strings.Contains(r.URL.Path, c.path) {
+		return data
+	}
+	at := bytes.Index(data, []byte(c.text))
+	if at < 0 || at+len(c.text) >= len(data) {
+		return data
+	}
+	c.made.Add(1)
+	changed := bytes.Clone(data)
+	changed[at+len(c.text)] ^= 1
+	return changed
+}
+
+// wrap changes the answers of a service: their bodies, and the digest that a header says.
+func (s *scene) wrap(_ string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		change := s.change.Load()
+		if change == nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		seen := httptest.NewRecorder()
+		next.ServeHTTP(seen, r)
+		maps.Copy(w.Header(), seen.Header())
+		if digest := seen.Header().Get("Docker-Content-Digest"); digest != "" && r.Method == http.MethodHead {
+			w.Header().Set("Docker-Content-Digest", string(change.apply(r, []byte(digest))))
+		}
+		w.WriteHeader(seen.Code)
+		_, _ = w.Write(change.apply(r, seen.Body.Bytes()))
+	})
+}
+
+// newScene releases v1.8.0.
+func newScene(t *testing.T) *scene {
+	t.Helper()
+	dir := t.TempDir()
+	work, bare := filepath.Join(dir, "work"), filepath.Join(dir, "origin.git")
+	testkit.Git(t, dir, "init", "--quiet", "--initial-branch=main", work)
+	testkit.Git(t, work, "commit", "--quiet", "--allow-empty", "--message", "feat: a shop")
+	testkit.Git(t, work, "tag", "v1.8.0")
+	testkit.Git(t, dir, "clone", "--quiet", "--bare", work, bare)
+	s := &scene{}
+	var err error
+	if s.key, err = signature.Generate(); err != nil {
+		t.Fatal(err)
+	}
+	s.world, err = standin.Open(context.WithoutCancel(t.Context()), standin.Options{
+		Dir: filepath.Join(dir, "world"), Repository: repository, Git: bare, Token: token,
+		Run: testkit.Runner(), Intercept: s.wrap,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.world.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s.dist = filepath.Join(dir, "dist")
+	built := s.build(t, testkit.Git(t, work, "rev-parse", "HEAD"))
+	s.release(t, built, testkit.Git(t, work, "rev-parse", "HEAD"))
+	return s
+}
+
+// build makes what is released, and signs it.
+func (s *scene) build(t *testing.T, commit string) publish.Artifacts {
+	t.Helper()
+	dist := s.dist
+	var images []v1.Image
+	for _, platform := range []string{"linux/amd64", "linux/arm64"} {
+		images = append(images, tinyapp.Image(
+			t, platform, static.NewLayer([]byte("the app for "+platform), types.OCIUncompressedLayer)))
+	}
+	layout := filepath.Join(dist, "image.oci")
+	tinyapp.WriteLayout(t, layout, "1.8.0", commit, images...)
+	summary, err := image.Inspect(layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"app.tar", build.SBOMFile}
+	for name, content := range map[string]string{"app.tar": "the app in an archive", build.SBOMFile: sbom} {
+		if err := os.WriteFile(filepath.Join(dist, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := artifact.Checksums(dist, names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums, err := artifact.Measure(dist, build.ChecksumsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = append(files, sums, s.provenance(t, dist, files))
+	if files, err = build.Sign(dist, files, s.key); err != nil {
+		t.Fatal(err)
+	}
+	return publish.Artifacts{Dir: dist, Files: files, Image: summary, Claims: []publish.Claim{
+		{Name: "SBOM", Type: signature.SPDX, Predicate: []byte(sbom)},
+	}}
+}
+
+// provenance writes a statement of where the files come from, as the workflow leaves it.
+func (s *scene) provenance(t *testing.T, dist string, files []artifact.File) artifact.File {
+	t.Helper()
+	statement := signature.Of("", "", signature.Provenance, nil)
+	statement.Subject = nil
+	for _, file := range files {
+		statement.Subject = append(
+			statement.Subject, signature.Subject{Name: file.Name, Digest: map[string]string{"sha256": file.SHA256}})
+	}
+	bundle, err := s.key.Sign(statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dist, build.ProvenanceFile), bundle, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	file, err := artifact.Measure(dist, build.ProvenanceFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// clients are those for the stand-ins.
+func (s *scene) clients(t *testing.T) (*github.Client, *registry.Repository) {
+	t.Helper()
+	transport := web.New(
+		web.Policy{Patience: time.Second, Pause: time.Millisecond, Longest: 2 * time.Second}, web.LoopbackOnly())
+	parsed, err := github.ParseRepository(repository)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := github.New(s.world.GitHub(), token, parsed, transport)
+	if err != nil {
+		t.Fatal(err)
+	}
+	images, err := registry.Open(s.world.Registry()+"/"+repository, registry.Access{
+		Transport: transport, Token: token, TokenHost: s.world.Registry(), Alone: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client, images
+}
+
+func (s *scene) release(t *testing.T, built publish.Artifacts, commit string) {
+	t.Helper()
+	found, err := app.Default(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found.Config.Build.Image.Name = "ghcr.io/" + repository
+	r := publish.Release{
+		Plan:  plan.Plan{Version: "1.8.0", Tag: "v1.8.0", Tagged: true, Commit: commit},
+		Notes: []byte("## Features\n\n- a shop\n"), Config: found.Config, Key: s.key,
+		Say: func(string, ...any) {}, Warn: t.Logf, Pause: time.Millisecond,
+	}
+	r.GitHub, r.Registry = s.clients(t)
+	var healthy []verify.Health
+	for _, platform := range built.Image.Platforms {
+		healthy = append(healthy, verify.Health{Platform: platform.Name, Digest: platform.Digest})
+	}
+	_, first := r.Publish(t.Context(), built)
+	_, second := r.Prove(t.Context(), healthy)
+	if s.state, err = r.Promote(t.Context()); err != nil || first != nil || second != nil {
+		t.Fatal(errors.Join(first, second, err))
+	}
+}
+
+func (s *scene) audit(t *testing.T, key *signature.Public) audit.Result {
+	t.Helper()
+	client, images := s.clients(t)
+	return audit.Audit{
+		Tag: "v1.8.0", GitHub: client, Key: key,
+		Registry: func(string) (*registry.Repository, error) { return images, nil },
+	}.Run(t.Context())
+}
+
+// changeFor is a byte to change for a row: the one after a text in an answer.
+func (s *scene) changeFor(t *testing.T, row string) *change {
+	t.Helper()
+	digest := s.state.Image.Digest
+	known := map[string]*change{
+		"release":              {path: "/releases/tags/", text: `"tag_name":"v`},
+		"record":               {text: "\"tag\": \"v"},
+		"tag":                  {path: "/commits/", text: s.state.Commit[:12]},
+		"notes":                {path: "/releases/tags/", text: "`" + digest[:20]},
+		"checksums":            {text: s.half(t, build.ChecksumsFile)},
+		"key":                  {text: s.half(t, build.PublicKeyFile)},
+		"provenance":           {text: s.half(t, build.ProvenanceFile)},
+		"image 1.8.0":          {method: http.MethodHead, path: "/manifests/1.8.0", text: "sha256:"},
+		"version of the image": {path: "/manifests/" + digest, text: "org.opencontainers.image.version"},
+	}
+	if found := known[row]; found != nil {
+		return found
+	}
+	what, of, _ := strings.Cut(row, " ")
+	switch what {
+	case "file":
+		return &change{text: s.half(t, of)}
+	case "image":
+		return &change{path: "/manifests/" + digest, text: s.platform(t, strings.TrimPrefix(of, "for "))[:20]}
+	}
+	of = strings.TrimPrefix(of, "of ")
+	statement := signature.Of("", digest, signature.Signed, nil)
+	switch {
+	case what == "SBOM":
+		statement = signature.Of("", digest, signature.SPDX, []byte(sbom))
+	case of != "the image" && !strings.HasPrefix(of, "linux/"):
+		return &change{text: s.half(t, of+signature.Suffix)}
+	}
+	if of != "the image" {
+		statement.Subject[0].Digest["sha256"] = strings.TrimPrefix(s.platform(t, of), "sha256:")
+	}
+	bundle, err := s.key.Sign(statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &change{path: "/blobs/", text: string(bundle[:len(bundle)-40])}
+}
+
+// half is the first half of a file of the release.
+func (s *scene) half(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(s.dist, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data[:len(data)/2])
+}
+
+func (s *scene) platform(t *testing.T, name string) string {
+	t.Helper()
+	for _, platform := range s.state.Image.Platforms {
+		if platform.Name == name {
+			return platform.Digest
+		}
+	}
+	t.Fatalf("no platform %s", name)
+	return ""
+}
+
+// Of a release that is as it should be, each row is well; and each is not once a byte is
+// changed in what it is about.
+func TestEachRow(t *testing.T) {
+	s := newScene(t)
+	whole := s.audit(t, &s.key.Public)
+	var shown bytes.Buffer
+	for _, row := range whole.Rows {
+		fmt.Fprintln(&shown, row.What)
+		if row.Problem != nil {
+			t.Errorf("%s: %v", row.What, row.Problem)
+		}
+	}
+	testkit.Golden(t, "testdata/rows.txt", shown.String())
+	if t.Failed() {
+		return
+	}
+	for _, row := range whole.Rows {
+		t.Run(strings.ReplaceAll(row.What, "/", "-"), func(t *testing.T) {
+			changed := s.changeFor(t, row.What)
+			s.change.Store(changed)
+			defer s.change.Store(nil)
+			for _, now := range s.audit(t, &s.key.Public).Rows {
+				if now.What == row.What && now.Problem != nil {
+					t.Log(now.Problem)
+					return
+				}
+			}
+			t.Errorf("a byte can be changed (%d times)", changed.made.Load())
+		})
+	}
+}
+
+// What is signed by another key than the one that is asked for is refused, and so is what
+// nothing has signed.
+func TestWrongKey(t *testing.T) {
+	s := newScene(t)
+	other, err := signature.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	problem := s.audit(t, &other.Public).Problem()
+	if problem == nil || !strings.Contains(problem.Error(), "key: the release was signed with another key") {
+		t.Error(problem)
+	}
+	if problem := s.audit(t, nil).Problem(); problem != nil {
+		t.Error(problem)
+	}
+}
+
+func TestNothingThere(t *testing.T) {
+	s := newScene(t)
+	client, _ := s.clients(t)
+	result := audit.Audit{Tag: "v1.9.0", GitHub: client}.Run(t.Context())
+	if problem := result.Problem(); problem == nil || problem.Error() != "release: there is no public release v1.9.0" {
+		t.Error(problem)
+	}
+}

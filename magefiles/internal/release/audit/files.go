@@ -1,0 +1,171 @@
+package audit
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+)
+
+// files checks that each file is the one of the record.
+func (i *inspection) files(ctx context.Context) {
+	for _, file := range i.state.Files {
+		data, err := i.download(ctx, file.Name)
+		if err == nil {
+			err = same(data, file)
+		}
+		if err == nil {
+			i.content[file.Name] = data
+		}
+		i.add("file "+file.Name, file.SHA256, err)
+	}
+}
+
+func same(data []byte, file artifact.File) error {
+	if sum := fmt.Sprintf("%x", sha256.Sum256(data)); sum != file.SHA256 {
+		return fmt.Errorf("its SHA-256 is %s, and the record says %s", sum, file.SHA256)
+	}
+	if int64(len(data)) != file.Size {
+		return fmt.Errorf("it has %d bytes, and the record says %d", len(data), file.Size)
+	}
+	return nil
+}
+
+// checksums checks that checksums.txt lists just the files of the record.
+func (i *inspection) checksums() {
+	data, is := i.content[build.ChecksumsFile]
+	if !is {
+		i.add("checksums", "", fmt.Errorf("%s is not with the release as the record says", build.ChecksumsFile))
+		return
+	}
+	listed := map[string]string{}
+	for line := range strings.Lines(string(data)) {
+		sum, name, _ := strings.Cut(strings.TrimRight(line, "\n"), "  ")
+		listed[name] = sum
+	}
+	var problem error
+	for _, file := range i.state.Files {
+		switch sum, is := listed[file.Name]; {
+		case unlisted(file.Name):
+		case !is:
+			problem = fmt.Errorf("%s does not list %s", build.ChecksumsFile, file.Name)
+		case sum != file.SHA256:
+			problem = fmt.Errorf("%s says %s of %s, and the record says %s",
+				build.ChecksumsFile, sum, file.Name, file.SHA256)
+		}
+		delete(listed, file.Name)
+	}
+	for name := range listed {
+		problem = fmt.Errorf("%s lists %s, which the record does not", build.ChecksumsFile, name)
+	}
+	i.add("checksums", build.ChecksumsFile, problem)
+}
+
+// keys finds the key that must have signed.
+func (i *inspection) keys() {
+	data, is := i.content[build.PublicKeyFile]
+	switch {
+	case is:
+		with, err := signature.ParsePublic(data)
+		if err == nil && i.Key != nil && i.Key.Hint() != with.Hint() {
+			err = fmt.Errorf("the release was signed with another key than the one that is asked for: %s, not %s",
+				with.Hint(), i.Key.Hint())
+		}
+		if err == nil {
+			i.key = &with
+		}
+		i.add("key", with.Hint(), err)
+	case i.Key != nil || i.recorded(build.PublicKeyFile):
+		i.add("key", "", fmt.Errorf("%s is not with the release as the record says", build.PublicKeyFile))
+	case !i.recorded(build.ProvenanceFile):
+		i.add("key", "", fmt.Errorf("nothing of the release is signed: it has neither %s nor %s",
+			build.PublicKeyFile, build.ProvenanceFile))
+	}
+}
+
+// signatures checks that each file is signed by the key.
+func (i *inspection) signatures() {
+	if i.key == nil {
+		return
+	}
+	for _, file := range i.state.Files {
+		if isBundle(file.Name) || file.Name == build.PublicKeyFile {
+			continue
+		}
+		name := file.Name + signature.Suffix
+		data, is := i.content[name]
+		err := fmt.Errorf("%s is not with the release as the record says", name)
+		if is {
+			_, err = signature.Check(data, *i.key, file.SHA256, signature.Signed)
+		}
+		i.add("signature of "+file.Name, name, err)
+	}
+}
+
+// provenance checks that the provenance that GitHub has signed is that of these files.
+func (i *inspection) provenance() {
+	if !i.recorded(build.ProvenanceFile) {
+		return
+	}
+	seen, err := "", fmt.Errorf("%s is not with the release as the record says", build.ProvenanceFile)
+	if data, is := i.content[build.ProvenanceFile]; is {
+		var found signature.Bundle
+		if found, err = signature.Parse(data); err == nil {
+			seen, err = i.signer(found)
+		}
+		if err == nil {
+			err = attests(found.Statement, i.state.Files)
+		}
+	}
+	i.add("provenance", seen, err)
+}
+
+// actions is who vouches for the identity of a workflow's run.
+const actions = "https://token.actions.githubusercontent.com"
+
+// signer is who has signed the provenance: a workflow's run of the repository for the commit
+// of the record, or the key.
+func (i *inspection) signer(found signature.Bundle) (string, error) {
+	if found.Certificate == nil {
+		if i.key == nil {
+			return "", errors.New("it has no certificate")
+		}
+		return i.key.Hint(), found.Verify(*i.key)
+	}
+	by, err := found.VerifyCertificate()
+	switch where := "https://github.com/" + i.Repository.String(); {
+	case err != nil:
+	case by.Issuer != actions:
+		err = fmt.Errorf("it was signed by somebody that %s vouches for, and not by a workflow of GitHub", by.Issuer)
+	case !strings.EqualFold(by.Repository, where):
+		err = fmt.Errorf("it was signed by a workflow of %s", by.Repository)
+	case by.Commit != i.state.Commit:
+		err = fmt.Errorf("it was signed by a workflow for the commit %s, and the release was made from %s",
+			by.Commit, i.state.Commit)
+	}
+	return by.Workflow, err
+}
+
+// attests checks that a statement says where files come from.
+func attests(said signature.Statement, files []artifact.File) error {
+	if said.PredicateType != signature.Provenance {
+		return fmt.Errorf("it is a statement of type %s", said.PredicateType)
+	}
+	for _, file := range files {
+		if !unlisted(file.Name) && !said.About(file.SHA256) {
+			return fmt.Errorf("it says nothing of %s (%s)", file.Name, file.SHA256)
+		}
+	}
+	return nil
+}
+
+// recorded reports whether the record lists a file.
+func (i *inspection) recorded(name string) bool {
+	return slices.ContainsFunc(i.state.Files, func(f artifact.File) bool { return f.Name == name })
+}

@@ -1,0 +1,118 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+)
+
+// image checks what the registry serves, and that it is signed.
+func (i *inspection) image(ctx context.Context) {
+	image := i.state.Image
+	if image == nil {
+		return
+	}
+	from, err := i.Registry(image.Name)
+	if err != nil {
+		i.add("image", image.Name, err)
+		return
+	}
+	named, err := from.Digest(ctx, i.state.Version)
+	if err == nil && named != image.Digest {
+		err = fmt.Errorf("%s:%s is %q, and the record says %s", image.Name, i.state.Version, named, image.Digest)
+	}
+	i.add("image "+i.state.Version, image.Digest, err)
+	i.version(ctx, from, *image)
+	platforms, err := from.Platforms(ctx, image.Digest)
+	if err == nil && len(platforms) != len(image.Platforms) {
+		err = fmt.Errorf("it has %d platforms, and the record says %d", len(platforms), len(image.Platforms))
+	}
+	for _, each := range image.Platforms {
+		problem := err
+		if problem == nil && platforms[each.Name] != each.Digest {
+			problem = fmt.Errorf("it is %q, and the record says %s", platforms[each.Name], each.Digest)
+		}
+		i.add("image for "+each.Name, each.Digest, problem)
+	}
+	if i.key == nil {
+		return
+	}
+	i.attested(ctx, from, "the image", image.Digest)
+	for _, each := range image.Platforms {
+		i.attested(ctx, from, each.Name, each.Digest)
+	}
+}
+
+// version checks that the image says itself which version it is: a signature of another
+// version's image would hold, too.
+func (i *inspection) version(ctx context.Context, from *registry.Repository, image publish.Image) {
+	says, err := from.Version(ctx, image.Digest)
+	if err == nil && says != i.state.Version {
+		err = fmt.Errorf("the image says that it is %q", says)
+	}
+	i.add("version of the image", says, err)
+}
+
+// claims are what must be said of an image, by the file with the predicate; "" for none.
+var claims = []struct{ what, predicateType, file string }{
+	{"signature", signature.Signed, ""},
+	{"SBOM", signature.SPDX, build.SBOMFile},
+}
+
+// attested checks that a manifest has the claims that it must have, signed by the key.
+func (i *inspection) attested(ctx context.Context, from *registry.Repository, what, digest string) {
+	list, err := from.Referrers().List(ctx, digest)
+	for _, claim := range claims {
+		predicate, is := i.content[claim.file]
+		if !is && claim.file != "" {
+			continue
+		}
+		problem := err
+		if problem == nil {
+			problem = i.claimed(ctx, from, list, digest, claim.predicateType, predicate)
+		}
+		i.add(claim.what+" of "+what, digest, problem)
+	}
+}
+
+var errUnsigned = errors.New("there is none by this key")
+
+// claimed looks for a statement among the referrers of a manifest. What somebody else has
+// attached there is passed over.
+func (i *inspection) claimed(
+	ctx context.Context, from *registry.Repository, list []registry.Referrer, digest, kind string, predicate []byte,
+) error {
+	problem := errUnsigned
+	for _, each := range list {
+		if each.PredicateType != kind {
+			continue
+		}
+		bundle, is, err := from.Referrers().Read(ctx, each.Digest)
+		if err != nil || !is {
+			problem = errors.Join(problem, err)
+			continue
+		}
+		said, err := signature.Check(bundle.Content, *i.key, digest, kind)
+		if err == nil && predicate != nil && !sameJSON(said.Predicate, predicate) {
+			err = errors.New("it is another one than the file of the release")
+		}
+		if err == nil {
+			return nil
+		}
+		problem = errors.Join(problem, err)
+	}
+	return problem
+}
+
+// sameJSON reports whether two texts are the same but for white space.
+func sameJSON(a, b []byte) bool {
+	var one, other bytes.Buffer
+	return json.Compact(&one, a) == nil && json.Compact(&other, b) == nil && bytes.Equal(one.Bytes(), other.Bytes())
+}

@@ -1,0 +1,152 @@
+package targets
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/audit"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// Verify checks a published release, for who is about to install it.
+//
+// It downloads the files of the release and compares them with its record and checksums, looks whether the tags of the
+// image lead to the image of the record, and verifies all signatures and attestations. It needs no checkout of the app,
+// except with -rebuild, and starts nothing of it. Without -key, the key that is with the release is used: that shows
+// that all of it was signed by the same key, and not whose key that is.
+//
+// Example: verify v1.8.0 -repository=ada/shop -key=cosign.pub
+func Verify(
+	ctx context.Context,
+	tag string, // the release to check, such as v1.8.0
+	repository *string, // the repository on GitHub, `OWNER/NAME`; by default the one of the app in the current folder
+	key *string, // the public key that must have signed, in PEM: `FILE`
+	rebuild *bool, // also build the image of the checkout, which must be on the tag, and compare the digests
+) error {
+	found, err := shared.findAny(false)
+	if err != nil {
+		return complained(err)
+	}
+	return withApp(ctx, found, func(ctx context.Context, p *session) error {
+		asked, err := version.ParseTag(tag)
+		if err != nil {
+			return err
+		}
+		what, err := p.delivery().audit(ctx, asked.Tag(), text(repository), text(key))
+		if err != nil {
+			return err
+		}
+		result := what.Run(ctx)
+		if is(rebuild) && result.State.Image != nil {
+			result.Rows = append(result.Rows, p.rebuilt(ctx, result.State))
+		}
+		return p.auditTable(tag, result)
+	})
+}
+
+// takesVersion reports whether a target has a version as its argument.
+func takesVersion(target string) bool {
+	return strings.EqualFold(target, "rollback") || strings.EqualFold(target, "verify")
+}
+
+// audit prepares the check of a release of a repository, "" for the one of this app.
+func (p delivery) audit(ctx context.Context, tag, repository, keyFile string) (audit.Audit, error) {
+	what := audit.Audit{Tag: tag, Registry: func(name string) (*registry.Repository, error) {
+		return p.openImage(name, p.transport)
+	}}
+	where := cmp.Or(repository, p.outside.repository)
+	if where == "" {
+		address, err := plan.Address(ctx, p.repo)
+		if err != nil || address == "" {
+			return what, fmt.Errorf("find the repository on GitHub: there is no remote origin here; give it as "+
+				"-repository=OWNER/NAME (%w)", cmp.Or(err, os.ErrNotExist))
+		}
+		where = address
+	}
+	parsed, err := github.ParseRepository(where)
+	if err != nil {
+		return what, fmt.Errorf("-repository: %w", err)
+	}
+	what.Repository = parsed
+	if what.GitHub, err = github.New(p.outside.api, p.outside.token, parsed, p.transport); err != nil {
+		return what, err
+	}
+	if keyFile == "" {
+		return what, nil
+	}
+	data, err := os.ReadFile(keyFile)
+	if err != nil {
+		return what, fmt.Errorf("-key: %w", err)
+	}
+	key, err := signature.ParsePublic(data)
+	if err != nil {
+		return what, fmt.Errorf("-key=%s: %w", keyFile, err)
+	}
+	what.Key = &key
+	return what, nil
+}
+
+// auditTable shows what was checked. It fails if something is not as it should be.
+func (p *session) auditTable(tag string, result audit.Result) error {
+	rows, failed := make([][]string, len(result.Rows)), 0
+	for i, row := range result.Rows {
+		verdict, seen := "ok", row.Seen
+		if row.Problem != nil {
+			verdict, seen = "WRONG", strings.ReplaceAll(p.redactor.Text(row.Problem.Error()), "\n", "; ")
+			failed++
+		}
+		rows[i] = []string{row.What, verdict, seen}
+	}
+	p.screen.Table(tag, []string{"what", "verdict", "seen"}, rows)
+	if failed > 0 {
+		return fmt.Errorf("%s is not what was released: %d of %d checks failed; do not install it:\n%w",
+			tag, failed, len(rows), result.Problem())
+	}
+	return nil
+}
+
+// rebuilt builds the image of the checkout, and compares it with that of a release.
+func (p *session) rebuilt(ctx context.Context, state publish.State) audit.Row {
+	row := audit.Row{What: "rebuilt image"}
+	row.Seen, row.Problem = p.digestOfRebuilt(ctx, state)
+	if row.Problem == nil && row.Seen != state.Image.Digest {
+		row.Problem = fmt.Errorf("the image that was built here is %s, and the record says %s",
+			row.Seen, state.Image.Digest)
+	}
+	return row
+}
+
+func (p *session) digestOfRebuilt(ctx context.Context, state publish.State) (string, error) {
+	head, err := p.repo.Head(ctx)
+	if err != nil {
+		return "", err
+	}
+	if head.Hash != state.Commit {
+		return "", fmt.Errorf("this checkout is %s, and the release was made from %s: run git checkout %s",
+			git.Short(head.Hash), git.Short(state.Commit), state.Tag)
+	}
+	asked, err := p.decisions().asked(&state.Tag, nil)
+	if err != nil {
+		return "", err
+	}
+	if err := p.perform(ctx, options{asked: asked, again: true}, func(g *graph) (*step.Step, error) {
+		return g.catalog().imageOf(nil), nil
+	}); err != nil {
+		return "", err
+	}
+	made, err := image.Inspect(p.app.Path(app.DistDir, build.ImageDir))
+	return made.Digest, err
+}
