@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,11 +25,12 @@ func (i *inspection) image(ctx context.Context) {
 		i.add("image", image.Name, err)
 		return
 	}
-	named, err := from.Digest(ctx, i.state.Version)
+	tag := cmp.Or(image.Tag, i.state.Version)
+	named, err := from.Digest(ctx, tag)
 	if err == nil && named != image.Digest {
-		err = fmt.Errorf("%s:%s is %q, and the record says %s", image.Name, i.state.Version, named, image.Digest)
+		err = fmt.Errorf("%s:%s is %q, and the record says %s", image.Name, tag, named, image.Digest)
 	}
-	i.add("image "+i.state.Version, image.Digest, err)
+	i.add("image "+tag, image.Digest, err)
 	i.version(ctx, from, *image)
 	platforms, err := from.Platforms(ctx, image.Digest)
 	if err == nil && len(platforms) != len(image.Platforms) {

@@ -14,9 +14,8 @@ func NotesAgree(body string, state State) error {
 	if !begins || !ends {
 		return errors.New("they do not have the part that the pipeline wrote")
 	}
-	if state.Image != nil && !strings.Contains(inner, imageNotes(*state.Image, state.Version)) {
-		return fmt.Errorf("they do not name the image of the record, %s:%s as %s",
-			state.Image.Name, state.Version, state.Image.Digest)
+	if state.Image != nil && !strings.Contains(inner, imageNotes(state)) {
+		return fmt.Errorf("they do not name the image of the record, %s as %s", state.Named(), state.Image.Digest)
 	}
 	return nil
 }
