@@ -41,7 +41,7 @@ func Shapes() []Shape {
 			Name: "backend only", Copied: map[string]string{"backend": "backend"},
 			Files: map[string]string{"release.yaml": "checks:\n" + node + "suites:\n" + suites +
 				"versionFiles: [{path: VERSION}, {path: backend/pyproject.toml}]\n" +
-				"build:\n  frontend: {absent: none}\n" + image + started},
+				"build:\n  frontend: {absent: none}\n" + image + startedAlone},
 		},
 		{
 			Name: "frontend only", Copied: map[string]string{"frontend": "frontend"},
@@ -63,7 +63,7 @@ func Shapes() []Shape {
 		{
 			Name: "a folder", Folder: "services/shop",
 			Files: map[string]string{"release.yaml": nothing +
-				"build:\n  frontend: {absent: none}\n  vendor: {absent: none}\n" + image + started},
+				"build:\n  frontend: {absent: none}\n  vendor: {absent: none}\n" + image + startedAlone},
 		},
 		{
 			Name: "no image", Folder: "tools/shop", Absent: true,
@@ -80,12 +80,15 @@ func Shapes() []Shape {
 
 const announced = "announce: {name: Shop}\ndocs: {rebuild: {absent: no site}}\n"
 
-const started = `verify:
-  settle: 1s
+const started = "verify:\n" + health + announced
+
+const startedAlone = "verify:\n  page: {absent: an API alone}\n" + health + announced
+
+const health = `  settle: 1s
   health: /health
   processes: [/app, status]
   probe: {path: /records, body: '{"name": "kept"}'}
-` + announced
+`
 
 const startedOnPostgres = `verify:
   needs: [postgresql]
