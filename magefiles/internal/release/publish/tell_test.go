@@ -2,7 +2,10 @@ package publish_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +15,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 // One of those who are told can't be: that is said, the others are told all
@@ -101,6 +105,28 @@ func TestCarriersByPullRequest(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, state.GitHub.Pulls); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// The version files of an app in a folder are in that folder, whatever is in the root.
+func TestCarriersInAFolder(t *testing.T) {
+	s := newStage(t)
+	folder := filepath.Join(s.work(), "services", "shop")
+	if err := errors.Join(os.MkdirAll(folder, 0o755),
+		os.WriteFile(filepath.Join(folder, "VERSION"), []byte("1.7.2\n"), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	s.commit(t, "feat: a shop", "v1.7.3")
+	testkit.Git(t, s.work(), "push", "--quiet", s.bare(), "main")
+	b := s.build(t, "v1.7.3")
+	b.Plan.Folder = "services/shop"
+	if _, told, err := s.playAll(t, b); err != nil {
+		t.Fatalf("%v\n%s", err, told)
+	}
+	for file, want := range map[string]string{"services/shop/VERSION": "1.7.3", "VERSION": "1.7.2"} {
+		if got := testkit.Git(t, s.bare(), "show", "main:"+file); got != want {
+			t.Errorf("%s has %s, expected %s", file, got, want)
+		}
 	}
 }
 
