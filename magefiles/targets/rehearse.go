@@ -241,7 +241,7 @@ func (s stage) decide(ctx context.Context, tag, allow *string) (plan.Plan, error
 		}
 		decided, err = plan.Make(
 			ctx,
-			plan.Request{App: p.app, Repo: p.repo, History: p.planner.History(), Asked: asked},
+			plan.Request{App: p.app, Repo: p.repo, History: p.planner.History(), Asked: asked, API: p.apiAt},
 		)
 		if err == nil {
 			err = decided.Refused() // before any time is spent
@@ -274,7 +274,9 @@ func (p staging) tagClone(ctx context.Context, decided plan.Plan) (plan.Plan, er
 	}
 	return plan.Make(
 		ctx,
-		plan.Request{App: p.app, Repo: p.repo, History: p.planner.History(), Asked: plan.Asked{Tag: decided.Tag}},
+		plan.Request{
+			App: p.app, Repo: p.repo, History: p.planner.History(), Asked: plan.Asked{Tag: decided.Tag}, API: p.apiAt,
+		},
 	)
 }
 

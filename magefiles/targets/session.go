@@ -281,7 +281,7 @@ func (p *session) equip(ctx context.Context) {
 	history := sync.OnceValue(func() changelog.History { return newHistory(ctx, p.repo, p.app) })
 	p.registry = sync.OnceValues(func() (*registry.Repository, error) { return p.delivery().openRegistry(p.transport) })
 	p.planner = plan.Planner{
-		App: p.app, Repo: p.repo, History: history, Store: p.store,
+		App: p.app, Repo: p.repo, History: history, Store: p.store, API: p.apiAt,
 		Registry: sync.OnceValue(func() plan.Registry { return p.decisions().askLatest(ctx) }),
 		Program:  work.Program(), Tools: kit.Identities(),
 	}

@@ -40,7 +40,7 @@ func Version(
 		if wanted != nil {
 			return p.versions().writeVersion(wanted.String())
 		}
-		decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.planner.History()})
+		decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.planner.History(), API: p.apiAt})
 		if err != nil {
 			return err
 		}

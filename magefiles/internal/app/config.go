@@ -159,8 +159,14 @@ type Contract struct {
 	Directory string `yaml:"directory"`
 	// Environment names the Python environment to import it in.
 	Environment string `yaml:"environment"`
-	// Spec is the committed OpenAPI document (JSON or YAML).
-	Spec string `yaml:"spec"`
+	// Spec is the committed OpenAPI document (JSON or YAML). Without one, the routes of the
+	// last release and of the next one are compared: the plan imports the app at both, in
+	// environments of their own.
+	// Example: {absent: none is committed}
+	Spec Optional[string] `yaml:"spec"`
+	// Expect is what the app must have, whatever its spec says. An app that only logs that
+	// a module cannot be imported has fewer routes without a word.
+	Expect Expect `yaml:"expect"`
 	// Env is added to the environment in which the app is imported.
 	// Example: {DATABASE_URL: "sqlite://"}
 	Env map[string]string `yaml:"env"`
@@ -170,6 +176,16 @@ type Contract struct {
 	// OptionalModules may fail to import without an error.
 	// Example: [cv2]
 	OptionalModules []string `yaml:"optionalModules"`
+}
+
+// Expect is what an app must have, lest its API shrinks unseen.
+type Expect struct {
+	// Modules are the modules that must be imported when the app is; * stands for any name.
+	// Example: ['modules.*.routes']
+	Modules []string `yaml:"modules"`
+	// Routes is how many routes the app has at least, each with its method.
+	// Example: 120
+	Routes int `yaml:"routes"`
 }
 
 // VersionFile is a file that contains the version. Its place in package.json,

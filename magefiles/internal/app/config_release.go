@@ -20,9 +20,10 @@ type Migrations struct {
 	// Example: [backend/core/migrations, 'backend/modules/*/migrations']
 	Paths []string `yaml:"paths" jsonschema:"required"`
 	// Command runs one migration, for the upgrade instructions; {revision}, {file},
-	// {image}, {tag} (that of the image) and {version} in it are replaced.
-	// Example: 'psql "$DATABASE_URL" -f {file}'
-	Command string `yaml:"command" jsonschema:"required"`
+	// {image}, {tag} (that of the image) and {version} in it are replaced. Where nobody has to
+	// run one, the upgrade instructions say why, once.
+	// Example: {absent: the app migrates the database when it starts}
+	Command Optional[string] `yaml:"command" jsonschema:"required"`
 }
 
 // Settings are the files that define what users can configure. * stands for any name in

@@ -407,6 +407,15 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 			"docs: {rebuild: {payload: {a: x, b: x, c: x, d: x, e: x, f: x, g: x, h: x, i: x, j: x, k: x}}}\n",
 			`GitHub takes at most 10 entries, and these are 11`,
 		},
+		"migrations without a command": {
+			"migrations: [{paths: [a]}]\n",
+			`migrations need paths, and the command that runs one, or command: {absent: why}`,
+		},
+		"a module by its file": {
+			"contract: {expect: {modules: [modules/a.py]}}\n",
+			`release.yaml:1:31: "modules/a.py" is not the name of a module, such as modules.printers.routes`,
+		},
+		"fewer than no routes":     {"contract: {expect: {routes: -1}}\n", `-1 is not a number of routes`},
 		"version file bad pattern": {"versionFiles:\n  - {path: a, pattern: '('}\n", "missing closing )"},
 	} {
 		t.Run(name, func(t *testing.T) {

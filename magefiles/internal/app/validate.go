@@ -137,10 +137,10 @@ func (c Config) validatePlan(doc document) []error {
 	for i, migrations := range c.Migrations {
 		place := fmt.Sprintf("$.migrations[%d]", i)
 		patterns[place+".paths"] = migrations.Paths
-		if len(migrations.Paths) == 0 || migrations.Command == "" {
-			fail(place, "migrations need paths, and the command that runs one")
+		if len(migrations.Paths) == 0 || migrations.Command.Value == "" && migrations.Command.Absent == "" {
+			fail(place, "migrations need paths, and the command that runs one, or command: {absent: why}")
 		}
-		for _, name := range placeholder.FindAllString(migrations.Command, -1) {
+		for _, name := range placeholder.FindAllString(migrations.Command.Value, -1) {
 			if !slices.Contains(placeholders, name) {
 				fail(place+".command", "unknown placeholder %s, known are %s", name, strings.Join(placeholders, ", "))
 			}
@@ -193,6 +193,7 @@ func (c Config) validateContract(doc document) []error {
 	if !applicationName.MatchString(c.Contract.App) {
 		problems = append(problems, doc.errorAt("$.contract.app", "%q is not of the form module:name", c.Contract.App))
 	}
+	problems = append(problems, validateExpect(doc, c.Contract.Expect)...)
 	if _, known := c.Environments[c.Contract.Environment]; !known {
 		problems = append(problems, doc.errorAt("$.contract.environment", "unknown environment %q, known are %s",
 			c.Contract.Environment, strings.Join(slices.Sorted(maps.Keys(c.Environments)), ", ")))
@@ -279,7 +280,7 @@ func validateSides(doc document, c Config) error {
 func (c Config) validatePaths(doc document) []error {
 	paths := map[string]string{
 		"$.contract.directory":       c.Contract.Directory,
-		"$.contract.spec":            c.Contract.Spec,
+		"$.contract.spec":            c.Contract.Spec.Value,
 		"$.build.frontend.directory": c.Build.Frontend.Directory,
 		"$.build.vendor.source":      c.Build.Vendor.Source,
 		"$.build.vendor.lock":        c.Build.Vendor.Lock,

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -55,6 +56,27 @@ func validatePayload(c Config, doc document) []error {
 		if err := knownPlaceholders(payload[name], payloadPlaceholders); err != nil {
 			problems = append(problems, doc.errorAt("$.docs.rebuild.payload."+name, "%v", err))
 		}
+	}
+	return problems
+}
+
+// modulePattern is the name of a module, with * for any name or a part of one.
+var modulePattern = regexp.MustCompile(`^[A-Za-z_*][\w*]*(\.[A-Za-z_*][\w*]*)*$`)
+
+// validateExpect checks what the app must have.
+func validateExpect(doc document, expect Expect) []error {
+	var problems []error
+	for i, module := range expect.Modules {
+		if !modulePattern.MatchString(module) {
+			problems = append(problems, doc.errorAt(fmt.Sprintf("$.contract.expect.modules[%d]", i),
+				"%q is not the name of a module, such as modules.printers.routes; * stands for any name", module))
+		}
+	}
+	if expect.Routes < 0 {
+		problems = append(
+			problems,
+			doc.errorAt("$.contract.expect.routes", "%d is not a number of routes", expect.Routes),
+		)
 	}
 	return problems
 }

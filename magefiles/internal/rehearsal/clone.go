@@ -78,6 +78,15 @@ func CloneAt(ctx context.Context, runner *run.Runner, root, dir, tag string) err
 	)
 }
 
+// Checkout makes dir a clone of the repository at root with a commit checked out that is in
+// the history of HEAD or of a tag.
+func Checkout(ctx context.Context, runner *run.Runner, root, dir, commit string) error {
+	if err := fetch(ctx, runner, root, dir, "+HEAD:refs/aside/HEAD", "+refs/tags/*:refs/tags/*"); err != nil {
+		return err
+	}
+	return each(ctx, runner, dir, []string{"checkout", "--quiet", "--force", "--detach", commit})
+}
+
 // Name makes sure that a clone has a tag, at the commit of another one.
 func Name(ctx context.Context, runner *run.Runner, dir, tag, of string) error {
 	if tag == of {

@@ -198,7 +198,7 @@ func (s stepSearch) contract() {
 	if p.imports != p.dir {
 		set = append(set, "  directory: "+scalar(p.imports))
 	}
-	if spec != s.defaults.Contract.Spec {
+	if spec != s.defaults.Contract.Spec.Value {
 		set = append(set, "  spec: "+scalar(spec))
 	}
 	if s.has(spec) {

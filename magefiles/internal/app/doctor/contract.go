@@ -22,10 +22,11 @@ func (e *examination) contract() {
 	} else if module, _, _ := strings.Cut(contract.App, ":"); !e.hasModule(contract, module) {
 		e.add("contract.app", "name another, or "+absent, "%s has no module %s", contract.Directory, module)
 	}
-	if reason := e.lacks(contract.Spec); reason != "" {
+	if reason := e.lacks(contract.Spec.Value); reason != "" && contract.Spec.Absent == "" {
 		e.add(
 			"contract.spec",
-			"run backend:contract, which writes the app's own spec, then: cp dist/test/openapi.json "+contract.Spec,
+			"run backend:contract, which writes the app's own spec, then: cp dist/test/openapi.json "+
+				contract.Spec.Value+"; or contract: {spec: {absent: why}}",
 			"%s",
 			reason,
 		)
@@ -45,17 +46,17 @@ func (t Tree) hasModule(contract app.Contract, module string) bool {
 // endpoints returns the paths of the committed spec with their methods; nil without a
 // readable spec.
 func (t Tree) endpoints() map[string]map[string]any {
-	if t.App.Config.Contract.Absent != "" {
+	if t.App.Config.Contract.Absent != "" || t.App.Config.Contract.Spec.Absent != "" {
 		return nil
 	}
 	var spec struct {
 		Paths map[string]map[string]any
 	}
 	read := json.Unmarshal
-	if path.Ext(t.App.Config.Contract.Spec) != ".json" {
+	if path.Ext(t.App.Config.Contract.Spec.Value) != ".json" {
 		read = yaml.Unmarshal
 	}
-	if read(t.read(t.App.Config.Contract.Spec), &spec) != nil {
+	if read(t.read(t.App.Config.Contract.Spec.Value), &spec) != nil {
 		return nil
 	}
 	return spec.Paths

@@ -131,7 +131,7 @@ func TestOne(t *testing.T) {
 			"backend/openapi.json",
 		}, nil, "contract.spec (default): backend/openapi.json does not exist\n" +
 			"    run backend:contract, which writes the app's own spec, then: cp dist/test/openapi.json " +
-			"backend/openapi.json\n"},
+			"backend/openapi.json; or contract: {spec: {absent: why}}\n"},
 		"module": {
 			nil,
 			map[string]string{config: "contract:\n  app: shop.main:app\n"},

@@ -122,7 +122,7 @@ func (e *examination) verify() {
 			"verify.health",
 			"verify: {health: /path}",
 			"%s has no %s%s",
-			config.Contract.Spec,
+			config.Contract.Spec.Value,
 			verify.Health,
 			candidates(endpoints, "health"),
 		)
@@ -151,7 +151,7 @@ func (e *examination) verify() {
 		endpoints != nil &&
 		endpoints[probe.Path]["post"] == nil {
 		e.add("verify.probe", "verify: {probe: {path: /path, body: '{…}'}}, or verify: {probe: {absent: why}}",
-			"the probe record is stored by POST %s, which %s does not have", probe.Path, config.Contract.Spec)
+			"the probe record is stored by POST %s, which %s does not have", probe.Path, config.Contract.Spec.Value)
 	}
 }
 

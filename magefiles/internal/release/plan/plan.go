@@ -59,11 +59,14 @@ func (p Plan) Same(other Plan) bool { return p.Tag == other.Tag && p.Commit == o
 
 // Request is the input of a plan.
 type Request struct {
-	App      *app.App
-	Repo     git.Repo
-	History  changelog.History
-	Asked    Asked
-	Registry func() Registry // asks the registry which version latest is; nil when there is no registry
+	App     *app.App
+	Repo    git.Repo
+	History changelog.History
+	Asked   Asked
+	// API makes the spec of the app's routes at a revision, for an app that commits none; nil for none.
+	API func(ctx context.Context, revision string) ([]byte, error)
+	// Registry asks the registry which version latest is; nil when there is no registry.
+	Registry func() Registry
 }
 
 // state is what git knows, read once.
@@ -159,7 +162,7 @@ func (r Request) gather(ctx context.Context, s *state) (evidence.Evidence, error
 		return evidence.Evidence{}, err
 	}
 	return evidence.Gather(ctx, evidence.Range{Repo: r.Repo, Config: r.App.Config, From: base.Name, To: s.head.Hash,
-		Entries: s.changes.Entries})
+		Entries: s.changes.Entries, API: r.API})
 }
 
 func (r Request) complete(ctx context.Context, s state, decided chosen, found evidence.Evidence) (Plan, error) {

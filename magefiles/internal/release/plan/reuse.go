@@ -19,6 +19,7 @@ type Planner struct {
 	App      *app.App
 	Repo     git.Repo
 	History  func() changelog.History
+	API      func(ctx context.Context, revision string) ([]byte, error)
 	Registry func() Registry
 	Store    *step.Store
 	Program  string            // tells this program from every other build of it
@@ -75,7 +76,7 @@ func noted(ctx context.Context, work *step.Local) (known Noted, ok bool) {
 
 func (p Planner) make(ctx context.Context, asked Asked) (Noted, error) {
 	decided, err := Make(ctx, Request{
-		App: p.App, Repo: p.Repo, History: p.History(), Asked: asked, Registry: p.Registry,
+		App: p.App, Repo: p.Repo, History: p.History(), Asked: asked, API: p.API, Registry: p.Registry,
 	})
 	if err != nil {
 		return Noted{}, err
@@ -91,7 +92,7 @@ func (p Planner) NotesOf(ctx context.Context, decided Plan) (changelog.Notes, er
 		return decided.notes, nil
 	}
 	made, err := Make(ctx, Request{
-		App: p.App, Repo: p.Repo, History: p.History(), Asked: Asked{Tag: decided.Tag}, Registry: p.Registry,
+		App: p.App, Repo: p.Repo, History: p.History(), Asked: Asked{Tag: decided.Tag}, API: p.API, Registry: p.Registry,
 	})
 	return made.notes, err
 }

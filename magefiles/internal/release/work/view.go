@@ -23,7 +23,9 @@ var nodeKinds = []string{"eslint", "tsc", "vitest", "vite"}
 func StepView(config app.Config, step app.Step) snapshot.View {
 	if step.Kind == "contract" { // it imports the app, and reads the committed spec
 		step.Directory = config.Contract.Directory
-		step.Inputs = append(slices.Clone(step.Inputs), config.Contract.Spec)
+		if spec := config.Contract.Spec.Value; config.Contract.Spec.Absent == "" {
+			step.Inputs = append(slices.Clone(step.Inputs), spec)
+		}
 	}
 	if step.Baseline != "" {
 		step.Inputs = append(slices.Clone(step.Inputs), step.Baseline)

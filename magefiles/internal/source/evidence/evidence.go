@@ -1,7 +1,8 @@
 // Package evidence determines what the changes between two releases ask for: which
 // version bump, and which steps of an upgrade. Its sources are the commits, the API's
 // specification and the database migrations, and the settings that users can make. It
-// reads all of them from git and runs none of the app's code.
+// reads all of them from git and runs none of the app's code, unless the app commits no
+// specification: then Range.API makes it.
 package evidence
 
 import (
@@ -98,6 +99,9 @@ type Range struct {
 	From    string // tag of the release before
 	To      string // commit
 	Entries []changelog.Entry
+	// API makes the spec of the app's own routes at a revision, for an app that commits
+	// none; nil where that is not possible.
+	API func(ctx context.Context, revision string) ([]byte, error)
 }
 
 // Gather collects the evidence of all sources. What they cannot tell is a notice; an
@@ -148,10 +152,13 @@ func (r Range) api(ctx context.Context, _ []git.Change, found *Evidence) error {
 		found.Notices = append(found.Notices, "the API was not compared: "+fmt.Sprintf(format, args...))
 		return nil
 	}
-	spec := r.Config.Contract.Spec
 	if absent := r.Config.Contract.Absent; absent != "" {
 		return notice("%s", absent)
 	}
+	if absent := r.Config.Contract.Spec.Absent; absent != "" {
+		return r.made(ctx, found, absent, notice)
+	}
+	spec := r.Config.Contract.Spec.Value
 	before, err := r.Repo.Content().File(ctx, r.From, spec)
 	if err != nil {
 		return err
@@ -189,19 +196,53 @@ func (r Range) api(ctx context.Context, _ []git.Change, found *Evidence) error {
 	case err != nil:
 		return lost("%s: %s", spec, err)
 	}
-	r.apiChanges(changes, found)
+	r.apiChanges(changes, spec, found)
 	return nil
 }
 
+// made compares the routes of the app itself, at both revisions.
+func (r Range) made(
+	ctx context.Context, found *Evidence, absent string, notice func(format string, args ...any) error,
+) error {
+	if r.API == nil {
+		return notice("%s", absent)
+	}
+	before, err := r.API(ctx, r.From)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		return notice("the routes of %s are unknown: %s", r.From, oneLine(err))
+	}
+	after, err := r.API(ctx, r.To)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		return notice("the routes of %s are unknown: %s", git.Short(r.To), oneLine(err))
+	}
+	changes, err := contract.Changes(before, after)
+	if err != nil {
+		return notice("%s", oneLine(err))
+	}
+	r.apiChanges(changes, "the app's routes", found)
+	return nil
+}
+
+// oneLine is an error as plain text in one line.
+func oneLine(err error) string {
+	return changelog.Plain(strings.Join(strings.Fields(err.Error()), " "))
+}
+
 // apiChanges converts the changes that oasdiff found.
-func (r Range) apiChanges(changes []contract.Change, found *Evidence) {
+func (r Range) apiChanges(changes []contract.Change, where string, found *Evidence) {
 	alike := map[string]int{} // finding by rule
 	for _, change := range changes {
 		name := changelog.Plain(cmp.Or(change.Endpoint, change.Rule))
 		if change.Breaking {
 			text := changelog.Plain("the API " + change.What)
 			found.Steps = append(found.Steps, Step{Breaking: true, Text: text})
-			found.Findings = append(found.Findings, Finding{API, version.Major, text, r.Config.Contract.Spec, name})
+			found.Findings = append(found.Findings, Finding{API, version.Major, text, where, name})
 			continue
 		}
 		// The same addition to many endpoints is listed once.
@@ -218,7 +259,7 @@ func (r Range) apiChanges(changes []contract.Change, found *Evidence) {
 		}
 		found.Findings = append(
 			found.Findings,
-			Finding{API, version.Minor, changelog.Plain("the API " + change.What), r.Config.Contract.Spec, name},
+			Finding{API, version.Minor, changelog.Plain("the API " + change.What), where, name},
 		)
 	}
 }

@@ -1,6 +1,8 @@
 package evidence_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -413,6 +415,80 @@ func TestGatherWithoutPython(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, lines(gathered)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Migrations that nobody has to run are said to be so once.
+func TestGatherMigrationsThatRunThemselves(t *testing.T) {
+	dir := t.TempDir()
+	gather(t, dir, files{"a": "1"}, files{
+		versions + "1.sql": "CREATE TABLE x (a int)", versions + "2.sql": "CREATE TABLE y (a int)",
+	}, "fix: a")
+	found, err := app.Default(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found.Config.Contract.Absent = "no API"
+	found.Config.Migrations[0].Command = app.Optional[string]{Absent: "the app migrates itself when it starts"}
+	gathered, err := evidence.Gather(t.Context(), evidence.Range{
+		Repo: git.Repo{Dir: dir, Run: testkit.Runner()}, Config: found.Config, From: "v1.0.0", To: "HEAD",
+	})
+	want := []string{
+		"step false: migrate the database: `1.sql` / creates the table x",
+		"step false: migrate the database: `2.sql` / creates the table y",
+		"step false: no migration has to be run by hand: the app migrates itself when it starts",
+		"notice: the API was not compared: no API",
+	}
+	if diff := cmp.Diff(want, lines(gathered)); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+// Without a committed spec, the routes of the app itself are compared.
+func TestGatherRoutesOfTheApp(t *testing.T) {
+	const more = `{"openapi": "3.1.0", "info": {"title": "A", "version": "2"}, "paths": {"/b": {"get": ` +
+		`{"responses": {"200": {"description": "OK"}}}}}}`
+	dir := t.TempDir()
+	gather(t, dir, files{"a": "1"}, files{"a": "2"}, "fix: a")
+	found, err := app.Default(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found.Config.Contract.Spec = app.Optional[string]{Absent: "none is committed"}
+	type api = func(context.Context, string) ([]byte, error)
+	broken := errors.New("import app.main:\n  no fastapi")
+	for name, test := range map[string]struct {
+		api  api
+		want []string
+	}{
+		"nobody can tell": {nil, []string{"notice: the API was not compared: none is committed"}},
+		"other routes": {func(_ context.Context, revision string) ([]byte, error) {
+			return []byte(map[string]string{"v1.0.0": spec, "HEAD": more}[revision]), nil
+		}, []string{
+			"major api: the API lost `GET /a` @ the app's routes",
+			"minor api: the API gained `GET /b` @ the app's routes",
+			"step true: the API lost `GET /a`",
+		}},
+		"the same routes": {func(context.Context, string) ([]byte, error) { return []byte(spec), nil }, nil},
+		"it cannot be imported": {func(context.Context, string) ([]byte, error) { return nil, broken }, []string{
+			"notice: the API was not compared: the routes of v1.0.0 are unknown: import app.main: no fastapi",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			gathered, err := evidence.Gather(t.Context(), evidence.Range{
+				Repo: git.Repo{
+					Dir: dir,
+					Run: testkit.Runner(),
+				},
+				Config: found.Config,
+				From:   "v1.0.0",
+				To:     "HEAD",
+				API:    test.api,
+			})
+			if diff := cmp.Diff(test.want, lines(gathered)); diff != "" || err != nil {
+				t.Errorf("%v (-want +got):\n%s", err, diff)
+			}
+		})
 	}
 }
 

@@ -45,12 +45,20 @@ func (r Range) migrations(ctx context.Context, changes []git.Change, found *Evid
 			)
 		}
 	}
+	var unattended []string // why nobody has to run them
 	for _, each := range inOrder(added) {
 		if _, moved := gone[each.identity()]; moved {
 			delete(gone, each.identity()) // another name for the same migration
 			continue
 		}
+		steps := len(found.Steps)
 		r.migration(each, found)
+		if why := each.kind.Command.Absent; why != "" && len(found.Steps) > steps && !slices.Contains(unattended, why) {
+			unattended = append(unattended, why)
+		}
+	}
+	for _, why := range unattended {
+		found.Steps = append(found.Steps, Step{Text: changelog.Plain("no migration has to be run by hand: " + why)})
 	}
 	for _, identity := range slices.Sorted(maps.Keys(gone)) {
 		found.Notices = append(
@@ -156,7 +164,7 @@ func (r Range) migration(one changed, found *Evidence) {
 	name := code(cmp.Or(read.Revision, path.Base(file)))
 	step := Step{
 		Text:    fmt.Sprintf("migrate the database: `%s`", name),
-		Command: r.command(one.kind.Command, file, read),
+		Command: r.command(one.kind.Command.Value, file, read),
 	}
 	if read.Title != "" {
 		step.Text += ", " + strings.TrimSuffix(read.Title, ".")

@@ -57,10 +57,10 @@ func Spec(
 	if err != nil {
 		return nil, fmt.Errorf("get the routes of %s: %w", config.App, err)
 	}
-	return readRoutes(output, root, config.OptionalModules)
+	return readRoutes(output, root, config)
 }
 
-func readRoutes(file, root string, optional []string) ([]byte, error) {
+func readRoutes(file, root string, config app.Contract) ([]byte, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("read the app's routes: %w", err)
@@ -68,13 +68,14 @@ func readRoutes(file, root string, optional []string) ([]byte, error) {
 	var answer struct {
 		OpenAPI  json.RawMessage
 		Failures []Failure
+		Modules  []string
 	}
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return nil, fmt.Errorf("read the app's routes: %w", err)
 	}
 	var lost []string
 	for _, failure := range answer.Failures {
-		if slices.Contains(optional, failure.Module) {
+		if slices.Contains(config.OptionalModules, failure.Module) {
 			continue
 		}
 		line := failure.Module
@@ -89,6 +90,10 @@ func readRoutes(file, root string, optional []string) ([]byte, error) {
 			lost,
 			"\n  ",
 		), app.ConfigFile)
+	}
+	dir := filepath.Join(root, filepath.FromSlash(config.Directory))
+	if err := expected(dir, config.Expect, answer.Modules, answer.OpenAPI); err != nil {
+		return nil, err
 	}
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, answer.OpenAPI, "", "  "); err != nil {

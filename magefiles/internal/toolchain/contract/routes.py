@@ -3,9 +3,10 @@
 usage: routes.py MODULE:NAME OUTPUT
 
 Imports the application (or its factory) from the current folder and writes
-{"openapi": ..., "failures": [...]} to OUTPUT. A failure is a module of the
+{"openapi": ..., "failures": [...], "modules": [...]} to OUTPUT. A failure is a module of the
 application that raised while it was imported, even when the application
-swallowed the exception: its routes would be missing without a word.
+swallowed the exception: its routes would be missing without a word. The modules
+are those that were imported.
 """
 
 import builtins
@@ -93,7 +94,8 @@ def main():
     watch_absence()
     spec = application(reference).openapi()
     with open(output, "w", encoding="utf-8") as file:
-        json.dump({"openapi": spec, "failures": list(failures.values())}, file, ensure_ascii=False)
+        found = {"openapi": spec, "failures": list(failures.values()), "modules": sorted(sys.modules)}
+        json.dump(found, file, ensure_ascii=False)
 
 
 main()

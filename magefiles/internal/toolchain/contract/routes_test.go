@@ -90,6 +90,52 @@ func TestSpecTellsOfSwallowedImportErrors(t *testing.T) {
 	}
 }
 
+// logging is an app that logs what it cannot import, in a way that no import hook sees.
+const logging = `
+import pathlib
+names = [p.parent.name for p in pathlib.Path("modules").glob("*/routes.py") if "off" not in p.read_text()]
+for name in names:
+    __import__(f"modules.{name}.routes")
+class App:
+    def openapi(self):
+        paths = {f"/{name}": {"get": {"responses": {"200": {"description": "OK"}}}} for name in names}
+        return {"openapi": "3.1.0", "info": {"title": "A", "version": "1"}, "paths": paths}
+app = App()
+`
+
+// What the app is expected to have is looked for, whatever it swallowed.
+func TestSpecExpects(t *testing.T) {
+	root := testkit.Files(t, map[string]string{
+		"backend/main.py": logging, "backend/modules/a/routes.py": "", "backend/modules/b/routes.py": "off = 1\n",
+		"backend/modules/c/routes/__init__.py": "", "backend/modules/d/models.py": "",
+	})
+	for name, test := range map[string]struct {
+		expect app.Expect
+		want   string
+	}{
+		"nothing":     {app.Expect{}, ""},
+		"what it has": {app.Expect{Modules: []string{"main", "modules.a.*"}, Routes: 1}, ""},
+		"a module": {
+			app.Expect{Modules: []string{"modules.b.routes"}}, "modules[0]: the app does not import modules.b.routes,",
+		},
+		"modules": {
+			app.Expect{Modules: []string{"modules.*.routes"}}, "does not import modules.b.routes, modules.c.routes, so",
+		},
+		"a module of a name": {app.Expect{Modules: []string{"module.x"}}, "does not import module.x"},
+		"no module": {
+			app.Expect{Modules: []string{"main", "x.*"}}, "contract.expect.modules[1]: there is no module x.*",
+		},
+		"routes": {
+			app.Expect{Routes: 2}, "contract.expect.routes: the app has 1 routes, and 2 are expected at least",
+		},
+	} {
+		_, err := ask(t, root, app.Contract{App: "main:app", Expect: test.expect})
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, expected %s", name, err, test.want)
+		}
+	}
+}
+
 func TestSpecTellsWhyTheAppDoesNotStart(t *testing.T) {
 	root := testkit.Files(t, map[string]string{"backend/app/main.py": "raise RuntimeError('no settings')\n"})
 	_, err := ask(t, root, app.Contract{App: "app.main:app"})
