@@ -187,6 +187,9 @@ func (p delivery) newRelease(
 	if release.Key, err = p.signingKey(); err != nil {
 		problems = append(problems, publish.Check{Name: "sign the release", Problem: err})
 	}
+	if _, err := p.findings(); err != nil {
+		problems = append(problems, publish.Check{Name: "attest what does not affect the image", Problem: err})
+	}
 	where := p.outside.repository
 	if where == "" {
 		where = decided.Repository

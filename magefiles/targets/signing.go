@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
@@ -111,6 +113,51 @@ func (p publication) signed(out publish.Release, built publish.Artifacts) (publi
 		return built, fmt.Errorf("sign the release: %w", err)
 	}
 	var err error
+	if built.Claims, err = p.claims(out, built); err != nil {
+		return built, err
+	}
 	built.Files, err = build.Sign(built.Dir, built.Files, out.Key)
 	return built, err
+}
+
+// claims are what is said of the image, and signed: what it consists of, where it comes from,
+// and which findings do not affect it.
+func (p publication) claims(out publish.Release, built publish.Artifacts) ([]signature.Claim, error) {
+	made, err := signature.Made(signature.Origin{
+		Repository: out.Plan.Repository, Tag: out.Plan.Tag, Commit: out.Plan.Commit, Tree: built.Image.Tree,
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := []signature.Claim{made}
+	if slices.ContainsFunc(built.Files, func(f artifact.File) bool { return f.Name == build.SBOMFile }) {
+		bill, err := os.ReadFile(filepath.Join(built.Dir, build.SBOMFile))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, signature.Claim{Name: "SBOM", Type: signature.SPDX, Predicate: bill})
+	}
+	findings, err := p.delivery().findings()
+	return append(list, findings...), err
+}
+
+// findings is the claim of signing.vex, if there is one.
+func (p delivery) findings() ([]signature.Claim, error) {
+	file := p.app.Config.Signing.VEX
+	if file == "" {
+		return nil, nil
+	}
+	if p.app.Config.Signing.Key == "" {
+		return nil, fmt.Errorf("%s: signing.vex is signed, and signing.key names no key: name one, or remove signing.vex",
+			app.ConfigFile)
+	}
+	document, err := os.ReadFile(p.app.Path(filepath.FromSlash(file)))
+	if err != nil {
+		return nil, fmt.Errorf("read signing.vex: %w", err)
+	}
+	claim, err := signature.Affecting(document)
+	if err != nil {
+		return nil, fmt.Errorf("%s, of signing.vex: %w", file, err)
+	}
+	return []signature.Claim{claim}, nil
 }

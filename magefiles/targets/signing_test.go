@@ -94,3 +94,23 @@ func TestMadeKey(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What does not affect the app is said with a reason, and signed.
+func TestFindings(t *testing.T) {
+	found, _ := signedApp(t, "env://ODIN_TEST_KEY")
+	found.Config.Signing.VEX = "vex.json"
+	p := (&session{app: found}).delivery()
+	if _, err := p.findings(); err == nil || !strings.Contains(err.Error(), "read signing.vex") {
+		t.Error(err)
+	}
+	if err := os.WriteFile(found.Path("vex.json"), []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.findings(); err == nil || !strings.Contains(err.Error(), "vex.json, of signing.vex: its @context") {
+		t.Error(err)
+	}
+	found.Config.Signing.Key = ""
+	if _, err := p.findings(); err == nil || !strings.Contains(err.Error(), "signing.key names no key") {
+		t.Error(err)
+	}
+}

@@ -112,6 +112,10 @@ type Signing struct {
 	// formats of cosign 3. Without it, nothing is signed with a key.
 	// Example: env://SIGNING_KEY
 	Key string `yaml:"key"`
+	// VEX is a file in the format of OpenVEX 0.2. It says which findings of scanners do not
+	// affect the app, and why. It is attached to the image, signed with the key.
+	// Example: security/vex.json
+	VEX string `yaml:"vex"`
 }
 
 // Variable returns the environment variable that has the key, "" if a file has it.

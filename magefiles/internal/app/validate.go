@@ -279,6 +279,7 @@ func validateSides(doc document, c Config) error {
 // validatePaths refuses paths outside of the app.
 func (c Config) validatePaths(doc document) []error {
 	paths := map[string]string{
+		"$.signing.vex":              c.Signing.VEX,
 		"$.contract.directory":       c.Contract.Directory,
 		"$.contract.spec":            c.Contract.Spec.Value,
 		"$.build.frontend.directory": c.Build.Frontend.Directory,

@@ -17,8 +17,8 @@ func (s Signing) validate(doc document) []error {
 	name, inVariable := strings.CutPrefix(key, keyVariable)
 	switch {
 	case inVariable && !variableName.MatchString(name):
-		return []error{doc.errorAt("$.signing.key", "%q is not the name of an environment variable, such as %sSIGNING_KEY",
-			name, keyVariable)}
+		return []error{doc.errorAt("$.signing.key",
+			"%q is not the name of an environment variable, such as %sSIGNING_KEY", name, keyVariable)}
 	case !inVariable && strings.Contains(key, "://"):
 		return []error{doc.errorAt("$.signing.key", "%q is neither a file nor %sNAME: keys in a key management "+
 			"service are not supported", key, keyVariable)}

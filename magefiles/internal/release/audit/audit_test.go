@@ -156,8 +156,10 @@ func (s *scene) build(t *testing.T, commit string) publish.Artifacts {
 	if files, err = build.Sign(dist, files, s.key); err != nil {
 		t.Fatal(err)
 	}
-	return publish.Artifacts{Dir: dist, Files: files, Image: summary, Claims: []publish.Claim{
+	return publish.Artifacts{Dir: dist, Files: files, Image: summary, Claims: []signature.Claim{
 		{Name: "SBOM", Type: signature.SPDX, Predicate: []byte(sbom)},
+		{Name: "provenance", Type: signature.Provenance, Predicate: []byte("{}")},
+		{Name: "VEX", Type: signature.VEX, Predicate: []byte("{}")},
 	}}
 }
 
@@ -269,6 +271,10 @@ func (s *scene) changeFor(t *testing.T, row string) *change {
 	switch {
 	case what == "SBOM":
 		statement = signature.Of("", digest, signature.SPDX, []byte(sbom))
+	case what == "provenance":
+		statement = signature.Of("", digest, signature.Provenance, nil)
+	case what == "VEX":
+		statement = signature.Of("", digest, signature.VEX, nil)
 	case of != "the image" && !strings.HasPrefix(of, "linux/"):
 		return &change{text: s.half(t, of+signature.Suffix)}
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
@@ -62,23 +63,24 @@ func (i *inspection) version(ctx context.Context, from *registry.Repository, ima
 	i.add("version of the image", says, err)
 }
 
-// claims are what must be said of an image, by the file with the predicate; "" for none.
+// claims are what may be said of an image, by the file with the predicate; "" for none.
 var claims = []struct{ what, predicateType, file string }{
 	{"signature", signature.Signed, ""},
 	{"SBOM", signature.SPDX, build.SBOMFile},
+	{"provenance", signature.Provenance, ""},
+	{"VEX", signature.VEX, ""},
 }
 
-// attested checks that a manifest has the claims that it must have, signed by the key.
+// attested checks that what the record says of a manifest is said of it, signed by the key.
 func (i *inspection) attested(ctx context.Context, from *registry.Repository, what, digest string) {
 	list, err := from.Referrers().List(ctx, digest)
 	for _, claim := range claims {
-		predicate, is := i.content[claim.file]
-		if !is && claim.file != "" {
+		if claim.predicateType != signature.Signed && !slices.Contains(i.state.Attested, claim.predicateType) {
 			continue
 		}
 		problem := err
 		if problem == nil {
-			problem = i.claimed(ctx, from, list, digest, claim.predicateType, predicate)
+			problem = i.claimed(ctx, from, list, digest, claim.predicateType, i.content[claim.file])
 		}
 		i.add(claim.what+" of "+what, digest, problem)
 	}

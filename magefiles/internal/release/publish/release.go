@@ -52,9 +52,9 @@ func imageTag(r Release) string { return r.Config.Publish.Tag(r.Plan.Version) }
 // Artifacts are what a build left in a folder.
 type Artifacts struct {
 	Dir    string
-	Files  []artifact.File // to be attached to the release
-	Image  image.Summary   // of Dir/image.oci; zero when the app has no image
-	Claims []Claim         // what is said of the image and signed
+	Files  []artifact.File   // to be attached to the release
+	Image  image.Summary     // of Dir/image.oci; zero when the app has no image
+	Claims []signature.Claim // what is said of the image and signed
 }
 
 // Publish uploads the artifacts: the image to the registry by its digest, and

@@ -2,7 +2,6 @@ package publish
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
@@ -10,15 +9,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// Claim is something that is said of an image, and signed.
-type Claim struct {
-	Name      string // such as SBOM
-	Type      string // of the predicate
-	Predicate json.RawMessage
-}
-
 // signatures is the claim that says nothing but that the image was signed.
-func signatures() []Claim { return []Claim{{Name: "signature", Type: signature.Signed}} }
+func signatures() []signature.Claim {
+	return []signature.Claim{{Name: "signature", Type: signature.Signed}}
+}
 
 // attester attaches bundles to manifests.
 type attester interface {
@@ -36,7 +30,7 @@ type attest struct {
 	tools  tools
 	to     attester
 	key    *signature.Key
-	claims []Claim
+	claims []signature.Claim
 
 	missing []unsigned
 }
@@ -124,7 +118,7 @@ func (p *publishing) signing() []Effect {
 	for _, claim := range p.built.Claims {
 		list = append(list, &attest{
 			title: "attest the " + claim.Name + " of the image", turn: p.over, image: image, tools: p.tools, to: to,
-			key: r.Key, claims: []Claim{claim},
+			key: r.Key, claims: []signature.Claim{claim},
 		})
 	}
 	return list

@@ -25,8 +25,12 @@ func newKey(t testing.TB) *signature.Key {
 }
 
 // claims are what is said of an image.
-func claims() []publish.Claim {
-	return []publish.Claim{{Name: "SBOM", Type: signature.SPDX, Predicate: []byte(`{"spdxVersion": "SPDX-2.3"}`)}}
+func claims() []signature.Claim {
+	return []signature.Claim{
+		{Name: "SBOM", Type: signature.SPDX, Predicate: []byte(`{"spdxVersion": "SPDX-2.3"}`)},
+		{Name: "provenance", Type: signature.Provenance, Predicate: []byte(`{"buildDefinition": {}}`)},
+		{Name: "VEX", Type: signature.VEX, Predicate: []byte(`{"@context": "https://openvex.dev/ns/v0.2.0"}`)},
+	}
 }
 
 // signatures counts what is attached to a manifest that a key has signed, by the type of
@@ -70,7 +74,9 @@ func TestSigned(t *testing.T) {
 						b.Built.Image.Digest, b.Built.Image.Platforms[0].Digest, b.Built.Image.Platforms[1].Digest,
 					} {
 						got, err := signatures(ctx, r, digest, key)
-						want := map[string]int{signature.Signed: 1, signature.SPDX: 1}
+						want := map[string]int{
+							signature.Signed: 1, signature.SPDX: 1, signature.Provenance: 1, signature.VEX: 1,
+						}
 						if diff := cmp.Diff(want, got); err != nil || diff != "" {
 							t.Errorf("%s: %v\n%s", digest, err, diff)
 						}
@@ -86,7 +92,7 @@ func TestSigned(t *testing.T) {
 					t.Errorf("the second run changed something:\n%s", diff)
 				}
 			}
-			if attached := first.Registry[0].Attached; len(attached) != 3 || attached[b.Built.Image.Digest] != 2 {
+			if attached := first.Registry[0].Attached; len(attached) != 3 || attached[b.Built.Image.Digest] != 4 {
 				t.Errorf("%+v", first.Registry)
 			}
 		})

@@ -27,8 +27,9 @@ type State struct {
 	Tag          string          `json:"tag"`
 	Commit       string          `json:"commit"`
 	Prerelease   bool            `json:"prerelease"`
-	Image        *Image          `json:"image,omitempty"` // nil when the app has none
-	Files        []artifact.File `json:"files"`           // that are with the release
+	Image        *Image          `json:"image,omitempty"`    // nil when the app has none
+	Files        []artifact.File `json:"files"`              // that are with the release
+	Attested     []string        `json:"attested,omitempty"` // types of what is said of the image, and signed
 	Healthy      []verify.Health `json:"healthy,omitempty"`
 	Proven       bool            `json:"proven"`                 // the image is healthy on each of its platforms
 	Moved        []Move          `json:"moved,omitempty"`        // moving tags, and what they named before
@@ -196,6 +197,11 @@ func newState(r Release, built Artifacts) State {
 	for _, to := range r.Config.Announce.To {
 		if r.Config.Announce.Absent == "" && to.Kind != announce.KindDiscord {
 			state.announce(to.Kind, Announced{})
+		}
+	}
+	if r.Key != nil {
+		for _, claim := range built.Claims {
+			state.Attested = append(state.Attested, claim.Type)
 		}
 	}
 	if built.Image.Digest != "" {
