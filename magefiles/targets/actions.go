@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -34,7 +35,7 @@ func complain(errs io.Writer, err error) {
 		column, _ := strconv.Atoi(place[2])
 		report.Finding{
 			File: app.ConfigFile, Line: line, Column: column, Severity: report.Error, Message: err.Error(),
-		}.Annotate(errs, "odin-release", "")
+		}.Annotate(errs, "odin-release", inWorkspace())
 	} else {
 		report.Annotate(errs, report.Error, "odin-release", err.Error())
 	}
@@ -46,6 +47,21 @@ func complain(errs io.Writer, err error) {
 		_, err := fmt.Fprintln(out)
 		return err
 	})
+}
+
+// inWorkspace is the path from the root of a workflow's checkout to the current folder, which ends with a slash, or "".
+// GitHub names the root in a variable
+// (https://docs.github.com/en/actions/reference/workflows-and-actions/variables).
+func inWorkspace() string {
+	here, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	path, err := filepath.Rel(os.Getenv("GITHUB_WORKSPACE"), here)
+	if err != nil || path == "." || !filepath.IsLocal(path) {
+		return ""
+	}
+	return filepath.ToSlash(path) + "/"
 }
 
 // configPlace is how an error of release.yaml begins.
