@@ -45,7 +45,7 @@ func newCI(t *testing.T, dir, tag string, around func(string, http.Handler) http
 	adopt(t, dir)
 	image := fmt.Sprintf("%s/%s", c.world.Registry(), sceneRepository)
 	if _, err := os.Stat(filepath.Join(dir, "release.yaml")); err == nil {
-		change(t, dir, "release.yaml", "image: {", "image: {name: "+image+", ")
+		change(t, dir, "release.yaml", "name: ghcr.io/"+sceneRepository, "name: "+image)
 	} else {
 		change(t, dir, "release.yaml", "", "build: {image: {name: "+image+"}}\n")
 	}
@@ -129,7 +129,8 @@ func (c *ci) run(event, ref string, args ...string) attempt {
 		c.base,
 		"event.json",
 		"",
-		fmt.Sprintf(`{"ref": %q, "repository": {"default_branch": "main", "full_name": %q}}`, ref, sceneRepository),
+		fmt.Sprintf(`{"ref": %q, "number": 7, "repository": {"default_branch": "main", "full_name": %q}}`, ref,
+			sceneRepository), // the number is that of a pull request
 	)
 	command := []string{
 		event,
