@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/seed"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
@@ -199,8 +200,8 @@ func (s *sim) inDoubt(tag string) bool {
 	for _, release := range s.view().releases[tag] {
 		if record, stored := s.truth.record(
 			release,
-		); stored && record.Announced.State == "posting" &&
-			record.RolledBack == "" {
+		); stored && record.RolledBack == "" && (record.Announced.State == "posting" ||
+			record.Announcements[announce.KindWebhook].State == "posting") {
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
@@ -209,6 +210,10 @@ func (s *sim) checkNotified(v view, which released, record publish.State) {
 	tag := "v" + which.version
 	if v.messages[tag] != 1 || record.Announced.State != "posted" {
 		s.fail("%s was announced %d times, and its record says %q", tag, v.messages[tag], record.Announced.State)
+	}
+	second := record.Announcements[announce.KindWebhook].State
+	if s.script.elsewhere && (v.posts[tag] != 1 || second != "posted") {
+		s.fail("%s was announced elsewhere %d times, and its record says %q", tag, v.posts[tag], second)
 	}
 	rebuilt := slices.ContainsFunc(
 		v.state.GitHub.Dispatches,

@@ -65,6 +65,7 @@ var phrases = func() (all []phrase) {
 		{`^registry PUT .*digest=(.*)$`, "registry: keep the blob $1"},
 		{`^discord GET .*`, "Discord: look for the webhook"},
 		{`^discord POST .*`, "Discord: POST THE ANNOUNCEMENT"},
+		{`^chats POST .*`, "elsewhere: POST THE ANNOUNCEMENT"},
 		{`^github GET /downloads/(\d+).*$`, "GitHub: download asset $1"},
 		{`^github POST /uploads/.*/releases/(\d+)/assets\?name=(.*)$`, "GitHub: UPLOAD $2 to release $1"},
 		{`^github GET .*/releases/assets/(\d+)$`, "GitHub: ask for asset $1"},

@@ -55,10 +55,10 @@ func (t *truth) checkName(s *sim, tag, digest string) {
 func (t *truth) checkRelease(s *sim, v view, which released) {
 	tag := "v" + which.version
 	release, out := v.public(tag)
-	if v.messages[tag] > 1 {
-		s.fail("%s was announced %d times", tag, v.messages[tag])
+	if v.messages[tag] > 1 || v.posts[tag] > 1 {
+		s.fail("%s was announced %d times, and elsewhere %d times", tag, v.messages[tag], v.posts[tag])
 	}
-	if v.messages[tag] > 0 && !out {
+	if v.messages[tag]+v.posts[tag] > 0 && !out {
 		s.fail("%s was announced, and is not out", tag)
 	}
 	if pinned := t.pinned[which.version]; pinned != "" && v.tags[which.version] != pinned {

@@ -100,6 +100,8 @@ func serviceOf(u *url.URL) string {
 		return standin.Registry
 	case "1003":
 		return standin.Discord
+	case "1004":
+		return standin.Chats
 	}
 	return standin.GitHub
 }

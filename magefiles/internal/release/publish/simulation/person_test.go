@@ -205,11 +205,18 @@ func (s *sim) asPerson(method, service, path, mediaType string, body []byte) []b
 	return got.body.Bytes()
 }
 
-// answer is what a person says of an announcement that is in override, after a
-// look into the channel.
+// answer is what a person says of announcements that are in override, after a
+// look into the channels.
 func (s *sim) answer(tag string) publish.Override {
-	if s.view().messages[tag] > 0 {
-		return publish.AlreadyPosted
+	said := func(posted int) publish.Override {
+		if posted > 0 {
+			return publish.AlreadyPosted
+		}
+		return publish.PostAgain
 	}
-	return publish.PostAgain
+	v := s.view()
+	if !s.script.elsewhere {
+		return said(v.messages[tag])
+	}
+	return "discord:" + said(v.messages[tag]) + ",webhook:" + said(v.posts[tag])
 }

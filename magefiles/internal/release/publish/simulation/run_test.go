@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
@@ -60,6 +62,13 @@ func (s *sim) open(r *run, which released, edition int) (publish.Release, publis
 	out.GitHub, err = github.New(s.world.GitHub(), token, out.Repository, transport)
 	hook, hookErr := announce.New(s.world.Webhook(), transport)
 	out.Channels = []publish.Channel{{Kind: announce.KindDiscord, Channel: hook}}
+	if s.script.elsewhere {
+		to := app.Destination{Kind: announce.KindWebhook, Body: "{tag}"}
+		second, err := announce.Open(to, s.world.Channel(to.Kind), transport)
+		hookErr = errors.Join(hookErr, err)
+		out.Config.Announce.To = append(slices.Clone(out.Config.Announce.To), to)
+		out.Channels = append(out.Channels, publish.Channel{Kind: to.Kind, Channel: second})
+	}
 	out.Registry, registryErr = registry.Open(s.world.Registry()+"/"+repository,
 		registry.Access{Transport: transport, Token: token, TokenHost: s.world.Registry(), Alone: true})
 	return out, built, errors.Join(err, hookErr, registryErr)

@@ -12,6 +12,7 @@ type script struct {
 	protected bool // the default branch takes no pushes
 	signed    bool // the image is signed with a key
 	referrers bool // the registry has the API for what is attached
+	elsewhere bool // the release is announced in a second channel, too
 	releases  []released
 	actors    []actor
 	faults    budget

@@ -156,8 +156,10 @@ func play(t *testing.T, seed uint64) *sim {
 	}()
 	s := &sim{seed: seed, random: rand.New(rand.NewPCG(seed, 0)), lists: map[string]listed{}, truth: newTruth()}
 	s.script = write(s.random)
-	// By the seed itself, so that the other half of all seeds does what it did before there were signatures.
+	// By the seed itself, so that the other half of all seeds does what it did before there were signatures,
+	// and two thirds what they did before there was a second channel.
 	s.script.signed, s.script.referrers = s.seed%2 == 1, s.seed%4 == 3
+	s.script.elsewhere = s.seed%3 == 1
 	s.figures.releases = len(s.script.releases)
 	synctest.Test(t, func(t *testing.T) {
 		s.began, s.arrived = time.Now(), make(chan struct{}, 1)

@@ -76,6 +76,7 @@ type view struct {
 	tags     map[string]string // of the image: digests
 	releases map[string][]standin.Release
 	messages map[string]int // by tag
+	posts    map[string]int // in the second channel, by tag
 }
 
 func (s *sim) view() view {
@@ -83,7 +84,10 @@ func (s *sim) view() view {
 	if err != nil {
 		s.fail("the stand-ins can't be looked at: %v", err)
 	}
-	v := view{state, map[string]string{}, map[string][]standin.Release{}, map[string]int{}}
+	v := view{state, map[string]string{}, map[string][]standin.Release{}, map[string]int{}, map[string]int{}}
+	for _, post := range state.Posts {
+		v.posts[post.Text]++
+	}
 	for _, repository := range state.Registry {
 		for _, tag := range repository.Tags {
 			v.tags[tag.Name] = tag.Digest

@@ -50,7 +50,7 @@ func (s *sim) create() error {
 		return err
 	}
 	s.world, s.handlers = world, map[string]http.Handler{}
-	for _, service := range []string{standin.Registry, standin.GitHub, standin.Discord} {
+	for _, service := range []string{standin.Registry, standin.GitHub, standin.Discord, standin.Chats} {
 		s.handlers[service] = world.Handler(service)
 	}
 	return nil
