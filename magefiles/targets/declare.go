@@ -2,6 +2,7 @@ package targets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -42,9 +43,38 @@ func (g catalog) chosenChecks(only *string) (*step.Step, error) {
 	return g.together("lint", g.each(list, g.checking().check)...), nil
 }
 
-// test is so when all suites have passed.
+// test is so when all suites have passed that need no image.
 func (g catalog) test() *step.Step {
-	return g.together("test", g.each(g.app.Config.Suites, g.checking().suite)...)
+	return g.together("test", g.each(app.OtherSuites(g.app.Config), g.checking().suite)...)
+}
+
+// andOnImage adds to phases that of the suites that need the image, if there are any.
+func (g catalog) andOnImage(phases ...*step.Step) []*step.Step {
+	suites := app.ImageSuites(g.app.Config)
+	if len(suites) == 0 {
+		return phases
+	}
+	group := g.together(titleOnImage, g.each(suites, g.checking().suite)...)
+	group.Phase = "test"
+	return append(phases, group)
+}
+
+// testAll is so when all suites have passed.
+func (g catalog) testAll() *step.Step {
+	phases := g.andOnImage(g.test())
+	if len(phases) == 1 {
+		return phases[0]
+	}
+	return g.inOrder("all tests", phases...)
+}
+
+// testBuilt is so when the suites have passed that need the image, on what dist holds.
+func (g catalog) testBuilt() (*step.Step, error) {
+	phases := g.andOnImage()
+	if len(phases) == 0 {
+		return nil, errors.New("no suite needs the image: none has needs: [image] in release.yaml")
+	}
+	return phases[0], nil
 }
 
 // oneSuite is test with one suite only.
@@ -73,7 +103,8 @@ func (g catalog) assembleAll() *step.Step {
 
 // releaseCheck is all of a release but publishing it.
 func (g catalog) releaseCheck() *step.Step {
-	return g.inOrder("releaseCheck", g.planning(g.building().findBuilder()), g.lint(), g.test(), g.build())
+	phases := g.andOnImage(g.planning(g.building().findBuilder()), g.lint(), g.test(), g.build())
+	return g.inOrder("releaseCheck", phases...)
 }
 
 // vendor is the part of build that downloads wheels.
@@ -122,7 +153,7 @@ func always(declare func() *step.Step) func() (*step.Step, error) {
 func (g catalog) declarations(ctx context.Context) map[string]func() (*step.Step, error) {
 	declared := map[string]func() (*step.Step, error){
 		"lint":           always(g.lint),
-		"test":           always(g.test),
+		"test":           always(g.testAll),
 		"build":          always(g.buildAll),
 		"assemble":       always(g.assembleAll),
 		"releaseCheck":   always(g.releaseCheck),

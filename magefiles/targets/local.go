@@ -45,14 +45,19 @@ func Lint(
 func Test(
 	ctx context.Context,
 	only *string, // run only the suite `NAME`
+	image *bool, // run only the suites that need the image, on the one that build left in dist
 	again *bool, // run every suite, also one whose result could be reused
 	dry *bool, // list the suites and their state, and run none
 ) error {
-	return everyday(ctx, options{again: is(again), dry: is(dry)}, func(g *graph) (*step.Step, error) {
-		if only == nil {
-			return g.catalog().test(), nil
+	given := options{again: is(again), dry: is(dry), built: is(image)}
+	return everyday(ctx, given, func(g *graph) (*step.Step, error) {
+		switch {
+		case only != nil:
+			return g.catalog().oneSuite(*only)
+		case is(image):
+			return g.catalog().testBuilt()
 		}
-		return g.catalog().oneSuite(*only)
+		return g.catalog().testAll(), nil
 	})
 }
 

@@ -33,6 +33,7 @@ func (p decisions) passToJobs(ctx context.Context, decided plan.Plan) {
 	p.screen.Output("tag", decided.Tag)
 	lfs, err := p.repo.Content().UsesLFS(ctx, decided.Commit)
 	p.screen.Output("lfs", strconv.FormatBool(lfs || err != nil)) // what is not needed costs only time
+	p.screen.Output("on-image", strconv.FormatBool(len(app.ImageSuites(p.app.Config)) > 0))
 	checks, suites, platforms := p.jobs()
 	for name, jobs := range map[string][]job{"checks": checks, "suites": suites, "platforms": platforms} {
 		matrix, _ := json.Marshal(jobs) // plain values always encode
@@ -45,7 +46,7 @@ func (p decisions) jobs() (checks, suites, platforms []job) {
 	for _, check := range p.app.Config.Checks {
 		checks = append(checks, job{Name: check.Name, File: app.FileName(check.Name)})
 	}
-	for _, suite := range p.app.Config.Suites {
+	for _, suite := range app.OtherSuites(p.app.Config) {
 		each := job{Name: suite.Name, File: app.FileName(suite.Name)}
 		if suite.Absent == "" && slices.Contains(suite.Needs, "postgresql") {
 			each.Postgresql = p.app.Config.Postgresql.Image

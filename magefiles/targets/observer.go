@@ -68,14 +68,14 @@ func (o *observer) Ended(outcome step.Outcome) {
 	case outcome.State.Why != "": // it was so already, before any of its parts was looked at
 	case s.Title == "lint":
 		o.lintTable(s)
-	case s.Title == "test":
+	case s.Title == "test" || s.Title == titleOnImage:
 		o.testTable(s)
 	}
 }
 
 // folded reports whether GitHub Actions folds what a group prints: a phase.
 func (o *observer) folded(s *step.Step) bool {
-	return o.screen.Actions && s.Title != "plan" && slices.Contains(phases, s.Title)
+	return o.screen.Actions && s.Title != "plan" && (s.Title == titleOnImage || slices.Contains(phases, s.Title))
 }
 
 func (o *observer) showStep(outcome step.Outcome) {

@@ -43,7 +43,9 @@ func (Backend) TypeCheck(ctx context.Context) error {
 // Leaves in dist: test/backend-unit.xml, log/backend-unit.txt
 //
 // Example: backend:unit
-func (Backend) Unit(ctx context.Context) error { return Test(ctx, named("backend:unit"), nil, nil) }
+func (Backend) Unit(ctx context.Context) error {
+	return Test(ctx, named("backend:unit"), nil, nil, nil)
+}
 
 // Integration runs the backend's integration tests on PostgreSQL.
 //
@@ -53,7 +55,7 @@ func (Backend) Unit(ctx context.Context) error { return Test(ctx, named("backend
 //
 // Example: backend:integration
 func (Backend) Integration(ctx context.Context) error {
-	return Test(ctx, named("backend:integration"), nil, nil)
+	return Test(ctx, named("backend:integration"), nil, nil, nil)
 }
 
 // Contract compares the committed OpenAPI spec with the app's own routes.
@@ -62,7 +64,7 @@ func (Backend) Integration(ctx context.Context) error {
 //
 // Example: backend:contract
 func (Backend) Contract(ctx context.Context) error {
-	return Test(ctx, named("backend:contract"), nil, nil)
+	return Test(ctx, named("backend:contract"), nil, nil, nil)
 }
 
 // Vendor downloads the wheels of the image's Python dependencies for all platforms.
@@ -107,7 +109,9 @@ func (Frontend) TypeCheck(ctx context.Context) error {
 // Leaves in dist: test/frontend-test.xml, log/frontend-test.txt
 //
 // Example: frontend:test
-func (Frontend) Test(ctx context.Context) error { return Test(ctx, named("frontend:test"), nil, nil) }
+func (Frontend) Test(ctx context.Context) error {
+	return Test(ctx, named("frontend:test"), nil, nil, nil)
+}
 
 // Build builds the frontend's bundle with Vite.
 //

@@ -93,10 +93,12 @@ func (p publication) postRelease(override publish.Override) *step.Step {
 // all is a whole release: the six phases. What an earlier run published is not
 // checked and built again.
 func (p publication) all() *step.Step {
-	return p.inOrder("release", p.catalog().planning(p.preflight(), p.releasableBuilder()),
-		p.unlessPublished(p.catalog().lint()), p.unlessPublished(p.catalog().test()),
-		p.unlessPublished(p.catalog().build()),
-		p.unlessPublished(p.publish()), p.verify(), p.promote(), p.notify(publish.NoOverride))
+	phases := []*step.Step{p.catalog().planning(p.preflight(), p.releasableBuilder())}
+	checked := p.catalog().andOnImage(p.catalog().lint(), p.catalog().test(), p.catalog().build())
+	for _, phase := range append(checked, p.publish()) {
+		phases = append(phases, p.unlessPublished(phase))
+	}
+	return p.inOrder("release", append(phases, p.verify(), p.promote(), p.notify(publish.NoOverride))...)
 }
 
 // unlessPublished is a phase that is so when all that Publish brings is there.

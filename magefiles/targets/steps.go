@@ -171,6 +171,10 @@ func (g checking) suite(suite app.Step) *step.Step {
 	if suite.Kind == "contract" {
 		outputs = append(outputs, checks.SpecFile)
 	}
+	var needs []*step.Step
+	if suite.NeedsImage() && !g.options.built {
+		needs = append(needs, g.building().image())
+	}
 	return g.local(local{
 		phase: "test", title: suite.Name, view: work.StepView(g.app.Config, suite), always: suite.Reuse == "never",
 		outputs: outputs,
@@ -181,17 +185,20 @@ func (g checking) suite(suite app.Step) *step.Step {
 				server = "unknown at " + time.Now().String()
 			}
 			inputs.Tool("PostgreSQL", server)
+			g.onImage(inputs, suite)
 			return nil
 		},
-		make: func(ctx context.Context, place work.Place, _ *work.Release) (any, error) {
-			results, err := g.services.Suite(ctx, place, suite)
+		make: func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
+			services := g.services
+			services.Serve = g.serve(r)
+			results, err := services.Suite(ctx, place, suite)
 			g.screen.Annotate(ctx, suite.Name, results.Findings)
 			g.mu.Lock()
 			defer g.mu.Unlock()
 			g.results[suite.Name] = results
 			return results, err
 		},
-	})
+	}, needs...)
 }
 
 // configured adds what release.yaml says of a check or suite, and the program

@@ -90,10 +90,10 @@ type Step struct {
 	// Name is the step's name and, for the default ones, its target.
 	// Example: licences
 	Name string `yaml:"name" jsonschema:"required"`
-	// Kind is the tool: ruff, mypy, eslint, tsc (checks), pytest, vitest,
+	// Kind is the tool: ruff, mypy, eslint, tsc (checks), pytest, vitest, playwright,
 	// contract (suites), or command (both).
 	// Example: command
-	Kind string `yaml:"kind" jsonschema:"enum=ruff,enum=mypy,enum=eslint,enum=tsc,enum=pytest,enum=vitest,enum=contract,enum=command"`
+	Kind string `yaml:"kind" jsonschema:"enum=ruff,enum=mypy,enum=eslint,enum=tsc,enum=pytest,enum=vitest,enum=playwright,enum=contract,enum=command"`
 	// Directory is the folder the tool runs in.
 	// Example: backend
 	Directory string `yaml:"directory"`
@@ -117,7 +117,9 @@ type Step struct {
 	// Env is added to the tool's environment.
 	// Example: {TZ: UTC}
 	Env map[string]string `yaml:"env"`
-	// Needs lists services: postgresql gives TEST_DATABASE_URL.
+	// Needs lists services: postgresql gives TEST_DATABASE_URL. A suite that needs the image
+	// runs after the build: the image is started as verify says, and BASE_URL, APP_EXEC and
+	// the values of verify.before lead to it.
 	// Example: [postgresql]
 	Needs []string `yaml:"needs"`
 	// Inputs are paths that the step reads besides its own side of the app: a
@@ -286,6 +288,6 @@ func (c Config) commands() []Step {
 func (c Config) NeedsNode() bool {
 	return c.Build.Frontend.Absent == "" ||
 		slices.ContainsFunc(slices.Concat(c.Checks, c.Suites), func(step Step) bool {
-			return step.Absent == "" && slices.Contains([]string{"eslint", "tsc", "vitest"}, step.Kind)
+			return step.Absent == "" && slices.Contains([]string{"eslint", "tsc", "vitest", "playwright"}, step.Kind)
 		})
 }

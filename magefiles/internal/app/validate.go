@@ -15,7 +15,7 @@ import (
 
 var (
 	checkKinds   = []string{"ruff", "mypy", "eslint", "tsc", "command"}
-	suiteKinds   = []string{"pytest", "vitest", "contract", "command"}
+	suiteKinds   = []string{"pytest", "vitest", "playwright", "contract", "command"}
 	services     = []string{"postgresql"}
 	stepName     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*([:-][A-Za-z0-9]+)*$`)
 	platformName = regexp.MustCompile(`^linux/[a-z0-9]+(/v[0-9]+)?$`)
@@ -97,10 +97,8 @@ func (c Config) validateStep(doc document, step Step, kinds []string) []error {
 		fail(".environment", "%s: unknown environment %q, known are %s", step.Name, step.Environment,
 			strings.Join(slices.Sorted(maps.Keys(c.Environments)), ", "))
 	}
-	for _, need := range step.Needs {
-		if !slices.Contains(services, need) {
-			fail(".needs", "%s: unknown service %q, known are %s", step.Name, need, strings.Join(services, ", "))
-		}
+	if problem := c.Build.Image.needed(step, kinds); problem != "" {
+		fail(".needs", "%s: %s", step.Name, problem)
 	}
 	return problems
 }

@@ -10,7 +10,9 @@ import (
 )
 
 // packages are the npm packages that provide the Node.js tools.
-var packages = map[string]string{"eslint": "eslint", "tsc": "typescript", "vitest": "vitest", "vite": "vite"}
+var packages = map[string]string{
+	"eslint": "eslint", "tsc": "typescript", "vitest": "vitest", "vite": "vite", "playwright": "@playwright/test",
+}
 
 // stepExamination examines the checks and suites.
 type stepExamination struct{ *examination }
@@ -48,7 +50,7 @@ func (e stepExamination) step(list string, step app.Step) {
 	switch step.Kind {
 	case "ruff", "mypy", "pytest":
 		pythonExamination(e).tool(list, step, step.Kind)
-	case "eslint", "tsc", "vitest":
+	case "eslint", "tsc", "vitest", "playwright":
 		if reason := e.lacksTool(step.Directory, step.Kind); reason != nil {
 			e.addStep(list, step, "directory", reason.Fix, "%s", reason.What)
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/database"
@@ -18,6 +19,9 @@ type Services struct {
 	Scratch *scratch.Run
 	Image   string // of the PostgreSQL server to start in a container
 	Say     func(format string, args ...any)
+	// Serve starts the image of the build for a suite that needs it, and tells of it by
+	// variables of the environment.
+	Serve func(ctx context.Context, place work.Place, use func(context.Context, map[string]string) error) error
 	// StartEngine sets a container engine up; nil where it may not be.
 	StartEngine func(context.Context) error
 }
@@ -47,6 +51,16 @@ func (s Services) start(ctx context.Context, suite app.Step) (env map[string]str
 	}
 	s.Say("%s: PostgreSQL: %s", suite.Name, opened.From)
 	return map[string]string{serverVariable: opened.URL}, opened.Close, nil
+}
+
+// onImage runs a suite, on a started image if it needs one.
+func (s Services) onImage(
+	ctx context.Context, place work.Place, suite app.Step, use func(context.Context, map[string]string) error,
+) error {
+	if !suite.NeedsImage() {
+		return use(ctx, nil)
+	}
+	return run.Named(suite.Name, s.Serve(ctx, place, use))
 }
 
 // Postgresql lists where a server may come from, for a target.

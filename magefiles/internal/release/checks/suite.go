@@ -41,8 +41,12 @@ func (s Services) Suite(ctx context.Context, place work.Place, suite app.Step) (
 	if err != nil {
 		return Results{}, fmt.Errorf("%s: %w", suite.Name, err)
 	}
-	suite.Env = merged(suite.Env, env)
-	findings, ran := runSuite(ctx, place, suite, file)
+	var findings []report.Finding
+	ran := s.onImage(ctx, place, suite, func(ctx context.Context, more map[string]string) (err error) {
+		suite.Env = merged(merged(suite.Env, env), more)
+		findings, err = runSuite(ctx, place, suite, file)
+		return err
+	})
 	results, err := evaluate(place.App, suite, file, errors.Join(ran, rename(place, file), release()))
 	if suite.Kind != "contract" { // which finds them itself
 		findings = failures(place.Source, suite, results)
@@ -74,6 +78,8 @@ func runSuite(ctx context.Context, place work.Place, suite app.Step, file string
 		return nil, place.Backend.Pytest(ctx, suite, file)
 	case "vitest":
 		return nil, place.Frontend.Vitest(ctx, suite, file)
+	case "playwright":
+		return nil, place.Frontend.Playwright(ctx, suite, file)
 	case "contract":
 		return compareContract(ctx, place, suite, file)
 	case "command":

@@ -14,7 +14,7 @@ const history = ".git"
 
 // nodeKinds are the kinds of steps that run with Node.js; the other kinds of
 // tools run with Python.
-var nodeKinds = []string{"eslint", "tsc", "vitest", "vite"}
+var nodeKinds = []string{"eslint", "tsc", "vitest", "playwright", "vite"}
 
 // StepView is what a check or suite works on: the app without the folders of
 // the other toolchain, except for what its inputs name, so that a change of one
