@@ -42,9 +42,34 @@ func (s otherSearch) migrations() {
 	s.fact("migrations", strings.Join(paths, ", "), "SQL files")
 	s.set("migrations", "migrations:")
 	s.set("migrations", "  - paths: %s", sequence(paths))
+	if place := s.migrates(); place != "" {
+		s.set("migrations", "    command: %s # %s", absent("the app migrates the database when it starts"), place)
+		s.ask("migrations[0].command", "does the app run the SQL files in "+strings.Join(paths, ", ")+" itself, as "+
+			place+" looks like?", "keep it, or set the command that runs one; {revision}, {file}, {image} and "+
+			"{version} in it are replaced")
+		return
+	}
 	s.set("migrations", `    command: 'psql "$DATABASE_URL" -f {file}'`)
 	s.ask("migrations[0].command", "is this how a user runs one SQL migration? The upgrade notes show it",
 		replaced)
+}
+
+var runsSQL = regexp.MustCompile(`\.executescript\(|["'][^"'\n]*\*\.sql["']`)
+
+// migrates returns the place in the backend that runs SQL files, "" if there is none.
+func (s otherSearch) migrates() string {
+	if !s.python.found {
+		return ""
+	}
+	for _, file := range s.under(s.python.imports) {
+		if !strings.HasSuffix(file, ".py") || isTest(file) {
+			continue
+		}
+		if place, groups := s.match(file, runsSQL); groups != nil {
+			return place
+		}
+	}
+	return ""
 }
 
 // joined replaces folders that differ only in the name of one folder above them, such as
