@@ -57,7 +57,10 @@ func (p examiner) doctor(ctx context.Context) error {
 			rows = append(rows, []string{"", "", "  get it: " + need.remedy})
 		}
 	}
-	problems := p.examine(ctx)
+	problems, notes := p.examine(ctx)
+	for _, note := range notes {
+		rows = append(rows, []string{"lint, test", "hashes", "not pinned: " + note})
+	}
 	rows = append(rows, p.releaseNeeds(ctx)...)
 	report.Table(p.screen.Out, []string{"phase", "needs", "found"}, rows)
 	p.showProblems(problems)
@@ -90,9 +93,9 @@ func (p examiner) uncompared() error {
 
 // examine compares the configuration with the tree; without an app there is
 // nothing to compare.
-func (p examiner) examine(ctx context.Context) []doctor.Problem {
+func (p examiner) examine(ctx context.Context) (problems []doctor.Problem, notes []string) {
 	if p.app.Foreign {
-		return nil
+		return nil, nil
 	}
 	tree := doctor.Tree{App: p.app, Python: func(version string) error {
 		return p.place.Backend.Tools.Interpreter(ctx, "doctor", version)
@@ -102,7 +105,7 @@ func (p examiner) examine(ctx context.Context) []doctor.Problem {
 	}
 	tree.Repository = p.ownRepository(ctx)
 	tree.Released = p.released(ctx)
-	return doctor.Examine(tree)
+	return doctor.Examine(tree), doctor.Unpinned(tree)
 }
 
 // ownRepository is the app's repository on GitHub as owner/name: the one that GitHub Actions names, else that of the

@@ -33,6 +33,7 @@ var exceptions = map[string]string{
 	"source/evidence imports toolchain/contract": "it compares the API of two releases as the contract suite does",
 	"app/doctor imports toolchain/backend":       "doctor asks the toolchain what it would install",
 	"app/doctor imports toolchain/manager":       "doctor asks which package manager a lock belongs to",
+	"app/detect imports toolchain/backend":       "init finds the lock of a project as the toolchain does",
 	"app/detect imports toolchain/manager":       "init finds a package manager as the toolchain does",
 	"toolchain/backend imports artifact/sbom":    "a toolchain lists its packages as an SBOM takes them",
 	"toolchain/frontend imports artifact/sbom":   "a toolchain lists its packages as an SBOM takes them",

@@ -32,6 +32,13 @@ versionFiles:
   - {path: frontend/src/version.ts, pattern: 'APP_VERSION\s*=\s*[''"]([^''"]+)[''"]'}
 build: {image: {platforms: [linux/amd64]}}
 `
+	backendSide = `checks:
+  - {name: "frontend:lint", absent: not of interest here}
+  - {name: "frontend:typeCheck", absent: not of interest here}
+suites:
+  - {name: "frontend:test", absent: not of interest here}
+  - {name: "backend:integration", absent: not of interest here}
+`
 )
 
 // variant is the sample with another tool.
@@ -71,6 +78,92 @@ var variants = map[string]variant{
 	},
 }
 
+// variantsOfPython are those of the backend's projects and requirement files.
+var variantsOfPython = map[string]variant{
+	"poetry": {
+		make: func(t *testing.T, dir string) {
+			t.Helper()
+			// An index of the simple kind, which every mirror of PyPI has.
+			change(t, dir, "backend/pyproject.toml", "[tool.ruff]\n", `[tool.poetry]
+package-mode = false
+
+[[tool.poetry.source]]
+name = "index"
+url = "https://pypi.org/simple/"
+priority = "primary"
+
+[tool.ruff]
+`)
+			bin, err := kit(t).Poetry(t.Context(), "test")
+			if err != nil {
+				t.Fatal(err)
+			}
+			inBackend(t, dir, project("poetry.lock"), filepath.Join(bin, "poetry"), "lock")
+		},
+		found: "environment the project in backend backend/poetry.lock", pinned: "backend/poetry.lock",
+	},
+	"uv": {
+		make: func(t *testing.T, dir string) {
+			t.Helper()
+			bin, err := kit(t).Python(t.Context(), "test")
+			if err != nil {
+				t.Fatal(err)
+			}
+			inBackend(t, dir, project("uv.lock"), filepath.Join(bin, "uv"), "lock", "--quiet")
+		},
+		found: "environment the project in backend backend/uv.lock", pinned: "backend/uv.lock",
+	},
+	"requirements without hashes": {
+		make: func(t *testing.T, dir string) {
+			t.Helper()
+			change(t, dir, "backend/requirements.txt", "", "alembic>=1.20,<2\nfastapi>=0.165,<1\n"+
+				"psycopg[binary]>=3.3,<4\npydantic>=2.14,<3\nsqlalchemy>=2.1,<3\nstarlette>=1,<2\nsupervisor>=4.3,<5\n"+
+				"uvicorn>=0.54,<1\nhttp-ece==1.2.1\n")
+			change(t, dir, "backend/requirements-dev.txt", "", "-r requirements.txt\nhttpx2>=2.16,<3\nmypy>=2.4,<3\n"+
+				"pytest>=9.2,<10\nruff>=0.17,<0.18\n")
+			bin, err := kit(t).Python(t.Context(), "test")
+			if err != nil {
+				t.Fatal(err)
+			}
+			inBackend(t, dir, `environments:
+  backend: {python: "3.11", requirements: [backend/requirements-dev.txt]}
+build:
+  image: {platforms: [linux/amd64]}
+  vendor: {source: backend/requirements.txt, lock: backend/pinned.lock, sdists: [http-ece]}
+`, filepath.Join(bin, "uv"), "pip", "compile", "--quiet", "requirements.txt", "--universal", "--generate-hashes",
+				"--no-header", "--python-version", "3.11", "-o", "pinned.lock")
+		},
+		found: "environment backend/requirements-dev.txt requirement files", pinned: "backend/pinned.lock",
+	},
+}
+
+// project is the part of a release.yaml for a project with a lock.
+func project(lock string) string {
+	return "environments: {backend: {python: \"3.11\", project: backend}}\n" +
+		"build:\n  image: {platforms: [linux/amd64]}\n  vendor: {lock: backend/" + lock + "}\n"
+}
+
+// inBackend makes the sample's backend one with another lock, which a command makes.
+func inBackend(t *testing.T, dir, config string, command ...string) {
+	t.Helper()
+	backend := filepath.Join(dir, "backend")
+	if _, err := testkit.Runner().Run(t.Context(), run.Command{For: "test", Dir: backend, Args: command,
+		Env: []string{"POETRY_VIRTUALENVS_CREATE=false", "POETRY_CACHE_DIR=" + t.TempDir()}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"requirements.lock", "requirements-dev.lock"} {
+		if err := os.Remove(filepath.Join(backend, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change(t, dir, "release.yaml", "", backendSide+config)
+}
+
+func kit(t *testing.T) tools.Tools {
+	t.Helper()
+	return tools.Tools{Run: testkit.Runner(), Cache: cache.Dir(t.TempDir())}
+}
+
 // managed makes another package manager install the sample's frontend, with a lock that it makes itself. named is what
 // package.json names, if anything, published where the image gets it from, and frozen its command there.
 func managed(t *testing.T, dir, lock, named, published, frozen string, command ...string) {
@@ -83,7 +176,7 @@ func managed(t *testing.T, dir, lock, named, published, frozen string, command .
 	if err := os.Remove(filepath.Join(frontend, "package-lock.json")); err != nil {
 		t.Fatal(err)
 	}
-	kit := tools.Tools{Run: testkit.Runner(), Cache: cache.Dir(t.TempDir())}
+	tools := kit(t)
 	change(t, dir, "frontend/"+lock, "", "") // which chooses it
 	chosen, problem := manager.Choose("frontend", func(name string) []byte {
 		data, _ := os.ReadFile(filepath.Join(frontend, name))
@@ -92,11 +185,11 @@ func managed(t *testing.T, dir, lock, named, published, frozen string, command .
 	if problem != nil {
 		t.Fatal(problem)
 	}
-	bin, err := kit.Manager(t.Context(), "test", chosen, []string{"PATH=" + os.Getenv("PATH")})
+	bin, err := tools.Manager(t.Context(), "test", chosen, []string{"PATH=" + os.Getenv("PATH")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := kit.Run.Run(t.Context(), run.Command{For: "test", Dir: frontend,
+	if _, err := tools.Run.Run(t.Context(), run.Command{For: "test", Dir: frontend,
 		Env:  []string{"PATH=" + bin + ":" + os.Getenv("PATH"), "YARN_ENABLE_IMMUTABLE_INSTALLS=0", "CI="},
 		Args: command}); err != nil {
 		t.Fatal(err)
@@ -112,7 +205,13 @@ func managed(t *testing.T, dir, lock, named, published, frozen string, command .
 
 // TestNightlyVariants releases the sample with other tools: doctor has no objection, init finds the tool, a rehearsal
 // ends, and the SBOM lists what the lock pins.
-func TestNightlyVariants(t *testing.T) {
+func TestNightlyVariants(t *testing.T) { releasesEach(t, variants) }
+
+// TestNightlyVariantsOfPython is TestNightlyVariants for the backend.
+func TestNightlyVariantsOfPython(t *testing.T) { releasesEach(t, variantsOfPython) }
+
+func releasesEach(t *testing.T, variants map[string]variant) {
+	t.Helper()
 	for name, each := range variants {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "app")

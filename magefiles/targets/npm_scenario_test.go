@@ -96,7 +96,8 @@ func TestScenarioStaleLocks(t *testing.T) {
 		stale := pipeline(t, dir, nil, "lint")
 		manager, _, _ := strings.Cut(name, " ")
 		want := "Error: frontend/" + test.file + " does not satisfy package.json: " + test.reason +
-			"\nUpdate it with " + manager + " install in frontend, and commit it\n2 steps failed: frontend:lint, frontend:typeCheck\n"
+			"\nUpdate it with " + manager + " install in frontend, and commit it\n" +
+			"2 steps failed: frontend:lint, frontend:typeCheck\n"
 		if stale.code == 0 || stale.stderr != want {
 			t.Errorf("%s: exit code %d, stderr\n%s\nexpected\n%s", name, stale.code, stale.stderr, want)
 		}

@@ -79,8 +79,8 @@ type Environment struct {
 	// are for tools that no file of the app pins, and their hashes are not checked.
 	// Example: [pytest==8.3.5]
 	Packages []string `yaml:"packages"`
-	// Project is the folder of a uv project (pyproject.toml and uv.lock), used
-	// instead of requirements.
+	// Project is the folder of a uv or Poetry project (pyproject.toml with uv.lock or
+	// poetry.lock), used instead of requirements.
 	// Example: backend
 	Project string `yaml:"project"`
 }

@@ -36,11 +36,18 @@ type Bundle struct {
 
 // Vendor is the Python dependencies of the image, as wheels for each platform.
 type Vendor struct {
-	// Source is what the lock is compiled from: pyproject.toml or requirements.in.
+	// Source is what the lock is compiled from: pyproject.toml or requirements.in. A uv.lock
+	// and a poetry.lock have the pyproject.toml beside them instead.
 	// Example: requirements.in
 	Source string `yaml:"source"`
-	// Lock is a requirements file with a hash for every distribution.
+	// Lock is a requirements file with a hash for every distribution, or the uv.lock or
+	// poetry.lock of a project.
 	Lock string `yaml:"lock"`
+	// Sdists are packages of the lock that exist as source distributions only. Their wheels
+	// are built, with pinned tools, and vendored by their own hashes. They must be pure
+	// Python.
+	// Example: [http-ece]
+	Sdists []string `yaml:"sdists"`
 	// Python is the version of the interpreter in the image, such as "3.11".
 	Python string `yaml:"python"`
 	// Absent says why nothing is vendored.

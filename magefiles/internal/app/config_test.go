@@ -111,6 +111,10 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 			"environments: {backend: {packages: [pytest]}}\n",
 			`release.yaml:1:37: "pytest" is not a package at one version, such as pytest==8.3.5`,
 		},
+		"a version of a source distribution": {
+			"build: {vendor: {sdists: [http-ece==1.2.1]}}\n",
+			`release.yaml:1:27: "http-ece==1.2.1" is not the name of a package, such as http-ece`,
+		},
 		"an option as a package": {
 			"environments: {backend: {packages: [--index-url=x==1]}}\n",
 			`release.yaml:1:37: "--index-url=x==1" is not a package at one version`,

@@ -12,6 +12,21 @@ import (
 var pinnedPackage = regexp.MustCompile(
 	`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[A-Za-z0-9._, -]+\])?==[A-Za-z0-9][A-Za-z0-9.!+_-]*$`)
 
+// distribution is the name of a package.
+var distribution = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
+
+// validateVendor checks the packages whose wheels are built.
+func validateVendor(doc document, vendor Vendor) []error {
+	var problems []error
+	for i, name := range vendor.Sdists {
+		if !distribution.MatchString(name) {
+			problems = append(problems, doc.errorAt(fmt.Sprintf("$.build.vendor.sdists[%d]", i),
+				"%q is not the name of a package, such as http-ece; its version is in the lock", name))
+		}
+	}
+	return problems
+}
+
 // validateEnvironments checks the packages of the Python environments.
 func (c Config) validateEnvironments(doc document) []error {
 	var problems []error

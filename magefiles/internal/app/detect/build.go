@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/backend"
 )
 
 // buildSearch sets what is built.
@@ -50,7 +52,7 @@ func (s buildSearch) vendor() {
 	}
 	source, lock := s.vendored()
 	var set []string
-	if source != s.defaults.Build.Vendor.Source {
+	if source != s.defaults.Build.Vendor.Source && !backend.IsProjectLock(lock) {
 		set = append(set, "source: "+scalar(source))
 	}
 	if lock != s.defaults.Build.Vendor.Lock {
@@ -88,6 +90,8 @@ func (s buildSearch) vendored() (source, lock string) {
 	}
 	project := path.Join(s.python.dir, "pyproject.toml")
 	switch text := s.read(project); {
+	case s.python.project != "" && !s.has(lock):
+		return project, s.python.project
 	case len(inputs) > 0:
 		return inputs[0], lock
 	case strings.Contains(text, "[project]") && strings.Contains(text, "dependencies"), len(plain) == 0:

@@ -92,7 +92,9 @@ func poetry() map[string]string {
 		return file == "VERSION" || file == "api/requirements.txt" || file == "api/requirements.in" ||
 			file == "api/requirements-dev.txt"
 	})
-	files["api/poetry.lock"] = "[[package]]\nname = \"fastapi\"\n"
+	files["api/poetry.lock"] = "[[package]]\nname = \"fastapi\"\nversion = \"1.0\"\ngroups = [\"main\"]\n\n" +
+		"[[package]]\nname = \"pytest\"\nversion = \"9.0\"\ngroups = [\"dev\"]\n\n" +
+		"[[package]]\nname = \"ruff\"\nversion = \"1.0\"\ngroups = [\"dev\"]\n"
 	files["api/pyproject.toml"] = "[tool.poetry]\nname = \"shop\"\nversion = \"1.2.3\"\n\n" +
 		"[tool.poetry.dependencies]\n" +
 		"python = \"^3.12\"\nfastapi = \"*\"\n\n[tool.poetry.group.dev.dependencies]\npytest = \"*\"\nruff = \"*\"\n"

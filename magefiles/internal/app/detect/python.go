@@ -19,8 +19,8 @@ type python struct {
 	versionWhy   string
 	requirements []string // files of the environment for checks and suites
 	packages     []string // of the environment besides those of the files
-	uv           bool     // the environment is the uv project
-	poetry       bool     // the project is managed by Poetry, in a way that only Poetry reads
+	project      string   // the lock, if the environment is a uv or Poetry project
+	poetry       bool     // the project is managed by Poetry, and has no lock
 }
 
 // pythonSearch finds the backend.

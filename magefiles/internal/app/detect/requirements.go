@@ -7,13 +7,15 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/backend"
 )
 
 // pythonPackages finds what the environment for checks and suites is installed from.
 func (s pythonSearch) pythonPackages(p *python) {
 	project := path.Join(p.dir, "pyproject.toml")
-	if s.has(path.Join(p.dir, "uv.lock")) && s.has(project) {
-		p.uv = true
+	if lock := backend.ProjectLock(p.dir, s.has); s.has(lock) && s.has(project) {
+		p.project = lock
 		return
 	}
 	var base, dev []string
@@ -97,9 +99,9 @@ func (s pythonSearch) installs(file, distribution string) bool {
 // hasTool reports whether a tool is in the environment; it is taken to be where nothing
 // tells.
 func (s pythonSearch) hasTool(tool string) bool {
-	if s.python.uv {
+	if s.python.project != "" {
 		var lock struct{ Package []struct{ Name string } }
-		if toml.Unmarshal([]byte(s.read(path.Join(s.python.dir, "uv.lock"))), &lock) != nil {
+		if toml.Unmarshal([]byte(s.read(s.python.project)), &lock) != nil {
 			return true
 		}
 		return slices.ContainsFunc(lock.Package, func(each struct{ Name string }) bool { return each.Name == tool })

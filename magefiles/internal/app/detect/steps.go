@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/backend"
 )
 
 // stepSearch sets what checks and suites there are, and what they run with.
@@ -21,25 +23,26 @@ func (s stepSearch) environments() {
 		s.fact("Python", p.version, "the default")
 	}
 	switch {
-	case p.uv:
-		s.fact("environment", "the uv project "+p.dir, path.Join(p.dir, "uv.lock"))
+	case p.project != "":
+		s.fact("environment", "the project in "+p.dir, p.project)
 	case p.poetry:
 		s.fact("environment", "a Poetry project", path.Join(p.dir, "pyproject.toml"))
-		s.ask("environments.backend.requirements[0]", path.Join(p.dir, "pyproject.toml")+" is a Poetry project, and "+
-			"an environment is installed from requirement files or a uv project; can the app have one of them?",
-			"poetry export --with dev --output "+p.requirements[0]+" (with poetry-plugin-export)")
+		s.ask("environments.backend.requirements[0]", path.Join(p.dir, "pyproject.toml")+" is a Poetry project "+
+			"without a poetry.lock; can the app have one?", backend.ProjectCommand(p.dir, "poetry.lock")+
+			", and environments: {backend: {project: "+p.dir+"}}")
 	case s.has(p.requirements[0]):
 		s.fact("environment", strings.Join(p.requirements, ", "), "requirement files")
 	default:
 		s.fact("environment", "not found", p.dir+" has no requirement file and no uv.lock")
 	}
-	if !p.uv && p.version == "3.11" && slices.Equal(p.requirements, s.defaults.Environments["backend"].Requirements) {
+	usual := s.defaults.Environments["backend"].Requirements
+	if p.project == "" && p.version == "3.11" && slices.Equal(p.requirements, usual) {
 		return
 	}
 	s.set("environments", "environments:")
 	s.set("environments", "  backend:")
 	s.set("environments", `    python: "%s"`, p.version)
-	if p.uv {
+	if p.project != "" {
 		s.set("environments", "    project: %s", scalar(p.dir))
 	} else {
 		s.set("environments", "    requirements: %s", sequence(p.requirements))

@@ -53,6 +53,7 @@ func Examine(tree Tree) []Problem {
 	e.vendor()
 	e.files()
 	e.image()
+	e.runtimes()
 	e.verify()
 	e.names()
 	e.mentions()

@@ -75,6 +75,21 @@ func TestSound(t *testing.T) {
 	}
 }
 
+// TestUnpinned names the files without hashes of each environment that is used.
+func TestUnpinned(t *testing.T) {
+	if notes := doctor.Unpinned(tree(t, sound())); notes != nil {
+		t.Errorf("a sound app has %v", notes)
+	}
+	files := sound()
+	files["backend/requirements-dev.lock"] = "mypy==1\npytest\nruff\n"
+	files["release.yaml"] = "environments: {unused: {requirements: [backend/pyproject.toml]}}\n"
+	const want = "environment backend: backend/requirements-dev.lock without hashes for every package, so that what " +
+		"it installs may change"
+	if notes := doctor.Unpinned(tree(t, files)); len(notes) != 1 || notes[0] != want {
+		t.Errorf("%v, expected %s", notes, want)
+	}
+}
+
 // TestOne has one defect at a time. Only that is reported: with its key, the place that
 // sets the key, the file, and the fix.
 func TestOne(t *testing.T) {
@@ -153,7 +168,18 @@ func TestOne(t *testing.T) {
 		"interpreter": {nil, map[string]string{config: "environments: {backend: {python: \"3.12\"}}\n"},
 			"environments.backend.python (release.yaml:1:34): no Python 3.12 is on this machine; it is used by " +
 				"backend:lint, backend:typeCheck, backend:unit, backend:integration, contract\n    uv python " +
-				"install 3.12\n"},
+				"install 3.12; where GitHub is not reached: apt-get install python3.12 python3.12-venv, or " +
+				"UV_PYTHON_INSTALL_MIRROR\n"},
+		"another Python in the image": {nil, map[string]string{"Dockerfile": "FROM node\nFROM python:3.12-slim\n",
+			config: "suites:\n  - {name: backend:unit, absent: a}\n  - {name: backend:integration, absent: b}\n" +
+				"verify: {processes: {absent: one}}\n"},
+			"build.vendor.python (default): wheels are for Python 3.11, and the image has 3.12 (Dockerfile:2)\n" +
+				"    build: {vendor: {python: \"3.12\"}}, or FROM python:3.11-slim in Dockerfile\n"},
+		"tests with another Python": {nil, map[string]string{"Dockerfile": "FROM python:3.12-slim\n",
+			config: "build: {vendor: {python: \"3.12\"}}\nverify: {processes: {absent: one}}\n"},
+			"environments.backend.python (default): no suite tests with the Python of the image: backend has 3.11, " +
+				"and the image 3.12 (Dockerfile:1)\n    environments: {backend: {python: \"3.12\"}}, or FROM " +
+				"python:3.11-slim in Dockerfile\n"},
 		"pytest, locked": {nil, map[string]string{
 			config:                          "suites: [{name: 'backend:integration', absent: none}]\n",
 			"backend/requirements-dev.lock": "ruff==1" + hash + "pytest-cov==1" + hash,

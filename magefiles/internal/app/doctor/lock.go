@@ -29,6 +29,16 @@ func (e *examination) vendor() {
 	if vendor.Absent != "" {
 		return
 	}
+	if backend.IsProjectLock(vendor.Lock) {
+		dir := path.Dir(vendor.Lock)
+		for _, file := range []string{path.Join(dir, "pyproject.toml"), vendor.Lock} {
+			if reason := e.lacks(file); reason != "" {
+				e.add("build.vendor.lock", backend.ProjectCommand(dir, file), "%s", reason)
+				return
+			}
+		}
+		return
+	}
 	const absent = "build: {vendor: {absent: why}}"
 	command := backend.CompileCommand(vendor.Source, nil, vendor.Python, vendor.Lock)
 	if reason := e.lacks(vendor.Source); reason != "" {

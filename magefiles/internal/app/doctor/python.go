@@ -35,7 +35,7 @@ func (e pythonExamination) environments() {
 		if err := e.Python(environment.Python); err != nil {
 			e.add(
 				key+".python",
-				fmt.Sprintf("uv python install %s", environment.Python),
+				interpreterFix(environment.Python),
 				"%v; it is used by %s",
 				err,
 				used,
@@ -74,15 +74,19 @@ func (e pythonExamination) users() map[string][]string {
 	return users
 }
 
-// project checks a uv project.
+// project checks a uv or Poetry project.
 func (e pythonExamination) project(key, dir, used string) {
-	if reason := e.lacks(path.Join(dir, "pyproject.toml")); reason != "" {
-		e.add(key+".project", backend.ProjectCommand(dir, "pyproject.toml"), "%s; it is used by %s", reason, used)
-		return
+	for _, file := range []string{path.Join(dir, "pyproject.toml"), e.projectLock(dir)} {
+		if reason := e.lacks(file); reason != "" {
+			e.add(key+".project", backend.ProjectCommand(dir, file), "%s; it is used by %s", reason, used)
+			return
+		}
 	}
-	if reason := e.lacks(path.Join(dir, "uv.lock")); reason != "" {
-		e.add(key+".project", backend.ProjectCommand(dir, "uv.lock"), "%s; it is used by %s", reason, used)
-	}
+}
+
+// projectLock returns the lock of the project in a folder.
+func (e pythonExamination) projectLock(dir string) string {
+	return backend.ProjectLock(dir, func(file string) bool { return e.read(file) != nil })
 }
 
 // requirements checks a requirements file and the files that it includes.
@@ -122,7 +126,7 @@ func (e pythonExamination) included(file string, seen map[string]bool) []string 
 // exact means that nothing else is.
 func (e pythonExamination) distributions(environment app.Environment) (names []string, exact bool) {
 	if environment.Project != "" {
-		return lockedProject(e.read(path.Join(environment.Project, "uv.lock"))), true
+		return lockedProject(e.read(e.projectLock(environment.Project))), true
 	}
 	exact = len(environment.Packages) == 0 // whose dependencies are not listed
 	for _, each := range environment.Packages {
@@ -156,7 +160,7 @@ func normalised(name string) string {
 	return strings.ToLower(separators.ReplaceAllString(name, "-"))
 }
 
-// lockedProject returns the distributions of a uv.lock.
+// lockedProject returns the distributions of a uv.lock or a poetry.lock.
 func lockedProject(data []byte) []string {
 	var lock struct{ Package []struct{ Name string } }
 	if toml.Unmarshal(data, &lock) != nil {
@@ -164,7 +168,7 @@ func lockedProject(data []byte) []string {
 	}
 	var names []string
 	for _, each := range lock.Package {
-		names = append(names, each.Name)
+		names = append(names, normalised(each.Name))
 	}
 	return names
 }
@@ -178,7 +182,7 @@ func (e pythonExamination) tool(list string, step app.Step, tool string) {
 	environment := e.App.Config.Environments[step.Environment]
 	files := environment.Requirements
 	if environment.Project != "" {
-		files = []string{path.Join(environment.Project, "uv.lock")}
+		files = []string{e.projectLock(environment.Project)}
 	}
 	if slices.ContainsFunc(files, func(file string) bool { return e.lacks(file) != "" }) {
 		return // reported as a problem of the environment
@@ -212,6 +216,8 @@ func (e pythonExamination) tool(list string, step app.Step, tool string) {
 func (e pythonExamination) addTool(name, tool string, exact bool) string {
 	environment := e.App.Config.Environments[name]
 	switch {
+	case environment.Project != "" && path.Base(e.projectLock(environment.Project)) == "poetry.lock":
+		return fmt.Sprintf("poetry --directory %s add --group dev %s", environment.Project, tool)
 	case environment.Project != "":
 		return fmt.Sprintf("uv add --dev --project %s %s", environment.Project, tool)
 	case len(environment.Packages) > 0:

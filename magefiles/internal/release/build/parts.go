@@ -69,10 +69,7 @@ func Vendor(ctx context.Context, place work.Place, platforms []string) error {
 	if err != nil {
 		return err
 	}
-	if err := place.Backend.Vendor(ctx, wheels, platforms); err != nil {
-		return err
-	}
-	lock, err := os.ReadFile(place.Source.Path(place.App.Config.Build.Vendor.Lock))
+	lock, err := place.Backend.Vendor(ctx, wheels, platforms)
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ func userFiles(runner *run.Runner) []string {
 	}
 	for _, name := range []string{
 		"uv/uv.toml", "pip/pip.conf", "ruff/ruff.toml", "ruff/.ruff.toml", "ruff/pyproject.toml", "mypy/config",
-		"git/config", "git/attributes", "pnpm/rc", "pnpm/config.yaml",
+		"git/config", "git/attributes", "pnpm/rc", "pnpm/config.yaml", "pypoetry/config.toml", "pypoetry/auth.toml",
 	} {
 		files = append(files, filepath.Join(config, name))
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -78,8 +79,12 @@ func (t Toolchain) inputs(environment app.Environment) ([]string, error) {
 	parts = append(parts, environment.Packages...)
 	if environment.Project != "" {
 		// The project itself is installed in place, so its folder counts too.
-		files = []string{environment.Project + "/pyproject.toml", environment.Project + "/uv.lock"}
+		lock := projectLock(t.App, environment.Project)
+		files = []string{environment.Project + "/pyproject.toml", lock}
 		parts = append(parts, t.App.Path(environment.Project))
+		if path.Base(lock) == poetryLockFile {
+			parts = append(parts, tools.PoetryPins())
+		}
 	}
 	for _, file := range files {
 		contents, err := withIncluded(t.App.Path(file), map[string]bool{})
@@ -120,32 +125,22 @@ func (t Toolchain) install(ctx context.Context, target, uv, dir string, environm
 	venv := filepath.Join(dir, "venv")
 	create := []string{uv, "venv", "--quiet", "--no-project", venv}
 	if environment.Python != "" {
-		create = append(create, "--python", environment.Python)
+		create = append(create, "--python", t.Tools.Locate(ctx, target, environment.Python))
 	}
-	commands := [][]string{create}
+	if err := t.uv(ctx, target, create...); err != nil {
+		return err
+	}
 	if environment.Project != "" {
-		commands = append(
-			commands,
-			[]string{uv, "sync", "--quiet", "--locked", "--project", t.App.Path(environment.Project)},
-		)
-	} else if len(environment.Requirements)+len(environment.Packages) > 0 {
-		install := []string{uv, "pip", "install", "--quiet", "--python", filepath.Join(venv, "bin", "python")}
-		for _, file := range environment.Requirements {
-			install = append(install, "-r", t.App.Path(file))
-		}
-		commands = append(commands, append(install, environment.Packages...))
+		return projects{t}.install(ctx, target, uv, dir, environment.Project)
 	}
-	for _, args := range commands {
-		// uv warns when it cannot make hard links between file systems; copies do not.
-		if _, err := t.Run.Run(
-			ctx,
-			run.Command{For: target, Args: args, Dir: t.App.Root, Quiet: true, Timeout: 10 * time.Minute,
-				Env: []string{"UV_PROJECT_ENVIRONMENT=" + venv, "UV_LINK_MODE=copy", "VIRTUAL_ENV="}},
-		); err != nil {
-			return err
-		}
+	if len(environment.Requirements)+len(environment.Packages) == 0 {
+		return nil
 	}
-	return nil
+	install := []string{uv, "pip", "install", "--quiet", "--python", filepath.Join(venv, "bin", "python")}
+	for _, file := range environment.Requirements {
+		install = append(install, "-r", t.App.Path(file))
+	}
+	return t.uv(ctx, target, append(install, environment.Packages...)...)
 }
 
 // Environ returns the variables that a command needs to use the environment with the

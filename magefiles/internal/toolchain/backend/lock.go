@@ -3,9 +3,7 @@ package backend
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -81,16 +79,6 @@ func readPins(of *app.App, path string) ([]Pin, error) {
 		return nil, fmt.Errorf("read the lock: %w", err)
 	}
 	return Pins(path, data)
-}
-
-// shipped reads the lock of the image.
-func shipped(of *app.App) ([]Pin, error) {
-	vendor := of.Config.Build.Vendor
-	pins, err := readPins(of, vendor.Lock)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, missingVendor(vendor)
-	}
-	return pins, err
 }
 
 // checkLock fails when the lock does not match its source. Pins that still satisfy the

@@ -28,8 +28,12 @@ func (t Toolchain) Packages(root string) (sbom.Listing, error) {
 	if err != nil {
 		return sbom.Listing{}, fmt.Errorf("read the lock: %w", err)
 	}
-	pins, err := Pins(vendor.Lock, data)
 	listing := sbom.Listing{From: []string{vendor.Lock}}
+	if IsProjectLock(vendor.Lock) {
+		listing.Packages, listing.Omitted, err = projectPackages(vendor.Lock, data)
+		return listing, err
+	}
+	pins, err := Pins(vendor.Lock, data)
 	for _, pin := range pins {
 		listing.Packages = append(listing.Packages, sbom.Package{Type: "pypi", Name: pin.Name, Version: pin.Version})
 	}
@@ -46,12 +50,12 @@ func pinnedBelow(tree fs.FS, lock string) (sbom.Listing, error) {
 	for _, file := range files {
 		var found []sbom.Package
 		var left []string
-		if path.Base(file) == "uv.lock" {
+		if IsProjectLock(file) {
 			data, readErr := fs.ReadFile(tree, file)
 			if readErr != nil {
 				return listing, readErr
 			}
-			found, left, err = uvPackages(file, data)
+			found, left, err = projectPackages(file, data)
 		} else {
 			found, left, err = requirements(tree, file, seen)
 		}
@@ -65,6 +69,28 @@ func pinnedBelow(tree fs.FS, lock string) (sbom.Listing, error) {
 		listing.Packages = append(listing.Packages, found...)
 	}
 	return listing, err
+}
+
+// projectPackages lists what the lock of a project pins, outside of development.
+func projectPackages(file string, data []byte) (packages []sbom.Package, omitted []string, err error) {
+	if path.Base(file) == uvLockFile {
+		return uvPackages(file, data)
+	}
+	locked, known, err := lockedPoetry(file, data)
+	development := 0
+	for _, each := range locked {
+		switch {
+		case each.local:
+		case known && !each.main:
+			development++
+		default:
+			packages = append(packages, sbom.Package{Type: "pypi", Name: each.name, Version: each.version})
+		}
+	}
+	if development > 0 {
+		omitted = append(omitted, fmt.Sprintf("%s: %d packages that development groups alone need", file, development))
+	}
+	return packages, omitted, err
 }
 
 // pinFiles finds the files of a tree that pin what ships, and notes the others.
@@ -93,7 +119,7 @@ func pinFiles(tree fs.FS, lock string) (files, omitted []string, err error) {
 // pins reports whether a file pins Python packages, by its name.
 func pins(file string) bool {
 	base, extension := path.Base(file), path.Ext(file)
-	return base == "uv.lock" ||
+	return IsProjectLock(file) ||
 		(extension == ".txt" || extension == ".lock") &&
 			(strings.Contains(base, "requirements") || path.Base(path.Dir(file)) == "requirements")
 }

@@ -95,11 +95,14 @@ func compileArgs(source string, selection []string, python, lock string) []strin
 	return append(args, "-o", lock)
 }
 
-// ProjectCommand returns the command that makes a missing file of the uv project in a
-// folder: pyproject.toml or uv.lock.
+// ProjectCommand returns the command that makes a missing file of the project in a folder:
+// pyproject.toml, uv.lock or poetry.lock.
 func ProjectCommand(dir, file string) string {
-	if path.Base(file) == "pyproject.toml" {
+	switch path.Base(file) {
+	case "pyproject.toml":
 		return "uv init " + dir
+	case poetryLockFile:
+		return "poetry --directory " + dir + " lock"
 	}
 	return "uv lock --project " + dir
 }
@@ -121,6 +124,10 @@ func missing(of *app.App, environment app.Environment, err error) error {
 
 // missingVendor is the error when the image's lock does not exist.
 func missingVendor(vendor app.Vendor) error {
+	if IsProjectLock(vendor.Lock) {
+		return fmt.Errorf("the lock %s is missing; make it: %s", vendor.Lock,
+			ProjectCommand(path.Dir(vendor.Lock), vendor.Lock))
+	}
 	return fmt.Errorf("the lock %s is missing; make it: %s", vendor.Lock,
 		CompileCommand(vendor.Source, nil, vendor.Python, vendor.Lock))
 }

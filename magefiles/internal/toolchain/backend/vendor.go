@@ -4,14 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
 )
 
 const vendorTarget = "backend:vendor"
@@ -25,55 +27,89 @@ const newestGlibc = 28
 
 // Vendor checks the lock and puts its wheels into dest: one folder per platform
 // (linux-amd64, …), which also contains the lock of that platform. The lock is there in two parts
-// too: native.txt beside it, and portable.txt, whose wheels are the same on all platforms.
-func (t Toolchain) Vendor(ctx context.Context, dest string, platforms []string) error {
-	return run.Named(vendorTarget, vendoring{t}.vendor(ctx, dest, platforms))
+// too: native.txt beside it, and portable.txt, whose wheels are the same on all platforms. It
+// returns the lock as a requirements file with hashes.
+func (t Toolchain) Vendor(ctx context.Context, dest string, platforms []string) ([]byte, error) {
+	lock, err := vendoring{t}.vendor(ctx, dest, platforms)
+	return lock, run.Named(vendorTarget, err)
 }
 
 // vendoring checks the lock of the image and fetches its wheels.
 type vendoring struct{ Toolchain }
 
-func (t vendoring) vendor(ctx context.Context, dest string, platforms []string) error {
-	pins, err := shipped(t.App)
-	if err != nil {
-		return err
+func (t vendoring) vendor(ctx context.Context, dest string, platforms []string) ([]byte, error) {
+	vendor := t.App.Config.Build.Vendor
+	if _, err := os.Stat(t.App.Path(vendor.Lock)); errors.Is(err, fs.ErrNotExist) {
+		return nil, missingVendor(vendor)
 	}
 	uv, err := t.UV(ctx, vendorTarget)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := errors.Join(t.checkLock(ctx, uv, pins), checkTested(t.App, pins)); err != nil {
-		return err
+	lock, err := t.lock(ctx, uv)
+	if err != nil {
+		return nil, err
 	}
 	staged := dest + ".tmp"
 	if err := errors.Join(os.RemoveAll(staged), os.RemoveAll(dest)); err != nil {
-		return err
+		return nil, err
 	}
 	var folders []string
 	for _, platform := range platforms {
 		folder := strings.ReplaceAll(platform, "/", "-")
 		folders = append(folders, folder)
-		wheels, err := t.wheels(ctx, platform)
+		wheels, err := t.wheels(ctx, platform, lock)
 		if err != nil {
-			return fmt.Errorf("wheels for %s: %w", platform, err)
+			return nil, fmt.Errorf("wheels for %s: %w", platform, err)
 		}
 		if err := copyFiles(wheels, filepath.Join(staged, folder)); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := writeLists(staged, folders); err != nil {
-		return err
+		return nil, err
 	}
-	return os.Rename(staged, dest)
+	return lock, os.Rename(staged, dest)
+}
+
+// lock returns the lock of the image as a requirements file, after it was checked. That of
+// a project is exported.
+func (t vendoring) lock(ctx context.Context, uv string) ([]byte, error) {
+	vendor := t.App.Config.Build.Vendor
+	file := t.App.Path(vendor.Lock)
+	if IsProjectLock(vendor.Lock) {
+		dir, err := t.Scratch.Dir("lock")
+		if err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(dir)
+		file = filepath.Join(dir, "requirements.lock")
+		if path.Base(vendor.Lock) == poetryLockFile {
+			err = projects(t).exportPoetry(ctx, vendorTarget, vendor.Lock, file, "--only", "main")
+		} else {
+			err = projects(t).exportUV(ctx, vendorTarget, uv, vendor.Lock, file)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	lock, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the lock: %w", err)
+	}
+	pins, err := Pins(vendor.Lock, lock)
+	if err != nil {
+		return nil, err
+	}
+	if !IsProjectLock(vendor.Lock) {
+		err = t.checkLock(ctx, uv, pins)
+	}
+	return lock, errors.Join(err, checkTested(t.App, pins))
 }
 
 // wheels returns a cached folder with the wheels of the lock for one platform.
-func (t vendoring) wheels(ctx context.Context, platform string) (string, error) {
+func (t vendoring) wheels(ctx context.Context, platform string, lock []byte) (string, error) {
 	vendor := t.App.Config.Build.Vendor
-	lock, err := os.ReadFile(t.App.Path(vendor.Lock))
-	if err != nil {
-		return "", err
-	}
 	bin, err := t.Tools.Python(ctx, vendorTarget)
 	if err != nil {
 		return "", err
@@ -83,34 +119,45 @@ func (t vendoring) wheels(ctx context.Context, platform string) (string, error) 
 	if !ok {
 		return "", fmt.Errorf("no wheels are known for this architecture; known are amd64 and arm64")
 	}
-	dir, err := t.Cache.Make(ctx, "wheels", cache.Key(platform, vendor.Python, string(lock)), func(dir string) error {
-		requirements := filepath.Join(dir, "requirements.txt")
-		for _, args := range [][]string{
-			{filepath.Join(
-				bin,
-				"uv",
-			), "pip", "compile", t.App.Path(vendor.Lock), "--python-platform", machine + "-manylinux_2_28",
-				"--python-version", vendor.Python, "--generate-hashes", "--no-header", "--no-annotate",
-				"--only-binary", ":all:", "-o", requirements},
-			slices.Concat([]string{filepath.Join(
-				bin,
-				"pip",
-			), "download", "--quiet", "--disable-pip-version-check", "--no-deps",
-				"--require-hashes", "--only-binary", ":all:", "-r", requirements, "-d", dir}, wheelTags(
-				machine,
-				vendor.Python,
-			)),
-		} {
+	others, sources, err := t.sources(lock)
+	if err != nil {
+		return "", err
+	}
+	parts := []string{platform, vendor.Python, string(lock)}
+	if len(sources) > 0 {
+		parts = append(parts, string(sources), string(builders), tools.PythonPins())
+	}
+	return t.Cache.Make(ctx, "wheels", cache.Key(parts...), func(dir string) error {
+		requirements, whole := filepath.Join(dir, "requirements.txt"), filepath.Join(dir, ".whole.txt")
+		if err := os.WriteFile(whole, others, 0o644); err != nil {
+			return err
+		}
+		compile := []string{
+			filepath.Join(bin, "uv"), "pip", "compile", whole,
+			"--python-platform", machine + "-manylinux_2_28", "--python-version", vendor.Python,
+			"--generate-hashes", "--no-header", "--no-annotate", "--only-binary", ":all:", "-o", requirements,
+		}
+		if len(sources) > 0 { // of which the other ones may need some
+			compile = append(compile, "--no-deps")
+		}
+		pip := filepath.Join(bin, "pip")
+		download := []string{
+			pip, "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+			"--require-hashes", "--only-binary", ":all:", "-r", requirements, "-d", dir,
+		}
+		for _, args := range [][]string{compile, append(download, wheelTags(machine, vendor.Python)...)} {
 			if _, err := t.Run.Run(
 				ctx,
 				run.Command{For: vendorTarget, Args: args, Dir: t.App.Root, Quiet: true, Timeout: 10 * time.Minute},
 			); err != nil {
-				return err
+				return withoutWheel(err)
 			}
 		}
-		return nil
+		if len(sources) == 0 {
+			return nil
+		}
+		return t.buildWheels(ctx, pip, dir, sources)
 	})
-	return dir, err
 }
 
 // wheelTags returns pip's options for the wheels that a CPython on a glibc machine

@@ -3,8 +3,10 @@ package tools
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
@@ -59,6 +61,12 @@ func (t Tools) Interpreters() string {
 	entries, _ := os.ReadDir(own) // uv has none of its own
 	for _, entry := range entries {
 		found = append(found, entry.Name())
+	}
+	for _, dir := range slices.Sorted(maps.Keys(interpreters{t}.others())) {
+		entries, _ := os.ReadDir(dir)
+		for _, entry := range entries {
+			found = append(found, filepath.Join(dir, entry.Name()))
+		}
 	}
 	return strings.Join(found, "; ")
 }

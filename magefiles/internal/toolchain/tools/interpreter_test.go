@@ -18,6 +18,7 @@ func TestInterpreter(t *testing.T) {
 		filepath.Join(bin, "python3"):    "3.11.2",
 		filepath.Join(bin, "python3.13"): "3.13.0",
 		filepath.Join(home, ".local/share/uv/python/cpython-3.12.4-linux-x86_64-gnu/bin/python3"): "3.12.4",
+		filepath.Join(home, ".pyenv/versions/3.14.1/bin/python3"):                                 "3.14.1",
 	} {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
@@ -26,7 +27,7 @@ func TestInterpreter(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	found := tools.Tools{Run: &run.Runner{Env: []string{"PATH=" + bin, "HOME=" + home}, Out: io.Discard}}
+	found := tools.Tools{Run: &run.Runner{Env: []string{"PATH=" + bin, "HOME=" + home, "RUNNER_TOOL_CACHE=" + home}, Out: io.Discard}}
 	for version, here := range map[string]bool{
 		"3.11":   true,
 		"3.11.2": true,
@@ -36,9 +37,18 @@ func TestInterpreter(t *testing.T) {
 		"3.12.5": false,
 		"3.10":   false,
 		">=3.10": true,
+		"3.14":   true,
 	} {
 		if err := found.Interpreter(t.Context(), "test", version); (err == nil) != here {
 			t.Errorf("%s: %v", version, err)
+		}
+	}
+	for version, want := range map[string]string{
+		"3.11": "3.11", "3.12": "3.12", "3.10": "3.10", ">=3.10": ">=3.10",
+		"3.14": filepath.Join(home, ".pyenv/versions/3.14.1/bin/python3"),
+	} {
+		if got := found.Locate(t.Context(), "test", version); got != want {
+			t.Errorf("%s: %s, expected %s", version, got, want)
 		}
 	}
 }

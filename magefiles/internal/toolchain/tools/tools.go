@@ -28,10 +28,15 @@ var (
 	nodeLock []byte
 	//go:embed linters.lock
 	lintersLock []byte
+	//go:embed poetry-tool.lock
+	poetryLock []byte
 )
 
 // PythonPins identifies the pinned Python tools, for cache keys.
 func PythonPins() string { return string(pythonLock) }
+
+// PoetryPins identifies the pinned Poetry, for cache keys.
+func PoetryPins() string { return string(poetryLock) }
 
 // Tools sets up the tools.
 type Tools struct {
@@ -62,6 +67,15 @@ func (t Tools) LinterBin(ctx context.Context, target string) (string, error) {
 	venv, err := t.venv(ctx, target, "linters", lintersLock, nil)
 	if err != nil {
 		return "", fmt.Errorf("set up ruff and mypy: %w", err)
+	}
+	return filepath.Join(venv, "bin"), nil
+}
+
+// Poetry returns the folder with Poetry and its plugin for exports, set up on first use.
+func (t Tools) Poetry(ctx context.Context, target string) (string, error) {
+	venv, err := t.venv(ctx, target, "poetry-tool", poetryLock, nil)
+	if err != nil {
+		return "", fmt.Errorf("set up Poetry: %w", err)
 	}
 	return filepath.Join(venv, "bin"), nil
 }
@@ -193,5 +207,6 @@ func linkNode(venv string) error {
 
 // Pins identify all pinned tools.
 func Pins() string {
-	return cache.Key(append(manager.Pins(), string(pythonLock), string(nodeLock), string(lintersLock))...)
+	return cache.Key(append(manager.Pins(),
+		string(pythonLock), string(nodeLock), string(lintersLock), string(poetryLock))...)
 }

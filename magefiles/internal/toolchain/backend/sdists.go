@@ -1,0 +1,122 @@
+package backend
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+)
+
+// builders pins what builds a wheel.
+//
+//go:embed builders.txt
+var builders []byte
+
+// split returns the blocks of a lock for the named distributions apart from the others.
+func split(lock []byte, names []string) (others, named []byte, found []string) {
+	within := false
+	for line := range bytes.Lines(lock) {
+		if match := pinLine.FindStringSubmatch(strings.TrimSpace(string(line))); match != nil {
+			name := normalised(match[1])
+			if within = slices.ContainsFunc(names, func(each string) bool { return normalised(each) == name }); within {
+				found = append(found, name)
+			}
+		}
+		if within {
+			named = append(named, line...)
+		} else {
+			others = append(others, line...)
+		}
+	}
+	return others, named, found
+}
+
+// sources returns the part of a lock that build.vendor.sdists names, and the rest.
+func (t vendoring) sources(lock []byte) (others, named []byte, err error) {
+	vendor := t.App.Config.Build.Vendor
+	others, named, found := split(lock, vendor.Sdists)
+	for _, name := range vendor.Sdists {
+		if !slices.Contains(found, normalised(name)) {
+			return nil, nil, fmt.Errorf("build.vendor.sdists names %s, which is not in %s", name, vendor.Lock)
+		}
+	}
+	return others, named, nil
+}
+
+// buildWheels builds the wheels of source distributions into dir, checked by the hashes of
+// the lock, and adds them to its requirements.txt by their own hashes. The same source
+// gives the same wheel: what builds it is pinned, and files have a fixed time. A wheel for
+// the machine that built it is refused, since the image has several platforms.
+func (t vendoring) buildWheels(ctx context.Context, pip, dir string, sources []byte) error {
+	work := filepath.Join(dir, ".sources")
+	list, constraints, built := filepath.Join(work, "sources.txt"), filepath.Join(work, "builders.txt"),
+		filepath.Join(work, "wheels")
+	if err := errors.Join(os.MkdirAll(built, 0o755), os.WriteFile(list, sources, 0o644),
+		os.WriteFile(constraints, builders, 0o644)); err != nil {
+		return err
+	}
+	if _, err := t.Run.Run(ctx, run.Command{For: vendorTarget, Dir: work, Quiet: true, Timeout: 10 * time.Minute,
+		Args: []string{
+			pip, "wheel", "--quiet", "--disable-pip-version-check", "--no-cache-dir", "--no-deps",
+			"--no-binary", ":all:", "--require-hashes", "--build-constraint", constraints, "-r", list, "-w", built,
+		},
+		Env: []string{"SOURCE_DATE_EPOCH=315619200", "PYTHONHASHSEED=0"}, // 1980-01-02, as in the image
+	}); err != nil {
+		return fmt.Errorf("build the wheels of build.vendor.sdists: %w", err)
+	}
+	wheels, err := filepath.Glob(filepath.Join(built, "*.whl"))
+	if err != nil {
+		return err
+	}
+	requirements, err := os.OpenFile(filepath.Join(dir, "requirements.txt"), os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer requirements.Close()
+	for _, wheel := range wheels {
+		name := filepath.Base(wheel)
+		if !strings.HasSuffix(name, "-none-any.whl") {
+			return fmt.Errorf("the source distribution of %s builds %s, which fits only the machine that built it: "+
+				"use a version that has wheels for all platforms", name[:strings.IndexByte(name, '-')], name)
+		}
+		data, err := os.ReadFile(wheel)
+		if err != nil {
+			return err
+		}
+		parts := strings.Split(name, "-")
+		_, err = fmt.Fprintf(requirements, "%s==%s \\\n    --hash=sha256:%x\n",
+			normalised(parts[0]), parts[1], sha256.Sum256(data))
+		if err := errors.Join(err, os.WriteFile(filepath.Join(dir, name), data, 0o644)); err != nil {
+			return err
+		}
+	}
+	return requirements.Close()
+}
+
+// noWheel matches what uv says of a distribution that exists as source only.
+var noWheel = regexp.MustCompile(`([A-Za-z0-9][A-Za-z0-9._-]*)==\S+ has no (?:usable )?wheels`)
+
+// withoutWheel says which distribution has no wheel, and the key that allows to build one.
+func withoutWheel(err error) error {
+	var failed *run.Error
+	if !errors.As(err, &failed) {
+		return err
+	}
+	match := noWheel.FindStringSubmatch(err.Error())
+	if match == nil {
+		return err
+	}
+	return fmt.Errorf("%s has no wheel for this platform: it may exist as a source distribution only\n"+
+		"To build its wheel, name it in %s: build: {vendor: {sdists: [%s]}}", match[1], app.ConfigFile, match[1])
+}
