@@ -246,7 +246,11 @@ func (p publication) artifacts(ctx context.Context, out publish.Release) (publis
 	if err != nil {
 		return publish.Artifacts{}, err
 	}
-	return p.signed(out, publish.Artifacts{Dir: p.app.Path(app.DistDir), Files: built.Files, Image: built.Image})
+	ready := publish.Artifacts{Dir: p.app.Path(app.DistDir), Files: built.Files, Image: built.Image}
+	if ready.Provenance, err = build.ImageProvenance(p.app); err != nil {
+		return publish.Artifacts{}, err
+	}
+	return p.signed(out, ready)
 }
 
 // expected are the artifacts that a build will leave, for a drawing.

@@ -28,6 +28,7 @@ var ownFiles = []string{
 	"frontend",
 	"frontend.tar.gz",
 	"image.oci",
+	"image.provenance.sigstore.json",
 	"lint",
 	"log",
 	"notes.md",

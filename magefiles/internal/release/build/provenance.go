@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
@@ -16,6 +17,37 @@ import (
 // bundle (https://docs.sigstore.dev/about/bundle/). The release workflow adds it to dist
 // before a release is published; a release from another machine has none.
 const ProvenanceFile = "provenance.sigstore.json"
+
+// ImageProvenanceFile is the same for the image. It is attached to the image, too.
+const ImageProvenanceFile = "image.provenance.sigstore.json"
+
+// ImageProvenance returns the content of ImageProvenanceFile, nil if it is not in dist.
+func ImageProvenance(of *app.App) ([]byte, error) {
+	data, err := os.ReadFile(of.Path(app.DistDir, ImageProvenanceFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return data, err
+}
+
+// attestedImage returns ImageProvenanceFile, if it is in dist. An attestation of another image
+// is an error.
+func attestedImage(of *app.App, digest string) ([]artifact.File, error) {
+	data, err := ImageProvenance(of)
+	if data == nil || err != nil {
+		return nil, err
+	}
+	digests, err := subjects(data)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", ImageProvenanceFile, err)
+	}
+	if !slices.Contains(digests, strings.TrimPrefix(digest, "sha256:")) {
+		return nil, fmt.Errorf("%s attests another image than %s; delete it, or bring the one that was made for this build",
+			ImageProvenanceFile, digest)
+	}
+	file, err := artifact.Measure(of.Path(app.DistDir), ImageProvenanceFile)
+	return []artifact.File{file}, err
+}
 
 // attested returns ProvenanceFile, if it is in dist. An attestation of other files than
 // those that are released is an error. Its signature is not verified: whoever downloads

@@ -59,3 +59,28 @@ func TestProvenance(t *testing.T) {
 		t.Errorf("the attestation of an earlier build is still there: %v", err)
 	}
 }
+
+// TestImageProvenance: an attestation of the image is released with that image, and with no other.
+func TestImageProvenance(t *testing.T) {
+	of := place(t, map[string]string{}).App
+	digest := strings.Repeat("ab", 32)
+	if files, err := attestedImage(of, "sha256:"+digest); err != nil || len(files) != 0 {
+		t.Errorf("without an attestation: %v, %v", files, err)
+	}
+	for content, want := range map[string]string{
+		bundle(digest):                  "",
+		bundle(strings.Repeat("0", 64)): "image.provenance.sigstore.json attests another image than sha256:abab",
+		"nonsense":                      "read image.provenance.sigstore.json: invalid character",
+	} {
+		if err := of.Save(ImageProvenanceFile, []byte(content)); err != nil {
+			t.Fatal(err)
+		}
+		got, err := attestedImage(of, "sha256:"+digest)
+		switch {
+		case want == "" && (err != nil || len(got) != 1 || got[0].Name != ImageProvenanceFile):
+			t.Errorf("%v, %v", got, err)
+		case want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)):
+			t.Errorf("%v, expected %s", err, want)
+		}
+	}
+}

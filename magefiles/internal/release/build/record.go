@@ -67,7 +67,7 @@ func attachedTo(of *app.App) ([]string, error) {
 // Begin removes what an earlier build says of itself: it does not hold for what
 // is built now.
 func Begin(of *app.App) error {
-	for _, name := range []string{ChecksumsFile, RecordFile, ProvenanceFile} {
+	for _, name := range []string{ChecksumsFile, RecordFile, ProvenanceFile, ImageProvenanceFile} {
 		if err := os.RemoveAll(of.Path(app.DistDir, name)); err != nil {
 			return err
 		}
@@ -97,6 +97,12 @@ func Releasable(ctx context.Context, trees work.Trees, decided plan.Plan, purpos
 	if built.Image, err = builtImage(of, decided); err != nil {
 		return Built{}, err
 	}
+	more, err := attestedImage(of, built.Image.Digest)
+	if err != nil {
+		return Built{}, err
+	}
+	built.Files = append(built.Files, more...)
+	slices.SortFunc(built.Files, func(a, b artifact.File) int { return strings.Compare(a.Name, b.Name) })
 	if err := purpose.Check(ImageDir, built.Image.NotForRelease); err != nil {
 		return Built{}, err
 	}

@@ -55,6 +55,9 @@ type Artifacts struct {
 	Files  []artifact.File   // to be attached to the release
 	Image  image.Summary     // of Dir/image.oci; zero when the app has no image
 	Claims []signature.Claim // what is said of the image and signed
+	// Provenance is a bundle that says where the image comes from, signed by somebody else; nil
+	// if there is none.
+	Provenance []byte
 }
 
 // Publish uploads the artifacts: the image to the registry by its digest, and

@@ -24,13 +24,13 @@ type attester interface {
 // of each platform, signed by a key. The same claim and key give the same signature, so
 // that a look tells whether it is there.
 type attest struct {
-	title  string
-	turn   func(context.Context) (step.State, error)
-	image  func() *Image
-	tools  tools
-	to     attester
-	key    *signature.Key
-	claims []signature.Claim
+	title string
+	turn  func(context.Context) (step.State, error)
+	image func() *Image
+	tools tools
+	to    attester
+	about func(Image) []string                           // digests of manifests
+	sign  func(digest string) ([]registry.Bundle, error) // what is attached to a manifest
 
 	missing []unsigned
 }
@@ -54,8 +54,8 @@ func (a *attest) Done(ctx context.Context) (step.State, error) {
 		return step.State{Status: step.Absent, Why: "the release has no image"}, nil
 	}
 	a.missing = nil
-	for _, digest := range manifestsOf(*image) {
-		bundles, err := a.bundles(digest)
+	for _, digest := range a.about(*image) {
+		bundles, err := a.sign(digest)
 		if err != nil {
 			return step.State{}, err
 		}
@@ -80,18 +80,35 @@ func (a *attest) Do(ctx context.Context) error {
 	return nil
 }
 
-// bundles are the claims of a manifest, signed.
-func (a *attest) bundles(digest string) ([]registry.Bundle, error) {
-	list := make([]registry.Bundle, len(a.claims))
-	for i, claim := range a.claims {
-		signed, err := a.key.Sign(signature.Of("", digest, claim.Type, claim.Predicate))
-		if err != nil {
-			return nil, err
+// signedBy signs claims of a manifest with a key.
+func signedBy(key *signature.Key, claims ...signature.Claim) func(digest string) ([]registry.Bundle, error) {
+	return func(digest string) ([]registry.Bundle, error) {
+		list := make([]registry.Bundle, len(claims))
+		for i, claim := range claims {
+			signed, err := key.Sign(signature.Of("", digest, claim.Type, claim.Predicate))
+			if err != nil {
+				return nil, err
+			}
+			list[i] = registry.Bundle{MediaType: signature.MediaType, PredicateType: claim.Type, Content: signed}
 		}
-		list[i] = registry.Bundle{MediaType: signature.MediaType, PredicateType: claim.Type, Content: signed}
+		return list, nil
 	}
-	return list, nil
 }
+
+// asIs is a statement that somebody else has signed, such as GitHub, about one manifest.
+func asIs(bundle []byte) func(digest string) ([]registry.Bundle, error) {
+	return func(digest string) ([]registry.Bundle, error) {
+		read, err := signature.Parse(bundle)
+		if err != nil || !read.Statement.About(digest) {
+			return nil, err // what is recorded is another image
+		}
+		return []registry.Bundle{
+			{MediaType: signature.MediaType, PredicateType: read.Statement.PredicateType, Content: bundle},
+		}, nil
+	}
+}
+
+func indexOf(image Image) []string { return []string{image.Digest} }
 
 // manifestsOf are the digests of an image's index, and of the image of each platform.
 func manifestsOf(image Image) []string {
@@ -104,22 +121,27 @@ func manifestsOf(image Image) []string {
 	return list
 }
 
-// signing are the effects of Publishing that sign the image, once it is pushed.
+// signing are the effects of Publishing that sign the image, once it is pushed, or attach what
+// others have signed.
 func (p *publishing) signing() []Effect {
-	r := p.release
-	if r.Key == nil || r.Registry == nil || p.built.Image.Digest == "" {
+	if p.release.Registry == nil || p.built.Image.Digest == "" {
 		return nil
 	}
-	image := func() *Image { return p.state.Image }
-	to := r.Registry.Referrers()
-	list := []Effect{&attest{
-		title: "sign the image", turn: p.over, image: image, tools: p.tools, to: to, key: r.Key, claims: signatures(),
-	}}
-	for _, claim := range p.built.Claims {
+	var list []Effect
+	add := func(title string, about func(Image) []string, sign func(string) ([]registry.Bundle, error)) {
 		list = append(list, &attest{
-			title: "attest the " + claim.Name + " of the image", turn: p.over, image: image, tools: p.tools, to: to,
-			key: r.Key, claims: []signature.Claim{claim},
+			title: title, turn: p.over, image: func() *Image { return p.state.Image }, tools: p.tools,
+			to: p.release.Registry.Referrers(), about: about, sign: sign,
 		})
+	}
+	if key := p.release.Key; key != nil {
+		add("sign the image", manifestsOf, signedBy(key, signatures()...))
+		for _, claim := range p.built.Claims {
+			add("attest the "+claim.Name+" of the image", manifestsOf, signedBy(key, claim))
+		}
+	}
+	if p.built.Provenance != nil {
+		add("attach the provenance of the image", indexOf, asIs(p.built.Provenance))
 	}
 	return list
 }
@@ -140,6 +162,6 @@ func (p *published) signed() []Effect {
 	}
 	return []Effect{&attest{
 		title: "see that the image is signed", turn: turn, image: func() *Image { return p.state.Image },
-		tools: p.tools, to: r.Registry.Referrers(), key: r.Key, claims: signatures(),
+		tools: p.tools, to: r.Registry.Referrers(), about: manifestsOf, sign: signedBy(r.Key, signatures()...),
 	}}
 }

@@ -145,3 +145,28 @@ func open(host string) (publish.Release, error) {
 	opened, err := registry.Open(host+"/"+repository, registry.Access{Alone: true})
 	return publish.Release{Registry: opened}, err
 }
+
+// What GitHub has signed of the image is attached as it is; not if what is recorded is another image.
+func TestProvenanceIsAttached(t *testing.T) {
+	s := newStage(t)
+	s.commit(t, "feat: more", "v1.7.3")
+	b, github := s.build(t, "v1.7.3"), newKey(t)
+	var err error
+	b.Built.Provenance, err = github.Sign(signature.Of("", b.Built.Image.Digest, signature.Provenance, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, told, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
+		if err := all(ctx, r, b.Built, publish.NoOverride); err != nil {
+			return err
+		}
+		got, err := signatures(ctx, r, b.Built.Image.Digest, github)
+		if diff := cmp.Diff(map[string]int{signature.Provenance: 1}, got); diff != "" {
+			t.Error(diff)
+		}
+		return err
+	})
+	if err != nil || !strings.Contains(told, "attach the provenance of the image: done") {
+		t.Errorf("%v\n%s", err, told)
+	}
+}
