@@ -152,7 +152,10 @@ func (s *scene) build(t *testing.T, commit string) publish.Artifacts {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files = append(files, sums, s.provenance(t, dist, files))
+	files = append(files, sums, s.provenance(t, build.ProvenanceFile, files),
+		s.provenance(t, build.ImageProvenanceFile, []artifact.File{
+			{SHA256: strings.TrimPrefix(summary.Digest, "sha256:")},
+		}))
 	if files, err = build.Sign(dist, files, s.key); err != nil {
 		t.Fatal(err)
 	}
@@ -163,8 +166,8 @@ func (s *scene) build(t *testing.T, commit string) publish.Artifacts {
 	}}
 }
 
-// provenance writes a statement of where the files come from, as the workflow leaves it.
-func (s *scene) provenance(t *testing.T, dist string, files []artifact.File) artifact.File {
+// provenance writes a statement of where files come from, as the workflow leaves it.
+func (s *scene) provenance(t *testing.T, name string, files []artifact.File) artifact.File {
 	t.Helper()
 	statement := signature.Of("", "", signature.Provenance, nil)
 	statement.Subject = nil
@@ -176,10 +179,10 @@ func (s *scene) provenance(t *testing.T, dist string, files []artifact.File) art
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dist, build.ProvenanceFile), bundle, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(s.dist, name), bundle, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	file, err := artifact.Measure(dist, build.ProvenanceFile)
+	file, err := artifact.Measure(s.dist, name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,15 +249,16 @@ func (s *scene) changeFor(t *testing.T, row string) *change {
 	t.Helper()
 	digest := s.state.Image.Digest
 	known := map[string]*change{
-		"release":              {path: "/releases/tags/", text: `"tag_name":"v`},
-		"record":               {text: "\"tag\": \"v"},
-		"tag":                  {path: "/commits/", text: s.state.Commit[:12]},
-		"notes":                {path: "/releases/tags/", text: "`" + digest[:20]},
-		"checksums":            {text: s.half(t, build.ChecksumsFile)},
-		"key":                  {text: s.half(t, build.PublicKeyFile)},
-		"provenance":           {text: s.half(t, build.ProvenanceFile)},
-		"image 1.8.0":          {method: http.MethodHead, path: "/manifests/1.8.0", text: "sha256:"},
-		"version of the image": {path: "/manifests/" + digest, text: "org.opencontainers.image.version"},
+		"release":                             {path: "/releases/tags/", text: `"tag_name":"v`},
+		"record":                              {text: "\"tag\": \"v"},
+		"tag":                                 {path: "/commits/", text: s.state.Commit[:12]},
+		"notes":                               {path: "/releases/tags/", text: "`" + digest[:20]},
+		"checksums":                           {text: s.half(t, build.ChecksumsFile)},
+		"key":                                 {text: s.half(t, build.PublicKeyFile)},
+		"provenance":                          {text: s.half(t, build.ProvenanceFile)},
+		"provenance, by GitHub, of the image": {text: s.half(t, build.ImageProvenanceFile)},
+		"image 1.8.0":                         {method: http.MethodHead, path: "/manifests/1.8.0", text: "sha256:"},
+		"version of the image":                {path: "/manifests/" + digest, text: "org.opencontainers.image.version"},
 	}
 	if found := known[row]; found != nil {
 		return found

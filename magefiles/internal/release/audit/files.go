@@ -108,22 +108,43 @@ func (i *inspection) signatures() {
 	}
 }
 
-// provenance checks that the provenance that GitHub has signed is that of these files.
+// provenance checks that what GitHub has signed of where the files, and the image, come from
+// is said of these.
 func (i *inspection) provenance() {
-	if !i.recorded(build.ProvenanceFile) {
+	i.origin("provenance", build.ProvenanceFile, func(said signature.Statement) error {
+		return attests(said, i.state.Files)
+	})
+	if i.state.Image == nil {
 		return
 	}
-	seen, err := "", fmt.Errorf("%s is not with the release as the record says", build.ProvenanceFile)
-	if data, is := i.content[build.ProvenanceFile]; is {
+	i.origin("provenance, by GitHub, of the image", build.ImageProvenanceFile, func(said signature.Statement) error {
+		if !said.About(i.state.Image.Digest) {
+			return fmt.Errorf("it says nothing of %s", i.state.Image.Digest)
+		}
+		return nil
+	})
+}
+
+// origin checks a file with a signed statement of where something comes from, if the record
+// lists it.
+func (i *inspection) origin(what, file string, about func(signature.Statement) error) {
+	if !i.recorded(file) {
+		return
+	}
+	seen, err := "", fmt.Errorf("%s is not with the release as the record says", file)
+	if data, is := i.content[file]; is {
 		var found signature.Bundle
 		if found, err = signature.Parse(data); err == nil {
 			seen, err = i.signer(found)
 		}
+		if err == nil && found.Statement.PredicateType != signature.Provenance {
+			err = fmt.Errorf("it is a statement of type %s", found.Statement.PredicateType)
+		}
 		if err == nil {
-			err = attests(found.Statement, i.state.Files)
+			err = about(found.Statement)
 		}
 	}
-	i.add("provenance", seen, err)
+	i.add(what, seen, err)
 }
 
 // actions is who vouches for the identity of a workflow's run.
@@ -154,9 +175,6 @@ func (i *inspection) signer(found signature.Bundle) (string, error) {
 
 // attests checks that a statement says where files come from.
 func attests(said signature.Statement, files []artifact.File) error {
-	if said.PredicateType != signature.Provenance {
-		return fmt.Errorf("it is a statement of type %s", said.PredicateType)
-	}
 	for _, file := range files {
 		if !unlisted(file.Name) && !said.About(file.SHA256) {
 			return fmt.Errorf("it says nothing of %s (%s)", file.Name, file.SHA256)
