@@ -99,6 +99,29 @@ func (p delivery) audit(ctx context.Context, tag, repository, keyFile string) (a
 	return what, nil
 }
 
+// audited checks a draft that is signed with a key, as verify does, before it is made public.
+func (p publication) audited(ctx context.Context, out publish.Release) error {
+	if out.Key == nil {
+		return nil
+	}
+	found, err := out.ObservePublished(ctx)
+	if err != nil || found.State == nil || !found.State.Proven || found.State.RolledBack != "" || !found.Release.Draft {
+		return err // Promote says why
+	}
+	if err := publish.Signed(ctx, out); err != nil {
+		return err
+	}
+	result := audit.Audit{
+		Tag: out.Plan.Tag, Repository: out.Repository, GitHub: out.GitHub, Key: &out.Key.Public, Draft: found.Release,
+		Registry: func(string) (*registry.Repository, error) { return out.Registry, nil },
+	}.Run(ctx)
+	if err := result.Problem(); err != nil {
+		return fmt.Errorf("%s is not what was published: nothing was made public:\n%w", out.Plan.Tag, err)
+	}
+	p.screen.Log.Infof("%s: %d checks of what was published, all well", out.Plan.Tag, len(result.Rows))
+	return nil
+}
+
 // auditTable shows what was checked. It fails if something is not as it should be.
 func (p *session) auditTable(tag string, result audit.Result) error {
 	rows, failed := make([][]string, len(result.Rows)), 0

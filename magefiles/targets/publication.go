@@ -272,7 +272,12 @@ func (p publication) expected() publish.Artifacts {
 func (p publication) promote() *step.Step {
 	return p.phase("promote", "make it public", effects{
 		list: func(_ context.Context, out publish.Release) ([]publish.Effect, error) { return out.Promoting(), nil },
-		do:   func(ctx context.Context, out publish.Release) (publish.State, error) { return out.Promote(ctx) },
+		do: func(ctx context.Context, out publish.Release) (publish.State, error) {
+			if err := p.audited(ctx, out); err != nil {
+				return publish.State{}, err
+			}
+			return out.Promote(ctx)
+		},
 	})
 }
 

@@ -27,6 +27,9 @@ type Audit struct {
 	// Key is the key that must have signed; nil for the one that is with the release, which
 	// shows only that all of it was signed by the same.
 	Key *signature.Public
+	// Draft is the release before it is made public; nil for the public one. The image of a
+	// draft may have no name yet.
+	Draft *github.Release
 }
 
 // Row is one thing that was checked.
@@ -87,7 +90,10 @@ func (a Audit) Run(ctx context.Context) Result {
 
 // record finds the release and reads what it says of itself.
 func (i *inspection) record(ctx context.Context) bool {
-	found, err := i.GitHub.Releases.ReleaseByTag(ctx, i.Tag)
+	found, err := i.Draft, error(nil)
+	if found == nil {
+		found, err = i.GitHub.Releases.ReleaseByTag(ctx, i.Tag)
+	}
 	switch {
 	case err == nil && found == nil:
 		err = fmt.Errorf("there is no public release %s", i.Tag)

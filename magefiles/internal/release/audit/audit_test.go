@@ -230,8 +230,31 @@ func (s *scene) release(t *testing.T, built publish.Artifacts, commit string) {
 	}
 	_, first := r.Publish(t.Context(), built)
 	_, second := r.Prove(t.Context(), healthy)
+	s.auditDraft(t, r)
 	if s.state, err = r.Promote(t.Context()); err != nil || first != nil || second != nil {
 		t.Fatal(errors.Join(first, second, err))
+	}
+}
+
+// auditDraft checks the release before it is made public: it is well, and not with a byte changed.
+func (s *scene) auditDraft(t *testing.T, r publish.Release) {
+	t.Helper()
+	found, err := r.Observe(t.Context())
+	if err != nil || found.Release == nil || !found.Release.Draft {
+		t.Fatalf("%v: %+v", err, found)
+	}
+	draft := audit.Audit{
+		Tag: "v1.8.0", GitHub: r.GitHub, Key: &s.key.Public, Draft: found.Release,
+		Registry: func(string) (*registry.Repository, error) { return r.Registry, nil },
+	}
+	if problem := draft.Run(t.Context()).Problem(); problem != nil {
+		t.Errorf("a draft: %v", problem)
+	}
+	s.change.Store(&change{text: s.half(t, "app.tar")})
+	defer s.change.Store(nil)
+	if problem := draft.Run(t.Context()).Problem(); problem == nil ||
+		!strings.Contains(problem.Error(), "file app.tar: its SHA-256 is ") {
+		t.Errorf("a draft with a byte changed: %v", problem)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
 
 // files checks that each file is the one of the record.
@@ -81,9 +82,9 @@ func (i *inspection) keys() {
 			i.key = &with
 		}
 		i.add("key", with.Hint(), err)
-	case i.Key != nil || i.recorded(build.PublicKeyFile):
+	case i.Key != nil || recorded(i.state, build.PublicKeyFile):
 		i.add("key", "", fmt.Errorf("%s is not with the release as the record says", build.PublicKeyFile))
-	case !i.recorded(build.ProvenanceFile):
+	case !recorded(i.state, build.ProvenanceFile):
 		i.add("key", "", fmt.Errorf("nothing of the release is signed: it has neither %s nor %s",
 			build.PublicKeyFile, build.ProvenanceFile))
 	}
@@ -128,7 +129,7 @@ func (i *inspection) provenance() {
 // origin checks a file with a signed statement of where something comes from, if the record
 // lists it.
 func (i *inspection) origin(what, file string, about func(signature.Statement) error) {
-	if !i.recorded(file) {
+	if !recorded(i.state, file) {
 		return
 	}
 	seen, err := "", fmt.Errorf("%s is not with the release as the record says", file)
@@ -183,7 +184,7 @@ func attests(said signature.Statement, files []artifact.File) error {
 	return nil
 }
 
-// recorded reports whether the record lists a file.
-func (i *inspection) recorded(name string) bool {
-	return slices.ContainsFunc(i.state.Files, func(f artifact.File) bool { return f.Name == name })
+// recorded reports whether a record lists a file.
+func recorded(state publish.State, name string) bool {
+	return slices.ContainsFunc(state.Files, func(f artifact.File) bool { return f.Name == name })
 }
