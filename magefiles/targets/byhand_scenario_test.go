@@ -72,6 +72,7 @@ func TestScenarioReleasedByHandUntilNow(t *testing.T) {
 	change(t, dir, "install/install.sh", "", "#!/bin/sh\n")
 	change(t, dir, "docs/index.md", "", "# Docs\n")
 	change(t, dir, "CHANGELOG.md", "", "# Changelog\n\n## [Unreleased]\n\n## 0.9\n\n- by hand\n")
+	change(t, dir, "unique", "", dir+"\n") // nothing is kept of its commits
 	git("add", ".")
 	git("commit", "-q", "-m", "feat: first")
 	git("tag", "v0.9")
