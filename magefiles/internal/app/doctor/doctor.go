@@ -57,6 +57,7 @@ func Examine(tree Tree) []Problem {
 	e.verify()
 	e.names()
 	e.mentions()
+	e.sides()
 	return e.problems
 }
 

@@ -121,6 +121,12 @@ func TestOne(t *testing.T) {
 			"build.files[0].modules (release.yaml:1:64): go.mod does not exist\n" +
 				"    name the go.mod of what is compiled\n",
 		},
+		"folder of the frontend": {
+			nil,
+			map[string]string{config: "frontend: {directory: web}\n"},
+			"frontend.directory (release.yaml:1:23): web does not exist\n" +
+				"    name the folder, or delete the line if it is frontend\n",
+		},
 		"baseline": {
 			nil,
 			map[string]string{config: "checks: [{name: backend:lint, baseline: backend/known.txt}]\n"},
