@@ -43,12 +43,49 @@ func TestScenarioShape(t *testing.T) {
 	result := pipeline(t, dir, nil, "rehearse", "-config="+config)
 	rehearsedShape(t, shape, dir, result)
 	said := "Note: the configuration is that of " + config + ", not release.yaml\n"
-	if strings.Count(result.stdout+result.stderr, config+", not release.yaml") != 1 || !strings.Contains(result.stderr, said) {
+	if strings.Count(result.stdout+result.stderr, config+", not release.yaml") != 1 ||
+		!strings.Contains(result.stderr, said) {
 		t.Errorf("it does not say once where the configuration is from:\n%s", result.stderr)
 	}
 	page := readFile(t, filepath.Join(dir, "dist/rehearsal/app", shape.Folder, "dist/report.html"))
 	if !strings.Contains(page, "with the configuration of "+config+", which is not committed") {
 		t.Error("the page does not say where the configuration is from")
+	}
+}
+
+// TestNightlyFolder tags a release and starts a hotfix in a folder of a repository: both change only files of the folder,
+// and what was committed beside it does not count.
+func TestNightlyFolder(t *testing.T) {
+	shapes := tinyapp.Shapes()
+	shape := shapes[slices.IndexFunc(shapes, func(each tinyapp.Shape) bool { return each.Absent })]
+	dir := shape.Write(t, sampleFolder)
+	git := func(args ...string) string { t.Helper(); return testkit.Git(t, dir, args...) }
+	remote := filepath.Join(filepath.Dir(git("rev-parse", "--show-toplevel")), "app.git")
+	git("remote", "set-url", "origin", remote)
+	git("push", "--quiet", "--set-upstream", "origin", "main", "--tags")
+	run := func(args ...string) string {
+		t.Helper()
+		result := pipeline(t, dir, nil, args...)
+		if result.code != 0 {
+			t.Fatalf("%v ended with code %d\n%s%s", args, result.code, result.stdout, result.stderr)
+		}
+		return result.stdout
+	}
+	run("releaseCheck")
+	run("tag", "-yes")
+	if files := git("show", "--name-only", "--format=", "v1.7.4^{commit}"); files != shape.Folder+"/VERSION" ||
+		testkit.Git(t, remote, "show", "v1.7.4:"+files) != "1.7.4" {
+		t.Errorf("tag changed %s", files)
+	}
+	change(t, dir, "fixed.txt", "", "2\n")
+	git("commit", "--quiet", "--all", "--message", "fix: another thing")
+	git("push", "--quiet")
+	run("hotfix", "-pick="+git("rev-parse", "HEAD"))
+	if planned := run("plan"); !strings.Contains(planned, "v1.7.5\n") || !strings.Contains(planned, "1 commit by") {
+		t.Errorf("the plan of the hotfix is\n%s", planned)
+	}
+	if files := git("diff", "--name-only", "v1.7.4"); files != shape.Folder+"/fixed.txt" {
+		t.Errorf("the hotfix changes %s", files)
 	}
 }
 
