@@ -53,8 +53,8 @@ func TestScenarioShape(t *testing.T) {
 	}
 }
 
-// TestNightlyFolder tags a release and starts a hotfix in a folder of a repository: both change only files of the folder,
-// and what was committed beside it does not count.
+// TestNightlyFolder tags a release and starts a hotfix in a folder of a repository: both change only files of the
+// folder, and what was committed beside it does not count.
 func TestNightlyFolder(t *testing.T) {
 	shapes := tinyapp.Shapes()
 	shape := shapes[slices.IndexFunc(shapes, func(each tinyapp.Shape) bool { return each.Absent })]
