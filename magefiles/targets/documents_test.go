@@ -48,11 +48,11 @@ func TestPackagesTable(t *testing.T) {
 	}
 }
 
-// TestDocumentLines expects prose and examples that fit on the screen.
+// TestDocumentLines expects prose and examples that fit on the screen. A row of a table cannot be broken.
 func TestDocumentLines(t *testing.T) {
 	for _, name := range docs.Names {
 		for i, line := range strings.Split(docs.Read(t, name).Text, "\n") {
-			if length := len([]rune(line)); length > 120 {
+			if length := len([]rune(line)); length > 120 && !strings.HasPrefix(line, "|") {
 				t.Errorf("line %d of %s has %d columns, and 120 is the limit", i+1, name, length)
 			}
 		}
