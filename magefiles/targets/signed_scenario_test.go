@@ -51,7 +51,9 @@ func TestScenarioSigned(t *testing.T) {
 	if checked.code != 0 {
 		t.Errorf("verify: exit code %d, %s%s", checked.code, checked.stdout, checked.stderr)
 	}
-	for _, row := range []string{"signature of the image", "signature of linux/arm64", "provenance of the image", "SBOM of"} {
+	for _, row := range []string{
+		"signature of the image", "signature of linux/arm64", "provenance of the image", "SBOM of",
+	} {
 		if !strings.Contains(checked.stdout, row) {
 			t.Errorf("verify does not show %q:\n%s", row, checked.stdout)
 		}

@@ -149,7 +149,8 @@ func TestAttachKeepsOthers(t *testing.T) {
 	}
 	address := "http://" + host + "/v2/" + path + "/manifests/" + strings.Replace(subject, ":", "-", 1)
 	put(t, address, index)
-	if err := repository.Referrers().Attach(t.Context(), subject, []registry.Bundle{bundle("ours")}, noWait); err != nil {
+	ours := []registry.Bundle{bundle("ours")}
+	if err := repository.Referrers().Attach(t.Context(), subject, ours, noWait); err != nil {
 		t.Fatal(err)
 	}
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)

@@ -42,8 +42,8 @@ func attestedImage(of *app.App, digest string) ([]artifact.File, error) {
 		return nil, fmt.Errorf("read %s: %w", ImageProvenanceFile, err)
 	}
 	if !slices.Contains(digests, strings.TrimPrefix(digest, "sha256:")) {
-		return nil, fmt.Errorf("%s attests another image than %s; delete it, or bring the one that was made for this build",
-			ImageProvenanceFile, digest)
+		return nil, fmt.Errorf("%s attests another image than %s; "+
+			"delete it, or bring the one that was made for this build", ImageProvenanceFile, digest)
 	}
 	file, err := artifact.Measure(of.Path(app.DistDir), ImageProvenanceFile)
 	return []artifact.File{file}, err

@@ -99,8 +99,11 @@ func signedBy(key *signature.Key, claims ...signature.Claim) func(digest string)
 func asIs(bundle []byte) func(digest string) ([]registry.Bundle, error) {
 	return func(digest string) ([]registry.Bundle, error) {
 		read, err := signature.Parse(bundle)
-		if err != nil || !read.Statement.About(digest) {
-			return nil, err // what is recorded is another image
+		if err != nil {
+			return nil, fmt.Errorf("read the provenance of the image: %w", err)
+		}
+		if !read.Statement.About(digest) {
+			return nil, nil // what is recorded is another image
 		}
 		return []registry.Bundle{
 			{MediaType: signature.MediaType, PredicateType: read.Statement.PredicateType, Content: bundle},
