@@ -26,10 +26,6 @@ suites:
   - {name: "backend:unit", absent: not of interest here}
   - {name: "backend:integration", absent: not of interest here}
   - {name: "backend:contract", absent: not of interest here}
-versionFiles:
-  - path: frontend/package.json
-  - path: backend/pyproject.toml
-  - {path: frontend/src/version.ts, pattern: 'APP_VERSION\s*=\s*[''"]([^''"]+)[''"]'}
 build: {image: {platforms: [linux/amd64]}}
 `
 	backendSide = `checks:

@@ -31,6 +31,7 @@ docs: {paths: [docs, site]}
 		{"verify.page", "/", "absent: an API alone"},
 		{"verify.port", "8000", "8080"},
 		{"versionFiles[0].path", "frontend/package.json", "VERSION"},
+		{"versionFiles[1].optional", "true", ""},
 		{"versionFiles[1].path", "frontend/package-lock.json", ""},
 		{"versionFiles[2].path", "backend/pyproject.toml", ""},
 		{"versionFiles[3].optional", "true", ""},

@@ -128,6 +128,9 @@ func (t Toolchain) install(ctx context.Context, target, uv, dir string, environm
 		create = append(create, "--python", t.Tools.Locate(ctx, target, environment.Python))
 	}
 	if err := t.uv(ctx, target, create...); err != nil {
+		if missing := t.Tools.Interpreter(ctx, target, environment.Python); missing != nil && ctx.Err() == nil {
+			return fmt.Errorf("%w, and uv cannot download it; doctor says how to get it\n%w", missing, err)
+		}
 		return err
 	}
 	if environment.Project != "" {
