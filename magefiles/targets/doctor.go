@@ -194,6 +194,7 @@ func (p examiner) needs() []need {
 			},
 		)
 	}
+	list = append(list, p.onImage()...)
 	return append(
 		list,
 		need{

@@ -1,0 +1,48 @@
+package targets
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/frontend"
+)
+
+// onImage is what the suites need that test the image.
+func (p examiner) onImage() []need {
+	suites := slices.DeleteFunc(app.ImageSuites(p.app.Config), func(suite app.Step) bool { return suite.Absent != "" })
+	if len(suites) == 0 {
+		return nil
+	}
+	list := []need{{
+		"test", "containers, for the image",
+		"on Debian and Ubuntu: sudo scripts/engine; elsewhere https://docs.docker.com/engine/install/",
+		func(ctx context.Context) (string, error) { return verify.NativePlatform(ctx, p.run) },
+	}}
+	if slices.ContainsFunc(suites, func(suite app.Step) bool { return suite.Kind == "playwright" }) {
+		list = append(list, need{
+			"test", "Chromium, for Playwright", "apt-get install chromium, or npx playwright install chromium", p.browser,
+		})
+	}
+	return list
+}
+
+// browser looks for the machine's browser, and then for Playwright's own.
+func (p examiner) browser(context.Context) (string, error) {
+	if path := frontend.Browser(p.run); path != "" {
+		return path, nil
+	}
+	home := p.run.Getenv("HOME")
+	for _, dir := range []string{ // https://playwright.dev/docs/browsers#managing-browser-binaries
+		p.run.Getenv("PLAYWRIGHT_BROWSERS_PATH"), filepath.Join(home, ".cache", "ms-playwright"),
+		filepath.Join(home, "Library", "Caches", "ms-playwright"),
+	} {
+		if found, err := filepath.Glob(filepath.Join(dir, "chromium-*")); err == nil && len(found) > 0 {
+			return found[0], nil
+		}
+	}
+	return "", errors.New("neither chromium, chromium-browser nor google-chrome is in PATH")
+}
