@@ -109,7 +109,8 @@ func (h incoming) said(body []byte) string {
 }
 
 // Secrets are the parts of a channel's address that nobody should read, the longest first:
-// itself, the end of its path, and what looks like a key in its path and its query.
+// itself, the end of its path where the service makes that, and what looks like a key in its
+// path and its query.
 func Secrets(kind, address string) []string {
 	address = strings.TrimSpace(address)
 	if address == "" {
@@ -120,9 +121,11 @@ func Secrets(kind, address string) []string {
 	if err != nil {
 		return list
 	}
-	list = append(list, parsed.RequestURI())
+	if path := parsed.RequestURI(); len(path) > shortestKey {
+		list = append(list, path)
+	}
 	pieces := strings.Split(strings.Trim(parsed.Path, "/"), "/")
-	if kind != KindWebhook { // the path of somebody's own may end in a word
+	if kind != KindWebhook && kind != KindNtfy { // these may end in a word that people choose
 		list = append(list, pieces[len(pieces)-1])
 	}
 	for _, values := range parsed.Query() {

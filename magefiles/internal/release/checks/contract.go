@@ -48,8 +48,15 @@ func compareContract(
 	spec := config.Spec.Value
 	committed, err := os.ReadFile(place.Source.Path(spec))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; to commit the app's own spec: cp %s %s; or say in contract.spec of %s why none is: "+
-			"{absent: why}", suite.Name, err, place.App.Rel(copied), spec, app.ConfigFile)
+		return nil, fmt.Errorf(
+			"%s: %w; to commit the app's own spec: cp %s %s; or say in contract.spec of %s why none is: "+
+				"{absent: why}",
+			suite.Name,
+			err,
+			place.App.Rel(copied),
+			spec,
+			app.ConfigFile,
+		)
 	}
 	comparison, err := contract.Compare(committed, actual)
 	if err != nil {
