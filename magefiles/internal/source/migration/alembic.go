@@ -65,7 +65,7 @@ func (a answer) migration(lines int) Migration {
 	if a.Error != "" {
 		return unread(min(max(a.Line, 1), lines), a.Error)
 	}
-	l := newLedger()
+	l := &ledger{schema: schema{}}
 	for _, c := range a.Operations {
 		if c.Do == "sql" {
 			l.sql(newSource(c.SQL), c.Maybe)

@@ -9,29 +9,23 @@ its expression between braces: old_{name}.
 import ast
 import io
 import json
+import math
+import re
 import sys
 import tokenize
 
 MOST = 200  # values of names that are considered for one expression
 # What operations take by position (https://alembic.sqlalchemy.org/en/latest/ops.html); a batch's take no table.
-TAKES = {line.split()[0]: line.split()[1:] for line in """
-    create_table table
-    drop_table table
-    rename_table table to
-    add_column table column
-    alter_column table name
-    drop_column table name
-    create_index label table columns
-    drop_index label table
-    create_unique_constraint label table columns
-    create_primary_key label table columns
-    create_check_constraint label table
-    create_exclude_constraint label table
-    create_foreign_key label table referent columns
-    drop_constraint label table
-    bulk_insert rows
-    create_table_comment table
-    drop_table_comment table""".splitlines()[1:]}
+TAKES = {name: takes.split() for takes, names in {
+    "table": "create_table drop_table create_table_comment drop_table_comment",
+    "table to": "rename_table",
+    "table column": "add_column",
+    "table name": "alter_column drop_column",
+    "label table": "drop_index drop_constraint create_check_constraint create_exclude_constraint",
+    "label table columns": "create_index create_unique_constraint create_primary_key",
+    "label table referent columns": "create_foreign_key",
+    "rows": "bulk_insert",
+}.items() for name in names.split()}
 KEYWORDS = {"table_name": "table", "old_table_name": "table", "source_table": "table", "new_table_name": "to",
             "column_name": "name", "new_column_name": "to", "index_name": "label", "constraint_name": "label",
             "local_cols": "columns", "source_schema": "schema", "table": "rows"}
@@ -42,6 +36,23 @@ EXECUTORS = "execute exec_driver_sql executemany executescript exec scalar scala
 WRAPPERS = "text f DDL quoted_name dedent cleandoc str literal_column".split()
 SAVERS = "commit flush merge bulk_update_mappings bulk_save_objects".split()
 KEEP_TEXT = "format strip lstrip rstrip lower upper replace".split()
+# Families of types (https://docs.sqlalchemy.org/en/20/core/types.html), each with the most characters or decimal digits
+# of a value, and the types by name in upper case.
+TYPES = {name: (line.split()[0], float(line.split()[1])) for line in """
+    text inf STRING VARCHAR CHAR UNICODE NVARCHAR NCHAR AUTOSTRING TEXT UNICODETEXT CLOB
+    binary inf LARGEBINARY BLOB BYTEA
+    integer 4.5 SMALLINTEGER SMALLINT
+    integer 9.3 INTEGER INT
+    integer 18.9 BIGINTEGER BIGINT
+    numeric inf NUMERIC DECIMAL
+    float 6 REAL
+    float 15 FLOAT DOUBLE DOUBLE_PRECISION
+    date 0 DATE
+    time 0 DATETIME TIMESTAMP
+    json 0 JSON JSONB
+    enum 0 ENUM""".splitlines()[1:] for name in line.split()[2:]}
+LIMITS = {"text": ["length"], "binary": ["length"], "numeric": ["precision", "scale"], "time": ["timezone"]}
+WIDER = {("integer", "numeric"), ("integer", "float"), ("numeric", "integer"), ("enum", "text"), ("date", "time")}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 LISTS = (ast.List, ast.Tuple, ast.Set)
 BRANCHES = "If For AsyncFor While Try TryStar Match".split()
@@ -80,6 +91,13 @@ def values_of(call):
 
 def is_constant(node, *values):
     return isinstance(node, ast.Constant) and any(node.value is value for value in values)
+
+
+def fits(limits, others):
+    """Tell whether each value within the limits of a type is within those of another one."""
+    (family, size, scale, names), (to, most, digits, others) = limits, others
+    convertible = family == to or (family, to) in WIDER
+    return convertible and size <= most and scale <= digits and (names <= others or to == "text")
 
 
 def joined(pieces):
@@ -355,6 +373,8 @@ class Reader:
             self.add_column(line, takes, given.get("column"))
         elif name == "alter_column":
             self.alter_column(line, takes["table"], takes["name"], given)
+        elif name.endswith("_comment"):
+            self.emit(line, "change_table", table=takes["table"])
         else:
             self.emit(line, name, **takes)
 
@@ -376,8 +396,7 @@ class Reader:
         known = {key: value for key, value in given.items() if not is_constant(value, None)}
         column, before, default = {"table": table, "name": name}, len(self.operations), given.get("server_default")
         if "type_" in known:
-            existing = self.type(known["existing_type"]) if "existing_type" in known else None
-            self.emit(line, "change_type", type=self.type(known["type_"]), existing=existing, **column)
+            self.change_type(line, column, known.get("existing_type"), known["type_"])
         if default and not is_constant(default, False):
             self.emit(line, "set_default" if "server_default" in known else "drop_default", **column)
         if "nullable" in known:
@@ -389,24 +408,42 @@ class Reader:
         if len(self.operations) == before:
             self.emit(line, "change_column", **column)
 
+    def change_type(self, line, column, before, after):
+        (title, limits), (to, others) = self.type(before), self.type(after)
+        do = "change_type"
+        if not title and others and others[:2] == ("text", math.inf):
+            do = "change_to_text"
+        elif limits and others and limits[0] == others[0] == "time" and limits[1] < others[1]:
+            do = "add_time_zone"
+        elif title == to or limits and others and fits(limits, others):
+            do = "widen_type"
+        self.emit(line, do, existing=title, to=to, **column)
+
     def type(self, node):
-        """Describe a type, as in sa.String(length=80)."""
+        """Return the title of a type, and what limits its values: the family, the size, the digits after the point
+        and the names of an enumeration, or None when something is unknown."""
+        if node is None:
+            return "", None
         value = self.one(node)
-        shown = self.source(value)
-        for name, call in chain(value)[0]:
-            if name[:1].isupper():
-                return {"title": shown[:-2] if shown.endswith("()") else shown, "name": name,
-                        "args": [self.value(each) for each in call.args] if call else [],
-                        "keywords": {each.arg or "": self.value(each.value) for each in call.keywords} if call else {},
-                        "vague": call_of(value, "with_variant") is not None}
-            shown = shown[len(name) + 1:] if shown.startswith(name + ".") else shown
-        return {"title": shown}
+        title = re.sub(r"^([a-z_]\w*\.)+|\(\)$", "", self.source(value))
+        name = re.match(r"\w*", title).group()
+        family, size = TYPES.get(name.upper(), (None, 0))
+        call = call_of(value, name)
+        args = [self.value(each) for each in call.args] if call else []
+        named = {each.arg: self.value(each.value) for each in call.keywords} if call else {}
+        if family == "enum" and args and all(isinstance(each, str) for each in args):
+            return title, (family, max(map(len, args)), 0, set(args))
+        given = [named.get(each, arg) or 0 for each, arg in zip(LIMITS.get(family, []), args + [0, 0])] + [0, 0]
+        if (family in (None, "enum") or family == "float" and values_of(call) or call_of(value, "with_variant")
+                or not all(isinstance(each, int) for each in given)):
+            return title, None
+        size, scale = given[0] or size, given[1]
+        return title, (family, size - scale, scale if size < math.inf else math.inf, set())
 
     def value(self, node):
-        """Return a string, a number, True, False or None, or {} for what is none of them."""
-        value = getattr(self.one(node), "value", {})
-        is_number = isinstance(value, int) and abs(value) < 1 << 31
-        return value if value is None or is_number or isinstance(value, str) else {}
+        """Return the value of a constant, or else a node."""
+        value = self.one(node)
+        return value.value if isinstance(value, ast.Constant) else value
 
     def run(self, statement, line):
         """Read the statements that an argument of execute() may stand for."""
@@ -450,31 +487,20 @@ class Reader:
 
     def method(self, node, root, last, call, query):
         """Read a method of a session, a query of it, or an object of the schema."""
-        line = node.lineno
+        line, is_session = node.lineno, root.lower().endswith("session")
+        binds = [each.arg for each in call.keywords] + [self.source(value).lower() for value in call.args]
         if query and query.args:
             if last in ("delete", "update"):
                 self.emit(line, last, **self.table_object(query.args[0]))
-        elif root.lower().endswith("session") and last == "delete":
+        elif is_session and last == "delete":
             self.emit(line, "delete_objects")
-        elif root.lower().endswith("session") and last in SAVERS:
+        elif is_session and last in SAVERS:
             self.emit(line, "unreadable", name="changes rows through a session")
-        elif last in ("create_all", "drop_all") and values_of(call) or (
-                last in ("create", "drop") and self.takes_bind(call)):
-            self.emit(line, last, name=self.title(getattr(call.func, "value", None), root))
-
-    def title(self, node, root):
-        """Return what to call the object that a method belongs to."""
-        value = node and self.one(node)
-        enum = value and call_of(value, "Enum", "ENUM", "DOMAIN")
-        table = value and call_of(value, "table", "Table")
-        if enum and keyword(enum, "name"):
-            return "the type " + self.name(keyword(enum, "name"))
-        return "the table " + self.table(table, "name") if table else root
-
-    def takes_bind(self, call):
-        named = any(each.arg in ("bind", "checkfirst") for each in call.keywords)
-        texts = [self.source(value).lower() for value in call.args]
-        return named or any(word in text for word in ("bind", "conn", "engine") for text in texts)
+        elif last in ("create_all", "drop_all") and binds or (
+                last in ("create", "drop") and re.search("bind|checkfirst|conn|engine", " ".join(map(str, binds)))):
+            enum = call_of(self.one(getattr(call.func, "value", node)), "Enum", "ENUM", "DOMAIN")
+            name = enum and keyword(enum, "name")
+            self.emit(line, last, name="the type " + self.name(name) if name else root)
 
 
 def physical(token, line):

@@ -7,34 +7,38 @@ import (
 
 // change is an operation of a migration, in Alembic's form or in SQL.
 type change struct {
-	Line           int
-	Do             string // an entry of wordings
-	Table          string
-	Name           string // the second subject: a column, an index, an object
-	To             string // the new name
-	Kind           string // of an object
-	Columns        []string
-	Type, Existing *typeText
-	NotNull        bool `json:"not_null"`
-	Default        bool // whether the column has a default
-	Unique         bool
-	IfNotExists    bool `json:"if_not_exists"`
-	Vague          bool // whether the table's name, or else the object's, is only the migration's alias for it
-	Maybe          bool // whether it may not run at all
-	SQL            []piece
-
-	from []string // tables that rows are taken from
+	Line        int
+	Do          string // an entry of wordings
+	Table       string
+	Name        string // the second subject: a column, an index, an object
+	Existing    string // a column's type so far; "" if unknown
+	To          string // the new name or type
+	Kind        string // of an object
+	Columns     []string
+	Sources     []string // tables that rows are taken from
+	NotNull     bool     `json:"not_null"`
+	Default     bool     // whether the column has a default
+	Unique      bool
+	IfNotExists bool `json:"if_not_exists"`
+	Vague       bool // whether the table's name, or else the object's, is only the migration's alias for it
+	Maybe       bool // whether it may not run at all
+	SQL         []piece
+	names       []string // of several objects that are changed alike
 }
 
-// describe fills the operands of a change into the text of a wording. $label and $of may be absent, and $text is a name
-// that may be longer.
+// describe fills the operands of a change into the text of a wording. $label, $of and $from may be absent, and $text is
+// a name that may be longer.
 func (c change) describe(what string) string {
-	table, name, of := shown(c.Table), shown(c.Name), ""
+	table, name, of, from := shown(c.Table), shown(c.Name), "", ""
 	if c.Table != "" {
 		of = "of " + table
 	}
+	if c.Existing != "" {
+		from = "from " + shown(c.Existing)
+	}
 	operands := strings.NewReplacer("$table", table, "$name", name, "$column", table+"."+name, "$to", shown(c.To),
-		"$kind", c.Kind, "$label", clean(c.Name, longestName), "$of", of, "$text", cmp.Or(c.Name, unknown))
+		"$kind", c.Kind, "$label", clean(c.Name, longestName), "$of", of, "$from", from,
+		"$text", cmp.Or(c.Name, unknown))
 	return operands.Replace(what)
 }
 
@@ -53,5 +57,3 @@ func (c change) key(name string) string {
 	}
 	return key(name)
 }
-
-func (c change) columnKey(name string) string { return c.key(c.Table + "." + name) }

@@ -1,5 +1,55 @@
 package migration
 
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// ledger collects and grades the operations of a migration in order.
+type ledger struct {
+	schema     schema       // as the operations so far leave it
+	operations []*Operation // without a text if they became part of another one
+}
+
+// list returns the operations in the order of a file of so many lines, without repetitions: a text that runs twice
+// needs one look.
+func (l *ledger) list(lines int) []Operation {
+	var operations []Operation
+	for _, operation := range l.operations {
+		if operation.What != "" {
+			operation.Line = min(max(operation.Line, 1), lines)
+			operations = append(operations, *operation)
+		}
+	}
+	slices.SortStableFunc(operations, func(a, b Operation) int { return cmp.Compare(a.Line, b.Line) })
+	return slices.Compact(operations)
+}
+
+// apply records a change.
+func (l *ledger) apply(c change) {
+	switch {
+	case c.Do == "create_index" && c.Unique:
+		c.Do = "create_unique_index"
+	case c.Do == "add_column" && c.NotNull && !c.Default:
+		c.Do = "add_required"
+	}
+	words, known := wordings[c.Do]
+	if !known {
+		c.Name, words = "does "+c.Do, wordings["unreadable"]
+	}
+	grade := l.schema.table(c).age.soften(words.grade)
+	operation := &Operation{c.Line, c.describe(words.what), grade, words.why}
+	l.operations = append(l.operations, operation)
+	if words.effect != nil {
+		words.effect(l.schema, c, operation)
+	}
+	operation.What = clean(operation.What, longestText)
+	if operation.Grade == Harmless {
+		operation.Why = ""
+	}
+}
+
 // schema is what is known of a database at a point of a migration. It tracks what is new by then: nothing that an older
 // version uses is lost with a table that the same migration created.
 type schema map[string]*item // by kind and name
@@ -8,8 +58,8 @@ type schema map[string]*item // by kind and name
 type item struct {
 	age                       age
 	created, dropped, renamed *Operation
-	was                       string                // its name before the renaming
-	copies                    map[string]*Operation // by the tables whose rows were copied to it
+	was                       string               // its name before the renaming
+	copies                    map[*item]*Operation // by the tables whose rows were copied to it
 	notNull, hasDefault       bool
 	filled                    bool // whether a column, or unknown ones of a table, got values
 }
@@ -36,7 +86,7 @@ func (s schema) item(kind, key string) *item {
 	if known := s[kind+" "+key]; known != nil {
 		return known
 	}
-	fresh := &item{copies: map[string]*Operation{}}
+	fresh := &item{}
 	if key != "" {
 		s[kind+" "+key] = fresh
 	}
@@ -45,7 +95,7 @@ func (s schema) item(kind, key string) *item {
 
 func (s schema) table(c change) *item { return s.item("table", c.key(c.Table)) }
 
-func (s schema) column(c change, name string) *item { return s.item("column", c.columnKey(name)) }
+func (s schema) column(c change, name string) *item { return s.item("column", c.key(c.Table+"."+name)) }
 
 func (s schema) object(c change) *item { return s.item("object "+c.Kind, c.key(c.Name)) }
 
@@ -57,5 +107,10 @@ func (s schema) move(kind, from, to string) {
 	}
 }
 
-// forget removes an item.
-func (s schema) forget(kind, key string) { delete(s, kind+" "+key) }
+// key returns a name for comparison, or "" when only running the migration would tell.
+func key(name string) string {
+	if strings.ContainsAny(name, "{}%$") {
+		return ""
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(name), "public."), "main.")
+}

@@ -1,37 +1,38 @@
 package migration
 
 import (
-	"slices"
+	"regexp"
 	"strings"
 )
 
+// comments matches those before the first statement.
+var comments = regexp.MustCompile(`^(?s:\s+|--[^\n]*|/\*.*?\*/)*`)
+
 // readSQL reads a file of SQL. Of a downgrade it reads only the title.
 func readSQL(text string, down bool) Migration {
-	l := newLedger()
+	found := Migration{Title: title(comments.FindString(text))}
+	if down {
+		return found
+	}
+	l := &ledger{schema: schema{}}
 	var lines []piece
 	for line := range strings.SplitAfterSeq(text, "\n") {
 		lines = append(lines, piece{len(lines) + 1, line})
 	}
-	found := Migration{Title: l.sql(newSource(lines), false)}
-	if !down {
-		found.Operations = l.list(len(lines))
-	}
+	l.sql(newSource(lines), false)
+	found.Operations = l.list(len(lines))
 	return found
 }
 
-// sql records what the statements of a text do, which may not run at all, and returns the text's title.
-func (l *ledger) sql(text source, maybe bool) string {
+// sql records what the statements of a text do, which may not run at all.
+func (l *ledger) sql(text source, maybe bool) {
 	scanned := scanSQL(text.value)
-	statements, open := splitSQL(scanned.tokens)
-	for _, tokens := range statements {
+	for _, tokens := range scanned.statements {
 		(&statement{cursor{tokens: tokens}, l, text, maybe}).read()
 	}
-	for _, at := range []int{scanned.broken, open} {
-		if at >= 0 {
-			l.apply(change{Line: text.lines[at], Do: "unclosed"})
-		}
+	for _, at := range scanned.open {
+		l.apply(change{Line: text.lines[at], Do: "unclosed"})
 	}
-	return title(scanned.intro.String())
 }
 
 // statement is one statement of SQL, or a part of one, as far as it has been read.
@@ -47,10 +48,16 @@ func (s *statement) part(tokens []sqlToken) *statement {
 	return &statement{cursor{tokens: tokens}, s.ledger, s.text, s.maybe}
 }
 
-// do records a change at the start of the statement.
+// do records a change at the start of the statement, for each of its names if it has several.
 func (s *statement) do(what string, c change) {
 	c.Do, c.Line, c.Maybe = what, s.text.lines[s.tokens[0].at], s.maybe
-	s.ledger.apply(c)
+	if c.names == nil {
+		s.ledger.apply(c)
+	}
+	for _, name := range c.names {
+		c.Table, c.Name = name, name
+		s.ledger.apply(c)
+	}
 }
 
 // unreadable records a statement, or an action of it, whose effect is unknown.
@@ -58,95 +65,112 @@ func (s *statement) unreadable(does string) {
 	s.do("unreadable", change{Name: does + " " + s.excerpt()})
 }
 
-// excerpt returns the start of the statement.
+// excerpt returns the start of the statement as it is written.
 func (s *statement) excerpt() string {
+	if len(s.tokens) == 0 {
+		return ""
+	}
 	return clean(s.text.value[s.tokens[0].at:s.tokens[len(s.tokens)-1].end], longestName)
 }
 
-// silent statements change nothing that matters for a release.
-var silent = []string{
-	"SELECT", "VALUES", "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "SET", "RESET",
-	"SHOW", "PRAGMA", "ANALYZE", "VACUUM", "REINDEX", "LOCK", "EXPLAIN", "CHECKPOINT", "DISCARD", "LISTEN", "NOTIFY",
-	"UNLISTEN", "CLUSTER", "COMMENT", "GRANT", "ATTACH", "DETACH",
+func (s *statement) read() {
+	var c change
+	do := s.match(statementRules, &c)
+	switch {
+	case do == "revoke":
+		s.do(do, change{Name: s.excerpt()})
+	case do != "":
+		s.do(do, c)
+	case s.is("ALTER"):
+		s.alter()
+	case s.is("WITH"):
+		s.with()
+	case !s.isAny(silent...):
+		s.unreadable("runs")
+	}
 }
 
-func (s *statement) read() {
-	switch first := s.keyword(); first {
-	case "CREATE":
-		s.create()
-	case "DROP":
-		s.drop()
-	case "ALTER":
-		s.alter()
-	case "WITH":
-		s.with()
-	case "INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE":
-		s.rows(first)
-	case "TRUNCATE":
-		s.skip("TABLE", "ONLY")
-		for more := true; more; more = s.is(",") {
-			s.skip("ONLY")
-			s.do("delete", change{Table: s.name()})
-			s.skip("*")
+// with reads the statements of a WITH clause that change rows. Each comes after a bracket.
+func (s *statement) with() {
+	for ; !s.done(); s.at++ {
+		before, next := s.tokens[s.at-1], s.cursor
+		if (before.is("(") || before.is(")")) && next.isAny("INSERT", "UPDATE", "DELETE", "MERGE") {
+			s.part(s.until()).read()
 		}
-	case "REFRESH":
-		s.skip("MATERIALIZED", "VIEW", "CONCURRENTLY")
-		s.do("change_object", change{Kind: "materialized view", Name: s.name()})
-	case "REVOKE":
-		s.do("revoke", change{Name: s.excerpt()})
-	case "DO":
-		s.do("unreadable", change{Name: "runs a block of code"})
-	default:
-		if !slices.Contains(silent, first) {
+	}
+}
+
+// alter reads what follows ALTER.
+func (s *statement) alter() {
+	c := change{Kind: s.kind()}
+	s.skip("IF", "EXISTS", "ONLY")
+	name := s.name()
+	s.skip("*")
+	switch c.Kind {
+	case "default privileges": // it only grants
+	case "table", "foreign table", "view", "materialized view":
+		if s.done() {
 			s.unreadable("runs")
 		}
-	}
-}
-
-// with reads the queries of a WITH clause, those that change rows, and the statement after it.
-func (s *statement) with() {
-	for !s.done() {
-		inner := s.skipParens()
-		if inner == nil {
-			s.at++
-			continue
+		c.Table, c.To = name, name
+		for _, tokens := range atCommas(s.rest()) {
+			if len(tokens) > 0 {
+				s.part(tokens).action(c)
+			}
 		}
-		s.changesRows(inner)
-		if s.changesRows(s.rest()) {
-			return
-		}
-	}
-}
-
-// changesRows reads tokens if they are a statement that changes rows.
-func (s *statement) changesRows(tokens []sqlToken) bool {
-	inner := s.part(tokens)
-	verb := inner.keyword()
-	isChange := slices.Contains([]string{"INSERT", "UPDATE", "DELETE", "MERGE"}, verb)
-	if isChange {
-		inner.rows(verb)
-	}
-	return isChange
-}
-
-// rows reads a statement that changes the rows of a table.
-func (s *statement) rows(verb string) {
-	replaces := verb == "REPLACE" || verb == "MERGE"
-	if s.is("OR") {
-		replaces = s.keyword() == "REPLACE" || replaces
-	}
-	s.skip("INTO", "FROM", "ONLY")
-	c := change{Table: s.name()}
-	switch {
-	case verb == "DELETE":
-		s.do("delete", c)
-	case verb == "UPDATE":
-		c.Columns = s.assigned()
-		s.do("update", c)
-	case replaces || contains(s.rest(), "DO", "UPDATE"):
-		s.do("replace", c)
+	case "":
+		s.unreadable("runs")
 	default:
-		c.from = s.sources()
-		s.do("insert", c)
+		c.Name = name
+		s.skipParens()
+		s.do(s.match(objectActions, &c), c)
 	}
+}
+
+// action reads one of the actions of ALTER TABLE or ALTER VIEW.
+func (s *statement) action(c change) {
+	table := c.Table
+	do := ""
+	if s.is("ADD") {
+		do = s.addition(&c)
+	} else if do = s.match(tableActions, &c); do == "" && s.isAny(silentActions...) {
+		do = "change_table"
+	}
+	switch {
+	case do == "":
+		s.unreadable("changes the table " + shown(table) + " by")
+		return
+	case do == "change_type":
+		c.To = s.part(s.until("USING", "COLLATE")).excerpt()
+		if strings.EqualFold(c.To, "text") {
+			do = "change_to_text" // only this matters, since the old type is unknown
+		}
+	case do == "rename_table" && strings.HasSuffix(c.Kind, "view"):
+		do, c.Name, c.Table = "rename_object", table, ""
+	}
+	s.do(do, c)
+}
+
+var (
+	isRequired = regexp.MustCompile(`\b(?:NOT NULL|PRIMARY KEY)\b`)
+	noFilling  = regexp.MustCompile(`\b(?:SET DEFAULT|DEFAULT NULL)\b`) // as in ON DELETE SET DEFAULT
+	isFilled   = regexp.MustCompile(`\b(?:DEFAULT|GENERATED|AS|(?:BIG|SMALL)?SERIAL|AUTO_INCREMENT)\b`)
+)
+
+// addition reads a constraint or a column that is added to a table, and returns what that does, or "".
+func (s *statement) addition(c *change) string {
+	named := s.is("CONSTRAINT")
+	if named {
+		c.Name = s.name()
+	}
+	do := s.match(additions, c)
+	if do == "add_column" {
+		if named || c.Name == unknown {
+			return ""
+		}
+		definition := s.outline()
+		c.NotNull = isRequired.MatchString(definition)
+		c.Default = isFilled.MatchString(noFilling.ReplaceAllString(definition, ""))
+	}
+	return do
 }

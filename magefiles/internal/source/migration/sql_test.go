@@ -177,7 +177,7 @@ func TestSQLColumns(t *testing.T) {
 		"RENAME CONSTRAINT c TO d":        "harmless: renames the constraint c of t",
 		"ALTER COLUMN c TYPE varchar(40)": "destructive: changes the type of the column t.c to varchar(40)",
 		"ALTER c SET DATA TYPE numeric(3,2) USING " +
-			"c::numeric": "destructive: changes the type of the column t.c to numeric(3, 2)",
+			"c::numeric": "destructive: changes the type of the column t.c to numeric(3,2)",
 		"ALTER COLUMN c TYPE timestamp with time zone": "destructive: changes the type of the column t.c " +
 			"to timestamp with time zone",
 		"ALTER COLUMN c TYPE text COLLATE \"C\"":              "risky: changes the type of the column t.c to text",

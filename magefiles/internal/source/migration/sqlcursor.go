@@ -1,6 +1,7 @@
 package migration
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -40,11 +41,12 @@ func (c *cursor) skip(texts ...string) {
 	}
 }
 
-// until skips the tokens before one of the keywords, which is not in brackets, and returns them.
+// until skips the tokens before one of the keywords, or before the end of the bracket that they are in, and returns
+// them.
 func (c *cursor) until(texts ...string) []sqlToken {
 	rest := c.rest()
 	end := slices.IndexFunc(rest, func(token sqlToken) bool {
-		return token.depth <= rest[0].depth && slices.ContainsFunc(texts, token.is)
+		return token.depth < rest[0].depth || token.depth == rest[0].depth && slices.ContainsFunc(texts, token.is)
 	})
 	if end < 0 {
 		end = len(rest)
@@ -67,10 +69,7 @@ func (c *cursor) kind() string {
 	if c.is("OWNED", "BY") {
 		return "property of"
 	}
-	for _, each := range []string{
-		"MATERIALIZED VIEW", "FOREIGN TABLE", "FOREIGN DATA WRAPPER", "EVENT TRIGGER", "TEXT SEARCH", "ACCESS METHOD",
-		"OPERATOR CLASS", "OPERATOR FAMILY", "USER MAPPING", "DEFAULT PRIVILEGES", "VIRTUAL TABLE",
-	} {
+	for _, each := range []string{"MATERIALIZED VIEW", "FOREIGN TABLE", "EVENT TRIGGER", "DEFAULT PRIVILEGES"} {
 		if c.is(strings.Fields(each)...) {
 			return strings.ToLower(each)
 		}
@@ -81,30 +80,35 @@ func (c *cursor) kind() string {
 // name skips a name, which may be qualified. It is unknown if there is none.
 func (c *cursor) name() string {
 	var parts []string
-	for !c.done() && slices.Contains([]sqlKind{sqlWord, sqlQuoted, sqlString}, c.tokens[c.at].kind) {
+	for !c.done() && c.tokens[c.at].kind != sqlSign {
 		parts = append(parts, c.tokens[c.at].text)
 		c.at++
 		if !c.is(".") {
 			break
 		}
 	}
-	if len(parts) == 0 {
-		return unknown
+	return cmp.Or(strings.Join(parts, "."), unknown)
+}
+
+// list returns the names at the starts of what commas separate.
+func (c *cursor) list() []string {
+	var names []string
+	for _, tokens := range atCommas(c.rest()) {
+		each := cursor{tokens: tokens}
+		each.skip("ONLY")
+		names = append(names, each.name())
 	}
-	return strings.Join(parts, ".")
+	return names
 }
 
 // skipParens skips a bracket, if one comes next, and returns its content.
 func (c *cursor) skipParens() []sqlToken {
-	start := c.at + 1
-	if !c.is("(") {
+	if !c.is("(") || c.is(")") {
 		return nil
 	}
-	for !c.done() && c.tokens[c.at].depth > c.tokens[start-1].depth {
-		c.at++
-	}
+	content := c.until()
 	c.at++
-	return c.tokens[start : c.at-1]
+	return content
 }
 
 // assigned returns the columns that SET changes, or none if one is unclear.
@@ -134,21 +138,19 @@ func (c *cursor) sources() []string {
 	return tables
 }
 
-// outside returns the tokens outside of brackets.
-func outside(tokens []sqlToken) []sqlToken {
-	return slices.DeleteFunc(slices.Clone(tokens), func(token sqlToken) bool {
-		return token.depth > tokens[0].depth || token.is("(") || token.is(")")
-	})
-}
-
-// contains reports whether keywords occur somewhere, one after the other.
-func contains(tokens []sqlToken, texts ...string) bool {
-	for i := range tokens {
-		if c := (cursor{tokens: tokens, at: i}); c.is(texts...) {
-			return true
+// outline returns the rest in upper case, without what is in brackets and quotes.
+func (c *cursor) outline() string {
+	var texts []string
+	for _, token := range c.rest() {
+		switch {
+		case token.depth > c.rest()[0].depth:
+		case token.kind == sqlQuoted:
+			texts = append(texts, "''")
+		default:
+			texts = append(texts, strings.ToUpper(token.text))
 		}
 	}
-	return false
+	return strings.Join(texts, " ")
 }
 
 // atCommas splits tokens at the commas outside of brackets.
@@ -162,42 +164,4 @@ func atCommas(tokens []sqlToken) [][]sqlToken {
 		}
 	}
 	return append(parts, tokens[start:])
-}
-
-// rule is a pattern of keywords and its meaning. [A_B] stands for keywords that may be missing; %table, %name, %to and
-// %columns for the operands of a change.
-type rule struct{ pattern, do string }
-
-// match skips the first pattern that matches and returns its meaning, or "".
-func (c *cursor) match(rules []rule, into *change) string {
-	for _, each := range rules {
-		found, attempt := *into, *c
-		if attempt.matches(strings.Fields(each.pattern), &found) {
-			*into, *c = found, attempt
-			return each.do
-		}
-	}
-	return ""
-}
-
-func (c *cursor) matches(pattern []string, into *change) bool {
-	for _, part := range pattern {
-		switch {
-		case part == "%table":
-			into.Table = c.name()
-		case part == "%name":
-			into.Name = c.name()
-		case part == "%to":
-			into.To = c.name()
-		case part == "%columns":
-			for _, each := range atCommas(c.skipParens()) {
-				into.Columns = append(into.Columns, (&cursor{tokens: each}).name())
-			}
-		case part[0] == '[':
-			c.is(strings.Split(strings.Trim(part, "[]"), "_")...)
-		case !c.is(part):
-			return false
-		}
-	}
-	return true
 }

@@ -5,22 +5,18 @@ import (
 	"strings"
 )
 
-// sqlKind is the kind of a token of SQL, and the group of lexer that matches it.
+// sqlKind is the kind of a part of SQL, and the group of lexer that matches it.
 type sqlKind int
 
 const (
 	sqlSpace sqlKind = iota + 1
 	sqlComment
-	sqlBlock // starts a comment that may contain other comments
-	sqlString
-	sqlQuoted
+	sqlBlock  // starts a comment that may contain other comments
+	sqlQuoted // a name or a string
 	sqlDollar // starts a string that ends with the same
 	sqlOpen   // starts a quote that never ends
 	sqlWord
-	sqlNumber
-	sqlSign
-	sqlUp   // a comment that starts the upgrade
-	sqlDown // a comment that starts the downgrade
+	sqlSign // or a number
 )
 
 // lexer splits SQL by the rules of PostgreSQL (https://www.postgresql.org/docs/current/sql-syntax-lexical.html) with
@@ -29,38 +25,38 @@ const (
 var lexer = regexp.MustCompile(`^(?s:(\s+)` +
 	`|(--[^\r\n]*)` +
 	`|(/\*)` +
-	`|([eE]'(?:\\.|''|[^'\\])*'|'(?:[^']|'')*')` +
-	"|(\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`" + `|\[[A-Za-z_][^\[\]\n\r;'"]*\])` +
+	`|([eE]'(?:\\.|''|[^'\\])*'|'(?:[^']|'')*'` +
+	"|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`" + `|\[[A-Za-z_][^\[\]\n\r;'"]*\])` +
 	`|(\$(?:[A-Za-z_\x80-\x{10FFFF}][A-Za-z0-9_\x80-\x{10FFFF}]*)?\$)` +
 	"|(['\"`])" +
 	`|(%s|%\(\w+\)s` +
 	`|(?:[A-Za-z_\x80-\x{10FFFF}]|\$?\{[^}; \t\r\n]{0,200}\})(?:[\w\x80-\x{10FFFF}$]|\{[^}; \t\r\n]{0,200}\})*)` +
-	`|([0-9][\w.\x80-\x{10FFFF}]*)` +
-	`|(.))`)
+	`|([0-9][\w.\x80-\x{10FFFF}]*|.))`)
 
 type sqlToken struct {
-	kind    sqlKind
-	text    string // without quotes
+	kind    sqlKind // sqlQuoted, sqlWord or sqlSign
+	text    string  // without quotes
 	at, end int
 	depth   int // how many brackets of the statement it is in
 }
 
 // is reports whether a token is a keyword, given in upper case, or a sign.
-func (t sqlToken) is(text string) bool {
-	return t.kind == sqlWord && strings.EqualFold(t.text, text) || t.kind == sqlSign && t.text == text
-}
+func (t sqlToken) is(text string) bool { return t.kind != sqlQuoted && strings.EqualFold(t.text, text) }
 
-// sqlScanner splits SQL into tokens.
+// sqlScanner splits SQL into the statements of the upgrade.
 type sqlScanner struct {
-	src    string
-	at     int
-	tokens []sqlToken
-	intro  strings.Builder // the comments before any statement
-	broken int             // the start of something that is never closed, or -1
+	src        string
+	at         int
+	statements [][]sqlToken
+	current    []sqlToken
+	depth      int   // how many brackets are open
+	blocks     []int // the starts of the open BEGIN … END and CASE … END blocks
+	open       []int // the starts of what is never closed
+	down       bool  // whether the current statement belongs to the downgrade
 }
 
 func scanSQL(src string) *sqlScanner {
-	s := &sqlScanner{src: src, broken: -1}
+	s := &sqlScanner{src: src}
 	for s.at < len(s.src) {
 		groups := lexer.FindStringSubmatchIndex(s.src[s.at:])
 		kind := sqlSpace
@@ -69,6 +65,10 @@ func scanSQL(src string) *sqlScanner {
 		}
 		s.take(kind, s.src[s.at:s.at+groups[1]])
 	}
+	if len(s.blocks) > 0 && !s.down {
+		s.open = append(s.open, s.blocks[0])
+	}
+	s.end()
 	return s
 }
 
@@ -78,18 +78,22 @@ func (s *sqlScanner) take(kind sqlKind, text string) {
 	s.at += len(text)
 	switch kind {
 	case sqlSpace:
-		s.introduce(start)
 	case sqlComment:
 		s.comment(start)
 	case sqlBlock:
 		s.blockComment(start)
 	case sqlQuoted:
 		quote := text[len(text)-1:]
-		s.emit(sqlQuoted, strings.ReplaceAll(text[1:len(text)-1], quote+quote, quote), start)
-	case sqlString:
-		s.emit(sqlString, strings.Trim(text[strings.IndexByte(text, '\''):], "'"), start)
+		text = text[strings.IndexAny(text, "'\"`[")+1 : len(text)-1]
+		s.emit(sqlQuoted, strings.ReplaceAll(text, quote+quote, quote), start)
 	case sqlDollar:
-		s.dollar(start, text)
+		content, _, closed := strings.Cut(s.src[s.at:], text)
+		if !closed {
+			s.unclosed(start)
+			return
+		}
+		s.at += len(content) + len(text)
+		s.emit(sqlQuoted, content, start)
 	case sqlOpen:
 		s.unclosed(start)
 	default:
@@ -97,23 +101,7 @@ func (s *sqlScanner) take(kind sqlKind, text string) {
 	}
 }
 
-// emit adds a token that ends here.
-func (s *sqlScanner) emit(kind sqlKind, text string, start int) {
-	s.tokens = append(s.tokens, sqlToken{kind: kind, text: text, at: start, end: s.at})
-}
-
-func (s *sqlScanner) unclosed(start int) { s.broken, s.at = start, len(s.src) }
-
-// dollar reads a string in dollar quotes.
-func (s *sqlScanner) dollar(start int, tag string) {
-	text, _, closed := strings.Cut(s.src[s.at:], tag)
-	if !closed {
-		s.unclosed(start)
-		return
-	}
-	s.at += len(text) + len(tag)
-	s.emit(sqlString, text, start)
-}
+func (s *sqlScanner) unclosed(start int) { s.open, s.at = append(s.open, start), len(s.src) }
 
 var commentEdge = regexp.MustCompile(`/\*|\*/`)
 
@@ -132,39 +120,73 @@ func (s *sqlScanner) blockComment(start int) {
 		}
 		s.at += edge[1]
 	}
-	s.introduce(start)
 }
 
-// The comments of migrate, goose, dbmate and people before an upgrade and a downgrade.
-var (
-	upMarker   = marker("up|ups|upgrade")
-	downMarker = marker("down|downs|downgrade|rollback|undo")
-	pragma     = regexp.MustCompile(`(?i)^--\s*(?:\+(?:migrate|goose)\b|migrate:)`)
-)
+// marker matches comments of migrate, goose, dbmate and people before an upgrade and a downgrade.
+var marker = regexp.MustCompile(`(?i)^--[\s=*#@!-]*(?:(?:\+(?:migrate|goose)\s+|migrate:)(\w+)\b.*` +
+	`|(\w+)(?:\s+migration)?[\s=*#:-]*)$`)
 
-func marker(words string) *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^--[\s=*#@!-]*(?:(?:\+(?:migrate|goose)\s+|migrate:)(?:` + words +
-		`)\b.*|(?:` + words + `)(?:\s+migration)?[\s=*#:-]*)$`)
-}
-
-// comment evaluates a comment of one line up to here: on its own line it may start the upgrade or downgrade.
+// comment evaluates a comment of one line up to here: on its own line and outside of brackets it may start the upgrade
+// or downgrade.
 func (s *sqlScanner) comment(start int) {
-	text := s.src[start:s.at]
 	before := s.src[:start]
 	isAlone := strings.TrimSpace(before[strings.LastIndexByte(before, '\n')+1:]) == ""
-	switch {
-	case isAlone && downMarker.MatchString(text):
-		s.emit(sqlDown, "", start)
-	case isAlone && upMarker.MatchString(text):
-		s.emit(sqlUp, "", start)
-	case !pragma.MatchString(text):
-		s.introduce(start)
+	marked := marker.FindStringSubmatch(s.src[start:s.at])
+	if !isAlone || marked == nil || s.depth > 0 || len(s.blocks) > 0 {
+		return
+	}
+	switch strings.ToLower(marked[1] + marked[2]) {
+	case "up", "ups", "upgrade":
+		s.end()
+		s.down = false
+	case "down", "downs", "downgrade", "rollback", "undo":
+		s.end()
+		s.down = true
 	}
 }
 
-// introduce adds the text up to here to the introduction, unless a statement has begun.
-func (s *sqlScanner) introduce(start int) {
-	if len(s.tokens) == 0 || s.tokens[len(s.tokens)-1].kind == sqlUp {
-		s.intro.WriteString(s.src[start:s.at])
+// endsLoop matches what follows END of a part of a block.
+var endsLoop = regexp.MustCompile(`(?i)^\s+(?:IF|LOOP|WHILE|REPEAT|FOR)\b`)
+
+// emit adds a token that ends here to the current statement.
+func (s *sqlScanner) emit(kind sqlKind, text string, start int) {
+	token := sqlToken{kind: kind, text: text, at: start, end: s.at}
+	if token.is(";") && len(s.blocks) == 0 {
+		s.end()
+		return
 	}
+	if token.is(")") || token.is("]") {
+		s.depth = max(s.depth-1, 0)
+	}
+	token.depth = s.depth
+	var last sqlToken
+	if len(s.current) > 0 {
+		last = s.current[len(s.current)-1]
+	}
+	s.current = append(s.current, token)
+	switch {
+	case token.is("("), token.is("["):
+		s.depth++
+	case last.is(".") || !isRoutine(s.current):
+	case token.is("BEGIN"), token.is("CASE") && len(s.blocks) > 0 && !last.is("END"):
+		s.blocks = append(s.blocks, token.at)
+	case token.is("END") && len(s.blocks) > 0 && !endsLoop.MatchString(s.src[s.at:]):
+		s.blocks = s.blocks[:len(s.blocks)-1]
+	}
+}
+
+// end ends the current statement.
+func (s *sqlScanner) end() {
+	if len(s.current) > 0 && !s.down {
+		s.statements = append(s.statements, s.current)
+	}
+	s.current, s.depth, s.blocks = nil, 0, nil
+}
+
+// isRoutine reports whether a statement creates an object with a body of statements.
+func isRoutine(tokens []sqlToken) bool {
+	c := cursor{tokens: tokens}
+	isNew := c.is("CREATE")
+	c.skip("OR", "REPLACE", "TEMP", "TEMPORARY", "CONSTRAINT")
+	return isNew && c.isAny("TRIGGER", "FUNCTION", "PROCEDURE")
 }

@@ -53,17 +53,13 @@ const unknown = "{?}"
 // shown returns a name for display.
 func shown(name string) string { return cmp.Or(clean(name, longestName), unknown) }
 
-// key returns a name for comparison, or "" when only running the migration would tell.
-func key(name string) string {
-	if strings.ContainsAny(name, "{}%$") {
-		return ""
-	}
-	return strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(name), "public."), "main.")
-}
-
 // firstSentence matches the first of several sentences. A full stop in a name, a number or an abbreviation such as
 // "e.g." does not end it.
 var firstSentence = regexp.MustCompile(`^(.*?[^.\s]{2,}\.)\s+\p{Lu}`)
+
+// noTitle matches lines of comments that name a file, or that are for migrate, goose or dbmate.
+var noTitle = regexp.MustCompile(`(?i)\.(?:sql|py)$|^\+(?:migrate|goose)\b|^migrate:` +
+	`|^(?:ups?|upgrade|downs?|downgrade|rollback|undo)$`)
 
 // title returns the first sentence, or heading, of a text that says more than where the file is. A sentence may
 // continue on the next lines.
@@ -71,8 +67,7 @@ func title(text string) string {
 	found := ""
 	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.Trim(line, " \t\r-=*#/")
-		isPath := strings.HasSuffix(line, ".sql") || strings.HasSuffix(line, ".py")
-		says := strings.ContainsFunc(line, unicode.IsLetter) && !isPath
+		says := strings.ContainsFunc(line, unicode.IsLetter) && !noTitle.MatchString(line)
 		if found != "" && (!says || !goesOn(found, line)) {
 			break
 		}

@@ -27,20 +27,23 @@ const (
 	hidesRest  = "a quote, comment, bracket or block is not closed, and hides what follows"
 	mayRely    = "the older version may rely on it"
 	mayUse     = "the older version may still use it"
+	notRead    = "what it does cannot be read from the migration"
+	newType    = "changes the type of the column $column $from to $to"
+	mayNotFit  = "values that do not fit are cut, rounded or refused"
+	otherType  = "every value fits into text, but the older version may expect another type"
+	serverZone = "times without a time zone are taken to be of the server's"
 )
 
 var wordings = map[string]wording{
-	"create_table":         {Harmless, "creates the table $table", "", createTable},
-	"drop_table":           {Destructive, "drops the table $table", lost, dropTable},
-	"rename_table":         {Destructive, "renames the table $table to $to", oldName, renameTable},
-	"change_table":         {Harmless, "changes the table $table", "", nil},
-	"create_table_comment": {Harmless, "changes the table $table", "", nil},
-	"drop_table_comment":   {Harmless, "changes the table $table", "", nil},
-	"row_security":         {Risky, "turns on row security of the table $table", hidesRows, nil},
-	"attach":               {Risky, "makes the table $table a partition of $to", "rows outside it make it fail", nil},
-	"detach":               {Destructive, "takes the partition $table out of the table $to", takesRows, nil},
-	"create_all":           {Harmless, "creates the tables of $text", "", nil},
-	"drop_all":             {Destructive, "drops the tables of $text", lost, nil},
+	"create_table": {Harmless, "creates the table $table", "", createTable},
+	"drop_table":   {Destructive, "drops the table $table", lost, dropTable},
+	"rename_table": {Destructive, "renames the table $table to $to", oldName, renameTable},
+	"change_table": {Harmless, "changes the table $table", "", nil},
+	"row_security": {Risky, "turns on row security of the table $table", hidesRows, nil},
+	"attach":       {Risky, "makes the table $table a partition of $to", "rows outside it make it fail", nil},
+	"detach":       {Destructive, "takes the partition $table out of the table $to", takesRows, nil},
+	"create_all":   {Harmless, "creates the tables of $text", "", nil},
+	"drop_all":     {Destructive, "drops the tables of $text", lost, nil},
 
 	"insert":         {Harmless, "adds rows to the table $table", "", addRows},
 	"replace":        {Risky, "adds rows to the table $table or changes those that are there", overwrites, nil},
@@ -48,16 +51,19 @@ var wordings = map[string]wording{
 	"delete":         {Destructive, "deletes rows of the table $table", rowsLost, nil},
 	"delete_objects": {Destructive, "deletes rows through a session", rowsLost, nil},
 
-	"add_column":    {Harmless, "adds the column $column", "", addColumn},
-	"add_required":  {Destructive, "adds the column $column, " + required, noValue, addColumn},
-	"drop_column":   {Destructive, "drops the column $column", lost, dropColumn},
-	"rename_column": {Destructive, "renames the column $column to $to", oldName, renameColumn},
-	"change_column": {Harmless, "changes the column $column", "", nil},
-	"change_type":   {Destructive, "changes the type of the column $column", "", changeType},
-	"set_not_null":  {Destructive, "makes the column $column NOT NULL", noNulls + mayWrite, setNotNull},
-	"drop_not_null": {Harmless, "lets the column $column be NULL", "", dropNotNull},
-	"set_default":   {Harmless, "changes the default of the column $column", "", setDefault},
-	"drop_default":  {Risky, "removes the default of the column $column", mayRely, dropDefault},
+	"add_column":     {Harmless, "adds the column $column", "", addColumn},
+	"add_required":   {Destructive, "adds the column $column, " + required, noValue, addColumn},
+	"drop_column":    {Destructive, "drops the column $column", lost, dropColumn},
+	"rename_column":  {Destructive, "renames the column $column to $to", oldName, renameColumn},
+	"change_column":  {Harmless, "changes the column $column", "", nil},
+	"change_type":    {Destructive, newType, mayNotFit, changeColumn},
+	"change_to_text": {Risky, newType, otherType, changeColumn},
+	"add_time_zone":  {Risky, newType, serverZone, changeColumn},
+	"widen_type":     {Harmless, newType, "", nil},
+	"set_not_null":   {Destructive, "makes the column $column NOT NULL", noNulls + mayWrite, setNotNull},
+	"drop_not_null":  {Harmless, "lets the column $column be NULL", "", dropNotNull},
+	"set_default":    {Harmless, "changes the default of the column $column", "", setDefault},
+	"drop_default":   {Risky, "removes the default of the column $column", mayRely, dropDefault},
 
 	"create_index":        {Harmless, "creates the index $label on $table", "", nil},
 	"create_unique_index": {Risky, "creates the unique index $label on $table", alike, readColumns},
@@ -82,10 +88,12 @@ var wordings = map[string]wording{
 	"drop_attribute":   {Destructive, "drops the attribute $to of the type $name", mayUse, changeObject},
 	"change_attribute": {Destructive, "changes the type of $name.$to", mayUse, changeObject},
 	"change_domain":    {Risky, "changes the domain $name", mayBreak, nil},
+	"refresh":          {Harmless, "changes the materialized view $name", "", nil},
 	"create":           {Harmless, "creates $text", "", nil},
 	"drop":             {Destructive, "drops $text", mayHold, nil},
 
 	"revoke":     {Risky, "takes away a privilege: $text", mayRely, nil},
-	"unreadable": {Risky, "$text", "what it does cannot be read from the migration", nil},
+	"unreadable": {Risky, "$text", notRead, nil},
+	"do":         {Risky, "runs a block of code", notRead, nil},
 	"unclosed":   {Risky, "holds SQL that never ends", hidesRest, nil},
 }
