@@ -27,7 +27,8 @@ func TestInterpreter(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	found := tools.Tools{Run: &run.Runner{Env: []string{"PATH=" + bin, "HOME=" + home, "RUNNER_TOOL_CACHE=" + home}, Out: io.Discard}}
+	env := []string{"PATH=" + bin, "HOME=" + home, "RUNNER_TOOL_CACHE=" + home}
+	found := tools.Tools{Run: &run.Runner{Env: env, Out: io.Discard}}
 	for version, here := range map[string]bool{
 		"3.11":   true,
 		"3.11.2": true,
