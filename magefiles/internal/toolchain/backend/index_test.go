@@ -93,7 +93,8 @@ func TestAnotherIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := there.uv(t.Context(), "test", uv, "lock", "--quiet", "--project", filepath.Join(root, "api")); err != nil {
+	project := filepath.Join(root, "api")
+	if err := there.uv(t.Context(), "test", uv, "lock", "--quiet", "--project", project); err != nil {
 		t.Fatal(err)
 	}
 	before := read(t, filepath.Join(root, "api/uv.lock"))
