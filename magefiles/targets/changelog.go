@@ -148,7 +148,11 @@ func newHistory(ctx context.Context, repo git.Repo, of *app.App) changelog.Histo
 	address, _ := plan.Address(ctx, repo)    // without one there are no links
 	prefix, _ := repo.WorkTree().Prefix(ctx) // without a repository, nothing is read
 	return changelog.History{
-		Repo: repo, Sections: sections, Links: changelog.Links{Repository: address}, Folder: prefix != "" && !of.Foreign,
-		File: of.Config.Changelog.File, Written: of.Config.Changelog.Written,
+		Repo:     repo,
+		Sections: sections,
+		Links:    changelog.Links{Repository: address},
+		Folder:   prefix != "" && !of.Foreign,
+		File:     of.Config.Changelog.File,
+		Written:  of.Config.Changelog.Written,
 	}
 }

@@ -22,8 +22,10 @@ func (p delivery) channels() (channels []publish.Channel, problems []publish.Che
 		address := p.outside.webhooks[to.Kind]
 		opened, err := announce.Channel(nil), error(nil)
 		if address == "" {
-			err = fmt.Errorf("%s is not set; set it, or say why nothing is announced in announce.absent of release.yaml",
-				announce.Variable(to.Kind))
+			err = fmt.Errorf(
+				"%s is not set; set it, or say why nothing is announced in announce.absent of release.yaml",
+				announce.Variable(to.Kind),
+			)
 		} else {
 			opened, err = announce.Open(to, address, p.transport)
 		}

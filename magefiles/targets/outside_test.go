@@ -38,8 +38,8 @@ func TestSecretsOfAWebhook(t *testing.T) {
 		"https://discord.com/api/webhooks/1/T0-ken/", " https://discord.com/api/webhooks/1/T0-ken\n",
 		"https://discord.com/api/webhooks/1/T0-ken?thread_id=5",
 		"https://discord.com/api/v10/webhooks/1/T0-ken/?wait=true"} {
-		if secrets := (outside{webhooks: map[string]string{"discord": address}, token: "ghp\n"}).secrets(); !slices.Contains(secrets, "T0-ken") ||
-			!slices.Contains(secrets, "ghp") {
+		secrets := (outside{webhooks: map[string]string{"discord": address}, token: "ghp\n"}).secrets()
+		if !slices.Contains(secrets, "T0-ken") || !slices.Contains(secrets, "ghp") {
 			t.Errorf("%q: %q", address, secrets)
 		}
 	}

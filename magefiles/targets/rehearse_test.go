@@ -115,7 +115,8 @@ func TestRehearsedConfig(t *testing.T) {
 			}
 			repo := git.Repo{Dir: clone.Root, Run: p.run}
 			made, err := plan.Make(ctx, plan.Request{App: clone, Repo: repo, History: newHistory(ctx, repo, clone)})
-			if want := clone.Elsewhere + ", which is not committed"; err != nil || made.Configuration != want || made.Dirty {
+			if want := clone.Elsewhere + ", which is not committed"; err != nil || made.Configuration != want ||
+				made.Dirty {
 				t.Errorf("%q: the plan says %q, %v", file, made.Configuration, err)
 			}
 			return nil

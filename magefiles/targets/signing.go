@@ -148,8 +148,10 @@ func (p delivery) findings() ([]signature.Claim, error) {
 		return nil, nil
 	}
 	if p.app.Config.Signing.Key == "" {
-		return nil, fmt.Errorf("%s: signing.vex is signed, and signing.key names no key: name one, or remove signing.vex",
-			app.ConfigFile)
+		return nil, fmt.Errorf(
+			"%s: signing.vex is signed, and signing.key names no key: name one, or remove signing.vex",
+			app.ConfigFile,
+		)
 	}
 	document, err := os.ReadFile(p.app.Path(filepath.FromSlash(file)))
 	if err != nil {

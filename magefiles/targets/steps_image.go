@@ -63,8 +63,13 @@ func (g checking) builtImage(ctx context.Context, r *work.Release) (verify.Check
 	}
 	if built.Version != r.Plan.Version || built.Revision != r.Plan.Commit ||
 		built.Tree != "" && built.Tree != r.Plan.Tree {
-		return verify.Check{}, fmt.Errorf("dist/image.oci is %s of the tree %s, and this is to be %s of the tree %s: run build",
-			built.Version, work.ShortTree(built.Tree), r.Plan.Version, work.ShortTree(r.Plan.Tree))
+		return verify.Check{}, fmt.Errorf(
+			"dist/image.oci is %s of the tree %s, and this is to be %s of the tree %s: run build",
+			built.Version,
+			work.ShortTree(built.Tree),
+			r.Plan.Version,
+			work.ShortTree(r.Plan.Tree),
+		)
 	}
 	native, err := verify.NativePlatform(ctx, g.session.run)
 	if err != nil {

@@ -40,7 +40,10 @@ func Version(
 		if wanted != nil {
 			return p.versions().writeVersion(wanted.String())
 		}
-		decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.planner.History(), API: p.apiAt})
+		decided, err := plan.Make(
+			ctx,
+			plan.Request{App: p.app, Repo: p.repo, History: p.planner.History(), API: p.apiAt},
+		)
 		if err != nil {
 			return err
 		}

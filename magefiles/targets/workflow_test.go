@@ -58,7 +58,10 @@ func TestWorkflowPermissions(t *testing.T) {
 func TestWorkflowOfPullRequests(t *testing.T) {
 	text := readFile(t, "../../.github/workflows/check.yml")
 	check := readWorkflow(t, text)
-	caller := readWorkflow(t, docs.Read(t, "magefiles/targets/README.md").Block(t, "yaml", "github-actions", "name: check\n"))
+	caller := readWorkflow(
+		t,
+		docs.Read(t, "magefiles/targets/README.md").Block(t, "yaml", "github-actions", "name: check\n"),
+	)
 	ran := ""
 	for id, job := range check.Jobs {
 		if want := map[string]string{"contents": "read"}; !maps.Equal(job.Permissions, want) ||

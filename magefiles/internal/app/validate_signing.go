@@ -23,8 +23,10 @@ func (s Signing) validate(doc document) []error {
 		return []error{doc.errorAt("$.signing.key", "%q is neither a file nor %sNAME: keys in a key management "+
 			"service are not supported", key, keyVariable)}
 	case strings.Contains(key, "PRIVATE KEY"):
-		return []error{doc.errorAt("$.signing.key", "it contains a private key, which everybody can read here: replace "+
-			"the key, and name a file or %sNAME", keyVariable)}
+		return []error{
+			doc.errorAt("$.signing.key", "it contains a private key, which everybody can read here: replace "+
+				"the key, and name a file or %sNAME", keyVariable),
+		}
 	}
 	return nil
 }

@@ -212,7 +212,8 @@ func TestAttachWhereReferrersArePages(t *testing.T) {
 	repository := open(t, name)
 	subject := pushed(t, repository)
 	for _, text := range []string{"a", "b"} {
-		if err := repository.Referrers().Attach(t.Context(), subject, []registry.Bundle{bundle(text)}, noWait); err != nil {
+		if err := repository.Referrers().
+			Attach(t.Context(), subject, []registry.Bundle{bundle(text)}, noWait); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -271,7 +272,8 @@ func TestAttachTogether(t *testing.T) {
 					defer together.leave()
 					for i := range each {
 						content := []registry.Bundle{bundle(fmt.Sprintf("%d-%d", writer, i))}
-						if err := repository.Referrers().Attach(t.Context(), subject, content, together.wait); err != nil {
+						if err := repository.Referrers().
+							Attach(t.Context(), subject, content, together.wait); err != nil {
 							t.Error(err)
 							return
 						}

@@ -92,7 +92,12 @@ func (p Planner) NotesOf(ctx context.Context, decided Plan) (changelog.Notes, er
 		return decided.notes, nil
 	}
 	made, err := Make(ctx, Request{
-		App: p.App, Repo: p.Repo, History: p.History(), Asked: Asked{Tag: decided.Tag}, API: p.API, Registry: p.Registry,
+		App:      p.App,
+		Repo:     p.Repo,
+		History:  p.History(),
+		Asked:    Asked{Tag: decided.Tag},
+		API:      p.API,
+		Registry: p.Registry,
 	})
 	return made.notes, err
 }

@@ -126,7 +126,14 @@ func (j judge) image(t *testing.T, name string, b build, key *signature.Key) {
 	for _, digest := range digests {
 		j.accepts(t, "verify", "--key", ours, "--insecure-ignore-tlog", name+"@"+digest)
 		j.refuses(t, "verify", "--key", other, "--insecure-ignore-tlog", name+"@"+digest)
-		attested := []string{"verify-attestation", "--key", ours, "--insecure-ignore-tlog", name + "@" + digest, "--type"}
+		attested := []string{
+			"verify-attestation",
+			"--key",
+			ours,
+			"--insecure-ignore-tlog",
+			name + "@" + digest,
+			"--type",
+		}
 		for _, claim := range claims() {
 			j.accepts(t, append(attested, claim.Type)...)
 		}

@@ -97,7 +97,12 @@ func (d *createDraft) Do(ctx context.Context) (err error) {
 		return d.duplicates.remove(ctx, d.forge)
 	}
 	p := d.shared.release.Plan
-	wanted := github.Release{Tag: p.Tag, Name: titleOf(d.shared.release), Body: d.shared.body(), Prerelease: p.Prerelease}
+	wanted := github.Release{
+		Tag:        p.Tag,
+		Name:       titleOf(d.shared.release),
+		Body:       d.shared.body(),
+		Prerelease: p.Prerelease,
+	}
 	d.shared.draft, err = d.forge.CreateDraft(ctx, wanted)
 	d.made = err == nil
 	return err
@@ -125,7 +130,8 @@ func (t *duplicates) find(
 	t.left = nil
 	for _, release := range releases {
 		if release.Tag != kept.Tag || release.ID == kept.ID || !release.Draft ||
-			release.Name != kept.Tag && release.Name != t.title || !untouched(release.Body) || slices.Contains(t.gone, release.ID) {
+			release.Name != kept.Tag &&
+				release.Name != t.title || !untouched(release.Body) || slices.Contains(t.gone, release.ID) {
 			continue
 		}
 		assets, err := forge.Assets(ctx, release.ID)

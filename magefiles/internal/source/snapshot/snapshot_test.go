@@ -305,7 +305,13 @@ func TestCopyIsACheckout(t *testing.T) {
 			if err != nil || testkit.Git(t, same, "rev-parse", "HEAD") != head {
 				t.Errorf("a copy of a commit's own tree is at another commit, %v", err)
 			}
-			empty, err := r.store.Copy(t.Context(), tree, snapshot.View{Nothing: true}, filepath.Join(t.TempDir(), "copy"), at)
+			empty, err := r.store.Copy(
+				t.Context(),
+				tree,
+				snapshot.View{Nothing: true},
+				filepath.Join(t.TempDir(), "copy"),
+				at,
+			)
 			if left, readErr := os.ReadDir(empty); err != nil || readErr != nil || len(left) > 0 {
 				t.Errorf("a copy of nothing has %v, %v", left, errors.Join(err, readErr))
 			}

@@ -40,8 +40,11 @@ func expected(dir string, expect app.Expect, imported []string, openapi []byte) 
 			return fmt.Errorf("read the app's own spec: %w", err)
 		}
 		if routes := len(endpoints(spec)); routes < expect.Routes {
-			problems = append(problems, fmt.Errorf("contract.expect.routes: the app has %d routes, and %d are expected at "+
-				"least; if they were removed on purpose, change the number", routes, expect.Routes))
+			problems = append(
+				problems,
+				fmt.Errorf("contract.expect.routes: the app has %d routes, and %d are expected at "+
+					"least; if they were removed on purpose, change the number", routes, expect.Routes),
+			)
 		}
 	}
 	return errors.Join(problems...)
