@@ -24,7 +24,10 @@ func (p examiner) onImage() []need {
 	}}
 	if slices.ContainsFunc(suites, func(suite app.Step) bool { return suite.Kind == "playwright" }) {
 		list = append(list, need{
-			"test", "Chromium, for Playwright", "apt-get install chromium, or npx playwright install chromium", p.browser,
+			"test",
+			"Chromium, for Playwright",
+			"apt-get install chromium, or npx playwright install chromium",
+			p.browser,
 		})
 	}
 	return list

@@ -45,7 +45,13 @@ func TestScenarioPublicApp(t *testing.T) {
 		t.Fatal(err)
 	}
 	change(t, dir, "README.md", "# O.D.I.N.", "# The farm")
-	change(t, dir, "CHANGELOG.md", "## [1.9.3]", "## [Unreleased]\n\n### Changed\n\n- The farm has a name.\n\n## [1.9.3]")
+	change(
+		t,
+		dir,
+		"CHANGELOG.md",
+		"## [1.9.3]",
+		"## [Unreleased]\n\n### Changed\n\n- The farm has a name.\n\n## [1.9.3]",
+	)
 	testkit.Git(t, dir, "commit", "--quiet", "--all", "--message", "fix(docs+install): a name → `The farm`: it has one")
 	planned := pipeline(t, dir, nil, "plan", config, "-format=markdown")
 	if planned.code != 0 {
@@ -194,7 +200,15 @@ func TestNightlyPublicHotfix(t *testing.T) {
 			}
 		}
 	}
-	if code := testkit.Git(t, dir, "show", "v1.8.6:backend/modules/printers/routes.py"); !strings.Contains(code, "409") {
+	if code := testkit.Git(
+		t,
+		dir,
+		"show",
+		"v1.8.6:backend/modules/printers/routes.py",
+	); !strings.Contains(
+		code,
+		"409",
+	) {
 		t.Errorf("the fix is not in v1.8.6:\n%s", code)
 	}
 	if version := testkit.Git(t, dir, "show", "v1.8.6:VERSION"); version != "1.8.6" {
