@@ -81,7 +81,7 @@ func updateRows(s schema, c change, operation *Operation) {
 }
 
 func addColumn(s schema, c change, _ *Operation) {
-	*s.column(c, c.Name) = item{age: c.born(), notNull: c.NotNull, hasDefault: c.Default}
+	*s.column(c, c.Name) = item{age: c.born(), notNull: c.NotNull, hasDefault: c.Default, everyRow: c.Default}
 }
 
 // changeColumn lowers the grade of a change of a column that is new.
@@ -103,8 +103,8 @@ func renameColumn(s schema, c change, operation *Operation) {
 func setNotNull(s schema, c change, operation *Operation) {
 	known := s.column(c, c.Name)
 	switch {
-	case known.age == brandNew && known.hasDefault:
-		operation.Grade = Harmless // every row got it
+	case known.age == brandNew && known.everyRow:
+		operation.Grade = Harmless
 	case c.Default || known.hasDefault:
 		operation.Grade, operation.Why = s.table(c).age.soften(Risky), noNulls
 	}

@@ -61,6 +61,7 @@ type item struct {
 	was                       string               // its name before the renaming
 	copies                    map[*item]*Operation // by the tables whose rows were copied to it
 	notNull, hasDefault       bool
+	everyRow                  bool // whether each row has a value, since the column was added with a default
 	filled                    bool // whether a column, or unknown ones of a table, got values
 }
 

@@ -219,6 +219,15 @@ func TestSQLColumns(t *testing.T) {
 			},
 		},
 		{
+			"a default that came after the rows",
+			"ALTER TABLE t ADD c int;\nALTER TABLE t ALTER c SET DEFAULT 1;\nALTER TABLE t ALTER c SET NOT NULL",
+			[]string{
+				"1 harmless: adds the column t.c",
+				"2 harmless: changes the default of the column t.c",
+				"3 risky: makes the column t.c NOT NULL",
+			},
+		},
+		{
 			"new column with a default",
 			"ALTER TABLE t ADD c int DEFAULT 1;\nALTER TABLE t ALTER c SET NOT NULL;\nALTER TABLE t ALTER c DROP " +
 				"DEFAULT",
