@@ -135,14 +135,17 @@ func (c Releases) RenameAsset(ctx context.Context, id int64, name string) error 
 	return nil
 }
 
-// DeleteAsset deletes the asset with this id. It succeeds if the asset does not exist.
+// DeleteAsset deletes the asset with this id, and reports whether it existed until then.
 // https://docs.github.com/en/rest/releases/assets#delete-a-release-asset
-func (c Releases) DeleteAsset(ctx context.Context, id int64) error {
-	_, err := c.api.Repositories.DeleteReleaseAsset(ctx, c.repository.Owner, c.repository.Name, id)
-	if err != nil && statusOf(err) != http.StatusNotFound {
-		return c.fail(err, contentsWrite, "delete the asset %d", id)
+func (c Releases) DeleteAsset(ctx context.Context, id int64) (existed bool, err error) {
+	_, err = c.api.Repositories.DeleteReleaseAsset(ctx, c.repository.Owner, c.repository.Name, id)
+	switch {
+	case err == nil:
+		return true, nil
+	case statusOf(err) == http.StatusNotFound:
+		return false, nil
 	}
-	return nil
+	return false, c.fail(err, contentsWrite, "delete the asset %d", id)
 }
 
 // Download writes the asset with this id to into. A large download may be interrupted:

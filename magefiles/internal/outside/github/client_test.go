@@ -156,8 +156,8 @@ func TestMethods(t *testing.T) {
 		"delete an asset": {
 			"DELETE " + api + "releases/assets/9", says(404, ""),
 			func(ctx context.Context, c *Client) (any, error) {
-				return nil, c.Releases.DeleteAsset(ctx, 9)
-			}, nil, "", "",
+				return c.Releases.DeleteAsset(ctx, 9)
+			}, false, "", "",
 		},
 		"dispatch": {
 			"POST /repos/ada/docs/dispatches", says(204, ""),

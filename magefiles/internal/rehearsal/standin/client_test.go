@@ -75,7 +75,11 @@ func TestOurRelease(t *testing.T) {
 	ok(t, err)
 	ok(t, c.Releases.DeleteRelease(ctx, second.ID))
 	ok(t, c.Releases.DeleteRelease(ctx, second.ID))
-	ok(t, c.Releases.DeleteAsset(ctx, asset.ID))
+	existed, err := c.Releases.DeleteAsset(ctx, asset.ID)
+	ok(t, err)
+	if !existed {
+		t.Error("the asset is said not to have existed")
+	}
 	releases, err := c.Releases.Releases(ctx)
 	ok(t, err)
 	if len(releases) != 1 || releases[0].Draft {

@@ -16,7 +16,7 @@ type uploader interface {
 	Release(ctx context.Context, id int64) (github.Release, error)
 	Upload(ctx context.Context, release github.Release, name, mediaType string, content io.ReadSeeker, size int64) (
 		github.Asset, error)
-	DeleteAsset(ctx context.Context, id int64) error
+	DeleteAsset(ctx context.Context, id int64) (existed bool, err error)
 }
 
 // attach is the effect that a file is with the release, whole. One that is there
@@ -60,7 +60,7 @@ func (a *attach) Done(ctx context.Context) (step.State, error) {
 func (a *attach) Do(ctx context.Context) error {
 	a.shared.assets.forget()
 	if a.other != nil {
-		if err := a.forge.DeleteAsset(ctx, a.other.ID); err != nil {
+		if _, err := a.forge.DeleteAsset(ctx, a.other.ID); err != nil {
 			return err
 		}
 	}

@@ -29,7 +29,8 @@ func lose(ctx context.Context, r publish.Release, name string) (github.Release, 
 	if at < 0 {
 		return github.Release{}, fmt.Errorf("no %s in %+v", name, assets)
 	}
-	return *found.Release, r.GitHub.Releases.DeleteAsset(ctx, assets[at].ID)
+	_, err = r.GitHub.Releases.DeleteAsset(ctx, assets[at].ID)
+	return *found.Release, err
 }
 
 // A file that is gone from a finished release is attached again, also by a

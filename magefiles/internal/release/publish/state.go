@@ -149,6 +149,26 @@ func (s State) imageTag() string {
 // Named is the image by the tag of the version, as in ghcr.io/ada/shop:1.8.0.
 func (s State) Named() string { return s.Image.Name + ":" + s.imageTag() }
 
+// progress counts what is recorded. A run adds to it; only an announcement that failed is
+// taken back.
+func (s State) progress() int {
+	count := len(s.Moved)
+	for _, done := range []bool{s.Proven, s.Badge != "", s.Docs != "", s.VersionFiles != "", s.RolledBack != ""} {
+		if done {
+			count++
+		}
+	}
+	for _, each := range append(slices.Collect(maps.Values(s.Announcements)), s.Announced) {
+		switch {
+		case each.over():
+			count += 2
+		case each.State != "":
+			count++
+		}
+	}
+	return count
+}
+
 // healthy reports whether the record allows the release to be promoted.
 func (s State) healthy() bool { return s.Proven && s.RolledBack == "" }
 

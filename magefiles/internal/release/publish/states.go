@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
@@ -65,34 +66,54 @@ func (s states) storedIn(ctx context.Context, assets []github.Asset) (storedAsse
 			return storedAssets{}, err
 		}
 	}
+	var successors []github.Asset
 	for i, asset := range assets {
 		switch {
 		case !isPending(asset.Name):
 		case asset.State == uploaded && found.current == nil:
-			found.succeed(&assets[i])
+			successors = append(successors, asset)
 		case asset.State == uploaded && asset.Name == pendingName(replaces):
 			found.pending = &assets[i]
 		default:
 			found.stale = append(found.stale, asset)
 		}
 	}
+	if len(successors) == 0 {
+		return found, nil
+	}
+	at, err := s.furthest(ctx, successors)
+	if err != nil {
+		return storedAssets{}, err
+	}
+	found.pending = &successors[at]
+	found.stale = append(found.stale, slices.Delete(slices.Clone(successors), at, at+1)...)
 	return found, nil
 }
 
-// succeed takes an asset for the one that is to replace the current one, which another
-// run has deleted already. One that replaces nothing came too late if there is another.
-func (s *storedAssets) succeed(asset *github.Asset) {
-	switch {
-	case s.pending == nil:
-		s.pending = asset
-	case asset.Name == pendingName(""):
-		s.stale = append(s.stale, *asset)
-	default:
-		if s.pending.Name == pendingName("") {
-			s.stale = append(s.stale, *s.pending)
+// furthest is the index of the asset that is to replace the current one, which another run
+// has deleted already. The others came too late: what they replace had been replaced, so
+// that they are behind. One that replaces nothing is the first state.
+func (s states) furthest(ctx context.Context, successors []github.Asset) (int, error) {
+	first := func(a github.Asset) bool { return a.Name == pendingName("") }
+	later := len(slices.DeleteFunc(slices.Clone(successors), first))
+	best, most := 0, -1
+	for i, asset := range successors {
+		progress := 0
+		switch {
+		case first(asset) && later > 0:
+			continue
+		case later > 1:
+			state, err := s.read(ctx, asset)
+			if err != nil {
+				return 0, err
+			}
+			progress = state.progress()
 		}
-		s.pending = asset
+		if progress > most {
+			best, most = i, progress
+		}
 	}
+	return best, nil
 }
 
 // newest is the asset with the state as it was stored last.
@@ -143,16 +164,25 @@ func (s states) load(ctx context.Context, tag string, assets []github.Asset) (*S
 	if err != nil || kept.newest() == nil || kept.newest().State != uploaded {
 		return nil, err
 	}
-	var content bytes.Buffer
-	if err := s.files.forge.Download(ctx, kept.newest().ID, &content); err != nil {
+	state, err := s.read(ctx, *kept.newest())
+	if errors.Is(err, errUnreadable) {
+		err = fmt.Errorf("the release %s: %w", tag, err)
+	}
+	if err != nil {
 		return nil, err
 	}
-	state, err := ParseState(content.Bytes())
-	if err != nil {
-		return nil, fmt.Errorf("the release %s: %w", tag, err)
-	}
-	state.base = fmt.Sprintf("%x", sha256.Sum256(content.Bytes()))
 	return &state, nil
+}
+
+// read reads the state that is in an asset.
+func (s states) read(ctx context.Context, asset github.Asset) (State, error) {
+	var content bytes.Buffer
+	if err := s.files.forge.Download(ctx, asset.ID, &content); err != nil {
+		return State{}, err
+	}
+	state, err := ParseState(content.Bytes())
+	state.base = fmt.Sprintf("%x", sha256.Sum256(content.Bytes()))
+	return state, err
 }
 
 // replace does what is left of putting a new state in the place of the one
@@ -170,12 +200,12 @@ func (s states) replace(
 		return err
 	}
 	for _, each := range kept.stale {
-		if err := s.forge.DeleteAsset(ctx, each.ID); err != nil {
+		if _, err := s.forge.DeleteAsset(ctx, each.ID); err != nil {
 			return err
 		}
 	}
 	if kept.pending != nil {
-		if err := s.replaceCurrent(ctx, kept.current, *kept.pending); err != nil {
+		if err := s.replaceCurrent(ctx, release, kept.current, *kept.pending); err != nil {
 			return err
 		}
 	}
@@ -206,15 +236,38 @@ func (s states) replace(
 	if whole, err := s.files.same(ctx, arrived, file); err != nil || !whole {
 		return errors.Join(err, fmt.Errorf("%s arrived with different content", StateFile))
 	}
-	return s.replaceCurrent(ctx, kept.newest(), arrived)
+	return s.replaceCurrent(ctx, release, kept.newest(), arrived)
 }
 
-// replaceCurrent gives a new state the name of the old one, which goes. Where
-// another run's is there by now, the name is taken, and that one stays.
-func (s states) replaceCurrent(ctx context.Context, old *github.Asset, arrived github.Asset) error {
+// errUnderWay says that another run replaces the state just now.
+var errUnderWay = errors.New("another run of this release is under way")
+
+// replaceCurrent gives a new state the name of the old one, which goes. Whoever deletes
+// the old one may do so: nobody else has replaced it. Otherwise another run may have, and
+// may have deleted its own state to replace that, so that the name is free. Where a state
+// of another is there, that one stays.
+func (s states) replaceCurrent(
+	ctx context.Context,
+	release github.Release,
+	old *github.Asset,
+	arrived github.Asset,
+) error {
+	existed := false
 	if old != nil {
-		if err := s.forge.DeleteAsset(ctx, old.ID); err != nil {
+		var err error
+		if existed, err = s.forge.DeleteAsset(ctx, old.ID); err != nil {
 			return err
+		}
+	}
+	if !existed {
+		assets, err := s.files.forge.Assets(ctx, release.ID)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(assets, func(a github.Asset) bool {
+			return a.ID != arrived.ID && (a.Name == StateFile || isPending(a.Name))
+		}) {
+			return errUnderWay
 		}
 	}
 	return s.forge.RenameAsset(ctx, arrived.ID, StateFile)
