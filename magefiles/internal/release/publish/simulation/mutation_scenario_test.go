@@ -47,8 +47,8 @@ var mutations = []mutation{
 	{
 		"an announcement that is in doubt is posted again",
 		"announcement.go",
-		"a.override != NoOverride {",
-		"true {\n\t\ta.override = PostAgain",
+		"!a.failed && said != NoOverride {",
+		"!a.failed {\n\t\tsaid = PostAgain",
 	},
 	{
 		"latest is not looked at again after it was moved",
