@@ -13,6 +13,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app/doctor"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
@@ -218,6 +219,7 @@ func (p examiner) releaseNeeds(ctx context.Context) [][]string {
 	if err != nil {
 		return [][]string{row("a version", "not yet: "+err.Error())}
 	}
+	p.transport = p.outside.transport(p.screen.Log, web.Policy{FinalIfUnreachable: true})
 	release, problems, err := p.delivery().newRelease(decided, nil)
 	if err != nil {
 		return [][]string{row("GitHub", "not yet: "+err.Error())}

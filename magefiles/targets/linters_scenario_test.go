@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestScenarioToolsThatNoFilePins checks a sample whose environment has neither linters nor
+// TestNightlyToolsThatNoFilePins checks a sample whose environment has neither linters nor
 // pytest: the pipeline has linters of its own, and release.yaml names pytest.
-func TestScenarioToolsThatNoFilePins(t *testing.T) {
+func TestNightlyToolsThatNoFilePins(t *testing.T) {
 	t.Parallel()
 	dir := sample(t)
 	change(t, dir, "release.yaml", "", `environments:
