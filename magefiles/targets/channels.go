@@ -3,6 +3,7 @@ package targets
 import (
 	"fmt"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
@@ -10,7 +11,7 @@ import (
 // webhookVariables are the variables with the addresses of channels.
 func webhookVariables() []string {
 	var list []string
-	for _, kind := range announce.Kinds() {
+	for _, kind := range app.ChannelKinds {
 		list = append(list, announce.Variable(kind))
 	}
 	return list

@@ -13,7 +13,6 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app/doctor"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
-	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
@@ -219,7 +218,7 @@ func (p examiner) releaseNeeds(ctx context.Context) [][]string {
 	if err != nil {
 		return [][]string{row("a version", "not yet: "+err.Error())}
 	}
-	p.transport = p.outside.transport(p.screen.Log, web.Policy{FinalIfUnreachable: true})
+	p.transport = p.outside.optional(p.screen.Log)
 	release, problems, err := p.delivery().newRelease(decided, nil)
 	if err != nil {
 		return [][]string{row("GitHub", "not yet: "+err.Error())}

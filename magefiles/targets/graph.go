@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/checks"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
@@ -43,7 +42,7 @@ type graph struct {
 
 func newGraph(ctx context.Context, p *session, asked options) *graph {
 	if asked.dry { // a look that gets no answer is an answer
-		p.transport = p.outside.transport(p.screen.Log, web.Policy{FinalIfUnreachable: true})
+		p.transport = p.outside.optional(p.screen.Log)
 	}
 	g := &graph{session: p, options: asked, known: map[string]*step.Step{}, locals: map[string]*step.Local{}}
 	g.checked, g.results = map[string]checks.Checked{}, map[string]checks.Results{}

@@ -63,7 +63,7 @@ func fromEnvironment() outside {
 		token = os.Getenv("GH_TOKEN")
 	}
 	webhooks := map[string]string{}
-	for _, kind := range announce.Kinds() {
+	for _, kind := range app.ChannelKinds {
 		webhooks[kind] = os.Getenv(announce.Variable(kind))
 	}
 	return outside{
@@ -77,7 +77,7 @@ func fromEnvironment() outside {
 // reached, nobody's credentials are used, and nothing of the user's is deployed.
 func standIns(world *standin.World, repository string) outside {
 	webhooks := map[string]string{}
-	for _, kind := range announce.Kinds() {
+	for _, kind := range app.ChannelKinds {
 		webhooks[kind] = world.Channel(kind)
 	}
 	return outside{
@@ -127,7 +127,7 @@ func onLoopback(address string) bool {
 // secrets are what nobody should read.
 func (o outside) secrets() []string {
 	list := []string{strings.TrimSpace(o.token)}
-	for _, kind := range announce.Kinds() {
+	for _, kind := range app.ChannelKinds {
 		list = append(list, announce.Secrets(kind, o.webhooks[kind])...)
 	}
 	return list
@@ -141,6 +141,12 @@ func (o outside) transport(log *logrus.Logger, policy web.Policy) http.RoundTrip
 		options = append(options, o.reach)
 	}
 	return traced{uploads{web.New(policy, options...)}, log}
+}
+
+// optional is the transport to servers whose answer is not needed: one that cannot be
+// reached is asked once.
+func (o outside) optional(log *logrus.Logger) http.RoundTripper {
+	return o.transport(log, web.Policy{FinalIfUnreachable: true})
 }
 
 type traced struct {

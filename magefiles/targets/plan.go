@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
@@ -235,7 +234,7 @@ func (p decisions) askLatest(ctx context.Context) plan.Registry {
 	case config.Absent != "":
 		return plan.Registry{Silence: "no image: " + config.Absent}
 	}
-	registry, err := p.delivery().openRegistry(p.outside.transport(p.screen.Log, web.Policy{FinalIfUnreachable: true}))
+	registry, err := p.delivery().openRegistry(p.outside.optional(p.screen.Log))
 	if err != nil {
 		return plan.Registry{Silence: err.Error()}
 	}

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-var (
-	channelKinds        = []string{"discord", "slack", "mattermost", "ntfy", "webhook"}
-	payloadPlaceholders = []string{"{version}", "{tag}", "{commit}", "{repository}"}
-)
+// ChannelKinds are the kinds of announce.to, in the order in which a release is announced.
+var ChannelKinds = []string{"discord", "slack", "mattermost", "ntfy", "webhook"}
+
+var payloadPlaceholders = []string{"{version}", "{tag}", "{commit}", "{repository}"}
 
 // maxPayload is how many properties GitHub takes at the top of a client_payload
 // (https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event).
@@ -25,8 +25,8 @@ func validateAnnounce(c Config, doc document) []error {
 	for i, to := range c.Announce.To {
 		key := fmt.Sprintf("$.announce.to[%d]", i)
 		switch {
-		case !slices.Contains(channelKinds, to.Kind):
-			fail(key+".kind", "unknown kind %q, expected one of %s", to.Kind, strings.Join(channelKinds, ", "))
+		case !slices.Contains(ChannelKinds, to.Kind):
+			fail(key+".kind", "unknown kind %q, expected one of %s", to.Kind, strings.Join(ChannelKinds, ", "))
 		case seen[to.Kind]:
 			fail(key+".kind", "there are two channels of the kind %s, and one address: leave one of them out", to.Kind)
 		case to.Kind != "webhook" && to.Body != "":

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -142,7 +141,7 @@ func (t Tree) matches(pattern string) bool {
 	if t.Files != nil {
 		return slices.ContainsFunc(t.Files, func(file string) bool { return app.Within(file, []string{pattern}) })
 	}
-	found, err := filepath.Glob(t.App.Path(pattern))
+	found, err := app.Glob(t.App.Root, pattern)
 	return err == nil && len(found) > 0
 }
 

@@ -18,7 +18,7 @@ type Channel interface {
 	Alive(ctx context.Context) error
 }
 
-// The kinds of channels.
+// The kinds of channels, of app.ChannelKinds.
 const (
 	KindDiscord    = "discord"
 	KindSlack      = "slack"
@@ -26,9 +26,6 @@ const (
 	KindNtfy       = "ntfy"
 	KindWebhook    = "webhook"
 )
-
-// Kinds are all of them, in the order in which a release is announced.
-func Kinds() []string { return []string{KindDiscord, KindSlack, KindMattermost, KindNtfy, KindWebhook} }
 
 // Variable is the environment variable that has the address of a kind's channel.
 func Variable(kind string) string {

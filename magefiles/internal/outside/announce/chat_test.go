@@ -206,7 +206,7 @@ func TestNtfyIsAlive(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	for _, kind := range Kinds()[1:] {
+	for _, kind := range app.ChannelKinds[1:] {
 		for _, address := range []string{
 			"", "x", "https://example.com", "http://example.com/" + secret, "https://u:" + secret + "@example.com/x",
 			"https://example.com/%zz" + secret,

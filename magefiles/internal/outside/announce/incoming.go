@@ -1,16 +1,12 @@
 package announce
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-
-	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 )
 
 // incoming posts to an address that is a secret.
@@ -48,15 +44,8 @@ func newIncoming(kind, address string, transport http.RoundTripper) (incoming, e
 // post posts a body, and returns the answer of a server that accepted it.
 func (h incoming) post(ctx context.Context, address *url.URL, mediaType string, body []byte) ([]byte, error) {
 	status, answer, err := h.send(ctx, http.MethodPost, address, mediaType, body)
-	switch {
-	case web.Unanswered(err):
-		return nil, fmt.Errorf("post to %s: %w (%w)", h.vendor, ErrUncertain, err)
-	case err != nil:
-		return nil, fmt.Errorf("post to %s: %w", h.vendor, err)
-	case web.Open(status):
-		return nil, fmt.Errorf("post to %s: %w (it answered %d)", h.vendor, ErrUncertain, status)
-	case status < 200 || status > 299:
-		return nil, fmt.Errorf("post to %s: %s", h.vendor, h.refusal(status, answer))
+	if err := delivered(h.vendor, status, err, func() string { return h.refusal(status, answer) }); err != nil {
+		return nil, err
 	}
 	return answer, nil
 }
@@ -65,21 +54,8 @@ func (h incoming) post(ctx context.Context, address *url.URL, mediaType string, 
 func (h incoming) send(
 	ctx context.Context, method string, address *url.URL, mediaType string, body []byte,
 ) (status int, answer []byte, err error) {
-	request, err := http.NewRequestWithContext(ctx, method, address.String(), bytes.NewReader(body))
-	if err != nil {
-		return 0, nil, web.Bare(err)
-	}
-	request.Header.Set("User-Agent", "odin-release (https://github.com/hughkantsime/odin-release)")
-	if mediaType != "" {
-		request.Header.Set("Content-Type", mediaType)
-	}
-	response, err := h.client.Do(request)
-	if err != nil {
-		return 0, nil, web.Bare(err)
-	}
-	defer response.Body.Close()
-	answer, err = io.ReadAll(io.LimitReader(response.Body, longestAnswer))
-	return response.StatusCode, answer, web.Bare(err)
+	const agent = "odin-release (https://github.com/hughkantsime/odin-release)"
+	return exchange(ctx, h.client, agent, method, address, mediaType, body)
 }
 
 // refusal describes a refusal, in one line and without the parts of the address.

@@ -1,19 +1,15 @@
 package announce
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
-
-	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 )
 
 // ErrUncertain is the error of a Post that may or may not have succeeded: there was no
@@ -91,15 +87,8 @@ func (w *Webhook) Post(ctx context.Context, p Payload) (Posted, error) {
 		return Posted{}, fmt.Errorf("post to Discord: %w", err)
 	}
 	status, body, err := w.send(ctx, http.MethodPost, "true", encoded)
-	switch {
-	case web.Unanswered(err):
-		return Posted{}, fmt.Errorf("post to Discord: %w (%w)", ErrUncertain, err)
-	case err != nil:
-		return Posted{}, fmt.Errorf("post to Discord: %w", err)
-	case web.Open(status):
-		return Posted{}, fmt.Errorf("post to Discord: %w (it answered %d)", ErrUncertain, status)
-	case status < 200 || status > 299:
-		return Posted{}, fmt.Errorf("post to Discord: %s", w.answer(status, body))
+	if err := delivered("Discord", status, err, func() string { return w.answer(status, body) }); err != nil {
+		return Posted{}, err
 	}
 	var made struct {
 		ID      string `json:"id"`
@@ -116,9 +105,6 @@ func (w *Webhook) Announce(ctx context.Context, r Release) (Posted, error) {
 	return w.Post(ctx, Message(r))
 }
 
-// longestAnswer is longer than any response of Discord.
-const longestAnswer = 1 << 20
-
 // send sends a request to the webhook; its errors do not contain the address.
 func (w *Webhook) send(ctx context.Context, method, wait string, body []byte) (status int, answer []byte, err error) {
 	address := *w.address
@@ -127,22 +113,13 @@ func (w *Webhook) send(ctx context.Context, method, wait string, body []byte) (s
 		query.Set("wait", wait)
 		address.RawQuery = query.Encode()
 	}
-	request, err := http.NewRequestWithContext(ctx, method, address.String(), bytes.NewReader(body))
-	if err != nil {
-		return 0, nil, web.Bare(err)
+	mediaType := ""
+	if body != nil {
+		mediaType = "application/json"
 	}
 	// https://discord.com/developers/docs/reference#user-agent
-	request.Header.Set("User-Agent", "DiscordBot (https://github.com/hughkantsime/odin-release, 1)")
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	response, err := w.client.Do(request)
-	if err != nil {
-		return 0, nil, web.Bare(err)
-	}
-	defer response.Body.Close()
-	answer, err = io.ReadAll(io.LimitReader(response.Body, longestAnswer))
-	return response.StatusCode, answer, web.Bare(err)
+	const agent = "DiscordBot (https://github.com/hughkantsime/odin-release, 1)"
+	return exchange(ctx, w.client, agent, method, &address, mediaType, body)
 }
 
 // answer describes a refusal.

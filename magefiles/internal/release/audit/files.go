@@ -28,6 +28,15 @@ func (i *inspection) files(ctx context.Context) {
 	}
 }
 
+// fileIn is the content of a file, if it is the one of the record.
+func fileIn(content map[string][]byte, name string) ([]byte, error) {
+	data, is := content[name]
+	if !is {
+		return nil, fmt.Errorf("%s is not with the release as the record says", name)
+	}
+	return data, nil
+}
+
 func same(data []byte, file artifact.File) error {
 	if sum := fmt.Sprintf("%x", sha256.Sum256(data)); sum != file.SHA256 {
 		return fmt.Errorf("its SHA-256 is %s, and the record says %s", sum, file.SHA256)
@@ -40,9 +49,9 @@ func same(data []byte, file artifact.File) error {
 
 // checksums checks that checksums.txt lists just the files of the record.
 func (i *inspection) checksums() {
-	data, is := i.content[build.ChecksumsFile]
-	if !is {
-		i.add("checksums", "", fmt.Errorf("%s is not with the release as the record says", build.ChecksumsFile))
+	data, err := fileIn(i.content, build.ChecksumsFile)
+	if err != nil {
+		i.add("checksums", "", err)
 		return
 	}
 	listed := map[string]string{}
@@ -70,9 +79,9 @@ func (i *inspection) checksums() {
 
 // keys finds the key that must have signed.
 func (i *inspection) keys() {
-	data, is := i.content[build.PublicKeyFile]
+	data, missing := fileIn(i.content, build.PublicKeyFile)
 	switch {
-	case is:
+	case missing == nil:
 		with, err := signature.ParsePublic(data)
 		if err == nil && i.Key != nil && i.Key.Hint() != with.Hint() {
 			err = fmt.Errorf("the release was signed with another key than the one that is asked for: %s, not %s",
@@ -83,7 +92,7 @@ func (i *inspection) keys() {
 		}
 		i.add("key", with.Hint(), err)
 	case i.Key != nil || recorded(i.state, build.PublicKeyFile):
-		i.add("key", "", fmt.Errorf("%s is not with the release as the record says", build.PublicKeyFile))
+		i.add("key", "", missing)
 	case !recorded(i.state, build.ProvenanceFile):
 		i.add("key", "", fmt.Errorf("nothing of the release is signed: it has neither %s nor %s",
 			build.PublicKeyFile, build.ProvenanceFile))
@@ -100,9 +109,8 @@ func (i *inspection) signatures() {
 			continue
 		}
 		name := file.Name + signature.Suffix
-		data, is := i.content[name]
-		err := fmt.Errorf("%s is not with the release as the record says", name)
-		if is {
+		data, err := fileIn(i.content, name)
+		if err == nil {
 			_, err = signature.Check(data, *i.key, file.SHA256, signature.Signed)
 		}
 		i.add("signature of "+file.Name, name, err)
@@ -132,8 +140,9 @@ func (i *inspection) origin(what, file string, about func(signature.Statement) e
 	if !recorded(i.state, file) {
 		return
 	}
-	seen, err := "", fmt.Errorf("%s is not with the release as the record says", file)
-	if data, is := i.content[file]; is {
+	seen := ""
+	data, err := fileIn(i.content, file)
+	if err == nil {
 		var found signature.Bundle
 		if found, err = signature.Parse(data); err == nil {
 			seen, err = i.signer(found)

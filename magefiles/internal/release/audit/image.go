@@ -2,7 +2,6 @@ package audit
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,7 +25,7 @@ func (i *inspection) image(ctx context.Context) {
 		i.add("image", image.Name, err)
 		return
 	}
-	tag := cmp.Or(image.Tag, i.state.Version)
+	tag := i.state.ImageTag()
 	named, err := from.Digest(ctx, tag)
 	if err == nil && named != image.Digest && (i.Draft == nil || named != "") {
 		err = fmt.Errorf("%s:%s is %q, and the record says %s", image.Name, tag, named, image.Digest)

@@ -55,7 +55,7 @@ func matching(place work.Place, pattern string) ([]string, error) {
 	if rest, built := strings.CutPrefix(path.Clean(pattern), app.DistDir+"/"); built {
 		root, pattern = place.App.Path(app.DistDir), rest
 	}
-	found, err := filepath.Glob(filepath.Join(globbed(root), filepath.FromSlash(path.Clean(pattern))))
+	found, err := app.Glob(root, path.Clean(pattern))
 	if err != nil {
 		return nil, err
 	}
@@ -67,11 +67,6 @@ func matching(place work.Place, pattern string) ([]string, error) {
 		return nil, errors.New("there is no such file")
 	}
 	return found, nil
-}
-
-// globbed is a path in which * and the like stand for themselves.
-func globbed(path string) string {
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
 }
 
 // copyFile copies a regular file.

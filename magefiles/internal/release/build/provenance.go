@@ -22,8 +22,11 @@ const ProvenanceFile = "provenance.sigstore.json"
 const ImageProvenanceFile = "image.provenance.sigstore.json"
 
 // ImageProvenance returns the content of ImageProvenanceFile, nil if it is not in dist.
-func ImageProvenance(of *app.App) ([]byte, error) {
-	data, err := os.ReadFile(of.Path(app.DistDir, ImageProvenanceFile))
+func ImageProvenance(of *app.App) ([]byte, error) { return attestation(of, ImageProvenanceFile) }
+
+// attestation returns the content of an attestation, nil if it is not in dist.
+func attestation(of *app.App, file string) ([]byte, error) {
+	data, err := os.ReadFile(of.Path(app.DistDir, file))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -33,44 +36,45 @@ func ImageProvenance(of *app.App) ([]byte, error) {
 // attestedImage returns ImageProvenanceFile, if it is in dist. An attestation of another image
 // is an error.
 func attestedImage(of *app.App, digest string) ([]artifact.File, error) {
-	data, err := ImageProvenance(of)
-	if data == nil || err != nil {
-		return nil, err
-	}
-	digests, err := subjects(data)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", ImageProvenanceFile, err)
-	}
-	if !slices.Contains(digests, strings.TrimPrefix(digest, "sha256:")) {
-		return nil, fmt.Errorf("%s attests another image than %s; "+
+	return checked(of, ImageProvenanceFile, func(digests []string) error {
+		if slices.Contains(digests, strings.TrimPrefix(digest, "sha256:")) {
+			return nil
+		}
+		return fmt.Errorf("%s attests another image than %s; "+
 			"delete it, or bring the one that was made for this build", ImageProvenanceFile, digest)
-	}
-	file, err := artifact.Measure(of.Path(app.DistDir), ImageProvenanceFile)
-	return []artifact.File{file}, err
+	})
 }
 
 // attested returns ProvenanceFile, if it is in dist. An attestation of other files than
 // those that are released is an error. Its signature is not verified: whoever downloads
 // the files does that.
 func attested(of *app.App, files []artifact.File) ([]artifact.File, error) {
-	data, err := os.ReadFile(of.Path(app.DistDir, ProvenanceFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
+	return checked(of, ProvenanceFile, func(digests []string) error {
+		for _, file := range files {
+			if file.Name != ChecksumsFile && !slices.Contains(digests, file.SHA256) {
+				return fmt.Errorf("%s attests other files than these: it has no subject with the SHA-256 of %s; "+
+					"delete it, or bring the one that was made for this build", ProvenanceFile, file.Name)
+			}
+		}
+		return nil
+	})
+}
+
+// checked returns an attestation, if it is in dist, after a check of the digests of what it
+// attests.
+func checked(of *app.App, name string, check func(digests []string) error) ([]artifact.File, error) {
+	data, err := attestation(of, name)
+	if data == nil || err != nil {
 		return nil, err
 	}
 	digests, err := subjects(data)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", ProvenanceFile, err)
+		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	for _, file := range files {
-		if file.Name != ChecksumsFile && !slices.Contains(digests, file.SHA256) {
-			return nil, fmt.Errorf("%s attests other files than these: it has no subject with the SHA-256 of %s; "+
-				"delete it, or bring the one that was made for this build", ProvenanceFile, file.Name)
-		}
+	if err := check(digests); err != nil {
+		return nil, err
 	}
-	file, err := artifact.Measure(of.Path(app.DistDir), ProvenanceFile)
+	file, err := artifact.Measure(of.Path(app.DistDir), name)
 	return []artifact.File{file}, err
 }
 

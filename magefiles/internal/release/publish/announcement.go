@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
@@ -33,7 +34,7 @@ func (o Override) Valid() error {
 			kind, word = "", entry
 		}
 		known := Override(word) == PostAgain || Override(word) == AlreadyPosted || o == NoOverride
-		if !known || named && !slices.Contains(announce.Kinds(), kind) {
+		if !known || named && !slices.Contains(app.ChannelKinds, kind) {
 			return fmt.Errorf("-announce=%s is not one of again, seen, or one of them for a kind of channel, as in "+
 				"slack:again", entry)
 		}

@@ -90,7 +90,7 @@ func (r ranking) facts(ctx context.Context, c *candidate, rule rank.Rule, like *
 		facts.Named = true // it has nothing to be named
 		return facts, nil
 	}
-	digest, err := r.registry.Digest(ctx, state.imageTag())
+	digest, err := r.registry.Digest(ctx, state.ImageTag())
 	facts.Named = digest == state.Image.Digest
 	return facts, err
 }

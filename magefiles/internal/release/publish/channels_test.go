@@ -17,7 +17,7 @@ import (
 // everywhere is the configuration of an app that announces in all kinds of channels.
 func everywhere() []app.Destination {
 	var list []app.Destination
-	for _, kind := range announce.Kinds() {
+	for _, kind := range app.ChannelKinds {
 		to := app.Destination{Kind: kind}
 		if kind == announce.KindWebhook {
 			to.Body = `{"text": "{title}: {url}", "commit": "{commit}"}`

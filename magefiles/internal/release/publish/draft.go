@@ -37,10 +37,7 @@ func precedes(a, b github.Release) bool {
 
 // recorded reports whether a record is stored with a release.
 func recorded(release github.Release) bool {
-	return slices.ContainsFunc(
-		release.Assets,
-		func(a github.Asset) bool { return a.Name == StateFile || isPending(a.Name) },
-	)
+	return slices.ContainsFunc(release.Assets, isState)
 }
 
 // titleOf is the title of a release.

@@ -59,7 +59,7 @@ func (f Found) what() string {
 // was already. digest is the build's, "" when there is none yet.
 func (f Found) refusal(r Release, digest string) error {
 	switch {
-	case f.State != nil && f.State.Image != nil && f.State.RolledBack == "" && f.State.imageTag() != imageTag(r):
+	case f.State != nil && f.State.Image != nil && f.State.RolledBack == "" && f.State.ImageTag() != imageTag(r):
 		return fmt.Errorf(
 			"%s records %s, and publish.versionTag makes it %s: a version has one tag; change publish.versionTag "+
 				"back, or release the next version",

@@ -42,7 +42,7 @@ func (n *nameVersion) Done(ctx context.Context) (step.State, error) {
 	case n.taken != nil:
 		return toDo("the state is of another build by now"), nil
 	}
-	tag := n.shared.state.imageTag()
+	tag := n.shared.state.ImageTag()
 	named, err := n.registry.Digest(ctx, tag)
 	switch {
 	case err != nil || named == "":
@@ -77,7 +77,7 @@ func (n *nameVersion) other(ctx context.Context) (*State, error) {
 // Do implements step.Work.
 func (n *nameVersion) Do(ctx context.Context) error {
 	if n.taken == nil {
-		return n.registry.Tag(ctx, n.shared.state.imageTag(), n.shared.state.Image.Digest)
+		return n.registry.Tag(ctx, n.shared.state.ImageTag(), n.shared.state.Image.Digest)
 	}
-	return final(errors.Join(errChanged, n.registry.Tag(ctx, n.taken.imageTag(), n.taken.Image.Digest)))
+	return final(errors.Join(errChanged, n.registry.Tag(ctx, n.taken.ImageTag(), n.taken.Image.Digest)))
 }

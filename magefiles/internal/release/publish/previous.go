@@ -107,7 +107,7 @@ func imageOf(ctx context.Context, r Release, of candidate) (Earlier, error) {
 	}
 	first := r.Config.Publish.Tag(own)
 	if of.state.Image != nil {
-		first = of.state.imageTag()
+		first = of.state.ImageTag()
 	}
 	for _, name := range []string{first, own, tag, strings.TrimPrefix(tag, "v")} {
 		if slices.Contains(found.Names, name) {

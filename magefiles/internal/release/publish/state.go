@@ -138,8 +138,8 @@ func (s State) verifiedBy(healthy []verify.Health) error {
 	return nil
 }
 
-// imageTag is the image tag of the version.
-func (s State) imageTag() string {
+// ImageTag is the image tag of the version.
+func (s State) ImageTag() string {
 	if s.Image == nil {
 		return s.Version
 	}
@@ -147,7 +147,7 @@ func (s State) imageTag() string {
 }
 
 // Named is the image by the tag of the version, as in ghcr.io/ada/shop:1.8.0.
-func (s State) Named() string { return s.Image.Name + ":" + s.imageTag() }
+func (s State) Named() string { return s.Image.Name + ":" + s.ImageTag() }
 
 // progress counts what is recorded. A run adds to it; only an announcement that failed is
 // taken back.

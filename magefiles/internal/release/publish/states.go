@@ -44,6 +44,9 @@ func isPending(name string) bool {
 	return strings.HasPrefix(name, pendingPrefix) && strings.HasSuffix(name, pendingSuffix)
 }
 
+// isState reports whether an asset is a state, or one that is to replace it.
+func isState(asset github.Asset) bool { return asset.Name == StateFile || isPending(asset.Name) }
+
 // errChanged says that another run changed the state meanwhile.
 var errChanged = errors.New(
 	"another run of this release, or a rollback, is under way or has been meanwhile; when it has ended, run this again",
@@ -265,7 +268,7 @@ func (s states) replaceCurrent(
 			return err
 		}
 		if slices.ContainsFunc(assets, func(a github.Asset) bool {
-			return a.ID != arrived.ID && (a.Name == StateFile || isPending(a.Name))
+			return a.ID != arrived.ID && isState(a)
 		}) {
 			return errUnderWay
 		}

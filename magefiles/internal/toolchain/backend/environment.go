@@ -139,11 +139,11 @@ func (t Toolchain) install(ctx context.Context, target, uv, dir string, environm
 	if len(environment.Requirements)+len(environment.Packages) == 0 {
 		return nil
 	}
-	install := []string{uv, "pip", "install", "--quiet", "--python", filepath.Join(venv, "bin", "python")}
+	var args []string
 	for _, file := range environment.Requirements {
-		install = append(install, "-r", t.App.Path(file))
+		args = append(args, "-r", t.App.Path(file))
 	}
-	return t.uv(ctx, target, append(install, environment.Packages...)...)
+	return t.pip(ctx, target, uv, dir, append(args, environment.Packages...)...)
 }
 
 // Environ returns the variables that a command needs to use the environment with the

@@ -75,15 +75,14 @@ func (t projects) installUV(ctx context.Context, target, uv, dir, lock string) e
 	if err := t.requirementsOfUV(ctx, target, uv, lock, requirements); err != nil {
 		return err
 	}
-	install := []string{uv, "pip", "install", "--quiet", "--python", filepath.Join(dir, "venv", "bin", "python")}
-	if err := t.uv(ctx, target, append(install, "--require-hashes", "-r", requirements)...); err != nil {
+	if err := t.pip(ctx, target, uv, dir, "--require-hashes", "-r", requirements); err != nil {
 		return err
 	}
 	data, err := os.ReadFile(t.App.Path(lock))
 	if err != nil || !strings.Contains(string(data), `source = { editable = "." }`) { // else it is no package
 		return err
 	}
-	return t.uv(ctx, target, append(install, "--no-deps", "--editable", t.App.Path(path.Dir(lock)))...)
+	return t.pip(ctx, target, uv, dir, "--no-deps", "--editable", t.App.Path(path.Dir(lock)))
 }
 
 // requirementsOfUV writes what a uv.lock pins to a requirements file with hashes and

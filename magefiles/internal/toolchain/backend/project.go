@@ -81,12 +81,11 @@ func (t projects) exportPoetry(ctx context.Context, target, lock, to string, sel
 // installPoetry installs a Poetry project and all of its groups, as poetry install does:
 // the packages by the hashes of its lock, and the project itself in place.
 func (t projects) installPoetry(ctx context.Context, target, uv, dir, lock string) error {
-	requirements, python := filepath.Join(dir, "requirements.txt"), filepath.Join(dir, "venv", "bin", "python")
+	requirements := filepath.Join(dir, "requirements.txt")
 	if err := t.exportPoetry(ctx, target, lock, requirements, "--all-groups"); err != nil {
 		return err
 	}
-	install := []string{uv, "pip", "install", "--quiet", "--python", python}
-	if err := t.uv(ctx, target, append(install, "--require-hashes", "-r", requirements)...); err != nil {
+	if err := t.pip(ctx, target, uv, dir, "--require-hashes", "-r", requirements); err != nil {
 		return err
 	}
 	project := path.Dir(lock)
@@ -94,7 +93,7 @@ func (t projects) installPoetry(ctx context.Context, target, uv, dir, lock strin
 	if err != nil || !isPackage(data) {
 		return err
 	}
-	if err := t.uv(ctx, target, append(install, "--no-deps", "--editable", t.App.Path(project))...); err != nil {
+	if err := t.pip(ctx, target, uv, dir, "--no-deps", "--editable", t.App.Path(project)); err != nil {
 		return fmt.Errorf("%w\nif %s is not a package, say so there: package-mode = false under [tool.poetry]",
 			err, path.Join(project, "pyproject.toml"))
 	}
@@ -153,6 +152,12 @@ func (t Toolchain) uv(ctx context.Context, target string, args ...string) error 
 	_, err := t.Run.Run(ctx, run.Command{For: target, Args: args, Dir: t.App.Root, Quiet: true,
 		Timeout: 10 * time.Minute, Env: []string{"UV_LINK_MODE=copy", "VIRTUAL_ENV="}})
 	return err
+}
+
+// pip installs into the environment in a folder.
+func (t Toolchain) pip(ctx context.Context, target, uv, dir string, args ...string) error {
+	python := filepath.Join(dir, "venv", "bin", "python")
+	return t.uv(ctx, target, append([]string{uv, "pip", "install", "--quiet", "--python", python}, args...)...)
 }
 
 // poetryLocked is the part of poetry.lock that says what a project installs: groups since

@@ -199,11 +199,15 @@ func copyFiles(from, to string) error {
 		if err != nil {
 			return err
 		}
-		file := filepath.Join(to, entry.Name())
-		// The image contains the mode too, so it must not depend on the umask.
-		if err := errors.Join(os.WriteFile(file, data, 0o644), os.Chmod(file, 0o644)); err != nil {
+		if err := writeVendored(filepath.Join(to, entry.Name()), data); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// writeVendored writes a file of the vendor folder. The image contains the mode too, so it
+// must not depend on the umask.
+func writeVendored(file string, data []byte) error {
+	return errors.Join(os.WriteFile(file, data, 0o644), os.Chmod(file, 0o644))
 }

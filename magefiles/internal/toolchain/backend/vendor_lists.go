@@ -53,8 +53,7 @@ func writeLists(dir string, folders []string) error {
 // writeList writes a requirements file whose wheels are in a folder relative to it.
 func writeList(file, folder string, lines []string) error {
 	text := strings.Join(append([]string{"--find-links " + folder}, lines...), "\n") + "\n"
-	// The image may contain the mode too, so it must not depend on the umask.
-	return errors.Join(os.WriteFile(file, []byte(text), 0o644), os.Chmod(file, 0o644))
+	return writeVendored(file, []byte(text))
 }
 
 // portableWheels returns the distributions whose wheel runs on any platform (PEP 425) and is the same in all folders.

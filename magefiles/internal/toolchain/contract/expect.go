@@ -58,7 +58,7 @@ func modulesOf(dir, pattern string) ([]string, error) {
 	var modules []string
 	parts := strings.ReplaceAll(pattern, ".", "/")
 	for _, ending := range []string{".py", "/__init__.py"} {
-		found, err := filepath.Glob(filepath.Join(globbed(dir), filepath.FromSlash(parts+ending)))
+		found, err := app.Glob(dir, parts+ending)
 		if err != nil {
 			return nil, err
 		}
@@ -75,9 +75,4 @@ func modulesOf(dir, pattern string) ([]string, error) {
 	}
 	slices.Sort(modules)
 	return slices.Compact(modules), nil
-}
-
-// globbed is a path in which * and the like stand for themselves.
-func globbed(path string) string {
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
 }
