@@ -88,14 +88,13 @@ type Image struct {
 
 // LFS says what of Git LFS (https://git-lfs.com) is meant to be in a release.
 type LFS struct {
-	// Allow are files and folders that may be Git LFS pointers instead of the files
-	// themselves; * stands for any name. Any other pointer is an error.
-	// Example: ['models/*.onnx']
+	// Allow are patterns of files and folders that may be Git LFS pointers instead of the
+	// files themselves, as in a .gitignore: without a slash, a pattern applies to every
+	// folder, with one it begins at the app's root; ** stands for any folders. Any other
+	// pointer is an error.
+	// Example: ['*.onnx', models/large]
 	Allow []string `yaml:"allow"`
 }
-
-// Allows reports whether a file may be a Git LFS pointer.
-func (l LFS) Allows(file string) bool { return Within(file, l.Allow) }
 
 // Files are files of a release that a command makes.
 type Files struct {

@@ -51,7 +51,9 @@ func TestTagErrors(t *testing.T) {
 		"publish: {otherTags: [a/b]}":                       `:1:23: "a/b" is not an image tag`,
 		"publish: {otherTags: [latest]}":                    `latest is one of publish.tags`,
 		"build: {image: {args: {V: 'x{other}'}}}":           `unknown placeholder {other}, known are {version}`,
-		"build: {lfs: {allow: [../x]}}":                     `"../x" is not a pattern of paths inside the app`,
+		"build: {lfs: {allow: [../x]}}":                     `"../x" is not a pattern of paths inside the app: a `,
+		"build: {lfs: {allow: ['[x']}}":                     `"[x" is not a pattern of paths inside the app: syntax `,
+		"build: {lfs: {allow: ['!x']}}":                     `"!x" is not a pattern of paths inside the app: a pattern`,
 		"migrations: [{paths: [a], command: '{image}{x}'}]": `unknown placeholder {x}`,
 	} {
 		root := t.TempDir()

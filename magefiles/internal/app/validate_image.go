@@ -3,8 +3,6 @@ package app
 import (
 	"fmt"
 	"maps"
-	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,9 +26,10 @@ var (
 func (b Build) validate(doc document) []error {
 	problems := b.Image.validateArgs(doc)
 	for i, pattern := range b.LFS.Allow {
-		if _, err := path.Match(pattern, ""); err != nil || !filepath.IsLocal(filepath.FromSlash(pattern)) {
+		if err := checkIgnorePattern(pattern); err != nil {
 			place := fmt.Sprintf("$.build.lfs.allow[%d]", i)
-			problems = append(problems, doc.errorAt(place, "%q is not a pattern of paths inside the app", pattern))
+			problems = append(problems, doc.errorAt(place,
+				"%q is not a pattern of paths inside the app: %v", pattern, err))
 		}
 	}
 	return problems

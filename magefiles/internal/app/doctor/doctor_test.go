@@ -276,7 +276,12 @@ func TestOne(t *testing.T) {
 			"models/eye.onnx": pointer,
 		}, ""},
 		"pattern of LFS pointers": {nil, map[string]string{config: "build: {lfs: {allow: [models]}}\n"},
-			"build.lfs.allow[0] (release.yaml:1:23): no file of the app is named by models\n"},
+			"build.lfs.allow[0] (release.yaml:1:23): no file of the app is named by models\n    name another, or " +
+				"leave it out\n"},
+		"LFS pointers in any folder": {nil, map[string]string{
+			config:                           "build: {lfs: {allow: ['*.onnx']}}\n",
+			"backend/vision/models/eye.onnx": pointer,
+		}, ""},
 		"tag of the image": {nil, map[string]string{
 			"docker-compose.yml": "services:\n  odin:\n    image: ghcr.io/hughkantsime/runsodin:v1.0.0\n",
 			"docs/index.md":      "docker pull ghcr.io/hughkantsime/runsodin:latest\n",

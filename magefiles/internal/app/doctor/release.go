@@ -31,12 +31,12 @@ func (e *examination) versionFiles() {
 func (e *examination) patterns() {
 	config := e.App.Config
 	patterns := map[string][]string{"docs.paths": config.Docs.Paths, "settings.compose": config.Settings.Compose,
-		"settings.environment": config.Settings.Environment, "settings.code": config.Settings.Code,
-		"build.lfs.allow": config.Build.LFS.Allow}
+		"settings.environment": config.Settings.Environment, "settings.code": config.Settings.Code}
 	for i, migrations := range config.Migrations {
 		patterns[fmt.Sprintf("migrations[%d].paths", i)] = migrations.Paths
 	}
 	e.attached()
+	e.pointersMeant()
 	for _, key := range slices.Sorted(maps.Keys(patterns)) {
 		for i, pattern := range patterns[key] {
 			if at := fmt.Sprintf("%s[%d]", key, i); !e.isDefault(at) && !e.matches(pattern) {
@@ -70,6 +70,16 @@ func (e *examination) attached() {
 			return err == nil && matched
 		}) {
 			e.add(fmt.Sprintf("publish.attach[%d]", i), "name a file of the app, as in publish: {attach: [install.sh]}",
+				"no file of the app is named by %s", pattern)
+		}
+	}
+}
+
+// pointersMeant checks the patterns of files that may be Git LFS pointers.
+func (e *examination) pointersMeant() {
+	for i, pattern := range e.App.Config.Build.LFS.Allow {
+		if e.Files != nil && !slices.ContainsFunc(e.Files, app.LFS{Allow: []string{pattern}}.Allows) {
+			e.add(fmt.Sprintf("build.lfs.allow[%d]", i), "name another, or leave it out",
 				"no file of the app is named by %s", pattern)
 		}
 	}
