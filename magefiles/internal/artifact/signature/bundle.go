@@ -32,6 +32,7 @@ type bundle struct {
 type material struct {
 	PublicKey   *keyHint     `json:"publicKey,omitempty"`
 	Certificate *certificate `json:"certificate,omitempty"`
+	Entries     []entry      `json:"tlogEntries,omitempty"`
 }
 
 type keyHint struct {
@@ -90,6 +91,7 @@ type Bundle struct {
 	Certificate []byte // DER; nil for a key
 
 	envelope envelope
+	entries  []entry // of transparency logs
 }
 
 // Parse reads a bundle with a DSSE envelope. It verifies nothing.
@@ -110,7 +112,7 @@ func Parse(data []byte) (Bundle, error) {
 	if err != nil {
 		return Bundle{}, err
 	}
-	found := Bundle{Statement: statement, envelope: read.Envelope}
+	found := Bundle{Statement: statement, envelope: read.Envelope, entries: read.Material.Entries}
 	if read.Material.PublicKey != nil {
 		found.Hint = read.Material.PublicKey.Hint
 	}

@@ -35,13 +35,36 @@ var (
 	commitExtension     = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 57264, 1, 13}
 )
 
-// VerifyCertificate checks that the statement was signed with the bundle's certificate, and
-// that Sigstore's public authority has issued that. The certificate is valid for some minutes
-// only: that they were those of the signing, and that the signature is in the transparency
-// log, is not checked; gh attestation verify does that.
-func (b Bundle) VerifyCertificate() (Identity, error) { return b.verifyCertificate(fulcio) }
+// trust is whom a signature with a certificate depends on.
+type trust struct {
+	authority       []byte   // certificates in PEM
+	certificateLogs []Public // in which the authority records what it issues
+	logs            []Public // in which signatures are recorded
+}
 
-func (b Bundle) verifyCertificate(authority []byte) (Identity, error) {
+// sigstore is Sigstore's public instance.
+func sigstore() (trust, error) {
+	issued, err := ParsePublic(ctfe)
+	if err != nil {
+		return trust{}, err
+	}
+	signatures, err := ParsePublic(rekor)
+	return trust{fulcio, []Public{issued}, []Public{signatures}}, err
+}
+
+// VerifyCertificate checks that the statement was signed with the bundle's certificate, that
+// Sigstore's public authority has issued that and has recorded it in a log, and that the
+// signature was recorded in the transparency log while the certificate was valid, which is
+// some minutes. All of it is in the bundle: nothing is asked of Sigstore.
+func (b Bundle) VerifyCertificate() (Identity, error) {
+	of, err := sigstore()
+	if err != nil {
+		return Identity{}, err
+	}
+	return b.verifyCertificate(of)
+}
+
+func (b Bundle) verifyCertificate(of trust) (Identity, error) {
 	if b.Certificate == nil {
 		return Identity{}, errors.New("it has no certificate")
 	}
@@ -49,17 +72,29 @@ func (b Bundle) verifyCertificate(authority []byte) (Identity, error) {
 	if err != nil {
 		return Identity{}, fmt.Errorf("read its certificate: %w", err)
 	}
-	options, err := issuedBy(authority, leaf.NotBefore.Add(time.Second))
+	options, err := issuedBy(of.authority, leaf.NotBefore)
 	if err != nil {
 		return Identity{}, err
 	}
-	if _, err := leaf.Verify(options); err != nil {
+	chains, err := leaf.Verify(options)
+	if err != nil {
 		return Identity{}, fmt.Errorf("its certificate is not one of Sigstore's public authority: %w", err)
+	}
+	if err := recordedIn(of.certificateLogs, leaf, chains[0][1]); err != nil {
+		return Identity{}, err
 	}
 	key, is := leaf.PublicKey.(*ecdsa.PublicKey)
 	sum := sha256.Sum256(encoded(b.envelope.PayloadType, b.envelope.Payload))
 	if !is || !ecdsa.VerifyASN1(key, sum[:], b.envelope.Signatures[0].Sig) {
 		return Identity{}, errors.New("the signature is not one of its certificate")
+	}
+	at, err := b.logged(of.logs)
+	if err != nil {
+		return Identity{}, err
+	}
+	if at.Before(leaf.NotBefore) || at.After(leaf.NotAfter) {
+		return Identity{}, fmt.Errorf("it was signed at %s, and its certificate is valid from %s to %s",
+			at.UTC().Format(time.RFC3339), leaf.NotBefore.Format(time.RFC3339), leaf.NotAfter.Format(time.RFC3339))
 	}
 	return identityOf(leaf), nil
 }
