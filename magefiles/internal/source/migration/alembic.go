@@ -68,7 +68,7 @@ func (a answer) migration(lines int) Migration {
 	l := &ledger{schema: schema{}}
 	for _, c := range a.Operations {
 		if c.Do == "sql" {
-			l.sql(newSource(c.SQL), c.Maybe)
+			l.sql(c)
 		} else {
 			l.apply(c)
 		}

@@ -7,12 +7,10 @@ its expression between braces: old_{name}.
 """
 
 import ast
-import io
 import json
 import math
 import re
 import sys
-import tokenize
 
 MOST = 200  # values of names that are considered for one expression
 # What operations take by position (https://alembic.sqlalchemy.org/en/latest/ops.html); a batch's take no table.
@@ -36,49 +34,43 @@ EXECUTORS = "execute exec_driver_sql executemany executescript exec scalar scala
 WRAPPERS = "text f DDL quoted_name dedent cleandoc str literal_column".split()
 SAVERS = "commit flush merge bulk_update_mappings bulk_save_objects".split()
 KEEP_TEXT = "format strip lstrip rstrip lower upper replace".split()
-# Families of types (https://docs.sqlalchemy.org/en/20/core/types.html), each with the most characters or decimal digits
-# of a value, and the types by name in upper case.
+# Families of types (https://docs.sqlalchemy.org/en/20/core/types.html), each with the size of the largest value, and the
+# types by name in upper case.
 TYPES = {name: (line.split()[0], float(line.split()[1])) for line in """
     text inf STRING VARCHAR CHAR UNICODE NVARCHAR NCHAR AUTOSTRING TEXT UNICODETEXT CLOB
     binary inf LARGEBINARY BLOB BYTEA
-    integer 4.5 SMALLINTEGER SMALLINT
-    integer 9.3 INTEGER INT
-    integer 18.9 BIGINTEGER BIGINT
+    integer 2 SMALLINTEGER SMALLINT
+    integer 4 INTEGER INT
+    integer 8 BIGINTEGER BIGINT
     numeric inf NUMERIC DECIMAL
-    float 6 REAL
-    float 15 FLOAT DOUBLE DOUBLE_PRECISION
+    float 4 REAL
+    float 8 FLOAT DOUBLE DOUBLE_PRECISION
     date 0 DATE
     time 0 DATETIME TIMESTAMP
     json 0 JSON JSONB
     enum 0 ENUM""".splitlines()[1:] for name in line.split()[2:]}
 LIMITS = {"text": ["length"], "binary": ["length"], "numeric": ["precision", "scale"], "time": ["timezone"]}
-WIDER = {("integer", "numeric"), ("integer", "float"), ("numeric", "integer"), ("enum", "text"), ("date", "time")}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 LISTS = (ast.List, ast.Tuple, ast.Set)
 BRANCHES = "If For AsyncFor While Try TryStar Match".split()
 
 
 def chain(node):
-    """Return the links of a.b(c).d, each a name and the call of it or None, and what else they hang on or index."""
-    links, others = [], []
+    """Return the names in a.b(c)[d].e in this order, each with the call of it or None. The first may be ""."""
+    links, call = [], None
     while True:
-        call, of = (node, node.func) if isinstance(node, ast.Call) else (None, node)
-        if isinstance(of, ast.Name):
-            return [(of.id, call)] + links[::-1], others
-        if isinstance(of, ast.Attribute):
-            links.append((of.attr, call))
-            node = of.value
-        elif call or isinstance(of, ast.Subscript):
-            links.append(("", call))
-            others += [] if call else [of.slice]
-            node = of if call else of.value
+        if isinstance(node, ast.Call):
+            call, node = node, node.func
+        elif isinstance(node, (ast.Attribute, ast.Subscript)):
+            links += [(node.attr, call)] if isinstance(node, ast.Attribute) else []
+            call, node = None, node.value
         else:
-            return [("", None)] + links[::-1] if links else [], others + [of]
+            return [(getattr(node, "id", ""), call)] + links[::-1]
 
 
 def call_of(node, *names):
     """Return the first call of one of the names in a chain, or None."""
-    return next((call for name, call in chain(node)[0] if call and name in names), None)
+    return next((call for name, call in chain(node) if call and name in names), None)
 
 
 def keyword(call, name):
@@ -93,17 +85,6 @@ def is_constant(node, *values):
     return isinstance(node, ast.Constant) and any(node.value is value for value in values)
 
 
-def fits(limits, others):
-    """Tell whether each value within the limits of a type is within those of another one."""
-    (family, size, scale, names), (to, most, digits, others) = limits, others
-    convertible = family == to or (family, to) in WIDER
-    return convertible and size <= most and scale <= digits and (names <= others or to == "text")
-
-
-def joined(pieces):
-    return "".join(text for _, text in pieces)
-
-
 class Reader:
     def __init__(self, source):
         self.lines = source.encode().split(b"\n")
@@ -113,16 +94,20 @@ class Reader:
                                 key=lambda node: (node.lineno, node.col_offset))
         self.visited = set()
         self.names = self.globals = {}  # values by name: a list of nodes, or None when they are unknown
-        self.ops = {"op"}
+        self.ops = {"op", "alembic.op"}
         self.batches = {}  # tables by variable
         self.maybe = False  # whether what comes may not run
 
     def read(self):
         self.block(self.tree.body)
         self.visit_named("upgrade", False)
-        down = self.down_only()
+        reached, operations, self.operations = set(self.visited), self.operations, []
         for function in self.functions:
-            if function not in down:
+            if re.match("downgrade(_|$)", function.name):
+                self.visit(function)
+        down, self.visited, self.operations = self.visited, reached, operations
+        for function in self.functions:
+            if function not in down:  # it is not only a downgrade that leads there
                 self.visit(function)
         return {"revision": "".join(self.strings("revision")[:1]), "after": self.strings("down_revision"),
                 "docstring": ast.get_docstring(self.tree, clean=False) or "", "operations": self.operations}
@@ -131,7 +116,7 @@ class Reader:
         """Return the strings that a variable of the module stands for, alone or in a tuple."""
         values = self.globals.get(variable) or []
         items = [item for value in values for item in (value.elts if isinstance(value, LISTS) else [value])]
-        return [joined(pieces) for item in items for pieces in self.texts(item)[0]]
+        return [text for item in items for _, text in self.texts(item) if text]
 
     # Control flow.
 
@@ -148,20 +133,6 @@ class Reader:
         self.names = {node.arg: None for node in ast.walk(function.args) if isinstance(node, ast.arg)}
         self.block(function.body)
         self.names, self.maybe = outer
-
-    def down_only(self):
-        """Return the functions that only a downgrade leads to."""
-        found = set()
-        pending = [each for each in self.functions if each.name == "downgrade" or each.name.startswith("downgrade_")]
-        while pending:
-            function = pending.pop()
-            if function in found or function in self.visited:
-                continue
-            found.add(function)
-            nodes = [node for statement in function.body for node in ast.walk(statement)]
-            mentioned = {getattr(node, field, None) for node in nodes for field in ("id", "attr", "name")}
-            pending += [each for each in self.functions if each.name in mentioned]
-        return found
 
     def block(self, nodes):
         """Read statements and parts of them, such as except clauses, but not the bodies of functions."""
@@ -180,18 +151,19 @@ class Reader:
             self.maybe = maybe
 
     def expression(self, node):
-        """Read an expression from the inside out."""
-        links, others = chain(node)
-        for child in others if links else ast.iter_child_nodes(node):
+        """Read an expression from the inside out: what is called runs after its arguments."""
+        is_call = isinstance(node, ast.Call) and isinstance(node.func, (ast.Attribute, ast.Name))
+        of = node.func if is_call else node
+        for child in list(ast.iter_child_nodes(of)) + (values_of(node) if is_call else []):
             self.expression(child)
         if isinstance(node, (ast.NamedExpr, ast.comprehension)):
             self.forget(node.target)
-        for i, (name, call) in enumerate(links):
-            for given in values_of(call):
-                self.expression(given)
-            self.visit_named(name, i > 0)
-        if len(links) > 1:
-            self.operation(node, links)
+        if isinstance(of, ast.Name):
+            self.visit_named(of.id, False)
+        elif isinstance(of, ast.Attribute):
+            self.visit_named(of.attr, True)
+            if is_call:
+                self.method(node.lineno, of.value, of.attr, node)
 
     # What names stand for.
 
@@ -242,7 +214,7 @@ class Reader:
         values = self.resolve(node)
         return values[0] if len(values) == 1 else node
 
-    # Texts: lists of pieces, each a line and the text that stands there.
+    # Texts.
 
     def source(self, node):
         lines = self.lines[node.lineno - 1:node.end_lineno] or [b""]
@@ -254,51 +226,40 @@ class Reader:
         return "{" + "".join(self.source(node).split()) + "}"
 
     def texts(self, node, budget=None):
-        """Return the texts that an expression may stand for, and whether those are all."""
-        budget, found, every = budget or [MOST], [], True
+        """Return the texts that an expression may stand for, each with its node, or with None if it is unknown."""
+        budget, found = budget or [MOST], []
         for value in self.resolve(node):
+            text, wrapper = self.text(value), call_of(value, *WRAPPERS)
             budget[0] -= 1
             if budget[0] < 0:
-                return found, False
-            pieces, wrapper = self.pieces(value), call_of(value, *WRAPPERS)
-            if pieces:
-                found.append(pieces)
-            elif wrapper and wrapper.args:
-                inner, certain = self.texts(wrapper.args[0], budget)
-                found, every = found + inner, every and certain
-            else:
-                every = False
-        return found, every
+                return found + [(value, None)]
+            is_wrapped = text is None and wrapper and wrapper.args
+            found += self.texts(wrapper.args[0], budget) if is_wrapped else [(value, text)]
+        return found
 
-    def pieces(self, node):
+    def text(self, node):
         """Return the text that an expression of strings gives, or None."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return self.literal(node)
+            return node.value
         if isinstance(node, ast.JoinedStr):
-            parts = [each.value if isinstance(each, ast.Constant) else self.field(each.value) for each in node.values]
-            return spread("".join(parts), node)
+            return "".join(each.value if isinstance(each, ast.Constant) else self.field(each.value)
+                           for each in node.values)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
-            return self.pieces(node.left)
+            return self.text(node.left)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            sides = [(each, self.pieces(each)) for each in (node.left, node.right)]
-            if any(pieces for _, pieces in sides):
-                return sum((pieces or [(each.lineno, self.field(each))] for each, pieces in sides), [])
+            left, right = self.text(node.left), self.text(node.right)
+            if left is not None or right is not None:
+                return (self.field(node.left) if left is None else left) + (
+                    self.field(node.right) if right is None else right)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in KEEP_TEXT:
-            return self.pieces(node.func.value)
+            return self.text(node.func.value)
         return None
-
-    def literal(self, node):
-        """Return the pieces of strings that stand side by side."""
-        tokens = list(tokenize.generate_tokens(io.StringIO("(" + self.source(node) + ")").readline))
-        found = [piece for token in tokens if token.type == tokenize.STRING
-                 for piece in physical(token.string, node.lineno + token.start[0] - 1)]
-        return found if joined(found) == node.value else spread(node.value, node)
 
     # Names of things.
 
     def name(self, node):
-        texts, certain = self.texts(node) if node else ([], True)
-        return joined(texts[0]) if certain and len(texts) == 1 else "{" + (self.source(node) if node else "?") + "}"
+        texts = self.texts(node) if node else []
+        return len(texts) == 1 and texts[0][1] or "{" + (self.source(node) if node else "?") + "}"
 
     def label(self, node):
         """Return a name that may be absent."""
@@ -325,7 +286,7 @@ class Reader:
         made = value and call_of(value, "table", "Table", "create_table")
         if made:
             return {"table": self.table(made, "table_name")}
-        is_text = value and self.pieces(value)
+        is_text = value and self.text(value)
         return {"table": self.name(node) if is_text or not node else self.source(node), "vague": not is_text}
 
     # Operations.
@@ -334,24 +295,31 @@ class Reader:
         takes.update(line=line, do=do, maybe=self.maybe)
         self.operations.append({key: value for key, value in takes.items() if value})
 
-    def operation(self, node, links):
-        self.alembic(node.lineno, links[1:] if [name for name, _ in links[:2]] == ["alembic", "op"] else links)
-        for name, call in links[1:]:
-            if name in EXECUTORS and values_of(call):
-                self.run(values_of(call)[0], node.lineno)
-        if links[-1][1]:
-            self.method(node, links[0][0], *links[-1], call_of(node, "query"))
-
-    def alembic(self, line, links):
-        (root, called), (name, call) = links[0], (links + [("", None)])[1]
-        if called or not call:
-            return
-        if root in self.ops or root in self.batches or "batch" in root and name in TAKES:  # of a helper, as is usual
-            table = None if root in self.ops else self.batches.get(root, "{?}")
+    def method(self, line, of, name, call):
+        """Read a call of a method of Alembic, a connection, a session, a query of it, or an object of the schema."""
+        receiver, names, query = "".join(self.source(of).split()), chain(of), call_of(of, "query")
+        is_session = any(each.lower().endswith("session") for each, _ in names)
+        binds = [each.arg for each in call.keywords] + [self.source(value).lower() for value in call.args]
+        if receiver in self.ops or receiver in self.batches or "batch" in receiver and name in TAKES:
             if name in TAKES:
-                self.known(line, name, call, table)
+                self.known(line, name, call, None if receiver in self.ops else self.batches.get(receiver, "{?}"))
             elif name not in OTHERS:
                 self.emit(line, "unreadable", name="runs the operation " + name + "()")
+        if name in EXECUTORS and values_of(call):
+            self.run(values_of(call)[0], line)
+        elif query and query.args:
+            if name in ("delete", "update"):
+                self.emit(line, name, **self.table_object(query.args[0]))
+        elif is_session and name == "delete":
+            self.emit(line, "delete_objects")
+        elif is_session and name in SAVERS:
+            self.emit(line, "unreadable", name="changes rows through a session")
+        elif name in ("create_all", "drop_all") and binds:
+            self.emit(line, name[:-4], name="the tables of " + names[0][0])
+        elif name in ("create", "drop") and re.search("bind|checkfirst|conn|engine", " ".join(map(str, binds))):
+            enum = call_of(self.one(of), "Enum", "ENUM", "DOMAIN")
+            title = enum and keyword(enum, "name")
+            self.emit(line, name, name="the type " + self.name(title) if title else names[0][0])
 
     def known(self, line, name, call, table):
         """Read an operation on the table of a batch, or on the one that it names."""
@@ -410,18 +378,19 @@ class Reader:
 
     def change_type(self, line, column, before, after):
         (title, limits), (to, others) = self.type(before), self.type(after)
+        is_known = limits and others and limits[0] == others[0]
         do = "change_type"
         if not title and others and others[:2] == ("text", math.inf):
             do = "change_to_text"
-        elif limits and others and limits[0] == others[0] == "time" and limits[1] < others[1]:
+        elif is_known and limits[0] == "time" and limits[1] < others[1]:
             do = "add_time_zone"
-        elif title == to or limits and others and fits(limits, others):
+        elif title == to or is_known and all(limit <= other for limit, other in zip(limits[1:], others[1:])):
             do = "widen_type"
         self.emit(line, do, existing=title, to=to, **column)
 
     def type(self, node):
-        """Return the title of a type, and what limits its values: the family, the size, the digits after the point
-        and the names of an enumeration, or None when something is unknown."""
+        """Return the title of a type, and what limits its values: the family, and the names of an enumeration or the
+        size and the digits after the point, or None when something is unknown."""
         if node is None:
             return "", None
         value = self.one(node)
@@ -432,13 +401,13 @@ class Reader:
         args = [self.value(each) for each in call.args] if call else []
         named = {each.arg: self.value(each.value) for each in call.keywords} if call else {}
         if family == "enum" and args and all(isinstance(each, str) for each in args):
-            return title, (family, max(map(len, args)), 0, set(args))
+            return title, (family, set(args))
         given = [named.get(each, arg) or 0 for each, arg in zip(LIMITS.get(family, []), args + [0, 0])] + [0, 0]
         if (family in (None, "enum") or family == "float" and values_of(call) or call_of(value, "with_variant")
                 or not all(isinstance(each, int) for each in given)):
             return title, None
         size, scale = given[0] or size, given[1]
-        return title, (family, size - scale, scale if size < math.inf else math.inf, set())
+        return title, (family, size - scale, scale if size < math.inf else math.inf)
 
     def value(self, node):
         """Return the value of a constant, or else a node."""
@@ -449,17 +418,15 @@ class Reader:
         """Read the statements that an argument of execute() may stand for."""
         budget = [MOST]
         for value in self.resolve(statement):
-            if self.construct(value, line):
-                continue
-            texts, every = self.texts(value, budget)
-            for pieces in texts:
-                self.emit(line, "sql", sql=[{"line": at, "text": text} for at, text in pieces])
-            if not every:
-                self.emit(line, "unreadable", name="runs SQL that the migration computes")
+            for node, text in [] if self.construct(value, line) else self.texts(value, budget):
+                if text is None:
+                    self.emit(line, "unreadable", name="runs SQL that the migration computes")
+                else:
+                    self.emit(node.lineno, "sql", sql=text, end=node.end_lineno)
 
     def construct(self, node, line):
         """Read a statement that is made by SQLAlchemy's functions, or return False."""
-        for name, call in [] if self.pieces(node) else chain(node)[0]:
+        for name, call in [] if self.text(node) else chain(node):
             if not call:
                 continue
             if name in ("select", "union", "union_all", "exists", "values"):
@@ -481,40 +448,8 @@ class Reader:
         if verb:
             kind, inner = name[len(verb):].lower(), call_of(self.one(given), "Sequence", "Index")
             thing = {"table": self.table(inner, "name")} if inner else self.table_object(given)
-            known = "drop_table" if name == "DropTable" else verb.lower() + "_object"
-            self.emit(line, known, kind=kind, name=thing["table"], **thing)
+            self.emit(line, verb.lower() + "_object", kind=kind, name=thing["table"], **thing)
         return verb
-
-    def method(self, node, root, last, call, query):
-        """Read a method of a session, a query of it, or an object of the schema."""
-        line, is_session = node.lineno, root.lower().endswith("session")
-        binds = [each.arg for each in call.keywords] + [self.source(value).lower() for value in call.args]
-        if query and query.args:
-            if last in ("delete", "update"):
-                self.emit(line, last, **self.table_object(query.args[0]))
-        elif is_session and last == "delete":
-            self.emit(line, "delete_objects")
-        elif is_session and last in SAVERS:
-            self.emit(line, "unreadable", name="changes rows through a session")
-        elif last in ("create_all", "drop_all") and binds or (
-                last in ("create", "drop") and re.search("bind|checkfirst|conn|engine", " ".join(map(str, binds)))):
-            enum = call_of(self.one(getattr(call.func, "value", node)), "Enum", "ENUM", "DOMAIN")
-            name = enum and keyword(enum, "name")
-            self.emit(line, last, name="the type " + self.name(name) if name else root)
-
-
-def physical(token, line):
-    """Return the pieces of a string, one for each line that it stands on."""
-    start = min(token.find(quote) for quote in "\"'" if quote in token)
-    quote = token[start] * (3 if token[start:start + 3] == token[start] * 3 else 1)
-    lines = io.StringIO(token[start + len(quote):-len(quote)])
-    return [(line + i, ast.literal_eval(token[:start] + quote + each + quote)) for i, each in enumerate(lines)]
-
-
-def spread(text, node):
-    """Return pieces of a text whose lines are taken to be those of the file."""
-    lines = list(io.StringIO(text)) or [""]
-    return [(min(node.lineno + i, node.end_lineno), each) for i, each in enumerate(lines)]
 
 
 def answer(source):

@@ -248,19 +248,19 @@ func TestAlembicTypes(t *testing.T) {
 		{"sa.Numeric(10, 4)", "sa.Numeric(10, 2)"}:                                  "destructive",
 		{"sa.Numeric(10, 4)", "sa.Numeric()"}:                                       "harmless",
 		{"sa.Numeric()", "sa.Numeric(10, 4)"}:                                       "destructive",
-		{"sa.Integer()", "sa.Numeric(12, 2)"}:                                       "harmless",
+		{"sa.Integer()", "sa.Numeric(12, 2)"}:                                       "destructive",
 		{"sa.Integer()", "sa.Numeric(5, 2)"}:                                        "destructive",
-		{"sa.Numeric(4)", "sa.Integer()"}:                                           "harmless",
+		{"sa.Numeric(4)", "sa.Integer()"}:                                           "destructive",
 		{"sa.Numeric(4, 2)", "sa.Integer()"}:                                        "destructive",
 		{"sa.Numeric(4, 2)", "sa.Float()"}:                                          "destructive",
 		{"sa.DateTime()", "sa.Date()"}:                                              "destructive",
-		{"sa.Date()", "sa.DateTime()"}:                                              "harmless",
+		{"sa.Date()", "sa.DateTime()"}:                                              "destructive",
 		{"sa.DateTime(timezone=True)", "sa.DateTime()"}:                             "destructive",
 		{"sa.TIMESTAMP(True)", "sa.DateTime(timezone=False)"}:                       "destructive",
 		{"sa.DateTime()", "sa.DateTime(timezone=True)"}:                             "risky",
 		{"sa.DateTime(timezone=True)", "postgresql.TIMESTAMP(timezone=True)"}:       "harmless",
 		{"sa.Float()", "sa.Integer()"}:                                              "destructive",
-		{"sa.Integer()", "sa.Float()"}:                                              "harmless",
+		{"sa.Integer()", "sa.Float()"}:                                              "destructive",
 		{"sa.BigInteger()", "sa.Double()"}:                                          "destructive",
 		{"sa.Double()", "sa.REAL()"}:                                                "destructive",
 		{"sa.REAL()", "sa.Double()"}:                                                "harmless",
@@ -272,7 +272,7 @@ func TestAlembicTypes(t *testing.T) {
 		{"app.Money()", "app.Cash()"}:                                               "destructive",
 		{`sa.Enum("a", "b", name="e")`, `sa.Enum("a", "b", "c", name="e")`}:         "harmless",
 		{`sa.Enum("a", "b", name="e")`, `sa.Enum("a", name="e")`}:                   "destructive",
-		{`sa.Enum("a", "bb", name="e")`, `sa.String(2)`}:                            "harmless",
+		{`sa.Enum("a", "bb", name="e")`, `sa.String(2)`}:                            "destructive",
 		{`sa.Enum("a", "bbb", name="e")`, `sa.String(2)`}:                           "destructive",
 		{`sa.Enum(Mood)`, `sa.Enum(Moods)`}:                                         "destructive",
 		{`sa.LargeBinary(10)`, `sa.LargeBinary()`}:                                  "harmless",
@@ -505,6 +505,11 @@ with op.batch_alter_table("t") as batch_op:
 				"5 destructive: drops the column {?}.c",
 			},
 		},
+		{
+			"without a name",
+			"op.batch_alter_table('t').drop_column('c')",
+			[]string{"1 destructive: drops the column {?}.c"},
+		},
 	})
 }
 
@@ -529,10 +534,11 @@ func TestAlembicStatements(t *testing.T) {
 			"side by side",
 			"op.execute(\n    'ALTER TABLE t '  # DROP COLUMN x\n    'DROP COLUMN a, '\n    'DROP COLUMN b'\n)",
 			[]string{
-				"3 destructive: drops the column t.a", "4 destructive: drops the column t.b",
+				"2 destructive: drops the column t.a", "2 destructive: drops the column t.b",
 			},
 		},
-		{"continued", "op.execute('ALTER TABLE t \\\nDROP COLUMN a')", []string{"2 destructive: drops the column t.a"}},
+		{"nothing", "op.execute('')", nil},
+		{"continued", "op.execute('ALTER TABLE t \\\nDROP COLUMN a')", []string{"1 destructive: drops the column t.a"}},
 		{
 			"added",
 			"op.execute('DROP TABLE ' + prefix + '_old')",
@@ -666,7 +672,7 @@ func TestAlembicStatements(t *testing.T) {
 		},
 		{
 			"session",
-			"session.query(User).filter(x).delete()\nsession.query(User).update({})\nsession.delete(u)\n" +
+			"session.query(User).filter(x).delete()\nsession.query(User).update({})\nself.session.delete(u)\n" +
 				"session.commit()\nd.update(x)\nd.delete(x)",
 			[]string{
 				"1 destructive: deletes rows of the table User", "2 risky: changes rows of the table User",
@@ -729,6 +735,12 @@ func TestAlembicFunctions(t *testing.T) {
 			[]string{
 				"4 destructive: drops the table a",
 			},
+		},
+		{
+			"several databases that share a helper",
+			"def upgrade(engine):\n    globals()['upgrade_' + engine]()\ndef downgrade_a():\n    _both()\ndef " +
+				"upgrade_a():\n    _both()\ndef _both():\n    op.drop_table('a')",
+			[]string{"8 destructive: drops the table a"},
 		},
 		{
 			"upgrade goes down",

@@ -22,7 +22,8 @@ type change struct {
 	IfNotExists bool `json:"if_not_exists"`
 	Vague       bool // whether the table's name, or else the object's, is only the migration's alias for it
 	Maybe       bool // whether it may not run at all
-	SQL         []piece
+	SQL         string
+	End         int      // line on which the SQL ends
 	names       []string // of several objects that are changed alike
 }
 

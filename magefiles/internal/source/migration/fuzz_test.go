@@ -40,6 +40,7 @@ func FuzzAnswer(f *testing.F) {
 			`"line": 3}]}`,
 		`{"operations": [{"do": "sql", "sql": [{"line": 7, "text": "DROP "}, {"line": -1, "text": "TABLE t; ` +
 			`SELECT '"}]}, {"do": "sql"}]}`,
+		`{"operations": [{"do": "sql", "line": 7, "sql": "DROP TABLE t;\nSELECT '", "end": -1}, {"do": "sql"}]}`,
 		`{"operations": [{"do": "add_column", "table": "t", "name": "c", "not_null": true}, {"do": ` +
 			`"set_not_null", "table": "t", "name": "c"}]}`,
 		`{"operations": [{"do": "change_type", "existing": "String(80)", "to": "\u0000"}, {"do": "widen_type"}]}`,

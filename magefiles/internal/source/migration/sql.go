@@ -15,42 +15,41 @@ func readSQL(text string, down bool) Migration {
 		return found
 	}
 	l := &ledger{schema: schema{}}
-	var lines []piece
-	for line := range strings.SplitAfterSeq(text, "\n") {
-		lines = append(lines, piece{len(lines) + 1, line})
-	}
-	l.sql(newSource(lines), false)
-	found.Operations = l.list(len(lines))
+	lines := strings.Count(text, "\n") + 1
+	l.sql(change{Line: 1, SQL: text, End: lines})
+	found.Operations = l.list(lines)
 	return found
 }
 
-// sql records what the statements of a text do, which may not run at all.
-func (l *ledger) sql(text source, maybe bool) {
-	scanned := scanSQL(text.value)
+// sql records what the statements of a change do.
+func (l *ledger) sql(c change) {
+	scanned := scanSQL(c.SQL)
 	for _, tokens := range scanned.statements {
-		(&statement{cursor{tokens: tokens}, l, text, maybe}).read()
+		(&statement{cursor{tokens: tokens}, l, c}).read()
 	}
-	for _, at := range scanned.open {
-		l.apply(change{Line: text.lines[at], Do: "unclosed"})
+	for _, line := range scanned.open {
+		l.apply(change{Line: c.lineOf(line), Do: "unclosed"})
 	}
 }
+
+// lineOf returns the line in the file of a line of the SQL, which has more of them if some are escapes.
+func (c change) lineOf(line int) int { return min(c.Line+line, c.End) }
 
 // statement is one statement of SQL, or a part of one, as far as it has been read.
 type statement struct {
 	cursor
 	ledger *ledger
-	text   source
-	maybe  bool // whether it may not run at all
+	text   change // that it is part of
 }
 
 // part returns a statement of some of the tokens.
 func (s *statement) part(tokens []sqlToken) *statement {
-	return &statement{cursor{tokens: tokens}, s.ledger, s.text, s.maybe}
+	return &statement{cursor{tokens: tokens}, s.ledger, s.text}
 }
 
 // do records a change at the start of the statement, for each of its names if it has several.
 func (s *statement) do(what string, c change) {
-	c.Do, c.Line, c.Maybe = what, s.text.lines[s.tokens[0].at], s.maybe
+	c.Do, c.Line, c.Maybe = what, s.text.lineOf(s.tokens[0].line), s.text.Maybe
 	if c.names == nil {
 		s.ledger.apply(c)
 	}
@@ -70,7 +69,7 @@ func (s *statement) excerpt() string {
 	if len(s.tokens) == 0 {
 		return ""
 	}
-	return clean(s.text.value[s.tokens[0].at:s.tokens[len(s.tokens)-1].end], longestName)
+	return clean(s.text.SQL[s.tokens[0].at:s.tokens[len(s.tokens)-1].end], longestName)
 }
 
 func (s *statement) read() {

@@ -55,16 +55,7 @@ func (c *cursor) until(texts ...string) []sqlToken {
 	return rest[:end]
 }
 
-// keyword skips a word and returns it in upper case, or "".
-func (c *cursor) keyword() string {
-	if c.done() || c.tokens[c.at].kind != sqlWord {
-		return ""
-	}
-	c.at++
-	return strings.ToUpper(c.tokens[c.at-1].text)
-}
-
-// kind skips the kind of object after CREATE, ALTER or DROP, and returns it in lower case.
+// kind skips the kind of object after CREATE, ALTER or DROP, and returns it in lower case, or "".
 func (c *cursor) kind() string {
 	if c.is("OWNED", "BY") {
 		return "property of"
@@ -74,7 +65,11 @@ func (c *cursor) kind() string {
 			return strings.ToLower(each)
 		}
 	}
-	return strings.ToLower(c.keyword())
+	if c.done() || c.tokens[c.at].kind != sqlWord {
+		return ""
+	}
+	c.at++
+	return strings.ToLower(c.tokens[c.at-1].text)
 }
 
 // name skips a name, which may be qualified. It is unknown if there is none.

@@ -37,6 +37,7 @@ type sqlToken struct {
 	kind    sqlKind // sqlQuoted, sqlWord or sqlSign
 	text    string  // without quotes
 	at, end int
+	line    int // from 0
 	depth   int // how many brackets of the statement it is in
 }
 
@@ -46,12 +47,13 @@ func (t sqlToken) is(text string) bool { return t.kind != sqlQuoted && strings.E
 // sqlScanner splits SQL into the statements of the upgrade.
 type sqlScanner struct {
 	src        string
-	at         int
+	start, at  int // of the token that is read
+	line       int // on which it starts, from 0
 	statements [][]sqlToken
 	current    []sqlToken
 	depth      int   // how many brackets are open
-	blocks     []int // the starts of the open BEGIN … END and CASE … END blocks
-	open       []int // the starts of what is never closed
+	blocks     []int // the lines of the open BEGIN … END and CASE … END blocks
+	open       []int // the lines of what is never closed
 	down       bool  // whether the current statement belongs to the downgrade
 }
 
@@ -63,7 +65,9 @@ func scanSQL(src string) *sqlScanner {
 		for groups[2*kind] < 0 {
 			kind++
 		}
-		s.take(kind, s.src[s.at:s.at+groups[1]])
+		s.start, s.at = s.at, s.at+groups[1]
+		s.take(kind, s.src[s.start:s.at])
+		s.line += strings.Count(s.src[s.start:s.at], "\n")
 	}
 	if len(s.blocks) > 0 && !s.down {
 		s.open = append(s.open, s.blocks[0])
@@ -74,43 +78,41 @@ func scanSQL(src string) *sqlScanner {
 
 // take takes the next text, of a kind.
 func (s *sqlScanner) take(kind sqlKind, text string) {
-	start := s.at
-	s.at += len(text)
 	switch kind {
 	case sqlSpace:
 	case sqlComment:
-		s.comment(start)
+		s.comment(text)
 	case sqlBlock:
-		s.blockComment(start)
+		s.blockComment()
 	case sqlQuoted:
 		quote := text[len(text)-1:]
 		text = text[strings.IndexAny(text, "'\"`[")+1 : len(text)-1]
-		s.emit(sqlQuoted, strings.ReplaceAll(text, quote+quote, quote), start)
+		s.emit(sqlQuoted, strings.ReplaceAll(text, quote+quote, quote))
 	case sqlDollar:
 		content, _, closed := strings.Cut(s.src[s.at:], text)
 		if !closed {
-			s.unclosed(start)
+			s.unclosed()
 			return
 		}
 		s.at += len(content) + len(text)
-		s.emit(sqlQuoted, content, start)
+		s.emit(sqlQuoted, content)
 	case sqlOpen:
-		s.unclosed(start)
+		s.unclosed()
 	default:
-		s.emit(kind, strings.TrimPrefix(text, "$"), start)
+		s.emit(kind, strings.TrimPrefix(text, "$"))
 	}
 }
 
-func (s *sqlScanner) unclosed(start int) { s.open, s.at = append(s.open, start), len(s.src) }
+func (s *sqlScanner) unclosed() { s.open, s.at = append(s.open, s.line), len(s.src) }
 
 var commentEdge = regexp.MustCompile(`/\*|\*/`)
 
 // blockComment reads a comment, which may contain other comments.
-func (s *sqlScanner) blockComment(start int) {
+func (s *sqlScanner) blockComment() {
 	for depth := 1; depth > 0; {
 		edge := commentEdge.FindStringIndex(s.src[s.at:])
 		if edge == nil {
-			s.unclosed(start)
+			s.unclosed()
 			return
 		}
 		if s.src[s.at+edge[0]] == '/' {
@@ -126,12 +128,11 @@ func (s *sqlScanner) blockComment(start int) {
 var marker = regexp.MustCompile(`(?i)^--[\s=*#@!-]*(?:(?:\+(?:migrate|goose)\s+|migrate:)(\w+)\b.*` +
 	`|(\w+)(?:\s+migration)?[\s=*#:-]*)$`)
 
-// comment evaluates a comment of one line up to here: on its own line and outside of brackets it may start the upgrade
-// or downgrade.
-func (s *sqlScanner) comment(start int) {
-	before := s.src[:start]
+// comment evaluates a comment: on its own line and outside of brackets it may start the upgrade or downgrade.
+func (s *sqlScanner) comment(text string) {
+	before := s.src[:s.start]
 	isAlone := strings.TrimSpace(before[strings.LastIndexByte(before, '\n')+1:]) == ""
-	marked := marker.FindStringSubmatch(s.src[start:s.at])
+	marked := marker.FindStringSubmatch(text)
 	if !isAlone || marked == nil || s.depth > 0 || len(s.blocks) > 0 {
 		return
 	}
@@ -145,12 +146,9 @@ func (s *sqlScanner) comment(start int) {
 	}
 }
 
-// endsLoop matches what follows END of a part of a block.
-var endsLoop = regexp.MustCompile(`(?i)^\s+(?:IF|LOOP|WHILE|REPEAT|FOR)\b`)
-
 // emit adds a token that ends here to the current statement.
-func (s *sqlScanner) emit(kind sqlKind, text string, start int) {
-	token := sqlToken{kind: kind, text: text, at: start, end: s.at}
+func (s *sqlScanner) emit(kind sqlKind, text string) {
+	token := sqlToken{kind: kind, text: text, at: s.start, end: s.at, line: s.line}
 	if token.is(";") && len(s.blocks) == 0 {
 		s.end()
 		return
@@ -169,8 +167,8 @@ func (s *sqlScanner) emit(kind sqlKind, text string, start int) {
 		s.depth++
 	case last.is(".") || !isRoutine(s.current):
 	case token.is("BEGIN"), token.is("CASE") && len(s.blocks) > 0 && !last.is("END"):
-		s.blocks = append(s.blocks, token.at)
-	case token.is("END") && len(s.blocks) > 0 && !endsLoop.MatchString(s.src[s.at:]):
+		s.blocks = append(s.blocks, s.line)
+	case token.is("END") && len(s.blocks) > 0:
 		s.blocks = s.blocks[:len(s.blocks)-1]
 	}
 }

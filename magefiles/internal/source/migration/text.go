@@ -9,28 +9,6 @@ import (
 	"unicode/utf8"
 )
 
-// piece is text on one line of a file.
-type piece struct {
-	Line int
-	Text string
-}
-
-// source is text that knows the line in the file of each of its bytes.
-type source struct {
-	value string
-	lines []int
-}
-
-func newSource(pieces []piece) source {
-	var value strings.Builder
-	var lines []int
-	for _, each := range pieces {
-		value.WriteString(each.Text)
-		lines = append(lines, slices.Repeat([]int{each.Line}, len(each.Text))...)
-	}
-	return source{value.String(), lines}
-}
-
 const (
 	longestName = 80
 	longestText = 240

@@ -42,8 +42,6 @@ var wordings = map[string]wording{
 	"row_security": {Risky, "turns on row security of the table $table", hidesRows, nil},
 	"attach":       {Risky, "makes the table $table a partition of $to", "rows outside it make it fail", nil},
 	"detach":       {Destructive, "takes the partition $table out of the table $to", takesRows, nil},
-	"create_all":   {Harmless, "creates the tables of $text", "", nil},
-	"drop_all":     {Destructive, "drops the tables of $text", lost, nil},
 
 	"insert":         {Harmless, "adds rows to the table $table", "", addRows},
 	"replace":        {Risky, "adds rows to the table $table or changes those that are there", overwrites, nil},
