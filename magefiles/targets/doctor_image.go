@@ -19,7 +19,7 @@ func (p examiner) onImage() []need {
 	}
 	list := []need{{
 		"test", "containers, for the image",
-		"on Debian and Ubuntu: sudo scripts/engine; elsewhere https://docs.docker.com/engine/install/",
+		engineRemedy,
 		func(ctx context.Context) (string, error) { return verify.NativePlatform(ctx, p.run) },
 	}}
 	if slices.ContainsFunc(suites, func(suite app.Step) bool { return suite.Kind == "playwright" }) {

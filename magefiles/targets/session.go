@@ -12,11 +12,9 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"regexp"
 	"runtime/debug"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -36,7 +34,6 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
-	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
@@ -91,39 +88,6 @@ func inApp(ctx context.Context, work func(context.Context, *session) error) erro
 // at an app for some milliseconds needs a few megabytes, and collecting those takes
 // a fifth of that time.
 const garbage = 400
-
-// stray refuses what Mage would misunderstand: a version or a commit among the
-// targets, since it would tell only when the ones before it have run (release
-// v1.8.0 would have released what is checked out), and a flag that is given
-// twice, since the last one alone would count.
-func stray(args []string) error {
-	given := map[string]bool{}
-	for i, arg := range args {
-		flag, _, _ := strings.Cut(arg, "=")
-		_, err := version.ParseTag(arg)
-		switch {
-		case strings.HasPrefix(arg, "-") && given[flag]:
-			return fmt.Errorf(
-				"%s is given twice: if it takes several values, give them once, separated by commas",
-				flag,
-			)
-		case strings.HasPrefix(arg, "-"):
-			given[flag] = true
-			continue
-		case err == nil && i > 0 && strings.EqualFold(args[i-1], "hotfix"):
-			return fmt.Errorf("%s is not a target: give the release that a hotfix starts from as -from=%s", arg, arg)
-		case err == nil && (i == 0 || !takesVersion(args[i-1])):
-			return fmt.Errorf("%s is not a target: give a version as -tag=%s", arg, arg)
-		case hash.MatchString(arg):
-			return fmt.Errorf("%s is not a target: give commits as -pick=SHA,SHA", arg)
-		}
-		given = map[string]bool{} // of the next target
-	}
-	return nil
-}
-
-// hash is the name of a commit, as git log --oneline prints it or whole.
-var hash = regexp.MustCompile("^[0-9a-f]{7,40}$")
 
 // withApp runs work on an app, for a person or for CI.
 func withApp(ctx context.Context, found *app.App, work func(context.Context, *session) error) error {

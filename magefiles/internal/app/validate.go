@@ -73,37 +73,6 @@ func (c Config) validate(doc document) error {
 	return errors.Join(problems...)
 }
 
-func (c Config) validateStep(doc document, step Step, kinds []string) []error {
-	var problems []error
-	fail := func(key, format string, args ...any) {
-		problems = append(problems, doc.errorAt(step.place+key, format, args...))
-	}
-	if step.Name == "" {
-		fail("", "a check or suite needs a name")
-		return problems
-	}
-	if !stepName.MatchString(step.Name) {
-		fail(".name", "the name %q must be letters and digits, with parts joined by : or -", step.Name)
-	}
-	if step.Absent != "" {
-		return problems
-	}
-	if !slices.Contains(kinds, step.Kind) {
-		fail(".kind", "%s: unknown kind %q, expected one of %s", step.Name, step.Kind, strings.Join(kinds, ", "))
-	}
-	if step.Kind == "command" && len(step.Command) == 0 {
-		fail("", "%s: kind command needs a command", step.Name)
-	}
-	if _, known := c.Environments[step.Environment]; step.needsPython() && !known {
-		fail(".environment", "%s: unknown environment %q, known are %s", step.Name, step.Environment,
-			strings.Join(slices.Sorted(maps.Keys(c.Environments)), ", "))
-	}
-	if problem := c.Build.Image.needed(step, kinds); problem != "" {
-		fail(".needs", "%s: %s", step.Name, problem)
-	}
-	return problems
-}
-
 var (
 	policies     = []string{"warn", "enforce"}
 	placeholders = []string{"{revision}", "{file}", "{image}", "{tag}", "{version}"}
@@ -200,40 +169,6 @@ func (c Config) validateContract(doc document) []error {
 	return problems
 }
 
-// needsPython reports whether a step needs a Python environment.
-func (s Step) needsPython() bool {
-	return slices.Contains([]string{"ruff", "mypy", "pytest"}, s.Kind) || s.Environment != ""
-}
-
-func duplicates(doc document, what string, steps []Step) error {
-	seen := map[string]bool{}
-	for _, step := range steps {
-		if seen[step.Name] {
-			return doc.errorAt(step.place+".name", "two %ss are called %q", what, step.Name)
-		}
-		seen[step.Name] = true
-	}
-	return nil
-}
-
-// sameFile refuses two names whose results would be written to the same file.
-func sameFile(doc document, steps []Step) error {
-	seen := map[string]string{}
-	for _, step := range steps {
-		file := FileName(step.Name)
-		if other := seen[file]; other != "" && other != step.Name {
-			return doc.errorAt(
-				step.place+".name",
-				"%s and %s would write their results to the same file: rename one of them",
-				other,
-				step.Name,
-			)
-		}
-		seen[file] = step.Name
-	}
-	return nil
-}
-
 func validateVersionFile(doc document, place string, versionFile VersionFile) []error {
 	if versionFile.Path == "" {
 		return []error{doc.errorAt(place, "a version file needs a path")}
@@ -260,56 +195,4 @@ func validateVersionFile(doc document, place string, versionFile VersionFile) []
 		}
 	}
 	return nil
-}
-
-// validateSides refuses folders of the backend and the frontend outside of the app.
-func validateSides(doc document, c Config) error {
-	var problems []error
-	for _, each := range []struct{ key, folder string }{
-		{"$.backend.directory", c.Backend.Directory}, {"$.frontend.directory", c.Frontend.Directory},
-	} {
-		if each.folder != "" && !filepath.IsLocal(filepath.FromSlash(each.folder)) {
-			problems = append(problems, doc.errorAt(each.key, "%q is not a path inside the app", each.folder))
-		}
-	}
-	return errors.Join(problems...)
-}
-
-// validatePaths refuses paths outside of the app.
-func (c Config) validatePaths(doc document) []error {
-	paths := map[string]string{
-		"$.signing.vex":              c.Signing.VEX,
-		"$.contract.directory":       c.Contract.Directory,
-		"$.contract.spec":            c.Contract.Spec.Value,
-		"$.build.frontend.directory": c.Build.Frontend.Directory,
-		"$.build.vendor.source":      c.Build.Vendor.Source,
-		"$.build.vendor.lock":        c.Build.Vendor.Lock,
-		"$.build.image.context":      c.Build.Image.Context,
-		"$.build.image.dockerfile":   c.Build.Image.Dockerfile,
-		"$.changelog.file":           c.Changelog.File,
-	}
-	for i, versionFile := range c.VersionFiles {
-		paths[fmt.Sprintf("$.versionFiles[%d].path", i)] = versionFile.Path
-	}
-	for _, step := range slices.Concat(c.Checks, c.Suites) {
-		paths[step.place+".directory"] = step.Directory
-		paths[step.place+".baseline"] = step.Baseline
-	}
-	for i, files := range c.Build.Files {
-		paths[fmt.Sprintf("$.build.files[%d].directory", i)] = files.Directory
-		paths[fmt.Sprintf("$.build.files[%d].modules", i)] = files.Modules
-	}
-	for name, environment := range c.Environments {
-		paths["$.environments."+name+".project"] = environment.Project
-		for i, file := range environment.Requirements {
-			paths[fmt.Sprintf("$.environments.%s.requirements[%d]", name, i)] = file
-		}
-	}
-	var problems []error
-	for _, key := range slices.Sorted(maps.Keys(paths)) {
-		if path := paths[key]; path != "" && !filepath.IsLocal(filepath.FromSlash(path)) {
-			problems = append(problems, doc.errorAt(key, "%q is not a path inside the app", path))
-		}
-	}
-	return problems
 }

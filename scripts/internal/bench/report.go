@@ -16,9 +16,25 @@ const (
 
 // report writes the table and the goals, and reports whether all goals are met.
 func report(out io.Writer, results []result) bool {
+	writeTable(out, results)
+	fmt.Fprintf(out, "\nThe best of %d runs; of what takes longer than %s, the only one.\n", rounds, slow)
+	for _, r := range results {
+		if r.stopped {
+			fmt.Fprintf(
+				out,
+				"git-cliff did not end within %s on %d commits and was stopped: it takes longer than that.\n",
+				r.them.Round(time.Second),
+				r.commits,
+			)
+		}
+	}
+	return writeGoals(out, results[0], results[len(results)-1])
+}
+
+// writeTable writes a row for each history.
+func writeTable(out io.Writer, results []result) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "commits\tgit log\tours\tours/git log\tgit-cliff\tgit-cliff/ours\tour peak memory\t")
-	smallest, largest := results[0], results[len(results)-1]
 	for _, r := range results {
 		fmt.Fprintf(
 			table,
@@ -35,17 +51,10 @@ func report(out io.Writer, results []result) bool {
 		)
 	}
 	_ = table.Flush() // a failure to write also fails the next line
-	fmt.Fprintf(out, "\nThe best of %d runs; of what takes longer than %s, the only one.\n", rounds, slow)
-	for _, r := range results {
-		if r.stopped {
-			fmt.Fprintf(
-				out,
-				"git-cliff did not end within %s on %d commits and was stopped: it takes longer than that.\n",
-				r.them.Round(time.Second),
-				r.commits,
-			)
-		}
-	}
+}
+
+// writeGoals writes the goals, and reports whether all are met.
+func writeGoals(out io.Writer, smallest, largest result) bool {
 	memory := float64(largest.peak) / float64(max(smallest.peak, 1))
 	fmt.Fprintf(out, "Goals, at %d commits:\n", largest.commits)
 	held := goal(

@@ -47,43 +47,12 @@ func (s pullAPI) listPulls(c *call) (answer, error) {
 }
 
 func (s pullAPI) createPull(c *call) (answer, error) {
-	var asked struct {
-		Title string `json:"title"`
-		Body  string `json:"body"`
-		Head  string `json:"head"`
-		Base  string `json:"base"`
-	}
-	if err := c.read(&asked); err != nil {
+	p, err := s.asked(c)
+	if err != nil {
 		return answer{}, err
 	}
-	head := strings.TrimPrefix(asked.Head, s.site.owner+":")
-	tip, target := s.git.commit(c.ctx, "refs/heads/"+head), s.git.commit(c.ctx, "refs/heads/"+asked.Base)
-	switch {
-	case asked.Title == "":
-		return answer{}, invalid("PullRequest", "title", "missing_field", "")
-	case tip == "":
-		return answer{}, invalid("PullRequest", "head", "invalid", "")
-	case target == "":
-		return answer{}, invalid("PullRequest", "base", "invalid", "")
-	}
-	if s.git.Includes(c.ctx, target, tip) {
-		return answer{}, invalid("PullRequest", "", "custom", "No commits between "+asked.Base+" and "+head)
-	}
-	same := func(p *pull) bool { return p.Head == head && p.Base == asked.Base && p.State == "open" }
-	if slices.ContainsFunc(s.ledger.Pulls, same) {
-		reason := "A pull request already exists for " + s.site.owner + ":" + head + "."
-		return answer{}, invalid("PullRequest", "", "custom", reason)
-	}
-	p := &pull{
-		ID:      s.ledger.id(),
-		Number:  len(s.ledger.Pulls) + 1,
-		Head:    head,
-		Base:    asked.Base,
-		Title:   asked.Title,
-		Body:    asked.Body,
-		State:   "open",
-		Created: time.Now().UTC().Truncate(time.Second),
-	}
+	p.ID, p.Number, p.State = s.ledger.id(), len(s.ledger.Pulls)+1, "open"
+	p.Created = time.Now().UTC().Truncate(time.Second)
 	s.ledger.Pulls = append(s.ledger.Pulls, p)
 	if err := s.save(); err != nil {
 		return answer{}, err
@@ -112,31 +81,45 @@ func (s pullAPI) createPull(c *call) (answer, error) {
 	}, nil
 }
 
-func (s pullAPI) pullBody(c *call, p *pull) object {
-	repository := s.site.repositoryBody(s.site.owner, s.site.name)
-	branch := func(name string) object {
-		return object{
-			"label": s.site.owner + ":" + name,
-			"ref":   name,
-			"sha":   s.git.commit(c.ctx, "refs/heads/"+name),
-			"user":  s.site.user(s.site.owner),
-			"repo":  repository,
-		}
+// asked returns the pull request that a call asks for, or why GitHub refuses it.
+func (s pullAPI) asked(c *call) (*pull, error) {
+	var asked struct {
+		Title string `json:"title"`
+		Body  string `json:"body"`
+		Head  string `json:"head"`
+		Base  string `json:"base"`
 	}
-	head, base := branch(p.Head), branch(p.Base)
+	if err := c.read(&asked); err != nil {
+		return nil, err
+	}
+	head := strings.TrimPrefix(asked.Head, s.site.owner+":")
+	tip, target := s.git.commit(c.ctx, "refs/heads/"+head), s.git.commit(c.ctx, "refs/heads/"+asked.Base)
+	switch {
+	case asked.Title == "":
+		return nil, invalid("PullRequest", "title", "missing_field", "")
+	case tip == "":
+		return nil, invalid("PullRequest", "head", "invalid", "")
+	case target == "":
+		return nil, invalid("PullRequest", "base", "invalid", "")
+	}
+	if s.git.Includes(c.ctx, target, tip) {
+		return nil, invalid("PullRequest", "", "custom", "No commits between "+asked.Base+" and "+head)
+	}
+	same := func(p *pull) bool { return p.Head == head && p.Base == asked.Base && p.State == "open" }
+	if slices.ContainsFunc(s.ledger.Pulls, same) {
+		reason := "A pull request already exists for " + s.site.owner + ":" + head + "."
+		return nil, invalid("PullRequest", "", "custom", reason)
+	}
+	return &pull{Head: head, Base: asked.Base, Title: asked.Title, Body: asked.Body}, nil
+}
+
+func (s pullAPI) pullBody(c *call, p *pull) object {
+	head, base := s.side(c, p.Head), s.side(c, p.Base)
 	url, html := s.site.endpoint("/pulls/%d", p.Number), s.site.page(fmt.Sprintf("/pull/%d", p.Number))
 	issue, statuses := s.site.endpoint("/issues/%d", p.Number), s.site.endpoint("/statuses/%s", head["sha"])
-	links := object{
-		"self":            url,
-		"html":            html,
-		"issue":           issue,
-		"comments":        issue + "/comments",
-		"review_comments": url + "/comments",
-		"review_comment":  s.site.endpoint("/pulls/comments{/number}"),
-		"commits":         url + "/commits",
-		"statuses":        statuses,
-	}
-	body := object{
+	comments := s.site.endpoint("/pulls/comments{/number}")
+	link := func(address string) object { return object{"href": address} }
+	return object{
 		"id":                  p.ID,
 		"node_id":             node("PR", p.ID),
 		"number":              p.Number,
@@ -167,15 +150,31 @@ func (s pullAPI) pullBody(c *call, p *pull) object {
 		"diff_url":            html + ".diff",
 		"patch_url":           html + ".patch",
 		"issue_url":           issue,
+		"comments_url":        issue + "/comments",
+		"review_comments_url": url + "/comments",
+		"review_comment_url":  comments,
+		"commits_url":         url + "/commits",
+		"statuses_url":        statuses,
+		"_links": object{
+			"self":            link(url),
+			"html":            link(html),
+			"issue":           link(issue),
+			"comments":        link(issue + "/comments"),
+			"review_comments": link(url + "/comments"),
+			"review_comment":  link(comments),
+			"commits":         link(url + "/commits"),
+			"statuses":        link(statuses),
+		},
 	}
-	hrefs := object{}
-	for name, link := range links {
-		hrefs[name] = object{"href": link}
-		if name == "comments" || name == "review_comments" || name == "review_comment" || name == "commits" ||
-			name == "statuses" {
-			body[name+"_url"] = link
-		}
+}
+
+// side is a branch that a pull request merges or changes.
+func (s pullAPI) side(c *call, branch string) object {
+	return object{
+		"label": s.site.owner + ":" + branch,
+		"ref":   branch,
+		"sha":   s.git.commit(c.ctx, "refs/heads/"+branch),
+		"user":  s.site.user(s.site.owner),
+		"repo":  s.site.repositoryBody(s.site.owner, s.site.name),
 	}
-	body["_links"] = hrefs
-	return body
 }

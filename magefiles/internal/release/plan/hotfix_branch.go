@@ -123,8 +123,7 @@ func (b hotfixBranch) restart() string {
 	return fmt.Sprintf("start again: hotfix -from=%s, and git cherry-pick -x the fix", b.base.Name)
 }
 
-// hotfixBranch checks a hotfix branch against its name: it starts at the release before
-// the one that it leads to, and only the patch number changes.
+// hotfixBranch returns what the name of a hotfix branch says, and checks the branch against it.
 func (s state) hotfixBranch(branch string, decided *chosen) (*hotfixBranch, error) {
 	to, err := version.ParseTag(strings.TrimPrefix(branch, HotfixPrefix))
 	if err != nil {
@@ -152,46 +151,10 @@ func (s state) hotfixBranch(branch string, decided *chosen) (*hotfixBranch, erro
 		)
 	}
 	b := hotfixBranch{branch: branch, base: *base, to: to}
-	has := func(t *tagged) bool {
-		return highest(s.ancestors, func(a tagged) bool { return a.Name == t.Name }) != nil
+	if err := s.follows(b); err != nil {
+		return nil, err
 	}
-	out, newest := s.tagged(to), ofLine(s.tags, to)
-	switch {
-	case out != nil && has(out) && out.Commit != s.head.Hash:
-		return nil, fmt.Errorf(
-			"%s is already released, so the commits after it are another hotfix%s",
-			out.Name,
-			s.rename(to),
-		)
-	case out == nil && newest.version.Compare(to) > 0:
-		return nil, fmt.Errorf(
-			"%s is already released and the newest of the line %s; start there: hotfix -from=%s",
-			newest.Name,
-			to.Line(),
-			newest.Name,
-		)
-	case !has(base):
-		return nil, fmt.Errorf(
-			"%s must start at %s, but does not have it in its history; %s",
-			branch,
-			base.Name,
-			b.restart(),
-		)
-	case base.Commit == s.head.Hash:
-		return nil, fmt.Errorf(
-			"%s starts at %s, and nothing has changed since: commit the fix first",
-			branch,
-			base.Name,
-		)
-	case s.baseline().Name != base.Name:
-		return nil, fmt.Errorf(
-			"%s must start at %s, but has the newer %s in its history; %s",
-			branch,
-			base.Name,
-			s.baseline().Name,
-			b.restart(),
-		)
-	case decided != nil && decided.version.Release().Compare(to) != 0:
+	if decided != nil && decided.version.Release().Compare(to) != 0 {
 		return nil, fmt.Errorf(
 			"%s leads to %s, so it cannot release %s: only the patch number may change",
 			branch,
@@ -200,6 +163,32 @@ func (s state) hotfixBranch(branch string, decided *chosen) (*hotfixBranch, erro
 		)
 	}
 	return &b, nil
+}
+
+// follows checks a hotfix branch against the history: it starts at the release before the one that it leads to, and
+// contains a fix and no other release.
+func (s state) follows(b hotfixBranch) error {
+	has := func(t *tagged) bool {
+		return highest(s.ancestors, func(a tagged) bool { return a.Name == t.Name }) != nil
+	}
+	out, newest := s.tagged(b.to), ofLine(s.tags, b.to)
+	switch {
+	case out != nil && has(out) && out.Commit != s.head.Hash:
+		return fmt.Errorf("%s is already released, so the commits after it are another hotfix%s",
+			out.Name, s.rename(b.to))
+	case out == nil && newest.version.Compare(b.to) > 0:
+		return fmt.Errorf("%s is already released and the newest of the line %s; start there: hotfix -from=%s",
+			newest.Name, b.to.Line(), newest.Name)
+	case !has(&b.base):
+		return fmt.Errorf("%s must start at %s, but does not have it in its history; %s",
+			b.branch, b.base.Name, b.restart())
+	case b.base.Commit == s.head.Hash:
+		return fmt.Errorf("%s starts at %s, and nothing has changed since: commit the fix first", b.branch, b.base.Name)
+	case s.baseline().Name != b.base.Name:
+		return fmt.Errorf("%s must start at %s, but has the newer %s in its history; %s",
+			b.branch, b.base.Name, s.baseline().Name, b.restart())
+	}
+	return nil
 }
 
 // rename says how to rename the branch to the next hotfix of its line.

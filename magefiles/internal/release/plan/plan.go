@@ -4,12 +4,8 @@
 package plan
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -17,7 +13,6 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/evidence"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
-	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
 // Plan holds every decision of a release, as in dist/plan.json.
@@ -67,34 +62,6 @@ type Request struct {
 	API func(ctx context.Context, revision string) ([]byte, error)
 	// Registry asks the registry which version latest is; nil when there is no registry.
 	Registry func() Registry
-}
-
-// state is what git knows, read once.
-type state struct {
-	head      git.Commit
-	tags      []tagged        // all
-	ancestors []tagged        // those in HEAD's history, including HEAD
-	changes   changelog.Notes // since the baseline
-	stated    string          // the highest version in the version files, or ""
-}
-
-// baseline is the last stable release before HEAD.
-func (s state) baseline() *tagged { return before(s.ancestors, s.head.Hash, false) }
-
-func read(ctx context.Context, repo git.Repo) (state, error) {
-	head, err := repo.Head(ctx)
-	if err != nil {
-		return state{}, err
-	}
-	if err := Whole(ctx, repo); err != nil {
-		return state{}, err
-	}
-	tags, err := repo.Tags(ctx, "")
-	if err != nil {
-		return state{}, err
-	}
-	merged, err := repo.Tags(ctx, head.Hash)
-	return state{head: head, tags: releases(tags), ancestors: releases(merged)}, err
 }
 
 // Make decides everything for the commit at HEAD. The version is the one that was asked
@@ -165,6 +132,7 @@ func (r Request) gather(ctx context.Context, s *state) (evidence.Evidence, error
 		Entries: s.changes.Entries, API: r.API})
 }
 
+// complete decides what follows from the version.
 func (r Request) complete(ctx context.Context, s state, decided chosen, found evidence.Evidence) (Plan, error) {
 	p := Plan{
 		Version:    decided.version.String(),
@@ -183,24 +151,10 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 		Baseline: s.baseline().name(),
 		Evidence: found.As(decided.version.String()),
 	}
+	if err := r.checkout(ctx, &p); err != nil {
+		return Plan{}, err
+	}
 	var err error
-	if p.Branch, err = r.Repo.Branches().Current(ctx); err != nil {
-		return Plan{}, err
-	}
-	if p.Repository, err = Address(ctx, r.Repo); err != nil {
-		return Plan{}, err
-	}
-	if p.Folder, err = r.folder(ctx); err != nil {
-		return Plan{}, err
-	}
-	changed, err := r.Repo.WorkTree().Status(ctx)
-	if err != nil {
-		return Plan{}, err
-	}
-	p.Dirty = len(changed) > 0
-	if p.Configuration, err = r.configuration(ctx, changed); err != nil {
-		return Plan{}, err
-	}
 	p.notes = s.changes
 	if p.Previous == "" || p.Previous != p.Baseline {
 		if p.notes, err = r.History.Between(ctx, p.Previous, s.head.Hash); err != nil {
@@ -225,6 +179,27 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 		return p, r.hasItAll(ctx, &p.Latest, s)
 	}
 	return p, nil
+}
+
+// checkout records where the release is made from, and whether it has changes that are not committed.
+func (r Request) checkout(ctx context.Context, p *Plan) error {
+	var err error
+	if p.Branch, err = r.Repo.Branches().Current(ctx); err != nil {
+		return err
+	}
+	if p.Repository, err = Address(ctx, r.Repo); err != nil {
+		return err
+	}
+	if p.Folder, err = r.folder(ctx); err != nil {
+		return err
+	}
+	changed, err := r.Repo.WorkTree().Status(ctx)
+	if err != nil {
+		return err
+	}
+	p.Dirty = len(changed) > 0
+	p.Configuration, err = r.configuration(ctx, changed)
+	return err
 }
 
 // folder is that of the app in its repository, "" for the root and for what is no app.
@@ -289,32 +264,6 @@ func (p Plan) Refused() error {
 
 // Notes returns the content of the release notes.
 func (p Plan) Notes() changelog.Notes { return p.notes }
-
-// WriteJSON writes the plan as JSON.
-func (p Plan) WriteJSON(out io.Writer) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(p)
-}
-
-// Read reads dist/plan.json, as written by WriteJSON.
-func Read(file string) (Plan, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return Plan{}, fmt.Errorf("read the plan: %w; run plan first", err)
-	}
-	var p Plan
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&p); err != nil {
-		return Plan{}, fmt.Errorf("read the plan %s: %w; run plan again", file, err)
-	}
-	if _, err := version.ParseTag(p.Tag); err != nil || p.Tag != "v"+p.Version || p.Commit == "" {
-		return Plan{}, fmt.Errorf("%s is not the plan of a release; run plan again", file)
-	}
-	return p, nil
-}
 
 // Address returns the web address of the repository's origin, or "".
 func Address(ctx context.Context, repo git.Repo) (string, error) {

@@ -62,26 +62,6 @@ func (w writer) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// aimed are the variables that point git at one repository, whatever folder it runs in
-// (git rev-parse --local-env-vars). Git sets them for hooks.
-var aimed = []string{"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT",
-	"GIT_OBJECT_DIRECTORY", "GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE", "GIT_INDEX_FILE",
-	"GIT_NO_REPLACE_OBJECTS", "GIT_REPLACE_REF_BASE", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_COMMON_DIR"}
-
-// Environ returns an environment without the variables that would point a command at
-// another place than its working folder.
-func Environ(env []string) []string {
-	return Without(env, aimed...)
-}
-
-// Without returns an environment without some variables.
-func Without(env []string, names ...string) []string {
-	return slices.DeleteFunc(slices.Clone(env), func(entry string) bool {
-		name, _, _ := strings.Cut(entry, "=")
-		return slices.Contains(names, name)
-	})
-}
-
 // Command is an external program to run.
 type Command struct {
 	For     string         // the target that it runs for: output prefix and subject of errors
@@ -108,45 +88,12 @@ type Command struct {
 // User is the user and the group that a command runs as.
 type User struct{ UID, GID uint32 }
 
-// Named prefixes an error with the name of a target, unless the error is a command's,
-// which names its target itself.
-func Named(target string, err error) error {
-	var failed *Error
-	if err == nil || errors.As(err, &failed) {
-		return err
-	}
-	return fmt.Errorf("%s: %w", target, err)
-}
-
 // Result is the output of a finished command and its exit code.
 type Result struct {
 	Stdout []byte
 	Stderr []byte
 	Code   int // exit code
 }
-
-// Error means that a command could not be started, was stopped, or failed.
-type Error struct {
-	Command Command
-	Code    int    // exit code; -1 when it did not exit by itself
-	Tail    string // the lines of its output that say why it failed, or the last ones
-	Cause   error  // context.Canceled, a timeout, or why it did not start; nil after a plain exit
-}
-
-func (e *Error) Error() string {
-	name := e.Command.Args[0]
-	if e.Cause != nil {
-		return fmt.Sprintf("%s: %s: %v", e.Command.For, name, e.Cause)
-	}
-	text := fmt.Sprintf("%s: %s exited with code %d", e.Command.For, name, e.Code)
-	if e.Tail != "" {
-		text += ":\n" + e.Tail
-	}
-	return text
-}
-
-// Unwrap returns the cause, so that errors.Is(err, context.Canceled) works.
-func (e *Error) Unwrap() error { return e.Cause }
 
 // Run runs cmd to its end. A non-zero exit is an *Error but still comes with the
 // Result, so that a caller can read a linter's findings from it.
@@ -219,26 +166,6 @@ func (r *Runner) Stream(ctx context.Context, cmd Command, read func(io.Reader) e
 	return <-ended
 }
 
-// Find returns the path of the named program in the runner's own PATH.
-func (r *Runner) Find(name string) (string, error) {
-	if path := lookPath(name, r.Getenv("PATH")); path != "" {
-		return path, nil
-	}
-	return "", fmt.Errorf("%s is not in PATH", name)
-}
-
-// Getenv looks up key in the runner's base environment; the last value wins.
-func (r *Runner) Getenv(key string) string { return getenv(r.Env, key) }
-
-func getenv(env []string, key string) string {
-	for _, entry := range slices.Backward(env) {
-		if name, value, ok := strings.Cut(entry, "="); ok && name == key {
-			return value
-		}
-	}
-	return ""
-}
-
 func (r *Runner) prepare(ctx context.Context, cmd Command) *exec.Cmd {
 	env := append(slices.Clone(r.Env), cmd.Env...)
 	path := cmd.Args[0]
@@ -280,60 +207,4 @@ func (r *Runner) capture(
 	out, err := NewPrefixer(to, cmd.For), NewPrefixer(to, cmd.For)
 	command.Stdout, command.Stderr = io.MultiWriter(stdout, out), io.MultiWriter(stderr, err)
 	return []io.Closer{out, err}
-}
-
-func failure(ctx context.Context, cmd Command, result Result, err error) *Error {
-	failed := &Error{Command: cmd, Code: result.Code, Tail: tail(cmd, result)}
-	var exit *exec.ExitError
-	switch {
-	case ctx.Err() != nil:
-		failed.Code, failed.Cause = -1, context.Cause(ctx)
-	case errors.As(err, &exit) && exit.ExitCode() >= 0:
-	default:
-		failed.Code, failed.Cause = -1, err
-	}
-	return failed
-}
-
-// tail returns the part of the output that says why the command failed, or its end,
-// preferring error lines.
-func tail(cmd Command, result Result) string {
-	if cmd.Reason != nil {
-		if reason := cmd.Reason(string(result.Stdout) + string(result.Stderr)); reason != "" {
-			return reason
-		}
-	}
-	text := strings.TrimSpace(string(result.Stderr))
-	if text == "" {
-		text = strings.TrimSpace(string(result.Stdout))
-	}
-	lines := strings.Split(text, "\n")
-	return strings.Join(lines[max(0, len(lines)-20):], "\n")
-}
-
-// Volatile are variables that differ from one shell to the next and say
-// nothing of what a tool should do. Tools are not given them.
-var Volatile = []string{
-	"_",
-	"PWD",
-	"OLDPWD",
-	"SHLVL",
-	"COLUMNS",
-	"LINES",
-	"WINDOWID",
-	"TERM_SESSION_ID",
-	"SHELL_SESSION_ID",
-	"SSH_CLIENT",
-	"SSH_CONNECTION",
-	"SSH_TTY",
-	"TMUX",
-	"TMUX_PANE",
-	"STY",
-	"XDG_SESSION_ID",
-	"INVOCATION_ID",
-	"JOURNAL_STREAM",
-	"MAGEFILE_VERBOSE",
-	"MAKEFLAGS",
-	"MAKELEVEL",
-	"ODIN_TESTBED",
 }

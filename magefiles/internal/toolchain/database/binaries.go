@@ -140,59 +140,34 @@ func (b binaries) privateFolder(account *run.User) (string, error) {
 	return dir, err
 }
 
+// serve starts a server with a new cluster in a folder, and returns its address and a function that stops it.
 func (b binaries) serve(ctx context.Context, dir string, account *run.User) (string, func(), error) {
-	bin, data, password := b.find(), filepath.Join(dir, "data"), token(16)
-	secret := filepath.Join(dir, "password")
-	if err := os.WriteFile(secret, []byte(password), 0o600); err != nil {
+	bin, password := b.find(), token(16)
+	if err := b.initialize(ctx, bin, dir, password, account); err != nil {
 		return "", nil, err
-	}
-	if account != nil {
-		if err := os.Chown(secret, int(account.UID), int(account.GID)); err != nil {
-			return "", nil, err
-		}
-	}
-	_, err := b.run.Run(ctx, run.Command{For: b.what, Quiet: true, Timeout: time.Minute, Dir: dir, User: account,
-		Args: []string{filepath.Join(bin, "initdb"), "-D", data, "-U", "app", "-A", "scram-sha-256", "--pwfile", secret,
-			"--no-sync", "--no-locale", "-E", "UTF8"}})
-	if err != nil {
-		return "", nil, fmt.Errorf("make the database cluster: %w", err)
 	}
 	port, err := freePort(ctx)
 	if err != nil {
 		return "", nil, err
 	}
+	server := run.Command{
+		For:     b.what,
+		Quiet:   true,
+		Timeout: 24 * time.Hour,
+		Grace:   2 * time.Second,
+		Dir:     dir,
+		User:    account,
+		Stop:    syscall.SIGINT, // a fast shutdown: do not wait for clients (postgres(1))
+		Args:    []string{filepath.Join(bin, "postgres"), "-D", cluster(dir), "-p", strconv.Itoa(port)},
+	}
+	for _, setting := range []string{"listen_addresses=127.0.0.1", "unix_socket_directories=" + dir, "fsync=off",
+		"synchronous_commit=off", "full_page_writes=off"} {
+		server.Args = append(server.Args, "-c", setting)
+	}
 	ended := make(chan error, 1)
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
-		_, err := b.run.Run(
-			serving,
-			run.Command{
-				For:     b.what,
-				Quiet:   true,
-				Timeout: 24 * time.Hour,
-				Grace:   2 * time.Second,
-				Dir:     dir,
-				User:    account,
-				Stop:    syscall.SIGINT, // a fast shutdown: do not wait for clients (postgres(1))
-				Args: []string{
-					filepath.Join(bin, "postgres"),
-					"-D",
-					data,
-					"-p",
-					strconv.Itoa(port),
-					"-c",
-					"listen_addresses=127.0.0.1",
-					"-c",
-					"unix_socket_directories=" + dir,
-					"-c",
-					"fsync=off",
-					"-c",
-					"synchronous_commit=off",
-					"-c",
-					"full_page_writes=off",
-				},
-			},
-		)
+		_, err := b.run.Run(serving, server)
 		ended <- err
 	}()
 	stop := func() { cancel(); <-ended }
@@ -202,6 +177,29 @@ func (b binaries) serve(ctx context.Context, dir string, account *run.User) (str
 		return "", nil, err
 	}
 	return address, stop, nil
+}
+
+// cluster is the folder of a server's data.
+func cluster(dir string) string { return filepath.Join(dir, "data") }
+
+// initialize creates a cluster whose user app has a password.
+func (b binaries) initialize(ctx context.Context, bin, dir, password string, account *run.User) error {
+	secret := filepath.Join(dir, "password")
+	if err := os.WriteFile(secret, []byte(password), 0o600); err != nil {
+		return err
+	}
+	if account != nil {
+		if err := os.Chown(secret, int(account.UID), int(account.GID)); err != nil {
+			return err
+		}
+	}
+	_, err := b.run.Run(ctx, run.Command{For: b.what, Quiet: true, Timeout: time.Minute, Dir: dir, User: account,
+		Args: []string{filepath.Join(bin, "initdb"), "-D", cluster(dir), "-U", "app", "-A", "scram-sha-256",
+			"--pwfile", secret, "--no-sync", "--no-locale", "-E", "UTF8"}})
+	if err != nil {
+		return fmt.Errorf("make the database cluster: %w", err)
+	}
+	return nil
 }
 
 // freePort gets an unused port from the kernel.

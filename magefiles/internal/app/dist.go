@@ -1,0 +1,46 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Dist creates dist/ and the folder of the named file in it, and returns the file's
+// absolute path. It makes git ignore dist/.
+func (a *App) Dist(elements ...string) (string, error) {
+	path := a.Path(append([]string{DistDir}, elements...)...)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(a.Path(DistDir), 0o755); err != nil {
+		return "", err
+	}
+	return path, a.Ignore()
+}
+
+// Ignore makes git ignore dist/, if it exists. It repeats that when needed, since
+// hidden files are easily lost when dist/ is copied between machines.
+func (a *App) Ignore() error {
+	if !exists(a.Path(DistDir)) || exists(a.Path(DistDir, ".gitignore")) {
+		return nil
+	}
+	return os.WriteFile(a.Path(DistDir, ".gitignore"), []byte("*\n"), 0o644)
+}
+
+// Save writes a file of dist/ atomically.
+func (a *App) Save(name string, data []byte) error {
+	path, err := a.Dist(name)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".new", data, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// FileName turns the name of a step or a platform into a part of a file name.
+func FileName(name string) string {
+	return strings.NewReplacer(":", "-", "/", "-", " ", "-").Replace(name)
+}

@@ -1,0 +1,64 @@
+package targets
+
+import (
+	"context"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// findBuilder makes sure that there is a builder for the image before any time
+// is spent on what could not be built.
+func (g building) findBuilder() *step.Step {
+	if g.app.Config.Build.Image.Absent != "" {
+		return g.absent("plan", "builder", g.app.Config.Build.Image.Absent)
+	}
+	image := g.image()
+	return g.step("plan", "builder", finder{g.graph, image})
+}
+
+// finder finds a builder, if the image is not reused.
+type finder struct {
+	*graph
+	image *step.Step
+}
+
+// Done reports whether no builder is needed.
+func (f finder) Done(ctx context.Context) (step.State, error) {
+	state, err := f.image.Work.Done(ctx)
+	if err == nil && state.Is() {
+		return step.State{Status: step.Done, Why: "not needed, since the image is reused"}, nil
+	}
+	return step.State{Status: step.ToDo}, err
+}
+
+// Do finds one, and sets it up where it may.
+func (f finder) Do(ctx context.Context) error {
+	_, err := f.builder.Engine(ctx)
+	return err
+}
+
+// unfit is why the image in dist cannot be released: a builder may be there by now that has the official base images.
+func (g building) unfit() string {
+	built, err := image.Inspect(g.app.Path(app.DistDir, build.ImageDir))
+	if err != nil {
+		return "" // it is restored, or made again
+	}
+	if g.builder.Purpose.Check(build.ImageDir, built.NotForRelease) != nil {
+		return "the image is not for release"
+	}
+	return ""
+}
+
+// sayPurpose says when what was built may not be released.
+func (g building) sayPurpose() {
+	built, err := image.Inspect(g.app.Path(app.DistDir, build.ImageDir))
+	if err != nil {
+		return // whoever needs it reports it
+	}
+	if refused := g.builder.Purpose.Check(build.ImageDir, built.NotForRelease); refused != nil {
+		g.screen.Warn("build", refused.Error())
+	}
+}
