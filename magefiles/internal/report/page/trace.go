@@ -2,6 +2,7 @@ package page
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -15,8 +16,8 @@ type event struct {
 	Name     string         `json:"name"`
 	Category string         `json:"cat,omitempty"`
 	Phase    string         `json:"ph"`
-	Time     float64        `json:"ts"`            // microseconds
-	Duration float64        `json:"dur,omitempty"` // microseconds
+	Time     int64          `json:"ts"`            // microseconds
+	Duration *int64         `json:"dur,omitempty"` // microseconds; a complete event has it, also if it is 0
 	Process  int            `json:"pid"`
 	Thread   int            `json:"tid"`
 	Args     map[string]any `json:"args,omitempty"`
@@ -32,9 +33,7 @@ const (
 // chrome://tracing open. The steps of the critical path have the argument critical.
 func WriteTrace(out io.Writer, r Report) error {
 	critical, _ := Critical(r.Steps)
-	events := []event{
-		named("process_name", phaseProcess, "phases"), named("process_name", stepProcess, "steps"),
-	}
+	var events []event
 	origin := firstStart(r.Steps)
 	var phases, steps lanes
 	for _, each := range phasesOf(r.Steps) {
@@ -49,6 +48,11 @@ func WriteTrace(out io.Writer, r Report) error {
 		drawn.Args = arguments(step, slices.Contains(critical, i))
 		events = append(events, drawn)
 	}
+	events = slices.Concat(
+		names(phaseProcess, "phases", len(phases.ends)),
+		names(stepProcess, "steps", len(steps.ends)),
+		events,
+	)
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", " ")
 	return encoder.Encode(struct {
@@ -58,11 +62,14 @@ func WriteTrace(out io.Writer, r Report) error {
 	}{events, "ms", map[string]string{"target": r.Target, "start": origin.UTC().Format(time.RFC3339Nano)}})
 }
 
-// complete is the event of a span that has ended.
+// complete is the event of a span that has ended. Both ends are whole microseconds: viewers
+// calculate the end from the duration, and a rounding error would make events overlap.
 func complete(span report.Span, process, thread int, origin time.Time) event {
+	start, end := span.Start.Sub(origin).Microseconds(), span.End.Sub(origin).Microseconds()
+	duration := end - start
 	return event{
 		Name: span.Name, Category: span.Phase, Phase: "X", Process: process, Thread: thread,
-		Time: micros(span.Start.Sub(origin)), Duration: micros(span.End.Sub(span.Start)),
+		Time: start, Duration: &duration,
 	}
 }
 
@@ -81,11 +88,19 @@ func arguments(step report.Span, critical bool) map[string]any {
 	return args
 }
 
-func named(what string, process int, name string) event {
-	return event{Name: what, Phase: "M", Process: process, Args: map[string]any{"name": name}}
+// names are the events that name a process and its threads, and sort the process by its number.
+func names(process int, name string, threads int) []event {
+	metadata := func(what string, thread int, argument string, value any) event {
+		return event{Name: what, Phase: "M", Process: process, Thread: thread, Args: map[string]any{argument: value}}
+	}
+	events := []event{
+		metadata("process_name", 0, "name", name), metadata("process_sort_index", 0, "sort_index", process),
+	}
+	for thread := 1; thread <= threads; thread++ {
+		events = append(events, metadata("thread_name", thread, "name", fmt.Sprintf("%s, lane %d", name, thread)))
+	}
+	return events
 }
-
-func micros(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }
 
 // byStart are the indices of the steps with a time, in the order in which they began.
 func byStart(steps []report.Span) []int {

@@ -113,7 +113,11 @@ func (p *Tab) listen(event any) {
 	fault := func(format string, args ...any) { p.faults = append(p.faults, fmt.Sprintf(format, args...)) }
 	switch event := event.(type) {
 	case *network.EventRequestWillBeSent:
-		p.requests[event.RequestID] = event.Request.Method + " " + event.Request.URL
+		address := event.Request.URL
+		if strings.HasPrefix(address, "data:") { // with all of its content
+			address = address[:min(len(address), 60)]
+		}
+		p.requests[event.RequestID] = event.Request.Method + " " + address
 	case *network.EventResponseReceived:
 		p.answers = append(p.answers, fmt.Sprintf("%s: %d", p.requests[event.RequestID], event.Response.Status))
 		if event.Response.Status >= http.StatusBadRequest {
