@@ -13,6 +13,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/download"
 )
 
 const pullTimeout = 15 * time.Minute
@@ -65,8 +66,9 @@ func (f *fetcher) pull(ctx context.Context, digest string) error {
 	}
 	defer done()
 	run.Status(ctx, "pulling the image")
-	_, err = f.run.Output(ctx, run.Command{For: verifyTarget, Timeout: pullTimeout, Env: env,
-		Args: []string{"docker", "pull", "--quiet", "--platform", f.Platform, reference}})
+	_, err = f.run.Run(ctx, run.Command{For: verifyTarget, Timeout: pullTimeout, Env: env, Quiet: true,
+		Args: []string{"docker", "pull", "--platform", f.Platform, reference},
+		Line: download.Show(ctx, download.Layers())})
 	err = plain("pull", err)
 	if err != nil && f.foreign() && strings.Contains(err.Error(), "cannot be used on this platform") {
 		return ErrCannotStart // such as windows on linux

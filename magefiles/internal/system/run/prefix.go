@@ -56,6 +56,14 @@ func (p *Prefixer) line(text []byte) error {
 	return err
 }
 
+// lineFunc takes whole lines, each without its ending.
+type lineFunc func(line string)
+
+func (f lineFunc) Write(line []byte) (int, error) {
+	f(string(bytes.TrimRight(line, "\n")))
+	return len(line), nil
+}
+
 // Locked makes a writer safe for concurrent use.
 func Locked(out io.Writer) io.Writer { return &locked{out: out} }
 

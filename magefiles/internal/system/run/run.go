@@ -82,6 +82,10 @@ type Command struct {
 	// a few lines. Nil means its last lines.
 	Reason func(output string) string
 
+	// Line receives each line of a quiet command as it comes, of both streams, such as to show how
+	// far it is. Nil means none. It is never called twice at the same time.
+	Line func(line string)
+
 	stdout io.Writer // receives standard output instead of the result
 }
 
@@ -192,15 +196,21 @@ func (r *Runner) prepare(ctx context.Context, cmd Command) *exec.Cmd {
 	return command
 }
 
-// capture collects both streams of a command and, unless it is quiet, shows them.
+// capture collects both streams of a command, passes their lines on and, unless it is quiet, shows them.
 func (r *Runner) capture(
 	ctx context.Context, command *exec.Cmd, cmd Command, stdout, stderr *bytes.Buffer,
 ) []io.Closer {
-	if cmd.Quiet {
+	switch {
+	case cmd.Quiet && cmd.stdout != nil:
+		command.Stdout, command.Stderr = cmd.stdout, stderr
+		return nil
+	case cmd.Quiet && cmd.Line != nil:
+		to := Locked(lineFunc(cmd.Line))
+		out, err := &Prefixer{out: to}, &Prefixer{out: to}
+		command.Stdout, command.Stderr = io.MultiWriter(stdout, out), io.MultiWriter(stderr, err)
+		return []io.Closer{out, err}
+	case cmd.Quiet:
 		command.Stdout, command.Stderr = stdout, stderr
-		if cmd.stdout != nil {
-			command.Stdout = cmd.stdout
-		}
 		return nil
 	}
 	to := writer{r, Output(ctx, r.Out)}

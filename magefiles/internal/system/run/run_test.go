@@ -56,6 +56,19 @@ func TestFailureCarriesCodeAndTail(t *testing.T) {
 	}
 }
 
+func TestLinesOfAQuietCommand(t *testing.T) {
+	var out bytes.Buffer
+	var lines []string
+	result, err := runner(&out).Run(t.Context(), run.Command{For: "x", Quiet: true, Args: sh(`printf 'one\r\ntwo'`),
+		Line: func(line string) { lines = append(lines, line) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(lines, "|"); got != "one|two" || string(result.Stdout) != "one\r\ntwo" || out.Len() > 0 {
+		t.Errorf("lines %q, captured %q, shown %q", got, result.Stdout, &out)
+	}
+}
+
 func TestMissingProgramSaysSo(t *testing.T) {
 	var out bytes.Buffer
 	_, err := runner(&out).Run(t.Context(), run.Command{For: "x", Args: []string{"no-such-program"}})

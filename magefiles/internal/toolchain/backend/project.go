@@ -14,6 +14,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/download"
 )
 
 // The locks of projects.
@@ -129,10 +130,11 @@ func (t projects) install(ctx context.Context, target, uv, dir, project string) 
 	}
 	_, err = t.Run.Run(ctx, run.Command{
 		For: target, Dir: t.App.Root, Quiet: true, Timeout: 10 * time.Minute,
-		Args: []string{uv, "sync", "--quiet", "--locked", "--project", t.App.Path(project)},
+		Args: []string{uv, "sync", "--locked", "--project", t.App.Path(project)},
 		Env: []string{
 			"UV_PROJECT_ENVIRONMENT=" + filepath.Join(dir, "venv"), "UV_LINK_MODE=copy", "VIRTUAL_ENV=",
 		},
+		Line: download.Show(ctx, download.UV()), Reason: download.WithoutProgress,
 	})
 	return err
 }
@@ -150,14 +152,15 @@ func (t projects) exportUV(ctx context.Context, target, uv, lock, to string) err
 func (t Toolchain) uv(ctx context.Context, target string, args ...string) error {
 	// uv warns when it cannot make hard links between file systems; copies do not.
 	_, err := t.Run.Run(ctx, run.Command{For: target, Args: args, Dir: t.App.Root, Quiet: true,
-		Timeout: 10 * time.Minute, Env: []string{"UV_LINK_MODE=copy", "VIRTUAL_ENV="}})
+		Timeout: 10 * time.Minute, Env: []string{"UV_LINK_MODE=copy", "VIRTUAL_ENV="},
+		Line: download.Show(ctx, download.UV()), Reason: download.WithoutProgress})
 	return err
 }
 
 // pip installs into the environment in a folder.
 func (t Toolchain) pip(ctx context.Context, target, uv, dir string, args ...string) error {
 	python := filepath.Join(dir, "venv", "bin", "python")
-	return t.uv(ctx, target, append([]string{uv, "pip", "install", "--quiet", "--python", python}, args...)...)
+	return t.uv(ctx, target, append([]string{uv, "pip", "install", "--python", python}, args...)...)
 }
 
 // poetryLocked is the part of poetry.lock that says what a project installs: groups since

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/download"
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
 )
 
@@ -141,14 +142,15 @@ func (t vendoring) wheels(ctx context.Context, platform string, lock []byte) (st
 			compile = append(compile, "--no-deps")
 		}
 		pip := filepath.Join(bin, "pip")
-		download := []string{
-			pip, "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+		fetch := []string{
+			pip, "download", "--progress-bar=raw", "--disable-pip-version-check", "--no-deps",
 			"--require-hashes", "--only-binary", ":all:", "-r", requirements, "-d", dir,
 		}
-		for _, args := range [][]string{compile, append(download, wheelTags(machine, vendor.Python)...)} {
+		for _, args := range [][]string{compile, append(fetch, wheelTags(machine, vendor.Python)...)} {
 			if _, err := t.Run.Run(
 				ctx,
-				run.Command{For: vendorTarget, Args: args, Dir: t.App.Root, Quiet: true, Timeout: 10 * time.Minute},
+				run.Command{For: vendorTarget, Args: args, Dir: t.App.Root, Quiet: true, Timeout: 10 * time.Minute,
+					Env: []string{"PYTHONUNBUFFERED=1"}, Line: download.Show(ctx, download.Pip())},
 			); err != nil {
 				return withoutWheel(err)
 			}

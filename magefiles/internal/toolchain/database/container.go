@@ -10,6 +10,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/download"
 )
 
 // container is a server in a container of the machine's engine.
@@ -36,7 +37,9 @@ func (c container) Available(ctx context.Context) error {
 
 func (c container) start(ctx context.Context) (string, func(), error) {
 	if _, err := c.docker(ctx, 10*time.Second, "image", "inspect", "--format", "{{.Id}}", c.image); err != nil {
-		if _, err := c.docker(ctx, 5*time.Minute, "pull", "--quiet", c.image); err != nil {
+		run.Status(ctx, "pulling %s", c.image)
+		if _, err := c.run.Run(ctx, run.Command{For: c.what, Args: []string{"docker", "pull", c.image}, Quiet: true,
+			Timeout: 5 * time.Minute, Line: download.Show(ctx, download.Layers())}); err != nil {
 			return "", nil, fmt.Errorf("pull the image: %w", err)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/download"
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/manager"
 )
 
@@ -123,15 +124,25 @@ func (t Toolchain) arguments(of manager.Manager) (args, env []string) {
 			"--cache-folder", t.Cache.Path("yarn", "classic"), "--mutex", "file:" + t.Cache.Path("locks", "yarn"),
 		}, nil
 	}
-	return []string{"npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"}, nil
+	return []string{"npm", "ci", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=http"}, nil
+}
+
+// readerOf reads what a manager says while it installs.
+func readerOf(of manager.Manager) download.Reader {
+	if of.Name == "npm" {
+		return download.NPM()
+	}
+	return download.Last()
 }
 
 // install installs the lock in dir, a copy. Its error has the manager's own reason and
 // names the folder by its path in the app.
 func (t Toolchain) install(ctx context.Context, dir string, of installation) error {
 	args, env := t.arguments(of.Manager)
+	line, stop := download.Filling(ctx, filepath.Join(dir, "node_modules"), readerOf(of.Manager))
 	result, err := t.Run.Run(ctx, run.Command{For: of.target, Dir: dir, Env: append(env, of.env...), Quiet: true,
-		Timeout: 10 * time.Minute, Args: args})
+		Timeout: 10 * time.Minute, Args: args, Line: line})
+	stop()
 	if err == nil {
 		return os.MkdirAll(filepath.Join(dir, "node_modules"), 0o755) // there is none for an app without packages
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/download"
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/manager"
 )
 
@@ -101,7 +102,8 @@ func (t Tools) venv(
 			return err
 		}
 		if _, err := t.Run.Run(ctx, run.Command{For: target, Timeout: 5 * time.Minute, Quiet: true,
-			Args: []string{filepath.Join(venv, "bin", "python"), "-m", "pip", "install", "--quiet",
+			Env: []string{"PYTHONUNBUFFERED=1"}, Line: download.Show(ctx, download.Pip()),
+			Args: []string{filepath.Join(venv, "bin", "python"), "-m", "pip", "install", "--progress-bar=off",
 				"--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:", "-r", file}}); err != nil {
 			return err
 		}
