@@ -74,47 +74,76 @@ func (t *Task) End() (output []byte) {
 	return output
 }
 
-// Widths of the columns of the live region.
+// layout is how wide the columns of the live region are. What its tasks do not need is left to
+// their last lines, for which a narrow terminal has little room.
+type layout struct {
+	columns         int  // of the terminal
+	narrow          bool // times are written short
+	name, time, bar int
+}
+
+// Limits of the columns of the live region.
 const (
+	wide      = 100 // columns from which on times and bars have more room
 	nameWidth = 30
-	timeWidth = 22
 	barWidth  = 12
 )
+
+// layout fits the columns to tasks.
+func (d *Display) layout(tasks []*Task, columns int) layout {
+	l := layout{columns: columns, narrow: columns < wide}
+	for _, task := range tasks {
+		l.name = max(l.name, runewidth.StringWidth(task.step))
+		l.time = max(l.time, runewidth.StringWidth(task.told(l.narrow)))
+		if task.took > 0 && columns >= 60 {
+			l.bar = barWidth
+		}
+	}
+	if l.narrow {
+		l.bar = l.bar * 2 / 3
+	}
+	l.name = min(l.name, nameWidth, max(10, columns*3/10))
+	return l
+}
 
 // lines are the live region: a line for each task, and a summary.
 func (d *Display) lines(columns, rows int) []string {
 	if len(d.tasks) == 0 && !d.stopped {
 		return nil
 	}
-	name := 0
-	for _, task := range d.tasks {
-		name = max(name, runewidth.StringWidth(task.step))
-	}
-	name = min(name, nameWidth, max(10, columns/3))
 	shown := d.tasks
 	if most := max(1, rows-4); len(shown) > most {
 		shown = shown[:most]
 	}
+	l := d.layout(shown, columns)
 	lines := make([]string, 0, len(shown)+1)
 	for _, task := range shown {
-		lines = append(lines, task.row(name, columns))
+		lines = append(lines, task.row(l))
 	}
 	return append(lines, d.summary(columns))
 }
 
 // row is a task's line: its name, its time, a bar where it is known how long it
 // took the last time, and the last line that it said.
-func (t *Task) row(name, columns int) string {
-	spent := time.Since(t.begun)
-	told := clock(spent)
+func (t *Task) row(l layout) string {
+	row := "  " + padded(t.step, l.name) + "  " + padded(t.told(l.narrow), l.time)
+	if l.bar > 0 {
+		row += "  " + bar(time.Since(t.begun), t.took, l.bar)
+	}
+	return fit(row+"  "+t.line, l.columns)
+}
+
+// told is how long a task has been working and, where it is known, about how long it will.
+func (t *Task) told(short bool) string {
+	write := clock
+	if short {
+		write = shortClock
+	}
+	told := runewidth.FillLeft(write(time.Since(t.begun)), len("10 s")) // so that columns stay where they are
 	if t.took > 0 {
-		told += " of " + clock(t.took)
+		told += " of ~" + write(t.took)
 	}
-	row := fmt.Sprintf("  %s  %s", padded(t.step, name), padded(told, timeWidth))
-	if columns >= 60 {
-		row += "  " + bar(spent, t.took)
-	}
-	return fit(row+"  "+t.line, columns)
+	return told
 }
 
 // summary is the last line of the region.
@@ -131,12 +160,12 @@ func (d *Display) summary(columns int) string {
 }
 
 // bar is how far a step is, if it takes as long as the last time.
-func bar(spent, took time.Duration) string {
+func bar(spent, took time.Duration, width int) string {
 	if took <= 0 {
-		return strings.Repeat(" ", barWidth)
+		return strings.Repeat(" ", width)
 	}
-	full := min(barWidth, int(spent*barWidth/took))
-	return strings.Repeat("━", full) + strings.Repeat("─", barWidth-full)
+	full := min(width, int(spent*time.Duration(width)/took))
+	return strings.Repeat("━", full) + strings.Repeat("─", width-full)
 }
 
 // padded is a text of so many columns.
@@ -155,4 +184,12 @@ func clock(d time.Duration) string {
 		return fmt.Sprintf("%d s", int(d.Seconds()))
 	}
 	return report.Seconds(d)
+}
+
+// shortClock is clock for where there is little room: 7 s, or 3:07 min.
+func shortClock(d time.Duration) string {
+	if d < time.Minute {
+		return clock(d)
+	}
+	return fmt.Sprintf("%d:%02d min", int(d.Minutes()), int(d.Seconds())%60)
 }
