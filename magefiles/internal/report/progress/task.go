@@ -43,11 +43,13 @@ func (t *Task) Write(lines []byte) (int, error) {
 	return len(lines), nil
 }
 
-// Status shows how far the step is, such as "12 of 71 MB".
+// Status shows how far the step is, such as "12 of 71 MB", or nothing.
 func (t *Task) Status(text string) {
 	t.display.mu.Lock()
 	defer t.display.mu.Unlock()
-	t.say(text)
+	if t.line = ""; text != "" {
+		t.say(text)
+	}
 }
 
 // say remembers the last line that has any text, without the step's name in front.

@@ -23,9 +23,12 @@ func Output(ctx context.Context, otherwise io.Writer) io.Writer {
 }
 
 // Status shows how far the work of a context is, such as "12 of 71 MB". It replaces
-// what was shown before, and is shown only while the work goes on.
+// what was shown before, and is shown only while the work goes on. EndStatus ends it.
 func Status(ctx context.Context, format string, args ...any) {
 	if out, ok := ctx.Value(outputKey{}).(interface{ Status(text string) }); ok {
 		out.Status(fmt.Sprintf(format, args...))
 	}
 }
+
+// EndStatus shows nothing of how far the work of a context is, until it says something else.
+func EndStatus(ctx context.Context) { Status(ctx, "%s", "") }

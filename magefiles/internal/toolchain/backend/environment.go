@@ -51,6 +51,8 @@ func (t Toolchain) Environment(ctx context.Context, target, name string) (string
 	if err != nil {
 		return "", err
 	}
+	run.Status(ctx, "setting up the environment %s", name) // or waiting for another step that does
+	defer run.EndStatus(ctx)
 	dir, err := t.Cache.Make(ctx, "python", cache.Key(parts...), func(dir string) error {
 		return t.install(ctx, target, uv, dir, environment)
 	})

@@ -128,6 +128,8 @@ func (t vendoring) wheels(ctx context.Context, platform string, lock []byte) (st
 	if len(sources) > 0 {
 		parts = append(parts, string(sources), string(builders), tools.PythonPins())
 	}
+	run.Status(ctx, "looking for the wheels of %s", platform)
+	defer run.EndStatus(ctx)
 	return t.Cache.Make(ctx, "wheels", cache.Key(parts...), func(dir string) error {
 		requirements, whole := filepath.Join(dir, "requirements.txt"), filepath.Join(dir, ".whole.txt")
 		if err := os.WriteFile(whole, others, 0o644); err != nil {

@@ -38,6 +38,7 @@ func (c container) Available(ctx context.Context) error {
 func (c container) start(ctx context.Context) (string, func(), error) {
 	if _, err := c.docker(ctx, 10*time.Second, "image", "inspect", "--format", "{{.Id}}", c.image); err != nil {
 		run.Status(ctx, "pulling %s", c.image)
+		defer run.EndStatus(ctx)
 		if _, err := c.run.Run(ctx, run.Command{For: c.what, Args: []string{"docker", "pull", c.image}, Quiet: true,
 			Timeout: 5 * time.Minute, Line: download.Show(ctx, download.Layers())}); err != nil {
 			return "", nil, fmt.Errorf("pull the image: %w", err)

@@ -71,6 +71,8 @@ func (t Toolchain) Install(ctx context.Context, target, directory string) ([]str
 	if err != nil {
 		return nil, err
 	}
+	run.Status(ctx, "setting up the packages of %s", directory) // or waiting for another step that does
+	defer run.EndStatus(ctx)
 	unlock, err := t.Cache.Lock(ctx, "npm-"+cache.Key(dir))
 	if err != nil {
 		return nil, err

@@ -56,7 +56,7 @@ func CanInstall(runner *run.Runner) bool {
 // Python returns the folder with uv and pip, set up on first use with any Python 3 of
 // the machine.
 func (t Tools) Python(ctx context.Context, target string) (string, error) {
-	venv, err := t.venv(ctx, target, "python-tools", pythonLock, nil)
+	venv, err := t.venv(ctx, target, "python-tools", "uv", pythonLock, nil)
 	if err != nil {
 		return "", fmt.Errorf("set up uv: %w", err)
 	}
@@ -65,7 +65,7 @@ func (t Tools) Python(ctx context.Context, target string) (string, error) {
 
 // LinterBin returns the folder with ruff and mypy, for apps without, set up on first use.
 func (t Tools) LinterBin(ctx context.Context, target string) (string, error) {
-	venv, err := t.venv(ctx, target, "linters", lintersLock, nil)
+	venv, err := t.venv(ctx, target, "linters", "ruff and mypy", lintersLock, nil)
 	if err != nil {
 		return "", fmt.Errorf("set up ruff and mypy: %w", err)
 	}
@@ -74,21 +74,23 @@ func (t Tools) LinterBin(ctx context.Context, target string) (string, error) {
 
 // Poetry returns the folder with Poetry and its plugin for exports, set up on first use.
 func (t Tools) Poetry(ctx context.Context, target string) (string, error) {
-	venv, err := t.venv(ctx, target, "poetry-tool", poetryLock, nil)
+	venv, err := t.venv(ctx, target, "poetry-tool", "Poetry", poetryLock, nil)
 	if err != nil {
 		return "", fmt.Errorf("set up Poetry: %w", err)
 	}
 	return filepath.Join(venv, "bin"), nil
 }
 
-// venv returns a virtual environment with the packages of a lock; finish, if set,
-// completes a new one.
+// venv returns a virtual environment with the packages of a lock, for the tools of that name; finish,
+// if set, completes a new one.
 func (t Tools) venv(
 	ctx context.Context,
-	target, kind string,
+	target, kind, name string,
 	lock []byte,
 	finish func(venv string) error,
 ) (string, error) {
+	run.Status(ctx, "setting up %s", name) // or waiting for another step that does
+	defer run.EndStatus(ctx)
 	if err := t.ensurePython(ctx, target); err != nil {
 		return "", err
 	}
@@ -159,7 +161,7 @@ func (t Tools) Node(ctx context.Context, target string) (string, error) {
 	if t.HasNode(ctx, target) {
 		return "", nil
 	}
-	venv, err := t.venv(ctx, target, "node", nodeLock, linkNode)
+	venv, err := t.venv(ctx, target, "node", "Node.js", nodeLock, linkNode)
 	if err != nil {
 		return "", fmt.Errorf("set up Node.js: %w", err)
 	}
