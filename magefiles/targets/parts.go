@@ -186,9 +186,14 @@ func (Image) Push(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return out.PushImage(ctx, publish.Artifacts{
-			Dir: p.app.Path(app.DistDir), Files: built.Files, Image: built.Image,
+		run := p.alone("image:push")
+		err = run.step(ctx, "publish", "image:push", func() error {
+			return out.PushImage(ctx, publish.Artifacts{
+				Dir: p.app.Path(app.DistDir), Files: built.Files, Image: built.Image,
+			})
 		})
+		run.leaveOfDist(ctx, err)
+		return err
 	})
 }
 
@@ -197,7 +202,7 @@ func (Image) Push(ctx context.Context) error {
 // It needs what publish left in dist, and a container engine. It starts the image on each platform, without data and on
 // the data of the previous release.
 //
-// Leaves in dist: verify/*.json (nothing with -local)
+// Leaves in dist: verify/*.json (not with -local)
 //
 // Example: image:verify -local
 func (Image) Verify(
@@ -214,21 +219,9 @@ func (Image) Verify(
 			return err
 		}
 		defer p.screen.Group("image:verify")()
-		if local != nil && *local {
-			return p.prover().verifyLocal(ctx, platform)
-		}
-		out, _, err := p.delivery().heldByDist(ctx)
-		if err != nil {
-			return err
-		}
-		published, err := p.prover().publishedImage(ctx, out)
-		if err != nil {
-			return err
-		}
-		checks, err := p.prover().imageChecks(ctx, out, published)
-		if err != nil {
-			return err
-		}
-		return sideBySidePlatforms(ctx, checks, p.prover().verifyAlone)
+		run := p.alone("image:verify")
+		err := p.prover().verifyImage(ctx, run, platform, is(local))
+		run.leaveOfDist(ctx, err)
+		return err
 	})
 }

@@ -10,7 +10,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
@@ -46,28 +45,34 @@ func Plan(
 		if err != nil {
 			return err
 		}
-		start := time.Now()
-		decided, err := p.decisions().plan(ctx, asked)
-		if err != nil {
+		decided, err := p.decisions().planAlone(ctx, asked, write)
+		switch {
+		case decided.Tag == "" || p.app.Foreign:
+		case inActions():
+			p.decisions().passToJobs(ctx, decided)
+		case format == nil && !decided.Dirty: // a plan reads no files that are not committed: they may be large
+			err = errors.Join(err, p.decisions().showSteps(ctx, asked))
+		}
+		return err
+	})
+}
+
+// planAlone makes the plan, shows it, and leaves it in dist with the report of this run.
+func (p decisions) planAlone(
+	ctx context.Context, asked plan.Asked, write func(plan.Plan) error,
+) (decided plan.Plan, err error) {
+	run := p.alone("plan")
+	err = run.step(ctx, "plan", titlePlan, func() (err error) {
+		if decided, err = p.plan(ctx, asked); err != nil {
 			return err
 		}
 		if err := write(decided); err != nil {
 			return err
 		}
-		err = p.decisions().evaluate(ctx, decided)
-		if p.app.Foreign {
-			return err
-		}
-		p.timing().keep(spent("plan", titlePlan, start, err))
-		if inActions() {
-			p.decisions().passToJobs(ctx, decided)
-			return err
-		}
-		if format == nil && !decided.Dirty { // a plan reads no files that are not committed: they may be large
-			err = errors.Join(err, p.decisions().showSteps(ctx, asked))
-		}
-		return err
+		return p.evaluate(ctx, decided)
 	})
+	run.leavePlan(ctx, decided, err)
+	return decided, err
 }
 
 // showSteps lists how far each step of releaseCheck is for a plan, for people.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/overview"
@@ -14,7 +13,6 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report/page"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
-	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
 // reporting leaves the report of a run in dist.
@@ -28,6 +26,9 @@ const (
 	traceFile  = "trace.json"
 )
 
+// drawnReport is the format of a graph that is drawn as a report.
+const drawnReport = "report"
+
 // leave leaves the report of a run that has ended. That it can't is no reason to fail.
 func (g reporting) leave(ctx context.Context, target *step.Step, failed error) {
 	if g.app.Foreign {
@@ -38,7 +39,14 @@ func (g reporting) leave(ctx context.Context, target *step.Step, failed error) {
 	if failed == nil && g.current(key) {
 		return
 	}
-	about := page.Report{Key: key, Target: target.Title, State: report.Done, Run: runAddress()}
+	g.leaveReport(ctx, page.Report{Key: key, Target: target.Title, Steps: g.spansOf(target)}, decided, notes, failed)
+}
+
+// leaveReport writes the report of a run that has ended, with how it did.
+func (s *session) leaveReport(
+	ctx context.Context, about page.Report, decided *plan.Plan, notes string, failed error,
+) {
+	about.State, about.Run = report.Done, runAddress()
 	switch {
 	case failed != nil && ctx.Err() != nil:
 		about.State = report.Interrupted
@@ -46,11 +54,10 @@ func (g reporting) leave(ctx context.Context, target *step.Step, failed error) {
 		about.State = report.Failed
 	}
 	if failed != nil {
-		about.Error = g.redactor.Text(failed.Error())
+		about.Error = s.redactor.Text(failed.Error())
 	}
-	about.Steps = g.spansOf(target)
-	if err := g.writeReport(about, decided, notes); err != nil {
-		g.screen.Log.Warnf("the report of this run was not written: %v", err)
+	if err := s.writeReport(about, decided, notes); err != nil {
+		s.screen.Log.Warnf("the report of this run was not written: %v", err)
 	}
 }
 
@@ -105,9 +112,6 @@ func (s *session) writeReport(about page.Report, decided *plan.Plan, notes strin
 // does nothing anew.
 func (g reporting) key(target *step.Step, decided *plan.Plan) string {
 	parts := []string{target.Title}
-	if decided != nil {
-		parts = append(parts, decided.Tag, decided.Commit, fmt.Sprint(decided.Dirty), decided.Verdict.Text)
-	}
 	for _, outcome := range g.steps.Outcomes() {
 		parts = append(parts, outcome.Step.Phase+" "+outcome.Step.Title)
 		if local := g.locals[outcome.Step.Title]; local != nil {
@@ -116,8 +120,7 @@ func (g reporting) key(target *step.Step, decided *plan.Plan) string {
 			}
 		}
 	}
-	slices.Sort(parts) // steps end in any order
-	return cache.Key(parts...)
+	return keyOf(decided, parts)
 }
 
 // current reports whether this run did nothing anew but plan, and the report that is there shows
@@ -146,15 +149,15 @@ func runAddress() string {
 
 // Report draws a release from what dist holds.
 //
-// Every target that runs steps does so when it ends. In GitHub Actions, where each job leaves in dist what it did,
-// this target draws all of them.
+// Every target that runs steps leaves a report of them when it ends. This one draws what all of them did for the
+// release that was planned last, such as the jobs of a workflow in GitHub Actions.
 //
 // Leaves in dist: report.html, trace.json
 //
 // Example: report
 func Report(ctx context.Context) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
-		g := newGraph(ctx, p, options{drawn: "report"})
+		g := newGraph(ctx, p, options{drawn: drawnReport})
 		target := g.fromDist(ctx).inJobs()
 		g.reporting().findWaits(target)
 		about := page.Report{Target: "release", Run: runAddress(), Steps: g.reporting().spansOf(target)}

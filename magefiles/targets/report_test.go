@@ -202,9 +202,29 @@ func TestReportThatCannotBeWritten(t *testing.T) {
 	}
 }
 
+// On a laptop, report draws what several runs did.
+func TestReportOfSeveralRuns(t *testing.T) {
+	dir := sampleApp(t)
+	for i, name := range []string{"backend:lint", "frontend:lint"} {
+		earlier := sampleGraph(t, dir, options{})
+		earlier.runID = fmt.Sprint(i)
+		earlier.timing().keep(spent("lint", name, time.Now().Add(-time.Hour), nil))
+	}
+	g := sampleGraph(t, dir, options{drawn: drawnReport})
+	var done []string
+	for _, span := range g.reporting().spansOf(g.fromDist(t.Context()).inJobs()) {
+		if span.Worked() {
+			done = append(done, span.Name)
+		}
+	}
+	if got := strings.Join(done, ", "); got != "backend:lint, frontend:lint" {
+		t.Errorf("the report shows as done: %s", got)
+	}
+}
+
 // The report of a workflow names what no job has done.
 func TestReportOfJobs(t *testing.T) {
-	g := sampleGraph(t, sampleApp(t), options{drawn: "report"})
+	g := sampleGraph(t, sampleApp(t), options{drawn: drawnReport})
 	target := g.fromDist(t.Context()).inJobs()
 	g.reporting().findWaits(target)
 	g.timing().keep(report.Span{

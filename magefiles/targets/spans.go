@@ -75,13 +75,14 @@ func (g reporting) spansOf(target *step.Step) []report.Span {
 }
 
 // leftInDist are the spans of steps in dist, by their files: those of this run, and what earlier
-// ones did for the same release.
+// ones did for the same release. On a laptop, what report draws was done by several runs.
 func (g reporting) leftInDist() (left, earlier map[string]report.Span) {
 	left, earlier = map[string]report.Span{}, map[string]report.Span{}
+	every := g.options.drawn == drawnReport && !inActions()
 	for _, span := range g.timing().spans() {
 		switch {
 		case span.Group:
-		case span.Run == g.runID:
+		case span.Run == g.runID || every:
 			left[spanFile(span)] = span
 		case span.State == report.Done:
 			earlier[spanFile(span)] = span

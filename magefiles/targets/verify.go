@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -151,17 +150,20 @@ func (p prover) imageChecks(
 	return checks, nil
 }
 
-// sideBySidePlatforms verifies platforms side by side: they mostly wait.
+// sideBySidePlatforms verifies platforms side by side, since they mostly wait, as steps of a run.
 func sideBySidePlatforms(
 	ctx context.Context,
+	run *alone,
 	checks []verify.Check,
 	verify func(context.Context, verify.Check) (verify.Health, error),
 ) error {
 	group, inner := errgroup.WithContext(ctx)
 	for _, check := range checks {
 		group.Go(func() error {
-			_, err := verify(inner, check)
-			return err
+			return run.step(ctx, "verify", titleVerifyAlone+check.Platform, func() error {
+				_, err := verify(inner, check)
+				return err
+			})
 		})
 	}
 	return group.Wait()
@@ -231,12 +233,24 @@ func (p prover) verifyPlatform(ctx context.Context, check verify.Check) (verify.
 	return health, p.app.Save(evidenceOf(check.Platform), append(seen, '\n'))
 }
 
-// verifyAlone verifies a platform for no step of a graph.
-func (p prover) verifyAlone(ctx context.Context, check verify.Check) (verify.Health, error) {
-	start := time.Now()
-	health, err := p.verifyPlatform(ctx, check)
-	p.timing().keep(spent("verify", titleVerifyAlone+check.Platform, start, err))
-	return health, err
+// verifyImage verifies the published image for no step of a graph, or with local that in dist.
+func (p prover) verifyImage(ctx context.Context, run *alone, platform *string, local bool) error {
+	if local {
+		return p.verifyLocal(ctx, run, platform)
+	}
+	out, _, err := p.delivery().heldByDist(ctx)
+	if err != nil {
+		return err
+	}
+	published, err := p.publishedImage(ctx, out)
+	if err != nil {
+		return err
+	}
+	checks, err := p.imageChecks(ctx, out, published)
+	if err != nil {
+		return err
+	}
+	return sideBySidePlatforms(ctx, run, checks, p.verifyPlatform)
 }
 
 // Titles of the verification of a platform: as a step, and as a target of its own.

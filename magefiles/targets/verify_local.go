@@ -14,7 +14,7 @@ import (
 // verifyLocal verifies the image that build left in dist, without a release and
 // without a registry: its own platform or, when one is named, that one. It
 // leaves no evidence, since the bytes that a registry has were not seen.
-func (p prover) verifyLocal(ctx context.Context, platform *string) error {
+func (p prover) verifyLocal(ctx context.Context, run *alone, platform *string) error {
 	layout := p.app.Path(app.DistDir, "image.oci")
 	built, err := image.Inspect(layout)
 	if err != nil {
@@ -32,7 +32,7 @@ func (p prover) verifyLocal(ctx context.Context, platform *string) error {
 		check.Previous = &verify.Previous{Version: built.Version, Digest: each.Digest}
 		checks = append(checks, check)
 	}
-	return sideBySidePlatforms(ctx, checks, func(ctx context.Context, check verify.Check) (verify.Health, error) {
+	return sideBySidePlatforms(ctx, run, checks, func(ctx context.Context, check verify.Check) (verify.Health, error) {
 		return verify.Image(ctx, p.run, p.scratch, p.screen.Log, check)
 	})
 }

@@ -7,13 +7,24 @@ import (
 )
 
 // HasKey reports whether the page in a file has the key.
-func HasKey(file, key string) bool {
+func HasKey(file, key string) bool { return key != "" && keyIn(file) == key }
+
+// HasKeyOf reports whether the page in a file has a key that begins with a part: part.rest.
+func HasKeyOf(file, part string) bool { return part != "" && strings.HasPrefix(keyIn(file), part+".") }
+
+// keyIn returns the key of the page in a file, "" for none.
+func keyIn(file string) string {
 	page, err := os.Open(file)
-	if err != nil || key == "" {
-		return false
+	if err != nil {
+		return ""
 	}
 	defer page.Close()
 	begin := make([]byte, 512)
 	n, _ := io.ReadFull(page, begin) // a page that is shorter has no key
-	return strings.Contains(string(begin[:n]), ` data-key="`+key+`">`)
+	_, after, _ := strings.Cut(string(begin[:n]), ` data-key="`)
+	key, _, found := strings.Cut(after, `">`)
+	if !found {
+		return ""
+	}
+	return key
 }
