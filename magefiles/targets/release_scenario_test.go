@@ -4,6 +4,7 @@ package targets_test
 
 import (
 	"archive/tar"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -60,8 +61,46 @@ func TestScenarioReleaseCheck(t *testing.T) {
 	if out, err := sums.CombinedOutput(); err != nil {
 		t.Errorf("checksums: %v\n%s", err, out)
 	}
+	t.Run("SBOM", func(t *testing.T) { inspectSBOM(t, filepath.Join(dir, "dist", "sbom.spdx.json")) })
 	t.Run("image", func(t *testing.T) { inspectImage(t, dir) })
 	t.Run("reproducible", func(t *testing.T) { buildAgain(t, dir) })
+}
+
+// inspectSBOM looks whether the packages of both languages have their hash and, nearly all, a licence; and those from
+// PyPI, mostly, a supplier. The three from npm do not say who made them.
+func inspectSBOM(t *testing.T, file string) {
+	var bill struct {
+		Packages []struct {
+			SPDXID, Supplier, LicenseDeclared string
+			Checksums                         []struct{ Algorithm, ChecksumValue string }
+		}
+	}
+	if err := json.Unmarshal([]byte(readFile(t, file)), &bill); err != nil {
+		t.Fatal(err)
+	}
+	all, licensed, supplied := map[string]int{}, map[string]int{}, map[string]int{}
+	for _, each := range bill.Packages {
+		kind, _, _ := strings.Cut(strings.TrimPrefix(each.SPDXID, "SPDXRef-"), "-")
+		algorithm := map[string]string{"pypi": "SHA256", "npm": "SHA512"}[kind]
+		if algorithm == "" {
+			continue
+		}
+		all[kind]++
+		if len(each.Checksums) == 0 || each.Checksums[0].Algorithm != algorithm {
+			t.Errorf("%s has the hashes %v", each.SPDXID, each.Checksums)
+		}
+		for of, said := range map[*map[string]int]string{&licensed: each.LicenseDeclared, &supplied: each.Supplier} {
+			if said != "NOASSERTION" && said != "" {
+				(*of)[kind]++
+			}
+		}
+	}
+	for kind, least := range map[string]int{"pypi": all["pypi"] / 2, "npm": 0} {
+		t.Logf("%s: %d packages, %d licences, %d suppliers", kind, all[kind], licensed[kind], supplied[kind])
+		if all[kind] == 0 || licensed[kind] < all[kind]*9/10 || supplied[kind] < least {
+			t.Errorf("%s: %d packages, %d licences, %d suppliers", kind, all[kind], licensed[kind], supplied[kind])
+		}
+	}
 }
 
 // inspectImage looks into the OCI layout.

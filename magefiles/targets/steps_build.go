@@ -135,10 +135,10 @@ func (g building) sbom() *step.Step {
 			inputs.Config("release", identity(r.Plan))
 			return nil
 		},
-		make: func(_ context.Context, place work.Place, r *work.Release) (any, error) {
+		make: func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
 			var listing build.Listing
 			err := g.begun(func() (err error) {
-				listing, err = build.SBOM(place, r.Plan)
+				listing, err = build.SBOM(ctx, place, r.Plan)
 				return err
 			})
 			for _, listed := range listing.Listed {
@@ -149,7 +149,7 @@ func (g building) sbom() *step.Step {
 			}
 			return listing, err
 		},
-	})
+	}, g.vendor())
 }
 
 // identity is what an artifact says of the release that it is of.

@@ -25,8 +25,13 @@ func Read(data []byte) ([]Package, error) {
 			}
 			kind, _, _ = strings.Cut(kind, "/")
 			license := entry.PackageLicenseDeclared
-			if license == "NOASSERTION" {
+			if license == unknown {
 				license = ""
+			}
+			for _, other := range document.OtherLicenses {
+				if other.LicenseIdentifier == license {
+					license = other.LicenseName
+				}
 			}
 			packages = append(packages, Package{
 				Type: kind, Name: entry.PackageName, Version: entry.PackageVersion, License: license,

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -22,8 +23,12 @@ type Package struct {
 	Type    string // the purl type: pypi, npm or golang
 	Name    string // as its registry spells it, with any npm scope
 	Version string
-	License string // SPDX expression, or ""
-	SHA512  string // in hexadecimal, or ""
+	License string // an SPDX expression or, in other words, as the package has it; or ""
+	// Supplier is who made it, by name, or "".
+	Supplier string
+	SHA512   string   // in hexadecimal, or ""
+	SHA256   []string // in hexadecimal, of each file that may be installed
+	Files    []string // names of those, if the release contains them
 }
 
 // Listing is the content of lock files.
@@ -51,19 +56,18 @@ type Subject struct {
 // Document returns the bill of materials of a subject as SPDX JSON. Its comment says
 // what is missing, if anything. The same input gives the same bytes.
 func Document(subject Subject, packages []Package, omitted []string) ([]byte, error) {
-	sorted := slices.Clone(packages)
-	slices.SortFunc(sorted, func(a, b Package) int { return cmp.Compare(a.purl(), b.purl()) })
-	sorted = slices.Compact(sorted)
+	sorted, texts := merged(packages), licenses{}
 
 	root := &spdx.Package{
 		PackageName:             subject.Name,
 		PackageVersion:          subject.Version,
 		PackageSPDXIdentifier:   "app",
-		PackageDownloadLocation: cmp.Or(subject.Source, "NOASSERTION"),
+		PackageDownloadLocation: cmp.Or(subject.Source, unknown),
 		PrimaryPackagePurpose:   "APPLICATION",
-		PackageLicenseConcluded: "NOASSERTION",
-		PackageLicenseDeclared:  "NOASSERTION",
-		PackageCopyrightText:    "NOASSERTION",
+		PackageLicenseConcluded: unknown,
+		PackageLicenseDeclared:  unknown,
+		PackageCopyrightText:    unknown,
+		PackageSupplier:         supplierOf(""),
 	}
 	document := spdx.Document{
 		SPDXVersion:    spdx.Version,
@@ -82,13 +86,14 @@ func Document(subject Subject, packages []Package, omitted []string) ([]byte, er
 		document.DocumentComment = "Not listed: " + strings.Join(omitted, "; ")
 	}
 	for _, each := range sorted {
-		entry := each.spdx()
+		entry := each.spdx(texts)
 		document.Packages = append(document.Packages, entry)
 		document.Relationships = append(
 			document.Relationships,
 			relation("app", "DEPENDS_ON", entry.PackageSPDXIdentifier),
 		)
 	}
+	document.OtherLicenses = texts.list()
 	var out bytes.Buffer
 	if err := json.Write(document, &out, json.Indent("  ")); err != nil {
 		return nil, fmt.Errorf("write the SBOM: %w", err)
@@ -99,23 +104,60 @@ func Document(subject Subject, packages []Package, omitted []string) ([]byte, er
 // notAnIdentifier matches the characters that an SPDX identifier cannot contain.
 var notAnIdentifier = regexp.MustCompile(`[^A-Za-z0-9.-]+`)
 
-func (p Package) spdx() *spdx.Package {
-	license := cmp.Or(p.License, "NOASSERTION")
+// merged are packages in the order of their addresses. What is known of one in several places
+// is put together.
+func merged(packages []Package) []Package {
+	sorted := slices.Clone(packages)
+	slices.SortStableFunc(sorted, func(a, b Package) int { return cmp.Compare(a.purl(), b.purl()) })
+	var list []Package
+	for _, each := range sorted {
+		if len(list) == 0 || list[len(list)-1].purl() != each.purl() {
+			each.SHA256, each.Files = distinct(each.SHA256), distinct(each.Files)
+			list = append(list, each)
+			continue
+		}
+		last := &list[len(list)-1]
+		last.License, last.Supplier = cmp.Or(last.License, each.License), cmp.Or(last.Supplier, each.Supplier)
+		last.SHA512 = cmp.Or(last.SHA512, each.SHA512)
+		last.SHA256, last.Files = distinct(last.SHA256, each.SHA256...), distinct(last.Files, each.Files...)
+	}
+	return list
+}
+
+// distinct are texts in order, each once.
+func distinct(list []string, more ...string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(list, more))))
+}
+
+func sortedKeys(of map[string]string) []string { return slices.Sorted(maps.Keys(of)) }
+
+func (p Package) spdx(texts licenses) *spdx.Package {
 	entry := &spdx.Package{
 		PackageName:    p.Name,
 		PackageVersion: p.Version,
 		PackageSPDXIdentifier: common.ElementID(
 			notAnIdentifier.ReplaceAllString(p.Type+"-"+p.Name+"-"+p.Version, "-"),
 		),
-		PackageDownloadLocation: "NOASSERTION",
-		PackageCopyrightText:    "NOASSERTION",
-		PackageLicenseConcluded: "NOASSERTION",
-		PackageLicenseDeclared:  license,
+		PackageDownloadLocation: unknown,
+		PackageCopyrightText:    unknown,
+		PackageLicenseConcluded: unknown,
+		PackageLicenseDeclared:  texts.declare(p.License),
+		PackageSupplier:         supplierOf(p.Supplier),
 		PackageExternalReferences: []*spdx.PackageExternalReference{{
 			Category: "PACKAGE-MANAGER", RefType: "purl", Locator: p.purl()}},
 	}
 	if p.SHA512 != "" {
 		entry.PackageChecksums = []common.Checksum{{Algorithm: common.SHA512, Value: p.SHA512}}
+	}
+	for _, sum := range p.SHA256 {
+		entry.PackageChecksums = append(entry.PackageChecksums, common.Checksum{Algorithm: common.SHA256, Value: sum})
+	}
+	switch len(p.Files) {
+	case 0:
+	case 1:
+		entry.PackageFileName = p.Files[0]
+	default:
+		entry.PackageComment = "Each platform has one of the files: " + strings.Join(p.Files, ", ")
 	}
 	return entry
 }

@@ -119,7 +119,7 @@ func TestFilesOfARelease(t *testing.T) {
 	if got := Attached(in.App.Config); !slices.Equal(got, []string{"a.tar", SBOMFile, "z.tar"}) {
 		t.Errorf("attached: %v", got)
 	}
-	listing, err := SBOM(in, decided)
+	listing, err := SBOM(t.Context(), in, decided)
 	want := []string{"1 Go modules, pinned in go.mod"}
 	if err != nil || !slices.Equal(listing.Listed, want) || len(listing.Omitted) > 0 {
 		t.Errorf("listed: %q, omitted: %q, %v", listing.Listed, listing.Omitted, err)

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path"
@@ -21,10 +22,13 @@ type Listing struct {
 }
 
 // SBOM writes a list of what the tree pins to dist, and says what it leaves out.
-func SBOM(place work.Place, decided plan.Plan) (Listing, error) {
+//
+// The packages of the backend are those that were vendored, and those of the frontend are
+// installed: they tell licences and suppliers.
+func SBOM(ctx context.Context, place work.Place, decided plan.Plan) (Listing, error) {
 	var listing Listing
 	var packages []sbom.Package
-	for _, source := range sources(place) {
+	for _, source := range sources(ctx, place) {
 		found, err := source.list(place.Source.Root)
 		if err != nil {
 			return Listing{}, err
@@ -58,7 +62,7 @@ type source struct {
 	list               func(root string) (sbom.Listing, error)
 }
 
-func sources(place work.Place) []source {
+func sources(ctx context.Context, place work.Place) []source {
 	config := place.App.Config.Build
 	// A release that consists of a command's files has none of the packages that are
 	// pinned elsewhere in the repository, perhaps for tests. An image may have any.
@@ -67,13 +71,22 @@ func sources(place work.Place) []source {
 	if !files || config.Vendor.Absent == "" {
 		list = append(list, source{
 			"Python packages", absence("build.vendor", config.Vendor.Absent),
-			"no uv.lock or requirements file pins any", place.Backend.Packages,
+			"no uv.lock or requirements file pins any", func(root string) (sbom.Listing, error) {
+				return place.Backend.Packages(root, vendoredWheels(place.App))
+			},
 		})
 	}
 	if !files || config.Frontend.Absent == "" {
 		list = append(list, source{
 			"npm packages", absence("build.frontend", config.Frontend.Absent),
-			"there is no lock of a package manager in " + config.Frontend.Directory, place.Frontend.Packages,
+			"there is no lock of a package manager in " + config.Frontend.Directory,
+			func(root string) (sbom.Listing, error) {
+				modules, err := place.Frontend.Modules(ctx, SBOMFile)
+				if err != nil {
+					return sbom.Listing{}, err
+				}
+				return place.Frontend.Packages(root, modules)
+			},
 		})
 	}
 	var read []string
@@ -91,6 +104,15 @@ func sources(place work.Place) []source {
 		}})
 	}
 	return list
+}
+
+// vendoredWheels is the folder of the wheels that Vendor has left in dist, "" if the app has
+// none.
+func vendoredWheels(of *app.App) string {
+	if of.Config.Build.Vendor.Absent != "" {
+		return ""
+	}
+	return of.Path(app.DistDir, VendorDir)
 }
 
 // nameOf is the name of what is released: of its image, else of its repository.

@@ -15,8 +15,9 @@ import (
 
 // Packages lists the Python packages of the image, as pinned in the files below root:
 // in the lock that is vendored or, without one, in every uv.lock and requirements file
-// that is not only for development.
-func (t Toolchain) Packages(root string) (sbom.Listing, error) {
+// that is not only for development. wheels is the folder of what was vendored: its wheels
+// tell licences and suppliers, and hashes are theirs. Other hashes are those of the lock.
+func (t Toolchain) Packages(root, wheels string) (sbom.Listing, error) {
 	vendor := t.App.Config.Build.Vendor
 	if vendor.Absent != "" {
 		return pinnedBelow(os.DirFS(root), vendor.Lock)
@@ -31,13 +32,33 @@ func (t Toolchain) Packages(root string) (sbom.Listing, error) {
 	listing := sbom.Listing{From: []string{vendor.Lock}}
 	if IsProjectLock(vendor.Lock) {
 		listing.Packages, listing.Omitted, err = projectPackages(vendor.Lock, data)
+	} else {
+		listing.Packages, err = lockedPackages(vendor.Lock, data)
+	}
+	if err != nil {
 		return listing, err
 	}
-	pins, err := Pins(vendor.Lock, data)
-	for _, pin := range pins {
-		listing.Packages = append(listing.Packages, sbom.Package{Type: "pypi", Name: pin.Name, Version: pin.Version})
-	}
+	found, err := wheelsBelow(wheels)
+	listing.Packages = withWheels(listing.Packages, found)
 	return listing, err
+}
+
+// lockedPackages lists what a requirements file with hashes pins.
+func lockedPackages(file string, data []byte) ([]sbom.Package, error) {
+	if _, err := Pins(file, data); err != nil {
+		return nil, err
+	}
+	var packages []sbom.Package
+	for number, text := range logicalLines(data) {
+		found, why := pinned(text)
+		if why != "" {
+			return nil, fmt.Errorf("%s:%d: %s", file, number, why)
+		}
+		if found.Name != "" {
+			packages = append(packages, found)
+		}
+	}
+	return packages, nil
 }
 
 // pinnedBelow lists the packages that the files of a tree pin. lock is another
@@ -84,7 +105,9 @@ func projectPackages(file string, data []byte) (packages []sbom.Package, omitted
 		case known && !each.main:
 			development++
 		default:
-			packages = append(packages, sbom.Package{Type: "pypi", Name: each.name, Version: each.version})
+			packages = append(packages, sbom.Package{
+				Type: "pypi", Name: each.name, Version: each.version, SHA256: each.sums,
+			})
 		}
 	}
 	if development > 0 {

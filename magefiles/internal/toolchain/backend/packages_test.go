@@ -172,7 +172,7 @@ func TestPackagesOfTheVendoredLock(t *testing.T) {
 	found := Toolchain{
 		App: &app.App{Config: app.Config{Build: app.Build{Vendor: app.Vendor{Lock: "requirements.lock"}}}},
 	}
-	got, err := found.Packages(root)
+	got, err := found.Packages(root, "")
 	if diff := cmp.Diff(
 		[]string{"fast-api-x 0.165.1", "greenlet 3.5.0"},
 		named(got.Packages),
@@ -220,7 +220,7 @@ func TestMissingLock(t *testing.T) {
 	const want = "the lock requirements.lock is missing; make it: " +
 		"uv pip compile pyproject.toml --universal --generate-hashes --no-header --python-version 3.11 -o " +
 		"requirements.lock"
-	_, listing := found.Packages(found.App.Root)
+	_, listing := found.Packages(found.App.Root, "")
 	_, vendored := found.Vendor(t.Context(), filepath.Join(t.TempDir(), "wheels"), nil)
 	for name, err := range map[string]error{"vendor": vendored, "packages": listing} {
 		if err == nil || !strings.HasSuffix(err.Error(), want) || strings.Contains(err.Error(), found.App.Root) {

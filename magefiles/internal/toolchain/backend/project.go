@@ -170,6 +170,7 @@ type poetryLocked struct {
 		Name, Version, Category string
 		Groups                  []string
 		Source                  struct{ Type string }
+		Files                   []lockedFile
 	}
 }
 
@@ -184,7 +185,7 @@ func lockedPoetry(file string, data []byte) (list []poetryPackage, known bool, e
 		known = known || len(each.Groups) > 0 || each.Category != ""
 		main := each.Category == "main" || strings.Contains(" "+strings.Join(each.Groups, " ")+" ", " main ")
 		local := each.Source.Type == "directory" || each.Source.Type == "file"
-		list = append(list, poetryPackage{normalised(each.Name), each.Version, main, local})
+		list = append(list, poetryPackage{normalised(each.Name), each.Version, main, local, sumsOf(each.Files)})
 	}
 	return list, known, nil
 }
@@ -193,4 +194,5 @@ func lockedPoetry(file string, data []byte) (list []poetryPackage, known bool, e
 type poetryPackage struct {
 	name, version string
 	main, local   bool
+	sums          []string // of the files that may be installed
 }

@@ -23,6 +23,8 @@ var (
 	remark = regexp.MustCompile(`(^|\s)#.*$`)
 	// option matches what may follow a requirement.
 	option = regexp.MustCompile(`\s--[a-z-]+[ =]?\S*`)
+	// hashed matches the hash of a file that may be installed.
+	hashed = regexp.MustCompile(`\s--hash[ =]sha256:([0-9a-f]{64})(?:\s|$)`)
 )
 
 // requirements reads a requirements file of tree and the files that it includes.
@@ -127,7 +129,11 @@ func pinned(text string) (found sbom.Package, why string) {
 	if version == nil {
 		return found, match[1] + " is not pinned to one version"
 	}
-	return sbom.Package{Type: "pypi", Name: normalised(match[1]), Version: version[1]}, ""
+	found = sbom.Package{Type: "pypi", Name: normalised(match[1]), Version: version[1]}
+	for _, hash := range hashed.FindAllStringSubmatch(strings.ReplaceAll(text, " ", "  "), -1) {
+		found.SHA256 = append(found.SHA256, hash[1])
+	}
+	return found, ""
 }
 
 // normalised returns the name of a distribution as in PEP 503.

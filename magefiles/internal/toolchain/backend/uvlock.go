@@ -2,6 +2,7 @@ package backend
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -19,6 +20,22 @@ type uvPackage struct {
 	Source               map[string]any
 	Dependencies         []uvDependency
 	OptionalDependencies map[string][]uvDependency `toml:"optional-dependencies"`
+	Sdist                lockedFile
+	Wheels               []lockedFile
+}
+
+// lockedFile is a file that may be installed, in the lock of a project.
+type lockedFile struct{ Hash string }
+
+// sumsOf are the SHA-256 of files in a lock, in hexadecimal.
+func sumsOf(files []lockedFile) []string {
+	var sums []string
+	for _, file := range files {
+		if sum, is := strings.CutPrefix(file.Hash, "sha256:"); is {
+			sums = append(sums, sum)
+		}
+	}
+	return sums
 }
 
 type uvDependency struct{ Name, Version string }
@@ -46,7 +63,10 @@ func uvPackages(file string, data []byte) (packages []sbom.Package, omitted []st
 		switch {
 		case each.local() || each.Version == "":
 		case needed[uvDependency{each.Name, each.Version}]:
-			packages = append(packages, sbom.Package{Type: "pypi", Name: normalised(each.Name), Version: each.Version})
+			packages = append(packages, sbom.Package{
+				Type: "pypi", Name: normalised(each.Name), Version: each.Version,
+				SHA256: sumsOf(append(each.Wheels, each.Sdist)),
+			})
 		default:
 			development++
 		}

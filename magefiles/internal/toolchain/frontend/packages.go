@@ -16,8 +16,9 @@ import (
 
 // Packages lists the packages in the lock of the frontend's folder below root that the
 // bundle may contain: all but those that only development needs. The lock may be missing
-// if the pipeline builds no frontend.
-func (t Toolchain) Packages(root string) (sbom.Listing, error) {
+// if the pipeline builds no frontend. modules is the folder where they are installed, or "":
+// they tell suppliers, and licences that are not in the lock.
+func (t Toolchain) Packages(root, modules string) (sbom.Listing, error) {
 	config := t.App.Config.Build.Frontend
 	read := reader(filepath.Join(root, filepath.FromSlash(config.Directory)))
 	chosen, problem := manager.Choose(config.Directory, read)
@@ -41,6 +42,7 @@ func (t Toolchain) Packages(root string) (sbom.Listing, error) {
 		listing.Packages = append(listing.Packages, sbom.Package{Type: "npm", Name: each.Name, Version: each.Version,
 			License: each.License, SHA512: checksum(each.Integrity)})
 	}
+	listing.Packages = withModules(listing.Packages, modules)
 	return listing, err
 }
 

@@ -109,7 +109,7 @@ func TestPackagesAreThoseOfTheBundle(t *testing.T) {
 	found := Toolchain{
 		App: &app.App{Root: root, Config: app.Config{Build: app.Build{Frontend: app.Bundle{Directory: "."}}}},
 	}
-	listed, err := found.Packages(root)
+	listed, err := found.Packages(root, "")
 	got := listed.Packages
 	slices.SortFunc(got, func(a, b sbom.Package) int { return strings.Compare(b.Name, a.Name) })
 	want := []sbom.Package{

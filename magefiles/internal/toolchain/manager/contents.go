@@ -46,9 +46,10 @@ func (m Manager) Contents(file string, lock, manifest []byte) (Contents, error) 
 func npmContents(data, _ []byte) (Contents, error) {
 	var lock struct {
 		Packages map[string]struct {
-			Name                        string // of an alias
-			Version, License, Integrity string
-			Dev, Link                   bool
+			Name               string // of an alias
+			Version, Integrity string
+			License            any // text, or whatever else a package has there
+			Dev, Link          bool
 		}
 	}
 	if err := json.Unmarshal(data, &lock); err != nil {
@@ -64,7 +65,8 @@ func npmContents(data, _ []byte) (Contents, error) {
 			continue
 		}
 		name := cmp.Or(each.Name, place[at+len("node_modules/"):])
-		contents.Shipped = append(contents.Shipped, Package{name, each.Version, each.License, each.Integrity})
+		license, _ := each.License.(string)
+		contents.Shipped = append(contents.Shipped, Package{name, each.Version, license, each.Integrity})
 	}
 	return contents, nil
 }

@@ -1,0 +1,131 @@
+package frontend
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/sbom"
+)
+
+// Modules installs the packages of the frontend, for target, and returns their folder,
+// node_modules; "" if the pipeline builds no frontend.
+func (t Toolchain) Modules(ctx context.Context, target string) (string, error) {
+	config := t.App.Config.Build.Frontend
+	if config.Absent != "" {
+		return "", nil
+	}
+	if _, err := t.Install(ctx, target, config.Directory); err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(t.App.Path(config.Directory, "node_modules"))
+}
+
+// described is what a package says of itself in package.json
+// (https://docs.npmjs.com/cli/v11/configuring-npm/package-json).
+type described struct {
+	license, supplier string
+}
+
+// installed are the packages below a folder node_modules, by name and version. A package for
+// some machines only is left out: whether it is there depends on this one.
+func installed(modules string) map[string]described {
+	found := map[string]described{}
+	var below func(modules string)
+	visit := func(dir string) {
+		data, err := os.ReadFile(filepath.Join(dir, "package.json"))
+		if err != nil {
+			return
+		}
+		if key, about := describe(data); key != "" {
+			found[key] = about
+		}
+		below(filepath.Join(dir, "node_modules"))
+	}
+	below = func(modules string) {
+		for _, pattern := range []string{"[^.@]*", "@*/*", ".pnpm/*/node_modules/[^.@]*", ".pnpm/*/node_modules/@*/*"} {
+			folders, err := filepath.Glob(filepath.Join(escaped(modules), pattern))
+			if err != nil {
+				continue
+			}
+			for _, folder := range folders {
+				if info, err := os.Lstat(folder); err == nil && info.IsDir() { // a link leads to one of the others
+					visit(folder)
+				}
+			}
+		}
+	}
+	if modules != "" {
+		below(modules)
+	}
+	return found
+}
+
+// escaped is a path as a pattern of itself.
+func escaped(path string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
+}
+
+// describe reads a package.json. What is not as it should be is passed over: npm does, too.
+func describe(data []byte) (key string, about described) {
+	var read struct {
+		Name, Version                          any
+		License, Licenses, Author, Maintainers any
+		OS, CPU, Libc                          any
+	}
+	if json.Unmarshal(data, &read) != nil || read.OS != nil || read.CPU != nil || read.Libc != nil {
+		return "", about
+	}
+	name, version := named(read.Name, ""), named(read.Version, "")
+	if name == "" || version == "" {
+		return "", about
+	}
+	about.license = named(read.License, "type")
+	if about.license == "" {
+		about.license = named(read.Licenses, "type")
+	}
+	for _, who := range []any{read.Author, read.Maintainers} {
+		if about.supplier == "" { // such as Ada Lovelace <ada@example.org> (https://example.org)
+			about.supplier, _, _ = strings.Cut(named(who, "name"), "<")
+			about.supplier, _, _ = strings.Cut(about.supplier, "(")
+			about.supplier = strings.Join(strings.Fields(about.supplier), " ")
+		}
+	}
+	return name + "@" + version, about
+}
+
+// named is a value of package.json as text: itself, its member of a name, or those of a list.
+func named(value any, member string) string {
+	switch of := value.(type) {
+	case string:
+		return strings.TrimSpace(of)
+	case map[string]any:
+		text, _ := of[member].(string)
+		return strings.TrimSpace(text)
+	case []any:
+		var list []string
+		for _, each := range of {
+			if text := named(each, member); text != "" {
+				list = append(list, text)
+			}
+		}
+		return strings.Join(list, ", ")
+	}
+	return ""
+}
+
+// withModules returns packages with what those that are installed say of themselves.
+func withModules(packages []sbom.Package, modules string) []sbom.Package {
+	found := installed(modules)
+	for i := range packages {
+		each := &packages[i]
+		about := found[each.Name+"@"+each.Version]
+		each.Supplier = about.supplier
+		if each.License == "" {
+			each.License = about.license
+		}
+	}
+	return packages
+}
