@@ -35,13 +35,21 @@ func (e *engine) foreign() bool {
 	return e.platform != e.own && !strings.HasPrefix(e.platform, e.own+"/")
 }
 
+// engineError is a failure of the container engine, which says nothing about an image.
+type engineError struct{ error }
+
+func (e *engineError) Unwrap() error { return e.error }
+
 // docker runs docker without showing its output; its errors have one line.
 func (e *engine) docker(ctx context.Context, args ...string) (string, error) {
 	out, err := e.run.Output(
 		ctx,
 		run.Command{For: verifyTarget, Timeout: engineTimeout, Args: append([]string{"docker"}, args...)},
 	)
-	return out, plain(args[0], err)
+	if err != nil {
+		err = &engineError{plain(args[0], err)}
+	}
+	return out, err
 }
 
 // plain turns the error of a docker command into one line: the engine's answer,

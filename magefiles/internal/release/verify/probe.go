@@ -14,9 +14,7 @@ func (s *service) storeProbe(ctx context.Context) error {
 	if probe.Absent != "" {
 		return nil
 	}
-	path, _ := s.values.in(probe.Path, plainly)
-	body, _ := s.values.in(probe.Body, inJSON)
-	answer, err := s.ask(ctx, http.MethodPost, path, []byte(body))
+	answer, err := s.postProbe(ctx)
 	if err != nil {
 		return err
 	}
@@ -24,6 +22,13 @@ func (s *service) storeProbe(ctx context.Context) error {
 		return fmt.Errorf("store verify.probe: POST %w", answer.unexpected(probe.Path, "201"))
 	}
 	return s.hasProbe(ctx)
+}
+
+// postProbe posts the probe record.
+func (s *service) postProbe(ctx context.Context) (answer, error) {
+	path, _ := s.values.in(s.Config.Probe.Path, plainly)
+	body, _ := s.values.in(s.Config.Probe.Body, inJSON)
+	return s.ask(ctx, http.MethodPost, path, []byte(body))
 }
 
 // hasProbe looks for the probe record in what the app's API lists.

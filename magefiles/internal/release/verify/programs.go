@@ -85,10 +85,17 @@ func allRunning(programs []program) error {
 		case "STARTING":
 			starting = notYetError{fmt.Errorf("the program %s is STARTING", each.name)}
 		default:
-			return fmt.Errorf("the program %s is %s (%s), expected RUNNING", each.name, each.state, each.detail)
+			return &downError{each}
 		}
 	}
 	return starting
+}
+
+// downError means that a program does not run.
+type downError struct{ program }
+
+func (d *downError) Error() string {
+	return fmt.Sprintf("the program %s is %s (%s), expected RUNNING", d.name, d.state, d.detail)
 }
 
 // sameProcesses fails when a program is no longer the same process.

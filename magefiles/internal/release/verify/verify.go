@@ -3,6 +3,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,7 @@ type Check struct {
 	Platform   string               // such as linux/arm64
 	Version    string               // the version that it must report
 	Previous   *Previous            // the previous release's image for the platform; nil when the registry has none
+	Alone      string               // why Previous is nil; "" means that this is the first release
 	Config     app.Verify           // how it is started and probed
 	Database   string               // image of the PostgreSQL server for Config.Needs
 	Credential *registry.Credential // for the registry, when Docker's own configuration has none; nil for none
@@ -48,6 +50,7 @@ type Health struct {
 	Digest   string `json:"digest"`
 	Upgraded string `json:"upgraded,omitempty"` // the version whose data it was also started on, "" for none
 	Unproven string `json:"unproven,omitempty"` // version whose own image fails: the upgrade from it is unproven
+	Back     Back   `json:"back,omitzero"`      // whether that version works on the data afterwards
 }
 
 // Log receives what was observed, one line each; a *logrus.Logger implements it.
@@ -71,7 +74,9 @@ func NativePlatform(ctx context.Context, runner *run.Runner) (string, error) {
 // Image starts an image without any data, waits until it is healthy as its version,
 // with all its programs and its frontend, and checks that it stays healthy. It then
 // starts the image on the data of the previous release's image, a volume and a database
-// as Config says, and checks that the probe record is still there.
+// as Config says, and checks that the probe record is still there. Last, it starts the
+// previous image on what that has become, and asks it for the record: Health.Back is the
+// verdict.
 //
 // If the previous image does not start, Image logs a warning and Health.Upgraded is
 // "". A failure of the image itself is an error with the end of its log, and more of
@@ -93,15 +98,16 @@ func Image(ctx context.Context, runner *run.Runner, temporary *scratch.Run, log 
 type verification struct {
 	Check
 	*engine
-	images  *fetcher
-	scratch *scratch.Run
-	secret  string // the random password that all starts share
+	images   *fetcher
+	scratch  *scratch.Run
+	secret   string // the random password that all starts share
+	previous previous
 }
 
 func newVerification(runner *run.Runner, temporary *scratch.Run, log Log, check Check) *verification {
 	e := &engine{run: runner, log: log, platform: check.Platform}
 	images := &fetcher{Check: check, engine: e, scratch: temporary, loaded: map[string]string{}}
-	return &verification{check, e, images, temporary, newSecret()}
+	return &verification{Check: check, engine: e, images: images, scratch: temporary, secret: newSecret()}
 }
 
 func (v *verification) reference() string { return v.Repository + "@" + v.Digest }
@@ -137,12 +143,7 @@ func (v *verification) begin(ctx context.Context) (Health, error) {
 	if err := v.fresh(ctx); err != nil {
 		return Health{}, err
 	}
-	var err error
-	health := Health{Platform: v.Platform, Digest: v.Digest}
-	if health.Upgraded, err = v.upgrade(ctx); err == nil && health.Upgraded == "" && v.Previous != nil {
-		health.Unproven = v.Previous.Version
-	}
-	return health, err
+	return v.upgrade(ctx)
 }
 
 // fresh starts the image without any data.
@@ -167,25 +168,28 @@ func (v *verification) fresh(ctx context.Context) error {
 	})
 }
 
-// upgrade starts the image on the data of the previous release and returns that
-// release's version; "" if there was none to start from.
-func (v *verification) upgrade(ctx context.Context) (string, error) {
+// upgrade starts the image on the data of the previous release, and that release's image on
+// the data after that. The image is healthy by itself.
+func (v *verification) upgrade(ctx context.Context) (Health, error) {
+	health := Health{Platform: v.Platform, Digest: v.Digest}
 	switch {
 	case !v.Config.KeepsData():
-		return "", nil // there is no data to upgrade
+		health.Back = noVerdict("", "the app keeps no data") // nothing to upgrade
+		return health, nil
 	case v.Previous == nil:
 		v.log.Infof("%s: no previous release in the registry to upgrade from", v.Platform)
-		return "", nil
+		health.Back = noVerdict("", cmp.Or(v.Alone, "it is the first release"))
+		return health, nil
 	}
 	kept, err := v.makeData(ctx)
 	if err != nil {
-		return "", err
+		return health, err
 	}
 	err = v.fill(ctx, kept)
 	var unable *unableError
 	switch {
 	case ctx.Err() != nil:
-		return "", context.Cause(ctx)
+		return health, context.Cause(ctx)
 	case errors.As(err, &unable):
 		v.log.Warnf(
 			"%s: THE UPGRADE FROM %s IS NOT VERIFIED, its own image fails: %v",
@@ -193,30 +197,47 @@ func (v *verification) upgrade(ctx context.Context) (string, error) {
 			v.Previous.Version,
 			unable.error,
 		)
-		return "", nil
+		health.Unproven = v.Previous.Version
+		health.Back = noVerdict(v.Previous.Version, "its own image fails")
+		return health, nil
 	case err != nil && v.restarts():
-		return "", fmt.Errorf("store data for starting the image again: %w", err)
+		return health, fmt.Errorf("store data for starting the image again: %w", err)
 	case err != nil:
-		return "", fmt.Errorf("prepare the data of %s for the upgrade: %w", v.Previous.Version, err)
+		return health, fmt.Errorf("prepare the data of %s for the upgrade: %w", v.Previous.Version, err)
 	}
-	err = v.with(ctx, v.Digest, kept, func(s *service) error {
+	if err := v.migrate(ctx, kept); err != nil {
+		return health, fmt.Errorf("%s: %w", v.transition(), err)
+	}
+	health.Upgraded = v.Previous.Version
+	if !v.restarts() {
+		health.Back, err = v.goBack(ctx, kept)
+	}
+	return health, err
+}
+
+// migrate starts the image on the data of the previous release.
+func (v *verification) migrate(ctx context.Context, kept data) error {
+	err := v.with(ctx, v.Digest, kept, func(s *service) error {
 		if _, err := s.healthy(ctx, v.Version); err != nil {
 			return err
 		}
 		if err := s.prepare(ctx, true); err != nil {
 			return err
 		}
-		return errors.Join(s.hasProbe(ctx), s.answersAfter(ctx))
+		if err := errors.Join(s.hasProbe(ctx), s.answersAfter(ctx)); err != nil || v.restarts() {
+			return err
+		}
+		return s.stop(ctx) // what is in memory belongs to the data, too
 	})
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", v.transition(), err)
+		return err
 	}
 	seen := "the probe record is there"
 	if absent := v.Config.Probe.Absent; absent != "" {
 		seen = "no probe record to look for: " + absent
 	}
 	v.log.Infof("%s: %s, %s", v.Platform, v.transition(), seen)
-	return v.Previous.Version, nil
+	return nil
 }
 
 // restarts reports whether the image is its own predecessor because there is no other.
@@ -242,6 +263,7 @@ func (v *verification) fill(ctx context.Context, on data) error {
 		if err := s.answers(ctx, v.Previous.Version); err != nil {
 			return &unableError{err}
 		}
+		v.previous = previous{took: time.Since(s.started)}
 		if err := s.prepare(ctx, false); err != nil {
 			return fmt.Errorf("%w; correct verify.before in release.yaml", err)
 		}
@@ -251,6 +273,9 @@ func (v *verification) fill(ctx context.Context, on data) error {
 					"be stored",
 				err,
 			)
+		}
+		if err := s.know(ctx); err != nil {
+			return err
 		}
 		return s.stop(ctx)
 	})

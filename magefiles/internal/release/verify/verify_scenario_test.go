@@ -230,6 +230,7 @@ func TestScenarioVerify(t *testing.T) {
 		err          string              // in the error; healthy if ""
 		upgraded     string              // the version that it was upgraded from
 		unproven     string              // the version that does not work itself
+		back         string              // why there is no way back to that version
 		told         string              // in the log
 		shown        string              // in the tools' output
 		cause        error               // of the error
@@ -241,6 +242,26 @@ func TestScenarioVerify(t *testing.T) {
 			previous: old,
 			upgraded: "1.7.2",
 			told:     "info: linux/" + own + ": upgraded from 1.7.2, the probe record is there",
+		},
+		{
+			name:     "way back",
+			previous: old,
+			upgraded: "1.7.2",
+			told:     "info: linux/" + own + ": 1.7.2 reads and writes on the data that 1.7.3 has migrated",
+		},
+		{
+			name: "no way back", env: []string{"FORMAT=2"}, previous: old, upgraded: "1.7.2",
+			back: "the container exited with code 4; its log ends: starting on /app; " +
+				"the data has a format that this version does not know",
+			told:  "warning: linux/" + own + ": THERE IS NO WAY BACK TO 1.7.2 WITHOUT A BACKUP: the container exited",
+			shown: "image:verify │ the data has a format that this version does not know\n",
+		},
+		{
+			name: "no way back under supervisord", env: []string{"FORMAT=2"}, upgraded: "1.7.2",
+			previous: append([]string{"STUCK=1"}, old...),
+			back: "the program monitor is BACKOFF (Exited too quickly (process log may have details)), " +
+				`expected RUNNING; /health answered 503 {"status": "ok", "version": "1.7.2"}, expected 200; ` +
+				"its log ends: starting on /app",
 		},
 		{name: "upgraded without a record", previous: old, upgraded: "1.7.2",
 			told:   "no probe record to look for: read-only",
@@ -363,6 +384,7 @@ func TestScenarioVerify(t *testing.T) {
 				Digest:   check.Digest,
 				Upgraded: each.upgraded,
 				Unproven: each.unproven,
+				Back:     backOf(each.upgraded, each.unproven, each.back),
 			}:
 				t.Errorf("%+v", health)
 			}
@@ -375,6 +397,20 @@ func TestScenarioVerify(t *testing.T) {
 			t.Logf("%v %s", err, told.all())
 		})
 	}
+}
+
+// backOf is the verdict on going back to the version that was upgraded from, or that does not
+// work itself.
+func backOf(upgraded, unproven, why string) verify.Back {
+	switch {
+	case why != "":
+		return verify.Back{Verdict: verify.Irreversible, To: upgraded, Why: why}
+	case upgraded != "":
+		return verify.Back{Verdict: verify.Reversible, To: upgraded}
+	case unproven != "":
+		return verify.Back{Verdict: verify.NoVerdict, To: unproven, Why: "its own image fails"}
+	}
+	return verify.Back{Verdict: verify.NoVerdict, Why: "it is the first release"}
 }
 
 // TestScenarioVerifyInterrupted: a cancelled verification removes what it created at

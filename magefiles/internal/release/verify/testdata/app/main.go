@@ -18,6 +18,7 @@ import (
 const (
 	records = "/data/records.json"
 	started = "/data/started"
+	format  = "/data/format" // of the data, as FORMAT says; the version before does not know a later one
 )
 
 func main() {
@@ -27,6 +28,13 @@ func main() {
 	fmt.Println("starting on", os.Args[0])
 	if os.Getenv("EXITS") != "" {
 		fmt.Fprintln(os.Stderr, "no such table: printers")
+		os.Exit(4)
+	}
+	switch {
+	case !tooNew():
+		_ = os.WriteFile(format, []byte(os.Getenv("FORMAT")), 0o644)
+	case os.Getenv("STUCK") == "":
+		fmt.Fprintln(os.Stderr, "the data has a format that this version does not know")
 		os.Exit(4)
 	}
 	if after, err := time.ParseDuration(os.Getenv("DIES_AFTER")); err == nil {
@@ -47,7 +55,7 @@ func main() {
 	}()
 	version := said("VERSION")
 	http.HandleFunc("/health", func(w http.ResponseWriter, _ *http.Request) {
-		if os.Getenv("NEVER") != "" {
+		if os.Getenv("NEVER") != "" || tooNew() {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 		fmt.Fprintf(w, `{"status": "ok", "version": %q}`, version)
@@ -69,6 +77,12 @@ func main() {
 	fmt.Println(http.ListenAndServe(":8000", nil))
 }
 
+// tooNew reports whether a later version has changed the data.
+func tooNew() bool {
+	is, _ := os.ReadFile(format)
+	return string(is) > os.Getenv("FORMAT")
+}
+
 // said is what the environment says the version is, else the file /VERSION.
 func said(variable string) string {
 	if value := os.Getenv(variable); value != "" {
@@ -83,7 +97,9 @@ func status() {
 	if os.Getenv("PIDS") != "" {
 		pid = time.Now().Nanosecond()
 	}
-	if os.Getenv("FATAL") != "" {
+	if tooNew() {
+		state, code = "BACKOFF   Exited too quickly (process log may have details)", 3
+	} else if os.Getenv("FATAL") != "" {
 		state, code = "FATAL     Exited too quickly (process log may have details)", 3
 	} else if info, err := os.Stat(started); err == nil && time.Since(info.ModTime()) < time.Second {
 		state, code = "STARTING", 3

@@ -1,8 +1,10 @@
 // Command database is an app for the scenarios that is an API alone and keeps
-// everything in PostgreSQL. It ends when it has no database.
+// everything in PostgreSQL. It ends when it has no database. MIGRATION names the change
+// that this version brings to its table.
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,6 +16,32 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// migration is a change of the table, and the statements that need it; "" for those of before.
+type migration struct{ run, read, insert string }
+
+var migrations = map[string]migration{
+	"nullable": {run: "ALTER TABLE records ADD COLUMN note text"},
+	"default":  {run: "ALTER TABLE records ADD COLUMN note text NOT NULL DEFAULT 'none'"},
+	"rename": {
+		run:    "ALTER TABLE records RENAME COLUMN name TO title",
+		read:   "SELECT body FROM records WHERE title <> ''",
+		insert: "INSERT INTO records (body, title) VALUES ($1, $1)",
+	},
+	"drop": {
+		run:    "ALTER TABLE records DROP COLUMN name",
+		read:   "SELECT body FROM records",
+		insert: "INSERT INTO records (body) VALUES ($1)",
+	},
+	"required": { // which an older version does not fill
+		run: "ALTER TABLE records ADD COLUMN note text NOT NULL DEFAULT 'none';" +
+			"ALTER TABLE records ALTER COLUMN note DROP DEFAULT",
+		insert: "INSERT INTO records (body, name, note) VALUES ($1, $1, 'new')",
+	},
+	"unique": { // which an older version answers with an error of the server
+		run: "CREATE UNIQUE INDEX IF NOT EXISTS records_name ON records (name)",
+	},
+}
+
 func main() {
 	ctx := context.Background()
 	database, err := pgx.Connect(ctx, os.Getenv("DATABASE_URL"))
@@ -21,7 +49,11 @@ func main() {
 		_, err = database.Exec(ctx, "DROP TABLE IF EXISTS records")
 	}
 	if err == nil {
-		_, err = database.Exec(ctx, "CREATE TABLE IF NOT EXISTS records (body text)")
+		_, err = database.Exec(ctx, "CREATE TABLE IF NOT EXISTS records (body text, name text)")
+	}
+	change := migrations[os.Getenv("MIGRATION")]
+	if err == nil && change.run != "" {
+		_, err = database.Exec(ctx, change.run)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "no database:", err)
@@ -32,14 +64,15 @@ func main() {
 	})
 	http.HandleFunc("POST /records", func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		if _, err := database.Exec(ctx, "INSERT INTO records VALUES ($1)", string(body)); err != nil {
+		if _, err := database.Exec(ctx, cmp.Or(change.insert, "INSERT INTO records (body, name) VALUES ($1, $1)"),
+			string(body)); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
 		w.WriteHeader(http.StatusCreated)
 	})
 	http.HandleFunc("GET /records", func(w http.ResponseWriter, _ *http.Request) {
-		rows, _ := database.Query(ctx, "SELECT body FROM records")
+		rows, _ := database.Query(ctx, cmp.Or(change.read, "SELECT body FROM records WHERE name <> ''"))
 		bodies, err := pgx.CollectRows(rows, pgx.RowTo[string])
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -51,6 +84,9 @@ func main() {
 		}
 		_ = json.NewEncoder(w).Encode(list)
 	})
+	if change.run != "" { // what only this version has
+		http.HandleFunc("GET /changed", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") })
+	}
 	fmt.Println(http.ListenAndServe(":8000", nil))
 }
 

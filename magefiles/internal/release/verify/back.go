@@ -1,0 +1,170 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+)
+
+// goBack starts the previous image on the data that the image has migrated, and asks of it
+// what it did on its own data before. That it fails is the verdict. An error means that the
+// engine failed, or that ctx has ended.
+func (v *verification) goBack(ctx context.Context, on data) (Back, error) {
+	to := v.Previous.Version
+	var wrote bool
+	err := v.with(ctx, v.Previous.Digest, on, func(s *service) error {
+		err := s.worksAgain(ctx)
+		if err == nil {
+			wrote, err = s.writesAgain(ctx)
+		}
+		return err
+	})
+	var engine *engineError
+	switch {
+	case ctx.Err() != nil:
+		return Back{}, context.Cause(ctx)
+	case errors.As(err, &engine), errors.Is(err, ErrCannotStart):
+		return Back{}, fmt.Errorf("go back to %s: %w", to, err)
+	case err != nil:
+		back := Back{Verdict: Irreversible, To: to, Why: reason(err)}
+		v.log.Warnf("%s: THERE IS NO WAY BACK TO %s WITHOUT A BACKUP: %s", v.Platform, to, back.Why)
+		return back, nil
+	}
+	does := "works"
+	if wrote {
+		does = "reads and writes"
+	}
+	v.log.Infof("%s: %s %s on the data that %s has migrated", v.Platform, to, does, v.Version)
+	return Back{Verdict: Reversible, To: to}, nil
+}
+
+// worksAgain waits until the previous image is healthy on migrated data, and asks it for
+// what it answered before.
+func (s *service) worksAgain(ctx context.Context) error {
+	if err := s.answersOrEnds(ctx, s.Previous.Version); err != nil {
+		return err
+	}
+	if err := s.prepare(ctx, true); err != nil {
+		return err
+	}
+	if err := s.hasProbe(ctx); err != nil {
+		return err
+	}
+	for _, expected := range s.previous.answered {
+		if err := s.answersOne(ctx, expected); err != nil {
+			return fmt.Errorf("GET %w", err)
+		}
+	}
+	return nil
+}
+
+// previous is what was seen of the previous image on its own data.
+type previous struct {
+	took     time.Duration // until it was healthy
+	answered []app.Answer  // of verify.after: what it answers as well
+}
+
+// know notes what the previous image does on its own data: verify.after is about the new
+// one, and may name what only that has.
+func (s *service) know(ctx context.Context) error {
+	for _, expected := range s.Config.After {
+		err := s.answersOne(ctx, expected)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err == nil:
+			s.previous.answered = append(s.previous.answered, expected)
+		}
+	}
+	return nil
+}
+
+// seenDown is how often a program of supervisord must be seen down before the image counts
+// as failed. supervisord starts it again in between.
+const seenDown = 3
+
+// answersOrEnds is answers for an image that may never become healthy. Once it takes much
+// longer than before, supervisord is asked, too: an image whose program does not run is
+// given up before the time is over.
+func (s *service) answersOrEnds(ctx context.Context, version string) error {
+	ctx, cancel := s.bound(ctx)
+	defer cancel()
+	patience, down := max(2*s.previous.took, 3*time.Second), 0
+	return poll(ctx, func(ctx context.Context) error {
+		err := s.askHealth(ctx, version)
+		var later notYetError
+		if !errors.As(err, &later) || time.Since(s.started) < patience {
+			return err
+		}
+		var program *downError
+		if _, listed := s.programs(ctx); errors.As(listed, &program) {
+			if down++; down == seenDown || program.state == "FATAL" {
+				return fmt.Errorf("%w; %w", program, later.error)
+			}
+		}
+		return err
+	})
+}
+
+// writesAgain stores the probe record once more. It reports false where that says nothing:
+// no record can be stored, the app refuses a second one, or fails at it on its own data, too.
+func (s *service) writesAgain(ctx context.Context) (bool, error) {
+	if s.Config.Probe.Absent != "" {
+		return false, nil
+	}
+	stored, err := s.postProbe(ctx)
+	if err != nil || stored.status < http.StatusInternalServerError {
+		return stored.status < http.StatusBadRequest, err
+	}
+	failure := fmt.Errorf("store another record: POST %w", stored.unexpected(s.Config.Probe.Path, "201"))
+	if fails, err := s.failsAtTwins(ctx); err != nil || fails {
+		return false, err
+	}
+	return false, failure
+}
+
+// failsAtTwins reports whether the previous image answers the second of two equal records
+// with an error of the server on data of its own.
+func (v *verification) failsAtTwins(ctx context.Context) (fails bool, err error) {
+	empty, err := v.makeData(ctx)
+	if err != nil {
+		return false, err
+	}
+	return fails, v.with(ctx, v.Previous.Digest, empty, func(s *service) error {
+		if err := s.answers(ctx, s.Previous.Version); err != nil {
+			return err
+		}
+		if err := s.prepare(ctx, false); err != nil {
+			return err
+		}
+		if err := s.storeProbe(ctx); err != nil {
+			return err
+		}
+		second, err := s.postProbe(ctx)
+		fails = second.status >= http.StatusInternalServerError
+		return err
+	})
+}
+
+// longestReason is the most that is recorded of a failure, in characters.
+const longestReason = 400
+
+// reason is a failure in one line.
+func reason(err error) string {
+	text := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		return r
+	}, strings.TrimSuffix(err.Error(), "; its log is empty"))
+	if runes := []rune(text); len(runes) > longestReason {
+		return string(runes[:longestReason]) + "…"
+	}
+	return text
+}

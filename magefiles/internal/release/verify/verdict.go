@@ -1,0 +1,87 @@
+package verify
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// The verdicts on going back.
+const (
+	Reversible   = "reversible"   // the release before works on the data
+	Irreversible = "irreversible" // it does not
+	NoVerdict    = "none"         // it was not tried
+)
+
+// Back is the verdict on going back to the release before, after this one has migrated the
+// data.
+type Back struct {
+	Verdict string `json:"verdict"`       // "" when the image was verified before there were verdicts
+	To      string `json:"to,omitempty"`  // version of the release before, "" when there is none
+	Why     string `json:"why,omitempty"` // unless it is reversible
+}
+
+func noVerdict(to, why string) Back { return Back{Verdict: NoVerdict, To: to, Why: why} }
+
+// Text says in a few words what is known, for a table; "" when nothing was recorded.
+func (b Back) Text() string {
+	switch b.Verdict {
+	case Reversible:
+		return "to " + b.To
+	case Irreversible:
+		return fmt.Sprintf("NOT to %s without a backup: %s", b.To, b.Why)
+	case NoVerdict:
+		return "not tried: " + b.Why
+	}
+	return ""
+}
+
+// Sentence tells users whether they can go back; "" where there is nothing to go back to,
+// or nothing that would keep them from it.
+func (b Back) Sentence() string {
+	switch {
+	case b.Verdict == Reversible:
+		return fmt.Sprintf("You can go back to %s.", b.To)
+	case b.Verdict == Irreversible:
+		return fmt.Sprintf("There is no way back to %s without a backup: %s", b.To, b.Why)
+	case b.Verdict == NoVerdict && b.To != "":
+		return fmt.Sprintf("Whether you can go back to %s is not known: %s", b.To, b.Why)
+	}
+	return ""
+}
+
+// Text says in a few words how healthy the image is.
+func (h Health) Text() string {
+	switch {
+	case h.Upgraded != "":
+		return "healthy, also on the data of " + h.Upgraded
+	case h.Unproven != "":
+		return "healthy; NOT PROVEN on the data of " + h.Unproven + ", whose own image fails"
+	}
+	return "healthy"
+}
+
+// BackOf is the verdict for an app on several platforms: users can go back if they can on
+// each of them, to the same version.
+func BackOf(list []Health) Back {
+	if len(list) == 0 {
+		return Back{}
+	}
+	worst := slices.MaxFunc(list, func(a, b Health) int { return cmp.Compare(a.Back.badness(), b.Back.badness()) })
+	back := worst.Back
+	differ := func(h Health) bool { return h.Back.Verdict != back.Verdict || h.Back.To != back.To }
+	switch at := slices.IndexFunc(list, differ); {
+	case at < 0:
+	case back.Verdict == Reversible:
+		back = noVerdict("", fmt.Sprintf("it leads to %s on %s, and to %s on %s",
+			back.To, worst.Platform, list[at].Back.To, list[at].Platform))
+	case back.Why != "":
+		back.Why = "on " + worst.Platform + ", " + back.Why
+	}
+	return back
+}
+
+// badness orders verdicts: one platform without a way back is enough to have none.
+func (b Back) badness() int {
+	return slices.Index([]string{Reversible, "", NoVerdict, Irreversible}, b.Verdict)
+}
