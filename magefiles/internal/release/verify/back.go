@@ -12,16 +12,19 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 )
 
-// goBack starts the previous image on the data that the image has migrated, and asks of it
+// wayBack is the verification of the way back to the previous image.
+type wayBack struct{ *verification }
+
+// try starts the previous image on the data that the image has migrated, and asks of it
 // what it did on its own data before. That it fails is the verdict. An error means that the
 // engine failed, or that ctx has ended.
-func (v *verification) goBack(ctx context.Context, on data) (Back, error) {
+func (v wayBack) try(ctx context.Context, on data) (Back, error) {
 	to := v.Previous.Version
 	var wrote bool
 	err := v.with(ctx, v.Previous.Digest, on, func(s *service) error {
-		err := s.worksAgain(ctx)
+		err := former{s}.works(ctx)
 		if err == nil {
-			wrote, err = s.writesAgain(ctx)
+			wrote, err = former{s}.writes(ctx)
 		}
 		return err
 	})
@@ -44,16 +47,19 @@ func (v *verification) goBack(ctx context.Context, on data) (Back, error) {
 	return Back{Verdict: Reversible, To: to}, nil
 }
 
-// worksAgain waits until the previous image is healthy on migrated data, and asks it for
+// former is the previous image, started.
+type former struct{ *service }
+
+// works waits until the previous image is healthy on migrated data, and asks it for
 // what it answered before.
-func (s *service) worksAgain(ctx context.Context) error {
+func (s former) works(ctx context.Context) error {
 	if err := s.answersOrEnds(ctx, s.Previous.Version); err != nil {
 		return err
 	}
 	if err := s.prepare(ctx, true); err != nil {
 		return err
 	}
-	if err := s.hasProbe(ctx); err != nil {
+	if err := s.probe().look(ctx); err != nil {
 		return err
 	}
 	for _, expected := range s.previous.answered {
@@ -72,7 +78,7 @@ type previous struct {
 
 // know notes what the previous image does on its own data: verify.after is about the new
 // one, and may name what only that has.
-func (s *service) know(ctx context.Context) error {
+func (s former) know(ctx context.Context) error {
 	for _, expected := range s.Config.After {
 		err := s.answersOne(ctx, expected)
 		switch {
@@ -92,7 +98,7 @@ const seenDown = 3
 // answersOrEnds is answers for an image that may never become healthy. Once it takes much
 // longer than before, supervisord is asked, too: an image whose program does not run is
 // given up before the time is over.
-func (s *service) answersOrEnds(ctx context.Context, version string) error {
+func (s former) answersOrEnds(ctx context.Context, version string) error {
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
 	patience, down := max(2*s.previous.took, 3*time.Second), 0
@@ -112,18 +118,19 @@ func (s *service) answersOrEnds(ctx context.Context, version string) error {
 	})
 }
 
-// writesAgain stores the probe record once more. It reports false where that says nothing:
+// writes stores the probe record once more. It reports false where that says nothing:
 // no record can be stored, the app refuses a second one, or fails at it on its own data, too.
-func (s *service) writesAgain(ctx context.Context) (bool, error) {
+func (s former) writes(ctx context.Context) (bool, error) {
 	if s.Config.Probe.Absent != "" {
 		return false, nil
 	}
-	stored, err := s.postProbe(ctx)
+	stored, err := s.probe().post(ctx)
 	if err != nil || stored.status < http.StatusInternalServerError {
 		return stored.status < http.StatusBadRequest, err
 	}
 	failure := fmt.Errorf("store another record: POST %w", stored.unexpected(s.Config.Probe.Path, "201"))
-	if fails, err := s.failsAtTwins(ctx); err != nil || fails {
+	fails, err := wayBack{s.verification}.failsAtTwins(ctx)
+	if err != nil || fails {
 		return false, err
 	}
 	return false, failure
@@ -131,7 +138,7 @@ func (s *service) writesAgain(ctx context.Context) (bool, error) {
 
 // failsAtTwins reports whether the previous image answers the second of two equal records
 // with an error of the server on data of its own.
-func (v *verification) failsAtTwins(ctx context.Context) (fails bool, err error) {
+func (v wayBack) failsAtTwins(ctx context.Context) (fails bool, err error) {
 	empty, err := v.makeData(ctx)
 	if err != nil {
 		return false, err
@@ -143,10 +150,10 @@ func (v *verification) failsAtTwins(ctx context.Context) (fails bool, err error)
 		if err := s.prepare(ctx, false); err != nil {
 			return err
 		}
-		if err := s.storeProbe(ctx); err != nil {
+		if err := s.probe().store(ctx); err != nil {
 			return err
 		}
-		second, err := s.postProbe(ctx)
+		second, err := s.probe().post(ctx)
 		fails = second.status >= http.StatusInternalServerError
 		return err
 	})

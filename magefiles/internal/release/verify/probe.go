@@ -8,31 +8,36 @@ import (
 	"reflect"
 )
 
-// storeProbe stores the probe record through the app's API and reads it back.
-func (s *service) storeProbe(ctx context.Context) error {
+// probing stores the probe record, and looks for it.
+type probing struct{ *service }
+
+func (s *service) probe() probing { return probing{s} }
+
+// store stores the probe record through the app's API and reads it back.
+func (s probing) store(ctx context.Context) error {
 	probe := s.Config.Probe
 	if probe.Absent != "" {
 		return nil
 	}
-	answer, err := s.postProbe(ctx)
+	answer, err := s.post(ctx)
 	if err != nil {
 		return err
 	}
 	if answer.status != http.StatusOK && answer.status != http.StatusCreated {
 		return fmt.Errorf("store verify.probe: POST %w", answer.unexpected(probe.Path, "201"))
 	}
-	return s.hasProbe(ctx)
+	return s.look(ctx)
 }
 
-// postProbe posts the probe record.
-func (s *service) postProbe(ctx context.Context) (answer, error) {
+// post posts the probe record.
+func (s probing) post(ctx context.Context) (answer, error) {
 	path, _ := s.values.in(s.Config.Probe.Path, plainly)
 	body, _ := s.values.in(s.Config.Probe.Body, inJSON)
 	return s.ask(ctx, http.MethodPost, path, []byte(body))
 }
 
-// hasProbe looks for the probe record in what the app's API lists.
-func (s *service) hasProbe(ctx context.Context) error {
+// look looks for the probe record in what the app's API lists.
+func (s probing) look(ctx context.Context) error {
 	probe := s.Config.Probe
 	if probe.Absent != "" {
 		return nil

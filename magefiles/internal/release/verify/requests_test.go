@@ -97,12 +97,12 @@ func TestPrepare(t *testing.T) {
 			t.Fatalf("again %t: %v", again, err)
 		}
 		if !again {
-			if err := s.storeProbe(t.Context()); err != nil {
+			if err := s.probe().store(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if err := s.hasProbe(t.Context()); err != nil {
+	if err := s.probe().look(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if err := s.answersAfter(t.Context()); err != nil {

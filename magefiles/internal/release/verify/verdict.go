@@ -10,6 +10,7 @@ import (
 const (
 	Reversible   = "reversible"   // the release before works on the data
 	Irreversible = "irreversible" // it does not
+	Dataless     = "no data"      // the app keeps none
 	NoVerdict    = "none"         // it was not tried
 )
 
@@ -18,7 +19,7 @@ const (
 type Back struct {
 	Verdict string `json:"verdict"`       // "" when the image was verified before there were verdicts
 	To      string `json:"to,omitempty"`  // version of the release before, "" when there is none
-	Why     string `json:"why,omitempty"` // unless it is reversible
+	Why     string `json:"why,omitempty"` // why it is irreversible, or was not tried
 }
 
 func noVerdict(to, why string) Back { return Back{Verdict: NoVerdict, To: to, Why: why} }
@@ -30,8 +31,10 @@ func (b Back) Text() string {
 		return "to " + b.To
 	case Irreversible:
 		return fmt.Sprintf("NOT to %s without a backup: %s", b.To, b.Why)
+	case Dataless:
+		return "no verdict: the app keeps no data"
 	case NoVerdict:
-		return "not tried: " + b.Why
+		return "no verdict: " + b.Why
 	}
 	return ""
 }
@@ -83,5 +86,5 @@ func BackOf(list []Health) Back {
 
 // badness orders verdicts: one platform without a way back is enough to have none.
 func (b Back) badness() int {
-	return slices.Index([]string{Reversible, "", NoVerdict, Irreversible}, b.Verdict)
+	return slices.Index([]string{Dataless, Reversible, "", NoVerdict, Irreversible}, b.Verdict)
 }

@@ -27,15 +27,15 @@ func TestBackOf(t *testing.T) {
 			"none", no, no, "NOT to 1.7.2 without a backup: it exits",
 			"There is no way back to 1.7.2 without a backup: it exits",
 		},
-		{"the first", first, first, "not tried: it is the first release", ""},
-		{"a new platform", yes, first, "not tried: on linux/arm64, it is the first release", ""},
+		{"the first", first, first, "no verdict: it is the first release", ""},
+		{"a new platform", yes, first, "no verdict: on linux/arm64, it is the first release", ""},
 		{"the worst counts", no, first, "NOT to 1.7.2 without a backup: on linux/amd64, it exits",
 			"There is no way back to 1.7.2 without a backup: on linux/amd64, it exits"},
-		{"different ones", yes, older, "not tried: it leads to 1.7.2 on linux/amd64, and to 1.7.1 on linux/arm64", ""},
+		{"different ones", yes, older, "no verdict: it leads to 1.7.2 on linux/amd64, and to 1.7.1 on linux/arm64", ""},
 		{"from before verdicts", Back{}, yes, "", ""},
 		{
 			"unable", noVerdict("1.7.2", "its own image fails"), noVerdict("1.7.2", "its own image fails"),
-			"not tried: its own image fails", "Whether you can go back to 1.7.2 is not known: its own image fails",
+			"no verdict: its own image fails", "Whether you can go back to 1.7.2 is not known: its own image fails",
 		},
 	} {
 		back := BackOf([]Health{{Platform: amd, Back: each.one}, {Platform: arm, Back: each.other}})

@@ -174,7 +174,7 @@ func (v *verification) upgrade(ctx context.Context) (Health, error) {
 	health := Health{Platform: v.Platform, Digest: v.Digest}
 	switch {
 	case !v.Config.KeepsData():
-		health.Back = noVerdict("", "the app keeps no data") // nothing to upgrade
+		health.Back = Back{Verdict: Dataless} // there is nothing to upgrade
 		return health, nil
 	case v.Previous == nil:
 		v.log.Infof("%s: no previous release in the registry to upgrade from", v.Platform)
@@ -210,7 +210,7 @@ func (v *verification) upgrade(ctx context.Context) (Health, error) {
 	}
 	health.Upgraded = v.Previous.Version
 	if !v.restarts() {
-		health.Back, err = v.goBack(ctx, kept)
+		health.Back, err = wayBack{v}.try(ctx, kept)
 	}
 	return health, err
 }
@@ -224,7 +224,7 @@ func (v *verification) migrate(ctx context.Context, kept data) error {
 		if err := s.prepare(ctx, true); err != nil {
 			return err
 		}
-		if err := errors.Join(s.hasProbe(ctx), s.answersAfter(ctx)); err != nil || v.restarts() {
+		if err := errors.Join(s.probe().look(ctx), s.answersAfter(ctx)); err != nil || v.restarts() {
 			return err
 		}
 		return s.stop(ctx) // what is in memory belongs to the data, too
@@ -267,14 +267,14 @@ func (v *verification) fill(ctx context.Context, on data) error {
 		if err := s.prepare(ctx, false); err != nil {
 			return fmt.Errorf("%w; correct verify.before in release.yaml", err)
 		}
-		if err := s.storeProbe(ctx); err != nil {
+		if err := s.probe().store(ctx); err != nil {
 			return fmt.Errorf(
 				"%w; correct verify.probe in release.yaml, or set verify.probe.absent to the reason why none can "+
 					"be stored",
 				err,
 			)
 		}
-		if err := s.know(ctx); err != nil {
+		if err := (former{s}).know(ctx); err != nil {
 			return err
 		}
 		return s.stop(ctx)
