@@ -4,13 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/overview"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 )
 
 // previousWait is how long the content of the last release is waited for: only the report needs it.
@@ -40,4 +43,40 @@ func (p publication) keepPrevious(ctx context.Context, out publish.Release) {
 	if err != nil {
 		p.screen.Log.Infof("the report does not compare with the last release: %v", err)
 	}
+}
+
+// earlierImage is the image of the release that users have.
+type earlierImage struct {
+	version   string            // "" when there is none
+	platforms map[string]string // digests; none when the registry does not have it
+	absent    string            // why there is none; "" when there is no release before
+}
+
+// of adds to a check of one platform what there was before.
+func (e earlierImage) of(check *verify.Check) {
+	before := e.platforms[check.Platform]
+	switch {
+	case !check.Config.KeepsData():
+	case before != "":
+		check.Previous = &verify.Previous{Version: e.version, Digest: before}
+	case e.platforms != nil:
+		check.Alone = fmt.Sprintf("%s has no image for %s", e.version, check.Platform)
+	default:
+		check.Alone = e.absent
+	}
+}
+
+// previousImage is the image of the release that users have, by platform.
+func (p prover) previousImage(ctx context.Context, out publish.Release) (earlierImage, error) {
+	earlier, err := out.Earlier(ctx)
+	if err != nil || earlier.Tag == "" {
+		return earlierImage{}, err
+	}
+	if earlier.Digest == "" {
+		p.screen.Log.Warnf("%s has no image of %s (no tag %s): the upgrade from it is not verified",
+			out.Registry.Name(), earlier.Tag, strings.Join(earlier.Names, ", "))
+		return earlierImage{absent: "the registry has no image of " + earlier.Tag}, nil
+	}
+	platforms, err := out.Registry.Platforms(ctx, earlier.Digest)
+	return earlierImage{version: earlier.Version(), platforms: platforms}, err
 }

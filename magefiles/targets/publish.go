@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
@@ -69,7 +70,8 @@ func PostRelease(
 
 // Rollback withdraws a release: latest and GitHub's badge go to the highest healthy one left.
 //
-// It needs GITHUB_TOKEN and a login at the registry. The release stays, marked, and is never promoted again.
+// It needs GITHUB_TOKEN and a login at the registry. The release stays, marked, and is never promoted again. If its
+// verification found that the version before does not work on the data that this one has migrated, -force is needed.
 //
 // Leaves in dist: release.json
 //
@@ -78,11 +80,15 @@ func Rollback(
 	ctx context.Context,
 	tag string, // the release to withdraw, such as v1.8.0
 	reason *string, // what the marked release says: `TEXT`
+	force *string, // withdraw it even though users cannot go back without a backup, and record why: `TEXT`
 ) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		asked, err := version.ParseTag(tag)
 		if err != nil {
 			return err
+		}
+		if force != nil && strings.TrimSpace(*force) == "" {
+			return errors.New(`-force needs a reason, which is recorded: -force="…"`)
 		}
 		repository, err := plan.Address(ctx, p.repo)
 		if err != nil {
@@ -93,7 +99,7 @@ func Rollback(
 		if err != nil {
 			return err
 		}
-		record, err := out.Rollback(ctx, text(reason))
+		record, err := out.Rollback(ctx, publish.Withdrawal{Reason: text(reason), Force: text(force)})
 		if err != nil {
 			return err
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -121,7 +120,7 @@ func (p prover) imageChecks(
 	if err != nil {
 		return nil, err
 	}
-	version, previous, err := p.previousImage(ctx, out)
+	previous, err := p.previousImage(ctx, out)
 	if err != nil {
 		return nil, err
 	}
@@ -142,9 +141,7 @@ func (p prover) imageChecks(
 		}
 		check := p.imageCheck(platform, digest, out.Plan.Version)
 		check.Repository, check.Credential = out.Registry.Name(), credential
-		if before := previous[platform]; before != "" && check.Config.KeepsData() {
-			check.Previous = &verify.Previous{Version: version, Digest: before}
-		}
+		previous.of(&check)
 		checks = append(checks, check)
 	}
 	return checks, nil
@@ -174,11 +171,11 @@ func sideBySidePlatforms(
 func (p prover) provePlatform(ctx context.Context, check verify.Check) (verify.Health, error) {
 	evidence := app.DistDir + "/" + evidenceOf(check.Platform)
 	seen, known := p.seenAlready(check)
-	upgraded := check.Previous == nil || check.Previous.Version == seen.Upgraded ||
+	upgraded := check.Previous == nil || check.Previous.Version == seen.Upgraded && seen.Back.Verdict != "" ||
 		check.Previous.Version == seen.Unproven
 	if known && upgraded {
 		p.screen.Log.Infof("%s: healthy, as %s says", check.Platform, evidence)
-		return seen, nil
+		return seen, p.promised(seen)
 	}
 	health, err := p.verifyPlatform(ctx, check)
 	switch {
@@ -201,7 +198,16 @@ func (p prover) provePlatform(ctx context.Context, check verify.Check) (verify.H
 			check.Platform,
 		)
 	}
-	return health, err
+	return health, errors.Join(err, p.promised(health))
+}
+
+// promised refuses a platform's image from which users could not go back, if the app promises
+// that they can.
+func (p prover) promised(health verify.Health) error {
+	if err := publish.Promised(p.app.Config.Versioning.Reversible, health.Back); err != nil {
+		return fmt.Errorf("image:verify: %s: %w", health.Platform, err)
+	}
+	return nil
 }
 
 // evidenceOf is the file in dist in which the verification of a platform leaves
@@ -226,6 +232,7 @@ func (p prover) verifyPlatform(ctx context.Context, check verify.Check) (verify.
 	if err != nil {
 		return verify.Health{}, err
 	}
+	health.Back.Why = p.redactor.Text(health.Back.Why) // of the app's log; it will be public
 	seen, err := json.MarshalIndent(health, "", "  ")
 	if err != nil {
 		return verify.Health{}, err
@@ -258,25 +265,6 @@ const (
 	titleVerify      = "verify "
 	titleVerifyAlone = "image:verify "
 )
-
-// previousImage is the image of the release that users have, by platform; none
-// when the registry does not have it.
-func (p prover) previousImage(
-	ctx context.Context,
-	out publish.Release,
-) (version string, platforms map[string]string, err error) {
-	earlier, err := out.Earlier(ctx)
-	if err != nil || earlier.Tag == "" {
-		return "", nil, err
-	}
-	if earlier.Digest == "" {
-		p.screen.Log.Warnf("%s has no image of %s (no tag %s): the upgrade from it is not verified",
-			out.Registry.Name(), earlier.Tag, strings.Join(earlier.Names, ", "))
-		return "", nil, nil
-	}
-	platforms, err = out.Registry.Platforms(ctx, earlier.Digest)
-	return earlier.Version(), platforms, err
-}
 
 // publishedImage is the image that is published as the version: what dist
 // records or, without that, what the version's tag names in the registry. GitHub

@@ -12,6 +12,10 @@ type Versioning struct {
 	// the tree to be tagged: warn reports it, enforce refuses.
 	// Example: enforce
 	Checks string `yaml:"checks" jsonschema:"enum=warn,enum=enforce"`
+	// Reversible promises users that they can go back to the release before: one whose image
+	// does not work on the data that the new one has migrated is refused before it is public.
+	// Example: true
+	Reversible bool `yaml:"reversible"`
 }
 
 // Migrations are one or more folders of database migrations.

@@ -160,10 +160,11 @@ func (d dist) health(of image.Platform) string {
 	if json.Unmarshal(text, &seen) != nil || seen.Digest != of.Digest {
 		return ""
 	}
-	if seen.Upgraded != "" {
-		return "healthy, also on the data of " + seen.Upgraded
+	shown := seen.Text()
+	if back := seen.Back.Text(); back != "" {
+		shown += "; way back: " + back
 	}
-	return "healthy"
+	return shown
 }
 
 // packages are those of the SBOM next to the one before; nil when there is no SBOM.

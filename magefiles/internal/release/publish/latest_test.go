@@ -164,7 +164,10 @@ func TestRollback(t *testing.T) {
 	s := newStage(t)
 	_, b := s.mustPlay(t, "v1.7.3")
 	rollback := func(reason string) func(context.Context, publish.Release) error {
-		return func(ctx context.Context, r publish.Release) error { _, err := r.Rollback(ctx, reason); return err }
+		return func(ctx context.Context, r publish.Release) error {
+			_, err := r.Rollback(ctx, publish.Withdrawal{Reason: reason})
+			return err
+		}
 	}
 	if _, _, err := s.act(t, b, rollback(" ")); err == nil || !strings.Contains(err.Error(), "needs a reason") {
 		t.Error(err)
@@ -204,7 +207,10 @@ func TestRollbackOfWhatHasNoRecord(t *testing.T) {
 	_, _, err := s.act(
 		t,
 		s.build(t, "v1.7.2"),
-		func(ctx context.Context, r publish.Release) error { _, err := r.Rollback(ctx, "because"); return err },
+		func(ctx context.Context, r publish.Release) error {
+			_, err := r.Rollback(ctx, publish.Withdrawal{Reason: "because"})
+			return err
+		},
 	)
 	if err == nil || !strings.Contains(err.Error(), "v1.7.2 has no record (release.json)") {
 		t.Error(err)

@@ -38,8 +38,9 @@ func (m *markWithdrawn) Done(ctx context.Context) (step.State, error) {
 func (m *markWithdrawn) Do(ctx context.Context) error {
 	name := cmp.Or(m.now.Name, m.state.Tag) + withdrawn
 	body := fmt.Sprintf(
-		"> [!CAUTION]\n> This release was withdrawn: %s\n\n%s",
+		"> [!CAUTION]\n> This release was withdrawn: %s\n%s\n%s",
 		changelog.Escape(m.state.RolledBack),
+		forcedNotes(m.state),
 		m.now.Body,
 	)
 	_, err := m.forge.Edit(ctx, m.release.ID, github.Edit{Name: &name, Body: &body})

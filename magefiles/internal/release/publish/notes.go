@@ -84,15 +84,15 @@ func imageNotes(state State) string {
 // characters; a byte is one at most.
 const longestBody = 125000
 
-// bodyOf is the notes of the release with its image. What is too long ends with
-// where the rest is.
+// bodyOf is the notes of the release with its image and, once it was verified, whether users
+// can go back. What is too long ends with where the rest is.
 func bodyOf(r Release, state State) string {
-	var image string
+	var more string
 	if state.Image != nil {
-		image = imageNotes(state)
+		more = imageNotes(state) + backNotes(state)
 	}
 	notes := r.Notes
-	if cut := longestBody - len(image) - 200; len(notes) > cut {
+	if cut := longestBody - len(more) - 200; len(notes) > cut {
 		notes = notes[:bytes.LastIndexByte(notes[:cut], '\n')+1]
 		notes = fmt.Appendf(
 			slices.Clone(notes),
@@ -100,5 +100,5 @@ func bodyOf(r Release, state State) string {
 			r.Plan.Tag,
 		)
 	}
-	return notesBegin + string(notes) + image + notesEnd
+	return notesBegin + string(notes) + more + notesEnd
 }

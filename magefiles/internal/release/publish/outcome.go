@@ -34,14 +34,10 @@ func (f Found) Outcome() [][]string {
 		rows = append(rows, []string{"image", name}, []string{"", state.Image.Digest})
 	}
 	for _, health := range state.Healthy {
-		text := "healthy"
-		switch {
-		case health.Upgraded != "":
-			text += ", also on the data of " + health.Upgraded
-		case health.Unproven != "":
-			text += "; NOT PROVEN on the data of " + health.Unproven + ", whose own image fails"
-		}
-		rows = append(rows, []string{health.Platform, text})
+		rows = append(rows, []string{health.Platform, health.Text()})
+	}
+	if back := state.Back().Text(); back != "" {
+		rows = append(rows, []string{"way back", back})
 	}
 	for _, move := range state.Moved {
 		rows = append(rows, []string{move.Tag, was(move, state.Version)})

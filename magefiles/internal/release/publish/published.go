@@ -146,6 +146,9 @@ func (p *prove) Do(ctx context.Context) error {
 	if err := next.verifiedBy(p.healthy); err != nil {
 		return final(err)
 	}
+	if err := Promised(p.shared.release.Config.Versioning.Reversible, verify.BackOf(p.healthy)); err != nil {
+		return final(err)
+	}
 	next.Healthy, next.Proven = p.healthy, true
 	if mayMove(next) {
 		var err error

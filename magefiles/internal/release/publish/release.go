@@ -147,8 +147,9 @@ func (r Release) Notify(ctx context.Context, override Override) (State, error) {
 // Rollback takes a release back: the moving tags that name it, and GitHub's
 // badge, go to the highest release that stands, and the release is marked with
 // the reason. The version itself stays what it is. What was taken back is
-// never promoted again.
-func (r Release) Rollback(ctx context.Context, reason string) (State, error) {
+// never promoted again. Where the tags would lead users to a version that does not work on
+// the data that this one has migrated, that must be forced.
+func (r Release) Rollback(ctx context.Context, why Withdrawal) (State, error) {
 	tools := toolsOf(r)
 	found, err := observe(ctx, r, tools, false)
 	if err != nil {
@@ -163,10 +164,13 @@ func (r Release) Rollback(ctx context.Context, reason string) (State, error) {
 	}
 	state := *found.State
 	if state.RolledBack == "" {
-		if strings.TrimSpace(reason) == "" {
+		if strings.TrimSpace(why.Reason) == "" {
 			return State{}, errors.New(`a rollback needs a reason, which users will read: -reason="…"`)
 		}
-		state.RolledBack = strings.Join(strings.Fields(reason), " ")
+		if err := (descending{r, tools}).permit(ctx, &state, why.Force); err != nil {
+			return State{}, err
+		}
+		state.RolledBack = strings.Join(strings.Fields(why.Reason), " ")
 	}
 	return state, ensure(ctx, tools.policy, withdrawing(r, tools, *found.Release, &state)...)
 }

@@ -12,7 +12,7 @@ import (
 
 // burns takes a release back.
 func burns(ctx context.Context, r publish.Release) error {
-	_, err := r.Rollback(ctx, "it burns")
+	_, err := r.Rollback(ctx, publish.Withdrawal{Reason: "it burns"})
 	return err
 }
 

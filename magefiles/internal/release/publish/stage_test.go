@@ -340,7 +340,10 @@ func prove(ctx context.Context, r publish.Release) (publish.State, error) {
 	}
 	var healthy []verify.Health
 	for _, platform := range platforms {
-		healthy = append(healthy, verify.Health{Platform: platform, Digest: there[platform], Upgraded: "1.7.2"})
+		healthy = append(healthy, verify.Health{
+			Platform: platform, Digest: there[platform], Upgraded: "1.7.2",
+			Back: verify.Back{Verdict: verify.Reversible, To: "1.7.2"},
+		})
 	}
 	return r.Prove(ctx, healthy)
 }

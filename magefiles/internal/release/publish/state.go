@@ -40,6 +40,7 @@ type State struct {
 	// Announcements are those in other channels, by kind. One without a state is to be made.
 	Announcements map[string]Announced `json:"announcements,omitempty"`
 	RolledBack    string               `json:"rolledBack,omitempty"` // why it was taken back
+	Forced        string               `json:"forced,omitempty"`     // why it was, although users cannot go back
 
 	base string // checksum of the content that it was read from; "" when it is new
 }

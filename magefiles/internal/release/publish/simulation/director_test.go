@@ -222,7 +222,10 @@ func (s *sim) takeBack(which released, number int) error {
 		Repository: out.Plan.Repository,
 	} // what the target rollback knows
 	if err == nil {
-		err = s.guarded(r, func() error { _, err := out.Rollback(ctx, "it loses jobs"); return err })
+		err = s.guarded(r, func() error {
+			_, err := out.Rollback(ctx, publish.Withdrawal{Reason: "it loses jobs", Force: "all of them"})
+			return err
+		})
 	}
 	s.inTurn(r, "ends", func() { s.truth.active[r.tag]--; s.logf(r, "ends: %v", err) })
 	return err

@@ -137,8 +137,21 @@ func (s *sim) verify(ctx context.Context, r *run, out publish.Release, which rel
 	}
 	var seen []verify.Health
 	for _, platform := range platforms {
-		seen = append(seen, verify.Health{Platform: platform, Digest: there[platform], Upgraded: before.Version()})
+		seen = append(seen, verify.Health{
+			Platform: platform, Digest: there[platform], Upgraded: before.Version(), Back: wayBack(digest, before),
+		})
 	}
 	_, err = out.Prove(ctx, seen)
 	return err
+}
+
+// wayBack is the verdict on going back from an image: every other one has no way back.
+func wayBack(digest string, to publish.Earlier) verify.Back {
+	switch {
+	case to.Tag == "":
+		return verify.Back{Verdict: verify.NoVerdict, Why: "it is the first release"}
+	case digest[len(digest)-1]%2 == 0:
+		return verify.Back{Verdict: verify.Irreversible, To: to.Version(), Why: "it exits"}
+	}
+	return verify.Back{Verdict: verify.Reversible, To: to.Version()}
 }

@@ -1,0 +1,177 @@
+package publish
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+)
+
+// Back is the verdict on going back from the release to the one before it, on all
+// platforms.
+func (s State) Back() verify.Back { return verify.BackOf(s.Healthy) }
+
+// ErrIrreversible means that users could not go back, although the app promises it.
+var ErrIrreversible = errors.New("versioning.reversible is set in release.yaml, and this release is not reversible")
+
+// Promised refuses a verdict that breaks the promise of versioning.reversible.
+func Promised(reversible bool, back verify.Back) error {
+	if !reversible || back.Verdict != verify.Irreversible {
+		return nil
+	}
+	return fmt.Errorf("%w: %s does not work on the data that it has migrated: %s; change the migrations so that it "+
+		"does, as by removing a column only one release after the code that uses it, or do not promise it; "+
+		"then release the next version", ErrIrreversible, back.To, back.Why)
+}
+
+// backNotes is the part of the notes that tells users whether they can go back.
+func backNotes(state State) string {
+	sentence := state.Back().Sentence()
+	if sentence == "" {
+		return ""
+	}
+	return "\n## Going back\n\n" + changelog.Escape(sentence) + "\n"
+}
+
+// forcedNotes is the part of the mark of a withdrawn release that warns its users; "" unless
+// it was forced.
+func forcedNotes(state State) string {
+	if state.Forced == "" {
+		return ""
+	}
+	return ">\n> Do not go back without a backup from before the upgrade. It was withdrawn all the same: " +
+		changelog.Escape(state.Forced) + "\n"
+}
+
+// descent is the way of users from a withdrawn release to the one that they get instead.
+type descent struct {
+	to      string       // version that a moving tag will name; "" when none moves to a lower one
+	blocked *verify.Back // the first step on the way that does not work; nil when there is none
+	at      string       // tag of the release that has that verdict, or that has none
+	unknown string       // why a step on the way is not known; "" when all are
+}
+
+// Withdrawal is what a person says of a release that is taken back.
+type Withdrawal struct {
+	Reason string // what users read
+	Force  string // why it is taken back even though users cannot go back without a backup; "" to refuse that
+}
+
+// descending finds out where a rollback leads users.
+type descending struct {
+	Release
+	tools tools
+}
+
+// permit refuses a withdrawal after which users would be led to a version that does not
+// work on their data, unless it is forced. A forced one is recorded.
+func (d descending) permit(ctx context.Context, of *State, force string) error {
+	way, err := d.descend(ctx, *of)
+	if err != nil {
+		return err
+	}
+	force = strings.Join(strings.Fields(force), " ")
+	switch {
+	case way.blocked != nil && force == "":
+		return fmt.Errorf("users would be led back to %s, and %s says that %s does not work on the data that it has "+
+			"migrated: %s; release the next version with a correction, or withdraw it all the same with "+
+			`-force="why", after which they need a backup`, way.to, way.at, way.blocked.To, way.blocked.Why)
+	case way.blocked != nil:
+		of.Forced = force
+		d.Warn("%s: %s", way.at, way.blocked.Sentence())
+	case force != "":
+		d.Warn("-force was not needed: nothing says that users of %s cannot go back", of.Tag)
+	case way.to == "":
+	case way.unknown != "":
+		d.Warn("whether %s works on the data of %s is not known: %s", way.to, of.Version, way.unknown)
+	default:
+		d.Say("%s works on the data that %s has migrated", way.to, of.Version)
+	}
+	return nil
+}
+
+// descend follows the verdicts from a release down to the lowest one that a moving tag will
+// name in its place. Each release on the way says whether the one before it works on
+// its data.
+func (d descending) descend(ctx context.Context, state State) (descent, error) {
+	to, err := d.lowest(ctx, state)
+	if err != nil || to == nil {
+		return descent{}, err
+	}
+	way := descent{to: to.String(), at: state.Tag}
+	releases, err := d.tools.ranking.forge.Releases(ctx)
+	if err != nil {
+		return descent{}, err
+	}
+	for at := &state; ; {
+		way.at = at.Tag
+		back := at.Back()
+		next, unclear := version.ParseStated(back.To)
+		known := back.Verdict == verify.Reversible && unclear == nil
+		switch {
+		case back.Verdict == verify.Irreversible:
+			way.blocked = &back
+			return way, nil
+		case back.Verdict == verify.Dataless:
+			return way, nil
+		case !known:
+			way.unknown = at.Tag + " has no verdict: " + cmp.Or(back.Why, "it was verified before there were any")
+			return way, nil
+		case next.Compare(*to) <= 0:
+			return way, nil
+		}
+		if at, err = d.tools.ranking.stateIn(ctx, releases, next.Tag()); err != nil || at == nil {
+			way.unknown = next.Tag() + " has no record"
+			return way, err
+		}
+	}
+}
+
+// stateIn is the state of the release of a tag among releases; nil when there is none.
+func (r ranking) stateIn(ctx context.Context, releases []github.Release, tag string) (*State, error) {
+	found := ours(releases, tag)
+	if found == nil {
+		return nil, nil
+	}
+	return r.readState(ctx, *found)
+}
+
+// lowest is the lowest version below its own to which a moving tag that names a release
+// will go when that is taken back; nil when none does.
+func (d descending) lowest(ctx context.Context, state State) (*version.Version, error) {
+	own, err := version.ParseTag(state.Tag)
+	if err != nil || d.Registry == nil || state.Image == nil {
+		return nil, err
+	}
+	var lowest *version.Version
+	for _, move := range state.Moved {
+		now, err := d.Registry.Digest(ctx, move.Tag)
+		if err != nil {
+			return nil, err
+		}
+		if now != state.Image.Digest {
+			continue
+		}
+		target, err := d.tools.ranking.standing(ctx, move, state)
+		if err != nil {
+			return nil, err
+		}
+		was, unclear := version.ParseStated(target.Was)
+		if unclear != nil { // its image does not say: it is the one before, or a lower one
+			was, unclear = version.ParseStated(state.Back().To)
+		}
+		if target.From == "" || unclear != nil || was.Compare(own) >= 0 {
+			continue
+		}
+		if lowest == nil || was.Compare(*lowest) < 0 {
+			lowest = &was
+		}
+	}
+	return lowest, nil
+}

@@ -1,0 +1,224 @@
+package publish_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
+)
+
+// yes is the verdict that users can go back.
+func yes(to string) verify.Back { return verify.Back{Verdict: verify.Reversible, To: to} }
+
+// no is the verdict that they cannot.
+func no(to string) verify.Back {
+	return verify.Back{Verdict: verify.Irreversible, To: to, Why: "no such column: <name>"}
+}
+
+// plays releases a version whose image was seen with a verdict on each platform.
+func (s stage) plays(t *testing.T, tag string, back verify.Back) (standin.State, build) {
+	t.Helper()
+	s.commit(t, "feat: what "+tag+" brings", tag)
+	b := s.build(t, tag)
+	state, told, err := s.act(t, b, releases(b, back))
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", tag, err, told)
+	}
+	return state, b
+}
+
+func releases(b build, back verify.Back) func(context.Context, publish.Release) error {
+	return func(ctx context.Context, r publish.Release) error {
+		published, err := r.Publish(ctx, b.Built)
+		if err != nil {
+			return err
+		}
+		var seen []verify.Health
+		for _, each := range published.Image.Platforms {
+			seen = append(seen, verify.Health{Platform: each.Name, Digest: each.Digest, Back: back})
+		}
+		if _, err := r.Prove(ctx, seen); err != nil {
+			return err
+		}
+		_, err = r.Promote(ctx)
+		return err
+	}
+}
+
+// takesBack withdraws a release.
+func (s stage) takesBack(t *testing.T, b build, force string) (standin.State, string, error) {
+	t.Helper()
+	return s.act(t, b, func(ctx context.Context, r publish.Release) error {
+		_, err := r.Rollback(ctx, publish.Withdrawal{Reason: "it burns", Force: force})
+		return err
+	})
+}
+
+func noteOf(state standin.State, tag string) string {
+	at := slices.IndexFunc(state.GitHub.Releases, func(r standin.Release) bool { return r.Tag == tag })
+	return state.GitHub.Releases[at].Body
+}
+
+func TestNotesTellTheWayBack(t *testing.T) {
+	first := verify.Back{Verdict: verify.NoVerdict, Why: "it is the first release"}
+	unable := verify.Back{Verdict: verify.NoVerdict, To: "1.7.2", Why: "its own image fails"}
+	for back, want := range map[verify.Back]string{
+		yes("1.7.2"): "\n## Going back\n\nYou can go back to 1.7.2.\n<!--",
+		no("1.7.2"):  "\n\nThere is no way back to 1.7.2 without a backup: no such column: \\<name\\>\n<!--",
+		first:        "`\n<!-- odin-release: end of notes",
+		unable:       "\n\nWhether you can go back to 1.7.2 is not known: its own image fails\n<!--",
+	} {
+		t.Run(back.Text(), func(t *testing.T) {
+			s := newStage(t)
+			state, _ := s.plays(t, "v1.7.3", back)
+			if body := noteOf(state, "v1.7.3"); !strings.Contains(body, want) {
+				t.Errorf("no %q in\n%s", want, body)
+			}
+		})
+	}
+}
+
+func TestRollbackAsksForTheWayBack(t *testing.T) {
+	for name, each := range map[string]struct {
+		back verify.Back
+		told string
+	}{
+		"there is one": {yes("1.7.2"), "1.7.2 works on the data that 1.7.3 has migrated"},
+		"no data":      {verify.Back{Verdict: verify.Dataless}, "1.7.2 works on the data that 1.7.3 has migrated"},
+		"never verified": {
+			verify.Back{},
+			"WARNING: whether 1.7.2 works on the data of 1.7.3 is not known: v1.7.3 has no verdict",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			_, b := s.plays(t, "v1.7.3", each.back)
+			state, told, err := s.takesBack(t, b, "")
+			if err != nil || !strings.Contains(told, each.told) {
+				t.Errorf("%v\n%s", err, told)
+			}
+			wants(t, state, "v1.7.2", map[string]string{"latest": "1.7.2"})
+		})
+	}
+}
+
+func TestRollbackWithoutAWayBack(t *testing.T) {
+	s := newStage(t)
+	before, b := s.plays(t, "v1.7.3", no("1.7.2"))
+	state, _, err := s.takesBack(t, b, " ")
+	const refusal = "users would be led back to 1.7.2, and v1.7.3 says that 1.7.2 does not work on the data that it " +
+		"has migrated: no such column: <name>; "
+	if err == nil || !strings.Contains(err.Error(), refusal) || !strings.Contains(err.Error(), "-force=") {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(before, state); diff != "" {
+		t.Errorf("a refused rollback changed something:\n%s", diff)
+	}
+	state, told, err := s.takesBack(t, b, "it is worse\nto stay")
+	if err != nil || !strings.Contains(told, "WARNING: v1.7.3: There is no way back to 1.7.2 without a backup") {
+		t.Errorf("%v\n%s", err, told)
+	}
+	wants(t, state, "v1.7.2", map[string]string{"latest": "1.7.2"})
+	const mark = "> [!CAUTION]\n> This release was withdrawn: it burns\n>\n> Do not go back without a backup from " +
+		"before the upgrade. It was withdrawn all the same: it is worse to stay\n\n"
+	if body := noteOf(state, "v1.7.3"); !strings.HasPrefix(body, mark) {
+		t.Error(body)
+	}
+	if _, told, err = s.act(t, b, func(ctx context.Context, r publish.Release) error {
+		found, err := r.Observe(ctx)
+		if err == nil && found.State.Forced != "it is worse to stay" {
+			t.Errorf("recorded is %q", found.State.Forced)
+		}
+		return err
+	}); err != nil {
+		t.Errorf("%v\n%s", err, told)
+	}
+	again, _, err := s.takesBack(t, b, "")
+	if diff := cmp.Diff(state, again); err != nil || diff != "" {
+		t.Errorf("a second rollback, which needs no force, did something: %v\n%s", err, diff)
+	}
+}
+
+// Over several releases, each on the way must let users go on down.
+func TestRollbackOverSeveral(t *testing.T) {
+	for name, each := range map[string]struct {
+		lower, upper verify.Back
+		err, told    string
+	}{
+		"all reversible": {yes("1.7.2"), yes("1.7.3"), "", "1.7.2 works on the data that 1.7.4 has migrated"},
+		"the lower one is not": {
+			no("1.7.2"), yes("1.7.3"), "led back to 1.7.2, and v1.7.3 says that 1.7.2 does not work", "",
+		},
+		"the upper one is not": {
+			yes("1.7.2"), no("1.7.3"), "led back to 1.7.2, and v1.7.4 says that 1.7.3 does not work", "",
+		},
+		"one is unknown": {
+			verify.Back{}, yes("1.7.3"), "",
+			"WARNING: whether 1.7.2 works on the data of 1.7.4 is not known: v1.7.3 has no verdict",
+		},
+		"it skips one": {no("1.7.2"), yes("1.7.2"), "", "1.7.2 works on the data that 1.7.4 has migrated"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			_, lower := s.plays(t, "v1.7.3", each.lower)
+			_, upper := s.plays(t, "v1.7.4", each.upper)
+			// The lower one is withdrawn: latest stays, and nobody is led back by that.
+			if state, told, err := s.takesBack(t, lower, ""); err != nil {
+				t.Fatalf("%v\n%s", err, told)
+			} else {
+				wants(t, state, "v1.7.4", map[string]string{"latest": "1.7.4"})
+			}
+			state, told, err := s.takesBack(t, upper, "")
+			if each.err != "" {
+				if err == nil || !strings.Contains(err.Error(), each.err) {
+					t.Errorf("%v\n%s", err, told)
+				}
+				wants(t, state, "v1.7.4", map[string]string{"latest": "1.7.4"})
+				return
+			}
+			if err != nil || !strings.Contains(told, each.told) {
+				t.Errorf("%v\n%s", err, told)
+			}
+			wants(t, state, "v1.7.2", map[string]string{"latest": "1.7.2"})
+		})
+	}
+}
+
+// Users of a release that latest has left behind are led up, not down.
+func TestRollbackOfWhatIsNotLatest(t *testing.T) {
+	s := newStage(t)
+	_, b := s.plays(t, "v1.7.3", no("1.7.2"))
+	s.plays(t, "v1.8.0", yes("1.7.3"))
+	state, told, err := s.takesBack(t, b, "to be sure")
+	if err != nil || !strings.Contains(told, "WARNING: -force was not needed") {
+		t.Errorf("%v\n%s", err, told)
+	}
+	wants(t, state, "v1.8.0", map[string]string{"latest": "1.8.0"})
+}
+
+func TestPromisedReversible(t *testing.T) {
+	s := newStage(t)
+	s.config.Versioning.Reversible = true
+	s.commit(t, "feat: more", "v1.7.3")
+	b := s.build(t, "v1.7.3")
+	state, _, err := s.act(t, b, releases(b, no("1.7.2")))
+	if !errors.Is(err, publish.ErrIrreversible) || !strings.Contains(err.Error(), "no such column") {
+		t.Error(err)
+	}
+	wants(t, state, "v1.7.2", map[string]string{"latest": "1.7.2", "1.7.3": ""})
+	if last := state.GitHub.Releases[1]; !last.Draft {
+		t.Errorf("%+v", last)
+	}
+	state, _, err = s.act(t, b, releases(b, yes("1.7.2")))
+	if err != nil {
+		t.Error(err)
+	}
+	wants(t, state, "v1.7.3", map[string]string{"latest": "1.7.3"})
+}
