@@ -79,7 +79,7 @@ func (g building) vendor() *step.Step {
 			return nil
 		},
 		make: func(ctx context.Context, place work.Place, _ *work.Release) (any, error) {
-			return nil, g.begun(func() error { return build.Vendor(ctx, place, config.Image.Platforms) })
+			return nil, g.begun(func() error { return g.builder.Vendor(ctx, place, config.Image.Platforms) })
 		},
 	})
 }

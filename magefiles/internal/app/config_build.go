@@ -45,9 +45,13 @@ type Vendor struct {
 	Lock string `yaml:"lock"`
 	// Sdists are packages of the lock that exist as source distributions only. Their wheels
 	// are built, with pinned tools, and vendored by their own hashes. They must be pure
-	// Python.
+	// Python, unless there is a compiler.
 	// Example: [http-ece]
 	Sdists []string `yaml:"sdists"`
+	// Compiler is an image with Python, pip and a C compiler, named with its digest. The wheels of
+	// sdists are built in it, without a network, for each platform of the image.
+	// Example: python:3.11@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+	Compiler string `yaml:"compiler"`
 	// Python is the version of the interpreter in the image, such as "3.11".
 	Python string `yaml:"python"`
 	// Absent says why nothing is vendored.

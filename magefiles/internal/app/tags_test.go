@@ -51,10 +51,13 @@ func TestTagErrors(t *testing.T) {
 		"publish: {otherTags: [a/b]}":                       `:1:23: "a/b" is not an image tag`,
 		"publish: {otherTags: [latest]}":                    `latest is one of publish.tags`,
 		"build: {image: {args: {V: 'x{other}'}}}":           `unknown placeholder {other}, known are {version}`,
-		"build: {lfs: {allow: [../x]}}":                     `"../x" is not a pattern of paths inside the app: a `,
-		"build: {lfs: {allow: ['[x']}}":                     `"[x" is not a pattern of paths inside the app: syntax `,
-		"build: {lfs: {allow: ['!x']}}":                     `"!x" is not a pattern of paths inside the app: a pattern`,
+		"build: {lfs: {allow: [../x]}}":                     `"../x" is not a pattern of paths inside the app`,
+		"build: {lfs: {allow: ['[x']}}":                     `inside the app: syntax error in pattern`,
+		"build: {lfs: {allow: ['!x']}}":                     `a pattern that takes others back is not`,
+		"build: {vendor: {compiler: 'python:3.11'}}":        `"python:3.11" is not an image with its digest, so `,
 		"migrations: [{paths: [a], command: '{image}{x}'}]": `unknown placeholder {x}`,
+		"build: {image: {absent: x}, vendor: {compiler: 'a@sha256:" +
+			strings.Repeat("0", 64) + "'}}": `, and build.image is absent`,
 	} {
 		root := t.TempDir()
 		write(t, root, ConfigFile, yaml+"\n")

@@ -32,7 +32,7 @@ func (c Config) validate(doc document) error {
 	}
 	problems = append(problems, c.validateTolerance(doc)...)
 	problems = append(problems, c.validateEnvironments(doc)...)
-	problems = append(problems, validateVendor(doc, c.Build.Vendor)...)
+	problems = append(problems, validateVendor(doc, c.Build)...)
 	problems = append(problems, sameFile(doc, c.Checks), sameFile(doc, c.Suites))
 	for i, versionFile := range c.VersionFiles {
 		problems = append(problems, validateVersionFile(doc, fmt.Sprintf("$.versionFiles[%d]", i), versionFile)...)

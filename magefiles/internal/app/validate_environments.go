@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // pinnedPackage is a requirement of one version, perhaps with extras
@@ -15,9 +16,25 @@ var pinnedPackage = regexp.MustCompile(
 // distribution is the name of a package.
 var distribution = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
 
+// pinnedImage is a reference of an image with a digest
+// (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests).
+var pinnedImage = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._:/-]*@sha256:[0-9a-f]{64}$`)
+
 // validateVendor checks the packages whose wheels are built.
-func validateVendor(doc document, vendor Vendor) []error {
+func validateVendor(doc document, build Build) []error {
+	const place = "$.build.vendor.compiler"
 	var problems []error
+	vendor := build.Vendor
+	switch name, _, _ := strings.Cut(vendor.Compiler, "@"); {
+	case vendor.Compiler == "":
+	case !pinnedImage.MatchString(vendor.Compiler):
+		problems = append(problems, doc.errorAt(place,
+			"%q is not an image with its digest, so that it always compiles the same: docker buildx imagetools "+
+				"inspect %s shows it, for %s@sha256:…", vendor.Compiler, name, name))
+	case build.Image.Absent != "":
+		problems = append(problems, doc.errorAt(place,
+			"wheels are compiled by the builder of the image, and build.image is absent"))
+	}
 	for i, name := range vendor.Sdists {
 		if !distribution.MatchString(name) {
 			problems = append(problems, doc.errorAt(fmt.Sprintf("$.build.vendor.sdists[%d]", i),

@@ -53,6 +53,7 @@ func Examine(tree Tree) []Problem {
 	e.files()
 	e.image()
 	e.runtimes()
+	e.compiler()
 	e.verify()
 	e.names()
 	e.mentions()

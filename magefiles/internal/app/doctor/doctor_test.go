@@ -181,6 +181,13 @@ func TestOne(t *testing.T) {
 				"verify: {processes: {absent: one}}\n"},
 			"build.vendor.python (default): wheels are for Python 3.11, and the image has 3.12 (Dockerfile:2)\n" +
 				"    build: {vendor: {python: \"3.12\"}}, or FROM python:3.11-slim in Dockerfile\n"},
+		"nothing to compile": {nil, map[string]string{config: "build: {vendor: {compiler: 'a@sha256:" +
+			strings.Repeat("0", 64) + "'}}\n"},
+			"build.vendor.compiler (release.yaml:1:28): there is nothing to compile\n"},
+		"compiles with another Python": {nil, map[string]string{config: "build: {vendor: {sdists: [a], compiler: " +
+			"'python:3.12@sha256:" + strings.Repeat("0", 64) + "'}}\n"},
+			"build.vendor.compiler (release.yaml:1:41): wheels are compiled by Python 3.12 for Python 3.11\n    name " +
+				"python:3.11 with its digest: docker buildx imagetools inspect python:3.11\n"},
 		"tests with another Python": {nil, map[string]string{"Dockerfile": "FROM python:3.12-slim\n",
 			config: "build: {vendor: {python: \"3.12\"}}\nverify: {processes: {absent: one}}\n"},
 			"environments.backend.python (default): no suite tests with the Python of the image: backend has 3.11, " +

@@ -58,6 +58,24 @@ func (e *examination) runtimes() {
 		place)
 }
 
+// compilerOf matches the official image of Python that compiles wheels.
+var compilerOf = regexp.MustCompile(`(?:^|/)python:(3\.\d+)`)
+
+// compiler compares the Python that compiles wheels with the one that they are for.
+func (e *examination) compiler() {
+	vendor := e.App.Config.Build.Vendor
+	if vendor.Compiler != "" && len(vendor.Sdists) == 0 {
+		e.add("build.vendor.compiler", "name the packages in build.vendor.sdists, or leave it out",
+			"there is nothing to compile")
+	}
+	found := compilerOf.FindStringSubmatch(vendor.Compiler)
+	if vendor.Absent == "" && found != nil && found[1] != vendor.Python {
+		e.add("build.vendor.compiler", fmt.Sprintf("name python:%s with its digest: docker buildx imagetools inspect "+
+			"python:%s", vendor.Python, vendor.Python), "wheels are compiled by Python %s for Python %s", found[1],
+			vendor.Python)
+	}
+}
+
 // Unpinned names, for each environment that is used, the requirements files without hashes.
 // What these install may change without a change of the app.
 func Unpinned(tree Tree) []string {

@@ -62,20 +62,6 @@ func Frontend(ctx context.Context, place work.Place, epoch time.Time) error {
 	return artifact.Archive(bundle, place.App.Path(app.DistDir, FrontendFile), epoch)
 }
 
-// Vendor fetches the wheels of the image's Python dependencies into dist/vendor,
-// for platforms, after it has checked that their lock is up to date.
-func Vendor(ctx context.Context, place work.Place, platforms []string) error {
-	wheels, err := place.App.Dist(VendorDir)
-	if err != nil {
-		return err
-	}
-	lock, err := place.Backend.Vendor(ctx, wheels, platforms)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(place.App.Path(app.DistDir, LockFile), lock, 0o644)
-}
-
 // PackVendor packs the wheels. epoch is the time that they have in the archive.
 func PackVendor(of *app.App, epoch time.Time) error {
 	return artifact.Archive(of.Path(app.DistDir, VendorDir), of.Path(app.DistDir, VendorFile), epoch)

@@ -17,9 +17,9 @@ type Shape struct {
 	Name     string
 	Folder   string            // of the app in its repository, "" for the root
 	Copied   map[string]string // folders of the bundled sample, by where the app has them
-	Files    map[string]string
-	Database bool // whether the program keeps its data in PostgreSQL
-	Absent   bool // whether there is no image
+	Files    map[string]string // with a Dockerfile, unless the image is to have the program alone
+	Database bool              // whether the program keeps its data in PostgreSQL
+	Absent   bool              // whether there is no image
 }
 
 // shapeVersion is the version of the bundled sample, and so that of the last release of each
@@ -132,7 +132,7 @@ func (s Shape) Write(t testing.TB, sample string) string {
 	files := maps.Clone(s.Files)
 	files["VERSION"] = shapeVersion + "\n"
 	files[".gitignore"] = "node_modules/\n__pycache__/\n"
-	if !s.Absent {
+	if _, own := s.Files["Dockerfile"]; !s.Absent && !own {
 		program := Program
 		if s.Database {
 			program = DatabaseProgram

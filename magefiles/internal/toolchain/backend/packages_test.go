@@ -221,7 +221,7 @@ func TestMissingLock(t *testing.T) {
 		"uv pip compile pyproject.toml --universal --generate-hashes --no-header --python-version 3.11 -o " +
 		"requirements.lock"
 	_, listing := found.Packages(found.App.Root, "")
-	_, vendored := found.Vendor(t.Context(), filepath.Join(t.TempDir(), "wheels"), nil)
+	_, vendored := found.Vendor(t.Context(), filepath.Join(t.TempDir(), "wheels"), nil, nil)
 	for name, err := range map[string]error{"vendor": vendored, "packages": listing} {
 		if err == nil || !strings.HasSuffix(err.Error(), want) || strings.Contains(err.Error(), found.App.Root) {
 			t.Errorf("%s: error %v, expected %s", name, err, want)

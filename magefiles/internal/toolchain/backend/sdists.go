@@ -54,27 +54,57 @@ func (t vendoring) sources(lock []byte) (others, named []byte, err error) {
 	return others, named, nil
 }
 
-// buildWheels builds the wheels of source distributions into dir, checked by the hashes of
-// the lock, and adds them to its requirements.txt by their own hashes. The same source
-// gives the same wheel: what builds it is pinned, and files have a fixed time. A wheel for
-// the machine that built it is refused, since the image has several platforms.
-func (t vendoring) buildWheels(ctx context.Context, pip, dir string, sources []byte) error {
-	work := filepath.Join(dir, ".sources")
+// Files of a folder where wheels are built; it is not among those that are vendored.
+const sourcesFolder = ".sources"
+
+// wheelEpoch is the time of the files in a wheel that is built: 1980-01-02, as in the image.
+const wheelEpoch = "SOURCE_DATE_EPOCH=315619200"
+
+// buildWheels builds the wheels of source distributions below dir, checked by the hashes of
+// the lock, and returns their folder. The same source gives the same wheel: what builds it is
+// pinned, and files have a fixed time. A wheel for the machine that built it is refused, since
+// the image has several platforms.
+func (t vendoring) buildWheels(ctx context.Context, pip, dir string, sources []byte) (string, error) {
+	work := filepath.Join(dir, sourcesFolder)
 	list, constraints, built := filepath.Join(work, "sources.txt"), filepath.Join(work, "builders.txt"),
 		filepath.Join(work, "wheels")
 	if err := errors.Join(os.MkdirAll(built, 0o755), os.WriteFile(list, sources, 0o644),
 		os.WriteFile(constraints, builders, 0o644)); err != nil {
-		return err
+		return "", err
 	}
 	if _, err := t.Run.Run(ctx, run.Command{For: vendorTarget, Dir: work, Quiet: true, Timeout: 10 * time.Minute,
 		Args: []string{
 			pip, "wheel", "--quiet", "--disable-pip-version-check", "--no-cache-dir", "--no-deps",
 			"--no-binary", ":all:", "--require-hashes", "--build-constraint", constraints, "-r", list, "-w", built,
 		},
-		Env: []string{"SOURCE_DATE_EPOCH=315619200", "PYTHONHASHSEED=0"}, // 1980-01-02, as in the image
+		Env: []string{wheelEpoch, "PYTHONHASHSEED=0"},
 	}); err != nil {
-		return fmt.Errorf("build the wheels of build.vendor.sdists: %w", err)
+		return "", fmt.Errorf("build the wheels of build.vendor.sdists: %w\n%s", err, compileThere)
 	}
+	wheels, err := filepath.Glob(filepath.Join(built, "*.whl"))
+	if err != nil {
+		return "", err
+	}
+	for _, wheel := range wheels {
+		if name := filepath.Base(wheel); !strings.HasSuffix(name, portableSuffix) {
+			return "", fmt.Errorf(
+				"the source distribution of %s builds %s, which fits only the machine that built it: use a version "+
+					"that has wheels for all platforms\n%s", name[:strings.IndexByte(name, '-')], name, compileThere)
+		}
+	}
+	return built, nil
+}
+
+// portableSuffix is how the name of a wheel ends that fits any machine (PEP 425).
+const portableSuffix = "-none-any.whl"
+
+// compileThere says how native code is compiled.
+const compileThere = "If it has to be compiled, name an image with a compiler, by its digest: build: {vendor: " +
+	"{compiler: 'python:3.11@sha256:…'}}"
+
+// addWheels copies the wheels that were built to dir, and adds them to its requirements.txt by
+// their hashes.
+func addWheels(dir, built string) error {
 	wheels, err := filepath.Glob(filepath.Join(built, "*.whl"))
 	if err != nil {
 		return err
@@ -86,10 +116,6 @@ func (t vendoring) buildWheels(ctx context.Context, pip, dir string, sources []b
 	defer requirements.Close()
 	for _, wheel := range wheels {
 		name := filepath.Base(wheel)
-		if !strings.HasSuffix(name, "-none-any.whl") {
-			return fmt.Errorf("the source distribution of %s builds %s, which fits only the machine that built it: "+
-				"use a version that has wheels for all platforms", name[:strings.IndexByte(name, '-')], name)
-		}
 		data, err := os.ReadFile(wheel)
 		if err != nil {
 			return err

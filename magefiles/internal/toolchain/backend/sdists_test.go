@@ -23,7 +23,7 @@ func TestSplit(t *testing.T) {
 		t.Errorf("%s---\n%s---\n%v", others, named, found)
 	}
 	vendor := app.Vendor{Lock: "requirements.lock", Sdists: []string{"other"}}
-	of := vendoring{Toolchain{App: &app.App{Config: app.Config{Build: app.Build{Vendor: vendor}}}}}
+	of := vendoring{Toolchain: Toolchain{App: &app.App{Config: app.Config{Build: app.Build{Vendor: vendor}}}}}
 	_, _, err := of.sources([]byte(fast))
 	const want = "build.vendor.sdists names other, which is not in requirements.lock"
 	if err == nil || err.Error() != want {

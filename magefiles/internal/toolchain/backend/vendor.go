@@ -26,17 +26,28 @@ var machines = map[string]string{"amd64": "x86_64", "arm64": "aarch64"}
 // 2.36; current manylinux wheels are built for 2.28.
 const newestGlibc = 28
 
+// Containers run builds in containers, such as BuildKit.
+type Containers interface {
+	// Export builds the Dockerfile in a folder, which is the build context, for a platform. The
+	// files of its last stage get into dest.
+	Export(ctx context.Context, dir, platform, dest string) error
+}
+
 // Vendor checks the lock and puts its wheels into dest: one folder per platform
 // (linux-amd64, …), which also contains the lock of that platform. The lock is there in two parts
-// too: native.txt beside it, and portable.txt, whose wheels are the same on all platforms. It
-// returns the lock as a requirements file with hashes.
-func (t Toolchain) Vendor(ctx context.Context, dest string, platforms []string) ([]byte, error) {
-	lock, err := vendoring{t}.vendor(ctx, dest, platforms)
+// too: native.txt beside it, and portable.txt, whose wheels are the same on all platforms. What
+// has to be compiled is compiled in containers. It returns the lock as a requirements file with
+// hashes.
+func (t Toolchain) Vendor(ctx context.Context, dest string, platforms []string, in Containers) ([]byte, error) {
+	lock, err := vendoring{t, in}.vendor(ctx, dest, platforms)
 	return lock, run.Named(vendorTarget, err)
 }
 
 // vendoring checks the lock of the image and fetches its wheels.
-type vendoring struct{ Toolchain }
+type vendoring struct {
+	Toolchain
+	in Containers
+}
 
 func (t vendoring) vendor(ctx context.Context, dest string, platforms []string) ([]byte, error) {
 	vendor := t.App.Config.Build.Vendor
@@ -86,9 +97,9 @@ func (t vendoring) lock(ctx context.Context, uv string) ([]byte, error) {
 		defer os.RemoveAll(dir)
 		file = filepath.Join(dir, "requirements.lock")
 		if path.Base(vendor.Lock) == poetryLockFile {
-			err = projects(t).exportPoetry(ctx, vendorTarget, vendor.Lock, file, "--only", "main")
+			err = projects{t.Toolchain}.exportPoetry(ctx, vendorTarget, vendor.Lock, file, "--only", "main")
 		} else {
-			err = projects(t).exportUV(ctx, vendorTarget, uv, vendor.Lock, file)
+			err = projects{t.Toolchain}.exportUV(ctx, vendorTarget, uv, vendor.Lock, file)
 		}
 		if err != nil {
 			return nil, err
@@ -115,11 +126,6 @@ func (t vendoring) wheels(ctx context.Context, platform string, lock []byte) (st
 	if err != nil {
 		return "", err
 	}
-	_, arch, _ := strings.Cut(platform, "/")
-	machine, ok := machines[arch]
-	if !ok {
-		return "", fmt.Errorf("no wheels are known for this architecture; known are amd64 and arm64")
-	}
 	others, sources, err := t.sources(lock)
 	if err != nil {
 		return "", err
@@ -128,40 +134,71 @@ func (t vendoring) wheels(ctx context.Context, platform string, lock []byte) (st
 	if len(sources) > 0 {
 		parts = append(parts, string(sources), string(builders), tools.PythonPins())
 	}
+	if vendor.Compiler != "" {
+		parts = append(parts, vendor.Compiler, string(compilers), compileFile)
+	}
 	run.Status(ctx, "looking for the wheels of %s", platform)
 	defer run.EndStatus(ctx)
 	return t.Cache.Make(ctx, "wheels", cache.Key(parts...), func(dir string) error {
-		requirements, whole := filepath.Join(dir, "requirements.txt"), filepath.Join(dir, ".whole.txt")
-		if err := os.WriteFile(whole, others, 0o644); err != nil {
+		to := fetched{dir: dir, platform: platform, partly: len(sources) > 0}
+		if err := t.fetch(ctx, bin, to, others); err != nil || len(sources) == 0 {
 			return err
 		}
-		compile := []string{
-			filepath.Join(bin, "uv"), "pip", "compile", whole,
-			"--python-platform", machine + "-manylinux_2_28", "--python-version", vendor.Python,
-			"--generate-hashes", "--no-header", "--no-annotate", "--only-binary", ":all:", "-o", requirements,
+		defer os.RemoveAll(filepath.Join(dir, sourcesFolder))
+		var wheels string
+		if vendor.Compiler == "" {
+			wheels, err = t.buildWheels(ctx, filepath.Join(bin, "pip"), dir, sources)
+		} else {
+			wheels, err = t.compileWheels(ctx, bin, to, sources)
 		}
-		if len(sources) > 0 { // of which the other ones may need some
-			compile = append(compile, "--no-deps")
+		if err != nil {
+			return err
 		}
-		pip := filepath.Join(bin, "pip")
-		fetch := []string{
-			pip, "download", "--progress-bar=raw", "--disable-pip-version-check", "--no-deps",
-			"--require-hashes", "--only-binary", ":all:", "-r", requirements, "-d", dir,
-		}
-		for _, args := range [][]string{compile, append(fetch, wheelTags(machine, vendor.Python)...)} {
-			if _, err := t.Run.Run(
-				ctx,
-				run.Command{For: vendorTarget, Args: args, Dir: t.App.Root, Quiet: true, Timeout: 10 * time.Minute,
-					Env: []string{"PYTHONUNBUFFERED=1"}, Line: download.Show(ctx, download.Pip())},
-			); err != nil {
-				return withoutWheel(err)
-			}
-		}
-		if len(sources) == 0 {
-			return nil
-		}
-		return t.buildWheels(ctx, pip, dir, sources)
+		return addWheels(dir, wheels)
 	})
+}
+
+// fetched is where wheels get to.
+type fetched struct {
+	dir, platform string
+	partly        bool // whether what they need may not be among them
+}
+
+// fetch downloads the wheels of a lock for a platform, and writes the lock of that platform
+// to requirements.txt beside them.
+func (t vendoring) fetch(ctx context.Context, bin string, to fetched, lock []byte) error {
+	_, arch, _ := strings.Cut(to.platform, "/")
+	machine, ok := machines[arch]
+	if !ok {
+		return fmt.Errorf("no wheels are known for this architecture; known are amd64 and arm64")
+	}
+	python := t.App.Config.Build.Vendor.Python
+	requirements, whole := filepath.Join(to.dir, "requirements.txt"), filepath.Join(to.dir, ".whole.txt")
+	if err := os.WriteFile(whole, lock, 0o644); err != nil {
+		return err
+	}
+	compile := []string{
+		filepath.Join(bin, "uv"), "pip", "compile", whole,
+		"--python-platform", machine + "-manylinux_2_28", "--python-version", python,
+		"--generate-hashes", "--no-header", "--no-annotate", "--only-binary", ":all:", "-o", requirements,
+	}
+	if to.partly {
+		compile = append(compile, "--no-deps")
+	}
+	get := []string{
+		filepath.Join(bin, "pip"), "download", "--progress-bar=raw", "--disable-pip-version-check", "--no-deps",
+		"--require-hashes", "--only-binary", ":all:", "-r", requirements, "-d", to.dir,
+	}
+	for _, args := range [][]string{compile, append(get, wheelTags(machine, python)...)} {
+		if _, err := t.Run.Run(
+			ctx,
+			run.Command{For: vendorTarget, Args: args, Dir: t.App.Root, Quiet: true, Timeout: 10 * time.Minute,
+				Env: []string{"PYTHONUNBUFFERED=1"}, Line: download.Show(ctx, download.Pip())},
+		); err != nil {
+			return withoutWheel(err)
+		}
+	}
+	return nil
 }
 
 // wheelTags returns pip's options for the wheels that a CPython on a glibc machine

@@ -59,7 +59,7 @@ func writeList(file, folder string, lines []string) error {
 // portableWheels returns the distributions whose wheel runs on any platform (PEP 425) and is the same in all folders.
 func portableWheels(dir string, folders []string) (map[string]bool, error) {
 	found := map[string]bool{}
-	wheels, err := filepath.Glob(filepath.Join(dir, folders[0], "*-none-any.whl"))
+	wheels, err := filepath.Glob(filepath.Join(dir, folders[0], "*"+portableSuffix))
 	if err != nil {
 		return nil, err
 	}
