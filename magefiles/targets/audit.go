@@ -3,8 +3,10 @@ package targets
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -34,7 +36,7 @@ func Verify(
 	tag string, // the release to check, such as v1.8.0
 	repository *string, // the repository on GitHub, `OWNER/NAME`; by default the one of the app in the current folder
 	key *string, // the public key that must have signed, in PEM: `FILE`
-	rebuild *bool, // also build the image of the checkout, which must be on the tag, and compare the digests
+	rebuild *bool, // also build the image of the checkout, which must be on the tag, and compare it by platform
 ) error {
 	found, err := shared.findAny(false)
 	if err != nil {
@@ -51,7 +53,7 @@ func Verify(
 		}
 		result := what.Run(ctx)
 		if is(rebuild) && result.State.Image != nil {
-			result.Rows = append(result.Rows, p.rebuilt(ctx, result.State))
+			result.Rows = append(result.Rows, p.rebuilt(ctx, *result.State.Image, result.State)...)
 		}
 		return p.auditTable(tag, result)
 	})
@@ -141,35 +143,47 @@ func (p *session) auditTable(tag string, result audit.Result) error {
 	return nil
 }
 
-// rebuilt builds the image of the checkout, and compares it with that of a release.
-func (p *session) rebuilt(ctx context.Context, state publish.State) audit.Row {
-	row := audit.Row{What: "rebuilt image"}
-	row.Seen, row.Problem = p.digestOfRebuilt(ctx, state)
-	if row.Problem == nil && row.Seen != state.Image.Digest {
-		row.Problem = fmt.Errorf("the image that was built here is %s, and the record says %s",
-			row.Seen, state.Image.Digest)
+// rebuilt builds the image of the checkout, and compares it with that of a release, platform by
+// platform. The index differs: it lists what BuildKit says of each build, with the time of it.
+func (p *session) rebuilt(ctx context.Context, released publish.Image, state publish.State) []audit.Row {
+	made, err := p.builtAgain(ctx, state)
+	rows := make([]audit.Row, len(released.Platforms))
+	for i, platform := range released.Platforms {
+		rows[i] = audit.Row{What: "rebuilt image for " + platform.Name, Problem: err}
+		if err != nil {
+			continue
+		}
+		at := slices.IndexFunc(made.Platforms, func(each image.Platform) bool { return each.Name == platform.Name })
+		if at < 0 {
+			rows[i].Problem = errors.New("this checkout builds none for it")
+			continue
+		}
+		if rows[i].Seen = made.Platforms[at].Digest; rows[i].Seen != platform.Digest {
+			rows[i].Problem = fmt.Errorf("the image that was built here is %s, and the record says %s",
+				rows[i].Seen, platform.Digest)
+		}
 	}
-	return row
+	return rows
 }
 
-func (p *session) digestOfRebuilt(ctx context.Context, state publish.State) (string, error) {
+// builtAgain builds the image of the checkout, which must be on the commit of a release.
+func (p *session) builtAgain(ctx context.Context, state publish.State) (image.Summary, error) {
 	head, err := p.repo.Head(ctx)
 	if err != nil {
-		return "", err
+		return image.Summary{}, err
 	}
 	if head.Hash != state.Commit {
-		return "", fmt.Errorf("this checkout is %s, and the release was made from %s: run git checkout %s",
+		return image.Summary{}, fmt.Errorf("this checkout is %s, and the release was made from %s: run git checkout %s",
 			git.Short(head.Hash), git.Short(state.Commit), state.Tag)
 	}
 	asked, err := p.decisions().asked(&state.Tag, nil)
 	if err != nil {
-		return "", err
+		return image.Summary{}, err
 	}
 	if err := p.perform(ctx, options{asked: asked, again: true}, func(g *graph) (*step.Step, error) {
 		return g.catalog().imageOf(nil), nil
 	}); err != nil {
-		return "", err
+		return image.Summary{}, err
 	}
-	made, err := image.Inspect(p.app.Path(app.DistDir, build.ImageDir))
-	return made.Digest, err
+	return image.Inspect(p.app.Path(app.DistDir, build.ImageDir))
 }
