@@ -110,7 +110,7 @@ func (p publication) audited(ctx context.Context, out publish.Release) error {
 	if err != nil || found.State == nil || !found.State.Proven || found.State.RolledBack != "" || !found.Release.Draft {
 		return err // Promote says why
 	}
-	if err := publish.Signed(ctx, out); err != nil {
+	if err := publish.Complete(ctx, out); err != nil {
 		return err
 	}
 	result := audit.Audit{

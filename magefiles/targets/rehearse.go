@@ -169,7 +169,7 @@ func (s stage) rehearse(ctx context.Context, tag, allow *string, fresh bool) (er
 	world, err := standin.Open(
 		ctx,
 		standin.Options{Dir: filepath.Join(s.dir, "world"), Repository: repository.String(), Others: s.others(),
-			Git: s.aside("origin.git"), DefaultBranch: main, Token: standInToken, Run: s.run},
+			Git: s.aside("origin.git"), DefaultBranch: main, Token: standInToken, Run: s.run, Immutable: true},
 	)
 	if err != nil {
 		return err

@@ -61,6 +61,7 @@ type Client struct {
 	Releases   Releases
 	Code       Code
 	Dispatches Dispatches
+	Records    Records
 }
 
 // connection sends requests to the API, and describes what fails.
@@ -101,7 +102,8 @@ func New(api, token string, repository Repository, transport http.RoundTripper) 
 	client := gh.NewClient(&http.Client{Transport: s, CheckRedirect: stayWithToken})
 	client.BaseURL, client.UserAgent = root, agent
 	c := &connection{repository: repository, api: client, plain: &http.Client{Transport: transport}, session: s}
-	return &Client{connection: c, Releases: Releases{c}, Code: Code{c}, Dispatches: Dispatches{c}}, nil
+	return &Client{connection: c, Releases: Releases{c}, Code: Code{c}, Dispatches: Dispatches{c},
+		Records: Records{c}}, nil
 }
 
 // origins are the hosts that may get the token: the API and its uploads. Uploads of

@@ -14,8 +14,14 @@ import (
 // ErrProtected is Advance's error if rules of the repository forbid a push.
 var ErrProtected = errors.New("the branch is protected")
 
-// ErrMoved is Advance's error if the branch has moved in the meantime.
-var ErrMoved = errors.New("the branch has moved on")
+// ErrMoved is the error of Advance and Append if the branch or record has moved in the
+// meantime.
+var ErrMoved = errors.New("it has moved on")
+
+// ErrBurned is the error of CreateDraft and Edit if the tag belonged to an immutable
+// release that was deleted: GitHub never lets a release have it again.
+// https://docs.github.com/en/code-security/concepts/supply-chain-security/immutable-releases
+var ErrBurned = errors.New("an immutable release had this tag, and was deleted: GitHub does not let another have it")
 
 // Permissions that a token needs, in the words of
 // https://docs.github.com/en/rest/authentication/permissions-required-for-fine-grained-personal-access-tokens

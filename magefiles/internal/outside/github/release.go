@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	gh "github.com/google/go-github/v60/github"
 )
@@ -132,7 +134,7 @@ func (c Releases) CreateDraft(ctx context.Context, r Release) (Release, error) {
 	}
 	var made releaseAnswer
 	if _, err := c.do(ctx, http.MethodPost, c.path("releases"), body, &made); err != nil {
-		return Release{}, c.fail(err, contentsWrite, "create the release %s", r.Tag)
+		return Release{}, burned(err, c.fail(err, contentsWrite, "create the release %s", r.Tag))
 	}
 	return made.release(), nil
 }
@@ -153,9 +155,20 @@ func (c Releases) Edit(ctx context.Context, id int64, e Edit) (Release, error) {
 	}
 	var edited releaseAnswer
 	if _, err := c.do(ctx, http.MethodPatch, c.path("releases/%d", id), body, &edited); err != nil {
-		return Release{}, c.fail(err, contentsWrite, "change the release %d of %s", id, c.repository)
+		return Release{}, burned(err, c.fail(err, contentsWrite, "change the release %d of %s", id, c.repository))
 	}
 	return edited.release(), nil
+}
+
+// burned adds ErrBurned to failure, the description of err, if GitHub says that.
+func burned(err, failure error) error {
+	answer := answerOf(err)
+	if answer != nil && slices.ContainsFunc(answer.Errors, func(e gh.Error) bool {
+		return strings.Contains(e.Message, "used by an immutable release")
+	}) {
+		return fmt.Errorf("%w (%w)", ErrBurned, failure)
+	}
+	return failure
 }
 
 // DeleteRelease deletes the release with this id, not its tag. It succeeds if the

@@ -74,6 +74,10 @@ func (b bare) PutCommit(ctx context.Context, c Commit) (string, error) {
 
 // SetRef implements Git.
 func (b bare) SetRef(ctx context.Context, ref, hash, before string) error {
-	_, err := b.output(ctx, "update-ref", ref, hash, before)
+	args := []string{"update-ref", ref, hash, before}
+	if hash == "" {
+		args = []string{"update-ref", "-d", ref, before}
+	}
+	_, err := b.output(ctx, args...)
 	return err
 }

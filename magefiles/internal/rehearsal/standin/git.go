@@ -34,7 +34,8 @@ type Git interface {
 	// Refs returns the refs below a prefix (which is removed) and their objects, sorted
 	// by name.
 	Refs(ctx context.Context, prefix string) ([][2]string, error)
-	// SetRef points a ref at another object, if it is still at before ("" for none).
+	// SetRef points a ref at another object, if it is still at before ("" for none); "" as
+	// the hash deletes it.
 	SetRef(ctx context.Context, ref, hash, before string) error
 }
 

@@ -38,3 +38,35 @@ func (o objects) anyCommit(ctx context.Context, name string) string {
 func (o objects) exists(ctx context.Context, hash, kind string) bool {
 	return len(hash) == 40 && hexadecimal.MatchString(hash) && o.Object(ctx, hash, kind) != ""
 }
+
+// releaseID is the id of the release in a record: it depends on retries.
+var releaseID = regexp.MustCompile(`\n *"release": \d+,`)
+
+// records returns the refs below refs/odin-release/ with their files, which are in no folder.
+func (o objects) records(ctx context.Context) ([]Record, error) {
+	refs, err := o.Refs(ctx, "refs/odin-release/")
+	if err != nil {
+		return nil, err
+	}
+	var all []Record
+	for _, ref := range refs {
+		commit, err := o.Commit(ctx, ref[1])
+		if err != nil {
+			return nil, err
+		}
+		entries, err := o.Tree(ctx, commit.Tree, false)
+		if err != nil {
+			return nil, err
+		}
+		record := Record{Name: ref[0], Files: map[string]string{}}
+		for _, entry := range entries {
+			content, err := o.Blob(ctx, entry.Hash)
+			if err != nil {
+				return nil, err
+			}
+			record.Files[entry.Path] = releaseID.ReplaceAllString(string(content), "")
+		}
+		all = append(all, record)
+	}
+	return all, nil
+}

@@ -28,6 +28,7 @@ func newGitHub(o Options, repository Git, kept assets) *gitHub {
 		token:     o.Token,
 		others:    o.Others,
 		protected: o.Protected,
+		immutable: o.Immutable,
 	}}
 	g.routes()
 	return g

@@ -92,6 +92,9 @@ func (s assetAPI) room(c *call, name string) (*release, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.uploadsAllowed(); err != nil {
+		return nil, err
+	}
 	return r, r.unused(name)
 }
 
@@ -117,6 +120,7 @@ func (s assetAPI) keep(c *call, a *asset, content parcel, cut error) (answer, er
 		}
 	}
 	r.Assets = append(r.Assets, a)
+	s.ledger.countWrite(r)
 	if err := s.save(); err != nil {
 		return answer{}, err
 	}
@@ -216,6 +220,10 @@ func (s assetAPI) editAsset(c *call) (answer, error) {
 	if err := c.read(&asked); err != nil {
 		return answer{}, err
 	}
+	if err := r.deletesAllowed(); err != nil {
+		return answer{}, err
+	}
+	s.ledger.countWrite(r)
 	if asked.Name != nil && *asked.Name != a.Name {
 		if err := r.unused(*asked.Name); err != nil {
 			return answer{}, err
@@ -234,6 +242,10 @@ func (s assetAPI) deleteAsset(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if err := r.deletesAllowed(); err != nil {
+		return answer{}, err
+	}
+	s.ledger.countWrite(r)
 	r.Assets = slices.DeleteFunc(r.Assets, func(other *asset) bool { return other == a })
 	if err := s.save(); err != nil {
 		return answer{}, err

@@ -18,6 +18,7 @@ type backend struct {
 	token     string   // the accepted one
 	others    []string // further repositories that accept dispatches: owner/name
 	protected bool     // the default branch accepts changes through pull requests only
+	immutable bool     // releases are immutable once they are published
 
 	mu     sync.Mutex // one request at a time
 	closed bool

@@ -75,7 +75,7 @@ func (s *site) releaseBody(r *release) object {
 		"body":             r.Body,
 		"draft":            r.Draft,
 		"prerelease":       r.Prerelease,
-		"immutable":        false,
+		"immutable":        r.Immutable,
 		"created_at":       r.Created,
 		"published_at":     r.Published,
 		"updated_at":       or(stamp(r.Published), stamp(&r.Created)),

@@ -19,13 +19,14 @@ type gitAPI struct{ *backend }
 
 func (s gitAPI) endpoints() map[string]endpoint {
 	return map[string]endpoint{
-		"GET /git/ref/{ref...}":    s.getRef,
-		"POST /git/refs":           s.createRef,
-		"PATCH /git/refs/{ref...}": s.updateRef,
-		"GET /git/blobs/{sha}":     s.getBlob,
-		"POST /git/blobs":          s.createBlob,
-		"GET /git/commits/{sha}":   s.getGitCommit,
-		"POST /git/commits":        s.createCommit,
+		"GET /git/ref/{ref...}":     s.getRef,
+		"POST /git/refs":            s.createRef,
+		"PATCH /git/refs/{ref...}":  s.updateRef,
+		"DELETE /git/refs/{ref...}": s.deleteRef,
+		"GET /git/blobs/{sha}":      s.getBlob,
+		"POST /git/blobs":           s.createBlob,
+		"GET /git/commits/{sha}":    s.getGitCommit,
+		"POST /git/commits":         s.createCommit,
 	}
 }
 
@@ -70,6 +71,8 @@ func (s gitAPI) createRef(c *call) (answer, error) {
 		return answer{}, unprocessable("Object does not exist")
 	case s.git.Object(c.ctx, asked.Ref, "object") != "":
 		return answer{}, unprocessable("Reference already exists")
+	case s.ledger.burned(asked.Ref):
+		return answer{}, unprocessable(restricted)
 	}
 	if err := s.git.SetRef(c.ctx, asked.Ref, asked.SHA, ""); err != nil {
 		return answer{}, unprocessable("Reference name is not valid")
@@ -92,6 +95,8 @@ func (s gitAPI) updateRef(c *call) (answer, error) {
 		return answer{}, unprocessable("Reference does not exist")
 	case !s.git.exists(c.ctx, asked.SHA, "commit"):
 		return answer{}, unprocessable("Object does not exist")
+	case s.locked(ref):
+		return answer{}, unprocessable(restricted)
 	case s.protected && ref == "refs/heads/"+s.site.branch:
 		return answer{}, unprocessable(protection)
 	}
@@ -102,6 +107,21 @@ func (s gitAPI) updateRef(c *call) (answer, error) {
 		return answer{}, err
 	}
 	return s.refAnswer(c, c.PathValue("ref"), http.StatusOK)
+}
+
+func (s gitAPI) deleteRef(c *call) (answer, error) {
+	ref := "refs/" + c.PathValue("ref")
+	before := s.git.Object(c.ctx, ref, "object")
+	if before == "" {
+		return answer{}, unprocessable("Reference does not exist")
+	}
+	if s.locked(ref) {
+		return answer{}, unprocessable(restricted)
+	}
+	if err := s.git.SetRef(c.ctx, ref, "", before); err != nil {
+		return answer{}, err
+	}
+	return answer{status: http.StatusNoContent}, nil
 }
 
 func (s gitAPI) getBlob(c *call) (answer, error) {

@@ -8,6 +8,8 @@ type ledger struct {
 	Pulls     []*pull    `json:"pulls"`
 	Events    []Dispatch `json:"events"`
 	Workflows []Dispatch `json:"workflows"`
+	Burned    []string   `json:"burned"` // tags of immutable releases that were deleted
+	Late      []string   `json:"late"`   // tags of releases that were out when an asset was changed; one entry each time
 }
 
 // id returns the next id, for objects that are stored.

@@ -16,6 +16,7 @@ type release struct {
 	Body       string     `json:"body"`
 	Draft      bool       `json:"draft"`
 	Prerelease bool       `json:"prerelease"`
+	Immutable  bool       `json:"immutable"`
 	Created    time.Time  `json:"created"` // when the tagged commit was made
 	Published  *time.Time `json:"published"`
 	Assets     []*asset   `json:"assets"`
@@ -120,7 +121,7 @@ func (s releaseAPI) apply(c *call, r *release, asked wish) error {
 	set(&next.Draft, asked.Draft)
 	set(&next.Prerelease, asked.Prerelease)
 	publishes := !next.Draft && (isNew || r.Draft)
-	if err := s.check(&next, asked); err != nil {
+	if err := s.check(r, &next, asked); err != nil {
 		return err
 	}
 	created, err := s.tagged(c, &next)
@@ -131,6 +132,7 @@ func (s releaseAPI) apply(c *call, r *release, asked wish) error {
 	if now := time.Now().UTC().Truncate(time.Second); publishes && next.Published == nil {
 		next.Published = &now
 	}
+	next.Immutable = next.Immutable || publishes && s.immutable
 	if isNew {
 		next.ID = s.ledger.id()
 		s.ledger.Releases = append(s.ledger.Releases, r)
@@ -146,7 +148,14 @@ func set[T any](to *T, from *T) {
 	}
 }
 
-func (s releaseAPI) check(r *release, asked wish) error {
+// check refuses a change from before to r.
+func (s releaseAPI) check(before, r *release, asked wish) error {
+	if err := before.settled(r); err != nil {
+		return err
+	}
+	if err := s.ledger.free(r.Tag); err != nil {
+		return err
+	}
 	if r.Tag == "" {
 		return invalid("Release", "tag_name", "missing_field", "")
 	}
@@ -192,6 +201,7 @@ func (s releaseAPI) deleteRelease(c *call) (answer, error) {
 	if s.ledger.Latest == r.ID {
 		s.ledger.Latest = 0
 	}
+	s.ledger.burn(r)
 	if err := s.save(); err != nil {
 		return answer{}, err
 	}

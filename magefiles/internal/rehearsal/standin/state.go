@@ -37,6 +37,8 @@ type Forge struct {
 	Pulls      []Pull     // in the order they were opened
 	Dispatches []Dispatch // repository_dispatch events; equal ones once
 	Workflows  []Dispatch // workflow_dispatch events; equal ones once
+	Records    []Record   // by name
+	LateWrites []string   // tags of releases that were out when one of their assets was changed; one entry each time
 }
 
 // Release is a GitHub Release.
@@ -59,6 +61,12 @@ type Branch struct {
 	Name    string
 	Tree    string // hash
 	Subject string // of the newest commit
+}
+
+// Record is a ref below refs/odin-release/ and the files of its newest commit.
+type Record struct {
+	Name  string // such as v1.8.0
+	Files map[string]string
 }
 
 // GitTag is a git tag and the tree of its commit.
@@ -124,7 +132,9 @@ func (g *gitHub) state(ctx context.Context) (Forge, error) {
 	for _, ref := range tags {
 		forge.Tags = append(forge.Tags, GitTag{Name: ref[0], Tree: g.git.Object(ctx, ref[1], "tree")})
 	}
-	return forge, nil
+	forge.LateWrites = slices.Clone(g.ledger.Late)
+	forge.Records, err = g.git.records(ctx)
+	return forge, err
 }
 
 func assetsOf(r *release) []Asset {

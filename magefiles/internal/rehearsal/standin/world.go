@@ -38,6 +38,7 @@ type Options struct {
 	Token         string   // token that GitHub and the registry accept; required
 	Webhook       string   // the secret part of the webhook, "ID/TOKEN"; "" means DefaultWebhook
 	Protected     bool     // the default branch accepts changes through pull requests only
+	Immutable     bool     // releases are immutable once they are published
 	Referrers     bool     // the registry has the API for referrers, which ghcr.io does not have
 	Brief         bool     // GitHub's answers omit most data about users, for fast tests
 	// Intercept wraps a service by its name, to record, fail or kill requests; nil for

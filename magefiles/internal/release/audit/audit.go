@@ -81,7 +81,7 @@ func (a Audit) Run(ctx context.Context) Result {
 		i.files(ctx)
 		i.checksums()
 		i.keys()
-		i.signatures()
+		i.signatures(ctx)
 		i.provenance()
 		i.image(ctx)
 	}
@@ -117,9 +117,31 @@ func (i *inspection) record(ctx context.Context) bool {
 		i.state, err = publish.ParseState(data)
 	}
 	if err == nil {
+		i.content[publish.StateFile] = data
 		err = consistent(i.state, i.release)
 	}
-	return i.add("record", publish.StateFile, err)
+	if !i.add("record", publish.StateFile, err) {
+		return false
+	}
+	now, err := publish.Recorded(ctx, i.GitHub, i.release)
+	if err == nil {
+		err = stands(now, data)
+	}
+	return i.add("record in the repository", publish.RecordRef(i.Tag), err)
+}
+
+// stands checks that the record in the repository says the same as the file of the
+// release, and that the release was not rolled back since.
+func stands(now *publish.State, file []byte) error {
+	switch {
+	case now == nil:
+		return errors.New("it does not exist, or is of another release")
+	case now.RolledBack != "":
+		return fmt.Errorf("the release was withdrawn: %s", now.RolledBack)
+	case !bytes.Equal(now.Published().JSON(), file):
+		return fmt.Errorf("it says something else than %s", publish.StateFile)
+	}
+	return nil
 }
 
 // consistent checks what a record says of itself and of its release.
@@ -127,8 +149,6 @@ func consistent(s publish.State, with github.Release) error {
 	switch {
 	case s.Tag != with.Tag || s.Version != strings.TrimPrefix(with.Tag, "v"):
 		return fmt.Errorf("it is that of %s (%s)", s.Tag, s.Version)
-	case s.RolledBack != "":
-		return fmt.Errorf("the release was withdrawn: %s", s.RolledBack)
 	case !s.Proven:
 		return errors.New("the release was not seen healthy")
 	case s.Prerelease != with.Prerelease:

@@ -3,6 +3,7 @@ package audit_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -230,6 +231,9 @@ func (s *scene) release(t *testing.T, built publish.Artifacts, commit string) {
 	}
 	_, first := r.Publish(t.Context(), built)
 	_, second := r.Prove(t.Context(), healthy)
+	if err := publish.Complete(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
 	s.auditDraft(t, r)
 	if s.state, err = r.Promote(t.Context()); err != nil || first != nil || second != nil {
 		t.Fatal(errors.Join(first, second, err))
@@ -273,7 +277,9 @@ func (s *scene) changeFor(t *testing.T, row string) *change {
 	digest := s.state.Image.Digest
 	known := map[string]*change{
 		"release":                             {path: "/releases/tags/", text: `"tag_name":"v`},
-		"record":                              {text: "\"tag\": \"v"},
+		"record":                              {path: "/downloads/", text: "\"tag\": \"v"},
+		"record in the repository":            {path: "/contents/", text: "\"tag\": \"v"},
+		"signature of release.json":           {text: s.halfOfStateSignature(t)},
 		"tag":                                 {path: "/commits/", text: s.state.Commit[:12]},
 		"notes":                               {path: "/releases/tags/", text: "`" + digest[:20]},
 		"checksums":                           {text: s.half(t, build.ChecksumsFile)},
@@ -313,6 +319,17 @@ func (s *scene) changeFor(t *testing.T, row string) *change {
 		t.Fatal(err)
 	}
 	return &change{path: "/blobs/", text: string(bundle[:len(bundle)-40])}
+}
+
+// halfOfStateSignature is the first half of what signs release.json.
+func (s *scene) halfOfStateSignature(t *testing.T) string {
+	t.Helper()
+	sum := fmt.Sprintf("%x", sha256.Sum256(s.state.Published().JSON()))
+	bundle, err := s.key.Sign(signature.Of(publish.StateFile, sum, signature.Signed, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(bundle[:len(bundle)/2])
 }
 
 // half is the first half of a file of the release.

@@ -100,21 +100,25 @@ func (i *inspection) keys() {
 }
 
 // signatures checks that each file is signed by the key.
-func (i *inspection) signatures() {
+func (i *inspection) signatures(ctx context.Context) {
 	if i.key == nil {
 		return
+	}
+	check := func(name, sum string, bundle []byte, err error) {
+		if err == nil {
+			_, err = signature.Check(bundle, *i.key, sum, signature.Signed)
+		}
+		i.add("signature of "+name, name+signature.Suffix, err)
 	}
 	for _, file := range i.state.Files {
 		if isBundle(file.Name) || file.Name == build.PublicKeyFile {
 			continue
 		}
-		name := file.Name + signature.Suffix
-		data, err := fileIn(i.content, name)
-		if err == nil {
-			_, err = signature.Check(data, *i.key, file.SHA256, signature.Signed)
-		}
-		i.add("signature of "+file.Name, name, err)
+		data, err := fileIn(i.content, file.Name+signature.Suffix)
+		check(file.Name, file.SHA256, data, err)
 	}
+	data, err := i.download(ctx, publish.StateFile+signature.Suffix)
+	check(publish.StateFile, fmt.Sprintf("%x", sha256.Sum256(i.content[publish.StateFile])), data, err)
 }
 
 // provenance checks that what GitHub has signed of where the files, and the image, come from

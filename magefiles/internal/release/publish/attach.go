@@ -40,9 +40,14 @@ func (a *attach) Done(ctx context.Context) (step.State, error) {
 		return state, err
 	}
 	if a.other = assetNamed(assets, a.file.Name); a.other == nil {
+		if a.shared.draft.Immutable {
+			return step.State{}, errors.New(
+				"the release went out without it, by hand, and is immutable; release the next version",
+			)
+		}
 		return toDo("it is not with the release"), nil
 	}
-	if whole, err := a.shared.tools.states.files.same(ctx, *a.other, a.file); whole || err != nil {
+	if whole, err := a.shared.tools.files.same(ctx, *a.other, a.file); whole || err != nil {
 		return isDone(""), err
 	}
 	if err := a.shared.lookAgain(ctx, a.forge); err != nil {

@@ -121,8 +121,8 @@ func (r ranking) highest(ctx context.Context, line line, state State, out bool) 
 		return *best, nil
 	}
 	this := candidate{version: own, state: state}
-	if found := ours(releases, state.Tag); found != nil {
-		this.release = *found
+	if at := withID(releases, state.Release); at != nil {
+		this.release = *at
 	}
 	return this, nil
 }
@@ -167,11 +167,11 @@ func (r ranking) stateOf(ctx context.Context, tag string) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := ours(releases, tag)
-	if found == nil {
-		return nil, nil
+	found, err := r.states.read(ctx, tag)
+	if err = r.unreadable(err, tag); err != nil || found.state == nil {
+		return nil, err
 	}
-	return r.readState(ctx, *found)
+	return found.of(withID(releases, found.state.Release)), nil
 }
 
 // withdrawn reports whether the release of a version was taken back.
@@ -183,10 +183,15 @@ func (r ranking) withdrawn(ctx context.Context, v version.Version) (bool, error)
 // readState reads another release's state; nil when it has none, or one that we
 // don't know how to read: it was not made by us, or by a newer odin-release.
 func (r ranking) readState(ctx context.Context, release github.Release) (*State, error) {
-	_, state, err := r.states.stored(ctx, release)
+	state, err := r.states.stored(ctx, release)
+	return state, r.unreadable(err, release.Tag)
+}
+
+// unreadable warns of a state that we don't know how to read, and is nil then.
+func (r ranking) unreadable(err error, tag string) error {
 	if errors.Is(err, errUnreadable) {
-		r.warn("%v: %s counts as not proven", err, release.Tag)
-		return nil, nil
+		r.warn("%v: %s counts as not proven", err, tag)
+		return nil
 	}
-	return state, err
+	return err
 }

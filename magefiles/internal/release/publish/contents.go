@@ -51,7 +51,7 @@ func (r Release) Promoting() []Effect { return promoting(&published{release: r, 
 
 func promoting(p *published) []Effect {
 	r := p.release
-	list := p.signed()
+	list := append(p.attachingState(), p.signed()...)
 	if r.Registry != nil {
 		list = append(list, &nameVersion{shared: p, registry: r.Registry})
 		for _, line := range linesOf(r.Plan.Version, r.Config.Publish) {

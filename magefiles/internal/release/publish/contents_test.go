@@ -37,13 +37,14 @@ func wantContents(states ...string) []string {
 	titles := []string{
 		"push the image DIGEST",
 		"draft the release v1.7.3",
-		"record it in release.json",
+		"record it in refs/odin-release/v1.7.3",
 		"write the notes of v1.7.3",
 		"attach checksums.txt",
 		"attach frontend.tar.gz",
 		"attach openapi.json",
 		"remove what only an earlier build attached",
 		"record that it is healthy",
+		"attach release.json",
 		"name the image 1.7.3",
 		"move latest",
 		"move 1.7",
@@ -55,7 +56,7 @@ func wantContents(states ...string) []string {
 		"rebuild the docs",
 		"write the version on the default branch",
 		"post the announcement",
-		"record it in release.json",
+		"record it in refs/odin-release/v1.7.3",
 	}
 	lines := make([]string, len(titles))
 	for i, title := range titles {

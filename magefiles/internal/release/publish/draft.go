@@ -3,6 +3,7 @@ package publish
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,33 +12,28 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// ours is the release of a tag: the published one, else the first draft that has
-// a record, else the first draft. GitHub lets drafts share a tag.
+// ours is the release of a tag: the published one, else the first draft. GitHub lets
+// drafts share a tag.
 func ours(releases []github.Release, tag string) *github.Release {
 	var found *github.Release
 	for i, release := range releases {
 		if release.Tag != tag {
 			continue
 		}
-		if found == nil || !release.Draft || found.Draft && precedes(release, *found) {
+		if found == nil || !release.Draft || found.Draft && release.ID < found.ID {
 			found = &releases[i]
 		}
 	}
 	return found
 }
 
-// precedes reports which of two drafts of a tag is the one to go on with: of two
-// runs at once, both must find the same.
-func precedes(a, b github.Release) bool {
-	if recorded(a) != recorded(b) {
-		return recorded(a)
+// withID is the release with an id; nil when it is not among these.
+func withID(releases []github.Release, id int64) *github.Release {
+	at := slices.IndexFunc(releases, func(r github.Release) bool { return r.ID == id })
+	if at < 0 {
+		return nil
 	}
-	return a.ID < b.ID
-}
-
-// recorded reports whether a record is stored with a release.
-func recorded(release github.Release) bool {
-	return slices.ContainsFunc(release.Assets, isState)
+	return &releases[at]
 }
 
 // titleOf is the title of a release.
@@ -84,7 +80,7 @@ func (d *createDraft) Done(ctx context.Context) (step.State, error) {
 	}
 	d.shared.draft = *found
 	d.duplicates.title = titleOf(d.shared.release)
-	n, err := d.duplicates.find(ctx, d.shared.tools.states.files.forge, releases, *found)
+	n, err := d.duplicates.find(ctx, d.shared.tools.files.forge, releases, *found)
 	return doneIf(n == 0, "there is another draft of it"), err
 }
 
@@ -102,6 +98,14 @@ func (d *createDraft) Do(ctx context.Context) (err error) {
 	}
 	d.shared.draft, err = d.forge.CreateDraft(ctx, wanted)
 	d.made = err == nil
+	return nextVersion(err)
+}
+
+// nextVersion adds the way out to an error that says that the tag can't be used any more.
+func nextVersion(err error) error {
+	if errors.Is(err, github.ErrBurned) {
+		return fmt.Errorf("%w; release the next version", err)
+	}
 	return err
 }
 

@@ -94,9 +94,9 @@ func faulty(t *testing.T, template stage, b build, s *saboteur) (state standin.S
 // Each request goes wrong in each way, and the release is run again if it
 // failed. What comes of it is what comes of an undisturbed one. Unless
 // everything is tested these are few, and the simulation has the rest.
-func TestScenarioFaults(t *testing.T) {
-	t.Parallel()
-	template := newStage(t)
+func TestScenarioFaults(t *testing.T) { bothModes(t, faultsOf) }
+
+func faultsOf(t *testing.T, template stage) {
 	template.commit(t, "feat: more", "v1.7.3")
 	b := template.build(t, "v1.7.3")
 	reference := template.copied(t)
@@ -120,7 +120,7 @@ func TestScenarioFaults(t *testing.T) {
 			cases = append(cases, &saboteur{at: request, fault: fault})
 		}
 	}
-	cases = testkit.Sample(cases, 24)
+	cases = testkit.Sample(cases, 12)
 	var survived, at1st, doubts atomic.Int64
 	var mu sync.Mutex
 	var group errgroup.Group

@@ -17,7 +17,7 @@ type Found struct {
 	Pushed  bool            // the registry has the recorded image, by its digest at least
 
 	missing []string // files of the record that are not there as it says
-	moving  bool     // a new state has not taken the place of the old one yet: its run was interrupted, or is under way
+	head    string   // the commit of what is recorded for the tag, perhaps of a release that was deleted
 }
 
 // FullyPublished reports whether all is there that Publish brings, of the plan's commit.
@@ -34,7 +34,7 @@ func (f Found) withdrawn() bool { return f.State.Proven && f.State.RolledBack !=
 
 // Done reports whether nothing is left to do: published, promoted and notified.
 func (f Found) Done(p plan.Plan) bool {
-	return f.FullyPublished(p) && !f.Release.Draft && !f.moving && f.State.notified() &&
+	return f.FullyPublished(p) && !f.Release.Draft && f.State.notified() &&
 		(f.named() || f.State.RolledBack != "")
 }
 
@@ -63,7 +63,7 @@ func (f Found) refusal(r Release, digest string) error {
 		return fmt.Errorf(
 			"%s records %s, and publish.versionTag makes it %s: a version has one tag; change publish.versionTag "+
 				"back, or release the next version",
-			StateFile,
+			RecordRef(r.Plan.Tag),
 			f.State.Named(),
 			imageTag(r),
 		)

@@ -70,7 +70,7 @@ func (m *makePublic) Do(ctx context.Context) error {
 	}
 	change := github.Edit{Draft: &out, Prerelease: &state.Prerelease, MakeLatest: &latest}
 	_, err := m.forge.Edit(ctx, m.shared.draft.ID, change)
-	return err
+	return nextVersion(err)
 }
 
 // followed reports whether the badge is to be this release's.

@@ -2,7 +2,6 @@ package publish_test
 
 import (
 	"context"
-	"strings"
 	"testing"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
@@ -13,19 +12,13 @@ func TestNewerRecordElsewhere(t *testing.T) {
 	s := newStage(t)
 	_, newer := s.mustPlay(t, "v1.8.0")
 	_, _, err := s.act(t, newer, func(ctx context.Context, r publish.Release) error {
-		release, err := lose(ctx, r, publish.StateFile)
+		const name = "odin-release/v1.8.0"
+		head, err := r.GitHub.Records.Head(ctx, name)
 		if err != nil {
 			return err
 		}
-		content := `{"of": "another age"}`
-		_, err = r.GitHub.Releases.Upload(
-			ctx,
-			release,
-			publish.StateFile,
-			"application/json",
-			strings.NewReader(content),
-			int64(len(content)),
-		)
+		_, err = r.GitHub.Records.Append(ctx, name, head, "of another age",
+			map[string][]byte{publish.StateFile: []byte(`{"of": "another age"}`)})
 		return err
 	})
 	if err != nil {

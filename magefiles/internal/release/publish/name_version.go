@@ -64,7 +64,7 @@ func (n *nameVersion) Done(ctx context.Context) (step.State, error) {
 // other is the state of another build that has taken the place of this one; nil
 // when there is none.
 func (n *nameVersion) other(ctx context.Context) (*State, error) {
-	_, now, err := n.shared.tools.states.stored(ctx, n.shared.draft)
+	now, err := n.shared.tools.states.stored(ctx, n.shared.draft)
 	if err != nil || now == nil || now.Image == nil || now.Image.Digest == n.shared.state.Image.Digest {
 		return nil, err
 	}

@@ -47,7 +47,9 @@ func (n *notifying) leaveOut() {
 type recordNotified struct{ shared *notifying }
 
 // Title implements Effect.
-func (e *recordNotified) Title() string { return "record it in " + StateFile }
+func (e *recordNotified) Title() string {
+	return "record it in " + RecordRef(e.shared.release.Plan.Tag)
+}
 
 // Done implements step.Work.
 func (e *recordNotified) Done(ctx context.Context) (step.State, error) {
@@ -55,8 +57,7 @@ func (e *recordNotified) Done(ctx context.Context) (step.State, error) {
 		return state, err
 	}
 	e.shared.leaveOut()
-	file, _ := fileOf(e.shared.state)
-	if e.shared.failed || file.SHA256 == e.shared.state.base && !e.shared.found.moving {
+	if e.shared.failed || sumOf(e.shared.state.JSON()) == e.shared.state.sum {
 		return isDone(""), nil
 	}
 	return toDo("who was notified is not recorded"), nil
@@ -64,9 +65,5 @@ func (e *recordNotified) Done(ctx context.Context) (step.State, error) {
 
 // Do implements step.Work.
 func (e *recordNotified) Do(ctx context.Context) error {
-	err := e.shared.tools.states.store(ctx, e.shared.draft, &e.shared.state)
-	if err == nil {
-		e.shared.found.moving = false
-	}
-	return final(err)
+	return final(e.shared.tools.states.store(ctx, e.shared.draft, &e.shared.state))
 }

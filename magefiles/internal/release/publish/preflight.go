@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
-	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
@@ -55,12 +54,7 @@ func (r Release) Preflight(ctx context.Context) []Check {
 // unfinished are the questions about what a release that is finished does not
 // need any more.
 func unfinished(r Release) []question {
-	checks := []question{
-		{
-			"releases that can be completed",
-			func(ctx context.Context) error { return mutable(ctx, r.GitHub.Releases, r.Repository) },
-		},
-	}
+	var checks []question
 	if r.Registry != nil {
 		checks = append(checks, question{"push to the registry", r.Registry.MayPush})
 	}
@@ -106,30 +100,6 @@ func tagFits(ctx context.Context, forge tagReader, p plan.Plan) error {
 			git.Short(commit),
 			git.Short(p.Commit),
 		)
-	}
-	return nil
-}
-
-// mutable checks that GitHub lets the record of a release that is out be
-// completed: of a newest release that is immutable it would not.
-func mutable(ctx context.Context, forge lister, repository github.Repository) error {
-	releases, err := forge.Releases(ctx)
-	if err != nil {
-		return err
-	}
-	for _, release := range releases {
-		if !release.Draft && release.Immutable {
-			return fmt.Errorf(
-				"%s is immutable, so this one would be, too, and %s could not record its notifications: "+
-					"switch immutable releases off in the settings of %s",
-				release.Tag,
-				StateFile,
-				repository,
-			)
-		}
-		if !release.Draft {
-			return nil // the newest one that is out tells
-		}
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ import (
 type proven struct {
 	mu      sync.Mutex
 	digests map[string]bool // nil: nothing is checked yet
+	pending []string        // digests that a tree says are healthy
 }
 
 func (p *proven) copied() *proven {
@@ -53,8 +54,12 @@ func (p *proven) watch(t testing.TB, service string, next http.Handler) http.Han
 			p.tagged(t, reference, body)
 		}
 		next.ServeHTTP(w, r)
-		if service == standin.GitHub && strings.HasSuffix(r.URL.Path, "/assets") && err == nil {
-			p.recorded(body)
+		switch path := r.URL.Path; {
+		case service != standin.GitHub || err != nil:
+		case strings.HasSuffix(path, "/git/trees"):
+			p.written(body)
+		case strings.Contains(path, "/git/refs"):
+			p.recorded()
 		}
 	})
 }
@@ -76,14 +81,28 @@ func (p *proven) tagged(t testing.TB, tag string, manifest []byte) {
 	}
 }
 
-func (p *proven) recorded(content []byte) {
+// written remembers a state that is in a tree. It counts when a ref is moved.
+func (p *proven) written(content []byte) {
+	var tree struct {
+		Tree []struct{ Path, Content string }
+	}
 	var record publish.State
-	if json.Unmarshal(content, &record) != nil || record.Image == nil || !record.Proven {
+	if json.Unmarshal(content, &tree) != nil || len(tree.Tree) != 1 || tree.Tree[0].Path != publish.StateFile ||
+		json.Unmarshal([]byte(tree.Tree[0].Content), &record) != nil || record.Image == nil || !record.Proven {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.digests != nil {
-		p.digests[record.Image.Digest] = true
+	p.pending = append(p.pending, record.Image.Digest)
+}
+
+func (p *proven) recorded() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, digest := range p.pending {
+		if p.digests != nil {
+			p.digests[digest] = true
+		}
 	}
+	p.pending = nil
 }

@@ -40,9 +40,7 @@ func (p *publishing) begin(ctx context.Context) error {
 		return err
 	}
 	state := newState(p.release, p.built)
-	if found.State != nil {
-		state.base = found.State.base
-	}
+	state.base = found.head
 	if found.bound() || found.FullyPublished(p.release.Plan) {
 		state = *found.State // what is missing of these bytes is restored
 	}
@@ -52,7 +50,7 @@ func (p *publishing) begin(ctx context.Context) error {
 	if found.Release != nil {
 		p.draft = *found.Release
 	}
-	p.begun, p.found, p.state, p.assets = true, found, state, listing{forge: p.tools.states.files.forge}
+	p.begun, p.found, p.state, p.assets = true, found, state, listing{forge: p.tools.files.forge}
 	return nil
 }
 
@@ -125,7 +123,7 @@ func (p *publishing) lookAgain(ctx context.Context, forge interface {
 	}
 	now, err := forge.Release(ctx, p.draft.ID)
 	if err == nil {
-		p.draft.Draft = now.Draft
+		p.draft.Draft, p.draft.Immutable = now.Draft, now.Immutable
 	}
 	return err
 }
@@ -160,7 +158,7 @@ type publishState struct {
 }
 
 // Title implements Effect.
-func (e *publishState) Title() string { return "record it in " + StateFile }
+func (e *publishState) Title() string { return "record it in " + RecordRef(e.shared.release.Plan.Tag) }
 
 // Done implements step.Work.
 func (e *publishState) Done(ctx context.Context) (step.State, error) {

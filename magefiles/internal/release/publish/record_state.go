@@ -2,67 +2,89 @@ package publish
 
 import (
 	"context"
-	"crypto/sha256"
-	"fmt"
-	"slices"
+	"errors"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// recordState is the effect that the state is kept with the release. It replaces
-// just the content that the state was read from: where that is not there any more,
-// another run was faster, and what it recorded stays.
+// recordState is the effect that the state of a release is kept. It replaces just the one
+// that it was made from: where that is not there any more, another run was faster, and
+// what that recorded stays.
 type recordState struct {
 	states  states
 	release github.Release
 	state   *State
 
-	assets []github.Asset // what is with the release now
+	head string // where the record is now
 }
 
-// effect is the effect that keeps a state with its release.
+// effect is the effect that the state of a release is kept.
 func (s states) effect(release github.Release, state *State) *recordState {
 	return &recordState{states: s, release: release, state: state}
 }
 
-// store keeps a state with its release.
+// store keeps the state of a release.
 func (s states) store(ctx context.Context, release github.Release, state *State) error {
 	return ensure(ctx, s.policy, s.effect(release, state))
 }
 
 // Title implements Effect.
-func (e *recordState) Title() string { return "record it in " + StateFile }
+func (e *recordState) Title() string { return "record it in " + RecordRef(e.release.Tag) }
 
 // Done implements step.Work.
 func (e *recordState) Done(ctx context.Context) (step.State, error) {
+	e.state.Release = e.release.ID
+	sum := sumOf(e.state.JSON())
 	var err error
-	if e.assets, err = e.states.files.forge.Assets(ctx, e.release.ID); err != nil {
+	if e.head, err = e.states.records.Head(ctx, recordsBelow+e.release.Tag); err != nil {
 		return step.State{}, err
 	}
-	pending := slices.ContainsFunc(e.assets, func(a github.Asset) bool { return isPending(a.Name) })
-	stored := assetNamed(e.assets, StateFile)
-	if stored == nil || pending {
-		return toDo("it is not with the release"), nil
+	switch {
+	case e.head == "":
+		return toDo("there is none yet"), nil
+	case e.head == e.state.base: // its content is known
+		return doneIf(sum == e.state.sum, "what is recorded is another state"), nil
 	}
-	file, _ := fileOf(*e.state)
-	same, err := e.states.files.same(ctx, *stored, file)
-	if same {
-		e.state.base = file.SHA256
+	now, err := e.states.read(ctx, e.release.Tag)
+	if errors.Is(err, errUnreadable) {
+		return toDo(err.Error()), nil
 	}
-	return doneIf(same, "what is recorded is another state"), err
+	if err != nil {
+		return step.State{}, err
+	}
+	e.head = now.head
+	if now.state != nil && now.state.sum == sum {
+		e.state.base, e.state.sum = now.head, sum
+		return isDone(""), nil
+	}
+	return toDo("what is recorded is another state"), nil
 }
 
 // Do implements step.Work.
 func (e *recordState) Do(ctx context.Context) error {
-	file, content := fileOf(*e.state)
-	return e.states.replace(ctx, e.release, e.assets, e.state.base, file, content)
+	if e.head != e.state.base {
+		return errChanged
+	}
+	content := e.state.JSON()
+	message := e.release.Tag + ": " + e.state.phase() + "\n"
+	commit, err := e.states.records.Append(ctx, recordsBelow+e.release.Tag, e.head, message,
+		map[string][]byte{StateFile: content})
+	if errors.Is(err, github.ErrMoved) {
+		return e.moved(ctx, err)
+	}
+	if err == nil {
+		e.state.base, e.state.sum = commit, sumOf(content)
+	}
+	return err
 }
 
-// fileOf is a state as a file.
-func fileOf(state State) (artifact.File, []byte) {
-	content := state.JSON()
-	sum := fmt.Sprintf("%x", sha256.Sum256(content))
-	return artifact.File{Name: StateFile, Size: int64(len(content)), SHA256: sum}, content
+// moved is what it means that the record has moved: this run may have moved it itself,
+// without an answer, or another run has.
+func (e *recordState) moved(ctx context.Context, cause error) error {
+	state, err := e.Done(ctx)
+	if err != nil || state.Is() {
+		return err
+	}
+	return errors.Join(errChanged, cause)
 }

@@ -159,7 +159,7 @@ func (r Release) Rollback(ctx context.Context, why Withdrawal) (State, error) {
 		return State{}, fmt.Errorf(
 			"%s has no record (%s) of how it was released: there is nothing to go back to; move latest by hand",
 			r.Plan.Tag,
-			StateFile,
+			RecordRef(r.Plan.Tag),
 		)
 	}
 	state := *found.State

@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
@@ -28,11 +29,11 @@ func (d *removeDrafts) Done(ctx context.Context) (step.State, error) {
 		return step.State{}, err
 	}
 	d.duplicates.title = titleOf(d.shared.release)
-	files := []string{StateFile}
+	files := []string{StateFile, StateFile + signature.Suffix}
 	for _, file := range d.shared.state.Files {
 		files = append(files, file.Name)
 	}
-	n, err := d.duplicates.find(ctx, d.shared.tools.states.files.forge, releases, d.shared.draft, files...)
+	n, err := d.duplicates.find(ctx, d.shared.tools.files.forge, releases, d.shared.draft, files...)
 	return doneIf(n == 0, "there is another draft of it"), err
 }
 

@@ -21,7 +21,7 @@ func burns(ctx context.Context, r publish.Release) error {
 func TestRollbackMeanwhile(t *testing.T) {
 	for name, at := range map[string]struct{ method, path string }{
 		"while latest moves":     {http.MethodPut, "/manifests/latest"},
-		"while it is recorded":   {http.MethodPatch, "/releases/assets/"},
+		"while it is recorded":   {http.MethodPatch, "/git/refs/odin-release/v1.7.3"},
 		"while it goes out":      {http.MethodPatch, "/releases/2"},
 		"while the docs rebuild": {http.MethodPost, "/dispatches"},
 		"while it is announced":  {http.MethodPost, "/api/webhooks/"},

@@ -2,7 +2,7 @@ package publish
 
 import (
 	"context"
-	"slices"
+	"net/http"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
@@ -47,17 +47,10 @@ func observe(ctx context.Context, r Release, t tools, expected bool) (Found, err
 			return Found{}, err
 		}
 	}
-	found.Release, err = releaseOf(ctx, r.GitHub.Releases, t.policy, r.Plan.Tag, expected || found.Named != "")
-	if err != nil || found.Release == nil {
+	if err := found.lookUp(ctx, r, t, expected || found.Named != ""); err != nil || found.State == nil {
 		return found, err
 	}
-	assets, state, err := t.states.seen(ctx, *found.Release)
-	if err != nil || state == nil {
-		return found, err
-	}
-	found.State = state
-	found.moving = slices.ContainsFunc(assets, func(a github.Asset) bool { return isPending(a.Name) })
-	if r.Registry != nil && state.Image != nil {
+	if state := found.State; r.Registry != nil && state.Image != nil {
 		found.Pushed = found.Named == state.Image.Digest
 		if !found.Pushed {
 			if found.Pushed, err = r.Registry.Has(ctx, state.Image.Digest); err != nil {
@@ -65,8 +58,53 @@ func observe(ctx context.Context, r Release, t tools, expected bool) (Found, err
 			}
 		}
 	}
-	found.missing, err = lacking(ctx, t.states.files, assets, state.Files)
+	assets := found.Release.Assets
+	if assets == nil {
+		if assets, err = r.GitHub.Releases.Assets(ctx, found.Release.ID); err != nil {
+			return found, err
+		}
+	}
+	found.missing, err = lacking(ctx, t.files, assets, found.State.Files)
 	return found, err
+}
+
+// lookUp finds the release of a tag, and its state. A release that is out is asked for by
+// its tag, with its assets as they are now; a draft by the id that is recorded. A draft
+// that is not recorded is known only from the list of all, and comes without assets, since
+// the list lags behind at times. One that is known to be there is waited for.
+func (f *Found) lookUp(ctx context.Context, r Release, t tools, there bool) error {
+	tag := r.Plan.Tag
+	var err error
+	if f.Release, err = r.GitHub.Releases.ReleaseByTag(ctx, tag); err != nil {
+		return err
+	}
+	stored, err := t.states.read(ctx, tag)
+	if err != nil {
+		return err
+	}
+	f.head = stored.head
+	if f.Release == nil && stored.state != nil {
+		if f.Release, err = recorded(ctx, r.GitHub.Releases, *stored.state); err != nil {
+			return err
+		}
+	}
+	if f.Release == nil {
+		if f.Release, err = listed(ctx, r.GitHub.Releases, t.policy, tag, there); err != nil {
+			return err
+		}
+	}
+	f.State = stored.of(f.Release)
+	return nil
+}
+
+// recorded is the release of a state; nil when a person has deleted it, or gave it
+// another tag.
+func recorded(ctx context.Context, f finder, state State) (*github.Release, error) {
+	found, err := f.Release(ctx, state.Release)
+	if github.Status(err) == http.StatusNotFound || err == nil && found.Tag != state.Tag {
+		return nil, nil
+	}
+	return &found, err
 }
 
 // lacking are the names of the files that are not among the assets, whole.
@@ -89,18 +127,13 @@ func lacking(ctx context.Context, f files, assets []github.Asset, wanted []artif
 
 // finder finds the release of a tag.
 type finder interface {
-	ReleaseByTag(ctx context.Context, tag string) (*github.Release, error)
+	Release(ctx context.Context, id int64) (github.Release, error)
 	Releases(ctx context.Context) ([]github.Release, error)
 }
 
-// releaseOf is the release of a tag; nil when GitHub does not show one. One that
-// is out is asked for by its tag, with its assets as they are now; a draft is
-// known only from the list of all, and comes without assets, since the list lags
-// behind at times. One that is known to be there is waited for.
-func releaseOf(ctx context.Context, f finder, policy step.Policy, tag string, there bool) (*github.Release, error) {
-	if found, err := f.ReleaseByTag(ctx, tag); err != nil || found != nil {
-		return found, err
-	}
+// listed is the release of a tag in GitHub's list; nil when it is not there. One that is
+// known to be there is waited for.
+func listed(ctx context.Context, f finder, policy step.Policy, tag string, there bool) (*github.Release, error) {
 	for attempt := range step.Attempts {
 		if attempt > 0 {
 			if err := policy.Wait(ctx, attempt-1); err != nil {

@@ -92,6 +92,7 @@ type stage struct {
 	config    app.Config
 	protected bool // whether the default branch takes no pushes
 	referrers bool // whether the registry has the API for referrers
+	immutable bool // whether releases are immutable once they are out
 	proven    *proven
 }
 
@@ -99,7 +100,7 @@ type stage struct {
 // tool left of v1.7.2: its image as latest, its release.
 func newStage(t testing.TB) stage {
 	t.Helper()
-	s := stage{t.TempDir(), config(t), false, false, &proven{}}
+	s := stage{dir: t.TempDir(), config: config(t), proven: &proven{}}
 	work := s.work()
 	testkit.Git(t, s.dir, "init", "--quiet", "--initial-branch=main", work)
 	s.commit(t, "chore(release): 1.7.2", "v1.7.2")
@@ -207,6 +208,7 @@ func (s stage) open(t testing.TB, around intercept) *standin.World {
 			Webhook:       hook,
 			Protected:     s.protected,
 			Referrers:     s.referrers,
+			Immutable:     s.immutable,
 			Run:           testkit.Runner(),
 			Intercept: func(service string, next http.Handler) http.Handler {
 				if service == standin.GitHub {
@@ -245,7 +247,8 @@ func (s stage) copied(t testing.TB) stage {
 	if err := os.CopyFS(dir, os.DirFS(s.dir)); err != nil {
 		t.Fatal(err)
 	}
-	return stage{dir, s.config, s.protected, s.referrers, s.proven.copied()}
+	s.dir, s.proven = dir, s.proven.copied()
+	return s
 }
 
 // addresses are where the stand-ins listen.

@@ -59,11 +59,11 @@ func TestReleaseBelowAWithdrawnOne(t *testing.T) {
 	wants(t, state, "v1.7.3", map[string]string{"latest": "1.7.3", "1.6": "1.6.9"})
 }
 
-// What an interrupted rollback has recorded gets its place when it is run again.
+// A rollback that could not record itself is finished when it is run again.
 func TestInterruptedRollbackIsFinished(t *testing.T) {
 	s := newStage(t)
 	_, b := s.mustPlay(t, "v1.7.3")
-	s.failing(t, b, http.MethodPatch, "/releases/assets/", burns)
+	s.failing(t, b, http.MethodPatch, "/git/refs/odin-release/v1.7.3$", burns)
 	state, told, err := s.act(t, b, burns)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, told)
@@ -109,7 +109,7 @@ func TestNotesOfAnotherBuild(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
-	s.failing(t, other, http.MethodPost, "/assets$", func(ctx context.Context, r publish.Release) error {
+	s.failing(t, other, http.MethodPost, "/git/trees$", func(ctx context.Context, r publish.Release) error {
 		r.Plan.Commit = strings.Repeat("0", 40) // of the tag as it was for a while
 		_, err := r.Publish(ctx, other.Built)
 		return err

@@ -34,7 +34,7 @@ func (s *standsStill) Done(ctx context.Context) (step.State, error) {
 	if s.shared.finished() {
 		return isDone(""), nil
 	}
-	_, now, err := s.shared.tools.states.stored(ctx, s.shared.draft)
+	now, err := s.shared.tools.states.stored(ctx, s.shared.draft)
 	if err != nil || now == nil || now.RolledBack == "" {
 		return isDone(""), err
 	}

@@ -16,16 +16,20 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
-// StateFile is the record's file, in dist and with the release.
+// StateFile is the state's file: in dist, in the record of the release and, as it was when
+// the release went out, with the release.
 const StateFile = "release.json"
 
 // State is what was done for a release, as release.json holds it: enough to go
 // on from a machine that has nothing else. It holds no times: of two runs that
 // did the same, it is the same.
 type State struct {
-	Version      string          `json:"version"`
-	Tag          string          `json:"tag"`
-	Commit       string          `json:"commit"`
+	Version string `json:"version"`
+	Tag     string `json:"tag"`
+	Commit  string `json:"commit"`
+	// Release is GitHub's id of the release. A person may delete a draft: the state is not
+	// that of the next one.
+	Release      int64           `json:"release,omitempty"`
 	Prerelease   bool            `json:"prerelease"`
 	Image        *Image          `json:"image,omitempty"`    // nil when the app has none
 	Files        []artifact.File `json:"files"`              // that are with the release
@@ -42,7 +46,32 @@ type State struct {
 	RolledBack    string               `json:"rolledBack,omitempty"` // why it was taken back
 	Forced        string               `json:"forced,omitempty"`     // why it was, although users cannot go back
 
-	base string // checksum of the content that it was read from; "" when it is new
+	base string // the commit that it was read from; "" when it is new
+	sum  string // SHA-256 of what that holds
+}
+
+// Published is the state as it is when the release goes out: what is known of it then, and
+// never changes.
+func (s State) Published() State {
+	s.Docs, s.VersionFiles, s.RolledBack, s.Forced, s.Release = "", "", "", "", 0
+	s.Announced, s.Announcements = Announced{}, nil
+	s.base, s.sum = "", ""
+	return s
+}
+
+// phase says in a few words how far the release is.
+func (s State) phase() string {
+	switch {
+	case s.RolledBack != "":
+		return "rolled back"
+	case s.notified():
+		return "notified"
+	case s.Docs != "" || s.VersionFiles != "" || s.Announced.State != "":
+		return "being announced"
+	case s.Proven:
+		return "healthy"
+	}
+	return "recorded"
 }
 
 // Image is the image of a release.
@@ -149,26 +178,6 @@ func (s State) ImageTag() string {
 
 // Named is the image by the tag of the version, as in ghcr.io/ada/shop:1.8.0.
 func (s State) Named() string { return s.Image.Name + ":" + s.ImageTag() }
-
-// progress counts what is recorded. A run adds to it; only an announcement that failed is
-// taken back.
-func (s State) progress() int {
-	count := len(s.Moved)
-	for _, done := range []bool{s.Proven, s.Badge != "", s.Docs != "", s.VersionFiles != "", s.RolledBack != ""} {
-		if done {
-			count++
-		}
-	}
-	for _, each := range append(slices.Collect(maps.Values(s.Announcements)), s.Announced) {
-		switch {
-		case each.over():
-			count += 2
-		case each.State != "":
-			count++
-		}
-	}
-	return count
-}
 
 // healthy reports whether the record allows the release to be promoted.
 func (s State) healthy() bool { return s.Proven && s.RolledBack == "" }

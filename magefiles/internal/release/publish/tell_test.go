@@ -21,14 +21,17 @@ import (
 // One of those who are told can't be: that is said, the others are told all
 // the same, the release is out, and the next run tells just that one.
 func TestTellingFails(t *testing.T) {
-	for name, test := range map[string]struct{ path, says, next string }{
-		"docs": {"/dispatches", "rebuild the docs: ", "rebuild the docs: done"},
+	for name, test := range map[string]struct{ method, path, says, next string }{
+		"docs": {http.MethodPost, "/dispatches", "rebuild the docs: ", "rebuild the docs: done"},
 		"version files": {
-			"/git/trees",
+			http.MethodPatch,
+			"/git/refs/heads/",
 			"write the version on the default branch: ",
 			"write the version on the default branch: done",
 		},
-		"announcement": {"/api/webhooks/", "post the announcement: ", "post the announcement: done"},
+		"announcement": {
+			http.MethodPost, "/api/webhooks/", "post the announcement: ", "post the announcement: done",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -42,7 +45,7 @@ func TestTellingFails(t *testing.T) {
 			}
 			refusing := func(_ string, next http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					if r.Method == http.MethodPost && strings.Contains(r.URL.Path, test.path) {
+					if r.Method == test.method && strings.Contains(r.URL.Path, test.path) {
 						w.WriteHeader(http.StatusBadRequest)
 						return
 					}

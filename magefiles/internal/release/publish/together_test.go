@@ -88,7 +88,7 @@ func TestAnnouncementIsClaimedOnce(t *testing.T) {
 		stop := &before{
 			next:   web.New(patient, web.LoopbackOnly()),
 			method: http.MethodPost,
-			path:   "/assets",
+			path:   "/git/trees",
 			do:     func() { waits <- struct{}{}; <-posted },
 		}
 		stop.n.Store(1)
@@ -99,12 +99,12 @@ func TestAnnouncementIsClaimedOnce(t *testing.T) {
 	third := &before{
 		next:   web.New(patient, web.LoopbackOnly()),
 		method: http.MethodPatch,
-		path:   "/releases/assets/",
+		path:   "/git/refs/odin-release/",
 		do:     func() { go other(); <-waits },
 	}
-	third.n.Store(3) // the first two are those of Publish and Prove
-	last := &before{next: third, method: http.MethodPost, path: "/assets", do: func() { goOn(); <-waits }}
-	last.n.Store(int32(len(b.Built.Files)) + 4) // published, proven, posting, posted
+	third.n.Store(2) // the first is that of Prove
+	last := &before{next: third, method: http.MethodPost, path: "/git/trees", do: func() { goOn(); <-waits }}
+	last.n.Store(5) // published, proven, the version files, posting, posted
 	r, err := releasedThrough(last, addressesOf(world), b, &said{})
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +135,7 @@ func TestSameReleaseTwiceAtOnce(t *testing.T) {
 	for name, at := range map[string]struct{ method, path string }{
 		"before the version is named": {http.MethodPut, `/manifests/1\.7\.3`},
 		"before it is posted":         {http.MethodPost, "/api/webhooks/"},
-		"before it is recorded":       {http.MethodPost, "/assets"},
+		"before it is recorded":       {http.MethodPost, "/git/refs$"},
 		"before latest moves":         {http.MethodPut, "/manifests/latest"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 type tools struct {
 	policy  step.Policy
 	warn    func(format string, args ...any)
+	files   files
 	states  states
 	ranking ranking
 	edits   editor
@@ -17,8 +18,8 @@ type tools struct {
 
 func toolsOf(r Release) tools {
 	policy := step.Policy{Pause: r.Pause, Retryable: retryable, Say: r.Say}
-	kept := states{files: files{r.GitHub.Releases}, forge: r.GitHub.Releases, policy: policy}
-	t := tools{policy: policy, warn: r.Warn, states: kept, edits: r.GitHub.Releases}
+	kept := states{records: r.GitHub.Records, code: r.GitHub.Code, policy: policy}
+	t := tools{policy: policy, warn: r.Warn, files: files{r.GitHub.Releases}, states: kept, edits: r.GitHub.Releases}
 	t.ranking = ranking{forge: r.GitHub.Releases, states: kept, warn: r.Warn}
 	if r.Registry != nil {
 		t.ranking.registry = r.Registry

@@ -197,8 +197,9 @@ func (s *sim) guarded(r *run, work func() error) (err error) {
 
 // inDoubt reports whether nobody knows if a version was announced.
 func (s *sim) inDoubt(tag string) bool {
-	for _, release := range s.view().releases[tag] {
-		if record, stored := s.truth.record(
+	v := s.view()
+	for _, release := range v.releases[tag] {
+		if record, stored := v.record(
 			release,
 		); stored && record.RolledBack == "" && (record.Announced.State == "posting" ||
 			record.Announcements[announce.KindWebhook].State == "posting") {

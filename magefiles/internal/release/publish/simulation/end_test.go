@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
@@ -19,7 +20,7 @@ func (s *sim) standing(v view) (standing map[string]string, taken []string) {
 	}
 	for _, which := range s.script.releases {
 		for _, release := range v.releases["v"+which.version] {
-			record, stored := s.truth.record(release)
+			record, stored := v.record(release)
 			switch {
 			case !stored || !record.Proven || record.Prerelease:
 			case record.RolledBack != "":
@@ -113,7 +114,7 @@ func (s *sim) checkEnd(outcome []error) {
 // takenBack reports whether a version's record says that it was taken back.
 func (s *sim) takenBack(v view, tag string) bool {
 	for _, release := range v.releases[tag] {
-		if record, _ := s.truth.record(release); record.RolledBack != "" {
+		if record, _ := v.record(release); record.RolledBack != "" {
 			return true
 		}
 	}
@@ -151,7 +152,7 @@ func (s *sim) checkRefusal(v view, which released, err error) {
 // checkComplete checks that nothing of a release that came out is missing.
 func (s *sim) checkComplete(v view, which released, release standin.Release) {
 	tag := "v" + which.version
-	record, stored := s.truth.record(release)
+	record, stored := v.record(release)
 	if !stored {
 		s.fail("%s has no record at the end", tag)
 		return
@@ -160,7 +161,13 @@ func (s *sim) checkComplete(v view, which released, release standin.Release) {
 		!hands[editNotes] {
 		s.fail("%s has %d releases at the end", tag, len(v.releases[tag]))
 	}
-	wanted := len(record.Files) + 1
+	wanted := len(record.Files)
+	for _, name := range s.ownFiles() {
+		if record.RolledBack == "" && !(s.script.immutable && s.truth.hands[tag][publishDraft]) ||
+			slices.ContainsFunc(release.Assets, func(a standin.Asset) bool { return a.Name == name }) {
+			wanted++
+		}
+	}
 	for _, file := range record.Files {
 		named := func(a standin.Asset) bool { return a.Name == file.Name }
 		switch {
@@ -205,6 +212,14 @@ func (s *sim) checkComplete(v view, which released, release standin.Release) {
 	}
 }
 
+// ownFiles are the files of a release that its record does not list.
+func (s *sim) ownFiles() []string {
+	if s.script.signed {
+		return []string{publish.StateFile, publish.StateFile + signature.Suffix}
+	}
+	return []string{publish.StateFile}
+}
+
 // checkNotified checks that everybody was notified of a release, once.
 func (s *sim) checkNotified(v view, which released, record publish.State) {
 	tag := "v" + which.version
@@ -230,7 +245,7 @@ func (s *sim) checkBranch(v view, outcome []error) {
 	highest := before
 	for i, which := range s.script.releases {
 		for _, release := range v.releases["v"+which.version] {
-			if record, _ := s.truth.record(
+			if record, _ := v.record(
 				release,
 			); record.RolledBack != "" ||
 				outcome[i] != nil && record.VersionFiles != "" {

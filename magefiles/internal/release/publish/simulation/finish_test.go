@@ -48,8 +48,9 @@ func (s *sim) edition(which released, number int) (edition int) {
 				edition = i
 			}
 		}
-		for _, release := range s.view().releases["v"+which.version] {
-			record, stored := s.truth.record(release)
+		v := s.view()
+		for _, release := range v.releases["v"+which.version] {
+			record, stored := v.record(release)
 			for i, built := range workshop.built[which.version] {
 				if stored && record.Image.Digest == built.Image.Digest {
 					edition = i

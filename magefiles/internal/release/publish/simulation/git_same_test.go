@@ -76,6 +76,11 @@ func TestInMemoryAnswersAlike(t *testing.T) {
 		{"PATCH", "/git/refs/heads/none", `{"sha":"{0}"}`, false},
 		{"POST", "/git/refs", `{"ref":"refs/heads/other","sha":"{0}"}`, false},
 		{"POST", "/git/refs", `{"ref":"refs/heads/other","sha":"{0}"}`, false},
+		{"POST", "/git/refs", `{"ref":"refs/odin-release/v1.7.3","sha":"{0}"}`, false},
+		{"PATCH", "/git/refs/odin-release/v1.7.3", `{"sha":"{4}"}`, false},
+		{"GET", "/git/ref/odin-release/v1.7.3", "", false},
+		{"DELETE", "/git/refs/odin-release/v1.7.3", "", false},
+		{"DELETE", "/git/refs/odin-release/v1.7.3", "", false},
 		{"POST", "/pulls", `{"title":"t","head":"other","base":"main"}`, false},
 		{"POST", "/git/commits", `{"message":"more","tree":"{3}","parents":["{0}"],` +
 			`"author":{"name":"Ada","email":"ada@example.org","date":"2026-05-01T00:00:00Z"}}`, true},

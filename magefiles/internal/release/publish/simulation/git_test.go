@@ -224,5 +224,8 @@ func (g *memoryGit) SetRef(_ context.Context, ref, hash, before string) error {
 		return errors.New("the ref names something else by now")
 	}
 	g.refs[ref] = hash
+	if hash == "" {
+		delete(g.refs, ref)
+	}
 	return nil
 }

@@ -80,6 +80,8 @@ var phrases = func() (all []phrase) {
 		{`^github PATCH .*/releases/(\d+)$`, "GitHub: CHANGE release $1"},
 		{`^github DELETE .*/releases/(\d+)$`, "GitHub: DELETE release $1"},
 		{`^github PATCH .*/git/refs/(.*)$`, "GitHub: MOVE $1"},
+		{`^github GET .*/git/ref/odin-release/(.*)$`, "GitHub: look for the record of $1"},
+		{`^github GET .*/contents/release.json\?ref=(.{7}).*$`, "GitHub: read the record $1"},
 		{`^github POST .*/git/(.*)$`, "GitHub: MAKE $1"},
 		{`^github POST .*/pulls$`, "GitHub: OPEN A PULL REQUEST"},
 		{`^github POST .*/dispatches$`, "GitHub: HAVE THE DOCS REBUILT"},

@@ -27,6 +27,12 @@ func (t *truth) check(s *sim) {
 	for _, which := range s.script.releases {
 		t.checkRelease(s, v, which)
 	}
+	for _, tag := range v.state.GitHub.LateWrites {
+		// A person who publishes a draft, or takes a file away, makes a run complete the release.
+		if did := t.hands[tag]; !did[publishDraft] && !did[deleteFile] && !did[addFile] {
+			s.fail("a file of the release %s was written after it was out", tag)
+		}
+	}
 }
 
 // checkName checks that a name leads to an image that may have it.
@@ -67,7 +73,7 @@ func (t *truth) checkRelease(s *sim, v view, which released) {
 	if !out || t.hands[tag][publishDraft] {
 		return
 	}
-	record, stored := t.record(release)
+	record, stored := v.record(release)
 	switch {
 	case !stored:
 		s.fail("the release %s is out without a record", tag)

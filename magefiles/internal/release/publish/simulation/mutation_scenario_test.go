@@ -79,7 +79,12 @@ var mutations = []mutation{
 		"err == nil && ahead != \"\"",
 		"err == nil && ahead == \"no\"",
 	},
-	{"a state that another run changed is overwritten", "states.go", "default:\n\t\treturn errChanged", "default:"},
+	{
+		"a state that another run changed is overwritten",
+		"record_state.go",
+		"if e.head != e.state.base {\n\t\treturn errChanged",
+		"if false {\n\t\treturn errChanged",
+	},
 	{
 		"a promotion does not look whether it was taken back meanwhile",
 		"stands_still.go",
@@ -93,10 +98,16 @@ var mutations = []mutation{
 		"if true {\n\t\treturn before, err",
 	},
 	{
-		"a state that has not taken its place counts as recorded",
-		"snapshot.go",
-		"return isPending(a.Name)",
-		"return false",
+		"the state of a draft that a person deleted counts as that of the next one",
+		"states.go",
+		"k.state.Release != release.ID",
+		"false",
+	},
+	{
+		"a file is attached after the release is out",
+		"contents.go",
+		"list := append(p.attachingState(), p.signed()...)",
+		"list := p.signed()\n\tdefer func() { list = append(list, p.attachingState()...) }()",
 	},
 	{
 		"a finished release does not look what its tag names",

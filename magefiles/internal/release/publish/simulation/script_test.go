@@ -11,6 +11,7 @@ type script struct {
 	first     bool // there was no release before
 	protected bool // the default branch takes no pushes
 	signed    bool // the image is signed with a key
+	immutable bool // releases are immutable once they are out
 	referrers bool // the registry has the API for what is attached
 	elsewhere bool // the release is announced in a second channel, too
 	releases  []released

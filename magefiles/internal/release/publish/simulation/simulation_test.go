@@ -158,7 +158,7 @@ func play(t *testing.T, seed uint64) *sim {
 	s.script = write(s.random)
 	// By the seed itself, so that the other half of all seeds does what it did before there were signatures,
 	// and two thirds what they did before there was a second channel.
-	s.script.signed, s.script.referrers = s.seed%2 == 1, s.seed%4 == 3
+	s.script.signed, s.script.referrers, s.script.immutable = s.seed%2 == 1, s.seed%4 == 3, s.seed/4%2 == 1
 	s.script.elsewhere = s.seed%3 == 1
 	s.figures.releases = len(s.script.releases)
 	synctest.Test(t, func(t *testing.T) {

@@ -1,11 +1,7 @@
 package simulation
 
 import (
-	"crypto/sha256"
 	"encoding/json"
-	"fmt"
-	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
@@ -14,7 +10,7 @@ import (
 
 // truth is what really happened, which only the simulation knows.
 type truth struct {
-	records map[string]publish.State // by the SHA-256 of what was uploaded
+	records map[string]publish.State // by their content
 	seen    map[string]bool          // digests that were seen healthy
 	proven  map[string]bool          // digests that are recorded as proven
 	pinned  map[string]string        // digests of versions whose release came out
@@ -54,29 +50,14 @@ func (t *truth) look(s *sim, r *run, which released, digest string) bool {
 
 func short(digest string) string { return digest[:min(len(digest), 19)] }
 
-// learn reads the record that a request stored.
-func (t *truth) learn(c *call, got *recorded) {
-	if c.service != standin.GitHub || c.request.Method != http.MethodPost || got.status != http.StatusCreated ||
-		!strings.HasPrefix(c.request.URL.Path, "/uploads/") {
-		return
-	}
-	record, err := publish.ParseState(c.body)
-	if err != nil {
-		return
-	}
-	t.records[fmt.Sprintf("%x", sha256.Sum256(c.body))] = record
-	if record.Proven && record.Image != nil {
-		t.proven[record.Image.Digest] = true
-	}
-}
-
 // view is what the stand-ins hold, as the invariants ask for it.
 type view struct {
 	state    standin.State
 	tags     map[string]string // of the image: digests
 	releases map[string][]standin.Release
-	messages map[string]int // by tag
-	posts    map[string]int // in the second channel, by tag
+	messages map[string]int           // by tag
+	posts    map[string]int           // in the second channel, by tag
+	records  map[string]publish.State // by tag
 }
 
 func (s *sim) view() view {
@@ -84,7 +65,11 @@ func (s *sim) view() view {
 	if err != nil {
 		s.fail("the stand-ins can't be looked at: %v", err)
 	}
-	v := view{state, map[string]string{}, map[string][]standin.Release{}, map[string]int{}, map[string]int{}}
+	v := view{state, map[string]string{}, map[string][]standin.Release{}, map[string]int{}, map[string]int{},
+		map[string]publish.State{}}
+	for _, record := range state.GitHub.Records {
+		v.records[record.Name] = s.truth.read(s, record)
+	}
 	for _, post := range state.Posts {
 		v.posts[post.Text]++
 	}
@@ -127,27 +112,25 @@ func (v view) badge() string {
 	return ""
 }
 
-// firstState is the name of a state that replaces none, until it has its own.
-const firstState = "release.after-.json"
-
-// another reports whether an asset is a state, but not the first one.
-func another(asset standin.Asset) bool {
-	return asset.State == "uploaded" && asset.Name != firstState &&
-		(asset.Name == publish.StateFile || strings.HasPrefix(asset.Name, "release.after-"))
+// read is the state in a record, and learns what it says.
+func (t *truth) read(s *sim, record standin.Record) publish.State {
+	content := record.Files[publish.StateFile]
+	if known, is := t.records[content]; is {
+		return known
+	}
+	state, err := publish.ParseState([]byte(content))
+	if err != nil {
+		s.fail("the record of %s can't be read: %v", record.Name, err)
+	}
+	t.records[content] = state
+	if state.Proven && state.Image != nil {
+		t.proven[state.Image.Digest] = true
+	}
+	return state
 }
 
-// record is what is stored of a release, the newest of it; false when nothing is.
-func (t *truth) record(release standin.Release) (record publish.State, stored bool) {
-	for _, asset := range release.Assets {
-		if asset.Name == firstState && slices.ContainsFunc(release.Assets, another) {
-			continue // it replaces nothing, and came too late
-		}
-		if strings.HasPrefix(asset.Name, "release.after-") && asset.State == "uploaded" ||
-			asset.Name == publish.StateFile && !stored {
-			if known, ok := t.records[asset.SHA256]; ok {
-				record, stored = known, true
-			}
-		}
-	}
-	return record, stored
+// record is what is recorded of a release; false when nothing is.
+func (v view) record(release standin.Release) (publish.State, bool) {
+	state, is := v.records[release.Tag]
+	return state, is
 }

@@ -41,6 +41,7 @@ func (s *sim) create() error {
 			Token:      token,
 			Webhook:    webhook,
 			Protected:  s.script.protected,
+			Immutable:  s.script.immutable,
 			Referrers:  s.script.referrers,
 			Brief:      true,
 		},

@@ -1,0 +1,106 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	gh "github.com/google/go-github/v60/github"
+)
+
+// Records keeps files in the repository outside of its branches and tags. A record is a
+// ref, such as refs/odin-release/v1.8.0, and each change of it is one more commit. Since
+// the ref moves forward only, of two writers that start from the same commit one gets
+// ErrMoved. What a record was at any time is in its history.
+type Records struct{ *connection }
+
+// Head returns the newest commit of a record, whose name is without "refs/"; "" if there
+// is no such record. https://docs.github.com/en/rest/git/refs#get-a-reference
+func (c Records) Head(ctx context.Context, name string) (sha string, err error) {
+	found, _, err := c.api.Git.GetRef(ctx, c.repository.Owner, c.repository.Name, name)
+	switch statusOf(err) {
+	case http.StatusNotFound, http.StatusConflict: // 409: the repository is empty
+		return "", nil
+	}
+	if err != nil {
+		return "", c.fail(err, contentsRead, "get the record %s", name)
+	}
+	return found.GetObject().GetSHA(), nil
+}
+
+// Append adds a commit with these files, by name, on top of parent, and returns its hash.
+// parent is the commit that the record is at, "" if there is no record yet. The error is
+// ErrMoved if the record is at another commit.
+// https://docs.github.com/en/rest/git/trees#create-a-tree
+// https://docs.github.com/en/rest/git/commits#create-a-commit
+// https://docs.github.com/en/rest/git/refs#update-a-reference
+func (c Records) Append(
+	ctx context.Context,
+	name, parent, message string,
+	files map[string][]byte,
+) (sha string, err error) {
+	owner, repository := c.repository.Owner, c.repository.Name
+	var entries []*gh.TreeEntry
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		entries = append(entries, &gh.TreeEntry{
+			Path: gh.String(path), Mode: gh.String(plainFile), Type: gh.String("blob"),
+			Content: gh.String(string(files[path])),
+		})
+	}
+	tree, _, err := c.api.Git.CreateTree(ctx, owner, repository, "", entries)
+	if err != nil {
+		return "", c.fail(err, contentsWrite, "store the content of the record %s", name)
+	}
+	commit := &gh.Commit{Message: &message, Tree: tree}
+	if parent != "" {
+		commit.Parents = []*gh.Commit{{SHA: &parent}}
+	}
+	made, _, err := c.api.Git.CreateCommit(ctx, owner, repository, commit, nil)
+	if err != nil {
+		return "", c.fail(err, contentsWrite, "create a commit of the record %s", name)
+	}
+	return made.GetSHA(), c.advance(ctx, name, parent, made.GetSHA())
+}
+
+// advance moves a record from parent to the commit sha, or creates it.
+func (c Records) advance(ctx context.Context, name, parent, sha string) error {
+	ref := &gh.Reference{Ref: gh.String("refs/" + name), Object: &gh.GitObject{SHA: &sha}}
+	var err error
+	if parent == "" {
+		_, _, err = c.api.Git.CreateRef(ctx, c.repository.Owner, c.repository.Name, ref)
+	} else {
+		_, _, err = c.api.Git.UpdateRef(ctx, c.repository.Owner, c.repository.Name, ref, false)
+	}
+	if err == nil {
+		return nil
+	}
+	failure := c.fail(err, contentsWrite, "move the record %s to %s", name, short(sha))
+	answer := answerOf(err)
+	if answer == nil || answer.Response.StatusCode != http.StatusUnprocessableEntity {
+		return failure
+	}
+	said := strings.ToLower(answer.Message)
+	for _, sign := range []string{"reference already exists", "reference does not exist", "not a fast"} {
+		if strings.Contains(said, sign) {
+			return fmt.Errorf("%w: %w", ErrMoved, failure)
+		}
+	}
+	return failure
+}
+
+// Delete removes a record with its history. It succeeds if there is none.
+// https://docs.github.com/en/rest/git/refs#delete-a-reference
+func (c Records) Delete(ctx context.Context, name string) error {
+	_, err := c.api.Git.DeleteRef(ctx, c.repository.Owner, c.repository.Name, name)
+	if err == nil || statusOf(err) == http.StatusNotFound {
+		return nil
+	}
+	if answer := answerOf(err); answer != nil && answer.Response.StatusCode == http.StatusUnprocessableEntity &&
+		strings.Contains(answer.Message, "does not exist") {
+		return nil
+	}
+	return c.fail(err, contentsWrite, "delete the record %s", name)
+}
