@@ -141,10 +141,26 @@ func (c *Cut) undo() string {
 	return undo
 }
 
+// restricted is in GitHub's answer to a push of a tag that nobody may create, such as one
+// that an immutable release had which was deleted:
+// https://docs.github.com/en/code-security/concepts/supply-chain-security/immutable-releases
+const restricted = "creations being restricted"
+
 func (c remote) push(ctx context.Context) error {
 	err := c.Repo.Remotes().Push(ctx, c.remote, c.branch, c.Plan.Tag)
 	if err == nil {
 		return nil
+	}
+	if strings.Contains(err.Error(), restricted) {
+		return fmt.Errorf(
+			"%w; %s does not let %s be made: an immutable release had it and was deleted, or a rule set forbids it; "+
+				"nothing was pushed: undo it, and choose the next version: git tag -d %s; git reset --keep %s",
+			err,
+			c.remote,
+			c.Plan.Tag,
+			c.Plan.Tag,
+			git.Short(c.base),
+		)
 	}
 	if there, asked := c.Repo.Remotes().Refs(ctx, c.remote, "refs/heads/"+c.branch); asked == nil {
 		_, parent, _ := c.tip(ctx) // on failure, parent is empty and the remote counts as moved

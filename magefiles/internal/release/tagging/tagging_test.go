@@ -369,6 +369,21 @@ func TestTaggingPushesBothOrNeither(t *testing.T) {
 	}
 }
 
+// GitHub does not take the tag of an immutable release that was deleted.
+func TestTaggingOfABurnedTag(t *testing.T) {
+	c := newClone(t)
+	answer := "#!/bin/sh\ncase $1 in refs/tags/*) echo 'error: GH013: Repository rule violations found for " +
+		"refs/tags/v1.7.3.' >&2\necho '- Cannot create ref due to creations being restricted.' >&2; exit 1;; esac\n"
+	if err := os.WriteFile(filepath.Join(c.Remote, "hooks", "update"), []byte(answer), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	err := c.run()
+	if err == nil || !strings.Contains(err.Error(), "choose the next version: git tag -d v1.7.3; git reset --keep ") ||
+		strings.Contains(err.Error(), "\n") {
+		t.Error(err)
+	}
+}
+
 // run does all steps of the proposed tag.
 func (c clone) run() error {
 	c.t.Helper()
