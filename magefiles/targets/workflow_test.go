@@ -22,12 +22,16 @@ type workflow struct {
 		If          string
 		Needs       any
 		Permissions map[string]string
+		Outputs     map[string]string
 		Concurrency concurrency
-		Steps       []struct {
-			If, Uses, Run string
-			With          map[string]any
-		}
+		Steps       []workflowStep
 	}
+}
+
+type workflowStep struct {
+	ID, Name, If, Uses, Run string
+	With                    map[string]any
+	Env                     map[string]string
 }
 
 type concurrency struct {

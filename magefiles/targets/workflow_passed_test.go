@@ -1,0 +1,304 @@
+package targets_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// handover runs the steps of the release workflow that tell what a job passes on, and those that check it, as GitHub
+// does: an output of a job is what its step wrote to GITHUB_OUTPUT.
+type handover struct {
+	workflow
+	outputs map[string]string // such as needs.plan.outputs.planned
+}
+
+// step runs a step of a job, by its id or its name, in a workspace. values are what expressions mean there.
+func (h handover) step(t *testing.T, job, name, workspace string, values map[string]string) error {
+	t.Helper()
+	steps := h.Jobs[job].Steps
+	at := slices.IndexFunc(steps, func(s workflowStep) bool { return s.Run != "" && (s.ID == name || s.Name == name) })
+	if at < 0 {
+		t.Fatalf("%s has no step %q", job, name)
+	}
+	told := filepath.Join(t.TempDir(), "output")
+	command := exec.CommandContext(t.Context(), "bash", "-e", "-c", steps[at].Run)
+	command.Dir = workspace
+	command.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "GITHUB_WORKSPACE=" + workspace, "ODIN_DIST=dist", "GITHUB_OUTPUT=" + told,
+	}
+	for variable, text := range steps[at].Env {
+		command.Env = append(command.Env, variable+"="+h.evaluate(text, values))
+	}
+	if out, err := command.CombinedOutput(); err != nil {
+		return errors.New(err.Error() + ": " + string(out))
+	}
+	written, err := os.ReadFile(told)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	for output, text := range h.Jobs[job].Outputs {
+		prefix := "${{ steps." + steps[at].ID + ".outputs."
+		if key, is := strings.CutPrefix(text, prefix); is {
+			if value, is := toldAs(string(written), strings.TrimSuffix(key, " }}")); is {
+				h.outputs["needs."+job+".outputs."+output] = value
+			}
+		}
+	}
+	return nil
+}
+
+var expression = regexp.MustCompile(`\$\{\{ ([^}]*) \}\}`)
+
+func (h handover) evaluate(text string, values map[string]string) string {
+	return expression.ReplaceAllStringFunc(text, func(found string) string {
+		name := expression.FindStringSubmatch(found)[1]
+		return h.outputs[name] + values[name]
+	})
+}
+
+// toldAs is the value of a key in a file of outputs.
+func toldAs(written, key string) (string, bool) {
+	lines := strings.Split(written, "\n")
+	for i, line := range lines {
+		if value, is := strings.CutPrefix(line, key+"="); is {
+			return value, true
+		}
+		if end, is := strings.CutPrefix(line, key+"<<"); is {
+			return strings.Join(lines[i+1:i+1+slices.Index(lines[i+1:], end)], "\n"), true
+		}
+	}
+	return "", false
+}
+
+// put writes a file below a folder.
+func put(t *testing.T, dir, file, content string) {
+	t.Helper()
+	path := filepath.Join(dir, filepath.FromSlash(file))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// workspace is a folder with files.
+func workspace(t *testing.T, files ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, file := range files {
+		put(t, dir, file, "content of "+filepath.Base(file)+"\n")
+	}
+	return dir
+}
+
+const (
+	askPlanned   = "Is it what was planned?"
+	askBuilt     = "Is it what was built?"
+	askAssembled = "Is it what was assembled?"
+	askAttested  = "Is it what was attested?"
+	askVerified  = "Is it what was verified?"
+)
+
+// passedOn are the outputs of all jobs that pass something on, as their own steps tell them.
+func passedOn(t *testing.T) handover {
+	t.Helper()
+	h := handover{readWorkflow(t, releaseWorkflow(t)), map[string]string{}}
+	run := func(job, step, in string, values map[string]string) {
+		t.Helper()
+		if err := h.step(t, job, step, in, values); err != nil {
+			t.Fatalf("%s: %s: %v", job, step, err)
+		}
+	}
+	run("plan", "planned", workspace(t, "dist/plan.json", "dist/notes.md"), nil)
+	for index, platform := range []string{"linux-amd64", "linux-arm64"} {
+		values := map[string]string{"strategy.job-index": string(rune('0' + index))}
+		part := "dist/parts/" + platform + "/"
+		run("build", "part", workspace(t, part+"index.json", part+"blobs/sha256/"+platform), values)
+		run("verify", "verified", workspace(t, "dist/verify/"+platform+".json"), values)
+	}
+	run(
+		"assemble",
+		"assembled",
+		workspace(t, append(slices.Clone(assembled), "dist/source/x", "dist/parts/x/y")...),
+		nil,
+	)
+	attest := workspace(t, "dist/checksums.txt", "files", "image")
+	run("attest", "attested", attest, map[string]string{
+		"steps.files.outputs.bundle-path": filepath.Join(attest, "files"),
+		"steps.image.outputs.bundle-path": filepath.Join(attest, "image"),
+	})
+	return h
+}
+
+var assembled = []string{"dist/checksums.txt", "dist/build.json", "dist/image.oci/index.json", "dist/plan.json"}
+
+// taken are the steps that check what another job has passed on, and with what of it.
+func taken(h handover) map[[2]string][]string {
+	found := map[[2]string][]string{
+		{"assemble", askBuilt}: {
+			"dist/parts/linux-amd64/index.json", "dist/parts/linux-amd64/blobs/sha256/linux-amd64",
+			"dist/parts/linux-arm64/index.json", "dist/parts/linux-arm64/blobs/sha256/linux-arm64",
+		},
+		{"attest", askAssembled}:  {"dist/checksums.txt"},
+		{"publish", askAssembled}: assembled,
+		{"promote", askVerified}:  {"dist/verify/linux-amd64.json", "dist/verify/linux-arm64.json"},
+	}
+	for id, job := range h.Jobs {
+		for _, step := range job.Steps {
+			if step.Name == askPlanned {
+				found[[2]string{id, askPlanned}] = []string{"dist/plan.json", "dist/notes.md"}
+			}
+		}
+	}
+	return found
+}
+
+// TestWorkflowPassesOn: what a job goes on from is what the job before has made. Any job can replace an artifact, and
+// some run foreign code: one that slips something in is found out.
+func TestWorkflowPassesOn(t *testing.T) {
+	h := passedOn(t)
+	for where, files := range taken(h) {
+		job, step := where[0], where[1]
+		if err := h.step(t, job, step, workspace(t, files...), nil); err != nil {
+			t.Errorf("%s: %s: %v", job, step, err)
+		}
+		for _, file := range files {
+			slipped := workspace(t, files...)
+			put(t, slipped, file, "Content of "+filepath.Base(file)+"\n")
+			if err := h.step(t, job, step, slipped, nil); err == nil {
+				t.Errorf("%s: %s: another %s is taken", job, step, file)
+			}
+			if err := os.Remove(filepath.Join(slipped, file)); err != nil {
+				t.Fatal(err)
+			}
+			if err := h.step(t, job, step, slipped, nil); err == nil {
+				t.Errorf("%s: %s: it goes on without %s", job, step, file)
+			}
+		}
+		if step == askPlanned || job == "attest" {
+			continue // nothing else is read there
+		}
+		more := workspace(t, append(slices.Clone(files), filepath.Dir(files[0])+"/more")...)
+		if err := h.step(t, job, step, more, nil); err == nil {
+			t.Errorf("%s: %s: one more file is taken", job, step)
+		}
+	}
+}
+
+// An attestation is taken as the job made it that has the identity; where there is none, none is taken.
+func TestWorkflowPassesAttestations(t *testing.T) {
+	h := passedOn(t)
+	const files, image = "dist/provenance.sigstore.json", "dist/image.provenance.sigstore.json"
+	made := workspace(t, "dist/plan.json")
+	put(t, made, files, "content of files\n")
+	put(t, made, image, "content of image\n")
+	if err := h.step(t, "publish", askAttested, made, nil); err != nil {
+		t.Error(err)
+	}
+	for _, file := range []string{files, image} {
+		before := readFile(t, filepath.Join(made, file))
+		put(t, made, file, "forged")
+		if err := h.step(t, "publish", askAttested, made, nil); err == nil {
+			t.Errorf("another %s is taken", file)
+		}
+		put(t, made, file, before)
+	}
+	h.outputs = map[string]string{}
+	if err := h.step(t, "publish", askAttested, made, nil); err == nil {
+		t.Error("an attestation is taken that was never made")
+	}
+	if err := h.step(t, "publish", askAttested, workspace(t, "dist/plan.json"), nil); err != nil {
+		t.Errorf("without attestations: %v", err)
+	}
+}
+
+// Each job that takes what another job has left checks it, before it works with it.
+func TestWorkflowChecksWhatItTakes(t *testing.T) {
+	asks := map[string]string{
+		"odin-pipeline": "Is it what was compiled?", "odin-dist-plan": askPlanned, "odin-part-*": askBuilt,
+		"odin-dist-assemble": askAssembled, "odin-release": askAssembled, "odin-provenance": askAttested,
+		"odin-dist-*": askPlanned,
+	}
+	for id, job := range readWorkflow(t, releaseWorkflow(t)).Jobs {
+		waiting := "" // what is to be asked next
+		for _, step := range job.Steps {
+			name := ""
+			for _, key := range []string{"name", "pattern"} {
+				if text, is := step.With[key].(string); is &&
+					strings.HasPrefix(step.Uses, "actions/download-artifact@") {
+					name = text
+				}
+			}
+			switch {
+			case name == "odin-dist-publish" || id == "report" && name == "odin-dist-*":
+				// The record is read again from the release; the report decides nothing.
+			case name != "":
+				if waiting != "" || asks[name] == "" {
+					t.Errorf("%s takes %s: it asks %q of it, and still has to ask %q", id, name, asks[name], waiting)
+				}
+				waiting = asks[name]
+			case step.Name == waiting:
+				waiting = ""
+			case waiting != "" && !strings.HasPrefix(step.Uses, "actions/"):
+				t.Errorf("%s does %q before it asks: %s", id, step.Name, waiting)
+			}
+		}
+		if waiting != "" {
+			t.Errorf("%s never asks: %s", id, waiting)
+		}
+	}
+}
+
+// Where foreign code runs, nothing can be signed or written: the app's own code and its tools, in checks, suites, the
+// build and the image that is started.
+func TestWorkflowForeignCode(t *testing.T) {
+	jobs := readWorkflow(t, releaseWorkflow(t)).Jobs
+	// What each of the jobs runs that may do more, besides actions that are pinned and what the shell does.
+	trusted := map[string]string{"preflight": "preflight", "attest": "", "publish": "publish", "promote": "postRelease"}
+	runs := regexp.MustCompile(`exec "\$RUNNER_TEMP/pipeline/\$RUNNER_ARCH" (\S+)`)
+	for id, job := range jobs {
+		if len(job.Permissions) == 0 {
+			t.Errorf("%s names no permissions", id)
+		}
+		target, may := trusted[id]
+		for scope, level := range job.Permissions {
+			if level != "read" && !may {
+				t.Errorf("%s runs foreign code and may %s %s", id, level, scope)
+			}
+			if scope == "id-token" && id != "attest" {
+				t.Errorf("%s has an identity to sign with", id)
+			}
+		}
+		if !may {
+			continue
+		}
+		var found []string
+		for _, step := range job.Steps {
+			for _, match := range runs.FindAllStringSubmatch(step.Run, -1) {
+				found = append(found, match[1])
+			}
+			if strings.Contains(step.Run, "go ") || strings.Contains(step.Run, "npm ") ||
+				step.Uses != "" && !strings.HasPrefix(step.Uses, "actions/") {
+				t.Errorf("%s runs %s%s", id, step.Uses, step.Run)
+			}
+		}
+		if got := strings.Join(found, " "); got != target {
+			t.Errorf("%s may write, and runs %q, expected %q", id, got, target)
+		}
+	}
+	for _, step := range jobs["attest"].Steps {
+		if strings.Contains(step.Run, "pipeline") || strings.HasPrefix(step.Uses, "actions/checkout@") {
+			t.Errorf("the job that signs has the app's files, or runs the pipeline: %s%s", step.Uses, step.Run)
+		}
+	}
+	if !strings.Contains(releaseWorkflow(t), "\npermissions: {}\n") {
+		t.Error("a job without permissions of its own has those of the repository")
+	}
+}
