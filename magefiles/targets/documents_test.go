@@ -2,8 +2,10 @@ package targets
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -78,5 +80,33 @@ func TestDocumentLinks(t *testing.T) {
 				t.Errorf("%s links to %s, and %s has no such heading", name, link, target)
 			}
 		}
+	}
+}
+
+// TestSecurityNamesTests: the checks that SECURITY.md names are there.
+func TestSecurityNamesTests(t *testing.T) {
+	defined := map[string]bool{}
+	if err := filepath.WalkDir(filepath.Join(docs.Root(t), "magefiles"), func(
+		path string, _ fs.DirEntry, err error,
+	) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		for _, match := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(data, -1) {
+			defined[string(match[1])] = true
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(docs.Read(t, ".github/SECURITY.md").Text, -1)
+	for _, match := range named {
+		if !defined[match[1]] {
+			t.Errorf("there is no %s", match[1])
+		}
+	}
+	if len(named) < 8 {
+		t.Errorf("it names %d tests", len(named))
 	}
 }

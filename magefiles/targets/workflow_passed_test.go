@@ -302,3 +302,23 @@ func TestWorkflowForeignCode(t *testing.T) {
 		t.Error("a job without permissions of its own has those of the repository")
 	}
 }
+
+// What is released is made from what was fetched for it: nothing that another run has left in a cache is used.
+func TestWorkflowNoCache(t *testing.T) {
+	for id, job := range readWorkflow(t, releaseWorkflow(t)).Jobs {
+		for _, step := range job.Steps {
+			switch action, _, _ := strings.Cut(step.Uses, "@"); action {
+			case "actions/cache", "actions/cache/restore":
+				t.Errorf("%s uses a cache", id)
+			case "actions/setup-go":
+				if step.With["cache"] != false {
+					t.Errorf("%s: %s restores a cache", id, action)
+				}
+			case "", "actions/checkout", "actions/upload-artifact", "actions/download-artifact",
+				"actions/attest-build-provenance":
+			default:
+				t.Errorf("%s: does %s restore a cache?", id, action)
+			}
+		}
+	}
+}
