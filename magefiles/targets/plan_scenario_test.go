@@ -39,12 +39,12 @@ func TestScenarioPlan(t *testing.T) {
 	if terminal.code != 0 ||
 		!strings.HasPrefix(
 			terminal.stdout,
-			"v1.7.3\n  version   1.7.3 (stable), the pushed tag\n  verdict   WARNING: v1.7.3 is a patch; the API "+
-				"gained `PATCH",
+			"v1.7.3\n  version   1.7.3 (stable), the pushed tag\n  verdict   WARNING: v1.7.3 is a patch release, "+
+				"but 5 changes ask for a minor release, such as: the API gained `PATCH",
 		) {
 		t.Errorf("exit code %d\n%s%s", terminal.code, terminal.stdout, terminal.stderr)
 	}
-	if !strings.HasPrefix(terminal.stderr, "::warning title=Version::v1.7.3 is a patch; the API gained ") ||
+	if !strings.HasPrefix(terminal.stderr, "::warning title=Version::v1.7.3 is a patch release, but 5 changes ") ||
 		strings.Count(terminal.stderr, "\n") != 1 {
 		t.Errorf("annotation: %s", terminal.stderr)
 	}

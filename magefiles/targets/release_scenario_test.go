@@ -34,7 +34,7 @@ func TestScenarioReleaseCheck(t *testing.T) {
 	dir := sample(t)
 	result := pipeline(t, dir, nil, "releaseCheck")
 	if result.code != 0 || result.stderr != "" ||
-		!strings.Contains(result.stdout, "Warning: v1.7.3 is a patch; the API gained") {
+		!strings.Contains(result.stdout, "Warning: v1.7.3 is a patch release, but 5 changes ask for a minor") {
 		t.Fatalf("exit code %d, stderr %s", result.code, result.stderr)
 	}
 	for _, name := range []string{"plan", "lint", "test", "build", "backend:lint", "backend:typeCheck",

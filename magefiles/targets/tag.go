@@ -78,7 +78,7 @@ func Tag(
 			if err := step.Do(ctx); err != nil {
 				return err
 			}
-			p.screen.Log.Info(step.Text)
+			p.screen.Log.Infof("done: %s", step.Text)
 		}
 		_, err = p.decisions().plan(ctx, plan.Asked{Tag: decided.Tag}) // of the commit that carries the version
 		return err

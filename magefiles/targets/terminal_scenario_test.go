@@ -49,6 +49,7 @@ func seen(screen, dir string) string {
 	for pattern, replacement := range map[string]string{
 		`( *)[0-9]+ min [0-9]{2} s|( *)[0-9]+\.[0-9] s`: " TIME",
 		`(?m)^still running: .*\n`:                      "",
+		`(?m) +time$`:                                   " time", // as wide as the longest
 		`─+`:                                            "─",
 	} {
 		screen = regexp.MustCompile(pattern).ReplaceAllString(screen, replacement)

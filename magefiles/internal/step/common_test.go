@@ -39,7 +39,7 @@ func TestCommonInputs(t *testing.T) {
 		title, why string
 		state      step.State
 	}{
-		{"first", "no result is kept yet", look(node, a, b)},
+		{"first", "no stored result yet", look(node, a, b)},
 		{"the same", "", look(node, a, b)},
 		{"a changed file", "a.py has changed", look(node, entry{name: "a.py", value: "2"}, b)},
 		{"a file that is gone", "a.py has changed, and 1 more", look(node, a)},

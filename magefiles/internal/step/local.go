@@ -94,12 +94,12 @@ func (l *Local) all() Inputs {
 func (l *Local) why() string {
 	last := l.Store.last(l.Step)
 	if last == nil {
-		return "no result is kept yet"
+		return "no stored result yet"
 	}
 	if changed := l.all().Changed(last); changed != "" {
 		return changed
 	}
-	return "no result is kept for these inputs"
+	return "no stored result for these inputs"
 }
 
 // Restore puts back the outputs of a result that holds.

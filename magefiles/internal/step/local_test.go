@@ -131,7 +131,7 @@ func (b *bench) left() {
 
 func TestLocalIsReused(t *testing.T) {
 	b := newBench(t)
-	b.expect(step.Done, "no result is kept yet")
+	b.expect(step.Done, "no stored result yet")
 	b.expect(step.Reused, "unchanged, reused from")
 	local := b.local()
 	b.ensure(local)
@@ -188,7 +188,7 @@ func TestLocalFailureIsNotKept(t *testing.T) {
 		t.Errorf("outcome %+v", outcome)
 	}
 	b.fail = nil
-	b.expect(step.Done, "no result is kept yet")
+	b.expect(step.Done, "no stored result yet")
 }
 
 func TestAgainFreshAndReuse(t *testing.T) {

@@ -84,7 +84,7 @@ func (r Request) ready(ctx context.Context) (remote string, err error) {
 		for _, change := range changed {
 			paths = append(paths, change.Path)
 		}
-		return "", fmt.Errorf("the tree is not clean: %s; commit it, or git stash -u", plan.List(paths, 3))
+		return "", fmt.Errorf("uncommitted changes: %s; commit them, or run git stash -u", plan.List(paths, 3))
 	}
 	if err := plan.Whole(ctx, r.Repo); err != nil {
 		return "", err

@@ -144,11 +144,11 @@ func TestBeginRefuses(t *testing.T) {
 	}{
 		"a changed file": {
 			before: func(c clone) { c.Write("app", "mine") },
-			want:   "the tree is not clean: app; commit it, or git stash -u",
+			want:   "uncommitted changes: app; commit them, or run git stash -u",
 		},
 		"a new file": {
 			before: func(c clone) { c.Write("new", "mine") },
-			want:   "the tree is not clean: new",
+			want:   "uncommitted changes: new",
 		},
 		"a branch that is there": {
 			before: func(c clone) { c.Git("branch", "hotfix/v2.0.1") },

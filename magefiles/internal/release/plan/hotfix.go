@@ -108,7 +108,7 @@ func allowed(list, branch string, more []evidence.Finding) ([]string, error) {
 		}
 		if name == "" {
 			return nil, fmt.Errorf(
-				"-allow=%s: no change on %s that is more than a fix has this name%s",
+				"-allow=%s names no change on %s that is more than a fix; %s",
 				first,
 				branch,
 				namesOf(more),
@@ -123,13 +123,13 @@ func allowed(list, branch string, more []evidence.Finding) ([]string, error) {
 // namesOf lists the names of findings as the end of an error message.
 func namesOf(findings []evidence.Finding) string {
 	if len(findings) == 0 {
-		return "; there is none"
+		return "there is none"
 	}
 	var list []string
 	for _, finding := range findings {
 		list = append(list, finding.Name)
 	}
-	return ", but: " + strings.Join(slices.Compact(list), ", ")
+	return "those are: " + strings.Join(slices.Compact(list), ", ")
 }
 
 // refusal returns why a hotfix with these findings cannot be released, or nil.

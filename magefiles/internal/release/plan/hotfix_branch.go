@@ -197,7 +197,7 @@ func (s state) rename(v version.Version) string {
 	if newest == nil {
 		return ""
 	}
-	return ": git branch -m " + HotfixPrefix + newest.version.Next(version.Patch).Tag()
+	return "; rename the branch: git branch -m " + HotfixPrefix + newest.version.Next(version.Patch).Tag()
 }
 
 // proposes returns the version that a hotfix branch leads to.

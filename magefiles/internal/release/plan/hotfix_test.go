@@ -142,12 +142,12 @@ func TestHotfix(t *testing.T) {
 		"another one allowed": {
 			on("checkout -q -b hotfix/v1.6.2 v1.6.1", feature),
 			Asked{Allow: "abc"},
-			"-allow=abc: no change on hotfix/v1.6.2 that is more than a fix has this name, but: {feature}",
+			"-allow=abc names no change on hotfix/v1.6.2 that is more than a fix; those are: {feature}",
 		},
 		"nothing to allow": {
 			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix),
 			Asked{Allow: "abc"},
-			"-allow=abc: no change on hotfix/v1.6.2 that is more than a fix has this name; there is none",
+			"-allow=abc names no change on hotfix/v1.6.2 that is more than a fix; there is none",
 		},
 		"allowed elsewhere": {
 			on(feature),
@@ -193,7 +193,7 @@ func TestHotfix(t *testing.T) {
 		"no such base": {
 			on("checkout -q -b hotfix/v1.6.4 v1.6.1", fix),
 			Asked{},
-			"hotfix/v1.6.4 must start at v1.6.3, but there is no such release: git branch -m hotfix/v1.6.2",
+			"hotfix/v1.6.4 must start at v1.6.3, but there is no such release; rename the branch: git branch -m hotfix/v1.6.2",
 		},
 		"begun too early": {
 			on("checkout -q -b hotfix/v1.7.2 v1.7.0", fix),
@@ -261,7 +261,7 @@ func TestHotfix(t *testing.T) {
 		"what comes after": {
 			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.2", fix),
 			Asked{},
-			"v1.6.2 is already released, so the commits after it are another hotfix: git branch -m hotfix/v1.6.3",
+			"v1.6.2 is already released, so the commits after it are another hotfix; rename the branch: git branch -m hotfix/v1.6.3",
 		},
 		"taken by another branch": {
 			on(
@@ -376,11 +376,11 @@ func TestAllowed(t *testing.T) {
 		"GET /t/{x},{y},GET /t/{x}": "[GET /t/{x},{y} GET /t/{x}]",
 		"GET /t/{x},0004":           "[GET /t/{x} 0004]",
 		"abcdef1234,0004":           "[abcdef1 0004]",
-		"00041": "-allow=00041: no change on b that is more than a fix has this name, but: " +
+		"00041": "-allow=00041 names no change on b that is more than a fix; those are: " +
 			"GET /t/{x},{y}, GET /t/{x}, 0004, abcdef1",
-		"0004,GET":                     "-allow=GET: no change",
-		"abcdef":                       "-allow=abcdef: no change",
-		"GET /t/{x},{y}},0004,abcdef1": "-allow={y}}: no change",
+		"0004,GET":                     "-allow=GET names no change on b",
+		"abcdef":                       "-allow=abcdef names no change on b",
+		"GET /t/{x},{y}},0004,abcdef1": "-allow={y}} names no change on b",
 	} {
 		names, err := allowed(list, "b", more)
 		if got := fmt.Sprint(names); err != nil && !strings.HasPrefix(err.Error(), want) || err == nil && got != want {
@@ -404,7 +404,7 @@ func TestHotfixUnderAPolicy(t *testing.T) {
 		t.Context(),
 		r,
 	); err != nil || made.Refused() != nil || !made.Verdict.Holds ||
-		!strings.HasSuffix(made.Verdict.Text, ", but is allowed") {
+		!strings.HasSuffix(made.Verdict.Text, "; allowed by name") {
 		t.Errorf("%v, %v, %+v", err, made.Refused(), made.Verdict)
 	}
 }

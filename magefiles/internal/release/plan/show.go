@@ -97,10 +97,16 @@ func List(names []string, most int) string {
 
 func versionsText(p Plan) string {
 	behind := p.Behind()
-	if len(behind) == 0 {
-		return fmt.Sprintf("all %d version entries are %s", len(p.VersionFiles), p.Version)
+	switch all := len(p.VersionFiles); {
+	case len(behind) == 0 && all == 1:
+		return "the version entry is " + p.Version
+	case len(behind) == 0:
+		return fmt.Sprintf("all %d version entries are %s", all, p.Version)
 	}
 	text := fmt.Sprintf("%d of %d version entries differ", len(behind), len(p.VersionFiles))
+	if len(behind) == 1 {
+		text += "s"
+	}
 	if p.Tagged {
 		text = "WARNING: " + text + ", although " + p.Tag + " is tagged; the build will contain these versions"
 	} else {
@@ -147,7 +153,7 @@ func (p Plan) WriteTerminal(out io.Writer) error {
 		fmt.Fprintf(&text, "  %-6s %s\n", "?", changelog.Plain(notice))
 	}
 	if len(p.Evidence.Steps) > 0 {
-		text.WriteString("\nWhat an upgrade takes\n")
+		text.WriteString("\nHow to upgrade\n")
 	}
 	for i, step := range p.Evidence.Steps {
 		fmt.Fprintf(&text, "  %d. %s\n", i+1, changelog.Plain(sentence(step)))

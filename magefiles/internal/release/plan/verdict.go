@@ -30,7 +30,7 @@ func (v Verdict) refused() error {
 func (v Verdict) unless(h *Hotfix) Verdict {
 	if h != nil && len(h.Refused) == 0 && !v.Holds {
 		v.Holds = true
-		v.Text += ", but is allowed"
+		v.Text += "; allowed by name"
 	}
 	return v
 }
@@ -42,13 +42,13 @@ func evaluate(v version.Version, base *tagged, found evidence.Evidence, policy s
 	}
 	verdict := Verdict{Is: v.BumpFrom(base.version), Asks: base.version.Asks(found.Asks()), Policy: policy}
 	verdict.Holds = verdict.Is >= verdict.Asks
-	verdict.Text = fmt.Sprintf("%s is a %s after %s, as its changes ask for", v.Tag(), verdict.Is, base.Name)
+	verdict.Text = fmt.Sprintf("%s is a %s release after %s, as its changes ask for", v.Tag(), verdict.Is, base.Name)
 	switch {
 	case !verdict.Holds:
-		verdict.Text = fmt.Sprintf("%s is a %s; %s", v.Tag(), verdict.Is, demand(found, verdict.Asks))
+		verdict.Text = fmt.Sprintf("%s is a %s release, but %s", v.Tag(), verdict.Is, demand(found, verdict.Asks))
 	case verdict.Is > verdict.Asks:
 		verdict.Text = fmt.Sprintf(
-			"%s is a %s after %s; its changes ask for no more than a %s",
+			"%s is a %s release after %s; its changes ask for no more than a %s release",
 			v.Tag(),
 			verdict.Is,
 			base.Name,
@@ -62,31 +62,25 @@ func evaluate(v version.Version, base *tagged, found evidence.Evidence, policy s
 // build on it.
 func demand(found evidence.Evidence, asks version.Bump) string {
 	var first *evidence.Finding
-	more := 0
+	count := 0
 	for _, source := range []evidence.Source{evidence.API, evidence.Migrations, evidence.Commits} {
 		for _, finding := range found.Findings {
 			if finding.Source != source || finding.Asks < asks {
 				continue
 			}
-			if first == nil {
+			if count++; first == nil {
 				first = &finding
-			} else {
-				more++
 			}
 		}
 	}
 	text := first.What
 	if first.Source == evidence.Commits {
-		text = fmt.Sprintf("there is %s (%s)", first.What, first.Where)
+		text = fmt.Sprintf("%s (%s)", first.What, first.Where)
 	}
-	switch more {
-	case 0:
-	case 1:
-		return fmt.Sprintf("%s, which asks for a %s, and so does 1 more", text, asks)
-	default:
-		return fmt.Sprintf("%s, which asks for a %s, and so do %d more", text, asks, more)
+	if count == 1 {
+		return fmt.Sprintf("a change asks for a %s release: %s", asks, text)
 	}
-	return fmt.Sprintf("%s, which asks for a %s", text, asks)
+	return fmt.Sprintf("%d changes ask for a %s release, such as: %s", count, asks, text)
 }
 
 // Registry is what a registry says about the image that latest names.

@@ -134,7 +134,7 @@ func (c clone) changes(ctx context.Context) ([]string, error) {
 		}
 	}
 	if len(others) > 0 {
-		return nil, fmt.Errorf("the tree is not clean: %s; commit it, or git stash it", plan.List(others, 3))
+		return nil, fmt.Errorf("uncommitted changes: %s; commit them, or run git stash", plan.List(others, 3))
 	}
 	return changed, nil
 }

@@ -191,11 +191,11 @@ func TestTaggingRefuses(t *testing.T) {
 		tag   string
 		want  string
 	}{
-		"a dirty tree": {func(c clone) { c.Write("new", "") }, "", "the tree is not clean: new; commit it"},
+		"a dirty tree": {func(c clone) { c.Write("new", "") }, "", "uncommitted changes: new; commit them"},
 		"a dirty version file": {
 			func(c clone) { c.Write("package.json", "{\"version\": \"1.7.1\", \"more\": 1}\n") },
 			"",
-			"the tree is not clean",
+			"uncommitted changes",
 		},
 		"a commit not pushed": {
 			func(c clone) { c.Git("commit", "-q", "--allow-empty", "-m", "fix: b") },
@@ -260,7 +260,7 @@ func TestTaggingRefuses(t *testing.T) {
 			for _, name := range []string{"a", "b", "c", "d", "e f"} {
 				c.Write(name, "")
 			}
-		}, "", "the tree is not clean: a, b, c and 2 more;"},
+		}, "", "uncommitted changes: a, b, c and 2 more;"},
 		"a tag that was moved": {
 			func(c clone) { c.Git("tag", "-f", "-a", "-m", "x", "v1.7.2", "HEAD") },
 			"v1.8.0",
@@ -274,14 +274,14 @@ func TestTaggingRefuses(t *testing.T) {
 		"another version by hand": {
 			func(c clone) { c.Write("VERSION", "9.9.9\n") },
 			"",
-			"the tree is not clean: VERSION;",
+			"uncommitted changes: VERSION;",
 		},
 		"a mode by hand": {func(c clone) {
 			if err := os.Chmod(filepath.Join(c.Dir, "VERSION"), 0o755); err != nil {
 				c.t.Fatal(err)
 			}
 			c.Git("config", "core.fileMode", "true")
-		}, "", "the tree is not clean: VERSION;"},
+		}, "", "uncommitted changes: VERSION;"},
 		"another's commit": {
 			func(c clone) { c.Git("commit", "-q", "--allow-empty", "-m", "chore(release): 1.7.3") },
 			"v2.0.0",

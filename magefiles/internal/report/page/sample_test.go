@@ -99,14 +99,14 @@ func sampleRelease() *page.Release {
 		Address:    "https://github.com/hughkantsime/runsodin/releases/tag/v1.7.3",
 		CommitTime: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC), Previous: "v1.7.2", Commits: 8,
 		Source: "the tag at HEAD; nothing has changed since",
-		Verdict: "v1.7.3 is a patch; the API gained `PATCH /api/v1/printers/{printer_id}`, which asks for a minor, " +
-			"and so does 1 more",
+		Verdict: "v1.7.3 is a patch release, but 2 changes ask for a minor release, such as: the API gained " +
+			"`PATCH /api/v1/printers/{printer_id}`",
 		Is: "patch", Asks: "minor", Latest: "moves from 1.7.2 to 1.7.3", People: []string{"Ada", "Grace"},
 		Evidence: []page.Evidence{
 			{"commits", "minor", "feat(api): change printers with `PATCH` — only what is mentioned (#41)", "6235840"},
 			{"api", "minor", "the API gained `PATCH /api/v1/printers/{printer_id}`", "backend/openapi.json"},
 			{"migrations", "patch", "a migration creates the unique index ix_printers_lower_name on printers: " +
-				"rows that are alike make it fail", "backend/migrations/versions/0003_printer_nozzle.py:24"},
+				"duplicate rows make it fail", "backend/migrations/versions/0003_printer_nozzle.py:24"},
 		},
 		Upgrade: []page.Upgrade{{
 			Text:    "migrate the database: `0003`, A printer's nozzle, and names that are unique whatever their case",

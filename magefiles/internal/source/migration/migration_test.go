@@ -115,11 +115,11 @@ func TestReadSample(t *testing.T) {
 				{
 					Line: 24, What: "creates the unique index ix_printers_lower_name on " +
 						"printers", Grade: migration.Risky,
-					Why: "rows that are alike make it fail, and the older version may still write such rows",
+					Why: "duplicate rows make it fail, and the older version may still write such rows",
 				},
 				{
 					Line: 47, What: "changes rows of the table printers", Grade: migration.Risky,
-					Why: "what the rows held before is lost",
+					Why: "their previous values are lost",
 				},
 			},
 		},

@@ -16,10 +16,10 @@ const (
 	required   = "NOT NULL and without a default"
 	noNulls    = "rows without a value make it fail"
 	mayWrite   = ", and the older version may still write such rows"
-	alike      = "rows that are alike make it fail" + mayWrite
+	alike      = "duplicate rows make it fail" + mayWrite
 	breakIt    = "rows that break it make it fail"
 	mayBreak   = breakIt + mayWrite
-	overwrites = "what the rows held before is lost"
+	overwrites = "their previous values are lost"
 	leftBehind = "what the new table does not take over is lost"
 	hidesRows  = "the older version may no longer see its rows"
 	takesRows  = "the older version no longer finds its rows there"
