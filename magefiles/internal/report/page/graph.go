@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 )
@@ -172,6 +173,8 @@ func timeOf(step report.Span) string {
 		return "done earlier"
 	case step.State == report.Done:
 		return report.Seconds(step.End.Sub(step.Start))
+	case step.State == advised && step.End.Sub(step.Start) >= 100*time.Millisecond: // it was not reused
+		return report.Seconds(step.End.Sub(step.Start)) + ", " + advised
 	case step.State == report.Failed, step.State == report.Interrupted:
 		return step.State + " after " + report.Seconds(step.End.Sub(step.Start))
 	}

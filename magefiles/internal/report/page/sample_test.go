@@ -51,7 +51,7 @@ func steps() []report.Span {
 		at("plan", "version and changelog", 0, 0.9, report.Done),
 		at("plan", "preflight", 0.9, 2.1, report.Done, "version and changelog"),
 		at("plan", "builder", 2.1, 2.5, report.Done, "preflight"),
-		at("plan", "its base images", 2.5, 2.6, report.Done, "builder"),
+		at("plan", "base images", 2.5, 2.6, report.Done, "builder"),
 		at("lint", "backend:lint", 2.8, 4.4, report.Done),
 		advisory(at("lint", "backend:typeCheck", 2.8, 52.4, report.Done), 1),
 		at("lint", "frontend:lint", 4.4, 30.7, report.Done),
