@@ -45,7 +45,7 @@ func (g *graph) failure(target *step.Step, err error) error {
 			lines = append(lines, cut(text, max(3, reasonLines/len(failed)-1))...)
 		}
 		if file := g.app.Path(app.DistDir, logFile(outcome.Step.Title)); filled(file) {
-			lines = append(lines, "  its output: "+g.app.Rel(file))
+			lines = append(lines, "  its output: "+nearby(file))
 		}
 	}
 	if len(failed) > 1 {

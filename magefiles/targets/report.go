@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/overview"
@@ -37,15 +38,48 @@ func (g reporting) leave(ctx context.Context, target *step.Step, failed error) {
 	decided, notes := g.planOf(target)
 	key := g.key(target, decided)
 	if failed == nil && g.current(key) {
+		g.tellReport(target, failed)
 		return
 	}
-	g.leaveReport(ctx, page.Report{Key: key, Target: target.Title, Steps: g.spansOf(target)}, decided, notes, failed)
+	about := page.Report{Key: key, Target: target.Title, Steps: g.spansOf(target)}
+	if g.leaveReport(ctx, about, decided, notes, failed) {
+		g.tellReport(target, failed)
+	}
 }
 
-// leaveReport writes the report of a run that has ended, with how it did.
+// tellReport says where the report is, between the last table and an error. In GitHub Actions a
+// later job says it.
+func (g reporting) tellReport(target *step.Step, failed error) {
+	if inActions() {
+		return
+	}
+	if target.InOrder {
+		fmt.Fprintln(g.screen.Out) // other tables have an empty line behind them
+	}
+	g.screen.Log.Infof("report: %s", nearby(g.app.Path(app.DistDir, reportFile)))
+	if failed != nil {
+		fmt.Fprintln(g.screen.Out)
+	}
+}
+
+// nearby is a file as a person finds it: from the current folder if it is below that. The root of
+// the app is another folder in a rehearsal.
+func nearby(file string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return file
+	}
+	below, err := filepath.Rel(here, file)
+	if err != nil || !filepath.IsLocal(below) {
+		return file
+	}
+	return filepath.ToSlash(below)
+}
+
+// leaveReport writes the report of a run that has ended, with how it did. It reports whether it could.
 func (s *session) leaveReport(
 	ctx context.Context, about page.Report, decided *plan.Plan, notes string, failed error,
-) {
+) bool {
 	about.State, about.Run = report.Done, runAddress()
 	switch {
 	case failed != nil && ctx.Err() != nil:
@@ -56,9 +90,11 @@ func (s *session) leaveReport(
 	if failed != nil {
 		about.Error = s.redactor.Text(failed.Error())
 	}
-	if err := s.writeReport(about, decided, notes); err != nil {
+	err := s.writeReport(about, decided, notes)
+	if err != nil {
 		s.screen.Log.Warnf("the report of this run was not written: %v", err)
 	}
+	return err == nil
 }
 
 // planOf is the plan of a target with its notes: the one that it was made for, else the one in
