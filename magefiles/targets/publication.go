@@ -156,7 +156,7 @@ func (p publication) releasableBuilder() *step.Step {
 	group := p.inOrder(
 		"builder for a release",
 		finding,
-		p.step("plan", "its base images", act(func(ctx context.Context) error {
+		p.step("plan", "base images", act(func(ctx context.Context) error {
 			engine, err := p.builder.Engine(ctx)
 			if err != nil {
 				return err

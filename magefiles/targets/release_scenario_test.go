@@ -322,7 +322,7 @@ var (
 )
 
 // planned is a heading of a plan.
-var planned = regexp.MustCompile(`^(v[0-9]+\.[0-9]+\.[0-9]+|What .*)\n$`)
+var planned = regexp.MustCompile(`^(v[0-9]+\.[0-9]+\.[0-9]+|What .*|How to upgrade)\n$`)
 
 // unindented reports whether a line is of the log or of a tool, rather than of a table: those
 // are indented.
