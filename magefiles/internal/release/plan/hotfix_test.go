@@ -193,7 +193,8 @@ func TestHotfix(t *testing.T) {
 		"no such base": {
 			on("checkout -q -b hotfix/v1.6.4 v1.6.1", fix),
 			Asked{},
-			"hotfix/v1.6.4 must start at v1.6.3, but there is no such release; rename the branch: git branch -m hotfix/v1.6.2",
+			"hotfix/v1.6.4 must start at v1.6.3, but there is no such release; rename the branch: " +
+				"git branch -m hotfix/v1.6.2",
 		},
 		"begun too early": {
 			on("checkout -q -b hotfix/v1.7.2 v1.7.0", fix),
@@ -261,7 +262,8 @@ func TestHotfix(t *testing.T) {
 		"what comes after": {
 			on("checkout -q -b hotfix/v1.6.2 v1.6.1", fix, "tag v1.6.2", fix),
 			Asked{},
-			"v1.6.2 is already released, so the commits after it are another hotfix; rename the branch: git branch -m hotfix/v1.6.3",
+			"v1.6.2 is already released, so the commits after it are another hotfix; " +
+				"rename the branch: git branch -m hotfix/v1.6.3",
 		},
 		"taken by another branch": {
 			on(
