@@ -131,6 +131,34 @@ build:
 		},
 		found: "environment backend/requirements-dev.txt requirement files", pinned: "backend/pinned.lock",
 	},
+	"Python 3.13": {
+		make: func(t *testing.T, dir string) {
+			t.Helper()
+			baseImage(t, "python:3.13-slim")
+			dockerfile := strings.ReplaceAll(readFile(t, filepath.Join(dir, "Dockerfile")), "3.11", "3.13")
+			change(t, dir, "Dockerfile", "", dockerfile)
+			change(t, dir, "backend/pyproject.toml", `">=3.11"`, `">=3.13"`)
+			bin, err := kit(t).Python(t.Context(), "test")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for lock, more := range map[string][]string{"requirements": nil, "requirements-dev": {"--group", "dev"}} {
+				args := []string{filepath.Join(bin, "uv"), "pip", "compile", "--quiet", "pyproject.toml", "--universal",
+					"--generate-hashes", "--python-version", "3.13", "--no-header", "-o", lock + ".lock"}
+				if _, err := testkit.Runner().Run(t.Context(), run.Command{For: "test",
+					Dir: filepath.Join(dir, "backend"), Args: append(args, more...)}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			change(t, dir, "release.yaml", "", backendSide+`environments:
+  backend: {python: "3.13", requirements: [backend/requirements-dev.lock]}
+build:
+  image: {platforms: [linux/amd64]}
+  vendor: {python: "3.13"}
+`)
+		},
+		found: "environment backend/requirements-dev.lock requirement files", pinned: "backend/requirements.lock",
+	},
 }
 
 // project is the part of a release.yaml for a project with a lock.

@@ -171,7 +171,8 @@ func TestOne(t *testing.T) {
 		"version's pattern": {nil, map[string]string{"frontend/src/version.ts": "const VERSION = 1\n"},
 			`versionFiles[4] (default): frontend/src/version.ts: the pattern APP_VERSION\s*=\s*['"]([^'"]+)['"] ` +
 				`matches nothing`},
-		"interpreter": {nil, map[string]string{config: "environments: {backend: {python: \"3.12\"}}\n"},
+		"interpreter": {nil, map[string]string{config: "environments: {backend: {python: \"3.12\", " +
+			"requirements: [backend/requirements-dev.lock]}}\n"},
 			"environments.backend.python (release.yaml:1:34): no Python 3.12 is on this machine; it is used by " +
 				"backend:lint, backend:typeCheck, backend:unit, backend:integration, contract\n    uv python " +
 				"install 3.12; where GitHub is not reached: apt-get install python3.12 python3.12-venv, or " +
@@ -184,6 +185,11 @@ func TestOne(t *testing.T) {
 		"nothing to compile": {nil, map[string]string{config: "build: {vendor: {compiler: 'a@sha256:" +
 			strings.Repeat("0", 64) + "'}}\n"},
 			"build.vendor.compiler (release.yaml:1:28): there is nothing to compile\n"},
+		"environment that installs nothing": {nil, map[string]string{
+			config: "environments: {backend: {python: '3.11'}}\nsuites: [{name: 'backend:integration', absent: x}]\n"},
+			"suites[backend:unit].environment (default): pytest is not in the environment backend, which installs " +
+				"nothing\n    name what it installs: environments: {backend: {requirements: [FILE]}}, or project: " +
+				"FOLDER, or packages: [pytest==VERSION]\n"},
 		"compiles with another Python": {nil, map[string]string{config: "build: {vendor: {sdists: [a], compiler: " +
 			"'python:3.12@sha256:" + strings.Repeat("0", 64) + "'}}\n"},
 			"build.vendor.compiler (release.yaml:1:41): wheels are compiled by Python 3.12 for Python 3.11\n    name " +
@@ -191,7 +197,8 @@ func TestOne(t *testing.T) {
 		"tests with another Python": {nil, map[string]string{"Dockerfile": "FROM python:3.12-slim\n",
 			config: "build: {vendor: {python: \"3.12\"}}\nverify: {processes: {absent: one}}\n"},
 			"environments.backend.python (default): no suite tests with the Python of the image: backend has 3.11, " +
-				"and the image 3.12 (Dockerfile:1)\n    environments: {backend: {python: \"3.12\"}}, or FROM " +
+				"and the image 3.12 (Dockerfile:1)\n    environments: {backend: {python: \"3.12\", requirements: " +
+				"[backend/requirements-dev.lock]}}, or FROM " +
 				"python:3.11-slim in Dockerfile\n"},
 		"pytest, locked": {nil, map[string]string{
 			config:                          "suites: [{name: 'backend:integration', absent: none}]\n",

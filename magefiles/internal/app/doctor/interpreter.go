@@ -52,10 +52,22 @@ func (e *examination) runtimes() {
 	}
 	first := names[0]
 	e.add("environments."+first+".python",
-		fmt.Sprintf("environments: {%s: {python: %q}}, or FROM python:%s-slim in %s",
-			first, shipped, tested[first], file),
+		fmt.Sprintf("environments: {%s: {python: %q%s}}, or FROM python:%s-slim in %s",
+			first, shipped, e.installed(first), tested[first], file),
 		"no suite tests with the Python of the image: %s has %s, and the image %s (%s)", first, tested[first], shipped,
 		place)
+}
+
+// installed is what an environment installs, as part of its entry in release.yaml, which takes
+// the place of the whole default.
+func (e *examination) installed(name string) string {
+	switch environment := e.App.Config.Environments[name]; {
+	case environment.Project != "":
+		return ", project: " + environment.Project
+	case len(environment.Requirements) > 0:
+		return ", requirements: [" + strings.Join(environment.Requirements, ", ") + "]"
+	}
+	return ""
 }
 
 // compilerOf matches the official image of Python that compiles wheels.

@@ -196,7 +196,14 @@ func (e pythonExamination) tool(list string, step app.Step, tool string) {
 		names,
 		func(name string) bool { return name == tool || !exact && strings.HasPrefix(name, tool+"-") },
 	)
-	if len(where) == 0 || has || names == nil && !exact {
+	if len(where) == 0 {
+		e.addStep(list, step, "environment",
+			fmt.Sprintf("name what it installs: environments: {%s: {requirements: [FILE]}}, or project: FOLDER, or "+
+				"packages: [%s==VERSION]", step.Environment, tool),
+			"%s is not in the environment %s, which installs nothing", tool, step.Environment)
+		return
+	}
+	if has || names == nil && !exact {
 		return
 	}
 	fix := e.addTool(step.Environment, tool, exact)
