@@ -201,13 +201,15 @@ func (s stepSearch) contract() {
 	if p.imports != p.dir {
 		set = append(set, "  directory: "+scalar(p.imports))
 	}
-	if spec != s.defaults.Contract.Spec.Value {
+	switch {
+	case !s.has(spec): // else the plan would have nothing to compare
+		set = append(set, "  spec: {absent: none is committed} # so that the app itself is asked for its routes")
+		s.fact("OpenAPI spec", "none is committed", "no openapi.json, openapi.yaml or openapi.yml")
+	case spec != s.defaults.Contract.Spec.Value:
 		set = append(set, "  spec: "+scalar(spec))
-	}
-	if s.has(spec) {
+		fallthrough
+	default:
 		s.fact("OpenAPI spec", spec, "it is there")
-	} else {
-		s.fact("OpenAPI spec", spec, "it does not exist yet")
 	}
 	if len(set) > 0 {
 		s.set("contract", "contract:")
