@@ -168,9 +168,9 @@ func (i *inspection) tag(ctx context.Context) {
 	i.add("tag", i.state.Commit, err)
 }
 
-// notes checks that the notes lead to the image of the record.
+// notes checks that the notes say what the record does, where the pipeline wrote them.
 func (i *inspection) notes() {
-	i.add("notes", "", publish.NotesAgree(i.release.Body, i.state))
+	i.add("notes", i.state.Notes, publish.NotesAgree(i.release.Body, i.state, i.Draft != nil))
 }
 
 func (i *inspection) download(ctx context.Context, name string) ([]byte, error) {

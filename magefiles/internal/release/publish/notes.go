@@ -3,6 +3,7 @@ package publish
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -84,15 +85,14 @@ func imageNotes(state State) string {
 // characters; a byte is one at most.
 const longestBody = 125000
 
-// bodyOf is the notes of the release with its image and, once it was verified, whether users
-// can go back. What is too long ends with where the rest is.
-func bodyOf(r Release, state State) string {
-	var more string
-	if state.Image != nil {
-		more = imageNotes(state) + backNotes(state)
-	}
+// roomForState is what is kept free for what the state tells, in bytes.
+const roomForState = 8000
+
+// notesOf is what the commits tell in the notes of a release, as far as GitHub takes it. What
+// is too long ends with where the rest is.
+func notesOf(r Release) string {
 	notes := r.Notes
-	if cut := longestBody - len(more) - 200; len(notes) > cut {
+	if cut := longestBody - roomForState; len(notes) > cut {
 		notes = notes[:bytes.LastIndexByte(notes[:cut], '\n')+1]
 		notes = fmt.Appendf(
 			slices.Clone(notes),
@@ -100,5 +100,43 @@ func bodyOf(r Release, state State) string {
 			r.Plan.Tag,
 		)
 	}
-	return notesBegin + string(notes) + more + notesEnd
+	return string(notes)
+}
+
+// stateNotes is the rest of the notes of a release: its image and, once that was verified,
+// whether users can go back.
+func stateNotes(state State) string {
+	if state.Image == nil {
+		return ""
+	}
+	return imageNotes(state) + backNotes(state)
+}
+
+// bodyOf is the notes of the release. now is what its notes are: what the commits tell there
+// is kept if it is what is recorded, although this run would tell something else.
+func bodyOf(r Release, state State, now string) string {
+	notes := notesOf(r)
+	if kept, _, err := written(now, state); err == nil && sumOf([]byte(kept)) == state.Notes {
+		notes = kept
+	}
+	return notesBegin + notes + stateNotes(state) + notesEnd
+}
+
+// written is the part of a release's notes that the pipeline wrote: what the commits tell, and
+// from the image on what the state does.
+func written(body string, state State) (notes, more string, err error) {
+	_, rest, begins := strings.Cut(strings.ReplaceAll(body, "\r\n", "\n"), notesBegin)
+	inner, _, ends := strings.Cut(rest, notesEnd)
+	switch {
+	case !begins || !ends:
+		return "", "", errors.New("they do not have the part that the pipeline wrote")
+	case state.Image == nil:
+		return inner, "", nil
+	}
+	at := strings.LastIndex(inner, imageNotes(state))
+	if at < 0 {
+		return "", "", fmt.Errorf("they do not name the image of the record, %s as %s",
+			state.Named(), state.Image.Digest)
+	}
+	return inner[:at], inner[at:], nil
 }

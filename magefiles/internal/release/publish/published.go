@@ -108,7 +108,7 @@ func (p *published) badgeNow(ctx context.Context) (version.Version, int) {
 	return is, is.Compare(own)
 }
 
-func (p *published) body() string { return bodyOf(p.release, p.state) }
+func (p *published) body() string { return bodyOf(p.release, p.state, p.draft.Body) }
 
 // undo makes sure that nothing follows a release that was taken back.
 func (p *published) undo(ctx context.Context) error {

@@ -136,7 +136,7 @@ func (p *publishing) files() []artifact.File {
 	return p.built.Files
 }
 
-func (p *publishing) body() string { return bodyOf(p.release, p.state) }
+func (p *publishing) body() string { return bodyOf(p.release, p.state, p.draft.Body) }
 
 // keep tells what is published already, whatever was built by now.
 func keep(r Release, found Found, built Artifacts) {

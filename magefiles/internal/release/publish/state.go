@@ -34,6 +34,7 @@ type State struct {
 	Image        *Image          `json:"image,omitempty"`    // nil when the app has none
 	Files        []artifact.File `json:"files"`              // that are with the release
 	Attested     []string        `json:"attested,omitempty"` // types of what is said of the image, and signed
+	Notes        string          `json:"notes,omitempty"`    // SHA-256 of what the commits tell in the notes
 	Healthy      []verify.Health `json:"healthy,omitempty"`
 	Proven       bool            `json:"proven"`                 // the image is healthy on each of its platforms
 	Moved        []Move          `json:"moved,omitempty"`        // moving tags, and what they named before
@@ -223,6 +224,7 @@ func newState(r Release, built Artifacts) State {
 		Commit:     r.Plan.Commit,
 		Prerelease: r.Plan.Prerelease,
 		Files:      built.Files,
+		Notes:      sumOf([]byte(notesOf(r))),
 	}
 	for _, to := range r.Config.Announce.To {
 		if r.Config.Announce.Absent == "" && to.Kind != announce.KindDiscord {
