@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	gh "github.com/google/go-github/v60/github"
 
@@ -22,6 +23,8 @@ type Asset struct {
 	State  string // "uploaded" when complete; "starter" when the upload was interrupted
 	Size   int64  // bytes
 	SHA256 string // hex, "" when GitHub does not report it
+
+	Created time.Time
 }
 
 // assetAnswer is go-github's asset with the fields that GitHub has added since.
@@ -36,7 +39,9 @@ func (a *assetAnswer) asset() Asset {
 	if sum == a.Digest {
 		sum = "" // another algorithm, or none
 	}
-	return Asset{ID: a.GetID(), Name: a.GetName(), State: a.GetState(), Size: a.Size, SHA256: sum}
+	return Asset{
+		ID: a.GetID(), Name: a.GetName(), State: a.GetState(), Size: a.Size, SHA256: sum, Created: a.GetCreatedAt().Time,
+	}
 }
 
 // Assets lists all assets of the release with this id.

@@ -118,4 +118,20 @@ func (c Code) CreateBranch(ctx context.Context, name, sha string) error {
 	return nil
 }
 
+// DeleteBranch deletes a branch, and reports whether it existed until then. GitHub closes its
+// pull requests. https://docs.github.com/en/rest/git/refs#delete-a-reference
+func (c Code) DeleteBranch(ctx context.Context, name string) (existed bool, err error) {
+	_, err = c.api.Git.DeleteRef(ctx, c.repository.Owner, c.repository.Name, "heads/"+name)
+	if err == nil {
+		return true, nil
+	}
+	answer := answerOf(err)
+	gone := answer != nil && answer.Response.StatusCode == http.StatusUnprocessableEntity &&
+		strings.Contains(strings.ToLower(answer.Message), "reference does not exist")
+	if gone || statusOf(err) == http.StatusNotFound {
+		return false, nil
+	}
+	return false, c.fail(err, contentsWrite, "delete the branch %s", name)
+}
+
 func short(sha string) string { return sha[:min(len(sha), 12)] }

@@ -45,3 +45,15 @@ func (c Code) OpenPullRequest(ctx context.Context, head, base, title, body strin
 	}
 	return *pullRequest(made), nil
 }
+
+// ClosePullRequest closes a pull request. One that is closed or merged stays as it is.
+// https://docs.github.com/en/rest/pulls/pulls#update-a-pull-request
+func (c Code) ClosePullRequest(ctx context.Context, number int) error {
+	closed := "closed"
+	_, _, err := c.api.PullRequests.Edit(
+		ctx, c.repository.Owner, c.repository.Name, number, &gh.PullRequest{State: &closed})
+	if err != nil {
+		return c.fail(err, pullsWrite, "close the pull request #%d", number)
+	}
+	return nil
+}

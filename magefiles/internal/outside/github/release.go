@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	gh "github.com/google/go-github/v60/github"
 )
@@ -22,6 +23,8 @@ type Release struct {
 	Draft      bool
 	Prerelease bool
 	Immutable  bool // once published, it can no longer be changed
+
+	Created time.Time // of the commit, not of the release
 
 	Assets []Asset
 }
@@ -49,6 +52,7 @@ func (a *releaseAnswer) release() Release {
 		Draft:      a.GetDraft(),
 		Prerelease: a.GetPrerelease(),
 		Immutable:  a.Immutable,
+		Created:    a.GetCreatedAt().Time,
 	}
 }
 

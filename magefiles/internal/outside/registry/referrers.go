@@ -194,6 +194,10 @@ func (l listed) with(more []artifact) v1.IndexManifest {
 // (https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema).
 func tagOf(subject string) string { return strings.Replace(subject, ":", "-", 1) }
 
+// ReferrersTag is the tag that names the index of what is attached to a manifest, in a
+// registry that keeps none itself.
+func ReferrersTag(subject string) string { return tagOf(subject) }
+
 // IsReferrersTag reports whether a tag is one of those that name no version.
 func IsReferrersTag(tag string) bool {
 	_, err := v1.NewHash(strings.Replace(tag, "-", ":", 1))

@@ -135,6 +135,7 @@ func TestOurCommit(t *testing.T) {
 		if _, err := c.Code.File(ctx, "NONE", "main"); !errors.Is(err, fs.ErrNotExist) {
 			t.Error(err)
 		}
+		withdrawn(t, c, protected)
 		docs := github.Repository{Owner: owner, Name: "docs"}
 		ok(t, c.Dispatches.CanDispatch(ctx, docs))
 		ok(t, c.Dispatches.Dispatch(ctx, docs, "release", map[string]string{"version": "1.0.1"}))
@@ -142,5 +143,35 @@ func TestOurCommit(t *testing.T) {
 			t.Errorf("%q, %v", active, err)
 		}
 		ok(t, c.Dispatches.DispatchWorkflow(ctx, docs, "docs.yml", "main"))
+	}
+}
+
+// withdrawn closes the pull request of a release, if there is one, and deletes its branch, twice.
+func withdrawn(t *testing.T, c *github.Client, proposed bool) {
+	t.Helper()
+	if proposed {
+		opened, err := c.Code.PullRequest(t.Context(), "release/v1.0.1", "main")
+		ok(t, err)
+		ok(t, c.Code.ClosePullRequest(t.Context(), opened.Number))
+		closed, err := c.Code.PullRequest(t.Context(), "release/v1.0.1", "main")
+		if err != nil || closed.State != "closed" {
+			t.Errorf("%+v, %v", closed, err)
+		}
+	}
+	for _, want := range []bool{proposed, false} {
+		if existed, err := c.Code.DeleteBranch(t.Context(), "release/v1.0.1"); err != nil || existed != want {
+			t.Errorf("the branch existed: %t, expected %t; %v", existed, want, err)
+		}
+	}
+	if _, err := c.Code.DeleteBranch(t.Context(), "main"); err == nil {
+		t.Error("the default branch was deleted")
+	}
+}
+
+// TestOurEnvironment looks at an environment whose name has a space.
+func TestOurEnvironment(t *testing.T) {
+	found, err := ours(t, open(t, options(t))).Code.Environment(t.Context(), "public releases")
+	if want := (&github.Environment{Name: "public releases", Reviewed: true}); !cmp.Equal(want, found) || err != nil {
+		t.Errorf("%+v, %v", found, err)
 	}
 }

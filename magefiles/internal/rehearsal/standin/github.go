@@ -72,6 +72,7 @@ func (g *gitHub) routes() {
 		gitAPI{g.backend},
 		treeAPI{g.backend},
 		pullAPI{g.backend},
+		environmentAPI{g.backend},
 	} {
 		for pattern, serve := range api.endpoints() {
 			method, path, _ := strings.Cut(pattern, " ")

@@ -109,19 +109,27 @@ func (s gitAPI) updateRef(c *call) (answer, error) {
 	return s.refAnswer(c, c.PathValue("ref"), http.StatusOK)
 }
 
+// deleteRef deletes a ref; the pull requests of a branch are closed by that.
 func (s gitAPI) deleteRef(c *call) (answer, error) {
 	ref := "refs/" + c.PathValue("ref")
 	before := s.git.Object(c.ctx, ref, "object")
-	if before == "" {
+	switch {
+	case before == "":
 		return answer{}, unprocessable("Reference does not exist")
-	}
-	if s.locked(ref) {
+	case s.locked(ref):
 		return answer{}, unprocessable(restricted)
+	case ref == "refs/heads/"+s.site.branch:
+		return answer{}, unprocessable("Cannot delete the default branch")
 	}
 	if err := s.git.SetRef(c.ctx, ref, "", before); err != nil {
 		return answer{}, err
 	}
-	return answer{status: http.StatusNoContent}, nil
+	for _, p := range s.ledger.Pulls {
+		if "refs/heads/"+p.Head == ref {
+			p.State = "closed"
+		}
+	}
+	return answer{status: http.StatusNoContent}, s.save()
 }
 
 func (s gitAPI) getBlob(c *call) (answer, error) {

@@ -27,9 +27,36 @@ type pullAPI struct{ *backend }
 
 func (s pullAPI) endpoints() map[string]endpoint {
 	return map[string]endpoint{
-		"GET /pulls":  s.listPulls,
-		"POST /pulls": s.createPull,
+		"GET /pulls":            s.listPulls,
+		"POST /pulls":           s.createPull,
+		"PATCH /pulls/{number}": s.closePull,
 	}
+}
+
+// closePull closes a pull request; nothing else of it can be changed.
+func (s pullAPI) closePull(c *call) (answer, error) {
+	number, err := c.id("number")
+	if err != nil {
+		return answer{}, err
+	}
+	var asked struct {
+		State string `json:"state"`
+	}
+	if err := c.read(&asked); err != nil {
+		return answer{}, err
+	}
+	at := slices.IndexFunc(s.ledger.Pulls, func(p *pull) bool { return int64(p.Number) == number })
+	switch {
+	case at < 0:
+		return answer{}, notFound()
+	case asked.State != "closed":
+		return answer{}, invalid("PullRequest", "state", "invalid", "")
+	}
+	s.ledger.Pulls[at].State = asked.State
+	if err := s.save(); err != nil {
+		return answer{}, err
+	}
+	return answer{status: http.StatusOK, body: s.wholePull(c, s.ledger.Pulls[at])}, nil
 }
 
 func (s pullAPI) listPulls(c *call) (answer, error) {
@@ -57,6 +84,15 @@ func (s pullAPI) createPull(c *call) (answer, error) {
 	if err := s.save(); err != nil {
 		return answer{}, err
 	}
+	return answer{
+		status: http.StatusCreated,
+		body:   s.wholePull(c, p),
+		header: http.Header{"Location": {s.site.endpoint("/pulls/%d", p.Number)}},
+	}, nil
+}
+
+// wholePull is a pull request as it is given alone, and not in a list.
+func (s pullAPI) wholePull(c *call, p *pull) object {
 	body := s.pullBody(c, p)
 	maps.Copy(
 		body,
@@ -74,11 +110,7 @@ func (s pullAPI) createPull(c *call) (answer, error) {
 			"changed_files":         1,
 		},
 	)
-	return answer{
-		status: http.StatusCreated,
-		body:   body,
-		header: http.Header{"Location": {s.site.endpoint("/pulls/%d", p.Number)}},
-	}, nil
+	return body
 }
 
 // asked returns the pull request that a call asks for, or why GitHub refuses it.
@@ -142,7 +174,7 @@ func (s pullAPI) pullBody(c *call, p *pull) object {
 		"active_lock_reason":  nil,
 		"created_at":          p.Created,
 		"updated_at":          p.Created,
-		"closed_at":           nil,
+		"closed_at":           closedAt(p),
 		"merged_at":           nil,
 		"merge_commit_sha":    nil,
 		"url":                 url,
@@ -177,4 +209,12 @@ func (s pullAPI) side(c *call, branch string) object {
 		"user":  s.site.user(s.site.owner),
 		"repo":  s.site.repositoryBody(s.site.owner, s.site.name),
 	}
+}
+
+// closedAt is when a pull request was closed; none while it is open.
+func closedAt(p *pull) any {
+	if p.State == "open" {
+		return nil
+	}
+	return p.Created
 }

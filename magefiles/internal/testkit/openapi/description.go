@@ -49,6 +49,8 @@ var paths = []string{
 	repository + "/git/commits",
 	repository + "/git/commits/{commit_sha}",
 	repository + "/pulls",
+	repository + "/pulls/{pull_number}",
+	repository + "/environments/{environment_name}",
 	repository + "/dispatches",
 	repository + "/actions/workflows/{workflow_id}",
 	repository + "/actions/workflows/{workflow_id}/dispatches",

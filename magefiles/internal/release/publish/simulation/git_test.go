@@ -217,7 +217,7 @@ func (g *memoryGit) Refs(_ context.Context, prefix string) ([][2]string, error) 
 }
 
 func (g *memoryGit) SetRef(_ context.Context, ref, hash, before string) error {
-	if strings.HasPrefix(ref, "refs/heads/") && g.objects[hash].kind != "commit" {
+	if hash != "" && strings.HasPrefix(ref, "refs/heads/") && g.objects[hash].kind != "commit" {
 		return errors.New("a branch names a commit")
 	}
 	if g.refs[ref] != before {

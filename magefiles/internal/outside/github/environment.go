@@ -1,0 +1,35 @@
+package github
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+
+	gh "github.com/google/go-github/v60/github"
+)
+
+// Environment is a deployment environment of the repository
+// (https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments).
+type Environment struct {
+	Name     string
+	Reviewed bool // a job that names it waits until a reviewer approves
+}
+
+// Environment returns the environment of a name; nil if there is none, or none that the
+// token may see. https://docs.github.com/en/rest/deployments/environments#get-an-environment
+func (c Code) Environment(ctx context.Context, name string) (*Environment, error) {
+	var found gh.Environment
+	// The client's own function does not escape the name.
+	_, err := c.do(ctx, http.MethodGet, c.path("environments/%s", url.PathEscape(name)), nil, &found)
+	if statusOf(err) == http.StatusNotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, c.fail(err, actionsRead, "look at the environment %s", name)
+	}
+	reviewed := slices.ContainsFunc(found.ProtectionRules, func(rule *gh.ProtectionRule) bool {
+		return rule.GetType() == "required_reviewers" && len(rule.Reviewers) > 0
+	})
+	return &Environment{Name: found.GetName(), Reviewed: reviewed}, nil
+}

@@ -1,0 +1,90 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+)
+
+// ErrKeeps says that a registry does not let this be deleted: it has no deletion, as ghcr.io
+// and Docker Hub, or not with these credentials.
+var ErrKeeps = errors.New("the registry does not delete it")
+
+// Deletions delete what a repository has.
+type Deletions struct{ repository *Repository }
+
+// Deletions returns what deletes in the repository. It makes no request.
+func (r *Repository) Deletions() Deletions { return Deletions{r} }
+
+// Tag deletes a tag, but not what it names. It succeeds if there is no such tag. The
+// error is ErrKeeps if the registry does not delete tags.
+// https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-tags
+func (d Deletions) Tag(ctx context.Context, tag string) error {
+	r := d.repository
+	return d.delete(ctx, r.repository.Tag(tag), r.repository.Name()+":"+tag)
+}
+
+// Manifest deletes a manifest. It succeeds if there is none of that digest. The error
+// is ErrKeeps if the registry does not delete manifests. What names the manifest may be
+// deleted with it.
+// https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-manifests
+func (d Deletions) Manifest(ctx context.Context, digest string) error {
+	r := d.repository
+	return d.delete(ctx, r.repository.Digest(digest), r.repository.Name()+"@"+digest)
+}
+
+func (d Deletions) delete(ctx context.Context, reference name.Reference, what string) error {
+	err := remote.Delete(reference, append(slices.Clone(d.repository.options), remote.WithContext(ctx))...)
+	if err == nil || missing(err) {
+		return nil
+	}
+	err = d.repository.because("delete "+what, err)
+	var refused *RefusedError
+	if errors.As(err, &refused) && keeps(refused.Status) {
+		return fmt.Errorf("%w: %w", ErrKeeps, err)
+	}
+	return err
+}
+
+// keeps reports whether a status means that a registry does not delete. The specification has
+// 405 and 400; registries that want other credentials answer 401 or 403.
+func keeps(status int) bool {
+	switch status {
+	case http.StatusMethodNotAllowed, http.StatusBadRequest, http.StatusNotImplemented,
+		http.StatusUnauthorized, http.StatusForbidden:
+		return true
+	}
+	return false
+}
+
+// Children are the digests of the manifests that an index lists, with attestations: none of
+// a manifest that is no index, or that the registry does not have.
+func (d Deletions) Children(ctx context.Context, digest string) ([]string, error) {
+	r := d.repository
+	has, err := r.Has(ctx, digest)
+	if err != nil || !has {
+		return nil, err
+	}
+	found, err := r.get(ctx, digest)
+	if err != nil || !found.MediaType.IsIndex() {
+		return nil, err
+	}
+	index, err := found.ImageIndex()
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := index.IndexManifest()
+	if err != nil {
+		return nil, r.because("read "+r.repository.Name()+"@"+digest, err)
+	}
+	var list []string
+	for _, each := range manifest.Manifests {
+		list = append(list, each.Digest.String())
+	}
+	return list, nil
+}
