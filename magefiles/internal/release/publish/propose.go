@@ -37,7 +37,10 @@ func (p *propose) String() string {
 	return fmt.Sprintf("pull request #%d", p.opened.Number)
 }
 
-func (p *propose) from() string { return "odin-release/" + p.tag }
+func (p *propose) from() string { return proposalBranch(p.tag) }
+
+// proposalBranch is the branch that brings the version of a release.
+func proposalBranch(tag string) string { return "odin-release/" + tag }
 
 // Done implements step.Work.
 func (p *propose) Done(ctx context.Context) (step.State, error) {

@@ -1,0 +1,241 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// discarded is what the record of a release says that is being discarded: no other run
+// promotes it any more.
+const discarded = "it is being discarded"
+
+// Discarding is a draft that is not to be released, and what is there of it. Each part is
+// removed only after those that are found by it: the record comes late, and the draft last,
+// so that a run after one that was interrupted finds what is left.
+type Discarding struct{ remains }
+
+// remains are what is there of a draft.
+type remains struct {
+	release Release
+	tools   tools
+	draft   *github.Release // nil if there is none
+	state   *State          // nil if none is recorded
+	left    []*leftover
+}
+
+// Discard looks what is there of a draft and of what was made for it. It changes nothing.
+// The error says why a release is not discarded: it is public, users can get its image by
+// a name, or it was made by something else.
+func (r Release) Discard(ctx context.Context) (*Discarding, error) {
+	d := &Discarding{remains{release: r, tools: toolsOf(r)}}
+	releases, err := r.GitHub.Releases.Releases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if d.draft = ours(releases, r.Plan.Tag); d.draft == nil {
+		return d, nil
+	}
+	if !d.draft.Draft {
+		return nil, fmt.Errorf("%s is public (%s): a release is not discarded; rollback %s withdraws it",
+			r.Plan.Tag, d.draft.URL, r.Plan.Tag)
+	}
+	assets, state, err := d.tools.states.stored(ctx, *d.draft)
+	if err != nil {
+		return nil, err
+	}
+	d.state = state
+	if err := d.refusal(ctx, assets); err != nil {
+		return nil, err
+	}
+	return d, d.look(ctx, releases, assets)
+}
+
+// refusal is why a draft is not discarded.
+func (d *remains) refusal(ctx context.Context, assets []github.Asset) error {
+	if d.state == nil {
+		// Publish records a draft before anything is attached to it.
+		if len(assets) == 0 && strings.Contains(d.draft.Body, strings.TrimSpace(notesBegin)) {
+			return nil
+		}
+		return fmt.Errorf("the draft %s has no record (%s), so that it was made by something else: delete it on "+
+			"GitHub: %s", d.draft.Tag, StateFile, d.draft.URL)
+	}
+	if d.state.Image == nil || d.release.Registry == nil {
+		return nil
+	}
+	for _, tag := range d.followers() {
+		now, err := d.release.Registry.Digest(ctx, tag)
+		if err != nil {
+			return err
+		}
+		if now == d.state.Image.Digest {
+			return fmt.Errorf("%s:%s is the image of %s, which users get by that name: run release, which makes it "+
+				"public, or withdraw it with rollback %s, and then discard it",
+				d.release.Registry.Name(), tag, d.draft.Tag, d.draft.Tag)
+		}
+	}
+	return nil
+}
+
+// followers are the tags of the image, besides that of the version, that the release may have.
+func (d *remains) followers() []string {
+	var tags []string
+	for _, line := range linesOf(d.state.Version, d.release.Config.Publish) {
+		tags = append(tags, line.tag)
+	}
+	for _, move := range d.state.Moved {
+		tags = append(tags, move.Tag)
+	}
+	return append(tags, d.release.Config.Publish.OtherTags...)
+}
+
+// look finds all that is left, in the order in which it is removed.
+func (d *remains) look(ctx context.Context, releases []github.Release, assets []github.Asset) error {
+	if err := d.lookAtImage(ctx); err != nil {
+		return err
+	}
+	if err := d.lookAtProposal(ctx); err != nil {
+		return err
+	}
+	if err := d.lookAtDrafts(ctx, releases, assets); err != nil {
+		return err
+	}
+	var left []*leftover
+	for _, each := range d.left {
+		there, err := each.there(ctx)
+		if err != nil {
+			return err
+		}
+		if there {
+			left = append(left, each)
+		}
+	}
+	d.left = left
+	return nil
+}
+
+func (d *remains) add(part *leftover) { d.left = append(d.left, part) }
+
+// List says what Remove is going to remove, in its order.
+func (d *Discarding) List() []string {
+	list := make([]string, len(d.left))
+	for i, each := range d.left {
+		list[i] = each.what
+	}
+	return list
+}
+
+// Remove removes everything that was found, and tells of each part. What the registry keeps
+// is told as a warning, and is no error. It can be interrupted anywhere, and run again.
+func (d *Discarding) Remove(ctx context.Context) error {
+	if err := d.mark(ctx); err != nil {
+		return err
+	}
+	for _, each := range d.left {
+		if err := ensure(ctx, d.quiet(), each); err != nil {
+			return err
+		}
+		if each.removed && each.kept == nil {
+			d.release.Say("removed %s", each.what)
+		}
+	}
+	return d.tellKept(ctx)
+}
+
+// quiet is the policy of effects that are told of in other words.
+func (d *Discarding) quiet() step.Policy {
+	policy := d.tools.policy
+	policy.Say = func(string, ...any) {}
+	return policy
+}
+
+// mark records that the release is being discarded, so that no other run promotes it, and
+// makes sure that none has published it meanwhile.
+func (d *Discarding) mark(ctx context.Context) error {
+	if d.draft == nil || d.state == nil {
+		return nil
+	}
+	if d.state.RolledBack == "" {
+		next := *d.state
+		next.RolledBack = discarded
+		if err := ensure(ctx, d.quiet(), d.tools.states.effect(*d.draft, &next)); err != nil {
+			return err
+		}
+		d.state = &next
+	}
+	now, err := d.release.GitHub.Releases.Release(ctx, d.draft.ID)
+	if err != nil || now.Draft {
+		return err
+	}
+	return fmt.Errorf("another run has made %s public meanwhile (%s), and nothing was removed: rollback %s "+
+		"-reason=… withdraws it", now.Tag, now.URL, now.Tag)
+}
+
+// tellKept warns of what the registry keeps. A tag may have gone with what it named.
+func (d *Discarding) tellKept(ctx context.Context) error {
+	var kept []*leftover
+	for _, each := range d.left {
+		if each.kept == nil {
+			continue
+		}
+		there, err := each.there(ctx)
+		if err != nil {
+			return err
+		}
+		if there {
+			kept = append(kept, each)
+		} else {
+			d.release.Say("removed %s", each.what)
+		}
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	d.release.Warn(
+		"%d parts stay in the registry, from %s to %s (%v): delete them where it shows its packages",
+		len(kept), kept[0].what, kept[len(kept)-1].what, kept[0].kept,
+	)
+	if named, err := d.release.Registry.Digest(ctx, d.state.ImageTag()); err != nil || named != "" {
+		d.release.Warn("the registry still has the tag %s: release the next version", d.state.ImageTag())
+	}
+	return nil
+}
+
+// leftover is the effect that a part of a draft is gone.
+type leftover struct {
+	what   string
+	there  func(ctx context.Context) (bool, error)
+	remove func(ctx context.Context) error
+
+	removed bool
+	kept    error // why the registry keeps it
+}
+
+// Title implements Effect.
+func (l *leftover) Title() string { return "remove " + l.what }
+
+// Done implements step.Work.
+func (l *leftover) Done(ctx context.Context) (step.State, error) {
+	if l.kept != nil {
+		return isDone("the registry keeps it"), nil
+	}
+	there, err := l.there(ctx)
+	return doneIf(!there, "it is there"), err
+}
+
+// Do implements step.Work.
+func (l *leftover) Do(ctx context.Context) error {
+	err := l.remove(ctx)
+	if errors.Is(err, registry.ErrKeeps) {
+		l.kept = err
+		return nil
+	}
+	l.removed = true
+	return err
+}
