@@ -61,7 +61,9 @@ func Verify(
 
 // takesVersion reports whether a target has a version as its argument.
 func takesVersion(target string) bool {
-	return strings.EqualFold(target, "rollback") || strings.EqualFold(target, "verify")
+	return slices.ContainsFunc([]string{"discard", "rollback", "verify"}, func(name string) bool {
+		return strings.EqualFold(target, name)
+	})
 }
 
 // audit prepares the check of a release of a repository, "" for the one of this app.

@@ -60,6 +60,32 @@ func TestDeclarations(t *testing.T) {
 	testkit.Golden(t, "testdata/declarations.txt", out.String())
 }
 
+// A person approves a release between its verification and its promotion, where that is configured.
+func TestDeclarationOfAnApproval(t *testing.T) {
+	var out strings.Builder
+	g := sampleGraph(t, sampleApp(t), options{drawn: "text"})
+	g.app.Config.Publish.Approval = "production"
+	for _, target := range []string{"postRelease", "release"} {
+		root, err := g.catalog().named(t.Context(), target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var phases []string
+		for _, phase := range root.Needs {
+			phases = append(phases, phase.Title)
+		}
+		if want := "verify approval promote notify"; !strings.HasSuffix(strings.Join(phases, " "), want) {
+			t.Errorf("%s has the phases %q, expected %s at the end", target, phases, want)
+		}
+		if target == "postRelease" {
+			if err := step.Draw(t.Context(), &out, root, "text"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	testkit.Golden(t, "testdata/declaration-approval.txt", out.String())
+}
+
 // A step that two targets of one command need runs once.
 func TestAStepRunsOncePerProcess(t *testing.T) {
 	count := 0

@@ -49,8 +49,10 @@ func (p examiner) doctor(ctx context.Context) error {
 	for _, note := range notes {
 		rows = append(rows, []string{"lint, test", "hashes", "not pinned: " + note})
 	}
-	rows = append(rows, p.releaseNeeds(ctx)...)
+	release, drafts := p.releaseNeeds(ctx)
+	rows = append(rows, release...)
 	report.Table(p.screen.Out, []string{"phase", "needs", "found"}, rows)
+	p.showDrafts(drafts)
 	p.showProblems(problems)
 	var failed []error
 	if len(missing) > 0 {

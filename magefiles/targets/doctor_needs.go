@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
-	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
@@ -56,36 +55,6 @@ func (p examiner) tools() []need {
 		list = append(list, need{phases, "Node.js and npm", remedy, p.node})
 	}
 	return list
-}
-
-// releaseNeeds is what a release from this machine would need: the preflight.
-// Most who use doctor will never make one, so that nothing of it counts as
-// missing.
-func (p examiner) releaseNeeds(ctx context.Context) [][]string {
-	row := func(what, found string) []string { return []string{"release", what, found} }
-	if p.app.Foreign {
-		return [][]string{row("an app", "not here")}
-	}
-	decided, err := plan.Make(ctx, plan.Request{App: p.app, Repo: p.repo, History: p.planner.History()})
-	if err != nil {
-		return [][]string{row("a version", "not yet: "+err.Error())}
-	}
-	p.transport = p.outside.optional(p.screen.Log)
-	release, problems, err := p.delivery().newRelease(decided, nil)
-	if err != nil {
-		return [][]string{row("GitHub", "not yet: "+err.Error())}
-	}
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	var rows [][]string
-	for _, check := range p.delivery().checks(ctx, release, problems) {
-		found := "ok"
-		if check.Problem != nil {
-			found = "not yet: " + check.Problem.Error()
-		}
-		rows = append(rows, row(check.Name, found))
-	}
-	return rows
 }
 
 // program looks for a program and asks its version.

@@ -34,6 +34,7 @@ func (p decisions) passToJobs(ctx context.Context, decided plan.Plan) {
 	lfs, err := p.repo.Content().UsesLFS(ctx, decided.Commit)
 	p.screen.Output("lfs", strconv.FormatBool(lfs || err != nil)) // what is not needed costs only time
 	p.screen.Output("on-image", strconv.FormatBool(len(app.ImageSuites(p.app.Config)) > 0))
+	p.screen.Output("approval", p.app.Config.Publish.Approval)
 	checks, suites, platforms := p.jobs()
 	for name, jobs := range map[string][]job{"checks": checks, "suites": suites, "platforms": platforms} {
 		matrix, _ := json.Marshal(jobs) // plain values always encode

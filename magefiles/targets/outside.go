@@ -43,6 +43,8 @@ type outside struct {
 	alone   bool                                                       // Docker's credentials are not used
 	command func(p *session, ctx context.Context, args []string) error // runs what rebuilds the docs site
 	key     func(*app.App) ([]byte, error)                             // reads the signing key; nil for none
+	// approve has a person approve a release.
+	approve func(p *session, ctx context.Context, review publish.Review) error
 }
 
 // secretVariables are the variables with credentials for the outside. They are
@@ -69,7 +71,7 @@ func fromEnvironment() outside {
 	return outside{
 		api: os.Getenv("GITHUB_API_URL"), repository: os.Getenv("GITHUB_REPOSITORY"), token: token,
 		webhooks: webhooks, reach: web.Proxy(http.ProxyFromEnvironment), command: (*session).runDocs,
-		key: keyHere,
+		key: keyHere, approve: (*session).askApproval,
 	}
 }
 
@@ -83,6 +85,7 @@ func standIns(world *standin.World, repository string) outside {
 	return outside{
 		api: world.GitHub(), repository: repository, token: standInToken, webhooks: webhooks,
 		registry: world.Registry(), reach: web.LoopbackOnly(), alone: true, command: (*session).showDocs,
+		approve: (*session).showApproval,
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 func TestStray(t *testing.T) {
 	for args, want := range map[string]bool{"release v1.8.0": true, "v1.8.0": true, "release -tag=v1.8.0": false,
 		"rollback v1.8.0":                 false,
+		"discard v1.8.0 -yes":             false,
 		"verify v1.8.0 -key=cosign.pub":   false,
 		"rollback v1.8.0 -reason=because": false, "Rollback v1.8.0 v1.8.1": true, "hotfix v1.6.1": true,
 		"lint test": false, "": false,

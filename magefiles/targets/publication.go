@@ -87,7 +87,8 @@ func (g *graph) fromPlan(ctx context.Context) publication {
 
 // postRelease is phase 6.
 func (p publication) postRelease(override publish.Override) *step.Step {
-	return p.inOrder("postRelease", p.verify(), p.promote(), p.notify(override))
+	return p.inOrder("postRelease",
+		append([]*step.Step{p.verify()}, p.withApproval(p.promote(), p.notify(override))...)...)
 }
 
 // all is a whole release: the six phases. What an earlier run published is not
@@ -98,7 +99,8 @@ func (p publication) all() *step.Step {
 	for _, phase := range append(checked, p.publish()) {
 		phases = append(phases, p.unlessPublished(phase))
 	}
-	return p.inOrder("release", append(phases, p.verify(), p.promote(), p.notify(publish.NoOverride))...)
+	phases = append(phases, p.verify())
+	return p.inOrder("release", append(phases, p.withApproval(p.promote(), p.notify(publish.NoOverride))...)...)
 }
 
 // unlessPublished is a phase that is so when all that Publish brings is there.
@@ -123,6 +125,11 @@ func (p publication) preflight(more ...func(context.Context) publish.Check) *ste
 		out, problems, err := p.what.open()
 		if err != nil {
 			return err
+		}
+		if p.app.Config.Publish.Approval != "" && inActions() {
+			more = append(more, func(ctx context.Context) publish.Check {
+				return publish.Check{Name: titleApproval, Problem: publish.Approvable(ctx, out)}
+			})
 		}
 		for _, each := range append(more, p.mentions) {
 			problems = append(problems, each(ctx))

@@ -36,13 +36,14 @@ func Publish(
 //
 // It needs what publish left in dist, the credentials of a release, and a container engine. It starts the image on
 // each platform, names it and moves latest, publishes the release, rebuilds the docs, writes the version on the
-// default branch, and announces the release.
+// default branch, and announces the release. If publish.approval is set, it asks before the release becomes public.
 //
 // Leaves in dist: verify/*.json, release.json
 //
 // Example: postRelease -announce=again
 func PostRelease(
 	ctx context.Context,
+	approve *string, // do not ask, since a person has approved `DIGEST`, that of the image or, without one, the commit
 	announce *string, // end interrupted announcements, `again|seen`: post again, or record as posted; or slack:again
 	dry *bool, // list the steps and their state, and run none
 ) error {
@@ -51,7 +52,7 @@ func PostRelease(
 		if err := override.Valid(); err != nil {
 			return err
 		}
-		g := newGraph(ctx, p, options{dry: is(dry)})
+		g := newGraph(ctx, p, options{approve: text(approve), dry: is(dry)})
 		of := g.fromDist(ctx)
 		out, problems, err := of.what.open()
 		for _, problem := range problems { // whoever is to announce must be able to

@@ -27,7 +27,7 @@ func Preflight(
 // Release runs all phases of a release, for a tag that was pushed.
 //
 // It needs the credentials of a release, and a container engine. It skips what an earlier run completed, and can be run
-// again at any time, on any machine.
+// again at any time, on any machine. If publish.approval is set, it asks before the release becomes public.
 //
 // Leaves in dist: what releaseCheck, publish and postRelease leave, preflight.json
 //
@@ -36,6 +36,7 @@ func Release(
 	ctx context.Context,
 	tag *string, // plan `VERSION`, such as v1.8.0, instead of the tag at HEAD or the proposed one
 	allow *string, // allow changes on a hotfix branch that are more than a fix, by their `NAMES`, with commas between
+	approve *string, // do not ask, since a person has approved `DIGEST`, that of the image or, without one, the commit
 	dry *bool, // list the steps and their state, and run none
 ) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
@@ -43,7 +44,7 @@ func Release(
 		if err != nil {
 			return err
 		}
-		return p.release(ctx, options{asked: asked, dry: is(dry)})
+		return p.release(ctx, options{asked: asked, approve: text(approve), dry: is(dry)})
 	})
 }
 

@@ -33,19 +33,21 @@ func (s *scene) keyFile(t *testing.T, name string) (private, public string) {
 	return private, public
 }
 
-// TestScenarioSigned signs a release with a key, and checks it as somebody does who installs
-// the app: with the name of its repository, the tag, and the key.
+// TestScenarioSigned signs a release with a key, has it approved, and checks it as somebody does
+// who installs the app: with the name of its repository, the tag, and the key. Copies of it are
+// approved at a terminal, and discarded.
 func TestScenarioSigned(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, script{pretended: true})
 	private, public := s.keyFile(t, "ours")
 	_, other := s.keyFile(t, "other")
-	change(t, s.dir(), "release.yaml", "verify:\n", "signing: {key: "+private+"}\nverify:\n")
+	keys := "signing: {key: " + private + "}\npublish: {approval: production}\nverify:\n"
+	change(t, s.dir(), "release.yaml", "verify:\n", keys)
 	if published := s.run(t, "publish"); published.code != 0 {
 		t.Fatalf("publish: exit code %d, %s", published.code, published.stderr)
 	}
 	s.prove(t)
-	if promoted := s.run(t, "postRelease"); promoted.code != 0 ||
+	if promoted := s.run(t, "postRelease", "-approve="+s.unapproved(t, keys)); promoted.code != 0 ||
 		!strings.Contains(promoted.stdout, "checks of what was published, all well") {
 		t.Fatalf("postRelease: exit code %d, %s%s", promoted.code, promoted.stdout, promoted.stderr)
 	}

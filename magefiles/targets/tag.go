@@ -1,12 +1,10 @@
 package targets
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -115,24 +113,8 @@ func (p tagger) agreed(ctx context.Context, decided plan.Plan, yes bool) error {
 			"nothing was done: there is no terminal to ask for a confirmation; to confirm: tag -tag=%s -yes",
 			decided.Tag,
 		)
-	case !p.agrees(ctx):
+	case !p.agrees(ctx, "Do it?"):
 		return errors.New("nothing was done")
 	}
 	return nil
-}
-
-// agrees asks the person at the terminal.
-func (p tagger) agrees(ctx context.Context) bool {
-	fmt.Fprint(p.screen.Out, "\nDo it? [y/N] ")
-	answers := make(chan string, 1)
-	go func() {
-		line, _ := bufio.NewReader(os.Stdin).ReadString('\n') // no answer is a no
-		answers <- line
-	}()
-	select {
-	case <-ctx.Done():
-		return false
-	case answer := <-answers:
-		return strings.EqualFold(strings.TrimSpace(answer), "y") || strings.EqualFold(strings.TrimSpace(answer), "yes")
-	}
 }

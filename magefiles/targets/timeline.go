@@ -65,7 +65,8 @@ func (p timing) timeline() {
 }
 
 // phases are those of a release, in their order; some take place side by side.
-var phases = []string{"plan", "preflight", "lint", "test", "build", "publish", "verify", "promote", "notify"}
+var phases = []string{"plan", "preflight", "lint", "test", "build", "publish", "verify",
+	titleApproval, "promote", "notify"}
 
 // spans are what dist knows of when parts took place, by phase and in the order
 // in which they began.

@@ -99,6 +99,11 @@ type Publish struct {
 	// name them.
 	// Example: [edge, buildcache]
 	OtherTags []string `yaml:"otherTags"`
+	// Approval is an environment of the repository on GitHub, with required reviewers. A
+	// release waits there for a person between verify and promote; release and postRelease
+	// ask on the terminal. Without it, a release that is healthy becomes public.
+	// Example: production
+	Approval string `yaml:"approval"`
 }
 
 // Tag returns the image tag of a version, or of the line X.Y or X of versions.

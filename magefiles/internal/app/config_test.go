@@ -35,7 +35,7 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		},
 		"a key of another program": {
 			"publish: {sign: [a]}\n",
-			`release.yaml:1:11: unknown key "sign"; known here: attach, otherTags, tags, title`,
+			`release.yaml:1:11: unknown key "sign"; known here: approval, attach, otherTags, tags, title`,
 		},
 		"unknown key in a list": {
 			"suites:\n  - name: a\n    timout: 5m\n",
@@ -357,6 +357,14 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		"a placeholder of no title": {
 			"publish: {title: 'v{version} {commit}'}\n",
 			`release.yaml:1:18: unknown placeholder {commit}, known are {version}, {tag}, {app}`,
+		},
+		"an expression for an environment": {
+			"publish: {approval: '${{ vars.ENVIRONMENT }}'}\n",
+			`release.yaml:1:21: "${{ vars.ENVIRONMENT }}" is an expression, which is not evaluated here`,
+		},
+		"no name of an environment": {
+			"publish: {approval: 'production; staging'}\n",
+			`release.yaml:1:21: "production; staging" is not the name of an environment on GitHub`,
 		},
 		"a file outside of the app": {
 			"publish: {attach: [../x]}\n",

@@ -144,6 +144,7 @@ func (c Config) validateRelease(doc document) []error {
 			)
 		}
 	}
+	problems = append(problems, validateApproval(doc, c.Publish.Approval)...)
 	if name := c.Docs.Rebuild.Repository; name != "" && !githubName.MatchString(name) {
 		fail("$.docs.rebuild.repository", "%q is not of the form owner/name", name)
 	}

@@ -29,6 +29,8 @@ type Plan struct {
 	Repository string    `json:"repository"` // web address of the source, or ""
 	// Folder is that of the app in its repository, "" for the root.
 	Folder string `json:"folder,omitempty"`
+	// Approval is the environment in which a person approves the release, "" for none.
+	Approval string `json:"approval,omitempty"`
 	// Configuration is the file that the configuration comes from, unless that is the
 	// release.yaml of the commit.
 	Configuration string                   `json:"configuration,omitempty"`
@@ -150,6 +152,7 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 		).name(),
 		Baseline: s.baseline().name(),
 		Evidence: found.As(decided.version.String()),
+		Approval: r.App.Config.Publish.Approval,
 	}
 	if err := r.checkout(ctx, &p); err != nil {
 		return Plan{}, err

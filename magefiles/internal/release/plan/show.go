@@ -46,6 +46,10 @@ func (p Plan) decisions() []line {
 		lines = append(lines, line{"", "WARNING: " + warning})
 	}
 	lines = append(lines, line{"docs", docsText(p.Evidence.Docs)})
+	if p.Approval != "" {
+		lines = append(lines, line{"approval", "a person approves it before it is public, in the environment `" +
+			p.Approval + "`"})
+	}
 	if len(p.VersionFiles) > 0 {
 		lines = append(lines, line{"files", versionsText(p)})
 	}
@@ -201,11 +205,7 @@ func (p Plan) WriteMarkdown(out io.Writer, sections []changelog.Section, links c
 	for _, warning := range p.warnings() {
 		fmt.Fprintf(&text, "> [!WARNING]\n> %s\n\n", changelog.Escape(warning))
 	}
-	text.WriteString("| | |\n|---|---|\n")
-	for _, each := range p.decisions() {
-		fmt.Fprintf(&text, "| %s | %s |\n", each.label, changelog.Cell(each.text))
-	}
-	text.WriteString("\n")
+	p.WriteDecisions(&text)
 	p.WriteEvidence(&text)
 	text.WriteString("<details><summary>Release notes</summary>\n\n")
 	if err := p.WriteNotes(&text, sections, links); err != nil {
@@ -214,6 +214,15 @@ func (p Plan) WriteMarkdown(out io.Writer, sections []changelog.Section, links c
 	text.WriteString("\n</details>\n\n")
 	_, err := out.Write(text.Bytes())
 	return err
+}
+
+// WriteDecisions writes the version and why it is that one, as a Markdown table.
+func (p Plan) WriteDecisions(out io.Writer) {
+	fmt.Fprint(out, "| | |\n|---|---|\n")
+	for _, each := range p.decisions() {
+		fmt.Fprintf(out, "| %s | %s |\n", each.label, changelog.Cell(each.text))
+	}
+	fmt.Fprintln(out)
 }
 
 // WriteEvidence writes what the changes ask for as a Markdown section, or nothing when

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
@@ -15,9 +16,9 @@ import (
 // promotes it any more.
 const discarded = "it is being discarded"
 
-// Discarding is a draft that is not to be released, and what is there of it. Each part is
-// removed only after those that are found by it: the record comes late, and the draft last,
-// so that a run after one that was interrupted finds what is left.
+// Discarding is a draft that is not to be released, and what is there of it. The record goes
+// last, since it leads to everything else: a run after one that was interrupted finds what is
+// left.
 type Discarding struct{ remains }
 
 // remains are what is there of a draft.
@@ -29,47 +30,56 @@ type remains struct {
 	left    []*leftover
 }
 
-// Discard looks what is there of a draft and of what was made for it. It changes nothing.
-// The error says why a release is not discarded: it is public, users can get its image by
-// a name, or it was made by something else.
+// Discard looks what is there of a draft and of what was made for it, also if a person has
+// deleted the draft. It changes nothing. The error says why a release is not discarded: it is
+// public, users can get its image by a name, or it was made by something else.
 func (r Release) Discard(ctx context.Context) (*Discarding, error) {
 	d := &Discarding{remains{release: r, tools: toolsOf(r)}}
 	releases, err := r.GitHub.Releases.Releases(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if d.draft = ours(releases, r.Plan.Tag); d.draft == nil {
-		return d, nil
-	}
-	if !d.draft.Draft {
+	if d.draft = ours(releases, r.Plan.Tag); d.draft != nil && !d.draft.Draft {
 		return nil, fmt.Errorf("%s is public (%s): a release is not discarded; rollback %s withdraws it",
 			r.Plan.Tag, d.draft.URL, r.Plan.Tag)
 	}
-	assets, state, err := d.tools.states.stored(ctx, *d.draft)
+	stored, err := d.tools.states.read(ctx, r.Plan.Tag)
 	if err != nil {
 		return nil, err
 	}
-	d.state = state
-	if err := d.refusal(ctx, assets); err != nil {
+	if d.state = stored.state; d.state != nil {
+		of, err := recorded(ctx, r.GitHub.Releases, *d.state)
+		if err != nil {
+			return nil, err
+		}
+		if of != nil {
+			d.draft = of
+		}
+	}
+	if d.draft == nil && d.state == nil {
+		return d, nil
+	}
+	if err := d.refusal(ctx, stored); err != nil {
 		return nil, err
 	}
-	return d, d.look(ctx, releases, assets)
+	return d, d.look(ctx, releases)
 }
 
 // refusal is why a draft is not discarded.
-func (d *remains) refusal(ctx context.Context, assets []github.Asset) error {
-	if d.state == nil {
-		// Publish records a draft before anything is attached to it.
-		if len(assets) == 0 && strings.Contains(d.draft.Body, strings.TrimSpace(notesBegin)) {
-			return nil
+func (d *remains) refusal(ctx context.Context, stored kept) error {
+	if d.draft != nil && stored.of(d.draft) == nil {
+		if err := d.foreign(ctx); err != nil {
+			return err
 		}
-		return fmt.Errorf("the draft %s has no record (%s), so that it was made by something else: delete it on "+
-			"GitHub: %s", d.draft.Tag, StateFile, d.draft.URL)
 	}
-	if d.state.Image == nil || d.release.Registry == nil {
+	if d.state == nil || d.state.Image == nil || d.release.Registry == nil {
 		return nil
 	}
-	for _, tag := range d.followers() {
+	tags := d.followers()
+	if d.draft == nil && d.state.RolledBack != discarded {
+		tags = append(tags, d.state.ImageTag()) // what a person has deleted may have been public
+	}
+	for _, tag := range tags {
 		now, err := d.release.Registry.Digest(ctx, tag)
 		if err != nil {
 			return err
@@ -77,10 +87,21 @@ func (d *remains) refusal(ctx context.Context, assets []github.Asset) error {
 		if now == d.state.Image.Digest {
 			return fmt.Errorf("%s:%s is the image of %s, which users get by that name: run release, which makes it "+
 				"public, or withdraw it with rollback %s, and then discard it",
-				d.release.Registry.Name(), tag, d.draft.Tag, d.draft.Tag)
+				d.release.Registry.Name(), tag, d.state.Tag, d.state.Tag)
 		}
 	}
 	return nil
+}
+
+// foreign refuses a draft that is not recorded, unless it is as publish makes it: publish
+// records a draft before anything is attached to it.
+func (d *remains) foreign(ctx context.Context) error {
+	assets, err := d.release.GitHub.Releases.Assets(ctx, d.draft.ID)
+	if err != nil || len(assets) == 0 && strings.Contains(d.draft.Body, strings.TrimSpace(notesBegin)) {
+		return err
+	}
+	return fmt.Errorf("the draft %s has no record in %s, so that it was made by something else: delete it on GitHub: %s",
+		d.draft.Tag, RecordRef(d.draft.Tag), d.draft.URL)
 }
 
 // followers are the tags of the image, besides that of the version, that the release may have.
@@ -96,16 +117,17 @@ func (d *remains) followers() []string {
 }
 
 // look finds all that is left, in the order in which it is removed.
-func (d *remains) look(ctx context.Context, releases []github.Release, assets []github.Asset) error {
+func (d *remains) look(ctx context.Context, releases []github.Release) error {
 	if err := d.lookAtImage(ctx); err != nil {
 		return err
 	}
 	if err := d.lookAtProposal(ctx); err != nil {
 		return err
 	}
-	if err := d.lookAtDrafts(ctx, releases, assets); err != nil {
+	if err := d.lookAtDrafts(ctx, releases); err != nil {
 		return err
 	}
+	d.addRecord()
 	var left []*leftover
 	for _, each := range d.left {
 		there, err := each.there(ctx)
@@ -158,19 +180,26 @@ func (d *Discarding) quiet() step.Policy {
 // mark records that the release is being discarded, so that no other run promotes it, and
 // makes sure that none has published it meanwhile.
 func (d *Discarding) mark(ctx context.Context) error {
-	if d.draft == nil || d.state == nil {
+	if d.state == nil {
 		return nil
 	}
 	if d.state.RolledBack == "" {
 		next := *d.state
 		next.RolledBack = discarded
-		if err := ensure(ctx, d.quiet(), d.tools.states.effect(*d.draft, &next)); err != nil {
+		of := github.Release{ID: d.state.Release, Tag: d.state.Tag}
+		if err := ensure(ctx, d.quiet(), d.tools.states.effect(of, &next)); err != nil {
 			return err
 		}
 		d.state = &next
 	}
+	if d.draft == nil {
+		return nil
+	}
 	now, err := d.release.GitHub.Releases.Release(ctx, d.draft.ID)
-	if err != nil || now.Draft {
+	if github.Status(err) == http.StatusNotFound || err == nil && now.Draft {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	return fmt.Errorf("another run has made %s public meanwhile (%s), and nothing was removed: rollback %s "+

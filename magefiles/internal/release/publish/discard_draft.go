@@ -51,16 +51,21 @@ func (d *remains) lookAtProposal(ctx context.Context) error {
 	return nil
 }
 
-// lookAtDrafts finds the files of the draft, its record, the draft, and second drafts of the
-// same run that nobody has changed.
-func (d *remains) lookAtDrafts(ctx context.Context, releases []github.Release, assets []github.Asset) error {
+// lookAtDrafts finds the files of the draft, the draft, and second drafts of the same run that
+// nobody has changed.
+func (d *remains) lookAtDrafts(ctx context.Context, releases []github.Release) error {
+	if d.draft == nil {
+		return nil
+	}
 	forge := d.release.GitHub.Releases
-	names := []string{StateFile}
+	assets, err := forge.Assets(ctx, d.draft.ID)
+	if err != nil {
+		return err
+	}
+	var names []string
 	for _, asset := range assets {
-		if !isState(asset) {
-			names = append(names, asset.Name)
-			d.add(d.file(*d.draft, asset))
-		}
+		names = append(names, asset.Name)
+		d.add(d.file(*d.draft, asset))
 	}
 	second := duplicates{title: titleOf(d.release)}
 	if _, err := second.find(ctx, forge, releases, *d.draft, names...); err != nil {
@@ -69,37 +74,21 @@ func (d *remains) lookAtDrafts(ctx context.Context, releases []github.Release, a
 	for _, draft := range second.left {
 		d.add(d.draftOf("a second draft of "+draft.Tag, draft))
 	}
-	d.addRecord(*d.draft)
 	d.add(d.draftOf("the draft "+d.draft.Tag, *d.draft))
 	return nil
 }
 
-// addRecord finds the record of the draft, which goes when everything is gone that only the
-// record leads to. This is the one place where a discarded release loses its record.
-func (d *remains) addRecord(draft github.Release) {
-	forge := d.release.GitHub.Releases
-	records := func(ctx context.Context) ([]github.Asset, error) {
-		assets, err := forge.Assets(ctx, draft.ID)
-		if github.Status(err) == http.StatusNotFound {
-			return nil, nil
-		}
-		return slices.DeleteFunc(assets, func(a github.Asset) bool { return !isState(a) }), err
-	}
+// addRecord finds the record, which goes when everything is gone that it leads to. This is the
+// one place where a discarded release loses its record.
+func (d *remains) addRecord() {
+	records, name := d.release.GitHub.Records, recordsBelow+d.release.Plan.Tag
 	d.add(&leftover{
-		what: "the record " + StateFile,
+		what: "the record " + RecordRef(d.release.Plan.Tag),
 		there: func(ctx context.Context) (bool, error) {
-			left, err := records(ctx)
-			return len(left) > 0, err
+			head, err := records.Head(ctx, name)
+			return head != "", err
 		},
-		remove: func(ctx context.Context) error {
-			left, err := records(ctx)
-			for _, asset := range left {
-				if _, err := forge.DeleteAsset(ctx, asset.ID); err != nil {
-					return err
-				}
-			}
-			return err
-		},
+		remove: func(ctx context.Context) error { return records.Delete(ctx, name) },
 	})
 }
 
@@ -110,6 +99,9 @@ func (d *remains) file(of github.Release, asset github.Asset) *leftover {
 		what: fmt.Sprintf("the file %s (%s)", asset.Name, report.Size(asset.Size)),
 		there: func(ctx context.Context) (bool, error) {
 			assets, err := forge.Assets(ctx, of.ID)
+			if github.Status(err) == http.StatusNotFound { // with the draft
+				return false, nil
+			}
 			return slices.ContainsFunc(assets, func(a github.Asset) bool { return a.ID == asset.ID }), err
 		},
 		remove: func(ctx context.Context) error {

@@ -61,8 +61,8 @@ func (d *remains) ownImage(ctx context.Context, of *registry.Repository, image I
 	if err != nil || said == "" || said == d.state.Version {
 		return err
 	}
-	return fmt.Errorf("%s of %s records %s@%s, which says that it is %s: it was changed by hand, and nothing is removed",
-		StateFile, d.draft.Tag, of.Name(), image.Digest, said)
+	return fmt.Errorf("%s records %s@%s, which says that it is %s: it was changed by hand, and nothing is removed",
+		RecordRef(d.state.Tag), of.Name(), image.Digest, said)
 }
 
 // lookAtAttached finds what is attached to a manifest, such as signatures, and the index of

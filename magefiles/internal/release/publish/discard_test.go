@@ -215,12 +215,27 @@ func TestDiscardRefuses(t *testing.T) {
 			},
 			`:latest is the image of v1.7.3, which users get by that name: run release`,
 		},
+		"one that a person deleted, and that may have been public": {
+			func(ctx context.Context, r publish.Release, b build) error {
+				if err := all(ctx, r, b.Built, ""); err != nil {
+					return err
+				}
+				found, err := r.Observe(ctx)
+				if err != nil {
+					return err
+				}
+				other := b.Built.Image.Platforms[0].Digest
+				return errors.Join(r.GitHub.Releases.DeleteRelease(ctx, found.Release.ID),
+					r.Registry.Tag(ctx, "latest", other), r.Registry.Tag(ctx, "1.7", other))
+			},
+			`:1.7.3 is the image of v1.7.3, which users get by that name: run release`,
+		},
 		"a draft of something else": {
 			func(ctx context.Context, r publish.Release, _ build) error {
 				_, err := r.GitHub.Releases.CreateDraft(ctx, github.Release{Tag: "v1.7.3", Name: "mine", Body: "notes"})
 				return err
 			},
-			`the draft v1.7.3 has no record (release.json), so that it was made by something else: delete it on GitHub`,
+			`the draft v1.7.3 has no record in refs/odin-release/v1.7.3, so that it was made by something else: delete it`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -246,6 +261,27 @@ func TestDiscardRefuses(t *testing.T) {
 				t.Errorf("something was changed:\n%s", diff)
 			}
 		})
+	}
+}
+
+// What was made for a draft that a person has deleted is removed by its record.
+func TestDiscardOfADeletedDraft(t *testing.T) {
+	s, b, before := drafted(t, false)
+	state, told, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
+		found, err := r.Observe(ctx)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(r.Registry.Deletions().Tag(ctx, "1.7.3"),
+			r.GitHub.Releases.DeleteRelease(ctx, found.Release.ID)); err != nil {
+			return err
+		}
+		_, err = discards(ctx, r)
+		return err
+	})
+	state.GitHub.Pulls = nil
+	if diff := cmp.Diff(before, state); err != nil || diff != "" {
+		t.Errorf("%v\n%s\n(-before +after):\n%s", err, told, diff)
 	}
 }
 

@@ -44,6 +44,7 @@ type Display struct {
 	waiting []string
 	ended   int
 	stopped bool      // whether the run was interrupted
+	paused  bool      // whether nothing is drawn, since a person is asked something
 	rest    []byte    // of a line that is not complete, while the region is shown
 	last    time.Time // when something was written
 
@@ -80,7 +81,7 @@ func (d *Display) Write(text []byte) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.last = time.Now()
-	if d.stop == nil || !d.Live() {
+	if d.stop == nil || !d.Live() || d.paused {
 		return d.options.Out.Write(text)
 	}
 	d.rest = append(d.rest, text...)
@@ -105,13 +106,15 @@ func (d *Display) Settle(step string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.ended++
-	d.unwait(step)
+	d.waiting = without(d.waiting, step)
 }
 
-func (d *Display) unwait(step string) {
-	if at := slices.Index(d.waiting, step); at >= 0 {
-		d.waiting = slices.Delete(d.waiting, at, at+1)
+// without is a list without the first of a name.
+func without(list []string, name string) []string {
+	if at := slices.Index(list, name); at >= 0 {
+		return slices.Delete(list, at, at+1)
 	}
+	return list
 }
 
 // Begin shows that a step works. took is how long it took the last time; 0 when
@@ -121,7 +124,7 @@ func (d *Display) Begin(step string, took time.Duration) *Task {
 	defer d.mu.Unlock()
 	task := &Task{display: d, step: step, took: took, begun: time.Now()}
 	d.tasks = append(d.tasks, task)
-	d.unwait(step)
+	d.waiting = without(d.waiting, step)
 	if d.stop == nil {
 		d.begun, d.last, d.stop = time.Now(), time.Now(), make(chan struct{})
 		d.watch.Go(func() { d.keep(d.stop) })
@@ -151,20 +154,21 @@ func (d *Display) tick() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
+	case d.paused:
 	case d.Live():
 		_ = d.draw(nil) // a failure of the terminal is not the run's
 	case time.Since(d.last) >= alive && len(d.tasks) > 0:
 		d.last = time.Now()
-		fmt.Fprintf(d.options.Out, "still running: %s\n", d.running())
+		fmt.Fprintf(d.options.Out, "still running: %s\n", running(d.tasks))
 	}
 }
 
 // running lists the tasks, each with its time.
-func (d *Display) running() string {
-	list := make([]string, len(d.tasks))
-	for i, task := range d.tasks {
+func running(tasks []*Task) string {
+	list := make([]string, len(tasks))
+	for i, task := range tasks {
 		list[i] = fmt.Sprintf("%s (%s)", task.step, clock(time.Since(task.begun)))
-		if task.line != "" && len(d.tasks) == 1 {
+		if task.line != "" && len(tasks) == 1 {
 			list[i] += ": " + task.line
 		}
 	}
@@ -175,6 +179,23 @@ func (d *Display) running() string {
 func (d *Display) draw(lines []byte) error {
 	columns, rows := d.options.Size()
 	return d.region.draw(lines, d.lines(columns, rows))
+}
+
+// Pause removes the region, so that a person can be asked something, until what it returns is
+// called.
+func (d *Display) Pause() (resume func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stop != nil && d.Live() {
+		_ = d.region.draw(d.rest, nil) // a failure of the terminal is not the run's
+		d.rest = nil
+	}
+	d.paused = true
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.paused, d.last = false, time.Now()
+	}
 }
 
 // Interrupt shows that the run is being stopped. A second call changes nothing.
@@ -191,7 +212,7 @@ func (d *Display) Interrupt() {
 	}
 	line := fmt.Sprintf("\nStopping %s. Run it again at any time; Ctrl-C again stops at once.\n",
 		strings.Join(names, ", "))
-	if d.Live() {
+	if d.Live() && !d.paused {
 		_ = d.draw([]byte(line))
 		return
 	}

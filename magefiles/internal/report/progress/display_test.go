@@ -144,3 +144,33 @@ func TestRedactedStatus(t *testing.T) {
 		_ = d.Close()
 	})
 }
+
+// While a person is asked something, nothing is drawn over the question, which is shown before
+// its line ends.
+func TestPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out buffer
+		d := New(Options{Out: &out, Size: func() (columns, rows int) { return 80, 24 }})
+		defer func() { _ = d.Close() }()
+		d.Begin("approval", 0)
+		time.Sleep(time.Second)
+		_, _ = d.Write([]byte("half a line"))
+		before := out.Len()
+		resume := d.Pause()
+		if erased := out.String()[before:]; !strings.Contains(erased, "half a line") || !strings.HasSuffix(erased, "\x1b[J") {
+			t.Errorf("the region stays: %q", erased)
+		}
+		before = out.Len()
+		_, _ = d.Write([]byte("\nDo it? [y/N] "))
+		time.Sleep(time.Minute)
+		if asked := out.String()[before:]; asked != "\nDo it? [y/N] " {
+			t.Errorf("the question is %q", asked)
+		}
+		before = out.Len()
+		resume()
+		time.Sleep(time.Second)
+		if drawn := out.String()[before:]; !strings.Contains(drawn, "approval") {
+			t.Errorf("after that: %q", drawn)
+		}
+	})
+}

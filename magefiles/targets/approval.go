@@ -1,0 +1,98 @@
+package targets
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+
+	"golang.org/x/term"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+)
+
+// titleApproval is the title of the step in which a person approves a release, and its phase.
+const titleApproval = "approval"
+
+// withApproval puts the phase in which a person approves the release before the others, for an
+// app that has one.
+func (p publication) withApproval(phases ...*step.Step) []*step.Step {
+	if p.app.Config.Publish.Approval == "" {
+		return phases
+	}
+	return slices.Insert(phases, 0, p.together(titleApproval, p.step(
+		titleApproval, "ask a person ("+p.app.Config.Publish.Approval+")", approval{p})))
+}
+
+// approval is the work of having a release approved.
+type approval struct{ publication }
+
+// Done implements step.Work.
+func (a approval) Done(ctx context.Context) (step.State, error) {
+	out, _, err := a.what.open()
+	if err != nil {
+		return step.State{}, err
+	}
+	found, err := out.Observe(ctx)
+	if err != nil {
+		return step.State{}, err
+	}
+	if why := found.Approved(); why != "" {
+		return step.State{Status: step.Done, Why: why}, nil
+	}
+	return step.State{Status: step.ToDo, Why: "a person approves it"}, nil
+}
+
+// Do shows the release, and asks unless the flag -approve has answered. Only what was seen
+// healthy can be approved.
+func (a approval) Do(ctx context.Context) error {
+	out, _, err := a.what.open()
+	if err != nil {
+		return err
+	}
+	found, err := out.ObservePublished(ctx)
+	if err != nil {
+		return err
+	}
+	if found.State == nil || !found.State.Proven {
+		return fmt.Errorf("%s was not seen healthy yet: there is nothing to approve; run postRelease", out.Plan.Tag)
+	}
+	review, err := publish.NewReview(out, *found.State, found.State.Healthy)
+	if err != nil {
+		return err
+	}
+	switch given, wanted := a.options.approve, found.State.Approval(); {
+	case given == wanted:
+		a.screen.Log.Infof("%s is approved as %s", out.Plan.Tag, wanted)
+		return nil
+	case given != "":
+		return fmt.Errorf("-approve=%s approves something else: %s is %s", given, out.Plan.Tag, wanted)
+	}
+	if err := review.WriteTerminal(a.screen.Out); err != nil {
+		return err
+	}
+	return a.outside.approve(a.session, ctx, review)
+}
+
+// askApproval asks the person at the terminal. In GitHub Actions, the workflow has asked in an
+// environment before it gives -approve.
+func (p *session) askApproval(ctx context.Context, review publish.Review) error {
+	tag := review.Plan.Tag
+	switch {
+	case inActions() || !term.IsTerminal(int(os.Stdin.Fd())):
+		return fmt.Errorf("%s stays a draft: publish.approval wants a person to approve it, and there is no terminal to "+
+			"ask; to approve it, run this again with -approve=%s, or remove the draft with discard %s",
+			tag, review.State.Approval(), tag)
+	case !p.agrees(ctx, review.Question()):
+		return fmt.Errorf("%s was not approved and stays a draft; run this again to be asked again, or remove it with "+
+			"discard %s", tag, tag)
+	}
+	return nil
+}
+
+// showApproval shows the question, which a rehearsal answers itself.
+func (p *session) showApproval(_ context.Context, review publish.Review) error {
+	p.screen.Log.Infof("a release would ask: %s", review.Question())
+	return nil
+}
