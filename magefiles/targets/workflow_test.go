@@ -20,6 +20,7 @@ type workflow struct {
 	Concurrency concurrency
 	Jobs        map[string]struct {
 		If          string
+		Environment string
 		Needs       any
 		Permissions map[string]string
 		Outputs     map[string]string
