@@ -35,7 +35,7 @@ func NewReview(r Release, state State, healthy []verify.Health) (Review, error) 
 	if err := Promised(r.Config.Versioning.Reversible, state.Back()); err != nil {
 		return Review{}, err
 	}
-	notes := strings.NewReplacer(notesBegin, "", notesEnd, "").Replace(bodyOf(r, state))
+	notes := strings.NewReplacer(notesBegin, "", notesEnd, "").Replace(bodyOf(r, state, ""))
 	return Review{
 		Environment: r.Config.Publish.Approval, Plan: r.Plan, Notes: notes, State: state,
 	}, nil
