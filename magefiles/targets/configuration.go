@@ -12,6 +12,9 @@ import (
 // configArgument is the flag that every target has.
 var configArgument = argument{"-config=FILE", "use the configuration in FILE instead of release.yaml"}
 
+// configVariable names the file too, for all targets that a workflow runs. The flag comes first.
+const configVariable = "ODIN_CONFIG"
+
 // shared is the value of configArgument. Mage knows the flags of single targets only, so it is removed from the
 // command line before Mage reads that.
 var shared = takeShared(&os.Args)
@@ -45,6 +48,8 @@ func takeShared(line *[]string) (flags sharedFlags) {
 		flags.err = errors.New("-config is empty: give a file, as in -config=../release.yaml, or leave -config out")
 	case len(given) == 1:
 		flags.config = given[0]
+	default:
+		flags.config = os.Getenv(configVariable)
 	}
 	return flags
 }

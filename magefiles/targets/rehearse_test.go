@@ -169,4 +169,11 @@ func TestSharedFlags(t *testing.T) {
 			t.Errorf("%s: %v", line, got.err)
 		}
 	}
+	t.Setenv(configVariable, "there.yaml")
+	for line, want := range map[string]string{"mage lint": "there.yaml", "mage lint -config=a.yaml": "a.yaml"} {
+		args := strings.Fields(line)
+		if got := takeShared(&args); got.config != want || got.err != nil {
+			t.Errorf("%s: %q, %v", line, got.config, got.err)
+		}
+	}
 }

@@ -173,7 +173,7 @@ func newSession(ctx context.Context, found *app.App, outside outside, out, errs 
 		Env: run.Without(
 			run.Environ(os.Environ()),
 			slices.Concat(secretVariables, keyVariables(found), run.Volatile,
-				[]string{jobsVariable, logVariable, distVariable})...),
+				[]string{jobsVariable, logVariable, distVariable, configVariable})...),
 		Out: out,
 	}
 	if mg.Verbose() {

@@ -13,7 +13,7 @@ import (
 )
 
 // TestNightlyWorkflowInAFolder checks a pull request for an app that is in a folder of its repository, and releases it:
-// by the files that the documents show, with the folder in directory.
+// by the files that the documents show, with the folder in directory. Its configuration is elsewhere, too.
 func TestNightlyWorkflowInAFolder(t *testing.T) {
 	const folder = "services/shop"
 	dir := tinyApp(t)
@@ -26,16 +26,21 @@ func TestNightlyWorkflowInAFolder(t *testing.T) {
 	}
 	c := openCI(t, dir, nil)
 	adopt(t, app)
-	change(t, app, "release.yaml", "name: ghcr.io/"+sceneRepository, "name: "+c.world.Registry()+"/"+sceneRepository)
+	const config = "release/shop.yaml"
+	if err := os.Mkdir(filepath.Join(dir, filepath.Dir(config)), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	testkit.Git(t, dir, "mv", filepath.Join(folder, "release.yaml"), config)
+	change(t, dir, config, "name: ghcr.io/"+sceneRepository, "name: "+c.world.Registry()+"/"+sceneRepository)
 	release := readmeWorkflow(t)
 	with := `with: {announce: "${{ inputs.announce }}"}`
 	if !strings.Contains(release, with) {
 		t.Fatalf("the README has no %s", with)
 	}
-	release = strings.Replace(release, with, "with: {directory: "+folder+"}", 1)
+	release = strings.Replace(release, with, "with: {directory: "+folder+", config: \"main:"+config+"\"}", 1)
 	change(t, dir, ".github/workflows/release.yml", "", release)
 	check := docs.Read(t, "magefiles/targets/README.md").Block(t, "yaml", "github-actions", "name: check\n")
-	change(t, dir, ".github/workflows/check.yml", "", check+"    with: {directory: "+folder+"}\n")
+	change(t, dir, ".github/workflows/check.yml", "", check+"    with: {directory: "+folder+", config: "+config+"}\n")
 	c.git("add", "--all")
 	c.git("commit", "--quiet", "--message", "fix: release with odin-release, from a folder")
 	c.push("v2.0.1")

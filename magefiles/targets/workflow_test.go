@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit/docs"
 )
 
@@ -83,7 +85,7 @@ func TestWorkflowOfPullRequests(t *testing.T) {
 	if strings.Contains(text, "secrets.") || strings.Contains(text, "github.token") {
 		t.Error("the workflow has a secret or a token")
 	}
-	if !strings.Contains(ran, `pipeline" plan`+"\n") || !strings.Contains(ran, `pipeline" releaseCheck`+"\n") {
+	if !strings.Contains(ran, `$RUNNER_ARCH" plan`+"\n") || !strings.Contains(ran, `$RUNNER_ARCH" releaseCheck`+"\n") {
 		t.Errorf("it runs %s", ran)
 	}
 }
@@ -216,4 +218,58 @@ func readFile(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(content)
+}
+
+// TestWorkflowConfiguration takes a configuration of another place in the repository, as both workflows do.
+func TestWorkflowConfiguration(t *testing.T) {
+	script := func(file string) string {
+		for _, job := range readWorkflow(t, readFile(t, "../../.github/workflows/"+file)).Jobs {
+			for _, step := range job.Steps {
+				if step.If == "${{ inputs.config }}" {
+					return step.Run
+				}
+			}
+		}
+		t.Fatalf("%s takes no configuration", file)
+		return ""
+	}
+	if script("release.yml") != script("check.yml") {
+		t.Error("the workflows differ in how they take a configuration")
+	}
+	clone := testkit.NewClone(t)
+	if err := os.Mkdir(filepath.Join(clone.Dir, "release"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	clone.Write("release/shop.yaml", "old\n")
+	clone.Git("add", "--all")
+	clone.Git("commit", "--quiet", "--message", "feat: old")
+	clone.Git("tag", "v1.0.0")
+	clone.Write("release/shop.yaml", "new\n")
+	clone.Git("commit", "--quiet", "--all", "--message", "feat: new")
+	clone.Git("push", "--quiet", "origin", "main", "--tags")
+	clone.Git("remote", "set-head", "origin", "main")
+	clone.Git("checkout", "--quiet", "v1.0.0")
+	clone.Git("branch", "--quiet", "-D", "main") // as on a runner, where only origin has it
+	for config, want := range map[string]string{
+		"release/shop.yaml": "old\n", "main:release/shop.yaml": "new\n", "v1.0.0:release/shop.yaml": "old\n",
+		"gone:release/shop.yaml": "", "main:gone.yaml": "", "--help:release/shop.yaml": "", "a b:release/shop.yaml": "",
+	} {
+		temp := t.TempDir()
+		command := exec.CommandContext(t.Context(), "bash", "-e", "-c", script("release.yml"))
+		command.Dir = clone.Dir
+		command.Env = append(os.Environ(), "CONFIG="+config, "RUNNER_TEMP="+temp,
+			"GITHUB_ENV="+filepath.Join(temp, "env"))
+		out, err := command.CombinedOutput()
+		said, _ := os.ReadFile(filepath.Join(temp, "env"))
+		file := filepath.Join(temp, "pipeline", "release.yaml")
+		if want == "" {
+			if err == nil || len(said) > 0 {
+				t.Errorf("%s: no error\n%s", config, out)
+			}
+			continue
+		}
+		if err != nil || string(said) != "ODIN_CONFIG="+file+"\n" || readFile(t, file) != want {
+			t.Errorf("%s: %v, %q\n%s", config, err, said, out)
+		}
+	}
 }
