@@ -376,7 +376,7 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		},
 		"a file that is attached already": {
 			"publish: {attach: [docs/openapi.json]}\n",
-			`release.yaml:1:20: openapi.json is a file of the pipeline's own`,
+			`release.yaml:1:20: openapi.json is a file that the pipeline makes itself`,
 		},
 		"a file of dist that no build makes": {
 			"publish: {attach: [dist/test/unit.xml]}\n",

@@ -60,11 +60,11 @@ func checkIgnorePattern(pattern string) error {
 		case err != nil:
 			return err
 		case part == "" || part == "." || part == "..":
-			return errors.New("a path inside the app has no such part")
+			return errors.New("it has an empty part, . or ..")
 		}
 	}
 	if strings.HasPrefix(pattern, "!") {
-		return errors.New("a pattern that takes others back is not supported")
+		return errors.New("a pattern that begins with ! is not supported")
 	}
 	return nil
 }

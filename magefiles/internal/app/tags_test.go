@@ -53,7 +53,7 @@ func TestTagErrors(t *testing.T) {
 		"build: {image: {args: {V: 'x{other}'}}}":           `unknown placeholder {other}, known are {version}`,
 		"build: {lfs: {allow: [../x]}}":                     `"../x" is not a pattern of paths inside the app`,
 		"build: {lfs: {allow: ['[x']}}":                     `inside the app: syntax error in pattern`,
-		"build: {lfs: {allow: ['!x']}}":                     `a pattern that takes others back is not`,
+		"build: {lfs: {allow: ['!x']}}":                     `a pattern that begins with ! is not`,
 		"build: {vendor: {compiler: 'python:3.11'}}":        `"python:3.11" is not an image with its digest, so `,
 		"migrations: [{paths: [a], command: '{image}{x}'}]": `unknown placeholder {x}`,
 		"build: {image: {absent: x}, vendor: {compiler: 'a@sha256:" +

@@ -160,7 +160,7 @@ func Attachable(c Config, name string) error {
 		return fmt.Errorf("the file %q cannot be attached: GitHub would rename it; its name may have letters, digits "+
 			"and any of . _ + -", name)
 	case slices.Contains(ownFiles, strings.ToLower(name)):
-		return fmt.Errorf("%s is a file of the pipeline's own: give the one to attach another name", name)
+		return fmt.Errorf("%s is a file that the pipeline makes itself: rename the one to attach", name)
 	case others[strings.ToLower(name)]:
 		return fmt.Errorf("%s is made by build.files, and attached already", name)
 	}
@@ -174,7 +174,7 @@ func outputProblem(output string, others map[string]bool) string {
 	case !fileName.MatchString(output):
 		return fmt.Sprintf("the output %q is not a file name of letters, digits and any of . _ + -", output)
 	case slices.Contains(ownFiles, strings.ToLower(output)):
-		return fmt.Sprintf("%s is a file of the pipeline's own: give the output another name", output)
+		return fmt.Sprintf("%s is a file that the pipeline makes itself: give the output another name", output)
 	case strings.HasSuffix(strings.ToLower(output), ".sigstore.json"):
 		return fmt.Sprintf("%s has the name of a signature: give the output another name", output)
 	case others[strings.ToLower(output)]:

@@ -200,12 +200,12 @@ func TestTaggingRefuses(t *testing.T) {
 		"a commit not pushed": {
 			func(c clone) { c.Git("commit", "-q", "--allow-empty", "-m", "fix: b") },
 			"",
-			"main is not what origin has",
+			"main differs from that of origin",
 		},
 		"a commit not pulled": {func(c clone) {
 			c.Git("reset", "-q", "--hard", "HEAD^")
 			c.Git("commit", "-q", "--allow-empty", "-m", "x")
-		}, "", "main is not what origin has"},
+		}, "", "main differs from that of origin"},
 		"a branch not there": {
 			func(c clone) { c.Git("checkout", "-q", "-b", "other") },
 			"",
