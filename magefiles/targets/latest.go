@@ -24,7 +24,7 @@ func (p decisions) recentLatest(ctx context.Context) plan.Registry {
 		return p.askLatest(ctx)
 	}
 	if age := time.Since(info.ModTime()).Round(time.Minute); age >= time.Minute {
-		p.screen.Log.Infof("what latest is: as of %d min ago; plan asks the registry again", int(age.Minutes()))
+		p.screen.Log.Infof("latest: the answer of the registry from %d min ago is used; plan asks again", int(age.Minutes()))
 	}
 	return kept
 }
