@@ -88,8 +88,12 @@ func explain(place work.Place, suite app.Step, actual string, comparison contrac
 		fmt.Fprintf(place.Run.Out, "%s │ %d endpoints, all as %s says\n", suite.Name, len(comparison.Endpoints), spec)
 		return nil
 	}
-	return fmt.Errorf("%s differs from the app's routes in %d places; if the app is right, accept its spec: cp %s %s",
-		spec, len(comparison.Differences), place.App.Rel(actual), spec)
+	places := "1 place"
+	if count := len(comparison.Differences); count > 1 {
+		places = fmt.Sprintf("%d places", count)
+	}
+	return fmt.Errorf("%s differs from the app's routes in %s; if the app is right, accept its spec: cp %s %s",
+		spec, places, place.App.Rel(actual), spec)
 }
 
 // cases makes one test case of each endpoint, and of each other part of the

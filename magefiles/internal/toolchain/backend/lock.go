@@ -85,6 +85,8 @@ func readPins(of *app.App, path string) ([]Pin, error) {
 // source are kept, so that new releases alone do not make it fail.
 func (t vendoring) checkLock(ctx context.Context, uv string, have []Pin) error {
 	vendor := t.App.Config.Build.Vendor
+	run.Status(ctx, "comparing %s with %s", vendor.Lock, vendor.Source)
+	defer run.EndStatus(ctx)
 	dir, err := t.Scratch.Dir("lock")
 	if err != nil {
 		return err
