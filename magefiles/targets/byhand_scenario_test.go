@@ -27,7 +27,7 @@ contract: {app: "main:app", spec: {absent: none is committed}, expect: {modules:
 versionFiles: [{path: VERSION}]
 migrations: [{paths: [sql], command: {absent: the app migrates the database when it starts}}]
 build: {image: {absent: a tiny app}, vendor: {absent: a tiny app}, frontend: {absent: a tiny app}}
-publish: {title: "Tiny v{version}", attach: [install/*.sh]}
+publish: {title: "Tiny v{version}", attach: [install/*.sh], approval: production}
 changelog: {written: before}
 docs: {rebuild: {repository: ada/site, payload: {ref: "{commit}", version: "{version}"}}}
 announce:
@@ -99,7 +99,8 @@ func TestScenarioReleasedByHandUntilNow(t *testing.T) {
 		t.Errorf("the plan changed the tree: %s", status)
 	}
 	rehearsed := pipeline(t, dir, nil, "rehearse")
-	if rehearsed.code != 0 || !inOrder(rehearsed.stdout, "release v0.10.0 “Tiny v0.10.0” [Latest]", "install.sh",
+	if rehearsed.code != 0 || !inOrder(rehearsed.stdout, "v0.10.0 waits for an approval",
+		"a release would ask: Make v0.10.0 public, of the commit ", "release v0.10.0 “Tiny v0.10.0” [Latest]", "install.sh",
 		`ada/site was sent the event docs with {"ref":"`, "ntfy", "Tiny 0.10.0", "slack", "Tiny 0.10.0", "webhook") {
 		t.Errorf("exit code %d\n%s", rehearsed.code, rehearsed.stdout)
 	}
