@@ -257,6 +257,9 @@ func (p decisions) evaluate(ctx context.Context, decided plan.Plan) error {
 	if warning := decided.Latest.Warning(); warning != "" {
 		p.screen.Warn("latest", warning)
 	}
+	if warning := decided.WayBack.Warning(decided.Baseline); warning != "" {
+		p.screen.Warn("Way back", warning)
+	}
 	if warning := decided.Hotfix.Warning(); warning != "" {
 		p.screen.Warn("Hotfix", warning)
 	}

@@ -247,6 +247,7 @@ func (p *session) equip(ctx context.Context) {
 	p.planner = plan.Planner{
 		App: p.app, Repo: p.repo, History: history, Store: p.store, API: p.apiAt,
 		Registry: sync.OnceValue(func() plan.Registry { return p.decisions().askLatest(ctx) }),
+		Last:     sync.OnceValue(func() plan.Last { return p.decisions().recentLast(ctx) }),
 		Program:  work.Program(), Tools: kit.Identities(),
 	}
 	p.trees = work.Trees{App: p.app, Repo: p.repo, History: history, Scratch: p.scratch, Notes: p.planner.NotesOf}

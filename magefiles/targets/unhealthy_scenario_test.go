@@ -209,8 +209,22 @@ func promotes(t *testing.T) {
 		len(out.GitHub.Dispatches) != 1 ||
 		out.GitHub.Branches[0].Subject == "feat: shelves" {
 		t.Errorf("not out, or not told: %+v", out)
+	} else if !strings.Contains(release.Body, "\n## Going back\n\nYou can go back to 1.7.2.\n") {
+		t.Errorf("the notes do not tell the way back: %s", release.Body)
 	}
+	s.planNext(t)
 	s.rollback(t, before)
+}
+
+// planNext plans the release after v1.7.3: the plan tells the way back from that.
+func (s *scene) planNext(t *testing.T) {
+	t.Helper()
+	next := s.copied(t, nil)
+	testkit.Git(t, next.dir(), "commit", "--quiet", "--allow-empty", "--message", "fix: shelves again")
+	result := next.run(t, "plan", "-format=markdown")
+	if result.code != 0 || !strings.Contains(result.stdout, "| way back | from v1.7.3 to 1.7.2 |") {
+		t.Errorf("exit code %d, and no way back:\n%s%s", result.code, result.stdout, result.stderr)
+	}
 }
 
 // rollback takes the release back, which leaves latest and the badge where they

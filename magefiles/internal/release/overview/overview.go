@@ -11,6 +11,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report/page"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
@@ -72,6 +73,7 @@ func (s Source) release(steps []report.Span) *page.Release {
 		CommitTime: p.CommitTime, Dirty: p.Dirty, Folder: p.Folder, Configuration: p.Configuration,
 		Previous: p.Previous, Source: p.Source, Reasons: p.Reasons,
 		Verdict: p.Verdict.Text, Holds: p.Verdict.Holds, Latest: p.Latest.Text, Commits: p.Commits, People: p.People,
+		WayBack: s.wayBack(),
 		Notices: p.Evidence.Notices,
 	}
 	if p.Baseline != "" {
@@ -93,6 +95,17 @@ func (s Source) release(steps []report.Span) *page.Release {
 		})
 	}
 	return shown
+}
+
+// wayBack is the verdict of the verification or, before that, what the plan knows.
+func (s Source) wayBack() string {
+	record, err := publish.ParseState(s.dist().read(publish.StateFile))
+	if err == nil && record.Tag == s.Plan.Tag && record.Commit == s.Plan.Commit {
+		if text := record.Back().Text(); text != "" {
+			return text
+		}
+	}
+	return s.Plan.WayBack.Text(s.Plan.Baseline)
 }
 
 // dist is the app, whose dist is read.

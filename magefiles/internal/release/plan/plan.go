@@ -1,6 +1,6 @@
 // Package plan makes every decision of a release: the version and why, the previous
 // release, what the changes ask for, and whether latest moves. It reads git only and
-// makes no network request.
+// makes no network request: Request has functions that do.
 package plan
 
 import (
@@ -43,6 +43,7 @@ type Plan struct {
 	Hotfix        *Hotfix                  `json:"hotfix,omitempty"` // nil when this is no hotfix
 	Evidence      evidence.Evidence        `json:"evidence"`
 	Latest        Latest                   `json:"latest"`
+	WayBack       WayBack                  `json:"wayBack,omitzero"`
 	VersionFiles  []app.VersionPlace       `json:"versionFiles"` // as they are in the tree
 	Changes       []changelog.PlainSection `json:"changes"`      // since previous
 	People        []string                 `json:"people"`       // who contributed to them
@@ -64,6 +65,8 @@ type Request struct {
 	API func(ctx context.Context, revision string) ([]byte, error)
 	// Registry asks the registry which version latest is; nil when there is no registry.
 	Registry func() Registry
+	// Last asks GitHub what is recorded of the last release; nil to ask nobody.
+	Last func() Last
 }
 
 // Make decides everything for the commit at HEAD. The version is the one that was asked
@@ -178,6 +181,7 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 		registry = r.Registry()
 	}
 	p.Latest = latest(decided.version, s, registry)
+	p.WayBack = r.wayBack(p)
 	if p.Latest.Skips != "" {
 		return p, r.hasItAll(ctx, &p.Latest, s)
 	}

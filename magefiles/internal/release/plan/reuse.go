@@ -21,6 +21,7 @@ type Planner struct {
 	History  func() changelog.History
 	API      func(ctx context.Context, revision string) ([]byte, error)
 	Registry func() Registry
+	Last     func() Last
 	Store    *step.Store
 	Program  string            // tells this program from every other build of it
 	Tools    map[string]string // that tell the programs apart that a plan runs
@@ -77,6 +78,7 @@ func noted(ctx context.Context, work *step.Local) (known Noted, ok bool) {
 func (p Planner) make(ctx context.Context, asked Asked) (Noted, error) {
 	decided, err := Make(ctx, Request{
 		App: p.App, Repo: p.Repo, History: p.History(), Asked: asked, API: p.API, Registry: p.Registry,
+		Last: p.Last,
 	})
 	if err != nil {
 		return Noted{}, err
@@ -122,9 +124,18 @@ func (p Planner) inputs(ctx context.Context, asked Asked) (step.Inputs, error) {
 	inputs.Config("release.yaml", p.App.Config)
 	inputs.Config("configuration", p.App.Elsewhere)
 	inputs.Config("asked", asked)
+	last := make(chan Last, 1)
+	go func() { // while the registry is asked
+		if p.Last == nil {
+			last <- Last{}
+			return
+		}
+		last <- p.Last()
+	}()
 	if p.Registry != nil {
 		inputs.Config("registry", p.Registry())
 	}
+	inputs.Config("last", <-last)
 	inputs.Tool("odin-release", p.Program)
 	for name, version := range p.Tools {
 		inputs.Tool(name, version)

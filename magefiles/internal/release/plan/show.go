@@ -45,6 +45,7 @@ func (p Plan) decisions() []line {
 	if warning := p.Latest.Warning(); warning != "" {
 		lines = append(lines, line{"", "WARNING: " + warning})
 	}
+	lines = append(lines, p.WayBack.lines(p.Baseline)...)
 	lines = append(lines, line{"docs", docsText(p.Evidence.Docs)})
 	if p.Approval != "" {
 		lines = append(lines, line{"approval", "a person approves it before it is public, in the environment `" +
@@ -186,6 +187,9 @@ func (p Plan) warnings() []string {
 		list = append(list, p.Verdict.Text)
 	}
 	if warning := p.Latest.Warning(); warning != "" {
+		list = append(list, warning)
+	}
+	if warning := p.WayBack.Warning(p.Baseline); warning != "" {
 		list = append(list, warning)
 	}
 	if warning := p.Hotfix.Warning(); warning != "" {

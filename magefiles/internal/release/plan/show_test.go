@@ -12,6 +12,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
@@ -186,22 +187,33 @@ func (s sample) major() {
 	s.tag("2.0.0-rc.1")
 }
 
+// named is a registry whose latest is a version.
+func named(version string) plan.Registry {
+	return plan.Registry{Asked: true, Version: version, Digest: "sha256:1"}
+}
+
 func TestPlansOfTheSample(t *testing.T) {
 	for name, test := range map[string]struct {
-		develop  func(sample)
-		registry plan.Registry
+		develop    func(sample)
+		registry   plan.Registry
+		back       verify.Back // of the release that is latest
+		reversible bool        // what release.yaml promises
 	}{
-		"v1.7.3": {func(sample) {}, plan.Registry{Asked: true, Version: "1.7.2", Digest: "sha256:1"}},
-		"v1.8.0": {sample.minor, plan.Registry{Silence: "ghcr.io was not reachable"}},
-		"v2.0.0-rc.1": {func(s sample) {
+		"v1.7.3": {develop: func(sample) {}, registry: named("1.7.2")},
+		"v1.8.0": {
+			develop: sample.minor, registry: plan.Registry{Silence: "ghcr.io was not reachable", Version: "1.7.3"},
+			back: verify.Back{Verdict: verify.Reversible, To: "1.7.2"},
+		},
+		"v2.0.0-rc.1": {develop: func(s sample) {
 			s.minor()
 			s.major()
-		}, plan.Registry{Asked: true, Version: "1.8.0", Digest: "sha256:1"}},
-		"side": {func(s sample) {
+		}, registry: named("1.8.0"), reversible: true,
+			back: verify.Back{Verdict: verify.Irreversible, To: "1.7.3", Why: "the container exited with code 4"}},
+		"side": {develop: func(s sample) {
 			testkit.Git(s.t, s.dir, "checkout", "-q", "-b", "side", "v1.7.1")
 			s.commit("fix(api): answer in time (#70)")
-		}, plan.Registry{Asked: true, Version: "1.7.3", Digest: "sha256:1"}},
-		"hotfix": {sample.hotfix, plan.Registry{Asked: true, Version: "1.8.0", Digest: "sha256:1"}},
+		}, registry: named("1.7.3"), back: verify.Back{Verdict: verify.Reversible, To: "1.7.2"}},
+		"hotfix": {develop: sample.hotfix, registry: named("1.8.0")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSample(t)
@@ -210,6 +222,7 @@ func TestPlansOfTheSample(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			found.Config.Versioning.Reversible = test.reversible
 			repo := git.Repo{Dir: s.dir, Run: testkit.Runner()}
 			var sections []changelog.Section
 			for _, section := range found.Config.Changelog.Sections {
@@ -219,6 +232,7 @@ func TestPlansOfTheSample(t *testing.T) {
 			made, err := plan.Make(
 				t.Context(),
 				plan.Request{App: found, Repo: repo, Registry: func() plan.Registry { return test.registry },
+					Last:    func() plan.Last { return plan.Last{Tag: "v" + test.registry.Version, Back: test.back} },
 					History: changelog.History{Repo: repo, Sections: sections, Links: links}},
 			)
 			if err != nil {

@@ -17,6 +17,23 @@ import (
 // platforms.
 func (s State) Back() verify.Back { return verify.BackOf(s.Healthy) }
 
+// LastBack is the verdict on going back from the release that has GitHub's badge, and its
+// tag; zero values when there is none, or it has no record.
+func LastBack(ctx context.Context, from *github.Client) (tag string, back verify.Back, err error) {
+	if tag, err = from.Releases.Latest(ctx); err != nil || tag == "" {
+		return "", back, err
+	}
+	release, err := from.Releases.ReleaseByTag(ctx, tag)
+	if err != nil || release == nil {
+		return tag, back, err
+	}
+	state, err := Recorded(ctx, from, *release)
+	if err != nil || state == nil {
+		return tag, back, err
+	}
+	return tag, state.Back(), nil
+}
+
 // ErrIrreversible means that users could not go back, although the app promises it.
 var ErrIrreversible = errors.New("versioning.reversible is set in release.yaml, and this release is not reversible")
 

@@ -85,6 +85,28 @@ func TestNotesTellTheWayBack(t *testing.T) {
 	}
 }
 
+// A plan asks what is recorded of the latest release.
+func TestLastBack(t *testing.T) {
+	s := newStage(t)
+	ask := func(b build, tag string, back verify.Back) {
+		t.Helper()
+		if _, _, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
+			found, is, err := publish.LastBack(ctx, r.GitHub)
+			if found != tag || is != back {
+				t.Errorf("%q, %+v", found, is)
+			}
+			return err
+		}); err != nil {
+			t.Error(err)
+		}
+	}
+	ask(s.build(t, "v1.7.2"), "v1.7.2", verify.Back{}) // of another tool, without a record
+	_, b := s.plays(t, "v1.7.3", yes("1.7.2"))
+	ask(b, "v1.7.3", yes("1.7.2"))
+	_, b = s.plays(t, "v1.7.4", no("1.7.3"))
+	ask(b, "v1.7.4", no("1.7.3"))
+}
+
 func TestRollbackAsksForTheWayBack(t *testing.T) {
 	for name, each := range map[string]struct {
 		back verify.Back

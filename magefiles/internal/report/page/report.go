@@ -46,6 +46,7 @@ type Release struct {
 	Holds                        bool   // the version is at least what the changes ask for
 	Is, Asks                     string // major, minor or patch
 	Latest                       string // what happens to latest
+	WayBack                      string // whether users can go back, "" when nothing is known
 	Commits                      int    // since the release before
 	People                       []string
 	Evidence                     []Evidence

@@ -33,6 +33,19 @@ def test_migrating_twice_changes_nothing(url: str) -> None:
     upgrade(url)
 
 
+def test_a_database_of_a_newer_version_is_left_alone(url: str) -> None:
+    upgrade(url)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    upgrade(url)
+
+    with engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == "9999"
+    engine.dispose()
+
+
 def test_the_models_are_what_the_migrations_make(url: str) -> None:
     upgrade(url)
     engine = create_engine(url)
