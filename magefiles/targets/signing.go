@@ -137,21 +137,36 @@ func (p publication) claims(out publish.Release, built publish.Artifacts) ([]sig
 		}
 		list = append(list, signature.Claim{Name: "SBOM", Type: signature.SPDX, Predicate: bill})
 	}
-	findings, err := p.delivery().findings()
+	findings, err := p.delivery().findings(signature.Scanned{
+		Image: p.app.Config.Build.Image.Name, Tag: out.Plan.Version, Digest: built.Image.Digest,
+		Repository: out.Plan.Repository, Time: out.Plan.CommitTime,
+	})
 	return append(list, findings...), err
 }
 
-// findings is the claim of signing.vex, if there is one.
-func (p delivery) findings() ([]signature.Claim, error) {
-	file := p.app.Config.Signing.VEX
-	if file == "" {
+// findings is the claim of signing.vex or signing.findings about an image, if there is one.
+func (p delivery) findings(of signature.Scanned) ([]signature.Claim, error) {
+	file, here := p.app.Config.Signing.VEX, p.app.Config.Signing.Findings
+	if file == "" && len(here) == 0 {
 		return nil, nil
 	}
 	if p.app.Config.Signing.Key == "" {
+		key := "signing.vex"
+		if file == "" {
+			key = "signing.findings"
+		}
 		return nil, fmt.Errorf(
-			"%s: signing.vex is signed, and signing.key names no key: name one, or remove signing.vex",
-			app.ConfigFile,
+			"%s: %s is signed, and signing.key names no key: name one, or remove %s",
+			app.ConfigFile, key, key,
 		)
+	}
+	if file == "" {
+		list := make([]signature.Finding, len(here))
+		for i, each := range here {
+			list[i] = signature.Finding(each)
+		}
+		claim, err := signature.Affect(of, list)
+		return []signature.Claim{claim}, err
 	}
 	document, err := os.ReadFile(p.app.Path(filepath.FromSlash(file)))
 	if err != nil {

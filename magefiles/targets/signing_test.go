@@ -100,17 +100,34 @@ func TestFindings(t *testing.T) {
 	found, _ := signedApp(t, "env://ODIN_TEST_KEY")
 	found.Config.Signing.VEX = "vex.json"
 	p := (&session{app: found}).delivery()
-	if _, err := p.findings(); err == nil || !strings.Contains(err.Error(), "read signing.vex") {
+	if _, err := p.findings(signature.Scanned{}); err == nil || !strings.Contains(err.Error(), "read signing.vex") {
 		t.Error(err)
 	}
 	if err := os.WriteFile(found.Path("vex.json"), []byte("{}"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.findings(); err == nil || !strings.Contains(err.Error(), "vex.json, of signing.vex: its @context") {
+	if _, err := p.findings(
+		signature.Scanned{},
+	); err == nil ||
+		!strings.Contains(err.Error(), "vex.json, of signing.vex: its @context") {
 		t.Error(err)
 	}
 	found.Config.Signing.Key = ""
-	if _, err := p.findings(); err == nil || !strings.Contains(err.Error(), "signing.key names no key") {
+	if _, err := p.findings(
+		signature.Scanned{},
+	); err == nil ||
+		!strings.Contains(err.Error(), "signing.key names no key") {
 		t.Error(err)
+	}
+	found.Config.Signing.VEX = ""
+	found.Config.Signing.Findings = []app.Finding{{Vulnerability: "CVE-2026-0001", Status: "fixed"}}
+	if _, err := p.findings(signature.Scanned{}); err == nil ||
+		!strings.Contains(err.Error(), "remove signing.findings") {
+		t.Error(err)
+	}
+	found.Config.Signing.Key = "env://ODIN_TEST_KEY"
+	claims, err := p.findings(signature.Scanned{Image: "ghcr.io/ada/shop"})
+	if err != nil || len(claims) != 1 || !strings.Contains(string(claims[0].Predicate), "CVE-2026-0001") {
+		t.Errorf("%v: %+v", err, claims)
 	}
 }

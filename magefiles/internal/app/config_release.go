@@ -125,6 +125,30 @@ type Signing struct {
 	// affect the app, and why. It is attached to the image, signed with the key.
 	// Example: security/vex.json
 	VEX string `yaml:"vex"`
+	// Findings say the same here, in place of a file.
+	Findings []Finding `yaml:"findings"`
+}
+
+// Finding is what a scanner may find in a release, and whether that affects it.
+type Finding struct {
+	// Vulnerability is the name of it.
+	// Example: CVE-2026-0001
+	Vulnerability string `yaml:"vulnerability"`
+	// Package is the address of the package that it was found in, as the SBOM has it.
+	// Example: pkg:pypi/jinja2@3.1.6
+	Package string `yaml:"package"`
+	// Status says whether it does: not_affected, affected, fixed or under_investigation.
+	// Example: not_affected
+	Status string `yaml:"status"`
+	// Justification says why it does not affect the app: component_not_present,
+	// vulnerable_code_not_present, vulnerable_code_not_in_execute_path,
+	// vulnerable_code_cannot_be_controlled_by_adversary or inline_mitigations_already_exist.
+	// Example: vulnerable_code_not_in_execute_path
+	Justification string `yaml:"justification"`
+	// Why says it in words. Of what affects the app, it says what users should do. Needed, unless
+	// there is a justification.
+	// Example: no template is written by users
+	Why string `yaml:"why"`
 }
 
 // Variable returns the environment variable that has the key, "" if a file has it.

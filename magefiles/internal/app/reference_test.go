@@ -211,6 +211,7 @@ var besides = map[string]string{
 	"migrations[]":      "{paths: [sql], command: 'psql -f {file}'}",
 	"before[]":          "{path: /setup}",
 	"after[]":           "{path: /users}",
+	"findings[]":        "{vulnerability: CVE-2026-0001, status: not_affected, why: it is not used}",
 	"sections[]":        "{title: Features, types: [feat]}",
 }
 

@@ -1,7 +1,9 @@
 package app
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -13,6 +15,65 @@ const keyVariable = "env://"
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 func (s Signing) validate(doc document) []error {
+	return append(s.validateKey(doc), s.validateFindings(doc)...)
+}
+
+// What a finding may be, and why it does not affect an app
+// (https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md#status-labels).
+var (
+	findingStatuses = []string{"not_affected", "affected", "fixed", "under_investigation"}
+	justifications  = []string{
+		"component_not_present", "vulnerable_code_not_present", "vulnerable_code_not_in_execute_path",
+		"vulnerable_code_cannot_be_controlled_by_adversary", "inline_mitigations_already_exist",
+	}
+)
+
+func (s Signing) validateFindings(doc document) []error {
+	var problems []error
+	if s.VEX != "" && len(s.Findings) > 0 {
+		problems = append(problems, doc.errorAt("$.signing.findings",
+			"signing.vex names a file that says it: leave one of the two out"))
+	}
+	for i, each := range s.Findings {
+		if key, problem := each.problem(); problem != "" {
+			problems = append(problems, doc.errorAt(fmt.Sprintf("$.signing.findings[%d]%s", i, key), "%s", problem))
+		}
+	}
+	return problems
+}
+
+// problem is what a finding lacks, and the key that it is about; "" if it is complete.
+func (f Finding) problem() (key, what string) {
+	switch {
+	case f.Vulnerability == "":
+		return "", "it needs the name of a vulnerability, such as vulnerability: CVE-2026-0001"
+	case !slices.Contains(findingStatuses, f.Status):
+		return "", fmt.Sprintf("unknown status %q, expected one of %s", f.Status, strings.Join(findingStatuses, ", "))
+	case f.Package != "" && !strings.HasPrefix(f.Package, "pkg:"):
+		return ".package", fmt.Sprintf("%q is not the address of a package, such as pkg:pypi/jinja2@3.1.6", f.Package)
+	case f.Justification != "":
+		return ".justification", f.unjustified()
+	case f.Status == "not_affected" && f.Why == "":
+		return "", "not_affected needs a justification, or why"
+	case f.Status == "affected" && f.Why == "":
+		return "", "affected needs why, which says what users should do"
+	}
+	return "", ""
+}
+
+// unjustified is why the justification of a finding is none, "" if it is one.
+func (f Finding) unjustified() string {
+	switch {
+	case f.Status != "not_affected":
+		return "only what is not_affected has one: leave it out, or say why"
+	case !slices.Contains(justifications, f.Justification):
+		return fmt.Sprintf("unknown justification %q, expected one of %s",
+			f.Justification, strings.Join(justifications, ", "))
+	}
+	return ""
+}
+
+func (s Signing) validateKey(doc document) []error {
 	key := s.Key
 	name, inVariable := strings.CutPrefix(key, keyVariable)
 	switch {

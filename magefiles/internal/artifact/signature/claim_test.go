@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
@@ -60,4 +61,27 @@ func TestAffecting(t *testing.T) {
 			t.Errorf("%v, expected %s", err, want)
 		}
 	}
+}
+
+func TestAffect(t *testing.T) {
+	image := signature.Scanned{
+		Image: "ghcr.io/ada/Shop", Tag: "1.8.0", Digest: "sha256:" + strings.Repeat("0", 64),
+		Repository: "https://github.com/ada/shop", Time: time.Unix(1780300800, 0),
+	}
+	claim, err := signature.Affect(image, []signature.Finding{
+		{
+			Vulnerability: "CVE-2026-0001", Package: "pkg:pypi/jinja2@3.1.6", Status: "not_affected",
+			Justification: "vulnerable_code_not_in_execute_path", Why: "no template is written by users",
+		},
+		{Vulnerability: "CVE-2026-0002", Status: "affected", Why: "do not open the port to the internet"},
+		{Vulnerability: "CVE-2026-0003", Status: "under_investigation", Why: "since Monday"},
+	})
+	if err != nil || claim.Type != signature.VEX {
+		t.Fatalf("%v: %+v", err, claim)
+	}
+	var shown bytes.Buffer
+	if err := json.Indent(&shown, claim.Predicate, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	testkit.Golden(t, "testdata/vex.json", shown.String()+"\n")
 }
