@@ -108,3 +108,28 @@ func rehearsedShape(t *testing.T, shape tinyapp.Shape, dir string, result ended)
 		t.Errorf("the tree was changed: %s", left)
 	}
 }
+
+// TestNightlyBeside checks an app in a folder of a repository: a check has nothing of the repository but what
+// repository.inputs names, and runs again only when that changes, or the app.
+func TestNightlyBeside(t *testing.T) {
+	shapes := tinyapp.Shapes()
+	shape := shapes[slices.IndexFunc(shapes, func(each tinyapp.Shape) bool { return each.Absent })]
+	shape.Files["release.yaml"] = "repository: {inputs: [shared]}\n" + strings.Replace(shape.Files["release.yaml"], "checks:\n",
+		"checks:\n  - {name: beside, kind: command, command: [scripts/beside], directory: .}\n", 1)
+	shape.Files["scripts/beside"] = "#!/bin/sh\n" +
+		"cat ../../shared/text && test ! -e ../../README.md && test ! -e ../../other\n"
+	dir := shape.Write(t, sampleFolder)
+	root := testkit.Git(t, dir, "rev-parse", "--show-toplevel")
+	for i, step := range []struct {
+		file   string
+		reused bool
+	}{{"shared/text", false}, {"other/text", true}, {"README.md", true}, {"shared/text", false}} {
+		change(t, root, step.file, "", strings.Repeat("x", i+1))
+		testkit.Git(t, root, "add", "--all")
+		testkit.Git(t, root, "commit", "--quiet", "--message", "fix: "+step.file)
+		checked := pipeline(t, dir, nil, "lint", "-only=beside")
+		if checked.code != 0 || strings.Contains(checked.stdout, "reused") != step.reused {
+			t.Fatalf("%d, %s: code %d\n%s%s", i, step.file, checked.code, checked.stdout, checked.stderr)
+		}
+	}
+}

@@ -53,6 +53,7 @@ func (g *graph) local(describe local, needs ...*step.Step) *step.Step {
 	if known := g.known[describe.title]; known != nil {
 		return known
 	}
+	describe.view = work.Apart(g.app.Config, describe.view)
 	made := &step.Local{
 		Store: g.store, Step: describe.title, Again: g.options.again || describe.always, Fresh: describe.fresh,
 		Outputs: append([]string{logFile(describe.title)}, describe.outputs...), Log: logFile(describe.title),

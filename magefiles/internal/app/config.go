@@ -23,6 +23,8 @@ type Config struct {
 	Suites []Step `yaml:"suites"`
 	// Contract says where the API's routes and its committed spec are.
 	Contract Contract `yaml:"contract"`
+	// Repository says what an app in a folder needs of the repository around it.
+	Repository Repository `yaml:"repository"`
 	// VersionFiles are the files that contain the app's version.
 	VersionFiles List[VersionFile] `yaml:"versionFiles"`
 	// Versioning says how strictly the version must follow the changes.
@@ -47,6 +49,15 @@ type Config struct {
 	Changelog Changelog `yaml:"changelog"`
 	// Postgresql is the database server for suites that need one.
 	Postgresql Postgresql `yaml:"postgresql"`
+}
+
+// Repository is what is around an app in a folder.
+type Repository struct {
+	// Inputs are files and folders, from the root of the repository, that checks, suites and builds
+	// read besides those of the app. They have no others, and run again when one of these
+	// changes; "." is all.
+	// Example: [libs/common, pyproject.toml]
+	Inputs []string `yaml:"inputs"`
 }
 
 // Backend is the side of the app that runs with Python.

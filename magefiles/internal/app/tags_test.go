@@ -51,6 +51,8 @@ func TestTagErrors(t *testing.T) {
 		"publish: {otherTags: [a/b]}":                       `:1:23: "a/b" is not an image tag`,
 		"publish: {otherTags: [latest]}":                    `latest is one of publish.tags`,
 		"build: {image: {args: {V: 'x{other}'}}}":           `unknown placeholder {other}, known are {version}`,
+		"repository: {inputs: ['libs/*']}":                  `:1:23: "libs/*" is not a path inside the repository`,
+		"repository: {inputs: [../libs]}":                   `:1:23: "../libs" is not a path inside the repository`,
 		"build: {lfs: {allow: [../x]}}":                     `"../x" is not a pattern of paths inside the app`,
 		"build: {lfs: {allow: ['[x']}}":                     `inside the app: syntax error in pattern`,
 		"build: {lfs: {allow: ['!x']}}":                     `a pattern that begins with ! is not`,

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // validateSides refuses folders of the backend and the frontend outside of the app.
@@ -52,6 +53,12 @@ func (c Config) validatePaths(doc document) []error {
 		}
 	}
 	var problems []error
+	for i, path := range c.Repository.Inputs {
+		if !filepath.IsLocal(filepath.FromSlash(path)) || strings.ContainsAny(path, `*?[\`) {
+			problems = append(problems, doc.errorAt(fmt.Sprintf("$.repository.inputs[%d]", i),
+				"%q is not a path inside the repository, from its root", path))
+		}
+	}
 	for _, key := range slices.Sorted(maps.Keys(paths)) {
 		if path := paths[key]; path != "" && !filepath.IsLocal(filepath.FromSlash(path)) {
 			problems = append(problems, doc.errorAt(key, "%q is not a path inside the app", path))

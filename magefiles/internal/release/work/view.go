@@ -52,6 +52,18 @@ func StepView(config app.Config, step app.Step) snapshot.View {
 	return view
 }
 
+// Apart narrows a view to the app, and what release.yaml names beside it.
+func Apart(config app.Config, view snapshot.View) snapshot.View {
+	if slices.ContainsFunc(config.Repository.Inputs, func(each string) bool { return path.Clean(each) == "." }) {
+		return view
+	}
+	view.Apart = true
+	for _, each := range config.Repository.Inputs {
+		view.Beside = append(view.Beside, path.Clean(each))
+	}
+	return view
+}
+
 // folders are those that each toolchain's own steps work in, without those
 // that are part of another's.
 func folders(config app.Config) (node, python []string) {

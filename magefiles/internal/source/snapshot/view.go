@@ -20,14 +20,22 @@ type File struct {
 type View struct {
 	Without []string // folders of the app that are left out
 	Nothing bool     // whether it has no file at all
+	Apart   bool     // whether what is beside the folder of the app is left out, but for Beside
+	Beside  []string // files and folders of the repository, from its root
 	History bool     // whether the copy has .git, with the commit, the tags and the history
 }
 
-// Has reports whether the view has a file of the app.
+// Has reports whether the view has a file, whose path is that of a File.
 func (v View) Has(path string) bool {
-	return !v.Nothing && !slices.ContainsFunc(v.Without, func(folder string) bool {
-		return path == folder || strings.HasPrefix(path, folder+"/")
-	})
+	in := func(folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }
+	switch outside, is := strings.CutPrefix(path, "/"); {
+	case v.Nothing:
+		return false
+	case is && v.Apart:
+		path = outside
+		return slices.ContainsFunc(v.Beside, in)
+	}
+	return !slices.ContainsFunc(v.Without, in)
 }
 
 // Files lists the files of a tree, those of the repository around the app included.
