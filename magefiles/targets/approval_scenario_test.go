@@ -41,8 +41,8 @@ func (s *scene) unapproved(t *testing.T, keys string) string {
 		t.Errorf("the summary:\n%s", text)
 	}
 	for approve, want := range map[string]string{
-		"": "v1.7.3 stays a draft: publish.approval wants a person to approve it, and there is no terminal to ask; to " +
-			"approve it, run this again with -approve=" + digest + ", or remove the draft with discard v1.7.3",
+		"": "v1.7.3 stays a draft: publish.approval wants a person to approve it, and there is no terminal to ask; " +
+			"to approve it, run this again with -approve=" + digest + ", or remove the draft with discard v1.7.3",
 		"sha256:0": "-approve=sha256:0 approves something else: v1.7.3 is " + digest,
 	} {
 		refused := s.run(t, "postRelease", "-approve="+approve)

@@ -100,7 +100,8 @@ func TestScenarioReleasedByHandUntilNow(t *testing.T) {
 	}
 	rehearsed := pipeline(t, dir, nil, "rehearse")
 	if rehearsed.code != 0 || !inOrder(rehearsed.stdout, "v0.10.0 waits for an approval",
-		"a release would ask: Make v0.10.0 public, of the commit ", "release v0.10.0 “Tiny v0.10.0” [Latest]", "install.sh",
+		"a release would ask: Make v0.10.0 public, of the commit ", "release v0.10.0 “Tiny v0.10.0” [Latest]",
+		"install.sh",
 		`ada/site was sent the event docs with {"ref":"`, "ntfy", "Tiny 0.10.0", "slack", "Tiny 0.10.0", "webhook") {
 		t.Errorf("exit code %d\n%s", rehearsed.code, rehearsed.stdout)
 	}

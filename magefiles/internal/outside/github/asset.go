@@ -40,7 +40,8 @@ func (a *assetAnswer) asset() Asset {
 		sum = "" // another algorithm, or none
 	}
 	return Asset{
-		ID: a.GetID(), Name: a.GetName(), State: a.GetState(), Size: a.Size, SHA256: sum, Created: a.GetCreatedAt().Time,
+		ID: a.GetID(), Name: a.GetName(), State: a.GetState(), Size: a.Size, SHA256: sum,
+		Created: a.GetCreatedAt().Time,
 	}
 }
 

@@ -66,7 +66,8 @@ func TestDeleteInARegistryThatKeeps(t *testing.T) {
 			":1.8.0":     to.Deletions().Tag(t.Context(), "1.8.0"),
 			"@" + digest: to.Deletions().Manifest(t.Context(), digest),
 		} {
-			if err == nil || errors.Is(err, registry.ErrKeeps) != keeps || !strings.Contains(err.Error(), to.Name()+what) {
+			if err == nil || errors.Is(err, registry.ErrKeeps) != keeps ||
+				!strings.Contains(err.Error(), to.Name()+what) {
 				t.Errorf("%d: %v, expected that it keeps: %t", status, err, keeps)
 			}
 		}

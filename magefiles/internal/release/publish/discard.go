@@ -100,8 +100,8 @@ func (d *remains) foreign(ctx context.Context) error {
 	if err != nil || len(assets) == 0 && strings.Contains(d.draft.Body, strings.TrimSpace(notesBegin)) {
 		return err
 	}
-	return fmt.Errorf("the draft %s has no record in %s, so that it was made by something else: delete it on GitHub: %s",
-		d.draft.Tag, RecordRef(d.draft.Tag), d.draft.URL)
+	return fmt.Errorf("the draft %s has no record in %s, so that it was made by something else: delete it on "+
+		"GitHub: %s", d.draft.Tag, RecordRef(d.draft.Tag), d.draft.URL)
 }
 
 // followers are the tags of the image, besides that of the version, that the release may have.
@@ -251,8 +251,8 @@ func (l *leftover) Title() string { return "remove " + l.what }
 
 // Done implements step.Work.
 func (l *leftover) Done(ctx context.Context) (step.State, error) {
-	if l.kept != nil {
-		return isDone("the registry keeps it"), nil
+	if l.kept != nil { // which is told at the end
+		return isDone("the registry keeps it"), nil //nolint:nilerr // it is no failure
 	}
 	there, err := l.there(ctx)
 	return doneIf(!there, "it is there"), err
