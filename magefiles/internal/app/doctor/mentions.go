@@ -31,9 +31,9 @@ func (e *examination) mentions() {
 
 // versions are the released versions, and that of the tree. Whether the version files
 // agree is checked elsewhere.
-func (e *examination) versions() []string {
-	versions := slices.Clone(e.Released)
-	places, err := e.App.VersionPlaces(e.App.Root)
+func (t Tree) versions() []string {
+	versions := slices.Clone(t.Released)
+	places, err := t.App.VersionPlaces(t.App.Root)
 	if err != nil {
 		return versions
 	}
