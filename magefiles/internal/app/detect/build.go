@@ -2,10 +2,10 @@ package detect
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/backend"
 )
 
@@ -100,7 +100,7 @@ func (s buildSearch) vendored() (source, lock string) {
 	return plain[0], lock
 }
 
-var platforms = regexp.MustCompile(
+var platforms = pattern.Lazy(
 	`(?m)^\s*(?:- )?platforms:\s*["']?(linux/[a-z0-9/]+(?:\s*,\s*linux/[a-z0-9/]+)*)["']?\s*$`)
 
 // buildImage sets what the image is built from, and for which platforms.
@@ -123,7 +123,7 @@ func (s buildSearch) buildImage() {
 	}
 	s.fact("Dockerfile", s.image.dockerfile, "its context is "+s.image.context)
 	for _, file := range s.workflows() {
-		if place, groups := s.match(file, platforms); groups != nil {
+		if place, groups := s.match(file, platforms()); groups != nil {
 			list := strings.FieldsFunc(groups[1], func(c rune) bool { return c == ',' || c == ' ' })
 			if !slices.Equal(list, []string{"linux/amd64", "linux/arm64"}) {
 				s.set("build", "    platforms: %s # %s", sequence(list), place)

@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/mention"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // image is the container image.
@@ -57,13 +57,13 @@ func (s imageSearch) findImage() error {
 }
 
 var (
-	titleLabel = regexp.MustCompile(`org\.opencontainers\.image\.title=(?:"([^"\n]+)"|(\S+))`)
-	published  = regexp.MustCompile(`^([a-z0-9-]+\.[a-z0-9.-]+/[a-z0-9._/-]+?)(?:[:@].*)?$`)
-	pushed     = regexp.MustCompile(`(ghcr\.io/[a-z0-9._-]+/[a-z0-9._-]+)`)
+	titleLabel = pattern.Lazy(`org\.opencontainers\.image\.title=(?:"([^"\n]+)"|(\S+))`)
+	published  = pattern.Lazy(`^([a-z0-9-]+\.[a-z0-9.-]+/[a-z0-9._/-]+?)(?:[:@].*)?$`)
+	pushed     = pattern.Lazy(`(ghcr\.io/[a-z0-9._-]+/[a-z0-9._-]+)`)
 )
 
 func (s imageSearch) label(file string) (title, place string) {
-	place, groups := s.match(file, titleLabel)
+	place, groups := s.match(file, titleLabel())
 	if groups == nil {
 		return "", ""
 	}
@@ -80,15 +80,15 @@ func (s imageSearch) imageName() {
 		prefix += owner + "/"
 	}
 	of, file := s.service(func(of service) bool {
-		match := published.FindStringSubmatch(of.image)
+		match := published().FindStringSubmatch(of.image)
 		built := of.dockerfile != "" && of.dockerfile == s.image.dockerfile
 		return match != nil && (built || strings.HasPrefix(match[1], prefix))
 	})
 	if file != "" {
-		s.image.name, s.image.nameWhy = published.FindStringSubmatch(of.image)[1], file
+		s.image.name, s.image.nameWhy = published().FindStringSubmatch(of.image)[1], file
 	}
 	for _, file := range s.workflows() {
-		if place, groups := s.match(file, pushed); groups != nil && s.image.name == "" &&
+		if place, groups := s.match(file, pushed()); groups != nil && s.image.name == "" &&
 			strings.HasPrefix(groups[1], prefix) {
 			s.image.name, s.image.nameWhy = groups[1], place
 		}
@@ -102,14 +102,14 @@ func (s imageSearch) imageName() {
 	}
 }
 
-var heading = regexp.MustCompile(`(?m)^# +(.+?)\s*$`)
+var heading = pattern.Lazy(`(?m)^# +(.+?)\s*$`)
 
 // identity sets the name of the app in announcements: that of the image's label, else of
 // the README, else of the image.
 func (s imageSearch) identity() {
 	name, why := s.image.title, s.image.titleWhy
 	if name == "" {
-		if place, groups := s.match("README.md", heading); groups != nil && !strings.ContainsAny(groups[1], "<[!`") {
+		if place, groups := s.match("README.md", heading()); groups != nil && !strings.ContainsAny(groups[1], "<[!`") {
 			name, why = groups[1], place
 		}
 	}
@@ -130,7 +130,7 @@ func (s imageSearch) identity() {
 }
 
 // versionOfTag is an image tag of a version, with a part before it.
-var versionOfTag = regexp.MustCompile(`^([A-Za-z][\w.-]*?[A-Za-z_-]|[A-Za-z]|)(\d+\.\d+\.\d+(?:-[\w.]+)?)$`)
+var versionOfTag = pattern.Lazy(`^([A-Za-z][\w.-]*?[A-Za-z_-]|[A-Za-z]|)(\d+\.\d+\.\d+(?:-[\w.]+)?)$`)
 
 // versionTag finds the form of the version's image tag: the one that a Compose file names.
 func (s imageSearch) versionTag() {
@@ -140,7 +140,7 @@ func (s imageSearch) versionTag() {
 	finder := mention.New(s.image.name)
 	for _, file := range s.compose {
 		for _, found := range finder.Of(file.file, []byte(s.read(file.file))) {
-			match := versionOfTag.FindStringSubmatch(found.Tag)
+			match := versionOfTag().FindStringSubmatch(found.Tag)
 			if match == nil || match[1] == "" {
 				continue
 			}

@@ -2,17 +2,17 @@ package detect
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // replaced is how a command of migrations is corrected.
 const replaced = "correct the command; {revision}, {file}, {image} and {version} in it are replaced"
 
-var scripts = regexp.MustCompile(`(?m)^\s*script_location\s*=\s*(?:%\(here\)s/)?(\S+)`)
+var scripts = pattern.Lazy(`(?m)^\s*script_location\s*=\s*(?:%\(here\)s/)?(\S+)`)
 
 // otherSearch sets what is outside of builds and checks: migrations, settings and docs.
 type otherSearch struct{ *search }
@@ -21,7 +21,7 @@ type otherSearch struct{ *search }
 // else a folder of SQL files.
 func (s otherSearch) migrations() {
 	for _, file := range s.named("alembic.ini") {
-		if place, groups := s.match(file, scripts); groups != nil {
+		if place, groups := s.match(file, scripts()); groups != nil {
 			folder := path.Join(path.Dir(file), groups[1], "versions")
 			s.alembic(folder, place)
 			return
@@ -54,7 +54,7 @@ func (s otherSearch) migrations() {
 		replaced)
 }
 
-var runsSQL = regexp.MustCompile(`\.executescript\(|["'][^"'\n]*\*\.sql["']`)
+var runsSQL = pattern.Lazy(`\.executescript\(|["'][^"'\n]*\*\.sql["']`)
 
 // migrates returns the place in the backend that runs SQL files, "" if there is none.
 func (s otherSearch) migrates() string {
@@ -65,7 +65,7 @@ func (s otherSearch) migrates() string {
 		if !strings.HasSuffix(file, ".py") || isTest(file) {
 			continue
 		}
-		if place, groups := s.match(file, runsSQL); groups != nil {
+		if place, groups := s.match(file, runsSQL()); groups != nil {
 			return place
 		}
 	}
@@ -173,9 +173,9 @@ func (s otherSearch) code() []string {
 }
 
 var (
-	event    = regexp.MustCompile(`(?s)repository_dispatch:.{0,80}\bdocs\b`)
-	dispatch = regexp.MustCompile(`workflow_dispatch`)
-	site     = regexp.MustCompile(`(?i)(docs|pages|site)`)
+	event    = pattern.Lazy(`(?s)repository_dispatch:.{0,80}\bdocs\b`)
+	dispatch = pattern.Lazy(`workflow_dispatch`)
+	site     = pattern.Lazy(`(?i)(docs|pages|site)`)
 )
 
 // docs sets where the documentation is and how its site is rebuilt.
@@ -190,13 +190,13 @@ func (s otherSearch) docs() {
 	}
 	s.fact("docs", "docs", "the folder")
 	for _, file := range s.workflows() {
-		if place, groups := s.match(file, event); groups != nil {
+		if place, groups := s.match(file, event()); groups != nil {
 			s.fact("docs site", "the event docs", place)
 			return
 		}
 	}
 	for _, file := range s.workflows() {
-		if _, groups := s.match(file, dispatch); groups != nil && site.MatchString(path.Base(file)) {
+		if _, groups := s.match(file, dispatch()); groups != nil && site().MatchString(path.Base(file)) {
 			s.set("docs", "docs:")
 			s.set("docs", "  rebuild: {workflow: %s}", scalar(path.Base(file)))
 			s.ask("docs.rebuild.workflow", "does "+file+" rebuild the docs site?",

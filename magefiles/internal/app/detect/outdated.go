@@ -8,6 +8,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // outdated asks about files in which an older version stands after the name of the app:
@@ -63,11 +64,11 @@ func (s versionSearch) namedVersion() *regexp.Regexp {
 		`)(?:[ _-]?version)?["']?\s*[:= -]?\s*["']?v?)(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)\b`)
 }
 
-var titled = regexp.MustCompile(`FastAPI\([^)]*?title\s*=\s*["']([^"'\n]+)["']`)
+var titled = pattern.Lazy(`FastAPI\([^)]*?title\s*=\s*["']([^"'\n]+)["']`)
 
 // title is what the API calls the app.
 func (s versionSearch) title() string {
-	_, groups := s.match(s.python.why, titled)
+	_, groups := s.match(s.python.why, titled())
 	if groups == nil {
 		return ""
 	}

@@ -3,9 +3,10 @@ package detect
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // python is the backend.
@@ -63,9 +64,9 @@ func (s pythonSearch) isProject(file string) bool {
 }
 
 var (
-	moduleApp  = regexp.MustCompile(`(?m)^(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)?FastAPI\(`)
-	function   = regexp.MustCompile(`(?m)^def (\w+)\(`)
-	createsApp = regexp.MustCompile(`(?m)^\s+(?:return |\w+\s*(?::[^=\n]+)?=\s*)(?:\w+\.)?FastAPI\(`)
+	moduleApp  = pattern.Lazy(`(?m)^(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)?FastAPI\(`)
+	function   = pattern.Lazy(`(?m)^def (\w+)\(`)
+	createsApp = pattern.Lazy(`(?m)^\s+(?:return |\w+\s*(?::[^=\n]+)?=\s*)(?:\w+\.)?FastAPI\(`)
 )
 
 // application finds the FastAPI application or its factory, and sets where it is.
@@ -94,14 +95,14 @@ func (s pythonSearch) application(p *python) (file string) {
 // applicationIn returns the name of the application that a module creates, or of the
 // function that does so.
 func applicationIn(text string) string {
-	if match := moduleApp.FindStringSubmatch(text); match != nil {
+	if match := moduleApp().FindStringSubmatch(text); match != nil {
 		return match[1]
 	}
-	created := createsApp.FindStringIndex(text)
+	created := createsApp().FindStringIndex(text)
 	if created == nil {
 		return ""
 	}
-	functions := function.FindAllStringSubmatch(text[:created[0]+1], -1)
+	functions := function().FindAllStringSubmatch(text[:created[0]+1], -1)
 	if functions == nil {
 		return ""
 	}
@@ -136,9 +137,9 @@ func isManifest(name string) bool {
 }
 
 var (
-	pythonImage = regexp.MustCompile(`(?m)^FROM (?:--platform=\S+ )?(?:\S+/)?python:(3\.\d+)`)
-	pythonFile  = regexp.MustCompile(`^\s*(3\.\d+)`)
-	pythonLeast = regexp.MustCompile(`(?m)^(?:requires-python|python)\s*=\s*["'][^"'0-9]*(3\.\d+)`)
+	pythonImage = pattern.Lazy(`(?m)^FROM (?:--platform=\S+ )?(?:\S+/)?python:(3\.\d+)`)
+	pythonFile  = pattern.Lazy(`^\s*(3\.\d+)`)
+	pythonLeast = pattern.Lazy(`(?m)^(?:requires-python|python)\s*=\s*["'][^"'0-9]*(3\.\d+)`)
 )
 
 // pythonVersion finds the interpreter's version: that of the image, else of the project.
@@ -149,12 +150,12 @@ func (s pythonSearch) pythonVersion(p *python) {
 		if path.Base(file) == ".python-version" {
 			pattern = pythonFile
 		}
-		if place, groups := s.match(file, pattern); groups != nil {
+		if place, groups := s.match(file, pattern()); groups != nil {
 			p.version, p.versionWhy = groups[1], place
 			return
 		}
 	}
-	if place, groups := s.match(path.Join(p.dir, "pyproject.toml"), pythonLeast); groups != nil {
+	if place, groups := s.match(path.Join(p.dir, "pyproject.toml"), pythonLeast()); groups != nil {
 		p.version, p.versionWhy = groups[1], place
 		s.ask("environments.backend.python", fmt.Sprintf(
 			"%s is the least version that %s allows; is it the one in the image?", p.version, p.versionWhy), "")

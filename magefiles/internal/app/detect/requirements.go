@@ -8,6 +8,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/backend"
 )
 
@@ -73,7 +74,7 @@ func preferLocks(files []string) []string {
 	return files[:1]
 }
 
-var included = regexp.MustCompile(`(?m)^\s*(?:-r|--requirement)[ =]+(\S+)`)
+var included = pattern.Lazy(`(?m)^\s*(?:-r|--requirement)[ =]+(\S+)`)
 
 // installs reports whether a requirements file or one that it includes names a
 // distribution.
@@ -89,7 +90,7 @@ func (s pythonSearch) installs(file, distribution string) bool {
 		if pattern.MatchString(text) {
 			return true
 		}
-		for _, match := range included.FindAllStringSubmatch(text, -1) {
+		for _, match := range included().FindAllStringSubmatch(text, -1) {
 			queue = append(queue, path.Join(path.Dir(queue[0]), match[1]))
 		}
 	}

@@ -2,17 +2,18 @@ package detect
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
-var pinned = regexp.MustCompile(`(?m)^\s*([A-Za-z0-9][\w.-]*)(?:\[[^]]*\])?==([\w.!+-]+)`)
+var pinned = pattern.Lazy(`(?m)^\s*([A-Za-z0-9][\w.-]*)(?:\[[^]]*\])?==([\w.!+-]+)`)
 
 // pins returns the versions that a requirements file pins.
 func (t tree) pins(file string) map[string]string {
 	list := map[string]string{}
-	for _, match := range pinned.FindAllStringSubmatch(t.read(file), -1) {
+	for _, match := range pinned().FindAllStringSubmatch(t.read(file), -1) {
 		list[strings.ToLower(strings.NewReplacer("_", "-", ".", "-").Replace(match[1]))] = match[2]
 	}
 	return list

@@ -8,17 +8,19 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 var (
-	exposed    = regexp.MustCompile(`(?m)^EXPOSE\s+(\d+)`)
-	supervised = regexp.MustCompile(`supervisord\b[^\n]*?["' ]-c["', ]+(/[\w./-]+)`)
-	ported     = regexp.MustCompile(`--port[=", ]+(\d+)`)
-	volume     = regexp.MustCompile(`(?m)^VOLUME\s+\[?"?(/[^\s"\],]+)`)
-	probed     = regexp.MustCompile(`(?:localhost|127\.0\.0\.1|0\.0\.0\.0)` +
+	exposed    = pattern.Lazy(`(?m)^EXPOSE\s+(\d+)`)
+	supervised = pattern.Lazy(`supervisord\b[^\n]*?["' ]-c["', ]+(/[\w./-]+)`)
+	ported     = pattern.Lazy(`--port[=", ]+(\d+)`)
+	volume     = pattern.Lazy(`(?m)^VOLUME\s+\[?"?(/[^\s"\],]+)`)
+	probed     = pattern.Lazy(`(?:localhost|127\.0\.0\.1|0\.0\.0\.0)` +
 		`(?::[^/\s'"]+(?:\["[^"]+"\]\})?)?(/[\w/.-]*health[\w/.-]*)`) // the port may be an expression
-	routed   = regexp.MustCompile(`\.get\(\s*["'](/[\w/.-]*health[\w/.-]*)["']`)
-	postgres = regexp.MustCompile(`(?:^|/)(?:postgres|postgis|timescaledb)[:/@]?`)
+	routed   = pattern.Lazy(`\.get\(\s*["'](/[\w/.-]*health[\w/.-]*)["']`)
+	postgres = pattern.Lazy(`(?:^|/)(?:postgres|postgis|timescaledb)[:/@]?`)
 )
 
 // verifySearch sets how a started image is verified.
@@ -63,7 +65,7 @@ func (s verifySearch) processes() string {
 		return "processes: " + absent("no supervisord")
 	}
 	usual := s.defaults.Verify.Processes.Value
-	place, groups := s.match(s.image.dockerfile, supervised)
+	place, groups := s.match(s.image.dockerfile, supervised())
 	if groups == nil || slices.Contains(usual, groups[1]) {
 		return ""
 	}
@@ -73,7 +75,7 @@ func (s verifySearch) processes() string {
 
 // port finds the port that the app listens on.
 func (s verifySearch) port() string {
-	for _, pattern := range []*regexp.Regexp{exposed, ported} {
+	for _, pattern := range []*regexp.Regexp{exposed(), ported()} {
 		place, groups := s.match(s.image.dockerfile, pattern)
 		if groups == nil {
 			continue
@@ -120,7 +122,7 @@ func (s verifySearch) healthAsked() (found, why string) {
 		files = append(files, each.file)
 	}
 	for _, file := range files {
-		if place, groups := s.match(file, probed); groups != nil {
+		if place, groups := s.match(file, probed()); groups != nil {
 			return groups[1], place
 		}
 	}
@@ -142,7 +144,7 @@ func (s verifySearch) healthRoute(endpoints map[string]map[string]any) (found, w
 		if !strings.HasSuffix(file, ".py") || isTest(file) {
 			continue
 		}
-		if place, groups := s.match(file, routed); groups != nil {
+		if place, groups := s.match(file, routed()); groups != nil {
 			s.ask("verify.health", "is "+groups[1]+" the whole path of the route in "+place+
 				", and does it answer with the version?", "verify: {health: "+groups[1]+"}")
 			return groups[1], place
@@ -153,7 +155,7 @@ func (s verifySearch) healthRoute(endpoints map[string]map[string]any) (found, w
 
 // data finds where the app keeps its data: in a volume, in PostgreSQL, or nowhere.
 func (s verifySearch) data(add func(string)) (keeps bool) {
-	if place, groups := s.match(s.image.dockerfile, volume); groups != nil {
+	if place, groups := s.match(s.image.dockerfile, volume()); groups != nil {
 		s.fact("data", groups[1], place)
 		if groups[1] != "/data" {
 			add("volume: " + scalar(groups[1]) + " # " + place)
@@ -161,7 +163,7 @@ func (s verifySearch) data(add func(string)) (keeps bool) {
 		return true
 	}
 	why := s.image.dockerfile + " has no VOLUME"
-	if _, file := s.service(func(of service) bool { return postgres.MatchString(of.image) }); file != "" {
+	if _, file := s.service(func(of service) bool { return postgres().MatchString(of.image) }); file != "" {
 		add("needs: [postgresql] # " + file)
 		add("volume: " + absent("all data is in PostgreSQL"))
 		s.ask("verify.needs", "is all data in PostgreSQL, and does the app read its address in DATABASE_URL? "+why,

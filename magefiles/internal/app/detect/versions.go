@@ -9,13 +9,14 @@ import (
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // known are the names of the files whose place for the version needs no pattern.
 var known = []string{"package.json", "package-lock.json", "pyproject.toml", "uv.lock", "VERSION"}
 
 // semantic is a whole semantic version (https://semver.org/#spec-item-2).
-var semantic = regexp.MustCompile(`^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$`)
+var semantic = pattern.Lazy(`^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$`)
 
 // versionSearch finds the files that contain the version.
 type versionSearch struct{ *search }
@@ -89,7 +90,7 @@ func (s versionSearch) knownPlaces() []app.VersionPlace {
 				continue
 			}
 			for _, each := range places {
-				if semantic.MatchString(each.Version) {
+				if semantic().MatchString(each.Version) {
 					list = append(list, each)
 				}
 			}
@@ -163,7 +164,7 @@ func listed(names []string) string {
 }
 
 // before is what may stand before a version: its name, or that of the image.
-var before = regexp.MustCompile(
+var before = pattern.Lazy(
 	`(?i)([A-Za-z_][\w.-]*version[\w-]*|version[\w-]*|__version__)(["']?\s*[:=]+\s*)(["']?)v?$`,
 )
 
@@ -177,8 +178,8 @@ func (s versionSearch) patternOf(file, text string, at int, current string) (app
 	}
 	line := text[strings.LastIndexByte(text[:at], '\n')+1 : at]
 	pattern := ""
-	if groups := before.FindStringSubmatch(line); groups != nil {
-		pattern = spaces.ReplaceAllString(regexp.QuoteMeta(groups[1]+groups[2]), `\s*`) + groups[3]
+	if groups := before().FindStringSubmatch(line); groups != nil {
+		pattern = spaces().ReplaceAllString(regexp.QuoteMeta(groups[1]+groups[2]), `\s*`) + groups[3]
 	} else if s.image.name != "" && strings.HasSuffix(strings.TrimSuffix(line, "v"), s.image.name+":") {
 		pattern = regexp.QuoteMeta(s.image.name + ":")
 	} else {
@@ -191,7 +192,7 @@ func (s versionSearch) patternOf(file, text string, at int, current string) (app
 	return found, s.finds(found, text, current)
 }
 
-var spaces = regexp.MustCompile(`\s+`)
+var spaces = pattern.Lazy(`\s+`)
 
 // finds reports whether a version file has the current version and no other.
 func (s versionSearch) finds(file app.VersionFile, text, current string) bool {

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"text/template"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 //go:embed release.yaml.tmpl
@@ -99,14 +99,14 @@ func comment(first, text string) string {
 }
 
 var (
-	plain = regexp.MustCompile(`^[A-Za-z_./][A-Za-z0-9_./@+-]*( [A-Za-z0-9_./@+()-]+)*$`)
+	plain = pattern.Lazy(`^[A-Za-z_./][A-Za-z0-9_./@+-]*( [A-Za-z0-9_./@+()-]+)*$`)
 	// words are read by YAML 1.1 or 1.2 as something else than text.
-	words = regexp.MustCompile(`^(?i:true|false|yes|no|on|off|y|n|null|\.|\.inf|\.nan)$`)
+	words = pattern.Lazy(`^(?i:true|false|yes|no|on|off|y|n|null|\.|\.inf|\.nan)$`)
 )
 
 // scalar writes text as a YAML scalar that is also one inside of [] and {}.
 func scalar(text string) string {
-	if plain.MatchString(text) && !words.MatchString(text) {
+	if plain().MatchString(text) && !words().MatchString(text) {
 		return text
 	}
 	return "'" + strings.ReplaceAll(text, "'", "''") + "'"

@@ -2,9 +2,10 @@ package image
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // stage is a stage of a Dockerfile, as far as it matters where its instructions
@@ -25,9 +26,9 @@ type instruction struct {
 }
 
 var (
-	heredoc        = regexp.MustCompile(`(?:^|[^<])<<-?["']?([A-Za-z_][A-Za-z0-9_]*)["']?`)
-	platformFlag   = regexp.MustCompile(`^--platform=(\S+)$`)
-	pythonPackages = regexp.MustCompile(
+	heredoc        = pattern.Lazy(`(?:^|[^<])<<-?["']?([A-Za-z_][A-Za-z0-9_]*)["']?`)
+	platformFlag   = pattern.Lazy(`^--platform=(\S+)$`)
+	pythonPackages = pattern.Lazy(
 		`\bpip[0-9.]*\s+(install|wheel|sync)\b|\buv\s+(pip|sync)\b|\b(poetry|pdm|pipenv)\s+(install|sync)\b`,
 	)
 )
@@ -40,7 +41,7 @@ func parseStages(dockerfile string) []stage {
 		switch {
 		case each.name == "FROM":
 			stages = append(stages, parseFrom(each, len(stages)))
-		case each.name == "RUN" && len(stages) > 0 && pythonPackages.MatchString(each.args):
+		case each.name == "RUN" && len(stages) > 0 && pythonPackages().MatchString(each.args):
 			stages[len(stages)-1].packages = true
 		}
 	}
@@ -51,7 +52,7 @@ func parseFrom(from instruction, index int) stage {
 	parsed := stage{name: fmt.Sprintf("stage-%d", index), line: from.line}
 	fields := strings.Fields(from.args)
 	for len(fields) > 0 && strings.HasPrefix(fields[0], "--") {
-		if flag := platformFlag.FindStringSubmatch(fields[0]); flag != nil {
+		if flag := platformFlag().FindStringSubmatch(fields[0]); flag != nil {
 			parsed.platform = flag[1]
 		}
 		fields = fields[1:]
@@ -83,7 +84,7 @@ func parseInstructions(dockerfile string) []instruction {
 		name, args, _ := strings.Cut(text, " ")
 		name = strings.ToUpper(name)
 		if name == "RUN" || name == "COPY" || name == "ADD" {
-			for _, opened := range heredoc.FindAllStringSubmatch(args, -1) {
+			for _, opened := range heredoc().FindAllStringSubmatch(args, -1) {
 				length := heredocLength(lines[i+1:], opened[1])
 				args += "\n" + strings.Join(lines[i+1:i+1+length], "\n")
 				i += length

@@ -7,13 +7,13 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // worthHint is the time under emulation from which on it is worth a hint.
@@ -52,8 +52,8 @@ func (o Options) hint(output string) string {
 // How BuildKit shows an instruction and its end: "#12 [linux/arm64 web 4/5] RUN
 // npm ci" and "#12 DONE 7.7s". Builds for a single platform do not show it.
 var (
-	shownRun  = regexp.MustCompile(`^#([0-9]+) \[(?:([a-z0-9]+/[^ ]+) )?([^ ]+) +[0-9]+/[0-9]+\] RUN `)
-	shownDone = regexp.MustCompile(`^#([0-9]+) DONE ([0-9.]+)s$`)
+	shownRun  = pattern.Lazy(`^#([0-9]+) \[(?:([a-z0-9]+/[^ ]+) )?([^ ]+) +[0-9]+/[0-9]+\] RUN `)
+	shownDone = pattern.Lazy(`^#([0-9]+) DONE ([0-9.]+)s$`)
 )
 
 // emulated is how long the RUN instructions of each stage ran on platforms that
@@ -62,7 +62,7 @@ func (o Options) emulated(output string) map[string]time.Duration {
 	stages, spent := map[string]string{}, map[string]time.Duration{}
 	for line := range strings.Lines(output) {
 		line = strings.TrimSpace(line)
-		if run := shownRun.FindStringSubmatch(line); run != nil {
+		if run := shownRun().FindStringSubmatch(line); run != nil {
 			platform, _, _ := strings.Cut(run[2], "->") // what it runs on, not what it is for
 			if platform == "" && len(o.Image.Platforms) == 1 {
 				platform = o.Image.Platforms[0]
@@ -71,7 +71,7 @@ func (o Options) emulated(output string) map[string]time.Duration {
 				stages[run[1]] = run[3]
 			}
 		}
-		done := shownDone.FindStringSubmatch(line)
+		done := shownDone().FindStringSubmatch(line)
 		if done == nil || stages[done[1]] == "" {
 			continue
 		}

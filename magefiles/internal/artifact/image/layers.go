@@ -2,11 +2,12 @@ package image
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // Layer is a layer of a platform's image.
@@ -69,12 +70,12 @@ func layersOf(image v1.Image) ([]Layer, error) {
 }
 
 // wrapping is what builders write around an instruction.
-var wrapping = regexp.MustCompile(`^(RUN )?(\|[0-9]+ (\S+=\S* )*)?/bin/sh -c (#\(nop\) +)?`)
+var wrapping = pattern.Lazy(`^(RUN )?(\|[0-9]+ (\S+=\S* )*)?/bin/sh -c (#\(nop\) +)?`)
 
 // command is the instruction that an entry of a history names.
 func command(createdBy string) string {
 	text := strings.TrimSuffix(createdBy, " # buildkit")
-	found := wrapping.FindStringSubmatch(text)
+	found := wrapping().FindStringSubmatch(text)
 	if found == nil {
 		return strings.Join(strings.Fields(text), " ")
 	}

@@ -1,23 +1,23 @@
 package image
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // What BuildKit prints with --progress=plain of the build step 16, and where its last
 // error is in the Dockerfile.
 var (
-	stepFailed     = regexp.MustCompile(`^#([0-9]+) ERROR: `)
-	stepOutput     = regexp.MustCompile(`^#([0-9]+) [0-9]+\.[0-9]+ (.*)`)
-	dockerfileLine = regexp.MustCompile(`^[\w./-]*Dockerfile[\w.-]*:[0-9]+$`)
+	stepFailed     = pattern.Lazy(`^#([0-9]+) ERROR: `)
+	stepOutput     = pattern.Lazy(`^#([0-9]+) [0-9]+\.[0-9]+ (.*)`)
+	dockerfileLine = pattern.Lazy(`^[\w./-]*Dockerfile[\w.-]*:[0-9]+$`)
 )
 
 // stackFrame matches a line of a JavaScript stack trace, and what Node.js prints around one.
-var stackFrame = regexp.MustCompile(
+var stackFrame = pattern.Lazy(
 	`^\s*(at .*:[0-9]+:[0-9]+\)?( \{)?|errors: \[.*\]|[{}]|node:.*:[0-9]+|Node\.js v.*)$`,
 )
 
@@ -41,12 +41,12 @@ func reason(output string) string {
 	var instruction, place, step, failed string
 	for line := range strings.Lines(output) {
 		line = strings.TrimRight(line, "\r\n")
-		switch found := stepFailed.FindStringSubmatch(line); {
+		switch found := stepFailed().FindStringSubmatch(line); {
 		case found != nil && step == "": // others that fail were stopped for it
 			step = found[1]
 		case strings.HasPrefix(line, " > ["):
 			instruction = strings.TrimSuffix(strings.TrimPrefix(line, " > "), ":")
-		case dockerfileLine.MatchString(line):
+		case dockerfileLine().MatchString(line):
 			place = line + ": "
 		case strings.HasPrefix(line, "ERROR: "):
 			failed = strings.TrimPrefix(line, "ERROR: ")
@@ -65,8 +65,8 @@ func reason(output string) string {
 func said(output, step string) []string {
 	var lines []string
 	for line := range strings.Lines(output) {
-		found := stepOutput.FindStringSubmatch(run.Plain(strings.TrimRight(line, "\r\n")))
-		if found != nil && found[1] == step && strings.TrimSpace(found[2]) != "" && !stackFrame.MatchString(found[2]) {
+		found := stepOutput().FindStringSubmatch(run.Plain(strings.TrimRight(line, "\r\n")))
+		if found != nil && found[1] == step && strings.TrimSpace(found[2]) != "" && !stackFrame().MatchString(found[2]) {
 			lines = append(lines, "  "+found[2])
 		}
 	}

@@ -97,7 +97,7 @@ func pullPlainly(r Release) string {
 		return ""
 	}
 	text := "docker pull " + r.Image
-	if digestForm.MatchString(r.Digest) {
+	if digestForm().MatchString(r.Digest) {
 		text += "\n" + r.Digest
 	}
 	return text

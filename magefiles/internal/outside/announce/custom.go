@@ -22,7 +22,7 @@ func values(r Release) map[string]string {
 	image, digest := "", ""
 	if pull(r) != "" {
 		image = r.Image
-		if digestForm.MatchString(r.Digest) {
+		if digestForm().MatchString(r.Digest) {
 			digest = r.Digest
 		}
 	}

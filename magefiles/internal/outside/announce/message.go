@@ -5,8 +5,9 @@ package announce
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // Release is the content of an announcement. All texts are plain and may come from
@@ -128,18 +129,18 @@ func webAddress(text string) string {
 }
 
 var (
-	imageForm  = regexp.MustCompile(`^[A-Za-z0-9]+(?:[._:/-]+[A-Za-z0-9_]+)*$`)
-	digestForm = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+	imageForm  = pattern.Lazy(`^[A-Za-z0-9]+(?:[._:/-]+[A-Za-z0-9_]+)*$`)
+	digestForm = pattern.Lazy(`^sha256:[0-9a-f]{64}$`)
 )
 
 // pull returns the command that pulls the image, "" if there is no image or its name is
 // invalid.
 func pull(r Release) string {
-	if len(r.Image) > 400 || !imageForm.MatchString(r.Image) {
+	if len(r.Image) > 400 || !imageForm().MatchString(r.Image) {
 		return ""
 	}
 	command := fmt.Sprintf("```\ndocker pull %s\n```", r.Image)
-	if digestForm.MatchString(r.Digest) {
+	if digestForm().MatchString(r.Digest) {
 		command += fmt.Sprintf("\n`%s`", r.Digest)
 	}
 	return command

@@ -7,8 +7,9 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // Ntfy is a topic of an ntfy server (https://docs.ntfy.sh/publish/#publish-as-json). Its
@@ -20,13 +21,13 @@ type Ntfy struct {
 	topic string
 }
 
-var topicForm = regexp.MustCompile(`^[-_A-Za-z0-9]{1,64}$`)
+var topicForm = pattern.Lazy(`^[-_A-Za-z0-9]{1,64}$`)
 
 func newNtfy(h incoming) (Channel, error) {
 	root := *h.address
 	root.RawPath, root.Path = "", strings.TrimSuffix(root.Path, "/")
 	folder, topic := path.Split(root.Path)
-	if !topicForm.MatchString(topic) {
+	if !topicForm().MatchString(topic) {
 		return nil, fmt.Errorf("read %s: its path must end in a topic, as in https://ntfy.sh/TOPIC", h.variable)
 	}
 	root.Path = folder

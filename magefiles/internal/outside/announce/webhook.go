@@ -8,8 +8,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // ErrUncertain is the error of a Post that may or may not have succeeded: there was no
@@ -25,7 +26,7 @@ type Webhook struct {
 	client  *http.Client
 }
 
-var webhookForm = regexp.MustCompile(`/webhooks/[0-9]+/([A-Za-z0-9_-]+)/?$`)
+var webhookForm = pattern.Lazy(`/webhooks/[0-9]+/([A-Za-z0-9_-]+)/?$`)
 
 // New parses a webhook's address as Discord shows it. An error does not contain the
 // address, since whoever knows it can post.
@@ -41,7 +42,7 @@ func New(address string, transport http.RoundTripper) (*Webhook, error) {
 			"read DISCORD_WEBHOOK_URL: it must begin with https://, so that its token is not sent in the clear",
 		)
 	}
-	form := webhookForm.FindStringSubmatch(parsed.Path)
+	form := webhookForm().FindStringSubmatch(parsed.Path)
 	if form == nil {
 		return nil, errors.New(
 			"read DISCORD_WEBHOOK_URL: its path must end in /webhooks/ID/TOKEN; copy it from the channel's " +

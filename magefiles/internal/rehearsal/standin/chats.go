@@ -6,11 +6,12 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // chats accepts messages for one channel of each service besides Discord. It is as strict
@@ -206,7 +207,7 @@ const (
 	ntfyBody    = 2 * ntfyMessage
 )
 
-var ntfyTopic = regexp.MustCompile(`^[-_A-Za-z0-9]{1,64}$`)
+var ntfyTopic = pattern.Lazy(`^[-_A-Za-z0-9]{1,64}$`)
 
 func ntfyAnswer(body []byte) chatAnswer {
 	var message struct{ Topic, Title, Message, Click string }
@@ -221,7 +222,7 @@ func ntfyAnswer(body []byte) chatAnswer {
 		return refuse(41303, "JSON body too large")
 	case !utf8.Valid(body) || json.Unmarshal(body, &message) != nil:
 		return refuse(40024, "invalid request: request body must be message JSON")
-	case !ntfyTopic.MatchString(message.Topic):
+	case !ntfyTopic().MatchString(message.Topic):
 		return refuse(40009, "invalid request: topic invalid")
 	case message.Topic != chatTopic:
 		return refuse(40301, "forbidden")

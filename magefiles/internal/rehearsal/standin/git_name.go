@@ -3,11 +3,12 @@ package standin
 import (
 	"context"
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
-var hexadecimal = regexp.MustCompile(`^[0-9a-f]{4,40}$`)
+var hexadecimal = pattern.Lazy(`^[0-9a-f]{4,40}$`)
 
 // objects finds objects of a git repository by the names that GitHub accepts.
 type objects struct{ Git }
@@ -23,7 +24,7 @@ func (o objects) anyCommit(ctx context.Context, name string) string {
 		return ""
 	}
 	candidates := []string{"refs/heads/" + name, "refs/tags/" + name, "refs/" + name}
-	if hexadecimal.MatchString(name) {
+	if hexadecimal().MatchString(name) {
 		candidates = append(candidates, name)
 	}
 	for _, candidate := range candidates {
@@ -36,11 +37,11 @@ func (o objects) anyCommit(ctx context.Context, name string) string {
 
 // exists reports whether a full hash names an object of a kind.
 func (o objects) exists(ctx context.Context, hash, kind string) bool {
-	return len(hash) == 40 && hexadecimal.MatchString(hash) && o.Object(ctx, hash, kind) != ""
+	return len(hash) == 40 && hexadecimal().MatchString(hash) && o.Object(ctx, hash, kind) != ""
 }
 
 // releaseID is the id of the release in a record: it depends on retries.
-var releaseID = regexp.MustCompile(`\n *"release": \d+,`)
+var releaseID = pattern.Lazy(`\n *"release": \d+,`)
 
 // records returns the refs below refs/odin-release/ with their files, which are in no folder.
 func (o objects) records(ctx context.Context) ([]Record, error) {
@@ -64,7 +65,7 @@ func (o objects) records(ctx context.Context) ([]Record, error) {
 			if err != nil {
 				return nil, err
 			}
-			record.Files[entry.Path] = releaseID.ReplaceAllString(string(content), "")
+			record.Files[entry.Path] = releaseID().ReplaceAllString(string(content), "")
 		}
 		all = append(all, record)
 	}

@@ -5,11 +5,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // asset is a file of a release.
@@ -37,7 +38,7 @@ func (s assetAPI) endpoints() map[string]endpoint {
 }
 
 // odd matches what GitHub replaces by a dot in an asset's name.
-var odd = regexp.MustCompile(`[^A-Za-z0-9._@+~-]+`)
+var odd = pattern.Lazy(`[^A-Za-z0-9._@+~-]+`)
 
 // upload stores an asset. An upload that is interrupted leaves an empty asset in the
 // state "starter", which occupies the name
@@ -52,7 +53,7 @@ func (s assetAPI) upload(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s assetAPI) takeIn(c *call) (answer, error) {
-	name := strings.Trim(odd.ReplaceAllString(c.URL.Query().Get("name"), "."), ".")
+	name := strings.Trim(odd().ReplaceAllString(c.URL.Query().Get("name"), "."), ".")
 	if name == "" {
 		return answer{}, invalid("ReleaseAsset", "name", "missing_field", "")
 	}

@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // excerpt is how many lines of a message are shown.
@@ -154,9 +154,9 @@ func writeLines(out io.Writer, lines []string) {
 			fmt.Fprintln(out, "  …")
 			return
 		}
-		fmt.Fprintln(out, "  "+escaped.ReplaceAllString(line, "$1"))
+		fmt.Fprintln(out, "  "+escaped().ReplaceAllString(line, "$1"))
 	}
 }
 
 // escaped returns a text as Discord shows it, without the backslash before punctuation.
-var escaped = regexp.MustCompile(`\\([^0-9A-Za-z\s])`)
+var escaped = pattern.Lazy(`\\([^0-9A-Za-z\s])`)

@@ -4,9 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // imageLabel is set on everything that a verification creates: the image being
@@ -36,7 +37,7 @@ func (e *engine) clean(ctx context.Context, names ...string) {
 }
 
 // gone matches the engine's errors for an object that does not exist.
-var gone = regexp.MustCompile(`No such container|[Nn]o such network|network \S+ not found`)
+var gone = pattern.Lazy(`No such container|[Nn]o such network|network \S+ not found`)
 
 // remove removes containers first, since they use the other objects.
 func (e *engine) remove(ctx context.Context, containers, volumes, networks []string) {
@@ -53,7 +54,7 @@ func (e *engine) remove(ctx context.Context, containers, volumes, networks []str
 		_, err := e.docker(ctx, append([]string{"network", "rm"}, networks...)...)
 		problems = append(problems, err)
 	}
-	problems = slices.DeleteFunc(problems, func(err error) bool { return err == nil || gone.MatchString(err.Error()) })
+	problems = slices.DeleteFunc(problems, func(err error) bool { return err == nil || gone().MatchString(err.Error()) })
 	if err := errors.Join(problems...); err != nil {
 		e.log.Warnf(
 			"%s: something could not be removed from the container engine (docker ps --all --filter label=%s): %v",

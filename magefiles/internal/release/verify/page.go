@@ -6,9 +6,10 @@ import (
 	"html"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // askPage looks for the version in the frontend's page and in the scripts and
@@ -57,7 +58,7 @@ func containsVersion(text, version string) bool {
 			return false
 		}
 		at += next
-		if !endsVersion(text[:at]) && !suffix.MatchString(text[at+len(version):]) {
+		if !endsVersion(text[:at]) && !suffix().MatchString(text[at+len(version):]) {
 			return true
 		}
 	}
@@ -69,21 +70,21 @@ func endsVersion(before string) bool {
 
 // suffix matches the continuation of a version, or the name of a prerelease or build
 // (https://semver.org/#spec-item-9).
-var suffix = regexp.MustCompile(`^([0-9.]|[-+][0-9A-Za-z])`)
+var suffix = pattern.Lazy(`^([0-9.]|[-+][0-9A-Za-z])`)
 
 var (
-	comment   = regexp.MustCompile(`(?s)<!--.*?-->`)
-	tag       = regexp.MustCompile(`(?is)<(script|link)((?:\s|/)(?:[^>"']|"[^"]*"|'[^']*')*)>`)
-	attribute = regexp.MustCompile(`(?is)([^\s"'<>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))`)
+	comment   = pattern.Lazy(`(?s)<!--.*?-->`)
+	tag       = pattern.Lazy(`(?is)<(script|link)((?:\s|/)(?:[^>"']|"[^"]*"|'[^']*')*)>`)
+	attribute = pattern.Lazy(`(?is)([^\s"'<>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))`)
 )
 
 // assets lists the paths, with queries, of the scripts and stylesheets that an HTML
 // page loads from its own host.
 func assets(page *url.URL, text string) []string {
 	var paths []string
-	for _, found := range tag.FindAllStringSubmatch(comment.ReplaceAllString(text, ""), -1) {
+	for _, found := range tag().FindAllStringSubmatch(comment().ReplaceAllString(text, ""), -1) {
 		named := map[string]string{}
-		for _, pair := range attribute.FindAllStringSubmatch(found[2], -1) {
+		for _, pair := range attribute().FindAllStringSubmatch(found[2], -1) {
 			named[strings.ToLower(pair[1])] = html.UnescapeString(pair[2] + pair[3] + pair[4])
 		}
 		source := named["src"]

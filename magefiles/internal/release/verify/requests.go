@@ -73,7 +73,7 @@ func (s *service) setHeaders(request *http.Request, headers map[string]string) {
 	for name, text := range headers {
 		value, all := s.values.in(text, plainly)
 		if all {
-			if secretKey.MatchString(name) {
+			if secretKey().MatchString(name) {
 				_, credential, _ := strings.Cut(value, " ") // after the scheme, as in Bearer
 				s.values.hide(value, credential)
 			}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
@@ -165,7 +165,7 @@ func (c *container) alive(ctx context.Context) error {
 
 // runtimeRefusal matches the only line in the log of a container that runc or crun
 // could not start because the kernel has no interpreter for the program.
-var runtimeRefusal = regexp.MustCompile(`^(exec|standard_init_linux\.go)\b.*: exec format error$`)
+var runtimeRefusal = pattern.Lazy(`^(exec|standard_init_linux\.go)\b.*: exec format error$`)
 
 // explain adds the end of the container's log to an error and shows more of it as a
 // tool's output. If the kernel refused an image of another platform, the error is
@@ -175,7 +175,7 @@ func (c *container) explain(ctx context.Context, err error) error {
 	if cause != nil {
 		return fmt.Errorf("%w (its log cannot be read: %w)", err, cause)
 	}
-	refused := len(lines) == 1 && runtimeRefusal.MatchString(lines[0]) ||
+	refused := len(lines) == 1 && runtimeRefusal().MatchString(lines[0]) ||
 		len(lines) == 0 && strings.Contains(err.Error(), "exec format error")
 	if c.foreign() && refused {
 		return ErrCannotStart

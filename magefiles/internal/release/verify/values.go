@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // values are what requests to an app use: a random password, and what was taken from
@@ -90,7 +90,7 @@ func (v *values) body(text string) (body []byte, kind string) {
 	replaced, _ := v.in(text, url.QueryEscape)
 	fields, _ := url.ParseQuery(replaced) // what can be read
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if secretKey.MatchString(name) {
+		if secretKey().MatchString(name) {
 			v.hide(fields[name]...)
 		}
 	}
@@ -98,7 +98,7 @@ func (v *values) body(text string) (body []byte, kind string) {
 }
 
 // secretKey matches the names of fields and headers that nobody should read.
-var secretKey = regexp.MustCompile(`(?i)pass|secret|token|key|credential|auth|cookie|pin$`)
+var secretKey = pattern.Lazy(`(?i)pass|secret|token|key|credential|auth|cookie|pin$`)
 
 // secretsIn are the texts of a JSON document in fields that nobody should read.
 func secretsIn(document []byte) []string {
@@ -119,7 +119,7 @@ func secretsIn(document []byte) []string {
 				walk(key, each)
 			}
 		case string:
-			if secretKey.MatchString(key) {
+			if secretKey().MatchString(key) {
 				list = append(list, value)
 			}
 		}

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // links are addresses of what a release names, on the web.
@@ -19,16 +20,16 @@ func linksOf(r *Release) links {
 }
 
 var (
-	hash     = regexp.MustCompile(`^[0-9a-f]{7,40}$`)
-	fileLine = regexp.MustCompile(`^(.+?)(?::([0-9]+))?$`)
+	hash     = pattern.Lazy(`^[0-9a-f]{7,40}$`)
+	fileLine = pattern.Lazy(`^(.+?)(?::([0-9]+))?$`)
 )
 
 // where is the address of a commit, or of a file with a line; "" when it has none.
 func (l links) where(place string) string {
-	if hash.MatchString(place) {
+	if hash().MatchString(place) {
 		return l.ToCommit(place)
 	}
-	if found := fileLine.FindStringSubmatch(place); found != nil && strings.ContainsAny(place, "./") {
+	if found := fileLine().FindStringSubmatch(place); found != nil && strings.ContainsAny(place, "./") {
 		return l.file(found[1], found[2])
 	}
 	return ""

@@ -3,7 +3,6 @@ package page
 import (
 	"bytes"
 	"html/template"
-	"regexp"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -14,6 +13,8 @@ import (
 	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // span is a part of a text, which may be code.
@@ -52,11 +53,11 @@ func clip(text string, most int) string {
 
 // control are the sequences by which a tool colours its output in a terminal, and other
 // characters that are not text.
-var control = regexp.MustCompile("\x1b\\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+var control = pattern.Lazy("\x1b\\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
 // plain is the output of a tool without what only a terminal understands.
 func plain(text string) string {
-	return control.ReplaceAllString(strings.ToValidUTF8(text, "\uFFFD"), "")
+	return control().ReplaceAllString(strings.ToValidUTF8(text, "\uFFFD"), "")
 }
 
 // clipEnd shortens what a tool says, without what only a terminal understands, at its

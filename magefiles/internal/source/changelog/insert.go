@@ -3,27 +3,27 @@ package changelog
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 var (
 	// a heading such as "## [1.7.3] - 2026-05-04", "# v1.7.3" or "### Version 1.7.3"
-	releaseHeading = regexp.MustCompile(
+	releaseHeading = pattern.Lazy(
 		`^#{1,3} +(?:[Vv]ersion +|[Rr]elease +)?\[?v?([0-9]+\.[0-9][^\]\s()]*)\]?(?:\([^)\n]*\))?[ ` +
 			`\t]*(?:\r?\n|$|[-–—(\[/])`,
 	)
 	// the line above an underline, which makes a heading of it
-	underlined = regexp.MustCompile(
+	underlined = pattern.Lazy(
 		`^(?:[Vv]ersion +|[Rr]elease +)?\[?v?([0-9]+\.[0-9][^\]\s]*).*\r?\n(?:=+|-+)[ \t]*\r?(?:\n|$)`,
 	)
-	reference = regexp.MustCompile(`^\[[^\]]+\]: `)
+	reference = pattern.Lazy(`^\[[^\]]+\]: `)
 	// the address of a release's link, as [1.7.3]: https://…
-	releaseReference = regexp.MustCompile(`^\[v?([0-9][^\]\s]*)\]: `)
+	releaseReference = pattern.Lazy(`^\[v?([0-9][^\]\s]*)\]: `)
 	// a fence of a code block, perhaps as the beginning of an item of a list
-	fence   = regexp.MustCompile("^\\s*(?:[-*+] +|[0-9]+[.)] +)?(```+|~~~+)([^\\r\\n]*)")
-	comment = regexp.MustCompile(`^ {0,3}<!--`)
+	fence   = pattern.Lazy("^\\s*(?:[-*+] +|[0-9]+[.)] +)?(```+|~~~+)([^\\r\\n]*)")
+	comment = pattern.Lazy(`^ {0,3}<!--`)
 )
 
 // Insert puts a section, as WriteSection writes it, into a CHANGELOG.md in the
@@ -70,7 +70,7 @@ func Insert(file []byte, versionText string, section []byte, compare string) ([]
 func addressOf(text []byte, v version.Version) int {
 	offset := 0
 	for line := range bytes.Lines(text) {
-		if match := releaseReference.FindSubmatch(line); match != nil {
+		if match := releaseReference().FindSubmatch(line); match != nil {
 			if there, err := version.ParseLegacyTag("v" + string(match[1])); err == nil && there.Compare(v) < 0 {
 				return offset
 			}
@@ -118,7 +118,7 @@ func search(file []byte, v version.Version, block *codeBlock) (place int, closed
 // inComment takes the next line and reports whether it is in an HTML comment or starts
 // one (CommonMark 0.31.2, HTML blocks of type 2).
 func inComment(open *bool, line []byte) bool {
-	if !*open && !comment.Match(line) {
+	if !*open && !comment().Match(line) {
 		return false
 	}
 	*open = !bytes.Contains(line, []byte("-->"))
@@ -127,9 +127,9 @@ func inComment(open *bool, line []byte) bool {
 
 // orderOf compares the version of the release heading at the start of a text with v.
 func orderOf(text []byte, v version.Version) (order int, isRelease bool) {
-	heading := releaseHeading.FindSubmatch(text)
+	heading := releaseHeading().FindSubmatch(text)
 	if heading == nil {
-		heading = underlined.FindSubmatch(text)
+		heading = underlined().FindSubmatch(text)
 	}
 	if heading == nil {
 		return 0, false
@@ -144,7 +144,7 @@ func orderOf(text []byte, v version.Version) (order int, isRelease bool) {
 // startsAddresses reports whether a text starts with the addresses of links, which
 // follow all sections.
 func startsAddresses(text []byte) bool {
-	return reference.Match(text) && !bytes.Contains(text, []byte("\n## "))
+	return reference().Match(text) && !bytes.Contains(text, []byte("\n## "))
 }
 
 // codeBlock is the code block that a line is in: its opening fence, "" outside of one
@@ -156,7 +156,7 @@ func (b *codeBlock) has(line []byte) bool {
 	if b == nil {
 		return false
 	}
-	match := fence.FindSubmatch(line)
+	match := fence().FindSubmatch(line)
 	switch {
 	case match == nil:
 	case b.mark == "" && (match[1][0] != '`' || !bytes.Contains(match[2], []byte("`"))):

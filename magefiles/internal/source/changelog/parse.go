@@ -3,9 +3,10 @@
 package changelog
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // Change is a commit message parsed as Conventional Commits 1.0.0
@@ -28,9 +29,9 @@ type Footer struct {
 
 var (
 	// A breaking change is sometimes described in a plain paragraph of the body.
-	breakingParagraph = regexp.MustCompile(`^BREAKING(?:[ -]CHANGES?)?: +(.*)$`)
-	revertedPull      = regexp.MustCompile(`(?m)^Reverts (?:[\w.-]+/[\w.-]+)?(#[1-9][0-9]{0,8})\b`)
-	reverted          = regexp.MustCompile(`\bThis reverts commit ([0-9a-f]{7,64})\b`)
+	breakingParagraph = pattern.Lazy(`^BREAKING(?:[ -]CHANGES?)?: +(.*)$`)
+	revertedPull      = pattern.Lazy(`(?m)^Reverts (?:[\w.-]+/[\w.-]+)?(#[1-9][0-9]{0,8})\b`)
+	reverted          = pattern.Lazy(`\bThis reverts commit ([0-9a-f]{7,64})\b`)
 )
 
 const breaking = "BREAKING CHANGE"
@@ -94,10 +95,10 @@ func cutRevert(subject string) (reverted string, ok bool) {
 // the footer Refs that Conventional Commits recommends.
 func reverts(change Change, body string) []string {
 	var list []string
-	for _, match := range reverted.FindAllStringSubmatch(body, -1) {
+	for _, match := range reverted().FindAllStringSubmatch(body, -1) {
 		list = append(list, match[1])
 	}
-	for _, match := range revertedPull.FindAllStringSubmatch(body, -1) {
+	for _, match := range revertedPull().FindAllStringSubmatch(body, -1) {
 		list = append(list, match[1])
 	}
 	for _, footer := range change.Footers {
@@ -255,7 +256,7 @@ func breakingNotes(trailers []Footer, paragraphs [][]string) []string {
 		if !strings.HasPrefix(paragraph[0], "BREAKING") {
 			continue
 		}
-		if match := breakingParagraph.FindStringSubmatch(paragraph[0]); match != nil {
+		if match := breakingParagraph().FindStringSubmatch(paragraph[0]); match != nil {
 			notes = append(notes, strings.Join(append([]string{match[1]}, paragraph[1:]...), "\n"))
 		}
 	}

@@ -3,10 +3,10 @@ package changelog
 import (
 	"bytes"
 	"context"
-	"regexp"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // How the section that a person wrote in CHANGELOG.md is joined with the changes of the
@@ -21,9 +21,9 @@ const (
 const GeneratedMark = "<!-- odin-release: from the commits -->"
 
 var (
-	unreleasedHeading = regexp.MustCompile(`(?i)^#{1,3} +\[?unreleased\]?[ \t]*(?:\([^)\n]*\))?[ \t]*(?:\r?\n|$)`)
-	subheading        = regexp.MustCompile(`^#{3,6} `)
-	ownComment        = regexp.MustCompile(`^\s*<!-- odin-release:`)
+	unreleasedHeading = pattern.Lazy(`(?i)^#{1,3} +\[?unreleased\]?[ \t]*(?:\([^)\n]*\))?[ \t]*(?:\r?\n|$)`)
+	subheading        = pattern.Lazy(`^#{3,6} `)
+	ownComment        = pattern.Lazy(`^\s*<!-- odin-release:`)
 )
 
 // part is a part of a file, by its offsets.
@@ -74,7 +74,7 @@ func headed(file []byte, v version.Version, block *codeBlock) (own, unreleased *
 		}
 		order, isRelease := orderOf(file[at:], v)
 		switch {
-		case unreleasedHeading.Match(line):
+		case unreleasedHeading().Match(line):
 			end(at)
 			if unreleased == nil {
 				unreleased = &part{from: offset}
@@ -104,7 +104,7 @@ func textOf(section []byte) string {
 			break
 		}
 		underline := len(kept) == 0 && len(line) > 1 && strings.Trim(line, "=-") == ""
-		if underline || ownComment.MatchString(line) {
+		if underline || ownComment().MatchString(line) {
 			continue
 		}
 		kept = append(kept, line)
@@ -117,7 +117,7 @@ func raised(text string) string {
 	var out strings.Builder
 	block := &codeBlock{}
 	for line := range strings.Lines(text) {
-		if !block.has([]byte(line)) && subheading.MatchString(line) {
+		if !block.has([]byte(line)) && subheading().MatchString(line) {
 			line = line[1:]
 		}
 		out.WriteString(line)

@@ -5,6 +5,8 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // Mention is a place where a file names an image.
@@ -41,14 +43,14 @@ func New(name string) Finder {
 func (f Finder) Text() string { return f.name }
 
 var (
-	partOfName = regexp.MustCompile(`^(?:[\w/-]|\.\w)`)
+	partOfName = pattern.Lazy(`^(?:[\w/-]|\.\w)`)
 	// defaultOf is the default of a variable, as in ${VERSION:-latest} of a shell and of Compose.
-	defaultOf = regexp.MustCompile(`^([\w.-]*)\$\{\w+:?-([^${}]*)\}`)
-	literal   = regexp.MustCompile(`^[\w.-]+`)
+	defaultOf = pattern.Lazy(`^([\w.-]*)\$\{\w+:?-([^${}]*)\}`)
+	literal   = pattern.Lazy(`^[\w.-]+`)
 	// stands matches what stands for a tag in a text: VERSION, X.Y.Z or vX.Y.Z.
-	stands = regexp.MustCompile(`^v?[A-Z][A-Z._-]*$`)
+	stands = pattern.Lazy(`^v?[A-Z][A-Z._-]*$`)
 	// withoutTag is a line of a Compose file or a manifest whose image has no tag.
-	withoutTag = regexp.MustCompile(`^\s*(?:-\s+)?image:\s*["']?$`)
+	withoutTag = pattern.Lazy(`^\s*(?:-\s+)?image:\s*["']?$`)
 )
 
 // In returns the mentions in a line of text. What has a variable without a default, or a
@@ -58,7 +60,7 @@ func (f Finder) In(line string) []Mention {
 	var list []Mention
 	for _, at := range f.named.FindAllStringSubmatchIndex(line, -1) {
 		rest := line[at[3]:]
-		if partOfName.MatchString(rest) {
+		if partOfName().MatchString(rest) {
 			continue
 		}
 		found := Mention{Name: line[at[2]:at[3]]}
@@ -66,7 +68,7 @@ func (f Finder) In(line string) []Mention {
 		switch {
 		case has:
 			found.Tag = tagOf(tagged)
-		case withoutTag.MatchString(line[:at[2]]) && !strings.HasPrefix(rest, "@"):
+		case withoutTag().MatchString(line[:at[2]]) && !strings.HasPrefix(rest, "@"):
 			found.Tag = "latest"
 		}
 		if found.Tag != "" {
@@ -78,15 +80,15 @@ func (f Finder) In(line string) []Mention {
 
 // tagOf is the tag at the start of a text, "" when it is not known.
 func tagOf(text string) string {
-	if match := defaultOf.FindStringSubmatchIndex(text); match != nil {
+	if match := defaultOf().FindStringSubmatchIndex(text); match != nil {
 		text = text[match[2]:match[3]] + text[match[4]:match[5]] + text[match[1]:]
 	}
-	tag := literal.FindString(text)
+	tag := literal().FindString(text)
 	if rest := text[len(tag):]; rest != "" && strings.ContainsRune("$<{[%*", rune(rest[0])) {
 		return ""
 	}
 	tag = strings.TrimRight(tag, ".")
-	if stands.MatchString(tag) {
+	if stands().MatchString(tag) {
 		return ""
 	}
 	return tag

@@ -1,16 +1,17 @@
 package migration
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // comments matches those before the first statement.
-var comments = regexp.MustCompile(`^(?s:\s+|--[^\n]*|/\*.*?\*/)*`)
+var comments = pattern.Lazy(`^(?s:\s+|--[^\n]*|/\*.*?\*/)*`)
 
 // readSQL reads a file of SQL. Of a downgrade it reads only the title.
 func readSQL(text string, down bool) Migration {
-	found := Migration{Title: title(comments.FindString(text))}
+	found := Migration{Title: title(comments().FindString(text))}
 	if down {
 		return found
 	}
@@ -151,9 +152,9 @@ func (s *statement) action(c change) {
 }
 
 var (
-	isRequired = regexp.MustCompile(`\b(?:NOT NULL|PRIMARY KEY)\b`)
-	noFilling  = regexp.MustCompile(`\b(?:SET DEFAULT|DEFAULT NULL)\b`) // as in ON DELETE SET DEFAULT
-	isFilled   = regexp.MustCompile(`\b(?:DEFAULT|GENERATED|AS|(?:BIG|SMALL)?SERIAL|AUTO_INCREMENT)\b`)
+	isRequired = pattern.Lazy(`\b(?:NOT NULL|PRIMARY KEY)\b`)
+	noFilling  = pattern.Lazy(`\b(?:SET DEFAULT|DEFAULT NULL)\b`) // as in ON DELETE SET DEFAULT
+	isFilled   = pattern.Lazy(`\b(?:DEFAULT|GENERATED|AS|(?:BIG|SMALL)?SERIAL|AUTO_INCREMENT)\b`)
 )
 
 // addition reads a constraint or a column that is added to a table, and returns what that does, or "".
@@ -168,8 +169,8 @@ func (s *statement) addition(c *change) string {
 			return ""
 		}
 		definition := s.outline()
-		c.NotNull = isRequired.MatchString(definition)
-		c.Default = isFilled.MatchString(noFilling.ReplaceAllString(definition, ""))
+		c.NotNull = isRequired().MatchString(definition)
+		c.Default = isFilled().MatchString(noFilling().ReplaceAllString(definition, ""))
 	}
 	return do
 }

@@ -1,8 +1,9 @@
 package migration
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // sqlKind is the kind of a part of SQL, and the group of lexer that matches it.
@@ -22,7 +23,7 @@ const (
 // lexer splits SQL by the rules of PostgreSQL (https://www.postgresql.org/docs/current/sql-syntax-lexical.html) with
 // the additional quotes of SQLite (https://www.sqlite.org/lang_keywords.html), which an array's index may be taken for.
 // Placeholders of a template or of Python, such as {table}, ${table} or %s, are part of a word.
-var lexer = regexp.MustCompile(`^(?s:(\s+)` +
+var lexer = pattern.Lazy(`^(?s:(\s+)` +
 	`|(--[^\r\n]*)` +
 	`|(/\*)` +
 	`|([eE]'(?:\\.|''|[^'\\])*'|'(?:[^']|'')*'` +
@@ -60,7 +61,7 @@ type sqlScanner struct {
 func scanSQL(src string) *sqlScanner {
 	s := &sqlScanner{src: src}
 	for s.at < len(s.src) {
-		groups := lexer.FindStringSubmatchIndex(s.src[s.at:])
+		groups := lexer().FindStringSubmatchIndex(s.src[s.at:])
 		kind := sqlSpace
 		for groups[2*kind] < 0 {
 			kind++
@@ -105,12 +106,12 @@ func (s *sqlScanner) take(kind sqlKind, text string) {
 
 func (s *sqlScanner) unclosed() { s.open, s.at = append(s.open, s.line), len(s.src) }
 
-var commentEdge = regexp.MustCompile(`/\*|\*/`)
+var commentEdge = pattern.Lazy(`/\*|\*/`)
 
 // blockComment reads a comment, which may contain other comments.
 func (s *sqlScanner) blockComment() {
 	for depth := 1; depth > 0; {
-		edge := commentEdge.FindStringIndex(s.src[s.at:])
+		edge := commentEdge().FindStringIndex(s.src[s.at:])
 		if edge == nil {
 			s.unclosed()
 			return
@@ -125,14 +126,14 @@ func (s *sqlScanner) blockComment() {
 }
 
 // marker matches comments of migrate, goose, dbmate and people before an upgrade and a downgrade.
-var marker = regexp.MustCompile(`(?i)^--[\s=*#@!-]*(?:(?:\+(?:migrate|goose)\s+|migrate:)(\w+)\b.*` +
+var marker = pattern.Lazy(`(?i)^--[\s=*#@!-]*(?:(?:\+(?:migrate|goose)\s+|migrate:)(\w+)\b.*` +
 	`|(\w+)(?:\s+migration)?[\s=*#:-]*)$`)
 
 // comment evaluates a comment: on its own line and outside of brackets it may start the upgrade or downgrade.
 func (s *sqlScanner) comment(text string) {
 	before := s.src[:s.start]
 	isAlone := strings.TrimSpace(before[strings.LastIndexByte(before, '\n')+1:]) == ""
-	marked := marker.FindStringSubmatch(text)
+	marked := marker().FindStringSubmatch(text)
 	if !isAlone || marked == nil || s.depth > 0 || len(s.blocks) > 0 {
 		return
 	}

@@ -2,11 +2,12 @@ package migration
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 const (
@@ -33,10 +34,10 @@ func shown(name string) string { return cmp.Or(clean(name, longestName), unknown
 
 // firstSentence matches the first of several sentences. A full stop in a name, a number or an abbreviation such as
 // "e.g." does not end it.
-var firstSentence = regexp.MustCompile(`^(.*?[^.\s]{2,}\.)\s+\p{Lu}`)
+var firstSentence = pattern.Lazy(`^(.*?[^.\s]{2,}\.)\s+\p{Lu}`)
 
 // noTitle matches lines of comments that name a file, or that are for migrate, goose or dbmate.
-var noTitle = regexp.MustCompile(`(?i)\.(?:sql|py)$|^\+(?:migrate|goose)\b|^migrate:` +
+var noTitle = pattern.Lazy(`(?i)\.(?:sql|py)$|^\+(?:migrate|goose)\b|^migrate:` +
 	`|^(?:ups?|upgrade|downs?|downgrade|rollback|undo)$`)
 
 // title returns the first sentence, or heading, of a text that says more than where the file is. A sentence may
@@ -45,7 +46,7 @@ func title(text string) string {
 	found := ""
 	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.Trim(line, " \t\r-=*#/")
-		says := strings.ContainsFunc(line, unicode.IsLetter) && !noTitle.MatchString(line)
+		says := strings.ContainsFunc(line, unicode.IsLetter) && !noTitle().MatchString(line)
 		if found != "" && (!says || !goesOn(found, line)) {
 			break
 		}
@@ -53,7 +54,7 @@ func title(text string) string {
 			found = strings.TrimSpace(found + " " + line)
 		}
 	}
-	if first := firstSentence.FindStringSubmatch(found); first != nil {
+	if first := firstSentence().FindStringSubmatch(found); first != nil {
 		found = first[1]
 	}
 	return clean(found, longestText)

@@ -3,11 +3,12 @@ package settings
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // Compose holds the values of a Docker Compose file by place, for example
@@ -141,14 +142,14 @@ func code(text string) string {
 // interpolated matches a variable in a value, such as ${NAME}, ${NAME:-default},
 // ${NAME:?error} or $NAME; $$ is a dollar sign
 // (https://docs.docker.com/reference/compose-file/interpolation/).
-var interpolated = regexp.MustCompile(`\$\$|\$(?:\{([A-Za-z_]\w*)(:?[-?+])?|([A-Za-z_]\w*))`)
+var interpolated = pattern.Lazy(`\$\$|\$(?:\{([A-Za-z_]\w*)(:?[-?+])?|([A-Za-z_]\w*))`)
 
 // Variables lists the variables that a Compose file takes from the environment, and
 // whether each is mandatory.
 func (c Compose) Variables() map[string]bool {
 	required := map[string]bool{}
 	for _, value := range c {
-		for _, match := range interpolated.FindAllStringSubmatch(value, -1) {
+		for _, match := range interpolated().FindAllStringSubmatch(value, -1) {
 			if name := match[1] + match[3]; name != "" {
 				required[name] = required[name] || strings.HasSuffix(match[2], "?")
 			}

@@ -6,9 +6,10 @@ import (
 	"bufio"
 	"bytes"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // Names are the environment variables that are read, each with the line, from 1, of the
@@ -36,19 +37,19 @@ func (n Names) Without(others Names) []string {
 }
 
 var (
-	readsEnvironment = regexp.MustCompile(`\benviron(?:ment)?\b|\bgetenv\b|\bBaseSettings\b`)
+	readsEnvironment = pattern.Lazy(`\benviron(?:ment)?\b|\bgetenv\b|\bBaseSettings\b`)
 	// os.environ["X"], environment.get("X"), getenv("X")
-	direct = regexp.MustCompile(
+	direct = pattern.Lazy(
 		`(?:\b(?:environ|environment|env)\s*(?:\[|\.\w+\()|\bgetenv\()\s*["']([A-Za-z_][A-Za-z0-9_]*)["']`,
 	)
 	// def seconds(name: a function whose body reads the environment, as in seconds("X")
-	function = regexp.MustCompile(`^(\s*)(?:async\s+)?def\s+(\w+)\s*\(`)
-	call     = regexp.MustCompile(`\b(\w+)\(\s*["']([A-Z][A-Z0-9_]*)["']`)
+	function = pattern.Lazy(`^(\s*)(?:async\s+)?def\s+(\w+)\s*\(`)
+	call     = pattern.Lazy(`\b(\w+)\(\s*["']([A-Z][A-Z0-9_]*)["']`)
 	// class Settings(BaseSettings): a class whose fields are variables.
-	settingsClass = regexp.MustCompile(`^(\s*)class\s+\w+\s*\([^)]*\bBaseSettings\b`)
-	field         = regexp.MustCompile(`^([a-z][a-z0-9_]*)\s*:\s*[^=\s]`)
-	alias         = regexp.MustCompile(`\b(?:env|alias|validation_alias)\s*=\s*["']([A-Za-z_][A-Za-z0-9_]*)["']`)
-	prefix        = regexp.MustCompile(`\benv_prefix["']?\s*[=:]\s*["'](\w*)["']`)
+	settingsClass = pattern.Lazy(`^(\s*)class\s+\w+\s*\([^)]*\bBaseSettings\b`)
+	field         = pattern.Lazy(`^([a-z][a-z0-9_]*)\s*:\s*[^=\s]`)
+	alias         = pattern.Lazy(`\b(?:env|alias|validation_alias)\s*=\s*["']([A-Za-z_][A-Za-z0-9_]*)["']`)
+	prefix        = pattern.Lazy(`\benv_prefix["']?\s*[=:]\s*["'](\w*)["']`)
 )
 
 // Python finds the environment variables that Python code reads: through os.environ and
@@ -58,15 +59,15 @@ var (
 // text, so it misses names that are computed at run time.
 func Python(source []byte) Names {
 	names := Names{}
-	if !readsEnvironment.Match(source) {
+	if !readsEnvironment().Match(source) {
 		return names
 	}
 	code := withoutComments(source)
-	for _, match := range direct.FindAllSubmatchIndex(code, -1) {
+	for _, match := range direct().FindAllSubmatchIndex(code, -1) {
 		names.Add(Names{string(code[match[2]:match[3]]): lineOf(code, match[2])})
 	}
 	reads := helpers(code)
-	for _, match := range call.FindAllSubmatchIndex(code, -1) {
+	for _, match := range call().FindAllSubmatchIndex(code, -1) {
 		if reads[string(code[match[2]:match[3]])] {
 			names.Add(Names{string(code[match[4]:match[5]]): lineOf(code, match[4])})
 		}
@@ -118,11 +119,11 @@ func helpers(code []byte) map[string]bool {
 		for len(around) > 0 && indent(line) <= around[len(around)-1].depth {
 			around = around[:len(around)-1]
 		}
-		if match := function.FindStringSubmatch(line); match != nil {
+		if match := function().FindStringSubmatch(line); match != nil {
 			around = append(around, open{match[2], len(match[1])})
 			continue // default values are not variables
 		}
-		if len(around) > 0 && readsEnvironment.MatchString(line) {
+		if len(around) > 0 && readsEnvironment().MatchString(line) {
 			reads[around[len(around)-1].name] = true
 		}
 	}
@@ -141,7 +142,7 @@ func fields(code []byte) Names {
 			names.Add(class.names())
 			class = nil
 		}
-		if match := settingsClass.FindStringSubmatch(line); match != nil {
+		if match := settingsClass().FindStringSubmatch(line); match != nil {
 			class = &settingsFields{depth: len(match[1]), body: -1, own: Names{}, aliased: Names{}}
 		} else if class != nil {
 			class.take(number, line)
@@ -164,14 +165,14 @@ func (f *settingsFields) take(number int, line string) {
 	if f.body < 0 {
 		f.body = indent(line)
 	}
-	if match := prefix.FindStringSubmatch(line); match != nil {
+	if match := prefix().FindStringSubmatch(line); match != nil {
 		f.prefix = strings.ToUpper(match[1])
 	}
-	match := field.FindStringSubmatch(strings.TrimLeft(line, " \t"))
+	match := field().FindStringSubmatch(strings.TrimLeft(line, " \t"))
 	if match == nil || indent(line) != f.body || match[1] == "model_config" {
 		return
 	}
-	if other := alias.FindStringSubmatch(line); other != nil {
+	if other := alias().FindStringSubmatch(line); other != nil {
 		f.aliased.Add(Names{other[1]: number})
 		return
 	}
@@ -188,13 +189,13 @@ func (f *settingsFields) names() Names {
 
 // assignment matches a line of an environment file; a line that is commented out shows
 // a default.
-var assignment = regexp.MustCompile(`^\s*(?:#\s*)?(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=`)
+var assignment = pattern.Lazy(`^\s*(?:#\s*)?(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=`)
 
 // Dotenv finds the variables of an environment file such as .env.example.
 func Dotenv(source []byte) Names {
 	names := Names{}
 	for number, line := range numbered(source) {
-		if match := assignment.FindStringSubmatch(line); match != nil {
+		if match := assignment().FindStringSubmatch(line); match != nil {
 			names.Add(Names{match[1]: number})
 		}
 	}

@@ -9,13 +9,13 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
@@ -99,7 +99,7 @@ func (t Toolchain) inputs(environment app.Environment) ([]string, error) {
 }
 
 // included matches a line of a requirements file that names another file.
-var included = regexp.MustCompile(`(?m)^\s*(?:-r|-c|--requirement|--constraint)[ =]+(\S+)`)
+var included = pattern.Lazy(`(?m)^\s*(?:-r|-c|--requirement|--constraint)[ =]+(\S+)`)
 
 // withIncluded returns the contents of a requirements file and of the files that it
 // includes.
@@ -113,7 +113,7 @@ func withIncluded(file string, seen map[string]bool) ([]string, error) {
 		return nil, err
 	}
 	contents := []string{string(data)}
-	for _, match := range included.FindAllStringSubmatch(string(data), -1) {
+	for _, match := range included().FindAllStringSubmatch(string(data), -1) {
 		inner, err := withIncluded(filepath.Join(filepath.Dir(file), match[1]), seen)
 		if err != nil {
 			return nil, err

@@ -7,9 +7,9 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"strings"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
@@ -19,15 +19,15 @@ import (
 // What in a uv.lock depends on the index: its address, that of each file up to its name,
 // and what an index may not tell.
 var (
-	registryAddress = regexp.MustCompile(`registry = "[^"]*"`)
-	fileAddress     = regexp.MustCompile(`url = "[^"]*/([^"/]*)"`)
-	fileDetail      = regexp.MustCompile(`, (?:size = \d+|upload-time = "[^"]*")`)
+	registryAddress = pattern.Lazy(`registry = "[^"]*"`)
+	fileAddress     = pattern.Lazy(`url = "[^"]*/([^"/]*)"`)
+	fileDetail      = pattern.Lazy(`, (?:size = \d+|upload-time = "[^"]*")`)
 )
 
 // withoutIndex returns a uv.lock without what depends on the index.
 func withoutIndex(lock []byte) string {
-	text := registryAddress.ReplaceAllString(string(lock), `registry = ""`)
-	return fileDetail.ReplaceAllString(fileAddress.ReplaceAllString(text, `url = "$1"`), "")
+	text := registryAddress().ReplaceAllString(string(lock), `registry = ""`)
+	return fileDetail().ReplaceAllString(fileAddress().ReplaceAllString(text, `url = "$1"`), "")
 }
 
 // checkUV fails when a uv.lock does not fit its pyproject.toml. elsewhere means that it

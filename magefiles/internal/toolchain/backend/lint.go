@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // Ruff runs ruff (https://docs.astral.sh/ruff/linter/) and returns its findings. An
@@ -78,12 +78,12 @@ func (t Toolchain) Mypy(ctx context.Context, step app.Step) ([]report.Finding, e
 
 // mypyLine matches file:line:column: severity: message  [code]; a file that cannot be
 // read at all has no line.
-var mypyLine = regexp.MustCompile(`^(.+?):(?:(\d+):)?(?:(\d+):)? (error|warning): (.*?)(?:  \[([a-z0-9-]+)\])?$`)
+var mypyLine = pattern.Lazy(`^(.+?):(?:(\d+):)?(?:(\d+):)? (error|warning): (.*?)(?:  \[([a-z0-9-]+)\])?$`)
 
 func mypyFindings(of *app.App, step app.Step, output string) []report.Finding {
 	var findings []report.Finding
 	for line := range strings.Lines(output) {
-		match := mypyLine.FindStringSubmatch(strings.TrimRight(line, "\r\n"))
+		match := mypyLine().FindStringSubmatch(strings.TrimRight(line, "\r\n"))
 		if match == nil {
 			continue // notes belong to the error before them
 		}

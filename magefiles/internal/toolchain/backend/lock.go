@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
@@ -32,8 +32,8 @@ func (p Pin) String() string {
 }
 
 var (
-	pinLine    = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==([^\s;\\]+)\s*(?:;\s*(.*?))?\s*\\?$`)
-	separators = regexp.MustCompile(`[-_.]+`)
+	pinLine    = pattern.Lazy(`^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==([^\s;\\]+)\s*(?:;\s*(.*?))?\s*\\?$`)
+	separators = pattern.Lazy(`[-_.]+`)
 )
 
 // Pins parses a hashed requirements file. A requirement without a version or a hash is
@@ -45,7 +45,7 @@ func Pins(file string, data []byte) ([]Pin, error) {
 	for line := range bytes.Lines(data) {
 		number++
 		text := strings.TrimSpace(string(line))
-		switch match := pinLine.FindStringSubmatch(text); {
+		switch match := pinLine().FindStringSubmatch(text); {
 		case text == "" || strings.HasPrefix(text, "#"):
 		case strings.HasPrefix(text, "--hash="):
 			hashed = true
@@ -57,7 +57,7 @@ func Pins(file string, data []byte) ([]Pin, error) {
 				number,
 			)
 		default:
-			name := strings.ToLower(separators.ReplaceAllString(match[1], "-"))
+			name := strings.ToLower(separators().ReplaceAllString(match[1], "-"))
 			pins = append(pins, Pin{Name: name, Version: match[2], Marker: match[3]})
 			hashed = false
 		}

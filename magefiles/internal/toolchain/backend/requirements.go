@@ -6,25 +6,25 @@ import (
 	"io/fs"
 	"iter"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/sbom"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 var (
 	// requirement matches the start of a requirement: a name with its extras
 	// (https://packaging.python.org/en/latest/specifications/dependency-specifiers/).
-	requirement = regexp.MustCompile(`^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*`)
+	requirement = pattern.Lazy(`^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*`)
 	// exactly matches a version that a requirement pins, without a wildcard.
-	exactly = regexp.MustCompile(`^\(?\s*={2,3}\s*([A-Za-z0-9][A-Za-z0-9.!+_-]*)\s*\)?\s*(?:;.*)?$`)
+	exactly = pattern.Lazy(`^\(?\s*={2,3}\s*([A-Za-z0-9][A-Za-z0-9.!+_-]*)\s*\)?\s*(?:;.*)?$`)
 	// remark matches a comment in a requirements file
 	// (https://pip.pypa.io/en/stable/reference/requirements-file-format/#comments).
-	remark = regexp.MustCompile(`(^|\s)#.*$`)
+	remark = pattern.Lazy(`(^|\s)#.*$`)
 	// option matches what may follow a requirement.
-	option = regexp.MustCompile(`\s--[a-z-]+[ =]?\S*`)
+	option = pattern.Lazy(`\s--[a-z-]+[ =]?\S*`)
 	// hashed matches the hash of a file that may be installed.
-	hashed = regexp.MustCompile(`\s--hash[ =]sha256:([0-9a-f]{64})(?:\s|$)`)
+	hashed = pattern.Lazy(`\s--hash[ =]sha256:([0-9a-f]{64})(?:\s|$)`)
 )
 
 // requirements reads a requirements file of tree and the files that it includes.
@@ -78,7 +78,7 @@ func logicalLines(data []byte) iter.Seq2[int, string] {
 		for line := range bytes.Lines(data) {
 			number++
 			text, continued := strings.CutSuffix(
-				remark.ReplaceAllString(strings.TrimRight(string(line), " \t\r\n"), ""),
+				remark().ReplaceAllString(strings.TrimRight(string(line), " \t\r\n"), ""),
 				`\`,
 			)
 			if joined += text; continued {
@@ -98,7 +98,7 @@ func logicalLines(data []byte) iter.Seq2[int, string] {
 // includedBy returns the file that a line of a requirements file includes. What a
 // constraints file (-c) pins need not be installed.
 func includedBy(file, text string) (inner string, includes bool) {
-	match := included.FindStringSubmatch(text)
+	match := included().FindStringSubmatch(text)
 	if match == nil || !strings.HasPrefix(strings.TrimLeft(text, "-"), "r") {
 		return "", false
 	}
@@ -114,27 +114,27 @@ func pinned(text string) (found sbom.Package, why string) {
 	case text == "" || strings.HasPrefix(text, "-"):
 		return found, ""
 	}
-	match := requirement.FindStringSubmatch(text)
+	match := requirement().FindStringSubmatch(text)
 	if match == nil {
 		return found, "a path or an address has no version"
 	}
-	rest := strings.TrimSpace(option.ReplaceAllString(" "+text[len(match[0]):], ""))
+	rest := strings.TrimSpace(option().ReplaceAllString(" "+text[len(match[0]):], ""))
 	if rest != "" && !strings.ContainsRune("=<>!~@;(", rune(rest[0])) {
 		return found, "a path or an address has no version"
 	}
 	if strings.HasPrefix(rest, "@") {
 		return found, match[1] + " comes from an address"
 	}
-	version := exactly.FindStringSubmatch(rest)
+	version := exactly().FindStringSubmatch(rest)
 	if version == nil {
 		return found, match[1] + " is not pinned to one version"
 	}
 	found = sbom.Package{Type: "pypi", Name: normalised(match[1]), Version: version[1]}
-	for _, hash := range hashed.FindAllStringSubmatch(strings.ReplaceAll(text, " ", "  "), -1) {
+	for _, hash := range hashed().FindAllStringSubmatch(strings.ReplaceAll(text, " ", "  "), -1) {
 		found.SHA256 = append(found.SHA256, hash[1])
 	}
 	return found, ""
 }
 
 // normalised returns the name of a distribution as in PEP 503.
-func normalised(name string) string { return strings.ToLower(separators.ReplaceAllString(name, "-")) }
+func normalised(name string) string { return strings.ToLower(separators().ReplaceAllString(name, "-")) }

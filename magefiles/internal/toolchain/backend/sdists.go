@@ -9,12 +9,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
@@ -27,7 +27,7 @@ var builders []byte
 func split(lock []byte, names []string) (others, named []byte, found []string) {
 	within := false
 	for line := range bytes.Lines(lock) {
-		if match := pinLine.FindStringSubmatch(strings.TrimSpace(string(line))); match != nil {
+		if match := pinLine().FindStringSubmatch(strings.TrimSpace(string(line))); match != nil {
 			name := normalised(match[1])
 			if within = slices.ContainsFunc(names, func(each string) bool { return normalised(each) == name }); within {
 				found = append(found, name)
@@ -131,7 +131,7 @@ func addWheels(dir, built string) error {
 }
 
 // noWheel matches what uv says of a distribution that exists as source only.
-var noWheel = regexp.MustCompile(`([A-Za-z0-9][A-Za-z0-9._-]*)==\S+ has no (?:usable )?wheels`)
+var noWheel = pattern.Lazy(`([A-Za-z0-9][A-Za-z0-9._-]*)==\S+ has no (?:usable )?wheels`)
 
 // withoutWheel says which distribution has no wheel, and the key that allows to build one.
 func withoutWheel(err error) error {
@@ -139,7 +139,7 @@ func withoutWheel(err error) error {
 	if !errors.As(err, &failed) {
 		return err
 	}
-	match := noWheel.FindStringSubmatch(err.Error())
+	match := noWheel().FindStringSubmatch(err.Error())
 	if match == nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func writeLists(dir string, folders []string) error {
 		return err
 	}
 	anywhere := func(line string) bool {
-		name := requirement.FindStringSubmatch(line)
+		name := requirement().FindStringSubmatch(line)
 		return name != nil && portable[normalised(name[1])] &&
 			!slices.ContainsFunc(locks, func(lock []string) bool { return !slices.Contains(lock, line) })
 	}

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
@@ -96,13 +96,13 @@ func (t Toolchain) TypeCheck(ctx context.Context, step app.Step) ([]report.Findi
 
 // tscLine matches file(line,column): error TS2322: message; an error of the
 // configuration itself has no place.
-var tscLine = regexp.MustCompile(`^(?:(.+?)\((\d+),(\d+)\): )?(error|warning) (TS\d+): (.*)$`)
+var tscLine = pattern.Lazy(`^(?:(.+?)\((\d+),(\d+)\): )?(error|warning) (TS\d+): (.*)$`)
 
 func (t Toolchain) tscFindings(step app.Step, output string) []report.Finding {
 	var findings []report.Finding
 	for line := range strings.Lines(output) {
 		line = strings.TrimRight(line, "\r\n")
-		match := tscLine.FindStringSubmatch(line)
+		match := tscLine().FindStringSubmatch(line)
 		if match == nil {
 			if len(findings) > 0 && strings.HasPrefix(line, " ") {
 				findings[len(findings)-1].Message += " " + strings.TrimSpace(line)

@@ -2,10 +2,10 @@ package frontend
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/manager"
 )
 
@@ -66,14 +66,14 @@ func npmReason(printed string) (code, reason string) {
 
 // pnpmError matches the first line of an error of pnpm (https://pnpm.io/errors),
 // which has spaces beyond ASCII around its code.
-var pnpmError = regexp.MustCompile(`^(?:\[?(ERR_PNPM_[A-Z0-9_]+)\]?|ERROR)[\s\p{Z}]+(.*)$`)
+var pnpmError = pattern.Lazy(`^(?:\[?(ERR_PNPM_[A-Z0-9_]+)\]?|ERROR)[\s\p{Z}]+(.*)$`)
 
 // pnpmReason finds pnpm's error, which may have several lines.
 func pnpmReason(printed string) (stale bool, reason string) {
 	var lines []string
 	for line := range strings.Lines(printed) {
 		text := strings.TrimSpace(line)
-		if match := pnpmError.FindStringSubmatch(text); match != nil {
+		if match := pnpmError().FindStringSubmatch(text); match != nil {
 			stale = match[1] == "ERR_PNPM_OUTDATED_LOCKFILE"
 			lines = []string{match[2]}
 			continue
@@ -107,14 +107,14 @@ func yarnReason(printed string) (stale bool, reason string) {
 
 // berryLine matches a line of yarn 2 and later with its code
 // (https://yarnpkg.com/advanced/error-codes).
-var berryLine = regexp.MustCompile(`^➤ (YN\d{4}): [│·┌└]?\s*(.*?)\s*$`)
+var berryLine = pattern.Lazy(`^➤ (YN\d{4}): [│·┌└]?\s*(.*?)\s*$`)
 
 // berryReason finds the errors of yarn 2 and later. A lock that would be another one is
 // YN0028, with its changed lines; YN0085 are the packages to add and to remove.
 func berryReason(printed string) (stale bool, reason string) {
 	var packages, lines, others []string
 	for line := range strings.Lines(printed) {
-		match := berryLine.FindStringSubmatch(strings.TrimSpace(line))
+		match := berryLine().FindStringSubmatch(strings.TrimSpace(line))
 		if match == nil || match[2] == "" {
 			continue
 		}
