@@ -192,7 +192,7 @@ func TestNightlyWorkflowCalled(t *testing.T) {
 }
 
 // TestNightlyWorkflowWithoutImage releases an app that has no image, but a file that a command makes, with the
-// attestation of its files.
+// attestation of its files, once a person has approved it, for whom act does not wait.
 func TestNightlyWorkflowWithoutImage(t *testing.T) {
 	dir := tinyApp(t)
 	change(t, dir, "release.yaml", "image: {", "image: {absent: a tiny app, ")
@@ -200,15 +200,23 @@ func TestNightlyWorkflowWithoutImage(t *testing.T) {
   files:
     - {name: program, command: [sh, -c, 'echo "$VERSION" >"$OUTPUT_DIR/program.txt"'], outputs: [program.txt]}
 `)
+	change(t, dir, "release.yaml", "publish: {", "publish: {approval: production, ")
 	copyWorkflow(t, dir)
 	c := newCI(t, dir, "v2.0.1", nil)
 	run := c.run("push", "refs/tags/v2.0.1")
-	if diff := cmp.Diff(succeeded(5, 1), run.results); diff != "" || run.err != nil {
+	want := succeeded(5, 1)
+	want["review"], want["approve"] = []string{"success"}, []string{"success"}
+	if diff := cmp.Diff(want, run.results); diff != "" || run.err != nil {
 		t.Fatalf("the run ended with %v, its jobs (-want +got):\n%s", run.err, diff)
 	}
 	release := releaseOf(t, c.state(), "v2.0.1")
 	if release == nil || release.Draft || len(c.state().Registry) > 0 {
 		t.Fatalf("the release is %+v, the registry has %+v", release, c.state().Registry)
+	}
+	if commit := testkit.Git(t, dir, "rev-parse", "HEAD"); run.outputs["approve.digest"] != commit ||
+		!strings.Contains(run.summaries, "## Approve v2.0.1") ||
+		!strings.Contains(run.log, "v2.0.1 is approved as "+commit) {
+		t.Errorf("%s was to be approved, and was %q\n%s", commit, run.outputs["approve.digest"], run.summaries)
 	}
 	for _, name := range []string{"program.txt", "provenance.sigstore.json"} {
 		if !slices.ContainsFunc(release.Assets, func(asset standin.Asset) bool { return asset.Name == name }) {
