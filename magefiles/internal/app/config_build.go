@@ -8,6 +8,10 @@ type Build struct {
 	Vendor Vendor `yaml:"vendor"`
 	// Image is the container image.
 	Image Image `yaml:"image"`
+	// Images are further images, by a short name, such as one of another stage of the
+	// Dockerfile. They are built with build.image and for its platforms, and get the same
+	// tags at the same time.
+	Images map[string]FurtherImage `yaml:"images"`
 	// LFS says what of Git LFS is meant to be in a release.
 	LFS LFS `yaml:"lfs"`
 	// Files are other files of the release, such as compiled programs. A command makes

@@ -213,6 +213,14 @@ var besides = map[string]string{
 	"after[]":           "{path: /users}",
 	"findings[]":        "{vulnerability: CVE-2026-0001, status: not_affected, why: it is not used}",
 	"sections[]":        "{title: Features, types: [feat]}",
+	"NAME.context":      "{name: ghcr.io/ada/shop-agent}",
+	"NAME.dockerfile":   "{name: ghcr.io/ada/shop-agent}",
+	"NAME.target":       "{name: ghcr.io/ada/shop-agent}",
+	"NAME.args":         "{name: ghcr.io/ada/shop-agent}",
+	"NAME.verify":       "{name: ghcr.io/ada/shop-agent}",
+	"verify.port":       "{health: /healthz}",
+	"verify.env":        "{health: /healthz}",
+	"verify.timeout":    "{health: /healthz}",
 }
 
 // accepted loads a release.yaml that sets one key to its example.

@@ -65,7 +65,7 @@ func (c Config) validate(doc document) error {
 		)
 	}
 	problems = append(problems, slices.Concat(c.validateFiles(doc), c.Build.validate(doc), c.Publish.validate(doc))...)
-	problems = append(problems, c.validatePlan(doc)...)
+	problems = append(problems, slices.Concat(validateImages(c, doc), c.validatePlan(doc))...)
 	problems = append(problems, c.validateContract(doc)...)
 	problems = append(problems, c.validateRelease(doc)...)
 	problems = append(problems, c.Signing.validate(doc)...)

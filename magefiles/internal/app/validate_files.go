@@ -29,6 +29,7 @@ var ownFiles = []string{
 	"frontend.tar.gz",
 	"image.oci",
 	"image.provenance.sigstore.json",
+	"images",
 	"lint",
 	"log",
 	"notes.md",
@@ -58,6 +59,10 @@ func (c Config) validateFiles(doc document) []error {
 	var problems []error
 	steps, outputs := map[string]string{}, map[string]bool{}
 	for _, name := range ownSteps {
+		steps[FileName(name)] = name
+	}
+	for key := range c.Build.Images {
+		name := "image:" + key + ":build"
 		steps[FileName(name)] = name
 	}
 	for _, step := range slices.Concat(c.Checks, c.Suites) {

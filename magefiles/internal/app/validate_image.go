@@ -24,7 +24,7 @@ var (
 
 // validate checks the build arguments, and what may be a Git LFS pointer.
 func (b Build) validate(doc document) []error {
-	problems := b.Image.validateArgs(doc)
+	problems := validateArgs(doc, "$.build.image.args.", b.Image.Args)
 	for i, pattern := range b.LFS.Allow {
 		if err := checkIgnorePattern(pattern); err != nil {
 			place := fmt.Sprintf("$.build.lfs.allow[%d]", i)
@@ -57,12 +57,12 @@ func (p Publish) validate(doc document) []error {
 }
 
 // validateArgs checks the placeholders in build arguments.
-func (i Image) validateArgs(doc document) []error {
+func validateArgs(doc document, place string, args map[string]string) []error {
 	var problems []error
-	for _, key := range slices.Sorted(maps.Keys(i.Args)) {
-		for _, value := range argValue.FindAllString(i.Args[key], -1) {
+	for _, key := range slices.Sorted(maps.Keys(args)) {
+		for _, value := range argValue.FindAllString(args[key], -1) {
 			if !slices.Contains(argValues, value) {
-				problems = append(problems, doc.errorAt("$.build.image.args."+key,
+				problems = append(problems, doc.errorAt(place+key,
 					"unknown placeholder %s, known are %s", value, strings.Join(argValues, ", ")))
 			}
 		}

@@ -42,6 +42,7 @@ func (c Config) validatePaths(doc document) []error {
 		paths[step.place+".directory"] = step.Directory
 		paths[step.place+".baseline"] = step.Baseline
 	}
+	maps.Copy(paths, c.Build.imagePaths())
 	for i, files := range c.Build.Files {
 		paths[fmt.Sprintf("$.build.files[%d].directory", i)] = files.Directory
 		paths[fmt.Sprintf("$.build.files[%d].modules", i)] = files.Modules
