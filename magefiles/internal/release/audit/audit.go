@@ -83,7 +83,9 @@ func (a Audit) Run(ctx context.Context) Result {
 		i.keys()
 		i.signatures(ctx)
 		i.provenance()
-		i.image(ctx)
+		for n, image := range i.state.All() {
+			i.image(ctx, image, called{image.Name, n == 0})
+		}
 	}
 	return Result{i.rows, i.state}
 }

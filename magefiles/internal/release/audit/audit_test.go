@@ -39,6 +39,7 @@ import (
 
 const (
 	repository = "ada/shop"
+	agent      = "ghcr.io/ada/shop-agent" // a further image
 	token      = "ghp_c4naryT0kenOfNobody0123456789abcdef"
 	sbom       = `{"spdxVersion": "SPDX-2.3", "name": "shop"}`
 )
@@ -128,16 +129,9 @@ func newScene(t *testing.T) *scene {
 func (s *scene) build(t *testing.T, commit string) publish.Artifacts {
 	t.Helper()
 	dist := s.dist
-	var images []v1.Image
-	for _, platform := range []string{"linux/amd64", "linux/arm64"} {
-		images = append(images, tinyapp.Image(
-			t, platform, static.NewLayer([]byte("the app for "+platform), types.OCIUncompressedLayer)))
-	}
-	layout := filepath.Join(dist, "image.oci")
-	tinyapp.WriteLayout(t, layout, "1.8.0", commit, images...)
-	summary, err := image.Inspect(layout)
-	if err != nil {
-		t.Fatal(err)
+	summary := writeImage(t, filepath.Join(dist, "image.oci"), "the app", commit)
+	more := publish.BuiltImage{
+		Name: agent, Layout: "agent.oci", Summary: writeImage(t, filepath.Join(dist, "agent.oci"), "the agent", commit),
 	}
 	names := []string{"app.tar", build.SBOMFile}
 	for name, content := range map[string]string{"app.tar": "the app in an archive", build.SBOMFile: sbom} {
@@ -160,11 +154,28 @@ func (s *scene) build(t *testing.T, commit string) publish.Artifacts {
 	if files, err = build.Sign(dist, files, s.key); err != nil {
 		t.Fatal(err)
 	}
-	return publish.Artifacts{Dir: dist, Files: files, Image: summary, Claims: []signature.Claim{
+	images := []publish.BuiltImage{more}
+	return publish.Artifacts{Dir: dist, Files: files, Image: summary, Images: images, Claims: []signature.Claim{
 		{Name: "SBOM", Type: signature.SPDX, Predicate: []byte(sbom)},
 		{Name: "provenance", Type: signature.Provenance, Predicate: []byte("{}")},
 		{Name: "VEX", Type: signature.VEX, Predicate: []byte("{}")},
 	}}
+}
+
+// writeImage writes an image to an OCI layout.
+func writeImage(t *testing.T, layout, what, commit string) image.Summary {
+	t.Helper()
+	var images []v1.Image
+	for _, platform := range []string{"linux/amd64", "linux/arm64"} {
+		images = append(images, tinyapp.Image(
+			t, platform, static.NewLayer([]byte(what+" for "+platform), types.OCIUncompressedLayer)))
+	}
+	tinyapp.WriteLayout(t, layout, "1.8.0", commit, images...)
+	summary, err := image.Inspect(layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return summary
 }
 
 // provenance writes a statement of where files come from, as the workflow leaves it.
@@ -191,7 +202,7 @@ func (s *scene) provenance(t *testing.T, name string, files []artifact.File) art
 }
 
 // clients are those for the stand-ins.
-func (s *scene) clients(t *testing.T) (*github.Client, *registry.Repository) {
+func (s *scene) clients(t *testing.T) (*github.Client, func(name string) (*registry.Repository, error)) {
 	t.Helper()
 	transport := web.New(
 		web.Policy{Patience: time.Second, Pause: time.Millisecond, Longest: 2 * time.Second}, web.LoopbackOnly())
@@ -203,13 +214,11 @@ func (s *scene) clients(t *testing.T) (*github.Client, *registry.Repository) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	images, err := registry.Open(s.world.Registry()+"/"+repository, registry.Access{
-		Transport: transport, Token: token, TokenHost: s.world.Registry(), Alone: true,
-	})
-	if err != nil {
-		t.Fatal(err)
+	return client, func(name string) (*registry.Repository, error) {
+		return registry.Open(strings.Replace(name, "ghcr.io", s.world.Registry(), 1), registry.Access{
+			Transport: transport, Token: token, TokenHost: s.world.Registry(), Alone: true,
+		})
 	}
-	return client, images
 }
 
 func (s *scene) release(t *testing.T, built publish.Artifacts, commit string) {
@@ -224,10 +233,19 @@ func (s *scene) release(t *testing.T, built publish.Artifacts, commit string) {
 		Notes: []byte("## Features\n\n- a shop\n"), Config: found.Config, Key: s.key,
 		Say: func(string, ...any) {}, Warn: t.Logf, Pause: time.Millisecond,
 	}
-	r.GitHub, r.Registry = s.clients(t)
+	r.GitHub, r.Open = s.clients(t)
+	own, ownErr := r.Open("ghcr.io/" + repository)
+	more, moreErr := r.Open(agent)
+	if err := errors.Join(ownErr, moreErr); err != nil {
+		t.Fatal(err)
+	}
+	r.Registry, r.Images = own, []publish.Repository{{Name: agent, Registry: more}}
 	var healthy []verify.Health
 	for _, platform := range built.Image.Platforms {
 		healthy = append(healthy, verify.Health{Platform: platform.Name, Digest: platform.Digest})
+	}
+	for _, platform := range built.Images[0].Platforms {
+		healthy = append(healthy, verify.Health{Image: agent, Platform: platform.Name, Digest: platform.Digest})
 	}
 	_, first := r.Publish(t.Context(), built)
 	_, second := r.Prove(t.Context(), healthy)
@@ -249,7 +267,7 @@ func (s *scene) auditDraft(t *testing.T, r publish.Release) {
 	}
 	draft := audit.Audit{
 		Tag: "v1.8.0", GitHub: r.GitHub, Key: &s.key.Public, Draft: found.Release,
-		Registry: func(string) (*registry.Repository, error) { return r.Registry, nil },
+		Registry: r.Open,
 	}
 	if problem := draft.Run(t.Context()).Problem(); problem != nil {
 		t.Errorf("a draft: %v", problem)
@@ -267,14 +285,18 @@ func (s *scene) audit(t *testing.T, key *signature.Public) audit.Result {
 	client, images := s.clients(t)
 	return audit.Audit{
 		Tag: "v1.8.0", GitHub: client, Key: key,
-		Registry: func(string) (*registry.Repository, error) { return images, nil },
+		Registry: images,
 	}.Run(t.Context())
 }
 
 // changeFor is a byte to change for a row: the one after a text in an answer.
 func (s *scene) changeFor(t *testing.T, row string) *change {
 	t.Helper()
-	digest := s.state.Image.Digest
+	image, named := *s.state.Image, "/"+repository+"/manifests/1.8.0"
+	if own, is := strings.CutSuffix(row, " ("+agent+")"); is {
+		row, image, named = own, s.state.Images[0], "/"+repository+"-agent/manifests/1.8.0"
+	}
+	digest := image.Digest
 	known := map[string]*change{
 		"release":                             {path: "/releases/tags/", text: `"tag_name":"v`},
 		"record":                              {path: "/downloads/", text: "\"tag\": \"v"},
@@ -286,7 +308,7 @@ func (s *scene) changeFor(t *testing.T, row string) *change {
 		"key":                                 {text: s.half(t, build.PublicKeyFile)},
 		"provenance":                          {text: s.half(t, build.ProvenanceFile)},
 		"provenance, by GitHub, of the image": {text: s.half(t, build.ImageProvenanceFile)},
-		"image 1.8.0":                         {method: http.MethodHead, path: "/manifests/1.8.0", text: "sha256:"},
+		"image 1.8.0":                         {method: http.MethodHead, path: named, text: "sha256:"},
 		"version of the image":                {path: "/manifests/" + digest, text: "org.opencontainers.image.version"},
 	}
 	if found := known[row]; found != nil {
@@ -297,7 +319,7 @@ func (s *scene) changeFor(t *testing.T, row string) *change {
 	case "file":
 		return &change{text: s.half(t, of)}
 	case "image":
-		return &change{path: "/manifests/" + digest, text: s.platform(t, strings.TrimPrefix(of, "for "))[:20]}
+		return &change{path: "/manifests/" + digest, text: platformOf(t, image, strings.TrimPrefix(of, "for "))[:20]}
 	}
 	of = strings.TrimPrefix(of, "of ")
 	statement := signature.Of("", digest, signature.Signed, nil)
@@ -312,7 +334,7 @@ func (s *scene) changeFor(t *testing.T, row string) *change {
 		return &change{text: s.half(t, of+signature.Suffix)}
 	}
 	if of != "the image" {
-		statement.Subject[0].Digest["sha256"] = strings.TrimPrefix(s.platform(t, of), "sha256:")
+		statement.Subject[0].Digest["sha256"] = strings.TrimPrefix(platformOf(t, image, of), "sha256:")
 	}
 	bundle, err := s.key.Sign(statement)
 	if err != nil {
@@ -342,9 +364,9 @@ func (s *scene) half(t *testing.T, name string) string {
 	return string(data[:len(data)/2])
 }
 
-func (s *scene) platform(t *testing.T, name string) string {
+func platformOf(t *testing.T, image publish.Image, name string) string {
 	t.Helper()
-	for _, platform := range s.state.Image.Platforms {
+	for _, platform := range image.Platforms {
 		if platform.Name == name {
 			return platform.Digest
 		}

@@ -14,15 +14,25 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
 
-// image checks what the registry serves, and that it is signed.
-func (i *inspection) image(ctx context.Context) {
-	image := i.state.Image
-	if image == nil {
-		return
+// called is how an image is called: the app's own one just "image", and others by their names.
+type called struct {
+	name string
+	own  bool
+}
+
+// in puts the name of a further image behind a text.
+func (c called) in(text string) string {
+	if c.own {
+		return text
 	}
+	return text + " (" + c.name + ")"
+}
+
+// image checks what the registry serves of an image, and that it is signed.
+func (i *inspection) image(ctx context.Context, image publish.Image, called called) {
 	from, err := i.Registry(image.Name)
 	if err != nil {
-		i.add("image", image.Name, err)
+		i.add(called.in("image"), image.Name, err)
 		return
 	}
 	tag := i.state.ImageTag()
@@ -30,8 +40,8 @@ func (i *inspection) image(ctx context.Context) {
 	if err == nil && named != image.Digest && (i.Draft == nil || named != "") {
 		err = fmt.Errorf("%s:%s is %q, and the record says %s", image.Name, tag, named, image.Digest)
 	}
-	i.add("image "+tag, image.Digest, err)
-	i.version(ctx, from, *image)
+	i.add(called.in("image "+tag), image.Digest, err)
+	i.version(ctx, from, image, called)
 	platforms, err := from.Platforms(ctx, image.Digest)
 	if err == nil && len(platforms) != len(image.Platforms) {
 		err = fmt.Errorf("it has %d platforms, and the record says %d", len(platforms), len(image.Platforms))
@@ -41,25 +51,27 @@ func (i *inspection) image(ctx context.Context) {
 		if problem == nil && platforms[each.Name] != each.Digest {
 			problem = fmt.Errorf("it is %q, and the record says %s", platforms[each.Name], each.Digest)
 		}
-		i.add("image for "+each.Name, each.Digest, problem)
+		i.add(called.in("image for "+each.Name), each.Digest, problem)
 	}
 	if i.key == nil {
 		return
 	}
-	i.attested(ctx, from, "the image", image.Digest)
+	i.attested(ctx, from, called.in("the image"), image.Digest)
 	for _, each := range image.Platforms {
-		i.attested(ctx, from, each.Name, each.Digest)
+		i.attested(ctx, from, called.in(each.Name), each.Digest)
 	}
 }
 
 // version checks that the image says itself which version it is: a signature of another
 // version's image would hold, too.
-func (i *inspection) version(ctx context.Context, from *registry.Repository, image publish.Image) {
+func (i *inspection) version(
+	ctx context.Context, from *registry.Repository, image publish.Image, called called,
+) {
 	says, err := from.Version(ctx, image.Digest)
 	if err == nil && says != i.state.Version {
 		err = fmt.Errorf("the image says that it is %q", says)
 	}
-	i.add("version of the image", says, err)
+	i.add(called.in("version of the image"), says, err)
 }
 
 // claims are what may be said of an image, by the file with the predicate; "" for none.

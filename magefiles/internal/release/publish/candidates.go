@@ -12,7 +12,8 @@ import (
 // ranking finds the highest release that something may name.
 type ranking struct {
 	forge    lister
-	registry namer // nil when the app has no image
+	image    string // the name of the image that a tag is of
+	registry namer  // of it; nil when the app has no image
 	states   states
 	warn     func(format string, args ...any)
 }
@@ -36,7 +37,7 @@ type candidate struct {
 
 // find is the highest release that a rule allows; nil when there is none. The
 // states of others than the highest are read only if need be. With like, the
-// release is one with an image exactly if that state has one.
+// release is one with the image exactly if that state has it.
 func (r ranking) find(
 	ctx context.Context,
 	releases []github.Release,
@@ -80,18 +81,19 @@ func (r ranking) facts(ctx context.Context, c *candidate, rule rank.Rule, like *
 	}
 	c.state = *state
 	facts := &rank.Facts{Healthy: state.Proven, Withdrawn: state.RolledBack != ""}
-	if like != nil && (state.Image != nil) != (like.Image != nil) {
+	if like != nil && (state.image(r.image) != nil) != (like.image(r.image) != nil) {
 		facts.Healthy = false // it can't take the place of the other
 	}
 	if !rule.Named || !facts.Healthy || facts.Withdrawn {
 		return facts, nil
 	}
-	if state.Image == nil || r.registry == nil {
+	image := state.image(r.image)
+	if image == nil || r.registry == nil {
 		facts.Named = true // it has nothing to be named
 		return facts, nil
 	}
 	digest, err := r.registry.Digest(ctx, state.ImageTag())
-	facts.Named = digest == state.Image.Digest
+	facts.Named = digest == image.Digest
 	return facts, err
 }
 

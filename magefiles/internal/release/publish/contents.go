@@ -2,7 +2,7 @@ package publish
 
 import (
 	"context"
-	"path/filepath"
+	"slices"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
@@ -20,12 +20,7 @@ func (r Release) Publishing(built Artifacts) []Effect {
 }
 
 func (p *publishing) effects() []Effect {
-	var list []Effect
-	if registry := p.release.Registry; registry != nil && p.built.Image.Digest != "" {
-		layout := filepath.Join(p.built.Dir, "image.oci")
-		list = append(list, &pushImage{p, registry, p.built.Image.Digest, layout})
-	}
-	list = append(list, p.signing()...)
+	list := append(pushing(p.release, p.built, p), p.signing()...)
 	list = append(list, &createDraft{shared: p, forge: p.release.GitHub.Releases})
 	inDraft := []Effect{
 		// The state comes first: of two builds at once, one is refused here, before it
@@ -52,10 +47,14 @@ func (r Release) Promoting() []Effect { return promoting(&published{release: r, 
 func promoting(p *published) []Effect {
 	r := p.release
 	list := append(p.attachingState(), p.signed()...)
-	if r.Registry != nil {
-		list = append(list, &nameVersion{shared: p, registry: r.Registry})
+	repositories := repositoriesOf(r)
+	// The app's own image is named last: who finds it finds the others, too.
+	for _, each := range slices.Backward(repositories) {
+		list = append(list, &nameVersion{shared: p, registry: each.Registry, image: each.Name})
+	}
+	for _, each := range repositories {
 		for _, line := range linesOf(r.Plan.Version, r.Config.Publish) {
-			list = append(list, &moveTag{shared: p, registry: r.Registry, line: line})
+			list = append(list, &moveTag{shared: p, registry: each.Registry, image: each.Name, line: line})
 		}
 	}
 	list = append(list,
@@ -92,15 +91,29 @@ func (n *notifying) effects(override Override) []Effect {
 
 // withdrawing makes what follows a withdrawn release follow one that stands. That
 // it is withdrawn is recorded first, so that no other run promotes it meanwhile.
-func withdrawing(r Release, t tools, release github.Release, state *State) []Effect {
+func withdrawing(r Release, t tools, release github.Release, state *State) ([]Effect, error) {
 	list := []Effect{t.states.effect(release, state)}
-	if r.Registry != nil {
-		for _, move := range state.Moved {
-			list = append(list, &moveBack{tools: t, registry: r.Registry, move: move, state: *state})
+	for _, move := range state.Moved {
+		if r.Registry == nil || state.image(move.Image) == nil {
+			continue
 		}
+		to, err := repositoryOf(r, move.Image)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, &moveBack{tools: t.about(move.Image, to), registry: to, move: move, state: *state})
 	}
 	return append(list,
 		&markWithdrawn{forge: r.GitHub.Releases, release: release, state: *state},
 		&badgeBack{tools: t, forge: r.GitHub.Releases, state: *state},
-	)
+	), nil
+}
+
+// withdraw does it.
+func withdraw(ctx context.Context, r Release, t tools, release github.Release, state *State) error {
+	list, err := withdrawing(r, t, release, state)
+	if err != nil {
+		return err
+	}
+	return ensure(ctx, t.policy, list...)
 }

@@ -72,22 +72,36 @@ func (d *remains) refusal(ctx context.Context, stored kept) error {
 			return err
 		}
 	}
-	if d.state == nil || d.state.Image == nil || d.release.Registry == nil {
+	if d.state == nil || d.release.Registry == nil {
 		return nil
 	}
+	for _, name := range d.state.names() {
+		of, err := repositoryOf(d.release, name)
+		if err != nil {
+			return err
+		}
+		if err := d.inUse(ctx, of, d.state.image(name).Digest); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inUse is an error if users get an image by a tag.
+func (d *remains) inUse(ctx context.Context, of *registry.Repository, digest string) error {
 	tags := d.followers()
 	if d.draft == nil && d.state.RolledBack != discarded {
 		tags = append(tags, d.state.ImageTag()) // what a person has deleted may have been public
 	}
 	for _, tag := range tags {
-		now, err := d.release.Registry.Digest(ctx, tag)
+		now, err := of.Digest(ctx, tag)
 		if err != nil {
 			return err
 		}
-		if now == d.state.Image.Digest {
+		if now == digest {
 			return fmt.Errorf("%s:%s is the image of %s, which users get by that name: run release, which makes it "+
 				"public, or withdraw it with rollback %s, and then discard it",
-				d.release.Registry.Name(), tag, d.state.Tag, d.state.Tag)
+				of.Name(), tag, d.state.Tag, d.state.Tag)
 		}
 	}
 	return nil
@@ -118,7 +132,7 @@ func (d *remains) followers() []string {
 
 // look finds all that is left, in the order in which it is removed.
 func (d *remains) look(ctx context.Context, releases []github.Release) error {
-	if err := d.lookAtImage(ctx); err != nil {
+	if err := d.lookAtImages(ctx); err != nil {
 		return err
 	}
 	if err := d.lookAtProposal(ctx); err != nil {

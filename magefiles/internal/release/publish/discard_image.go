@@ -10,13 +10,26 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 )
 
-// lookAtImage finds what the registry has of the release: the tag of the version, what is
-// attached to the image, its index, and the images of the platforms.
-func (d *remains) lookAtImage(ctx context.Context) error {
-	if d.state == nil || d.state.Image == nil || d.release.Registry == nil {
+// lookAtImages finds what the registry has of the release, image by image.
+func (d *remains) lookAtImages(ctx context.Context) error {
+	if d.state == nil || d.release.Registry == nil {
 		return nil
 	}
-	of, image := d.release.Registry, *d.state.Image
+	for _, name := range d.state.names() {
+		of, err := repositoryOf(d.release, name)
+		if err != nil {
+			return err
+		}
+		if err := d.lookAtImage(ctx, of, *d.state.image(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lookAtImage finds what the registry has of an image: the tag of the version, what is
+// attached to the image, its index, and the images of the platforms.
+func (d *remains) lookAtImage(ctx context.Context, of *registry.Repository, image Image) error {
 	if err := d.ownImage(ctx, of, image); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package publish
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
@@ -16,8 +17,9 @@ type Found struct {
 	Named   string          // the digest that the version names in the registry, or ""
 	Pushed  bool            // the registry has the recorded image, by its digest at least
 
-	missing []string // files of the record that are not there as it says
-	head    string   // the commit of what is recorded for the tag, perhaps of a release that was deleted
+	others  imagesFound // further images
+	missing []string    // files of the record that are not there as it says
+	head    string      // the commit of what is recorded for the tag, perhaps of a release that was deleted
 }
 
 // FullyPublished reports whether all is there that Publish brings, of the plan's commit.
@@ -25,7 +27,29 @@ func (f Found) FullyPublished(p plan.Plan) bool {
 	if f.State == nil || f.State.Commit != p.Commit || len(f.missing) > 0 && !f.withdrawn() {
 		return false
 	}
-	return f.State.Image == nil || f.Pushed && (f.Named == "" || f.Named == f.State.Image.Digest)
+	for _, name := range f.State.names() {
+		named := f.namedAs(name)
+		if !f.pushed(name) || named != "" && named != f.State.image(name).Digest {
+			return false
+		}
+	}
+	return true
+}
+
+// namedAs is the digest of an image that the version names, or "".
+func (f Found) namedAs(image string) string {
+	if image == "" {
+		return f.Named
+	}
+	return f.others.of(image).named
+}
+
+// pushed reports whether the registry has a recorded image.
+func (f Found) pushed(image string) bool {
+	if image == "" {
+		return f.Pushed
+	}
+	return f.others.of(image).pushed
 }
 
 // withdrawn reports whether the release was whole once, and was taken back: then
@@ -38,8 +62,20 @@ func (f Found) Done(p plan.Plan) bool {
 		(f.named() || f.State.RolledBack != "")
 }
 
-// named reports whether the version names the recorded image, if there is one.
-func (f Found) named() bool { return f.State.Image == nil || f.State.Image.Digest == f.Named }
+// known reports whether the version names an image: then there is a release of it.
+func known(f Found) bool {
+	return f.Named != "" || slices.ContainsFunc(f.others, func(o imageFound) bool { return o.named != "" })
+}
+
+// named reports whether the version names the recorded images, if there are any.
+func (f Found) named() bool {
+	for _, name := range f.State.names() {
+		if f.namedAs(name) != f.State.image(name).Digest {
+			return false
+		}
+	}
+	return true
+}
 
 // bound reports whether the version is bound to the recorded bytes: the record
 // says that they are healthy, or users can get them already. Until then a build
@@ -68,7 +104,7 @@ func (f Found) refusal(r Release, digest string) error {
 			imageTag(r),
 		)
 	case f.FullyPublished(r.Plan):
-		return nil
+		return f.keptImages(r)
 	case f.State != nil && f.State.RolledBack != "":
 		return fmt.Errorf("%s was taken back (%s): release the next version", r.Plan.Tag, f.State.RolledBack)
 	case f.State != nil && f.State.Commit != r.Plan.Commit && f.bound():
@@ -79,6 +115,14 @@ func (f Found) refusal(r Release, digest string) error {
 			git.Short(f.State.Commit),
 			git.Short(r.Plan.Commit),
 		)
+	}
+	return cmp.Or(f.keptImages(r), f.namedByOthers(r), f.misnamed(r, digest))
+}
+
+// misnamed reports why the app's own image cannot get the version as its name, or cannot get
+// it back.
+func (f Found) misnamed(r Release, digest string) error {
+	switch {
 	case f.Named == "":
 		return f.incomplete(r)
 	case f.State == nil:

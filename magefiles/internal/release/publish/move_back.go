@@ -26,14 +26,17 @@ type moveBack struct {
 }
 
 // Title implements Effect.
-func (m *moveBack) Title() string { return "move " + m.move.Tag + " back" }
+func (m *moveBack) Title() string { return "move " + m.move.Tag + of(m.move.Image) + " back" }
+
+// own is the digest of the withdrawn release.
+func (m *moveBack) own() string { return m.state.image(m.move.Image).Digest }
 
 // Done implements step.Work.
 func (m *moveBack) Done(ctx context.Context) (step.State, error) {
 	if m.seen != nil { // Do ended with a look
 		return *m.seen, nil
 	}
-	m.ours = cmp.Or(m.ours, m.state.Image.Digest)
+	m.ours = cmp.Or(m.ours, m.own())
 	return m.look(ctx)
 }
 
@@ -49,13 +52,13 @@ func (m *moveBack) look(ctx context.Context) (step.State, error) {
 		return step.State{}, err
 	}
 	switch {
-	case m.target.From == now && now != m.state.Image.Digest:
+	case m.target.From == now && now != m.own():
 		return isDone(""), nil
 	case m.target.From == "" || m.target.From == now:
 		m.tools.warn(
 			"%s named nothing before %s that still stands: there is nothing to go back to, and it stays; "+
 				"release the next version",
-			m.move.Tag,
+			m.move.Tag+of(m.move.Image),
 			m.state.Version,
 		)
 		return isDone("there is nothing to go back to"), nil
@@ -70,7 +73,7 @@ func (m *moveBack) Do(ctx context.Context) error {
 		if err := ensure(
 			ctx,
 			m.tools.policy,
-			&retag{m.registry, m.move.Tag, m.ours, m.target.From, where},
+			&retag{m.registry, m.move.Tag, m.ours, m.target.From, where, m.move.Image},
 		); err != nil {
 			return final(err)
 		}
@@ -84,7 +87,7 @@ func (m *moveBack) Do(ctx context.Context) error {
 			return nil
 		}
 	}
-	return final(fmt.Errorf("other releases kept moving %s; run this again", m.move.Tag))
+	return final(fmt.Errorf("other releases kept moving %s; run this again", m.move.Tag+of(m.move.Image)))
 }
 
 // standing is what a moving tag is to name in place of a withdrawn release: the
@@ -106,7 +109,7 @@ func (r ranking) standing(ctx context.Context, move Move, state State) (Move, er
 			return before, err
 		}
 	}
-	move.From, move.Was = best.state.Image.Digest, best.version.String()
+	move.From, move.Was = best.state.image(r.image).Digest, best.version.String()
 	return move, nil
 }
 
@@ -117,7 +120,7 @@ func (r ranking) earlier(ctx context.Context, move Move) (Move, error) {
 		if err != nil || earlier == nil || earlier.RolledBack == "" {
 			return move, err
 		}
-		at := slices.IndexFunc(earlier.Moved, func(m Move) bool { return m.Tag == move.Tag })
+		at := slices.IndexFunc(earlier.Moved, func(m Move) bool { return m.Tag == move.Tag && m.Image == move.Image })
 		if at < 0 {
 			return Move{}, nil
 		}

@@ -21,6 +21,7 @@ type versioned interface {
 type moveTag struct {
 	shared   *published
 	registry versioned
+	image    string // its name
 	line     line
 
 	now    string    // the digest that the tag names
@@ -29,7 +30,9 @@ type moveTag struct {
 }
 
 // Title implements Effect.
-func (m *moveTag) Title() string { return "move " + m.line.tag }
+func (m *moveTag) Title() string { return "move " + m.line.tag + of(m.image) }
+
+func (m *moveTag) ranking() ranking { return m.shared.tools.about(m.image, m.registry).ranking }
 
 // Done implements step.Work.
 func (m *moveTag) Done(ctx context.Context) (step.State, error) {
@@ -40,7 +43,7 @@ func (m *moveTag) Done(ctx context.Context) (step.State, error) {
 		return state, err
 	}
 	switch state := m.shared.state; {
-	case state.Image == nil:
+	case state.image(m.image) == nil:
 		return step.State{Status: step.Absent, Why: "the release has no image"}, nil
 	case !mayMove(state):
 		return step.State{Status: step.Absent, Why: "it is a prerelease"}, nil
@@ -67,7 +70,7 @@ func (m *moveTag) glance(ctx context.Context) (step.State, error) {
 	case order < 0 || !m.line.with(badge):
 		return unknown, nil
 	case order == 0:
-		return doneIf(now == m.shared.state.Image.Digest, unknown.Why), nil
+		return doneIf(now == m.shared.state.image(m.image).Digest, unknown.Why), nil
 	}
 	said, err := m.registry.Version(ctx, now)
 	if err != nil || strings.TrimPrefix(said, "v") != badge.String() {
@@ -79,13 +82,13 @@ func (m *moveTag) glance(ctx context.Context) (step.State, error) {
 // look looks at the tag and at all releases.
 func (m *moveTag) look(ctx context.Context) (step.State, error) {
 	var err error
-	if m.target, err = m.shared.tools.ranking.highest(ctx, m.line, m.shared.state, false); err != nil {
+	if m.target, err = m.ranking().highest(ctx, m.line, m.shared.state, false); err != nil {
 		return step.State{}, err
 	}
 	if m.now, err = m.registry.Digest(ctx, m.line.tag); err != nil {
 		return step.State{}, err
 	}
-	if m.now == m.target.state.Image.Digest {
+	if m.now == m.digest() {
 		return isDone(fmt.Sprintf("it is %s", m.target.version)), nil
 	}
 	if why, err := m.stays(ctx); err != nil || why != "" {
@@ -94,10 +97,13 @@ func (m *moveTag) look(ctx context.Context) (step.State, error) {
 	return toDo(fmt.Sprintf("it is to name %s", m.target.version)), nil
 }
 
+// digest is the one that the tag is to name.
+func (m *moveTag) digest() string { return m.target.state.image(m.image).Digest }
+
 // Do implements step.Work.
 func (m *moveTag) Do(ctx context.Context) error {
 	for range rounds {
-		move := &retag{m.registry, m.line.tag, m.now, m.target.state.Image.Digest, "to " + m.target.version.String()}
+		move := &retag{m.registry, m.line.tag, m.now, m.digest(), "to " + m.target.version.String(), m.image}
 		if err := ensure(ctx, m.shared.tools.policy, move); err != nil {
 			return final(err)
 		}
@@ -110,7 +116,7 @@ func (m *moveTag) Do(ctx context.Context) error {
 			return nil
 		}
 	}
-	return final(fmt.Errorf("other releases kept moving %s; run this again", m.line.tag))
+	return final(fmt.Errorf("other releases kept moving %s; run this again", m.line.tag+of(m.image)))
 }
 
 // stays reports why the tag must not move to the target, "" when it may: it names a
@@ -124,7 +130,7 @@ func (m *moveTag) stays(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	ranking := m.shared.tools.ranking
+	ranking := m.ranking()
 	is, err := version.ParseStated(said)
 	gone := false
 	if err == nil && is.Compare(m.target.version) > 0 {
@@ -152,10 +158,11 @@ type retag struct {
 	tag      string
 	now, to  string // digests
 	where    string // such as: to 1.8.0
+	image    string // its name
 }
 
 // Title implements Effect.
-func (r *retag) Title() string { return "move " + r.tag + " " + r.where }
+func (r *retag) Title() string { return "move " + r.tag + of(r.image) + " " + r.where }
 
 // Done implements step.Work. The tag was moved by us or by another release: who
 // needs to know looks again.

@@ -21,19 +21,22 @@ type tagger interface {
 type nameVersion struct {
 	shared   *published
 	registry tagger
+	image    string // its name
 
 	taken *State // of another build, which has taken the place of this one
 }
 
 // Title implements Effect.
-func (n *nameVersion) Title() string { return "name the image " + imageTag(n.shared.release) }
+func (n *nameVersion) Title() string {
+	return "name " + nameOr(n.image) + " " + imageTag(n.shared.release)
+}
 
 // Done implements step.Work.
 func (n *nameVersion) Done(ctx context.Context) (step.State, error) {
 	if state, err := n.shared.proven(ctx); err != nil || state.Status != "" {
 		return state, err
 	}
-	image := n.shared.state.Image
+	image := n.shared.state.image(n.image)
 	switch {
 	case image == nil:
 		return step.State{Status: step.Absent, Why: "the release has no image"}, nil
@@ -65,7 +68,8 @@ func (n *nameVersion) Done(ctx context.Context) (step.State, error) {
 // when there is none.
 func (n *nameVersion) other(ctx context.Context) (*State, error) {
 	now, err := n.shared.tools.states.stored(ctx, n.shared.draft)
-	if err != nil || now == nil || now.Image == nil || now.Image.Digest == n.shared.state.Image.Digest {
+	if err != nil || now == nil || now.image(n.image) == nil ||
+		now.image(n.image).Digest == n.shared.state.image(n.image).Digest {
 		return nil, err
 	}
 	if !now.healthy() {
@@ -77,7 +81,7 @@ func (n *nameVersion) other(ctx context.Context) (*State, error) {
 // Do implements step.Work.
 func (n *nameVersion) Do(ctx context.Context) error {
 	if n.taken == nil {
-		return n.registry.Tag(ctx, n.shared.state.ImageTag(), n.shared.state.Image.Digest)
+		return n.registry.Tag(ctx, n.shared.state.ImageTag(), n.shared.state.image(n.image).Digest)
 	}
-	return final(errors.Join(errChanged, n.registry.Tag(ctx, n.taken.ImageTag(), n.taken.Image.Digest)))
+	return final(errors.Join(errChanged, n.registry.Tag(ctx, n.taken.ImageTag(), n.taken.image(n.image).Digest)))
 }

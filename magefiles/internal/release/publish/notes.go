@@ -76,9 +76,17 @@ func (w *writeNotes) Do(ctx context.Context) error {
 	return err
 }
 
-// imageNotes is the part of the notes that leads to the image.
+// imageNotes is the part of the notes that leads to the images.
 func imageNotes(state State) string {
-	return fmt.Sprintf("\n## Image\n\n```sh\ndocker pull %s\n```\n\n`%s`\n", state.Named(), state.Image.Digest)
+	heading := "Image"
+	if len(state.Images) > 0 {
+		heading += "s"
+	}
+	text := "\n## " + heading + "\n"
+	for _, image := range state.All() {
+		text += fmt.Sprintf("\n```sh\ndocker pull %s:%s\n```\n\n`%s`\n", image.Name, state.ImageTag(), image.Digest)
+	}
+	return text
 }
 
 // longestBody is the most that GitHub takes as a release's notes, in
@@ -135,8 +143,7 @@ func written(body string, state State) (notes, more string, err error) {
 	}
 	at := strings.LastIndex(inner, imageNotes(state))
 	if at < 0 {
-		return "", "", fmt.Errorf("they do not name the image of the record, %s as %s",
-			state.Named(), state.Image.Digest)
+		return "", "", errors.New("they do not name the image of the record, " + inWords(state))
 	}
 	return inner[:at], inner[at:], nil
 }

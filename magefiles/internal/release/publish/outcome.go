@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
@@ -26,21 +27,22 @@ func (f Found) Outcome() [][]string {
 		outcome = "published, as a prerelease"
 	}
 	rows := [][]string{{"release", outcome}, {"", f.Release.URL}}
-	if state.Image != nil {
-		name := state.Named()
-		if !f.named() {
-			name = state.Image.Name + ", not tagged: " + state.Version + " was not promoted"
+	for _, key := range state.names() {
+		image := state.image(key)
+		name := image.Name + ":" + state.ImageTag()
+		if f.namedAs(key) != image.Digest {
+			name = image.Name + ", not tagged: " + state.Version + " was not promoted"
 		}
-		rows = append(rows, []string{"image", name}, []string{"", state.Image.Digest})
+		rows = append(rows, []string{"image", name}, []string{"", image.Digest})
 	}
 	for _, health := range state.Healthy {
-		rows = append(rows, []string{health.Platform, health.Text()})
+		rows = append(rows, []string{health.Platform, seen(health)})
 	}
 	if back := state.Back().Text(); back != "" {
 		rows = append(rows, []string{"way back", back})
 	}
 	for _, move := range state.Moved {
-		rows = append(rows, []string{move.Tag, was(move, state.Version)})
+		rows = append(rows, []string{move.Tag + of(move.Image), was(move, state.Version)})
 	}
 	rows = append(rows, []string{"files", fmt.Sprintf("%d, and %s", len(state.Files), StateFile)})
 	told := [][]string{
@@ -58,6 +60,14 @@ func (f Found) Outcome() [][]string {
 		rows = append(rows, each)
 	}
 	return rows
+}
+
+// seen says what was seen of an image on a platform.
+func seen(health verify.Health) string {
+	if health.Image != "" {
+		return health.Image + ": " + health.Seen
+	}
+	return health.Text()
 }
 
 // was says what a moving tag named before the release and, if that is higher,

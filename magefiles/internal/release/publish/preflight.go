@@ -55,8 +55,12 @@ func (r Release) Preflight(ctx context.Context) []Check {
 // need any more.
 func unfinished(r Release) []question {
 	var checks []question
-	if r.Registry != nil {
-		checks = append(checks, question{"push to the registry", r.Registry.MayPush})
+	for _, each := range repositoriesOf(r) {
+		name := "push to the registry"
+		if each.Name != "" {
+			name = "push " + each.Name
+		}
+		checks = append(checks, question{name, each.Registry.MayPush})
 	}
 	for _, channel := range r.Channels {
 		checks = append(checks, question{channelName(channel.Kind), channel.Alive})

@@ -93,7 +93,9 @@ func (p *proven) written(content []byte) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.pending = append(p.pending, record.Image.Digest)
+	for _, image := range record.All() {
+		p.pending = append(p.pending, image.Digest)
+	}
 }
 
 func (p *proven) recorded() {

@@ -117,7 +117,7 @@ func (p *published) undo(ctx context.Context) error {
 		p.release.Plan.Tag,
 		p.state.RolledBack,
 	)
-	return ensure(ctx, p.tools.policy, withdrawing(p.release, p.tools, p.draft, &p.state)...)
+	return withdraw(ctx, p.release, p.tools, p.draft, &p.state)
 }
 
 // mayMove reports whether moving tags follow a release: prereleases have none.
@@ -168,23 +168,25 @@ func (p *prove) Do(ctx context.Context) error {
 
 // tagged is what the moving tags name now.
 func tagged(ctx context.Context, r Release, state State) ([]Move, error) {
-	if state.Image == nil || r.Registry == nil {
-		return nil, nil
-	}
 	var moves []Move
-	for _, line := range linesOf(r.Plan.Version, r.Config.Publish) {
-		now, err := r.Registry.Digest(ctx, line.tag)
-		if err != nil {
-			return nil, err
+	for _, each := range repositoriesOf(r) {
+		if state.image(each.Name) == nil {
+			continue
 		}
-		move := moveOf(line)
-		move.From = now
-		if now != "" {
-			if move.Was, err = r.Registry.Version(ctx, now); err != nil {
+		for _, line := range linesOf(r.Plan.Version, r.Config.Publish) {
+			now, err := each.Registry.Digest(ctx, line.tag)
+			if err != nil {
 				return nil, err
 			}
+			move := moveOf(line)
+			move.Image, move.From = each.Name, now
+			if now != "" {
+				if move.Was, err = each.Registry.Version(ctx, now); err != nil {
+					return nil, err
+				}
+			}
+			moves = append(moves, move)
 		}
-		moves = append(moves, move)
 	}
 	return moves, nil
 }

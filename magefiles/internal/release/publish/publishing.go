@@ -67,18 +67,21 @@ func (p *publishing) pushed(ctx context.Context) (bool, error) {
 // restorable refuses a build that is not the image that the version is bound
 // to, when that image is gone from the registry.
 func (p *publishing) restorable(found Found, state State) error {
-	if found.FullyPublished(p.release.Plan) || !found.bound() || found.Pushed || state.Image == nil ||
-		state.Image.Digest == p.built.Image.Digest {
+	if found.FullyPublished(p.release.Plan) || !found.bound() {
 		return nil
 	}
-	return fmt.Errorf(
-		"%s@%s, the image of %s, is gone from the registry, and this build is %s: "+
-			"restore it, or release the next version",
-		state.Image.Name,
-		state.Image.Digest,
-		p.release.Plan.Tag,
-		p.built.Image.Digest,
-	)
+	for _, name := range state.names() {
+		image, built := state.image(name), p.built.image(name)
+		if found.pushed(name) || image.Digest == built.Digest {
+			continue
+		}
+		return fmt.Errorf(
+			"%s@%s, the image of %s, is gone from the registry, and this build is %s: "+
+				"restore it, or release the next version",
+			image.Name, image.Digest, p.release.Plan.Tag, built.Digest,
+		)
+	}
+	return nil
 }
 
 // over is the state of each effect when everything is published already; none

@@ -18,11 +18,12 @@ type pusher interface {
 type pushImage struct {
 	shared         *publishing // nil when only the image is pushed
 	registry       pusher
+	name           string // of the image
 	digest, layout string
 }
 
 // Title implements Effect.
-func (p *pushImage) Title() string { return "push the image " + p.digest }
+func (p *pushImage) Title() string { return "push " + nameOr(p.name) + " " + p.digest }
 
 // Done implements step.Work.
 func (p *pushImage) Done(ctx context.Context) (step.State, error) {
@@ -30,7 +31,7 @@ func (p *pushImage) Done(ctx context.Context) (step.State, error) {
 		if state, err := p.shared.over(ctx); err != nil || state.Status != "" {
 			return state, err
 		}
-		if p.shared.found.bound() && p.shared.found.Pushed {
+		if p.shared.found.bound() && p.shared.found.pushed(p.name) {
 			return isDone("the registry has the one that is recorded"), nil
 		}
 	}
@@ -41,11 +42,19 @@ func (p *pushImage) Done(ctx context.Context) (step.State, error) {
 // Do implements step.Work.
 func (p *pushImage) Do(ctx context.Context) error { return p.registry.Push(ctx, p.layout) }
 
-// PushImage copies the image to the registry, named by its digest only.
+// PushImage copies the images to the registry, named by their digests only.
 func (r Release) PushImage(ctx context.Context, built Artifacts) error {
-	if r.Registry == nil || built.Image.Digest == "" {
-		return nil
+	return ensure(ctx, toolsOf(r).policy, pushing(r, built, nil)...)
+}
+
+// pushing are the effects that push the images of a build.
+func pushing(r Release, built Artifacts, shared *publishing) []Effect {
+	var list []Effect
+	for _, each := range repositoriesOf(r) {
+		if made := built.image(each.Name); made.Digest != "" {
+			layout := filepath.Join(built.Dir, filepath.FromSlash(made.Layout))
+			list = append(list, &pushImage{shared, each.Registry, each.Name, made.Digest, layout})
+		}
 	}
-	layout := filepath.Join(built.Dir, "image.oci")
-	return ensure(ctx, toolsOf(r).policy, &pushImage{nil, r.Registry, built.Image.Digest, layout})
+	return list
 }

@@ -36,7 +36,10 @@ type Release struct {
 	GitHub     *github.Client
 	Repository github.Repository
 	Registry   *registry.Repository // nil when the app has no image
-	Channels   []Channel            // where it is announced, each of another kind
+	Images     []Repository         // those of further images, in the order of their keys
+	// Open opens the repository of an image that a record names, and the configuration does not.
+	Open     func(name string) (*registry.Repository, error)
+	Channels []Channel // where it is announced, each of another kind
 	// Key signs the image; nil if nothing is signed with a key.
 	Key *signature.Key
 	// Command runs the command that rebuilds the docs, for an app that has one.
@@ -54,6 +57,7 @@ type Artifacts struct {
 	Dir    string
 	Files  []artifact.File   // to be attached to the release
 	Image  image.Summary     // of Dir/image.oci; zero when the app has no image
+	Images []BuiltImage      // further ones
 	Claims []signature.Claim // what is said of the image and signed
 	// Provenance is a bundle that says where the image comes from, signed by somebody else; nil
 	// if there is none.
@@ -172,5 +176,5 @@ func (r Release) Rollback(ctx context.Context, why Withdrawal) (State, error) {
 		}
 		state.RolledBack = strings.Join(strings.Fields(why.Reason), " ")
 	}
-	return state, ensure(ctx, tools.policy, withdrawing(r, tools, *found.Release, &state)...)
+	return state, withdraw(ctx, r, tools, *found.Release, &state)
 }

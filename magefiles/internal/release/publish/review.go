@@ -41,13 +41,13 @@ func NewReview(r Release, state State, healthy []verify.Health) (Review, error) 
 	}, nil
 }
 
-// Approval is what stands for the release in an approval: the digest of its image or, for an
-// app without one, the commit.
+// Approval is what stands for the release in an approval: the digest of its image, with those
+// of further ones behind it, or, for an app without one, the commit.
 func (s State) Approval() string {
 	if s.Image == nil {
 		return s.Commit
 	}
-	return s.Image.Digest
+	return strings.Join(digestsOf(s), "+")
 }
 
 // Question asks whether the release may become public. It names the tag, the digest and the
@@ -60,18 +60,21 @@ func (v Review) Question() string {
 	for _, each := range v.State.Image.Platforms {
 		platforms = append(platforms, each.Name)
 	}
-	return fmt.Sprintf("Make %s public, as %s (%s)?", v.State.Tag, v.State.Image.Digest, strings.Join(platforms, ", "))
+	return fmt.Sprintf("Make %s public, as %s (%s)?",
+		v.State.Tag, strings.Join(digestsOf(v.State), " and "), strings.Join(platforms, ", "))
 }
 
 // rows are what was seen healthy, and by which digest.
 func (v Review) rows() [][]string {
-	if v.State.Image == nil {
-		return nil
-	}
 	var rows [][]string
-	for _, platform := range v.State.Image.Platforms {
-		at := slices.IndexFunc(v.State.Healthy, func(h verify.Health) bool { return h.Platform == platform.Name })
-		rows = append(rows, []string{platform.Name, platform.Digest, v.State.Healthy[at].Text()}) // verifiedBy found it
+	for _, name := range v.State.names() {
+		for _, platform := range v.State.image(name).Platforms {
+			at := slices.IndexFunc(v.State.Healthy, func(h verify.Health) bool {
+				return h.Image == name && h.Platform == platform.Name
+			})
+			// verifiedBy found it
+			rows = append(rows, []string{platform.Name, platform.Digest, seen(v.State.Healthy[at])})
+		}
 	}
 	return rows
 }
@@ -86,6 +89,9 @@ func (v Review) WriteMarkdown(out io.Writer) error {
 	v.Plan.WriteEvidence(&text)
 	if image := v.State.Image; image != nil {
 		fmt.Fprintf(&text, "### Seen healthy\n\n`%s@%s`\n\n", image.Name, image.Digest)
+		for _, more := range v.State.Images {
+			fmt.Fprintf(&text, "`%s@%s`\n\n", more.Name, more.Digest)
+		}
 		report.MarkdownTable(&text, []string{"platform", "digest", "result"}, v.rows())
 	}
 	if back := v.State.Back().Text(); back != "" {
@@ -101,7 +107,7 @@ func (v Review) WriteTerminal(out io.Writer) error {
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "\n%s waits for an approval\n", v.Plan.Tag)
 	fmt.Fprintf(&text, "  %-13s %s\n", "verdict", changelog.Plain(v.Plan.Verdict.Text))
-	if image := v.State.Image; image != nil {
+	for _, image := range v.State.All() {
 		fmt.Fprintf(&text, "  %-13s %s@%s\n", "image", image.Name, image.Digest)
 	}
 	for _, row := range v.rows() {

@@ -124,36 +124,38 @@ func manifestsOf(image Image) []string {
 	return list
 }
 
-// signing are the effects of Publishing that sign the image, once it is pushed, or attach what
+// signing are the effects of Publishing that sign the images, once they are pushed, or attach what
 // others have signed.
 func (p *publishing) signing() []Effect {
-	if p.release.Registry == nil || p.built.Image.Digest == "" {
-		return nil
-	}
 	var list []Effect
-	add := func(title string, about func(Image) []string, sign func(string) ([]registry.Bundle, error)) {
-		list = append(list, &attest{
-			title: title, turn: p.over, image: func() *Image { return p.state.Image }, tools: p.tools,
-			to: p.release.Registry.Referrers(), about: about, sign: sign,
-		})
-	}
-	if key := p.release.Key; key != nil {
-		add("sign the image", manifestsOf, signedBy(key, signatures()...))
-		for _, claim := range p.built.Claims {
-			add("attest the "+claim.Name+" of the image", manifestsOf, signedBy(key, claim))
+	for _, each := range repositoriesOf(p.release) {
+		if p.built.image(each.Name).Digest == "" {
+			continue
 		}
-	}
-	if p.built.Provenance != nil {
-		add("attach the provenance of the image", indexOf, asIs(p.built.Provenance))
+		add := func(title string, about func(Image) []string, sign func(string) ([]registry.Bundle, error)) {
+			list = append(list, &attest{
+				title: title, turn: p.over, image: func() *Image { return p.state.image(each.Name) }, tools: p.tools,
+				to: each.Registry.Referrers(), about: about, sign: sign,
+			})
+		}
+		if key := p.release.Key; key != nil {
+			add("sign "+nameOr(each.Name), manifestsOf, signedBy(key, signatures()...))
+			for _, claim := range p.built.Claims {
+				add("attest the "+claim.Name+" of "+nameOr(each.Name), manifestsOf, signedBy(key, claim))
+			}
+		}
+		if p.built.Provenance != nil && each.Name == "" {
+			add("attach the provenance of the image", indexOf, asIs(p.built.Provenance))
+		}
 	}
 	return list
 }
 
-// signed is the effect of Promoting that the image is signed when it gets its name: a
+// signed are the effects of Promoting that each image is signed when it gets its name: a
 // registry may have lost what was attached, since others attached something meanwhile.
 func (p *published) signed() []Effect {
 	r := p.release
-	if r.Key == nil || r.Registry == nil {
+	if r.Key == nil {
 		return nil
 	}
 	turn := func(ctx context.Context) (step.State, error) {
@@ -163,8 +165,13 @@ func (p *published) signed() []Effect {
 		}
 		return state, err
 	}
-	return []Effect{&attest{
-		title: "see that the image is signed", turn: turn, image: func() *Image { return p.state.Image },
-		tools: p.tools, to: r.Registry.Referrers(), about: manifestsOf, sign: signedBy(r.Key, signatures()...),
-	}}
+	var list []Effect
+	for _, each := range repositoriesOf(r) {
+		list = append(list, &attest{
+			title: "see that " + nameOr(each.Name) + " is signed", turn: turn,
+			image: func() *Image { return p.state.image(each.Name) },
+			tools: p.tools, to: each.Registry.Referrers(), about: manifestsOf, sign: signedBy(r.Key, signatures()...),
+		})
+	}
+	return list
 }

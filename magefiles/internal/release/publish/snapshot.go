@@ -46,8 +46,11 @@ func observe(ctx context.Context, r Release, t tools, expected bool) (Found, err
 		if found.Named, err = r.Registry.Digest(ctx, imageTag(r)); err != nil {
 			return Found{}, err
 		}
+		if found.others, err = namedImages(ctx, r); err != nil {
+			return Found{}, err
+		}
 	}
-	if err := found.lookUp(ctx, r, t, expected || found.Named != ""); err != nil || found.State == nil {
+	if err := found.lookUp(ctx, r, t, expected || known(found)); err != nil || found.State == nil {
 		return found, err
 	}
 	if state := found.State; r.Registry != nil && state.Image != nil {
@@ -56,6 +59,9 @@ func observe(ctx context.Context, r Release, t tools, expected bool) (Found, err
 			if found.Pushed, err = r.Registry.Has(ctx, state.Image.Digest); err != nil {
 				return found, err
 			}
+		}
+		if found.others, err = found.others.with(ctx, r, *state); err != nil {
+			return found, err
 		}
 	}
 	assets := found.Release.Assets

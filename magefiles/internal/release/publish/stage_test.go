@@ -64,9 +64,14 @@ func config(t testing.TB) app.Config {
 // layoutOf writes an image of a version for the platforms to an OCI layout.
 func layoutOf(t testing.TB, dir, version, commit string, platforms []string) image.Summary {
 	t.Helper()
+	return writeLayout(t, "the app", dir, version, commit, platforms)
+}
+
+func writeLayout(t testing.TB, what, dir, version, commit string, platforms []string) image.Summary {
+	t.Helper()
 	var images []v1.Image
 	for _, platform := range platforms {
-		layer := static.NewLayer([]byte("the app "+version+" for "+platform), types.OCIUncompressedLayer)
+		layer := static.NewLayer([]byte(what+" "+version+" for "+platform), types.OCIUncompressedLayer)
 		images = append(images, tinyapp.Image(t, platform, layer))
 	}
 	tinyapp.WriteLayout(t, dir, version, commit, images...)
@@ -296,10 +301,21 @@ func releasedThrough(transport http.RoundTripper, where addresses, b build, told
 	r.GitHub, err = github.New(where.GitHub, token, r.Repository, transport)
 	hook, hookErr := announce.New(where.Webhook, transport)
 	r.Channels = []publish.Channel{{Kind: announce.KindDiscord, Channel: hook}}
-	r.Registry, registryErr = registry.Open(
-		where.Registry+"/"+repository,
-		registry.Access{Transport: transport, Token: token, TokenHost: where.Registry, Alone: true},
-	)
+	r.Open = func(name string) (*registry.Repository, error) {
+		_, path, _ := strings.Cut(name, "/")
+		return registry.Open(
+			where.Registry+"/"+path,
+			registry.Access{Transport: transport, Token: token, TokenHost: where.Registry, Alone: true},
+		)
+	}
+	r.Registry, registryErr = r.Open("ghcr.io/" + repository)
+	for _, each := range b.Built.Images {
+		opened, err := r.Open(each.Name)
+		if err != nil {
+			return r, err
+		}
+		r.Images = append(r.Images, publish.Repository{Name: each.Name, Registry: opened})
+	}
 	return r, errors.Join(err, hookErr, registryErr)
 }
 
@@ -347,6 +363,17 @@ func prove(ctx context.Context, r publish.Release) (publish.State, error) {
 			Platform: platform, Digest: there[platform], Upgraded: "1.7.2",
 			Back: verify.Back{Verdict: verify.Reversible, To: "1.7.2"},
 		})
+	}
+	for i, image := range found.State.Images {
+		there, err := r.Images[i].Registry.Platforms(ctx, image.Digest)
+		if err != nil {
+			return publish.State{}, err
+		}
+		for _, platform := range platforms {
+			healthy = append(healthy, verify.Health{
+				Image: image.Name, Platform: platform, Digest: there[platform], Seen: "pulled",
+			})
+		}
 	}
 	return r.Prove(ctx, healthy)
 }

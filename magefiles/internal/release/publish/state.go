@@ -32,6 +32,7 @@ type State struct {
 	Release      int64           `json:"release,omitempty"`
 	Prerelease   bool            `json:"prerelease"`
 	Image        *Image          `json:"image,omitempty"`    // nil when the app has none
+	Images       []Image         `json:"images,omitempty"`   // besides that
 	Files        []artifact.File `json:"files"`              // that are with the release
 	Attested     []string        `json:"attested,omitempty"` // types of what is said of the image, and signed
 	Notes        string          `json:"notes,omitempty"`    // SHA-256 of what the commits tell in the notes
@@ -85,10 +86,11 @@ type Image struct {
 
 // Move is a moving tag on its way to a release.
 type Move struct {
-	Tag  string `json:"tag"`            // such as latest
-	Line string `json:"line,omitempty"` // X or X.Y of its versions, "" for all or when that is the tag itself
-	From string `json:"from"`           // digest that it named before, or ""
-	Was  string `json:"was"`            // version of that, "" when it says none
+	Tag   string `json:"tag"`             // such as latest
+	Image string `json:"image,omitempty"` // the name of the image, "" for the app's own
+	Line  string `json:"line,omitempty"`  // X or X.Y of its versions, "" for all or when that is the tag itself
+	From  string `json:"from"`            // digest that it named before, or ""
+	Was   string `json:"was"`             // version of that, "" when it says none
 }
 
 // States of a notification.
@@ -151,19 +153,16 @@ func (s State) announcedEverywhere() bool {
 // the digests that are recorded: another run may have recorded another build
 // while this one was verified.
 func (s State) verifiedBy(healthy []verify.Health) error {
-	if s.Image == nil {
-		return nil
-	}
-	for _, platform := range s.Image.Platforms {
-		seen := func(h verify.Health) bool { return h.Platform == platform.Name && h.Digest == platform.Digest }
-		if !slices.ContainsFunc(healthy, seen) {
-			return fmt.Errorf(
-				"%s@%s (%s) of %s was not verified; run postRelease",
-				s.Image.Name,
-				platform.Digest,
-				platform.Name,
-				s.Tag,
-			)
+	for _, name := range s.names() {
+		image := s.image(name)
+		for _, platform := range image.Platforms {
+			seen := func(h verify.Health) bool {
+				return h.Image == name && h.Platform == platform.Name && h.Digest == platform.Digest
+			}
+			if !slices.ContainsFunc(healthy, seen) {
+				return fmt.Errorf("%s@%s (%s) of %s was not verified; run postRelease",
+					image.Name, platform.Digest, platform.Name, s.Tag)
+			}
 		}
 	}
 	return nil
@@ -236,14 +235,16 @@ func newState(r Release, built Artifacts) State {
 			state.Attested = append(state.Attested, claim.Type)
 		}
 	}
-	if built.Image.Digest != "" {
-		state.Image = &Image{
-			Name:      r.Config.Build.Image.Name,
-			Digest:    built.Image.Digest,
-			Platforms: built.Image.Platforms,
-		}
+	for _, each := range built.images() {
+		name := cmp.Or(each.Name, r.Config.Build.Image.Name)
+		image := Image{Name: name, Digest: each.Digest, Platforms: each.Platforms}
 		if tag := imageTag(r); tag != state.Version {
-			state.Image.Tag = tag
+			image.Tag = tag
+		}
+		if state.Image == nil {
+			state.Image = &image
+		} else {
+			state.Images = append(state.Images, image)
 		}
 	}
 	return state

@@ -27,6 +27,12 @@ func toolsOf(r Release) tools {
 	return t
 }
 
+// about are tools that compare releases by another image than the app's own.
+func (t tools) about(image string, registry namer) tools {
+	t.ranking.image, t.ranking.registry = image, registry
+	return t
+}
+
 // notes is the effect that writes the notes of a release.
 func (t tools) notes(release *github.Release, body func() string) *writeNotes {
 	return &writeNotes{forge: t.edits, release: release, body: body}

@@ -66,8 +66,10 @@ func (c *container) create(ctx context.Context, digest string, on data) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	args := []string{"create", "--pull", "never", "--platform", c.Platform, "--name", c.name,
-		"--publish", "127.0.0.1::" + strconv.Itoa(c.Config.Port)}
+	args := []string{"create", "--pull", "never", "--platform", c.Platform, "--name", c.name}
+	if c.Config.Port != 0 {
+		args = append(args, "--publish", "127.0.0.1::"+strconv.Itoa(c.Config.Port))
+	}
 	if on.volume != "" {
 		args = append(args, "--volume", on.volume+":"+c.Config.Volume.Value)
 	}
@@ -78,7 +80,8 @@ func (c *container) create(ctx context.Context, digest string, on data) error {
 		args = append(args, "--env", variable)
 	}
 	c.containers = append(c.containers, c.name)
-	_, err := c.docker(context.WithoutCancel(ctx), append(append(args, c.labels...), c.images.named(digest))...)
+	args = append(append(args, c.labels...), c.images.named(digest))
+	_, err := c.docker(context.WithoutCancel(ctx), append(args, c.Further.Command...)...)
 	return err
 }
 

@@ -65,8 +65,9 @@ func (h Health) Text() string {
 }
 
 // BackOf is the verdict for an app on several platforms: users can go back if they can on
-// each of them, to the same version.
+// each of them, to the same version. Images besides the app's own have no verdict.
 func BackOf(list []Health) Back {
+	list = slices.DeleteFunc(slices.Clone(list), func(h Health) bool { return h.Image != "" })
 	if len(list) == 0 {
 		return Back{}
 	}

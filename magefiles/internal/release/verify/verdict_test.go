@@ -43,6 +43,10 @@ func TestBackOf(t *testing.T) {
 			t.Errorf("%s: %q, %q", each.name, back.Text(), back.Sentence())
 		}
 	}
+	more := []Health{{Platform: amd, Back: yes}, {Image: "ghcr.io/ada/agent", Platform: amd, Seen: pulled}}
+	if back := BackOf(more); back != yes {
+		t.Errorf("with a further image: %+v", back)
+	}
 	if back := BackOf(nil); back != (Back{}) {
 		t.Errorf("without an image: %+v", back)
 	}

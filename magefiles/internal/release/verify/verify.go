@@ -36,6 +36,8 @@ type Check struct {
 	Previous   *Previous            // the previous release's image for the platform; nil when the registry has none
 	Alone      string               // why Previous is nil; "" means that this is the first release
 	Config     app.Verify           // how it is started and probed
+	Image      string               // the name of an image besides the app's own, for Further
+	Further    app.FurtherVerify    // how that one is started
 	Database   string               // image of the PostgreSQL server for Config.Needs
 	Credential *registry.Credential // for the registry, when Docker's own configuration has none; nil for none
 	Learn      func(...string)      `json:"-"` // hides secrets in all output; nil for nobody
@@ -46,11 +48,13 @@ type Previous struct{ Version, Digest string }
 
 // Health is the result for an image that proved healthy.
 type Health struct {
+	Image    string `json:"image,omitempty"` // the name of the image, "" for the app's own
 	Platform string `json:"platform"`
 	Digest   string `json:"digest"`
 	Upgraded string `json:"upgraded,omitempty"` // the version whose data it was also started on, "" for none
 	Unproven string `json:"unproven,omitempty"` // version whose own image fails: the upgrade from it is unproven
 	Back     Back   `json:"back,omitzero"`      // whether that version works on the data afterwards
+	Seen     string `json:"seen,omitempty"`     // what was seen of an image that is not the app's own
 }
 
 // Log receives what was observed, one line each; a *logrus.Logger implements it.
