@@ -53,7 +53,7 @@ func Verify(
 		}
 		result := what.Run(ctx)
 		if is(rebuild) && result.State.Image != nil {
-			result.Rows = append(result.Rows, p.rebuilt(ctx, *result.State.Image, result.State)...)
+			result.Rows = append(result.Rows, p.rebuilt(ctx, result.State)...)
 		}
 		return p.auditTable(tag, result)
 	})
@@ -117,7 +117,7 @@ func (p publication) audited(ctx context.Context, out publish.Release) error {
 	}
 	result := audit.Audit{
 		Tag: out.Plan.Tag, Repository: out.Repository, GitHub: out.GitHub, Key: &out.Key.Public, Draft: found.Release,
-		Registry: func(string) (*registry.Repository, error) { return out.Registry, nil },
+		Registry: func(name string) (*registry.Repository, error) { return p.delivery().openImage(name, p.transport) },
 	}.Run(ctx)
 	if err := result.Problem(); err != nil {
 		return fmt.Errorf("%s is not what was published: nothing was made public:\n%w", out.Plan.Tag, err)
@@ -145,47 +145,69 @@ func (p *session) auditTable(tag string, result audit.Result) error {
 	return nil
 }
 
-// rebuilt builds the image of the checkout, and compares it with that of a release, platform by
-// platform. The index differs: it lists what BuildKit says of each build, with the time of it.
-func (p *session) rebuilt(ctx context.Context, released publish.Image, state publish.State) []audit.Row {
-	made, err := p.builtAgain(ctx, state)
-	rows := make([]audit.Row, len(released.Platforms))
-	for i, platform := range released.Platforms {
-		rows[i] = audit.Row{What: "rebuilt image for " + platform.Name, Problem: err}
-		if err != nil {
-			continue
+// rebuilt builds the images of the checkout, and compares them with those of a release, platform
+// by platform. The index differs: it lists what BuildKit says of each build, with the time of it.
+func (p *session) rebuilt(ctx context.Context, state publish.State) []audit.Row {
+	err := p.buildAgain(ctx, state)
+	var rows []audit.Row
+	for i, released := range state.All() {
+		made, problem := image.Summary{}, err
+		if problem == nil {
+			made, problem = p.madeAgain(released, i == 0)
 		}
-		at := slices.IndexFunc(made.Platforms, func(each image.Platform) bool { return each.Name == platform.Name })
-		if at < 0 {
-			rows[i].Problem = errors.New("this checkout builds none for it")
-			continue
-		}
-		if rows[i].Seen = made.Platforms[at].Digest; rows[i].Seen != platform.Digest {
-			rows[i].Problem = fmt.Errorf("the image that was built here is %s, and the record says %s",
-				rows[i].Seen, platform.Digest)
+		for _, platform := range released.Platforms {
+			row := compared(platform, made, problem)
+			row.What = "rebuilt image for " + platform.Name
+			if i > 0 {
+				row.What += " (" + released.Name + ")"
+			}
+			rows = append(rows, row)
 		}
 	}
 	return rows
 }
 
-// builtAgain builds the image of the checkout, which must be on the commit of a release.
-func (p *session) builtAgain(ctx context.Context, state publish.State) (image.Summary, error) {
+// compared compares the image of a platform with what was built here.
+func compared(platform image.Platform, made image.Summary, problem error) audit.Row {
+	row := audit.Row{Problem: problem}
+	if problem != nil {
+		return row
+	}
+	at := slices.IndexFunc(made.Platforms, func(each image.Platform) bool { return each.Name == platform.Name })
+	if at < 0 {
+		row.Problem = errors.New("this checkout builds none for it")
+	} else if row.Seen = made.Platforms[at].Digest; row.Seen != platform.Digest {
+		row.Problem = fmt.Errorf("the image that was built here is %s, and the record says %s",
+			row.Seen, platform.Digest)
+	}
+	return row
+}
+
+// madeAgain is an image of a release as it was built here; own means the app's own.
+func (p *session) madeAgain(released publish.Image, own bool) (image.Summary, error) {
+	for _, each := range app.Images(p.app.Config) {
+		if own && each.Key == "" || !own && each.Image.Name == released.Name {
+			return image.Inspect(p.app.Path(app.DistDir, build.LayoutOf(each.Key)))
+		}
+	}
+	return image.Summary{}, fmt.Errorf("build.images of this checkout does not have %s", released.Name)
+}
+
+// buildAgain builds the images of the checkout, which must be on the commit of a release.
+func (p *session) buildAgain(ctx context.Context, state publish.State) error {
 	head, err := p.repo.Head(ctx)
 	if err != nil {
-		return image.Summary{}, err
+		return err
 	}
 	if head.Hash != state.Commit {
-		return image.Summary{}, fmt.Errorf("this checkout is %s, and the release was made from %s: run git checkout %s",
+		return fmt.Errorf("this checkout is %s, and the release was made from %s: run git checkout %s",
 			git.Short(head.Hash), git.Short(state.Commit), state.Tag)
 	}
 	asked, err := p.decisions().asked(&state.Tag, nil)
 	if err != nil {
-		return image.Summary{}, err
+		return err
 	}
-	if err := p.perform(ctx, options{asked: asked, again: true}, func(g *graph) (*step.Step, error) {
+	return p.perform(ctx, options{asked: asked, again: true}, func(g *graph) (*step.Step, error) {
 		return g.catalog().imageOf(nil), nil
-	}); err != nil {
-		return image.Summary{}, err
-	}
-	return image.Inspect(p.app.Path(app.DistDir, build.ImageDir))
+	})
 }

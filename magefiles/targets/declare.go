@@ -88,7 +88,7 @@ func (g catalog) oneSuite(name string) (*step.Step, error) {
 
 // build is so when dist holds what a release consists of.
 func (g catalog) build() *step.Step {
-	return g.together("build", g.building().finish(g.building().image()))
+	return g.together("build", g.building().finish(g.building().images()...))
 }
 
 // buildAll is the plan, and then build.
@@ -98,7 +98,7 @@ func (g catalog) buildAll() *step.Step {
 
 // assembleAll is buildAll with an image whose parts were built elsewhere.
 func (g catalog) assembleAll() *step.Step {
-	return g.inOrder("assemble", g.planning(), g.together("build", g.building().finish(g.building().assembled())))
+	return g.inOrder("assemble", g.planning(), g.together("build", g.building().finish(g.building().assembled()...)))
 }
 
 // releaseCheck is all of a release but publishing it.
@@ -115,12 +115,12 @@ func (g catalog) frontend() *step.Step {
 	return g.inOrder("frontend", g.planning(), g.together("build", g.building().frontendBundle()))
 }
 
-// imageOf is the plan, and then the image, or its part for one platform.
+// imageOf is the plan, and then the images, or their parts for one platform.
 func (g catalog) imageOf(platform *string) *step.Step {
 	if platform != nil {
-		return g.inOrder("image", g.planning(), g.together("build", g.building().part(*platform)))
+		return g.inOrder("image", g.planning(), g.together("build", g.building().parts(*platform)...))
 	}
-	return g.inOrder("image", g.planning(g.building().findBuilder()), g.together("build", g.building().image()))
+	return g.inOrder("image", g.planning(g.building().findBuilder()), g.together("build", g.building().images()...))
 }
 
 // preflight is the plan, and then a look at all that a release needs.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/checks"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
@@ -202,7 +203,7 @@ func (g *graph) ended(ctx context.Context, target *step.Step, failed error) erro
 
 // finished shows what a target built, and remembers for which tree all went well.
 func (g *graph) finished(target *step.Step) error {
-	if g.locals[titleFinish] == nil && g.locals[titleImage] == nil {
+	if g.locals[titleFinish] == nil && g.locals[build.StepOf("")] == nil {
 		return nil
 	}
 	r, err := g.release()

@@ -24,8 +24,8 @@ func (s *session) released(ctx context.Context) []string {
 	return versions
 }
 
-// mentions checks that the files of the release which name the image name tags of it that
-// get published.
+// mentions checks that the files of the release which name an image of it name tags that get
+// published.
 func (p publication) mentions(ctx context.Context) publish.Check {
 	check := publish.Check{Name: "tags of the image in files"}
 	config := p.app.Config
@@ -36,20 +36,22 @@ func (p publication) mentions(ctx context.Context) publish.Check {
 	if err != nil {
 		return publish.Check{Name: check.Name, Problem: err}
 	}
-	finder := mention.New(config.Build.Image.Name)
-	lines, err := r.Trees.Search(ctx, r.Tree, finder.Text())
-	if err != nil {
-		return publish.Check{Name: check.Name, Problem: err}
-	}
 	versions := p.released(ctx)
 	versions = slices.DeleteFunc(versions, func(each string) bool { return each == r.Plan.Version })
 	tags := app.NewTags(config, append(versions, r.Plan.Version))
 	var problems []error
-	for _, line := range lines {
-		for _, found := range finder.In(line.Text) {
-			found.File, found.Line = line.Path, line.Line
-			if reason := tags.Problem(found); reason != "" {
-				problems = append(problems, errors.New(reason+"; "+tags.Advice(found)))
+	for _, each := range app.Images(config) {
+		finder := mention.New(each.Image.Name)
+		lines, err := r.Trees.Search(ctx, r.Tree, finder.Text())
+		if err != nil {
+			return publish.Check{Name: check.Name, Problem: err}
+		}
+		for _, line := range lines {
+			for _, found := range finder.In(line.Text) {
+				found.File, found.Line = line.Path, line.Line
+				if reason := tags.Problem(found); reason != "" {
+					problems = append(problems, errors.New(reason+"; "+tags.Advice(found)))
+				}
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
@@ -199,32 +200,38 @@ func (g tables) summed(phase *step.Step) string {
 }
 
 // built is what the build step says of the files of dist.
-func (g tables) built() (files []artifact.File, summary image.Summary) {
+func (g tables) built() (files []artifact.File, images []image.Summary) {
 	g.value(titleFinish, &files)
-	if !g.value(titleImage, &summary) {
-		g.value(titleAssemble, &summary)
+	for _, each := range app.Images(g.app.Config) {
+		var summary image.Summary
+		if !g.value(build.StepOf(each.Key), &summary) {
+			g.value(assemblyOf(each.Key), &summary)
+		}
+		images = append(images, summary)
 	}
-	return files, summary
+	return files, images
 }
 
 // artifactTable shows what was built.
 func (g tables) artifactTable(decided plan.Plan) {
-	files, built := g.built()
-	rows := make([][]string, 0, len(files)+len(built.Platforms)+1)
+	files, images := g.built()
+	rows := make([][]string, 0, len(files))
 	for _, file := range files {
 		rows = append(rows, []string{file.Name, report.Size(file.Size), "sha256:" + file.SHA256})
 	}
-	if built.Digest != "" {
-		rows = append(rows, []string{"image.oci", "", built.Digest})
-	}
-	for _, platform := range built.Platforms {
-		rows = append(rows, []string{"  " + platform.Name, report.Size(platform.Size), platform.Digest})
+	for i, built := range images {
+		if built.Digest != "" {
+			rows = append(rows, []string{build.LayoutOf(app.Images(g.app.Config)[i].Key), "", built.Digest})
+		}
+		for _, platform := range built.Platforms {
+			rows = append(rows, []string{"  " + platform.Name, report.Size(platform.Size), platform.Digest})
+		}
 	}
 	g.screen.Table(fmt.Sprintf("%s (%s), in %s", decided.Tag, decided.Commit[:12], g.app.Path(app.DistDir)),
 		[]string{"artifact", ">size", "digest"}, rows)
 	g.screen.Output("version", decided.Version)
-	if built.Digest != "" {
+	if len(images) > 0 && images[0].Digest != "" {
 		g.screen.Output("image", g.app.Config.Build.Image.Name)
-		g.screen.Output("digest", built.Digest)
+		g.screen.Output("digest", images[0].Digest)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/announce"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/web"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
@@ -193,6 +194,14 @@ func (p delivery) newRelease(
 	}
 	if release.Registry, err = p.registry(); err != nil {
 		return release, nil, err
+	}
+	release.Open = func(name string) (*registry.Repository, error) { return p.openImage(name, p.transport) }
+	for _, each := range app.FurtherImages(p.app.Config) {
+		opened, err := release.Open(each.Image.Name)
+		if err != nil {
+			return release, nil, err
+		}
+		release.Images = append(release.Images, publish.Repository{Name: each.Image.Name, Registry: opened})
 	}
 	if release.Key, err = p.signingKey(); err != nil {
 		problems = append(problems, publish.Check{Name: "sign the release", Problem: err})

@@ -8,9 +8,7 @@ import (
 
 	"github.com/magefile/mage/mg"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
-	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
@@ -134,9 +132,10 @@ type Image mg.Namespace
 
 // Build builds the image for all platforms into dist/image.oci.
 //
-// With -platform it builds the part for one platform, on a machine where that is native; assemble joins the parts.
+// With -platform it builds the part for one platform, on a machine where that is native; assemble joins the parts. The
+// images of build.images are built, too.
 //
-// Leaves in dist: image.oci/ (with -platform in parts/), plan.json, notes.md, log/*.txt
+// Leaves in dist: image.oci/, images/*.oci/ (with -platform in parts/), plan.json, notes.md, log/*.txt
 //
 // Example: image:build -platform=linux/arm64
 func (Image) Build(
@@ -171,7 +170,7 @@ func (p *session) limit(platform *string) error {
 	return nil
 }
 
-// Push pushes the image in dist to the registry, by digest only.
+// Push pushes the image in dist to the registry, by digest only, and those of build.images.
 //
 // It needs what build left in dist, and a login at the registry. The image has no tag until postRelease.
 //
@@ -188,9 +187,7 @@ func (Image) Push(ctx context.Context) error {
 		}
 		run := p.alone("image:push")
 		err = run.step(ctx, "publish", "image:push", func() error {
-			return out.PushImage(ctx, publish.Artifacts{
-				Dir: p.app.Path(app.DistDir), Files: built.Files, Image: built.Image,
-			})
+			return out.PushImage(ctx, artifactsOf(p.app, built))
 		})
 		run.leaveOfDist(ctx, err)
 		return err
@@ -200,7 +197,7 @@ func (Image) Push(ctx context.Context) error {
 // Verify starts the published image and checks that it is healthy.
 //
 // It needs what publish left in dist, and a container engine. It starts the image on each platform, without data and on
-// the data of the previous release.
+// the data of the previous release. Those of build.images are pulled, and started as they say.
 //
 // Leaves in dist: verify/*.json (not with -local)
 //

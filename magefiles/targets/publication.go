@@ -5,10 +5,6 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
-	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
-	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
@@ -245,34 +241,6 @@ func (p publication) publish() *step.Step {
 			return out.Publish(ctx, built)
 		},
 	})
-}
-
-// artifacts are what dist holds of the release.
-func (p publication) artifacts(ctx context.Context, out publish.Release) (publish.Artifacts, error) {
-	built, err := build.Releasable(ctx, p.trees, out.Plan, p.builder.Purpose)
-	if err != nil {
-		return publish.Artifacts{}, err
-	}
-	ready := publish.Artifacts{Dir: p.app.Path(app.DistDir), Files: built.Files, Image: built.Image}
-	if ready.Provenance, err = build.ImageProvenance(p.app); err != nil {
-		return publish.Artifacts{}, err
-	}
-	return p.signed(out, ready)
-}
-
-// expected are the artifacts that a build will leave, for a drawing.
-func (p publication) expected() publish.Artifacts {
-	var built publish.Artifacts
-	if p.app.Config.Build.Image.Absent == "" {
-		built.Image.Digest = "by its digest"
-	}
-	for _, name := range append(build.Attached(p.app.Config), build.ChecksumsFile) {
-		built.Files = append(built.Files, artifact.File{Name: name})
-		if p.app.Config.Signing.Key != "" {
-			built.Files = append(built.Files, artifact.File{Name: name + signature.Suffix})
-		}
-	}
-	return built
 }
 
 // promote makes a proven release public.

@@ -70,33 +70,58 @@ func (s stage) newest(ctx context.Context, out outside, decided plan.Plan) error
 	return working(ctx, s.clone, out, func(ctx context.Context, p *session) error {
 		return p.staging().seedWith(ctx, tag, func(context.Context) (publish.Artifacts, error) {
 			dir := filepath.Join(s.dir, "newest")
-			if err := rehearsal.Hollow(filepath.Join(dir, "image.oci"), decided.Latest.To); err != nil {
-				return publish.Artifacts{}, err
+			for _, each := range app.Images(p.app.Config) {
+				layout := filepath.Join(dir, filepath.FromSlash(build.LayoutOf(each.Key)))
+				if err := rehearsal.Hollow(layout, decided.Latest.To); err != nil {
+					return publish.Artifacts{}, err
+				}
 			}
-			built, err := image.Inspect(filepath.Join(dir, "image.oci"))
-			return publish.Artifacts{Dir: dir, Image: built}, err
+			return p.staging().left(dir)
 		})
 	})
+}
+
+// left are the images that a build left in a folder.
+func (p staging) left(dir string) (publish.Artifacts, error) {
+	left := publish.Artifacts{Dir: dir}
+	for _, each := range app.Images(p.app.Config) {
+		layout := build.LayoutOf(each.Key)
+		built, err := image.Inspect(filepath.Join(dir, filepath.FromSlash(layout)))
+		if err != nil {
+			return left, err
+		}
+		if each.Key == "" {
+			left.Image = built
+			continue
+		}
+		left.Images = append(left.Images, publish.BuiltImage{Name: each.Image.Name, Layout: layout, Summary: built})
+	}
+	return left, nil
 }
 
 // seed publishes an old release's image and release, without the proof that
 // a new one needs.
 func (p staging) seed(ctx context.Context, tag string) error {
 	return p.seedWith(ctx, tag, func(ctx context.Context) (publish.Artifacts, error) {
-		built, err := image.Inspect(p.app.Path(app.DistDir, "image.oci"))
-		if was, parsed := version.ParseLegacyTag(tag); err != nil || parsed != nil || built.Version != was.String() {
-			built, err = p.buildAgain(ctx, tag)
+		dist := p.app.Path(app.DistDir)
+		built, err := p.left(dist)
+		was, parsed := version.ParseLegacyTag(tag)
+		if err == nil && parsed == nil && built.Image.Version == was.String() {
+			return built, nil
 		}
-		return publish.Artifacts{Dir: p.app.Path(app.DistDir), Image: built}, err
+		if err := p.buildAgain(ctx, tag); err != nil {
+			return publish.Artifacts{}, err
+		}
+		return p.left(dist)
 	})
 }
 
-// seedWith publishes an old release with the image that build makes, unless
+// seedWith publishes an old release with the images that are made, unless
 // that is done already.
 func (p staging) seedWith(
 	ctx context.Context,
 	tag string,
-	build func(context.Context) (publish.Artifacts, error),
+	made func(context.Context) (publish.Artifacts, error),
 ) error {
 	released, err := version.ParseLegacyTag(tag)
 	if err != nil {
@@ -114,33 +139,40 @@ func (p staging) seedWith(
 	if p.app.Config.Build.Image.Absent != "" {
 		return seed.Publish(ctx, out.GitHub.Releases, tag)
 	}
-	built, err := build(ctx)
+	built, err := made(ctx)
 	if err != nil {
 		return err
 	}
 	defer p.display.Begin("release "+tag, 0).End()
-	from := seed.Image{Layout: filepath.Join(built.Dir, "image.oci"), Digest: built.Image.Digest}
-	if err := seed.Push(ctx, out.Registry, out.Config.Publish.Tag(out.Plan.Version), from); err != nil {
+	versionTag := out.Config.Publish.Tag(out.Plan.Version)
+	from := seed.Image{Layout: filepath.Join(built.Dir, build.ImageDir), Digest: built.Image.Digest}
+	if err := seed.Push(ctx, out.Registry, versionTag, from); err != nil {
 		return err
+	}
+	for i, each := range built.Images {
+		from := seed.Image{Layout: filepath.Join(built.Dir, filepath.FromSlash(each.Layout)), Digest: each.Digest}
+		if err := seed.Push(ctx, out.Images[i].Registry, versionTag, from); err != nil {
+			return err
+		}
 	}
 	return seed.Publish(ctx, out.GitHub.Releases, tag)
 }
 
-// buildAgain builds the image of an old release. A tag of two numbers is built as the version that it stands for.
-func (p staging) buildAgain(ctx context.Context, tag string) (image.Summary, error) {
+// buildAgain builds the images of an old release. A tag of two numbers is built as the version that it stands for.
+func (p staging) buildAgain(ctx context.Context, tag string) error {
 	released, err := version.ParseLegacyTag(tag)
 	if err != nil {
-		return image.Summary{}, err
+		return err
 	}
 	if err := rehearsal.Name(ctx, p.run, p.app.Root, released.Tag(), tag); err != nil {
-		return image.Summary{}, err
+		return err
 	}
 	g := newGraph(ctx, p.session, options{asked: plan.Asked{Tag: released.Tag()}})
-	if err := g.steps.Ensure(ctx, g.together("build", g.building().image())); err != nil {
-		return image.Summary{}, err
+	if err := g.steps.Ensure(ctx, g.together("build", g.building().images()...)); err != nil {
+		return err
 	}
 	if noted, err := g.planned(); err == nil { // what is rehearsed is compared with it
 		overview.Source{App: p.app, Cache: p.cache, Plan: &noted.Plan}.Keep()
 	}
-	return image.Inspect(p.app.Path(app.DistDir, build.ImageDir))
+	return nil
 }

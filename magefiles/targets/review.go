@@ -65,18 +65,25 @@ func (p prover) seen(state publish.State) ([]verify.Health, error) {
 		return state.Healthy, nil
 	}
 	var list []verify.Health
-	for _, platform := range state.Image.Platforms {
-		file := p.app.Path(app.DistDir, filepath.FromSlash(evidenceOf(platform.Name)))
-		var health verify.Health
-		data, err := os.ReadFile(file)
-		if err == nil {
-			err = json.Unmarshal(data, &health)
+	for i, image := range state.All() {
+		name := image.Name
+		if i == 0 {
+			name = "" // the app's own
 		}
-		if err != nil {
-			return nil, fmt.Errorf("read what was seen of %s: %w; run image:verify -platform=%s",
-				platform.Name, err, platform.Name)
+		for _, platform := range image.Platforms {
+			check := verify.Check{Image: name, Platform: platform.Name}
+			file := p.app.Path(app.DistDir, filepath.FromSlash(p.evidenceOf(check)))
+			var health verify.Health
+			data, err := os.ReadFile(file)
+			if err == nil {
+				err = json.Unmarshal(data, &health)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("read what was seen of %s: %w; run image:verify -platform=%s",
+					p.verified(check), err, platform.Name)
+			}
+			list = append(list, health)
 		}
-		list = append(list, health)
 	}
 	return list, nil
 }

@@ -174,7 +174,7 @@ func (g checking) suite(suite app.Step) *step.Step {
 	}
 	var needs []*step.Step
 	if suite.NeedsImage() && !g.options.built {
-		needs = append(needs, g.building().image())
+		needs = append(needs, g.building().images()[0])
 	}
 	return g.local(local{
 		phase: "test", title: suite.Name, view: work.StepView(g.app.Config, suite), always: suite.Reuse == "never",

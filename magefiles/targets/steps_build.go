@@ -19,7 +19,6 @@ func (g *graph) building() building { return building{g} }
 
 // Titles of the steps of a build.
 const (
-	titleImage    = "image:build"
 	titleAssemble = "assemble"
 	titleFinish   = "checksums"
 )
@@ -157,82 +156,8 @@ func identity(decided plan.Plan) any {
 	return []any{decided.Version, decided.Tag, decided.Commit, decided.CommitTime, decided.Repository, decided.Tree}
 }
 
-// image is dist/image.oci, built for all platforms.
-func (g building) image() *step.Step {
-	return g.imageStep(
-		titleImage,
-		baseImages,
-		func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
-			return g.builder.Image(ctx, place, r)
-		},
-	)
-}
-
-// assembled is dist/image.oci, joined from parts that were built elsewhere.
-func (g building) assembled() *step.Step {
-	return g.imageStep(titleAssemble, 0, func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
-		return g.builder.Assemble(ctx, place, r)
-	})
-}
-
-func (g building) imageStep(
-	title string, fresh time.Duration, built func(context.Context, work.Place, *work.Release) (any, error),
-) *step.Step {
-	config := g.app.Config.Build
-	if config.Image.Absent != "" {
-		return g.absent("build", title, config.Image.Absent)
-	}
-	return g.local(local{
-		phase: "build", title: title, fresh: fresh, always: title == titleAssemble, outputs: []string{build.ImageDir},
-		unfit: g.unfit,
-		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
-			inputs.Config("build.image", config.Image)
-			inputs.Config("release", identity(r.Plan))
-			inputs.Config("purpose", g.builder.Purpose)
-			return nil
-		},
-		make: func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
-			var value any
-			err := g.begun(func() (err error) {
-				value, err = built(ctx, place, r)
-				return err
-			})
-			g.sayPurpose()
-			return value, err
-		},
-	}, g.vendor(), g.sbom())
-}
-
-// part is one platform's part of the image, in dist/parts.
-func (g building) part(platform string) *step.Step {
-	title := titleImage + " " + platform
-	if absent := g.app.Config.Build.Image.Absent; absent != "" {
-		return g.absent("build", title, absent)
-	}
-	return g.local(local{
-		phase: "build", title: title, fresh: baseImages, outputs: []string{build.PartDir(platform)},
-		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
-			inputs.Config("build.image", g.app.Config.Build.Image)
-			inputs.Config("release", identity(r.Plan))
-			inputs.Config("purpose", g.builder.Purpose)
-			return nil
-		},
-		make: func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
-			if err := g.builder.Part(ctx, place, r, platform); err != nil {
-				return nil, err
-			}
-			g.screen.Log.Infof(
-				"%s: the image's part is in %s",
-				platform,
-				g.app.Rel(g.app.Path(app.DistDir, build.PartDir(platform))),
-			)
-			return nil, nil
-		},
-	}, g.vendor())
-}
-
 // finish is dist/checksums.txt and build.json, which say what was built.
-func (g building) finish(image *step.Step) *step.Step {
+func (g building) finish(images ...*step.Step) *step.Step {
 	parts := append([]*step.Step{g.frontendBundle(), g.vendor(), g.packedVendor(), g.spec(), g.sbom()}, g.files()...)
 	if len(g.app.Config.Publish.Attach) > 0 {
 		parts = append(parts, g.attached())
@@ -252,5 +177,5 @@ func (g building) finish(image *step.Step) *step.Step {
 			}
 			return build.Finish(g.app, r.Plan)
 		},
-	}, append(parts, image)...)
+	}, append(parts, images...)...)
 }

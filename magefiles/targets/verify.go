@@ -1,12 +1,14 @@
 package targets
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -25,10 +27,11 @@ func (s *session) prover() prover { return prover{s} }
 // start, and records it. What an earlier run proved is not proven again.
 func (p publication) verify() *step.Step {
 	var platforms []*step.Step
-	if p.app.Config.Build.Image.Absent == "" {
-		for _, platform := range p.app.Config.Build.Image.Platforms {
-			platforms = append(platforms, p.step("verify", titleVerify+platform, act(func(ctx context.Context) error {
-				return p.prove(ctx, platform)
+	for _, of := range app.Images(p.app.Config) {
+		for _, platform := range of.Image.Platforms {
+			what := verified(of.Key, platform)
+			platforms = append(platforms, p.step("verify", titleVerify+what, act(func(ctx context.Context) error {
+				return p.prove(ctx, what)
 			})))
 		}
 	}
@@ -58,7 +61,7 @@ func (p publication) proven(ctx context.Context) (step.State, error) {
 	return step.State{Status: step.ToDo}, nil
 }
 
-// platformChecks are what to verify of the published image, by platform.
+// platformChecks are what to verify of the published images, by image and platform: see verified.
 func (p publication) platformChecks(ctx context.Context) (map[string]verify.Check, error) {
 	out, _, err := p.what.open()
 	if err != nil {
@@ -71,21 +74,21 @@ func (p publication) platformChecks(ctx context.Context) (map[string]verify.Chec
 	if found.State == nil || found.State.Image == nil {
 		return nil, fmt.Errorf("%s is not published with an image: run publish", out.Plan.Tag)
 	}
-	list, err := p.prover().imageChecks(ctx, out, *found.State.Image)
+	list, err := p.prover().imageChecks(ctx, out, found.State.All())
 	checks := map[string]verify.Check{}
 	for _, check := range list {
-		checks[check.Platform] = check
+		checks[p.prover().verified(check)] = check
 	}
 	return checks, err
 }
 
-// prove verifies one platform.
-func (p publication) prove(ctx context.Context, platform string) error {
+// prove verifies one platform of an image.
+func (p publication) prove(ctx context.Context, what string) error {
 	checks, err := p.what.checks()
 	if err != nil {
 		return err
 	}
-	health, err := p.prover().provePlatform(ctx, checks[platform])
+	health, err := p.prover().provePlatform(ctx, checks[what])
 	p.what.mu.Lock()
 	defer p.what.mu.Unlock()
 	p.what.healthy = append(p.what.healthy, health)
@@ -100,7 +103,8 @@ func (p publication) recordHealthy(ctx context.Context) error {
 	}
 	slices.SortFunc(p.what.healthy, func(a, b verify.Health) int {
 		platforms := p.app.Config.Build.Image.Platforms
-		return slices.Index(platforms, a.Platform) - slices.Index(platforms, b.Platform)
+		return cmp.Or(strings.Compare(a.Image, b.Image),
+			slices.Index(platforms, a.Platform)-slices.Index(platforms, b.Platform))
 	})
 	state, err := out.Prove(ctx, p.what.healthy)
 	if err != nil {
@@ -109,9 +113,9 @@ func (p publication) recordHealthy(ctx context.Context) error {
 	return p.save(state)
 }
 
-// imageChecks are what to verify of a published image: each platform of it,
+// ownChecks are what to verify of the app's own published image: each platform of it,
 // straight from the registry.
-func (p prover) imageChecks(
+func (p prover) ownChecks(
 	ctx context.Context,
 	out publish.Release,
 	published publish.Image,
@@ -147,8 +151,8 @@ func (p prover) imageChecks(
 	return checks, nil
 }
 
-// sideBySidePlatforms verifies platforms side by side, since they mostly wait, as steps of a run.
-func sideBySidePlatforms(
+// sideBySide verifies platforms side by side, since they mostly wait, as steps of a run.
+func (p prover) sideBySide(
 	ctx context.Context,
 	run *alone,
 	checks []verify.Check,
@@ -157,7 +161,7 @@ func sideBySidePlatforms(
 	group, inner := errgroup.WithContext(ctx)
 	for _, check := range checks {
 		group.Go(func() error {
-			return run.step(ctx, "verify", titleVerifyAlone+check.Platform, func() error {
+			return run.step(ctx, "verify", titleVerifyAlone+p.verified(check), func() error {
 				_, err := verify(inner, check)
 				return err
 			})
@@ -169,12 +173,12 @@ func sideBySidePlatforms(
 // provePlatform verifies a platform, unless that was done already, here or on
 // another machine.
 func (p prover) provePlatform(ctx context.Context, check verify.Check) (verify.Health, error) {
-	evidence := app.DistDir + "/" + evidenceOf(check.Platform)
+	evidence := app.DistDir + "/" + p.evidenceOf(check)
 	seen, known := p.seenAlready(check)
 	upgraded := check.Previous == nil || check.Previous.Version == seen.Upgraded && seen.Back.Verdict != "" ||
 		check.Previous.Version == seen.Unproven
 	if known && upgraded {
-		p.screen.Log.Infof("%s: healthy, as %s says", check.Platform, evidence)
+		p.screen.Log.Infof("%s: healthy, as %s says", p.verified(check), evidence)
 		return seen, p.promised(seen)
 	}
 	health, err := p.verifyPlatform(ctx, check)
@@ -210,25 +214,24 @@ func (p prover) promised(health verify.Health) error {
 	return nil
 }
 
-// evidenceOf is the file in dist in which the verification of a platform leaves
-// what it saw.
-func evidenceOf(platform string) string {
-	return "verify/" + app.FileName(platform) + ".json"
+// evidenceOf is the file in dist in which a verification leaves what it saw.
+func (p prover) evidenceOf(check verify.Check) string {
+	return "verify/" + app.FileName(p.verified(check)) + ".json"
 }
 
 // seenAlready is what was seen of a platform's image, if it was this one.
 func (p prover) seenAlready(check verify.Check) (verify.Health, bool) {
 	var health verify.Health
-	data, err := os.ReadFile(p.app.Path(app.DistDir, evidenceOf(check.Platform)))
+	data, err := os.ReadFile(p.app.Path(app.DistDir, p.evidenceOf(check)))
 	if err != nil || json.Unmarshal(data, &health) != nil {
 		return health, false
 	}
-	return health, health.Digest == check.Digest && health.Platform == check.Platform
+	return health, health.Image == check.Image && health.Digest == check.Digest && health.Platform == check.Platform
 }
 
 // verifyPlatform leaves what was seen in dist/verify.
 func (p prover) verifyPlatform(ctx context.Context, check verify.Check) (verify.Health, error) {
-	health, err := verify.Image(ctx, p.run, p.scratch, p.screen.Log, check)
+	health, err := p.see(ctx, check)
 	if err != nil {
 		return verify.Health{}, err
 	}
@@ -237,7 +240,7 @@ func (p prover) verifyPlatform(ctx context.Context, check verify.Check) (verify.
 	if err != nil {
 		return verify.Health{}, err
 	}
-	return health, p.app.Save(evidenceOf(check.Platform), append(seen, '\n'))
+	return health, p.app.Save(p.evidenceOf(check), append(seen, '\n'))
 }
 
 // verifyImage verifies the published image for no step of a graph, or with local that in dist.
@@ -249,7 +252,7 @@ func (p prover) verifyImage(ctx context.Context, run *alone, platform *string, l
 	if err != nil {
 		return err
 	}
-	published, err := p.publishedImage(ctx, out)
+	published, err := p.publishedImages(ctx, out)
 	if err != nil {
 		return err
 	}
@@ -257,7 +260,7 @@ func (p prover) verifyImage(ctx context.Context, run *alone, platform *string, l
 	if err != nil {
 		return err
 	}
-	return sideBySidePlatforms(ctx, run, checks, p.verifyPlatform)
+	return p.sideBySide(ctx, run, checks, p.verifyPlatform)
 }
 
 // Titles of the verification of a platform: as a step, and as a target of its own.
@@ -266,19 +269,27 @@ const (
 	titleVerifyAlone = "image:verify "
 )
 
-// publishedImage is the image that is published as the version: what dist
-// records or, without that, what the version's tag names in the registry. GitHub
-// is not asked: it shows a draft only to who may write it.
-func (p prover) publishedImage(ctx context.Context, out publish.Release) (publish.Image, error) {
+// publishedImages are the images that are published as the version: what dist records or,
+// without that, what the version's tag names in the registry. GitHub is not asked: it shows
+// a draft only to who may write it.
+func (p prover) publishedImages(ctx context.Context, out publish.Release) ([]publish.Image, error) {
 	record, err := recorded(p.app)
 	if err == nil && record.Commit == out.Plan.Commit && record.Tag == out.Plan.Tag && record.Image != nil {
-		return *record.Image, nil
+		return record.All(), nil
 	}
+	own := publish.Repository{Name: out.Registry.Name(), Registry: out.Registry}
 	tag := out.Config.Publish.Tag(out.Plan.Version)
-	digest, err := out.Registry.Digest(ctx, tag)
-	if err == nil && digest == "" {
-		err = fmt.Errorf("%s is not here, and %s:%s is not in the registry: run publish, or bring the %s that it left",
-			p.app.Path(app.DistDir, publish.StateFile), out.Registry.Name(), tag, publish.StateFile)
+	var list []publish.Image
+	for _, each := range append([]publish.Repository{own}, out.Images...) {
+		digest, err := each.Registry.Digest(ctx, tag)
+		if err == nil && digest == "" {
+			err = fmt.Errorf("%s is not here, and %s:%s is not in the registry: run publish, or bring the %s that it left",
+				p.app.Path(app.DistDir, publish.StateFile), each.Registry.Name(), tag, publish.StateFile)
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, publish.Image{Name: each.Name, Digest: digest})
 	}
-	return publish.Image{Name: out.Registry.Name(), Digest: digest}, err
+	return list, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 )
 
@@ -32,9 +33,33 @@ func (p prover) verifyLocal(ctx context.Context, run *alone, platform *string) e
 		check.Previous = &verify.Previous{Version: built.Version, Digest: each.Digest}
 		checks = append(checks, check)
 	}
-	return sideBySidePlatforms(ctx, run, checks, func(ctx context.Context, check verify.Check) (verify.Health, error) {
-		return verify.Image(ctx, p.run, p.scratch, p.screen.Log, check)
-	})
+	more, err := p.localChecks(chosen)
+	if err != nil {
+		return err
+	}
+	return p.sideBySide(ctx, run, append(checks, more...), p.see)
+}
+
+// localChecks are what to verify of the further images that build left in dist, on the
+// platforms that were chosen.
+func (p prover) localChecks(chosen []image.Platform) ([]verify.Check, error) {
+	var checks []verify.Check
+	for _, of := range app.FurtherImages(p.app.Config) {
+		dir := build.LayoutOf(of.Key)
+		built, err := image.Inspect(p.app.Path(app.DistDir, dir))
+		if err != nil {
+			return nil, fmt.Errorf("image:verify: %w; run build, or image:build, first", err)
+		}
+		for _, each := range built.Platforms {
+			if !slices.ContainsFunc(chosen, func(c image.Platform) bool { return c.Name == each.Name }) {
+				continue
+			}
+			check := p.furtherCheck(of, each.Name, each.Digest, built.Version)
+			check.Repository, check.Layout = dir, p.app.Path(app.DistDir, dir)
+			checks = append(checks, check)
+		}
+	}
+	return checks, nil
 }
 
 // localPlatforms are those of a built image to verify: the named one, else the

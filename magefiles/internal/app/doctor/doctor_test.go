@@ -279,6 +279,23 @@ func TestOne(t *testing.T) {
 			map[string]string{config: "build: {image: {context: docker}}\n"},
 			"build.image.context (release.yaml:1:26): docker does not exist\n",
 		},
+		"further image": {
+			nil,
+			map[string]string{config: "build:\n  images:\n" +
+				"    agent: {name: ghcr.io/ada/agent, dockerfile: agent/Dockerfile}\n" +
+				"    docs: {name: ghcr.io/ada/docs, target: docs}\n"},
+			"build.images.agent.dockerfile (release.yaml:3:50): agent/Dockerfile does not exist\n    name another, " +
+				"or leave the line out to take that of build.image\n",
+		},
+		"tag of a further image": {
+			nil,
+			map[string]string{
+				config:               "build: {images: {agent: {name: ghcr.io/ada/agent}}}\n",
+				"docker-compose.yml": "services: {agent: {image: 'ghcr.io/ada/agent:2'}}\n",
+			},
+			"publish.versionTag (default): docker-compose.yml:1 names ghcr.io/ada/agent:2: no such tag gets " +
+				"published\n",
+		},
 		"LFS pointer": {
 			nil,
 			map[string]string{"models/eye.onnx": pointer},

@@ -12,18 +12,24 @@ import (
 // longestText is the size from which on a file is not text for people, in bytes.
 const longestText = 1 << 20
 
-// mentions checks that files which name the image name tags of it that get published.
+// mentions checks that files which name an image of the app name tags that get published.
 func (e *examination) mentions() {
 	config := e.App.Config
 	if config.Build.Image.Absent != "" {
 		return
 	}
 	tags := app.NewTags(config, e.versions())
-	finder := mention.New(config.Build.Image.Name)
+	var finders []mention.Finder
+	for _, each := range app.Images(config) {
+		finders = append(finders, mention.New(each.Image.Name))
+	}
 	for _, file := range e.Files {
-		for _, found := range finder.Of(file, e.text(file)) {
-			if reason := tags.Problem(found); reason != "" {
-				e.add("publish.versionTag", tags.Advice(found), "%s", reason)
+		text := e.text(file)
+		for _, finder := range finders {
+			for _, found := range finder.Of(file, text) {
+				if reason := tags.Problem(found); reason != "" {
+					e.add("publish.versionTag", tags.Advice(found), "%s", reason)
+				}
 			}
 		}
 	}

@@ -97,6 +97,7 @@ func (e *examination) image() {
 			e.add("build.image.dockerfile", "name another, or "+absent, "%s", reason)
 		}
 	}
+	furtherImages(e)
 	var pointers, submodules []string
 	for _, file := range e.Files {
 		if e.isDir(file) {
@@ -116,6 +117,20 @@ func (e *examination) image() {
 	if len(submodules) > 0 {
 		e.add("build.image.context", "git rm --cached "+submodules[0]+", and commit the files themselves",
 			"git submodules, whose files a release does not have: %s", listed(submodules))
+	}
+}
+
+// furtherImages checks what they set themselves; the rest is as for the app's own image.
+func furtherImages(e *examination) {
+	for _, each := range app.FurtherImages(e.App.Config) {
+		key, set := "build.images."+each.Key, e.App.Config.Build.Images[each.Key]
+		const help = "name another, or leave the line out to take that of build.image"
+		if reason := e.lacksFolder(each.Image.Context); reason != "" && set.Context != "" {
+			e.add(key+".context", help, "%s", reason)
+		}
+		if reason := e.lacks(each.Image.Dockerfile); reason != "" && set.Dockerfile != "" {
+			e.add(key+".dockerfile", help, "%s", reason)
+		}
 	}
 }
 

@@ -31,7 +31,7 @@ func Assemble(parts []string, options Options) (Summary, error) {
 	defer os.RemoveAll(layers)
 	if err := assemble(parts, whole, dates{options.Of.CommitTime, layers}, options); err != nil {
 		return Summary{}, errors.Join(
-			fmt.Errorf("%s: assemble the OCI layout: %w", buildTarget, err),
+			fmt.Errorf("%s: assemble the OCI layout: %w", options.step(), err),
 			os.RemoveAll(whole),
 		)
 	}

@@ -28,6 +28,7 @@ type Subject struct {
 // Options say what to build an image from.
 type Options struct {
 	Engine  Engine
+	Step    string // whose output it is; "" for image:build
 	Image   app.Image
 	Of      Subject
 	Tag     string // in the name that the attestations are of; "" for the version
@@ -63,7 +64,7 @@ func Part(ctx context.Context, runner *run.Runner, options Options) error {
 	result, err := runner.Run(
 		ctx,
 		run.Command{
-			For:     buildTarget,
+			For:     options.step(),
 			Dir:     options.Source,
 			Timeout: time.Duration(options.Image.Timeout),
 			Args: options.args(
@@ -81,6 +82,8 @@ func Part(ctx context.Context, runner *run.Runner, options Options) error {
 	}
 	return os.Rename(raw, options.Dest)
 }
+
+func (o Options) step() string { return cmp.Or(o.Step, buildTarget) }
 
 // args is the command line of docker buildx build
 // (https://docs.docker.com/reference/cli/docker/buildx/build/).

@@ -8,14 +8,20 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 )
 
-// PartDir is the folder in dist for a platform's part of the image.
-func PartDir(platform string) string { return path.Join("parts", app.FileName(platform)) }
+// PartDir is the folder in dist for a platform's part of an image, under its key.
+func PartDir(key, platform string) string {
+	file := app.FileName(platform)
+	if key != "" {
+		file = key + "." + file // no name of a platform has a dot
+	}
+	return path.Join("parts", file)
+}
 
-// parts are the parts of the image: one for each platform.
-func (b *Builder) parts() ([]string, error) {
+// parts are the parts of an image: one for each platform.
+func (b *Builder) parts(of app.NamedImage) ([]string, error) {
 	var parts []string
-	for _, platform := range b.App.Config.Build.Image.Platforms {
-		part := b.App.Path(app.DistDir, PartDir(platform))
+	for _, platform := range of.Image.Platforms {
+		part := b.App.Path(app.DistDir, PartDir(of.Key, platform))
 		if _, err := os.Stat(part); err != nil {
 			return nil, fmt.Errorf(
 				"there is no %s: run image:build -platform=%s, here or on a machine of that platform",

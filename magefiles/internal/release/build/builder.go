@@ -26,7 +26,8 @@ type Builder struct {
 	Purpose    image.Purpose // of the app's image
 	MayInstall bool          // whether a container engine may be installed
 
-	say sync.Once // which builder it is, if what it builds may not be released
+	say   sync.Once  // which builder it is, if what it builds may not be released
+	stage sync.Mutex // for one image at a time: all are built from the same copy of the tree
 }
 
 // TestBedVariable names scripts/testbed of a checkout of this project, which
@@ -119,9 +120,12 @@ func (b *Builder) Unreleasable(ctx context.Context, decided plan.Plan) error {
 	if _, err := recordOf(b.App, decided); err != nil {
 		return errors.Join(problems...) // publish does not take what dist has, whatever that is
 	}
-	built, err := image.Inspect(b.App.Path(app.DistDir, "image.oci"))
-	if err == nil && built.Version == decided.Version && built.Revision == decided.Commit {
-		problems = append(problems, b.Purpose.Check("image.oci", built.NotForRelease))
+	for _, each := range app.Images(b.App.Config) {
+		layout := LayoutOf(each.Key)
+		built, err := image.Inspect(b.App.Path(app.DistDir, layout))
+		if err == nil && built.Version == decided.Version && built.Revision == decided.Commit {
+			problems = append(problems, b.Purpose.Check(layout, built.NotForRelease))
+		}
 	}
 	return errors.Join(problems...)
 }

@@ -10,9 +10,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
 )
 
-// Image builds the image from the tree that is released, with the wheels and the
-// SBOM of dist, into dist/image.oci.
-func (b *Builder) Image(ctx context.Context, place work.Place, r *work.Release) (image.Summary, error) {
+// Image builds an image from the tree that is released, with the wheels and the SBOM of
+// dist, into the folder in dist that LayoutOf names.
+func (b *Builder) Image(
+	ctx context.Context, place work.Place, r *work.Release, of app.NamedImage,
+) (image.Summary, error) {
 	engine, err := b.Engine(ctx)
 	if err != nil {
 		return image.Summary{}, err
@@ -21,7 +23,9 @@ func (b *Builder) Image(ctx context.Context, place work.Place, r *work.Release) 
 	if err != nil {
 		return image.Summary{}, err
 	}
-	options, err := b.options(ctx, place, r, bill, ImageDir)
+	b.stage.Lock()
+	defer b.stage.Unlock()
+	options, err := b.options(ctx, place, r, bill, of, LayoutOf(of.Key))
 	if err != nil {
 		return image.Summary{}, err
 	}
@@ -29,13 +33,17 @@ func (b *Builder) Image(ctx context.Context, place work.Place, r *work.Release) 
 	return image.Build(ctx, place.Run, options)
 }
 
-// Part builds one platform's part of the image into dist/parts; Assemble takes it.
-func (b *Builder) Part(ctx context.Context, place work.Place, r *work.Release, platform string) error {
+// Part builds one platform's part of an image into dist/parts; Assemble takes it.
+func (b *Builder) Part(
+	ctx context.Context, place work.Place, r *work.Release, of app.NamedImage, platform string,
+) error {
 	engine, err := b.Engine(ctx)
 	if err != nil {
 		return err
 	}
-	options, err := b.options(ctx, place, r, nil, PartDir(platform))
+	b.stage.Lock()
+	defer b.stage.Unlock()
+	options, err := b.options(ctx, place, r, nil, of, PartDir(of.Key, platform))
 	if err != nil {
 		return err
 	}
@@ -43,9 +51,11 @@ func (b *Builder) Part(ctx context.Context, place work.Place, r *work.Release, p
 	return image.Part(ctx, place.Run, options)
 }
 
-// Assemble joins the parts of the image, which may come from other machines.
-func (b *Builder) Assemble(ctx context.Context, place work.Place, r *work.Release) (image.Summary, error) {
-	parts, err := b.parts()
+// Assemble joins the parts of an image, which may come from other machines.
+func (b *Builder) Assemble(
+	ctx context.Context, place work.Place, r *work.Release, of app.NamedImage,
+) (image.Summary, error) {
+	parts, err := b.parts(of)
 	if err != nil {
 		return image.Summary{}, err
 	}
@@ -53,7 +63,9 @@ func (b *Builder) Assemble(ctx context.Context, place work.Place, r *work.Releas
 	if err != nil {
 		return image.Summary{}, err
 	}
-	options, err := b.options(ctx, place, r, bill, ImageDir)
+	b.stage.Lock()
+	defer b.stage.Unlock()
+	options, err := b.options(ctx, place, r, bill, of, LayoutOf(of.Key))
 	if err != nil {
 		return image.Summary{}, err
 	}
@@ -63,22 +75,21 @@ func (b *Builder) Assemble(ctx context.Context, place work.Place, r *work.Releas
 // options stages the tree and makes sure that nothing else is there just before
 // the image is built from it.
 func (b *Builder) options(
-	ctx context.Context, place work.Place, r *work.Release, bill []byte, dest string,
+	ctx context.Context, place work.Place, r *work.Release, bill []byte, of app.NamedImage, dest string,
 ) (image.Options, error) {
-	config := b.App.Config.Build
 	if err := r.Staged(ctx); err != nil {
 		return image.Options{}, err
 	}
 	if err := r.Untouched(ctx, b.App.Rel(r.Stage)); err != nil {
-		return image.Options{}, fmt.Errorf("image:build: %w", err)
+		return image.Options{}, fmt.Errorf("%s: %w", StepOf(of.Key), err)
 	}
 	vendor := ""
-	if config.Vendor.Absent == "" {
+	if b.App.Config.Build.Vendor.Absent == "" {
 		vendor = b.App.Path(app.DistDir, VendorDir)
 	}
 	where, err := place.App.Dist(dest)
 	return image.Options{
-		Image: config.Image, Of: subject(r.Plan), Tag: b.App.Config.Publish.Tag(r.Plan.Version),
+		Step: StepOf(of.Key), Image: of.Image, Of: subject(r.Plan), Tag: b.App.Config.Publish.Tag(r.Plan.Version),
 		Source: r.Stage, Vendor: vendor, SBOM: bill, Dest: where,
 		Hint: func(text string) { b.Screen.Log.Info(text) },
 	}, err

@@ -4,6 +4,7 @@ package build
 import (
 	"context"
 	"os"
+	"path"
 	"slices"
 	"time"
 
@@ -26,6 +27,23 @@ const (
 	ChecksumsFile = "checksums.txt"
 	ImageDir      = "image.oci"
 )
+
+// LayoutOf is the folder in dist for an image, under its key in build.images: ImageDir for
+// the app's own, whose key is "".
+func LayoutOf(key string) string {
+	if key == "" {
+		return ImageDir
+	}
+	return path.Join("images", key+".oci")
+}
+
+// StepOf is the name of the step that builds an image, under its key.
+func StepOf(key string) string {
+	if key == "" {
+		return "image:build"
+	}
+	return "image:" + key + ":build"
+}
 
 // Attached lists the files of dist that are attached to a release, without those of
 // publish.attach.

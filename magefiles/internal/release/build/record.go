@@ -79,6 +79,15 @@ func Begin(of *app.App) error {
 type Built struct {
 	Files []artifact.File // to be attached to the release, checksums.txt included
 	Image image.Summary   // of dist/image.oci; zero when the app has no image
+	// Images are the further images of dist.
+	Images []FurtherImage
+}
+
+// FurtherImage is an image besides the app's own that a build left.
+type FurtherImage struct {
+	Name   string // of its repository
+	Layout string // its folder in dist
+	image.Summary
 }
 
 // Releasable is what dist holds, once it was checked against its checksums and
@@ -92,10 +101,18 @@ func Releasable(ctx context.Context, trees work.Trees, decided plan.Plan, purpos
 	}
 	built := Built{Files: files}
 	if of.Config.Build.Image.Absent != "" {
-		return built, sameTree(ctx, trees, decided, "")
+		return built, sameTree(ctx, trees, decided)
 	}
-	if built.Image, err = builtImage(of, decided); err != nil {
+	images := app.Images(of.Config)
+	if built.Image, err = builtImage(of, decided, images[0]); err != nil {
 		return Built{}, err
+	}
+	for _, each := range images[1:] {
+		summary, err := builtImage(of, decided, each)
+		if err != nil {
+			return Built{}, err
+		}
+		built.Images = append(built.Images, FurtherImage{each.Image.Name, LayoutOf(each.Key), summary})
 	}
 	more, err := attestedImage(of, built.Image.Digest)
 	if err != nil {
@@ -106,7 +123,14 @@ func Releasable(ctx context.Context, trees work.Trees, decided plan.Plan, purpos
 	if err := purpose.Check(ImageDir, built.Image.NotForRelease); err != nil {
 		return Built{}, err
 	}
-	return built, sameTree(ctx, trees, decided, built.Image.Tree)
+	from := []origin{{ImageDir, built.Image.Tree}}
+	for _, each := range built.Images {
+		if err := purpose.Check(each.Layout, each.NotForRelease); err != nil {
+			return Built{}, err
+		}
+		from = append(from, origin{each.Layout, each.Tree})
+	}
+	return built, sameTree(ctx, trees, decided, from...)
 }
 
 // measured are the files of dist that are attached, as checksums.txt has them, and the
@@ -144,25 +168,29 @@ func measured(of *app.App) ([]artifact.File, error) {
 	return files, err
 }
 
-// builtImage is the image of dist, which must be of the plan and complete.
-func builtImage(of *app.App, decided plan.Plan) (image.Summary, error) {
-	built, err := image.Inspect(of.Path(app.DistDir, ImageDir))
+// builtImage is an image of dist, which must be of the plan and complete.
+func builtImage(of *app.App, decided plan.Plan, which app.NamedImage) (image.Summary, error) {
+	layout := LayoutOf(which.Key)
+	built, err := image.Inspect(of.Path(app.DistDir, layout))
 	if err != nil {
 		return built, fmt.Errorf("%w; run build", err)
 	}
 	if built.Version != decided.Version || built.Revision != decided.Commit {
-		return built, fmt.Errorf("image.oci is %s of commit %s, and what is released is %s of %s: run build",
+		return built, fmt.Errorf("%s is %s of commit %s, and what is released is %s of %s: run build", layout,
 			built.Version, git.Short(built.Revision), decided.Version, git.Short(decided.Commit))
 	}
-	for _, platform := range of.Config.Build.Image.Platforms {
+	for _, platform := range which.Image.Platforms {
 		if !slices.ContainsFunc(built.Platforms, func(b image.Platform) bool { return b.Name == platform }) {
-			return built, fmt.Errorf("image.oci has no image for %s: run build", platform)
+			return built, fmt.Errorf("%s has no image for %s: run build", layout, platform)
 		}
 	}
 	return built, nil
 }
 
-func sameTree(ctx context.Context, of work.Trees, decided plan.Plan, imageTree string) error {
+// origin is a part of dist, and the git tree that it says it was built from.
+type origin struct{ in, tree string }
+
+func sameTree(ctx context.Context, of work.Trees, decided plan.Plan, images ...origin) error {
 	said, err := recordOf(of.App, decided)
 	if err != nil {
 		return err
@@ -181,11 +209,7 @@ func sameTree(ctx context.Context, of work.Trees, decided plan.Plan, imageTree s
 	if err != nil {
 		return err
 	}
-	saying := []struct{ in, tree string }{{RecordFile, said.Tree}, {"plan.json", decided.Tree}}
-	if of.App.Config.Build.Image.Absent == "" {
-		saying = append(saying, struct{ in, tree string }{ImageDir, imageTree})
-	}
-	for _, says := range saying {
+	for _, says := range append([]origin{{RecordFile, said.Tree}, {"plan.json", decided.Tree}}, images...) {
 		if says.tree != wanted.Hash {
 			return fmt.Errorf("%s was built from the tree %s, but %s is the tree %s: check out %s and run build",
 				says.in, work.ShortTree(says.tree), decided.Tag, git.Short(wanted.Hash), decided.Tag)

@@ -135,7 +135,7 @@ func (s Source) image(now, before *content) *page.Image {
 			Name:   each.Name,
 			Digest: each.Digest,
 			Size:   each.Size,
-			Health: s.dist().health(each.Platform),
+			Health: s.dist().health("", each.Platform),
 		}
 		var known []image.Layer
 		if at := slices.IndexFunc(before.Images, func(p platform) bool { return p.Name == each.Name }); at >= 0 {
@@ -153,12 +153,15 @@ func (s Source) image(now, before *content) *page.Image {
 	return shown
 }
 
-// health is what the verification of a platform saw, "" when that is not known.
-func (d dist) health(of image.Platform) string {
+// health is what the verification of a platform of an image saw, "" when that is not known.
+func (d dist) health(key string, of image.Platform) string {
 	var seen verify.Health
-	text := d.read("verify/" + app.FileName(of.Name) + ".json")
+	text := d.read("verify/" + app.FileName(strings.TrimSpace(key+" "+of.Name)) + ".json")
 	if json.Unmarshal(text, &seen) != nil || seen.Digest != of.Digest {
 		return ""
+	}
+	if seen.Seen != "" {
+		return seen.Seen
 	}
 	shown := seen.Text()
 	if back := seen.Back.Text(); back != "" {

@@ -41,6 +41,7 @@ func (s Source) Complete(r page.Report) page.Report {
 	before := s.last()
 	r.Last = page.Last{Tag: before.Tag, Source: before.source}
 	r.Image, r.Packages, r.Files = s.image(now, before), packages(now, before), filesOf(now, before)
+	r.Images = s.furtherImages()
 	r.Verify = s.commands(r)
 	if !s.Plan.Dirty && ended(r.Steps, "checksums") {
 		s.Keep()

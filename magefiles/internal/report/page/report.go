@@ -24,6 +24,7 @@ type Report struct {
 	Suites   []Suite
 	Last     Last
 	Image    *Image    // nil when there is none, or none yet
+	Images   []Image   // besides that, without layers
 	Packages *Packages // nil when there is no SBOM yet
 	Files    []File
 	Verify   []Command

@@ -160,14 +160,16 @@ func (r Range) compose(ctx context.Context, file string, found *Evidence) error 
 	return nil
 }
 
-// forgetOwnTag removes the tag of the app's own image from both, since each release changes
-// it.
+// forgetOwnTag removes the tags of the app's images from both, since each release changes
+// them.
 func (r Range) forgetOwnTag(said [2]settings.Compose) {
-	own := r.Config.Build.Image.Name + ":"
-	for place, value := range said[0] {
-		if strings.HasSuffix(place, ".image") && strings.HasPrefix(value, own) &&
-			strings.HasPrefix(said[1][place], own) {
-			said[0][place], said[1][place] = own, own
+	for _, each := range app.Images(r.Config) {
+		own := each.Image.Name + ":"
+		for place, value := range said[0] {
+			if strings.HasSuffix(place, ".image") && strings.HasPrefix(value, own) &&
+				strings.HasPrefix(said[1][place], own) {
+				said[0][place], said[1][place] = own, own
+			}
 		}
 	}
 }
