@@ -5,6 +5,8 @@ package targets_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -53,6 +55,56 @@ func TestScenarioShape(t *testing.T) {
 	}
 }
 
+// TestNightlyManyImages builds the parts of several images as the jobs of a workflow do, joins them, and starts what
+// there is. The page of the rehearsal lists all images.
+func TestNightlyManyImages(t *testing.T) {
+	shapes := tinyapp.Shapes()
+	shape := shapes[slices.IndexFunc(shapes, func(each tinyapp.Shape) bool { return len(each.Images) > 0 })]
+	dir := shape.Write(t, sampleFolder)
+	run := func(args ...string) string {
+		t.Helper()
+		result := pipeline(t, dir, nil, args...)
+		if result.code != 0 {
+			t.Fatalf("%v ended with code %d\n%s%s", args, result.code, result.stdout, result.stderr)
+		}
+		return result.stdout
+	}
+	platform := "linux/" + runtime.GOARCH
+	run("image:build", "-platform="+platform)
+	for _, part := range []string{"", "agent.", "docs.", "tool."} {
+		if _, err := os.Stat(filepath.Join(dir, "dist/parts", part+"linux-"+runtime.GOARCH, "index.json")); err != nil {
+			t.Error(err)
+		}
+	}
+	joined := run("assemble")
+	for _, layout := range []string{"image.oci", "images/agent.oci", "images/docs.oci", "images/tool.oci"} {
+		if _, err := os.Stat(filepath.Join(dir, "dist", layout, "index.json")); err != nil ||
+			!strings.Contains(joined, layout) {
+			t.Errorf("%v\n%s", err, joined)
+		}
+	}
+	page := readFile(t, filepath.Join(dir, "dist/report.html"))
+	for _, image := range shape.Images {
+		if !strings.Contains(page, "<h3>"+image+"</h3>") {
+			t.Errorf("the page does not list %s", image)
+		}
+	}
+	started := run("image:verify", "-local")
+	for _, want := range []string{
+		"ghcr.io/ada/shop-agent: GET /health answers 200", "ghcr.io/ada/shop-docs: pulled",
+		"ghcr.io/ada/shop-tool: status exits with 0",
+	} {
+		if !strings.Contains(started, want) {
+			t.Errorf("image:verify does not say %q:\n%s", want, started)
+		}
+	}
+	change(t, dir, "release.yaml", "command: [status]", "command: [status], env: {FATAL: '1'}")
+	if refused := pipeline(t, dir, nil, "image:verify", "-local"); refused.code == 0 ||
+		!strings.Contains(refused.stderr, "ghcr.io/ada/shop-tool: status exited with code 3, expected 0; its log ends") {
+		t.Errorf("code %d\n%s", refused.code, refused.stderr)
+	}
+}
+
 // TestNightlyFolder tags a release and starts a hotfix in a folder of a repository: both change only files of the
 // folder, and what was committed beside it does not count.
 func TestNightlyFolder(t *testing.T) {
@@ -97,10 +149,14 @@ func rehearsedShape(t *testing.T, shape tinyapp.Shape, dir string, result ended)
 	}
 	wanted := []string{"v1.7.4\n", "a thing", "1 commit by 1 contributor since v1.7.3"}
 	if !shape.Absent {
-		wanted = append(wanted, "upgraded from 1.7.3, the probe record is there", "latest         was 1.7.3 before")
+		wanted = append(wanted, "upgraded from 1.7.3, the probe record is there", "latest was 1.7.3 before")
 	}
+	for _, image := range shape.Images {
+		wanted = append(wanted, "image "+image+":1.7.4", "latest of "+image+" was 1.7.3 before", image+": ")
+	}
+	said := regexp.MustCompile(` +`).ReplaceAllString(result.stdout, " ")
 	for _, want := range wanted {
-		if !strings.Contains(result.stdout, want) {
+		if !strings.Contains(said, want) {
 			t.Errorf("it does not say %q:\n%s", want, result.stdout)
 		}
 	}

@@ -20,6 +20,7 @@ type Shape struct {
 	Files    map[string]string // with a Dockerfile, unless the image is to have the program alone
 	Database bool              // whether the program keeps its data in PostgreSQL
 	Absent   bool              // whether there is no image
+	Images   []string          // further images
 }
 
 // shapeVersion is the version of the bundled sample, and so that of the last release of each
@@ -61,6 +62,19 @@ func Shapes() []Shape {
 				"build:\n  frontend: {absent: none}\n  vendor: {absent: none}\n" + image + startedOnPostgres},
 		},
 		{
+			Name:   "many images",
+			Images: []string{"ghcr.io/ada/shop-agent", "ghcr.io/ada/shop-docs", "ghcr.io/ada/shop-tool"},
+			Files: map[string]string{
+				"release.yaml": nothing + "build:\n  frontend: {absent: none}\n  vendor: {absent: none}\n" + image +
+					manyImages + startedAlone,
+				"Dockerfile": "FROM scratch AS agent\nARG FOR\nLABEL for=$FOR\nCOPY --chmod=755 app VERSION /\n" +
+					"ENTRYPOINT [\"/app\"]\nFROM agent\nLABEL own=yes\n",
+				"tool/Dockerfile": "FROM scratch\nCOPY --chmod=755 app /\nENTRYPOINT [\"/app\"]\n",
+				"docs/Dockerfile": "FROM scratch\nCOPY index.html /\n",
+				"docs/index.html": "<h1>Shop</h1>\n",
+			},
+		},
+		{
 			Name: "a folder", Folder: "services/shop",
 			Files: map[string]string{"release.yaml": nothing +
 				"build:\n  frontend: {absent: none}\n  vendor: {absent: none}\n" + image + startedAlone},
@@ -77,6 +91,20 @@ func Shapes() []Shape {
 		},
 	}
 }
+
+// manyImages are an image that serves, one that a command tries, and one that holds files only.
+const manyImages = `  images:
+    agent:
+      name: ghcr.io/ada/shop-agent
+      target: agent
+      args: {FOR: '{version}'}
+      verify: {health: /health}
+    tool:
+      name: ghcr.io/ada/shop-tool
+      dockerfile: tool/Dockerfile
+      verify: {command: [status]}
+    docs: {name: ghcr.io/ada/shop-docs, context: docs, dockerfile: docs/Dockerfile}
+`
 
 const announced = "announce: {name: Shop}\ndocs: {rebuild: {absent: no site}}\n"
 
@@ -132,13 +160,15 @@ func (s Shape) Write(t testing.TB, sample string) string {
 	files := maps.Clone(s.Files)
 	files["VERSION"] = shapeVersion + "\n"
 	files[".gitignore"] = "node_modules/\n__pycache__/\n"
-	if _, own := s.Files["Dockerfile"]; !s.Absent && !own {
+	if _, own := s.Files["Dockerfile"]; !s.Absent && (!own || len(s.Images) > 0) {
 		program := Program
 		if s.Database {
 			program = DatabaseProgram
 		}
 		files["app"] = string(program(t, runtime.GOARCH))
-		files["Dockerfile"] = "FROM scratch\nCOPY --chmod=755 app VERSION /\nENTRYPOINT [\"/app\"]\n"
+		if files["Dockerfile"] == "" {
+			files["Dockerfile"] = "FROM scratch\nCOPY --chmod=755 app VERSION /\nENTRYPOINT [\"/app\"]\n"
+		}
 	}
 	for file, content := range files {
 		write(file, content)
