@@ -11,7 +11,7 @@ import (
 )
 
 // contract checks the module that is imported for the app's routes, and the spec.
-func (e *examination) contract() {
+func contract(e *examination) {
 	contract := e.App.Config.Contract
 	if contract.Absent != "" {
 		return

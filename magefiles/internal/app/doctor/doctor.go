@@ -45,7 +45,7 @@ func Examine(tree Tree) []Problem {
 	e := &examination{Tree: tree}
 	pythonExamination{e}.environments()
 	stepExamination{e}.steps()
-	e.contract()
+	contract(e)
 	e.versionFiles()
 	e.patterns()
 	e.frontend()
@@ -56,7 +56,7 @@ func Examine(tree Tree) []Problem {
 	e.compiler()
 	e.verify()
 	e.names()
-	e.mentions()
+	mentions(e)
 	e.sides()
 	return e.problems
 }

@@ -13,7 +13,7 @@ import (
 const longestText = 1 << 20
 
 // mentions checks that files which name an image of the app name tags that get published.
-func (e *examination) mentions() {
+func mentions(e *examination) {
 	config := e.App.Config
 	if config.Build.Image.Absent != "" {
 		return

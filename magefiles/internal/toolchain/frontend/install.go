@@ -105,25 +105,25 @@ type installation struct {
 
 // arguments returns the command that installs a lock, and changes nothing in it, with the
 // variables that it needs. What the managers download is kept in the pipeline's own cache.
-func (t Toolchain) arguments(of manager.Manager) (args, env []string) {
+func arguments(of manager.Manager, cached cache.Dir) (args, env []string) {
 	switch {
 	case of.Name == "pnpm":
 		// Files of the store are copied, so that no app can change those of another.
 		return []string{
 			"pnpm", "install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only",
-			"--store-dir", t.Cache.Path("pnpm", "store"), "--config.cache-dir=" + t.Cache.Path("pnpm", "cache"),
+			"--store-dir", cached.Path("pnpm", "store"), "--config.cache-dir=" + cached.Path("pnpm", "cache"),
 			"--package-import-method=clone-or-copy",
 		}, nil
 	case of.Berry:
 		return []string{"yarn", "install", "--immutable"}, []string{
 			"YARN_ENABLE_TELEMETRY=0", "YARN_ENABLE_PROGRESS_BARS=0", "YARN_ENABLE_COLORS=0",
-			"YARN_ENABLE_HYPERLINKS=0", "YARN_GLOBAL_FOLDER=" + t.Cache.Path("yarn", "berry"),
+			"YARN_ENABLE_HYPERLINKS=0", "YARN_GLOBAL_FOLDER=" + cached.Path("yarn", "berry"),
 		}
 	case of.Name == "yarn":
 		// Two processes that use its cache at the same time break it.
 		return []string{
 			"yarn", "install", "--frozen-lockfile", "--non-interactive", "--no-progress", "--prefer-offline",
-			"--cache-folder", t.Cache.Path("yarn", "classic"), "--mutex", "file:" + t.Cache.Path("locks", "yarn"),
+			"--cache-folder", cached.Path("yarn", "classic"), "--mutex", "file:" + cached.Path("locks", "yarn"),
 		}, nil
 	}
 	return []string{"npm", "ci", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=http"}, nil
@@ -140,7 +140,7 @@ func readerOf(of manager.Manager) download.Reader {
 // install installs the lock in dir, a copy. Its error has the manager's own reason and
 // names the folder by its path in the app.
 func (t Toolchain) install(ctx context.Context, dir string, of installation) error {
-	args, env := t.arguments(of.Manager)
+	args, env := arguments(of.Manager, t.Cache)
 	line, stop := download.Filling(ctx, filepath.Join(dir, "node_modules"), readerOf(of.Manager))
 	result, err := t.Run.Run(ctx, run.Command{For: of.target, Dir: dir, Env: append(env, of.env...), Quiet: true,
 		Timeout: 10 * time.Minute, Args: args, Line: line})
