@@ -81,9 +81,13 @@ func (p *session) askApproval(ctx context.Context, review publish.Review) error 
 	tag := review.Plan.Tag
 	switch {
 	case inActions() || !term.IsTerminal(int(os.Stdin.Fd())):
-		return fmt.Errorf("%s stays a draft: publish.approval wants a person to approve it, and there is no terminal to "+
-			"ask; to approve it, run this again with -approve=%s, or remove the draft with discard %s",
-			tag, review.State.Approval(), tag)
+		return fmt.Errorf(
+			"%s stays a draft: publish.approval wants a person to approve it, and there is no terminal to "+
+				"ask; to approve it, run this again with -approve=%s, or remove the draft with discard %s",
+			tag,
+			review.State.Approval(),
+			tag,
+		)
 	case !p.agrees(ctx, review.Question()):
 		return fmt.Errorf("%s was not approved and stays a draft; run this again to be asked again, or remove it with "+
 			"discard %s", tag, tag)

@@ -48,8 +48,14 @@ func (s *scene) unapproved(t *testing.T, keys string) string {
 		refused := s.run(t, "postRelease", "-approve="+approve)
 		if release := releaseOf(t, s.state(t), "v1.7.3"); refused.code == 0 || !release.Draft ||
 			!strings.Contains(refused.stderr, want) || tagged(s.state(t), "1.7.3") != "" {
-			t.Errorf("-approve=%q: exit code %d, draft %t, and nothing says %q: %s", approve, refused.code, release.Draft,
-				want, refused.stderr)
+			t.Errorf(
+				"-approve=%q: exit code %d, draft %t, and nothing says %q: %s",
+				approve,
+				refused.code,
+				release.Draft,
+				want,
+				refused.stderr,
+			)
 		}
 	}
 	listed := s.run(t, "doctor")

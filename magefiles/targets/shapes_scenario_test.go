@@ -170,8 +170,12 @@ func rehearsedShape(t *testing.T, shape tinyapp.Shape, dir string, result ended)
 func TestNightlyBeside(t *testing.T) {
 	shapes := tinyapp.Shapes()
 	shape := shapes[slices.IndexFunc(shapes, func(each tinyapp.Shape) bool { return each.Absent })]
-	shape.Files["release.yaml"] = "repository: {inputs: [shared]}\n" + strings.Replace(shape.Files["release.yaml"], "checks:\n",
-		"checks:\n  - {name: beside, kind: command, command: [scripts/beside], directory: .}\n", 1)
+	shape.Files["release.yaml"] = "repository: {inputs: [shared]}\n" + strings.Replace(
+		shape.Files["release.yaml"],
+		"checks:\n",
+		"checks:\n  - {name: beside, kind: command, command: [scripts/beside], directory: .}\n",
+		1,
+	)
 	shape.Files["scripts/beside"] = "#!/bin/sh\n" +
 		"cat ../../shared/text && test ! -e ../../README.md && test ! -e ../../other\n"
 	dir := shape.Write(t, sampleFolder)

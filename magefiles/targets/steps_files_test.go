@@ -138,7 +138,10 @@ func TestFilesAreNotThoseOfTargets(t *testing.T) {
 		root := testkit.Files(t, map[string]string{
 			"release.yaml": "build: {files: [{name: a, command: [b], outputs: [" + name + "]}]}\n",
 		})
-		if _, err := app.Find(root); err == nil || !strings.Contains(err.Error(), "a file that the pipeline makes itself") {
+		if _, err := app.Find(
+			root,
+		); err == nil ||
+			!strings.Contains(err.Error(), "a file that the pipeline makes itself") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -28,7 +28,8 @@ func TestWorkflowApproval(t *testing.T) {
 		t.Errorf("approve: %+v\nreview: %+v\npromote needs %v", approve, review, promote.Needs)
 	}
 	last := promote.Steps[len(promote.Steps)-2]
-	if !strings.HasSuffix(last.Run, ` -approve="$APPROVED"`+"\n") && !strings.HasSuffix(last.Run, ` -approve="$APPROVED"`) ||
+	if !strings.HasSuffix(last.Run, ` -approve="$APPROVED"`+"\n") &&
+		!strings.HasSuffix(last.Run, ` -approve="$APPROVED"`) ||
 		last.Env["APPROVED"] != "${{ needs.approve.outputs.digest }}" {
 		t.Errorf("promote runs %q with %v", last.Run, last.Env)
 	}

@@ -66,7 +66,8 @@ func said(output, step string) []string {
 	var lines []string
 	for line := range strings.Lines(output) {
 		found := stepOutput().FindStringSubmatch(run.Plain(strings.TrimRight(line, "\r\n")))
-		if found != nil && found[1] == step && strings.TrimSpace(found[2]) != "" && !stackFrame().MatchString(found[2]) {
+		if found != nil && found[1] == step && strings.TrimSpace(found[2]) != "" &&
+			!stackFrame().MatchString(found[2]) {
 			lines = append(lines, "  "+found[2])
 		}
 	}

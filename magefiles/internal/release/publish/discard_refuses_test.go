@@ -143,17 +143,20 @@ func TestDiscardWhilePromoted(t *testing.T) {
 			s, b, before := drafted(t, false)
 			var once atomic.Bool
 			var world *standin.World
-			world = s.open(t, on(http.MethodDelete, pattern, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-				if once.CompareAndSwap(false, true) {
-					if err := play(t.Context(), world, b, func(ctx context.Context, r publish.Release) error {
-						_, err := r.Promote(ctx)
-						return err
-					}); err != nil {
-						t.Logf("the other run: %v", err)
+			world = s.open(
+				t,
+				on(http.MethodDelete, pattern, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+					if once.CompareAndSwap(false, true) {
+						if err := play(t.Context(), world, b, func(ctx context.Context, r publish.Release) error {
+							_, err := r.Promote(ctx)
+							return err
+						}); err != nil {
+							t.Logf("the other run: %v", err)
+						}
 					}
-				}
-				next.ServeHTTP(w, r)
-			}))
+					next.ServeHTTP(w, r)
+				}),
+			)
 			if err := play(t.Context(), world, b, func(ctx context.Context, r publish.Release) error {
 				_, err := discards(ctx, r)
 				return err

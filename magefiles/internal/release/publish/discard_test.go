@@ -126,7 +126,11 @@ func TestDiscard(t *testing.T) {
 				t.Errorf("something is left (-before +after):\n%s", diff)
 			}
 			text := "Listed:\n" + strings.Join(list, "\n") + "\n\nTold:\n" + told + "\n"
-			testkit.Golden(t, filepath.Join("testdata", fmt.Sprintf("discard-%v.txt", referrers)), masked(text, b, name))
+			testkit.Golden(
+				t,
+				filepath.Join("testdata", fmt.Sprintf("discard-%v.txt", referrers)),
+				masked(text, b, name),
+			)
 			_, told, err = s.act(t, b, func(ctx context.Context, r publish.Release) (err error) {
 				list, err = discards(ctx, r)
 				return err
@@ -219,10 +223,13 @@ func TestDiscardOfADeletedDraft(t *testing.T) {
 // removed all the same.
 func TestDiscardInARegistryThatKeeps(t *testing.T) {
 	s, b, _ := drafted(t, false)
-	world := s.open(t, on(http.MethodDelete, "/manifests/", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-		w.WriteHeader(http.StatusMethodNotAllowed)
-		_, _ = w.Write([]byte(`{"errors":[{"code":"UNSUPPORTED","message":"The operation is unsupported."}]}`))
-	}))
+	world := s.open(
+		t,
+		on(http.MethodDelete, "/manifests/", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+			w.WriteHeader(http.StatusMethodNotAllowed)
+			_, _ = w.Write([]byte(`{"errors":[{"code":"UNSUPPORTED","message":"The operation is unsupported."}]}`))
+		}),
+	)
 	told := &said{}
 	r, err := released(addressesOf(world), b, told)
 	if err != nil {

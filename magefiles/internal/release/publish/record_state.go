@@ -40,10 +40,10 @@ func (e *recordState) Done(ctx context.Context) (step.State, error) {
 	if e.head, err = e.states.records.Head(ctx, recordsBelow+e.release.Tag); err != nil {
 		return step.State{}, err
 	}
-	switch {
-	case e.head == "":
+	switch e.head {
+	case "":
 		return toDo("there is none yet"), nil
-	case e.head == e.state.base: // its content is known
+	case e.state.base: // its content is known
 		return doneIf(sum == e.state.sum, "what is recorded is another state"), nil
 	}
 	now, err := e.states.read(ctx, e.release.Tag)

@@ -83,8 +83,13 @@ func (v Review) rows() [][]string {
 // and the notes.
 func (v Review) WriteMarkdown(out io.Writer) error {
 	var text bytes.Buffer
-	fmt.Fprintf(&text, "## Approve %s\n\nIt is a draft, and becomes public once a person approves it in the environment "+
-		"%s.\n\n", changelog.Escape(v.Plan.Tag), changelog.Escape(v.Environment))
+	fmt.Fprintf(
+		&text,
+		"## Approve %s\n\nIt is a draft, and becomes public once a person approves it in the environment "+
+			"%s.\n\n",
+		changelog.Escape(v.Plan.Tag),
+		changelog.Escape(v.Environment),
+	)
 	v.Plan.WriteDecisions(&text)
 	v.Plan.WriteEvidence(&text)
 	if image := v.State.Image; image != nil {
@@ -155,8 +160,12 @@ func Approvable(ctx context.Context, r Release) error {
 		return fmt.Errorf("%s has no environment %q, or the token may not see it (actions: read): create it in the "+
 			"settings of the repository, with required reviewers", r.Repository, name)
 	case !found.Reviewed:
-		return fmt.Errorf("the environment %q of %s has no required reviewers, so that nobody would be asked: add some "+
-			"in the settings of the repository", name, r.Repository)
+		return fmt.Errorf(
+			"the environment %q of %s has no required reviewers, so that nobody would be asked: add some "+
+				"in the settings of the repository",
+			name,
+			r.Repository,
+		)
 	}
 	return nil
 }

@@ -128,7 +128,8 @@ func TestApprovable(t *testing.T) {
 			}
 			err = publish.Approvable(t.Context(), r)
 			s.close(t, world)
-			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			if test.want == "" && err != nil ||
+				test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 				t.Errorf("%v, expected %q", err, test.want)
 			}
 			if !strings.Contains(told.String(), test.warns) || test.warns == "" && told.String() != "" {

@@ -128,8 +128,18 @@ func (c remote) apart(ctx context.Context, on, parent, subject string) error {
 	case ours:
 		return c.overtaken()
 	}
-	return fmt.Errorf("%s differs from that of %s (%s there, %s here): run git pull --rebase %s %s, or git push %s %s, "+
-		"first", c.branch, c.remote, git.Short(on), git.Short(c.Plan.Commit), c.remote, c.branch, c.remote, c.branch)
+	return fmt.Errorf(
+		"%s differs from that of %s (%s there, %s here): run git pull --rebase %s %s, or git push %s %s, "+
+			"first",
+		c.branch,
+		c.remote,
+		git.Short(on),
+		git.Short(c.Plan.Commit),
+		c.remote,
+		c.branch,
+		c.remote,
+		c.branch,
+	)
 }
 
 // undo is the command that removes what was never pushed.

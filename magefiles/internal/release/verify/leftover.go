@@ -54,7 +54,10 @@ func (e *engine) remove(ctx context.Context, containers, volumes, networks []str
 		_, err := e.docker(ctx, append([]string{"network", "rm"}, networks...)...)
 		problems = append(problems, err)
 	}
-	problems = slices.DeleteFunc(problems, func(err error) bool { return err == nil || gone().MatchString(err.Error()) })
+	problems = slices.DeleteFunc(
+		problems,
+		func(err error) bool { return err == nil || gone().MatchString(err.Error()) },
+	)
 	if err := errors.Join(problems...); err != nil {
 		e.log.Warnf(
 			"%s: something could not be removed from the container engine (docker ps --all --filter label=%s): %v",

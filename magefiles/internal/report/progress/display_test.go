@@ -157,7 +157,8 @@ func TestPause(t *testing.T) {
 		_, _ = d.Write([]byte("half a line"))
 		before := out.Len()
 		resume := d.Pause()
-		if erased := out.String()[before:]; !strings.Contains(erased, "half a line") || !strings.HasSuffix(erased, "\x1b[J") {
+		if erased := out.String()[before:]; !strings.Contains(erased, "half a line") ||
+			!strings.HasSuffix(erased, "\x1b[J") {
 			t.Errorf("the region stays: %q", erased)
 		}
 		before = out.Len()

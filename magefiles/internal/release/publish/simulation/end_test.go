@@ -163,7 +163,7 @@ func (s *sim) checkComplete(v view, which released, release standin.Release) {
 	}
 	wanted := len(record.Files)
 	for _, name := range s.ownFiles() {
-		if record.RolledBack == "" && !(s.script.immutable && s.truth.hands[tag][publishDraft]) ||
+		if record.RolledBack == "" && (!s.script.immutable || !s.truth.hands[tag][publishDraft]) ||
 			slices.ContainsFunc(release.Assets, func(a standin.Asset) bool { return a.Name == name }) {
 			wanted++
 		}
