@@ -100,7 +100,10 @@ func TestNightlyManyImages(t *testing.T) {
 	}
 	change(t, dir, "release.yaml", "command: [status]", "command: [status], env: {FATAL: '1'}")
 	if refused := pipeline(t, dir, nil, "image:verify", "-local"); refused.code == 0 ||
-		!strings.Contains(refused.stderr, "ghcr.io/ada/shop-tool: status exited with code 3, expected 0; its log ends") {
+		!strings.Contains(
+			refused.stderr,
+			"ghcr.io/ada/shop-tool: status exited with code 3, expected 0; its log ends",
+		) {
 		t.Errorf("code %d\n%s", refused.code, refused.stderr)
 	}
 }

@@ -283,8 +283,13 @@ func (p prover) publishedImages(ctx context.Context, out publish.Release) ([]pub
 	for _, each := range append([]publish.Repository{own}, out.Images...) {
 		digest, err := each.Registry.Digest(ctx, tag)
 		if err == nil && digest == "" {
-			err = fmt.Errorf("%s is not here, and %s:%s is not in the registry: run publish, or bring the %s that it left",
-				p.app.Path(app.DistDir, publish.StateFile), each.Registry.Name(), tag, publish.StateFile)
+			err = fmt.Errorf(
+				"%s is not here, and %s:%s is not in the registry: run publish, or bring the %s that it left",
+				p.app.Path(app.DistDir, publish.StateFile),
+				each.Registry.Name(),
+				tag,
+				publish.StateFile,
+			)
 		}
 		if err != nil {
 			return nil, err

@@ -60,7 +60,7 @@ func checkIgnorePattern(pattern string) error {
 		case err != nil:
 			return err
 		case part == "" || part == "." || part == "..":
-			return errors.New("it has an empty part, . or ..")
+			return errors.New("one of its parts is empty, or is . or ..; name a file or a folder")
 		}
 	}
 	if strings.HasPrefix(pattern, "!") {

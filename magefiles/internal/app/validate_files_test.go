@@ -22,7 +22,7 @@ func TestFilesErrors(t *testing.T) {
 		"a path": {"[{name: a, " + command + "[c/d]}]",
 			`:1:51: a: the output "c/d" is not a file name of letters, digits and any of . _ + -`},
 		"a hidden file":     {"[{name: a, " + command + "[.gitignore]}]", `".gitignore" is not a file name`},
-		"checksums":         {"[{name: a, " + command + "[Checksums.txt]}]", `is a file that the pipeline makes itself`},
+		"checksums":         {"[{name: a, " + command + "[Checksums.txt]}]", "a file that the pipeline makes itself"},
 		"the same output":   {"[" + entry + "}, {name: b, " + command + "[A.tar.gz]}]", "two outputs are called A"},
 		"outside":           {"[" + entry + ", directory: ../x}]", `"../x" is not a path inside the app`},
 		"a text for a list": {"none", `build.files is a list: - {name: …, command: …, outputs: …}`},

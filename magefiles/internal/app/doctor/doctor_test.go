@@ -464,7 +464,7 @@ func TestFine(t *testing.T) {
 }
 
 // TestAll reports everything at once, here for a folder that only contains the smallest
-// release.yaml of the README.
+// release.yaml of the reference.
 func TestAll(t *testing.T) {
 	alone := tree(t, map[string]string{"release.yaml": example(t)})
 	alone.Repository = "ada/shop"
@@ -487,7 +487,7 @@ func TestAll(t *testing.T) {
 // OWNER/APP, which would be refused.
 func example(t *testing.T) string {
 	t.Helper()
-	text := docs.Read(t, "README.md").Block(t, "yaml", "adopt-it", "build:")
+	text := docs.Read(t, "magefiles/targets/README.md").Block(t, "yaml", "releaseyaml", "build:")
 	if strings.Count(text, "\n") != 2 {
 		t.Errorf("the example has not two lines: %q", text)
 	}

@@ -9,7 +9,7 @@ type ledger struct {
 	Events    []Dispatch `json:"events"`
 	Workflows []Dispatch `json:"workflows"`
 	Burned    []string   `json:"burned"` // tags of immutable releases that were deleted
-	Late      []string   `json:"late"`   // tags of releases that were out when an asset was changed; one entry each time
+	Late      []string   `json:"late"`   // tags of releases that were out when an asset was changed, each time
 }
 
 // id returns the next id, for objects that are stored.

@@ -65,7 +65,7 @@ func TestAttachRefuses(t *testing.T) {
 		"files/link":           "publish.attach[0]: link is empty, or is not a regular file",
 		"files/empty":          "publish.attach[0]: empty is empty, or is not a regular file",
 		"files/out of a space": `publish.attach[0]: the file "out of a space" cannot be attached: GitHub`,
-		"files/open*":          "publish.attach[0]: openapi.json is a file of the pipeline's own",
+		"files/open*":          "publish.attach[0]: openapi.json is a file that the pipeline makes itself",
 		"files/made.tar":       "publish.attach[0]: made.tar is made by build.files",
 	} {
 		in := place(t, map[string]string{

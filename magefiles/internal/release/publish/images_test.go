@@ -432,7 +432,11 @@ func TestDiscardOfTwoImages(t *testing.T) {
 		t.Fatalf("%v\n%s", err, told)
 	}
 	_, _, err = s.act(t, b, func(ctx context.Context, r publish.Release) error {
-		if _, err := discards(ctx, r); err == nil || !strings.Contains(err.Error(), "-agent:latest is the image of v1.7.3") {
+		if _, err := discards(
+			ctx,
+			r,
+		); err == nil ||
+			!strings.Contains(err.Error(), "-agent:latest is the image of v1.7.3") {
 			t.Errorf("users get it: %v", err)
 		}
 		if err := r.Images[0].Registry.Deletions().Tag(ctx, "latest"); err != nil {

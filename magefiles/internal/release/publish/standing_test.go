@@ -85,7 +85,7 @@ func TestWithdrawnReleaseThatLostAFile(t *testing.T) {
 	if _, _, err := s.act(
 		t,
 		b,
-		func(ctx context.Context, r publish.Release) error { _, err := lose(ctx, r, "openapi.json"); return err },
+		func(ctx context.Context, r publish.Release) error { return lose(ctx, r, "openapi.json") },
 	); err != nil {
 		t.Fatal(err)
 	}

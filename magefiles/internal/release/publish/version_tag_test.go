@@ -64,7 +64,8 @@ func TestVersionHasOneTag(t *testing.T) {
 	_, b := s.mustPlay(t, "v1.7.3")
 	b.Config.Publish.VersionTag = "v{version}"
 	_, _, err := s.playAll(t, b)
-	const want = "refs/odin-release/v1.7.3 records ghcr.io/hughkantsime/runsodin:1.7.3, and publish.versionTag makes it v1.7.3"
+	const want = "refs/odin-release/v1.7.3 records ghcr.io/hughkantsime/runsodin:1.7.3, " +
+		"and publish.versionTag makes it v1.7.3"
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Error(err)
 	}

@@ -58,7 +58,10 @@ func (v *verification) further(ctx context.Context) (seen string, err error) {
 		defer cancel()
 		if how.Health == "" {
 			seen = strings.Join(how.Command, " ") + " exits with 0"
-			return poll(ctx, func(ctx context.Context) error { return ends(ctx, s.container, strings.Join(how.Command, " ")) })
+			return poll(
+				ctx,
+				func(ctx context.Context) error { return ends(ctx, s.container, strings.Join(how.Command, " ")) },
+			)
 		}
 		seen = "GET " + how.Health + " answers 200"
 		if err := poll(ctx, func(ctx context.Context) error { return answersOK(ctx, s) }); err != nil {
