@@ -97,7 +97,10 @@ func TestFilesAreNotTheOwn(t *testing.T) {
 		root := testkit.Files(t, map[string]string{
 			app.ConfigFile: "build: {files: [{name: a, command: [b], outputs: [" + name + "]}]}\n",
 		})
-		if _, err := app.Find(root); err == nil || !strings.Contains(err.Error(), "is a file that the pipeline makes itself") {
+		if _, err := app.Find(
+			root,
+		); err == nil ||
+			!strings.Contains(err.Error(), "is a file that the pipeline makes itself") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
