@@ -82,6 +82,9 @@ func (b *badge) Do(ctx context.Context) error {
 		if err := b.shared.tools.policy.Wait(ctx, min(round, step.Attempts-1)); err != nil {
 			return err
 		}
+		if err := b.leaveWithdrawn(ctx); err != nil {
+			return final(err)
+		}
 		state, err := b.look(ctx)
 		if err != nil {
 			return final(err)

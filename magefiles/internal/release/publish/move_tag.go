@@ -107,6 +107,9 @@ func (m *moveTag) Do(ctx context.Context) error {
 		if err := ensure(ctx, m.shared.tools.policy, move); err != nil {
 			return final(err)
 		}
+		if err := m.leaveWithdrawn(ctx); err != nil {
+			return final(err)
+		}
 		state, err := m.look(ctx)
 		if err != nil {
 			return final(err)

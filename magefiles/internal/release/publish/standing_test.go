@@ -222,3 +222,31 @@ func TestProvenWithoutATag(t *testing.T) {
 		t.Errorf("%v, %v", err, tagsOf(state))
 	}
 }
+
+// A lower release finds latest below a healthy one, and is about to correct that when the
+// other is withdrawn. Nobody but itself can lead latest on then.
+func TestWithdrawnWhileLatestMovesToIt(t *testing.T) {
+	s := newStage(t)
+	_, high := s.mustPlay(t, "v1.8.0")
+	if _, _, err := s.act(t, high, func(ctx context.Context, r publish.Release) error {
+		old, err := r.Registry.Digest(ctx, "1.7.2")
+		if err != nil {
+			return err
+		}
+		return r.Registry.Tag(ctx, "latest", old) // by hand
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s.commit(t, "fix: an old line", "v1.6.9")
+	low := s.build(t, "v1.6.9")
+	s.meanwhile(t, low, http.MethodPut, "/manifests/latest$", func(world *standin.World) {
+		if err := play(t.Context(), world, high, burns); err != nil {
+			t.Error(err)
+		}
+	})
+	state, told, err := s.playAll(t, low)
+	if err != nil {
+		t.Errorf("%v\n%s", err, told)
+	}
+	wants(t, state, "v1.7.2", map[string]string{"latest": "1.7.2", "1.6": "1.6.9"})
+}

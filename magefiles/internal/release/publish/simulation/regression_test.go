@@ -18,5 +18,6 @@ var regressions = []uint64{
 	3958831632, // a failure while a promotion was undone was taken for its end, and the badge stayed
 	3244761420, // a run that had waited deleted a file of a release that another run had published meanwhile
 	4018004080, // a run that came too late took the place of a state while another run replaced that
+	310921335,  // latest was given to a release whose rollback had ended since this run looked at it
 	3280460988, // a first state that came too late was read while another one was replaced
 }
