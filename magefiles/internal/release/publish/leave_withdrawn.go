@@ -8,7 +8,7 @@ import "context"
 
 // rolledBack is the state of the release that was given something, if that is another one
 // than the run's own and was rolled back; else nil. Promote looks after its own itself.
-func (r ranking) rolledBack(ctx context.Context, own State, given candidate) (*State, error) {
+func rolledBack(ctx context.Context, r ranking, own State, given candidate) (*State, error) {
 	if given.version.Tag() == own.Tag {
 		return nil, nil
 	}
@@ -21,7 +21,7 @@ func (r ranking) rolledBack(ctx context.Context, own State, given candidate) (*S
 
 // leaveWithdrawn moves the tag on from a release that was rolled back meanwhile.
 func (m *moveTag) leaveWithdrawn(ctx context.Context) error {
-	state, err := m.ranking().rolledBack(ctx, m.shared.state, m.target)
+	state, err := rolledBack(ctx, m.ranking(), m.shared.state, m.target)
 	if err != nil || state == nil || state.image(m.image) == nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (m *moveTag) leaveWithdrawn(ctx context.Context) error {
 // leaveWithdrawn takes the badge from a release that was rolled back meanwhile.
 func (b *badge) leaveWithdrawn(ctx context.Context) error {
 	tools := b.shared.tools
-	state, err := tools.ranking.rolledBack(ctx, b.shared.state, b.target)
+	state, err := rolledBack(ctx, tools.ranking, b.shared.state, b.target)
 	if err != nil || state == nil {
 		return err
 	}
