@@ -123,7 +123,7 @@ func TestScenarioPlanRefuses(t *testing.T) {
 			enforced,
 			nil,
 			[]string{"plan", "-tag=v1.7.4"},
-			"v1.7.4 is a patch; there is feat: strict (",
+			"v1.7.4 is a patch release, but a change asks for a minor release: feat: strict (",
 		},
 		"an unknown format": {
 			app,
