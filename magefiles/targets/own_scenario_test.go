@@ -57,9 +57,9 @@ func ownProject(t *testing.T) string {
 	return dir
 }
 
-// TestScenarioOwnRelease rehearses a release of this project. The programs in it work on a machine without this
+// TestNightlyOwnRelease rehearses a release of this project. The programs in it work on a machine without this
 // repository, and the tag is a version of a Go module.
-func TestScenarioOwnRelease(t *testing.T) {
+func TestNightlyOwnRelease(t *testing.T) {
 	t.Parallel()
 	dir := ownProject(t)
 	result := pipeline(t, dir, nil, "rehearse")
