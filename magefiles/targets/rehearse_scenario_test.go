@@ -116,7 +116,7 @@ publish: {tags: [latest, X.Y, X]}
 // An app of one's own is rehearsed as it is committed, and stays as it is. When
 // it is killed outright while it proves the image, the next run goes on from
 // there: nothing is built again, and no container is left.
-func TestScenarioRehearseOwnApp(t *testing.T) {
+func TestNightlyRehearseOwnApp(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "app")
 	if err := rehearsal.Materialise(t.Context(), testkit.Runner(), dir); err != nil {
 		t.Fatal(err)
