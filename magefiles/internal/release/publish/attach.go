@@ -64,10 +64,8 @@ func (a *attach) Done(ctx context.Context) (step.State, error) {
 // Do implements step.Work.
 func (a *attach) Do(ctx context.Context) error {
 	a.shared.assets.forget()
-	if a.other != nil {
-		if _, err := a.forge.DeleteAsset(ctx, a.other.ID); err != nil {
-			return err
-		}
+	if err := removeAsset(ctx, a.forge, a.other); err != nil {
+		return err
 	}
 	content, err := openFile(a.shared.built.Dir, a.file)
 	if err != nil {
@@ -75,6 +73,15 @@ func (a *attach) Do(ctx context.Context) error {
 	}
 	defer content.Close()
 	_, err = a.forge.Upload(ctx, a.shared.draft, a.file.Name, mediaType(a.file.Name), content, a.file.Size)
+	return err
+}
+
+// removeAsset removes what has the name of a file that is to be attached, if there is anything.
+func removeAsset(ctx context.Context, forge uploader, other *github.Asset) error {
+	if other == nil {
+		return nil
+	}
+	_, err := forge.DeleteAsset(ctx, other.ID)
 	return err
 }
 

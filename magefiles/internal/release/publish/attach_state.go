@@ -83,10 +83,8 @@ func (a *attachState) Do(ctx context.Context) error {
 	if err != nil {
 		return final(err)
 	}
-	if a.other != nil {
-		if _, err := a.forge.DeleteAsset(ctx, a.other.ID); err != nil {
-			return err
-		}
+	if err := removeAsset(ctx, a.forge, a.other); err != nil {
+		return err
 	}
 	_, err = a.forge.Upload(ctx, a.shared.draft, a.name, mediaType(a.name), bytes.NewReader(content),
 		int64(len(content)))

@@ -169,6 +169,11 @@ func (r ranking) stateOf(ctx context.Context, tag string) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
+	return r.stateIn(ctx, releases, tag)
+}
+
+// stateIn is the state of the release of a tag among releases; nil when there is none.
+func (r ranking) stateIn(ctx context.Context, releases []github.Release, tag string) (*State, error) {
 	found, err := r.states.read(ctx, tag)
 	if err = r.unreadable(err, tag); err != nil || found.state == nil {
 		return nil, err

@@ -150,15 +150,6 @@ func (d descending) descend(ctx context.Context, state State) (descent, error) {
 	}
 }
 
-// stateIn is the state of the release of a tag among releases; nil when there is none.
-func (r ranking) stateIn(ctx context.Context, releases []github.Release, tag string) (*State, error) {
-	found := ours(releases, tag)
-	if found == nil {
-		return nil, nil
-	}
-	return r.readState(ctx, *found)
-}
-
 // lowest is the lowest version below its own to which a moving tag that names a release
 // will go when that is taken back; nil when none does.
 func (d descending) lowest(ctx context.Context, state State) (*version.Version, error) {
