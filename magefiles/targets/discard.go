@@ -97,7 +97,7 @@ func (p examiner) drafts(ctx context.Context, out publish.Release, now time.Time
 		state := "not verified"
 		switch {
 		case draft.Over != "":
-			state = "withdrawn: " + draft.Over
+			state = "rolled back: " + draft.Over
 		case draft.Healthy && p.app.Config.Publish.Approval != "":
 			state = "healthy, not approved"
 		case draft.Healthy:

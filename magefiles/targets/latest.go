@@ -69,7 +69,7 @@ func (p decisions) recentLast(ctx context.Context) plan.Last {
 	}
 	client, where, err := p.publicGitHub(ctx)
 	if err != nil {
-		p.screen.Log.Debugf("the last release is not asked whether it can be taken back: %v", err)
+		p.screen.Log.Debugf("the last release is not asked whether it can be rolled back: %v", err)
 		return plan.Last{}
 	}
 	file := p.cache.Path("last", cache.Key(p.app.Root, where)+".json")
@@ -80,7 +80,7 @@ func (p decisions) recentLast(ctx context.Context) plan.Last {
 	defer cancel()
 	tag, back, err := publish.LastBack(ctx, client)
 	if err != nil {
-		p.screen.Log.Debugf("the last release does not say whether it can be taken back: %v", err)
+		p.screen.Log.Debugf("the last release does not say whether it can be rolled back: %v", err)
 	}
 	kept = plan.Last{Tag: tag, Back: back}
 	keepRecent(ctx, file, kept)

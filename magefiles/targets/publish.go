@@ -69,7 +69,7 @@ func PostRelease(
 	})
 }
 
-// Rollback withdraws a release: latest and GitHub's badge go to the highest healthy one left.
+// Rollback rolls a release back: latest and GitHub's badge go to the highest healthy one left.
 //
 // It needs GITHUB_TOKEN and a login at the registry. The release stays, marked, and is never promoted again. If its
 // verification found that the version before does not work on the data that this one has migrated, -force is needed.
@@ -79,9 +79,9 @@ func PostRelease(
 // Example: rollback v1.8.0 -reason="it loses printers"
 func Rollback(
 	ctx context.Context,
-	tag string, // the release to withdraw, such as v1.8.0
+	tag string, // the release to roll back, such as v1.8.0
 	reason *string, // what the marked release says: `TEXT`
-	force *string, // withdraw it even though users cannot go back without a backup, and record why: `TEXT`
+	force *string, // roll it back even though users cannot go back without a backup, and record why: `TEXT`
 ) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
 		asked, err := version.ParseTag(tag)
@@ -100,7 +100,7 @@ func Rollback(
 		if err != nil {
 			return err
 		}
-		record, err := out.Rollback(ctx, publish.Withdrawal{Reason: text(reason), Force: text(force)})
+		record, err := out.Rollback(ctx, publish.Rollback{Reason: text(reason), Force: text(force)})
 		if err != nil {
 			return err
 		}

@@ -171,7 +171,7 @@ func (s *scene) nothingLeft(t *testing.T) {
 }
 
 // promotes checks that what proves healthy is promoted and told, once, and can
-// be taken back.
+// be rolled back.
 func promotes(t *testing.T) {
 	t.Helper()
 	s := newScene(t, script{})
@@ -228,7 +228,7 @@ func (s *scene) planNext(t *testing.T) {
 	}
 }
 
-// rollback takes the release back, which leaves latest and the badge where they
+// rollback rolls the release back, which leaves latest and the badge where they
 // were before; a second time nothing happens.
 func (s *scene) rollback(t *testing.T, before standin.State) {
 	t.Helper()

@@ -54,7 +54,7 @@ func (p publication) proven(ctx context.Context) (step.State, error) {
 	case !found.FullyPublished(out.Plan):
 		return step.State{}, fmt.Errorf("%s is not published yet: run publish", out.Plan.Tag)
 	case found.State.RolledBack != "":
-		return step.State{Status: step.Done, Why: "withdrawn: nothing is to be proven any more"}, nil
+		return step.State{Status: step.Done, Why: "rolled back: nothing is to be proven any more"}, nil
 	case found.State.Proven:
 		return step.State{Status: step.Done, Why: "proven by an earlier run"}, nil
 	}

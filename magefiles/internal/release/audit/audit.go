@@ -139,7 +139,7 @@ func stands(now *publish.State, file []byte) error {
 	case now == nil:
 		return errors.New("it does not exist, or is of another release")
 	case now.RolledBack != "":
-		return fmt.Errorf("the release was withdrawn: %s", now.RolledBack)
+		return fmt.Errorf("the release was rolled back: %s", now.RolledBack)
 	case !bytes.Equal(now.Published().JSON(), file):
 		return fmt.Errorf("it says something else than %s", publish.StateFile)
 	}

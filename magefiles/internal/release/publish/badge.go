@@ -61,7 +61,7 @@ func (b *badge) look(ctx context.Context) (step.State, error) {
 		if moves, err = ranking.overtakes(ctx, b.target, is); err != nil {
 			return step.State{}, err
 		}
-		// Promote undoes what it did for a release that is withdrawn by now.
+		// Promote undoes what it did for a release that is rolled back by now.
 		moves = moves && now != b.shared.state.Tag
 	}
 	if moves {
@@ -82,7 +82,7 @@ func (b *badge) Do(ctx context.Context) error {
 		if err := b.shared.tools.policy.Wait(ctx, min(round, step.Attempts-1)); err != nil {
 			return err
 		}
-		if err := b.leaveWithdrawn(ctx); err != nil {
+		if err := b.leaveRolledBack(ctx); err != nil {
 			return final(err)
 		}
 		state, err := b.look(ctx)

@@ -9,13 +9,13 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// badgeBack is the effect that GitHub's badge, where a withdrawn release has it,
+// badgeBack is the effect that GitHub's badge, where a rolled-back release has it,
 // is the highest healthy release's that is out, or that of the one that had it
 // before, if that is higher. Then it looks again, as moveBack does.
 type badgeBack struct {
 	tools tools
 	forge badger
-	state State // of the withdrawn release
+	state State // of the rolled-back release
 
 	ours   string // who had it last, as far as it is this run's to move
 	target *github.Release
@@ -96,7 +96,7 @@ func (g *giveBadge) Do(ctx context.Context) error {
 	return err
 }
 
-// badgeHolder is the release that is to have the badge of a withdrawn one; nil
+// badgeHolder is the release that is to have the badge of a rolled-back one; nil
 // when there is none.
 func (r ranking) badgeHolder(ctx context.Context, state State) (*github.Release, error) {
 	tag := state.Badge

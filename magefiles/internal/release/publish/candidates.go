@@ -80,11 +80,11 @@ func (r ranking) facts(ctx context.Context, c *candidate, rule rank.Rule, like *
 		return &rank.Facts{}, err
 	}
 	c.state = *state
-	facts := &rank.Facts{Healthy: state.Proven, Withdrawn: state.RolledBack != ""}
+	facts := &rank.Facts{Healthy: state.Proven, RolledBack: state.RolledBack != ""}
 	if like != nil && (state.image(r.image) != nil) != (like.image(r.image) != nil) {
 		facts.Healthy = false // it can't take the place of the other
 	}
-	if !rule.Named || !facts.Healthy || facts.Withdrawn {
+	if !rule.Named || !facts.Healthy || facts.RolledBack {
 		return facts, nil
 	}
 	image := state.image(r.image)
@@ -146,7 +146,7 @@ func (r ranking) otherThan(ctx context.Context, line line, state State, out bool
 }
 
 // highestOut is the highest stable release of a line that is out and was not
-// withdrawn, however it was made, except for one; nil when there is none.
+// rolled back, however it was made, except for one; nil when there is none.
 func (r ranking) highestOut(ctx context.Context, line line, except version.Version) (*version.Version, error) {
 	return r.out(ctx, rank.Rule{Line: line.with, Out: true, Except: &except})
 }
@@ -181,8 +181,8 @@ func (r ranking) stateIn(ctx context.Context, releases []github.Release, tag str
 	return found.of(withID(releases, found.state.Release)), nil
 }
 
-// withdrawn reports whether the release of a version was taken back.
-func (r ranking) withdrawn(ctx context.Context, v version.Version) (bool, error) {
+// rolledBack reports whether the release of a version was rolled back.
+func (r ranking) rolledBack(ctx context.Context, v version.Version) (bool, error) {
 	state, err := r.stateOf(ctx, v.Tag())
 	return state != nil && state.RolledBack != "", err
 }

@@ -89,9 +89,9 @@ func (n *notifying) effects(override Override) []Effect {
 	)
 }
 
-// withdrawing makes what follows a withdrawn release follow one that stands. That
-// it is withdrawn is recorded first, so that no other run promotes it meanwhile.
-func withdrawing(r Release, t tools, release github.Release, state *State) ([]Effect, error) {
+// rollingBack makes what follows a rolled-back release follow one that stands. That
+// it is rolled back is recorded first, so that no other run promotes it meanwhile.
+func rollingBack(r Release, t tools, release github.Release, state *State) ([]Effect, error) {
 	list := []Effect{t.states.effect(release, state)}
 	for _, move := range state.Moved {
 		if r.Registry == nil || state.image(move.Image) == nil {
@@ -104,14 +104,14 @@ func withdrawing(r Release, t tools, release github.Release, state *State) ([]Ef
 		list = append(list, &moveBack{tools: t.about(move.Image, to), registry: to, move: move, state: *state})
 	}
 	return append(list,
-		&markWithdrawn{forge: r.GitHub.Releases, release: release, state: *state},
+		&markRolledBack{forge: r.GitHub.Releases, release: release, state: *state},
 		&badgeBack{tools: t, forge: r.GitHub.Releases, state: *state},
 	), nil
 }
 
-// withdraw does it.
-func withdraw(ctx context.Context, r Release, t tools, release github.Release, state *State) error {
-	list, err := withdrawing(r, t, release, state)
+// rollBack does it.
+func rollBack(ctx context.Context, r Release, t tools, release github.Release, state *State) error {
+	list, err := rollingBack(r, t, release, state)
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func wantContents(states ...string) []string {
 		"delete other drafts of v1.7.3",
 		"publish the release v1.7.3",
 		`give GitHub's badge "Latest"`,
-		"check that nobody took v1.7.3 back",
+		"check that nobody rolled v1.7.3 back",
 		"rebuild the docs",
 		"write the version on the default branch",
 		"post the announcement",

@@ -40,7 +40,7 @@ func (r Release) Discard(ctx context.Context) (*Discarding, error) {
 		return nil, err
 	}
 	if d.draft = ours(releases, r.Plan.Tag); d.draft != nil && !d.draft.Draft {
-		return nil, fmt.Errorf("%s is public (%s): a release is not discarded; rollback %s withdraws it",
+		return nil, fmt.Errorf("%s is public (%s): a release is not discarded; rollback %s rolls it back",
 			r.Plan.Tag, d.draft.URL, r.Plan.Tag)
 	}
 	stored, err := d.tools.states.read(ctx, r.Plan.Tag)
@@ -100,7 +100,7 @@ func (d *remains) inUse(ctx context.Context, of *registry.Repository, digest str
 		}
 		if now == digest {
 			return fmt.Errorf("%s:%s is the image of %s, which users get by that name: run release, which makes it "+
-				"public, or withdraw it with rollback %s, and then discard it",
+				"public, or roll it back with rollback %s, and then discard it",
 				of.Name(), tag, d.state.Tag, d.state.Tag)
 		}
 	}
@@ -217,7 +217,7 @@ func (d *Discarding) mark(ctx context.Context) error {
 		return err
 	}
 	return fmt.Errorf("another run has made %s public meanwhile (%s), and nothing was removed: rollback %s "+
-		"-reason=… withdraws it", now.Tag, now.URL, now.Tag)
+		"-reason=… rolls it back", now.Tag, now.URL, now.Tag)
 }
 
 // tellKept warns of what the registry keeps. A tag may have gone with what it named.

@@ -26,7 +26,7 @@ func TestDiscardRefuses(t *testing.T) {
 		"a public release": {
 			func(ctx context.Context, r publish.Release, b build) error { return all(ctx, r, b.Built, "") },
 			`v1.7.3 is public (https://github.com/hughkantsime/runsodin/releases/tag/v1.7.3): a release is not ` +
-				`discarded; rollback v1.7.3 withdraws it`,
+				`discarded; rollback v1.7.3 rolls it back`,
 		},
 		"one that latest names": {
 			func(ctx context.Context, r publish.Release, b build) error {

@@ -24,7 +24,7 @@ type Found struct {
 
 // FullyPublished reports whether all is there that Publish brings, of the plan's commit.
 func (f Found) FullyPublished(p plan.Plan) bool {
-	if f.State == nil || f.State.Commit != p.Commit || len(f.missing) > 0 && !f.withdrawn() {
+	if f.State == nil || f.State.Commit != p.Commit || len(f.missing) > 0 && !f.rolledBack() {
 		return false
 	}
 	for _, name := range f.State.names() {
@@ -52,9 +52,9 @@ func (f Found) pushed(image string) bool {
 	return f.others.of(image).pushed
 }
 
-// withdrawn reports whether the release was whole once, and was taken back: then
+// rolledBack reports whether the release was whole once, and was rolled back: then
 // its files are nobody's concern any more.
-func (f Found) withdrawn() bool { return f.State.Proven && f.State.RolledBack != "" }
+func (f Found) rolledBack() bool { return f.State.Proven && f.State.RolledBack != "" }
 
 // Done reports whether nothing is left to do: published, promoted and notified.
 func (f Found) Done(p plan.Plan) bool {
@@ -106,7 +106,7 @@ func (f Found) refusal(r Release, digest string) error {
 	case f.FullyPublished(r.Plan):
 		return f.keptImages(r)
 	case f.State != nil && f.State.RolledBack != "":
-		return fmt.Errorf("%s was taken back (%s): release the next version", r.Plan.Tag, f.State.RolledBack)
+		return fmt.Errorf("%s was rolled back (%s): release the next version", r.Plan.Tag, f.State.RolledBack)
 	case f.State != nil && f.State.Commit != r.Plan.Commit && f.bound():
 		return fmt.Errorf(
 			"%s was published from another commit, %s, and this is %s: "+

@@ -165,7 +165,7 @@ func TestRollback(t *testing.T) {
 	_, b := s.mustPlay(t, "v1.7.3")
 	rollback := func(reason string) func(context.Context, publish.Release) error {
 		return func(ctx context.Context, r publish.Release) error {
-			_, err := r.Rollback(ctx, publish.Withdrawal{Reason: reason})
+			_, err := r.Rollback(ctx, publish.Rollback{Reason: reason})
 			return err
 		}
 	}
@@ -195,7 +195,7 @@ func TestRollback(t *testing.T) {
 		state,
 		again,
 	); err != nil || diff != "" ||
-		!strings.Contains(told, "WARNING: v1.7.3 was taken back (printers vanish, @everyone)") {
+		!strings.Contains(told, "WARNING: v1.7.3 was rolled back (printers vanish, @everyone)") {
 		t.Errorf("releasing it again did something: %v\n%s\n%s", err, diff, told)
 	}
 	state, _ = s.mustPlay(t, "v1.7.4")
@@ -208,7 +208,7 @@ func TestRollbackOfWhatHasNoRecord(t *testing.T) {
 		t,
 		s.build(t, "v1.7.2"),
 		func(ctx context.Context, r publish.Release) error {
-			_, err := r.Rollback(ctx, publish.Withdrawal{Reason: "because"})
+			_, err := r.Rollback(ctx, publish.Rollback{Reason: "because"})
 			return err
 		},
 	)

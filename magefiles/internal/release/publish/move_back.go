@@ -11,14 +11,14 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// moveBack is the effect that a moving tag that names a withdrawn release names
+// moveBack is the effect that a moving tag that names a rolled-back release names
 // the highest one that stands. After moving it looks again, as moveTag does:
 // another release may have been recorded as healthy meanwhile.
 type moveBack struct {
 	tools    tools
 	registry tagger
 	move     Move
-	state    State // of the withdrawn release
+	state    State // of the rolled-back release
 
 	ours   string // what the tag named last, as far as it is this run's to move
 	target Move
@@ -28,7 +28,7 @@ type moveBack struct {
 // Title implements Effect.
 func (m *moveBack) Title() string { return "move " + m.move.Tag + of(m.move.Image) + " back" }
 
-// own is the digest of the withdrawn release.
+// own is the digest of the rolled-back release.
 func (m *moveBack) own() string { return m.state.image(m.move.Image).Digest }
 
 // Done implements step.Work.
@@ -90,7 +90,7 @@ func (m *moveBack) Do(ctx context.Context) error {
 	return final(fmt.Errorf("other releases kept moving %s; run this again", m.move.Tag+of(m.move.Image)))
 }
 
-// standing is what a moving tag is to name in place of a withdrawn release: the
+// standing is what a moving tag is to name in place of a rolled-back release: the
 // highest release of its line that is recorded as healthy, or what it named
 // before, if that is higher.
 func (r ranking) standing(ctx context.Context, move Move, state State) (Move, error) {
@@ -113,7 +113,7 @@ func (r ranking) standing(ctx context.Context, move Move, state State) (Move, er
 	return move, nil
 }
 
-// earlier goes back from a move to the last release that was not withdrawn.
+// earlier goes back from a move to the last release that was not rolled back.
 func (r ranking) earlier(ctx context.Context, move Move) (Move, error) {
 	for range rounds {
 		earlier, err := r.stateOf(ctx, "v"+strings.TrimPrefix(move.Was, "v"))

@@ -107,7 +107,7 @@ func (m *moveTag) Do(ctx context.Context) error {
 		if err := ensure(ctx, m.shared.tools.policy, move); err != nil {
 			return final(err)
 		}
-		if err := m.leaveWithdrawn(ctx); err != nil {
+		if err := m.leaveRolledBack(ctx); err != nil {
 			return final(err)
 		}
 		state, err := m.look(ctx)
@@ -137,7 +137,7 @@ func (m *moveTag) stays(ctx context.Context) (string, error) {
 	is, err := version.ParseStated(said)
 	gone := false
 	if err == nil && is.Compare(m.target.version) > 0 {
-		if gone, err = ranking.withdrawn(ctx, is); err != nil {
+		if gone, err = ranking.rolledBack(ctx, is); err != nil {
 			return "", err
 		}
 	}

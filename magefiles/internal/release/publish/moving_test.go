@@ -31,7 +31,7 @@ func TestNewerRecordElsewhere(t *testing.T) {
 // The release that is upgraded from is the one that users have.
 func TestBeforeIsWhatCameOut(t *testing.T) {
 	s := newStage(t)
-	_, withdrawn := s.mustPlay(t, "v1.7.3")
+	_, rolledBack := s.mustPlay(t, "v1.7.3")
 	s.commit(t, "feat: never out", "v1.7.4")
 	unproven := s.build(t, "v1.7.4")
 	next := s.build(t, "v1.7.2")
@@ -40,7 +40,7 @@ func TestBeforeIsWhatCameOut(t *testing.T) {
 		b  build
 		do func(context.Context, publish.Release) error
 	}{
-		{withdrawn, burns},
+		{rolledBack, burns},
 		{unproven, func(ctx context.Context, r publish.Release) error {
 			_, err := r.Publish(ctx, unproven.Built)
 			return err

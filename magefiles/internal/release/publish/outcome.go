@@ -20,7 +20,7 @@ func (f Found) Outcome() [][]string {
 	outcome := "published"
 	switch {
 	case state.RolledBack != "":
-		outcome = "withdrawn: " + state.RolledBack
+		outcome = "rolled back: " + state.RolledBack
 	case f.Release.Draft:
 		outcome = "a draft"
 	case state.Prerelease:

@@ -66,7 +66,7 @@ type Earlier struct {
 func (e Earlier) Version() string { return cmp.Or(e.version, strings.TrimPrefix(e.Tag, "v")) }
 
 // Earlier finds the release from which users upgrade: the highest stable one below this one
-// that is out and was not withdrawn. The release that is before it in git may never have come
+// that is out and was not rolled back. The release that is before it in git may never have come
 // out. Of one from before this pipeline, GitHub may know nothing at all: the last one in git
 // counts, too, if it is higher, GitHub has not even a draft of it, and the registry has its
 // image.

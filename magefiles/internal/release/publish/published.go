@@ -63,7 +63,7 @@ func (p *published) waits(ctx context.Context) (step.State, error) {
 	case !p.found.FullyPublished(p.release.Plan):
 		return toDo("it is not published yet"), nil
 	case p.state.RolledBack != "":
-		return step.State{Status: step.Absent, Why: "it was taken back: " + p.state.RolledBack}, nil
+		return step.State{Status: step.Absent, Why: "it was rolled back: " + p.state.RolledBack}, nil
 	}
 	return step.State{}, nil
 }
@@ -110,14 +110,14 @@ func (p *published) badgeNow(ctx context.Context) (version.Version, int) {
 
 func (p *published) body() string { return bodyOf(p.release, p.state, p.draft.Body) }
 
-// undo makes sure that nothing follows a release that was taken back.
+// undo makes sure that nothing follows a release that was rolled back.
 func (p *published) undo(ctx context.Context) error {
 	p.tools.warn(
-		"%s was taken back (%s): nothing is promoted; release the next version",
+		"%s was rolled back (%s): nothing is promoted; release the next version",
 		p.release.Plan.Tag,
 		p.state.RolledBack,
 	)
-	return withdraw(ctx, p.release, p.tools, p.draft, &p.state)
+	return rollBack(ctx, p.release, p.tools, p.draft, &p.state)
 }
 
 // mayMove reports whether moving tags follow a release: prereleases have none.

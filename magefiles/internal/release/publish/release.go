@@ -1,4 +1,4 @@
-// Package publish publishes a release, and takes it back: phases 5 and 6 of the
+// Package publish publishes a release, and rolls it back: phases 5 and 6 of the
 // release process. It is a list of effects: see Publishing, Proving, Promoting and
 // Notifying. Each looks at what is there, compares it with what should be, acts on
 // the difference only, and confirms by looking again. So the same call is the
@@ -148,12 +148,12 @@ func (r Release) Notify(ctx context.Context, override Override) (State, error) {
 	return shared.state, errors.Join(problems...)
 }
 
-// Rollback takes a release back: the moving tags that name it, and GitHub's
+// Rollback rolls a release back: the moving tags that name it, and GitHub's
 // badge, go to the highest release that stands, and the release is marked with
-// the reason. The version itself stays what it is. What was taken back is
+// the reason. The version itself stays what it is. What was rolled back is
 // never promoted again. Where the tags would lead users to a version that does not work on
 // the data that this one has migrated, that must be forced.
-func (r Release) Rollback(ctx context.Context, why Withdrawal) (State, error) {
+func (r Release) Rollback(ctx context.Context, why Rollback) (State, error) {
 	tools := toolsOf(r)
 	found, err := observe(ctx, r, tools, false)
 	if err != nil {
@@ -176,5 +176,5 @@ func (r Release) Rollback(ctx context.Context, why Withdrawal) (State, error) {
 		}
 		state.RolledBack = strings.Join(strings.Fields(why.Reason), " ")
 	}
-	return state, withdraw(ctx, r, tools, *found.Release, &state)
+	return state, rollBack(ctx, r, tools, *found.Release, &state)
 }

@@ -134,7 +134,7 @@ func (f Found) Approved() string {
 	case f.State == nil || f.Release == nil:
 		return ""
 	case f.State.RolledBack != "":
-		return "it was taken back: " + f.State.RolledBack
+		return "it was rolled back: " + f.State.RolledBack
 	case !f.Release.Draft:
 		return "it is public"
 	case f.State.Image != nil && f.named():

@@ -159,7 +159,7 @@ func TestApproved(t *testing.T) {
 				"approved in an earlier run, which has named the image",
 			},
 			{func() error { _, err := r.Promote(ctx); return err }, "it is public"},
-			{func() error { return burns(ctx, r) }, "it was taken back: it burns"},
+			{func() error { return burns(ctx, r) }, "it was rolled back: it burns"},
 		} {
 			if err := each.act(); err != nil {
 				return err

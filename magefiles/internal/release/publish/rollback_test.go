@@ -10,14 +10,14 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
 
-// burns takes a release back.
+// burns rolls a release back.
 func burns(ctx context.Context, r publish.Release) error {
-	_, err := r.Rollback(ctx, publish.Withdrawal{Reason: "it burns"})
+	_, err := r.Rollback(ctx, publish.Rollback{Reason: "it burns"})
 	return err
 }
 
-// A release is taken back while its own run still promotes and tells: it stays
-// taken back.
+// A release is rolled back while its own run still promotes and tells: it stays
+// rolled back.
 func TestRollbackMeanwhile(t *testing.T) {
 	for name, at := range map[string]struct{ method, path string }{
 		"while latest moves":     {http.MethodPut, "/manifests/latest"},
@@ -37,7 +37,7 @@ func TestRollbackMeanwhile(t *testing.T) {
 				}
 			})
 			state, _, err := s.playAll(t, b)
-			if err != nil && !strings.Contains(err.Error(), "v1.7.3 was taken back (it burns)") {
+			if err != nil && !strings.Contains(err.Error(), "v1.7.3 was rolled back (it burns)") {
 				t.Error(err)
 			}
 			wants(t, state, "v1.7.2", map[string]string{"latest": "1.7.2"})
@@ -48,9 +48,9 @@ func TestRollbackMeanwhile(t *testing.T) {
 	}
 }
 
-// Two releases are taken back, the lower one first: what follows goes back to
+// Two releases are rolled back, the lower one first: what follows goes back to
 // the last one that stands.
-func TestRollbackOverWithdrawn(t *testing.T) {
+func TestRollbackOverRolledBack(t *testing.T) {
 	s := newStage(t)
 	_, first := s.mustPlay(t, "v1.7.3")
 	_, second := s.mustPlay(t, "v1.7.4")

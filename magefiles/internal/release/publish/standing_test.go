@@ -30,7 +30,7 @@ func (s stage) failing(t *testing.T, b build, method, path string, part func(con
 	s.close(t, world)
 }
 
-// What followed a withdrawn release goes to the highest that stands, not to what
+// What followed a rolled-back release goes to the highest that stands, not to what
 // was there before.
 func TestRollbackToTheHighest(t *testing.T) {
 	s := newStage(t)
@@ -45,9 +45,9 @@ func TestRollbackToTheHighest(t *testing.T) {
 }
 
 // A rollback that did not come to its end leaves latest and the badge on the
-// withdrawn release. They are not left there by the next release, though it is
+// rolled-back release. They are not left there by the next release, though it is
 // lower.
-func TestReleaseBelowAWithdrawnOne(t *testing.T) {
+func TestReleaseBelowARolledBackOne(t *testing.T) {
 	s := newStage(t)
 	_, b := s.mustPlay(t, "v1.8.0")
 	s.failing(t, b, http.MethodPut, "/manifests/latest$", burns)
@@ -76,9 +76,9 @@ func TestInterruptedRollbackIsFinished(t *testing.T) {
 	wants(t, state, "v1.7.2", map[string]string{"latest": "1.7.2"})
 }
 
-// Running a withdrawn release again undoes what is left of it, also when it has
+// Running a rolled-back release again undoes what is left of it, also when it has
 // lost a file.
-func TestWithdrawnReleaseThatLostAFile(t *testing.T) {
+func TestRolledBackReleaseThatLostAFile(t *testing.T) {
 	s := newStage(t)
 	_, b := s.mustPlay(t, "v1.7.3")
 	s.failing(t, b, http.MethodPut, "/manifests/latest$", burns)
@@ -185,7 +185,7 @@ func TestRollbackOfADroppedLine(t *testing.T) {
 }
 
 // A release that ended between its proof and its tag is named by nothing: not by
-// what follows the highest release, and not when that is taken back. It does not
+// what follows the highest release, and not when that is rolled back. It does not
 // matter whether the registry still has its image.
 func TestProvenWithoutATag(t *testing.T) {
 	s := newStage(t)
@@ -224,8 +224,8 @@ func TestProvenWithoutATag(t *testing.T) {
 }
 
 // A lower release finds latest below a healthy one, and is about to correct that when the
-// other is withdrawn. Nobody but itself can lead latest on then.
-func TestWithdrawnWhileLatestMovesToIt(t *testing.T) {
+// other is rolled back. Nobody but itself can lead latest on then.
+func TestRolledBackWhileLatestMovesToIt(t *testing.T) {
 	s := newStage(t)
 	_, high := s.mustPlay(t, "v1.8.0")
 	if _, _, err := s.act(t, high, func(ctx context.Context, r publish.Release) error {

@@ -17,7 +17,7 @@ type standsStill struct {
 
 // Title implements Effect.
 func (s *standsStill) Title() string {
-	return "check that nobody took " + s.shared.release.Plan.Tag + " back"
+	return "check that nobody rolled " + s.shared.release.Plan.Tag + " back"
 }
 
 // Done implements step.Work.
@@ -26,7 +26,7 @@ func (s *standsStill) Done(ctx context.Context) (step.State, error) {
 	case s.undone:
 		return isDone(""), nil
 	case s.now != nil: // it was not undone: the failure must not be taken for an end
-		return toDo("it was taken back: " + s.now.RolledBack), nil
+		return toDo("it was rolled back: " + s.now.RolledBack), nil
 	}
 	if state, err := s.shared.proven(ctx); err != nil || state.Status != "" {
 		return state, err
@@ -39,7 +39,7 @@ func (s *standsStill) Done(ctx context.Context) (step.State, error) {
 		return isDone(""), err
 	}
 	s.now = now
-	return toDo("it was taken back: " + now.RolledBack), nil
+	return toDo("it was rolled back: " + now.RolledBack), nil
 }
 
 // Do implements step.Work.

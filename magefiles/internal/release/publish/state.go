@@ -45,7 +45,7 @@ type State struct {
 	Announced    Announced       `json:"announced"`              // how far the announcement on Discord has come
 	// Announcements are those in other channels, by kind. One without a state is to be made.
 	Announcements map[string]Announced `json:"announcements,omitempty"`
-	RolledBack    string               `json:"rolledBack,omitempty"` // why it was taken back
+	RolledBack    string               `json:"rolledBack,omitempty"` // why it was rolled back
 	Forced        string               `json:"forced,omitempty"`     // why it was, although users cannot go back
 
 	base string // the commit that it was read from; "" when it is new

@@ -13,7 +13,7 @@ import (
 )
 
 // A release has the title and the files that the app wants, and keeps its title when it is
-// withdrawn. A second draft, as two runs at once may make, is known by the title, too.
+// rolled back. A second draft, as two runs at once may make, is known by the title, too.
 func TestTitleAndAttachedFiles(t *testing.T) {
 	s := newStage(t)
 	s.config.Publish.Title = "O.D.I.N. v{version}"
@@ -67,7 +67,7 @@ func TestTitleAndAttachedFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := state.GitHub.Releases[1].Name; got != "O.D.I.N. v1.7.3 (withdrawn)" {
-			t.Errorf("when it was withdrawn, it is called %q", got)
+			t.Errorf("when it was rolled back, it is called %q", got)
 		}
 	}
 }

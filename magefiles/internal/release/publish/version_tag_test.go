@@ -9,7 +9,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
 
-// TestVersionTag publishes and withdraws releases whose image tags have a form of their
+// TestVersionTag publishes and rolls back releases whose image tags have a form of their
 // own, after one that another tool made in another form.
 func TestVersionTag(t *testing.T) {
 	s := newStage(t)

@@ -56,7 +56,7 @@ func backNotes(state State) string {
 	return "\n## Going back\n\n" + changelog.Escape(sentence) + "\n"
 }
 
-// forcedNotes is the part of the mark of a withdrawn release that warns its users; "" unless
+// forcedNotes is the part of the mark of a rolled-back release that warns its users; "" unless
 // it was forced.
 func forcedNotes(state State) string {
 	if state.Forced == "" {
@@ -66,7 +66,7 @@ func forcedNotes(state State) string {
 		changelog.Escape(state.Forced) + "\n"
 }
 
-// descent is the way of users from a withdrawn release to the one that they get instead.
+// descent is the way of users from a rolled-back release to the one that they get instead.
 type descent struct {
 	to      string       // version that a moving tag will name; "" when none moves to a lower one
 	blocked *verify.Back // the first step on the way that does not work; nil when there is none
@@ -74,10 +74,10 @@ type descent struct {
 	unknown string       // why a step on the way is not known; "" when all are
 }
 
-// Withdrawal is what a person says of a release that is taken back.
-type Withdrawal struct {
+// Rollback is what a person says of a release that is rolled back.
+type Rollback struct {
 	Reason string // what users read
-	Force  string // why it is taken back even though users cannot go back without a backup; "" to refuse that
+	Force  string // why it is rolled back even though users cannot go back without a backup; "" to refuse that
 }
 
 // descending finds out where a rollback leads users.
@@ -86,7 +86,7 @@ type descending struct {
 	tools tools
 }
 
-// permit refuses a withdrawal after which users would be led to a version that does not
+// permit refuses a rollback after which users would be led to a version that does not
 // work on their data, unless it is forced. A forced one is recorded.
 func (d descending) permit(ctx context.Context, of *State, force string) error {
 	way, err := d.descend(ctx, *of)
@@ -97,7 +97,7 @@ func (d descending) permit(ctx context.Context, of *State, force string) error {
 	switch {
 	case way.blocked != nil && force == "":
 		return fmt.Errorf("users would be led back to %s, and %s says that %s does not work on the data that it has "+
-			"migrated: %s; release the next version with a correction, or withdraw it all the same with "+
+			"migrated: %s; release the next version with a correction, or roll it back all the same with "+
 			`-force="why", after which they need a backup`, way.to, way.at, way.blocked.To, way.blocked.Why)
 	case way.blocked != nil:
 		of.Forced = force
@@ -151,7 +151,7 @@ func (d descending) descend(ctx context.Context, state State) (descent, error) {
 }
 
 // lowest is the lowest version below its own to which a moving tag that names a release
-// will go when that is taken back; nil when none does.
+// will go when that is rolled back; nil when none does.
 func (d descending) lowest(ctx context.Context, state State) (*version.Version, error) {
 	own, err := version.ParseTag(state.Tag)
 	if err != nil || d.Registry == nil || state.Image == nil {

@@ -52,11 +52,11 @@ func releases(b build, back verify.Back) func(context.Context, publish.Release) 
 	}
 }
 
-// takesBack withdraws a release.
-func (s stage) takesBack(t *testing.T, b build, force string) (standin.State, string, error) {
+// rollsBack rolls a release back.
+func (s stage) rollsBack(t *testing.T, b build, force string) (standin.State, string, error) {
 	t.Helper()
 	return s.act(t, b, func(ctx context.Context, r publish.Release) error {
-		_, err := r.Rollback(ctx, publish.Withdrawal{Reason: "it burns", Force: force})
+		_, err := r.Rollback(ctx, publish.Rollback{Reason: "it burns", Force: force})
 		return err
 	})
 }
@@ -122,7 +122,7 @@ func TestRollbackAsksForTheWayBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t)
 			_, b := s.plays(t, "v1.7.3", each.back)
-			state, told, err := s.takesBack(t, b, "")
+			state, told, err := s.rollsBack(t, b, "")
 			if err != nil || !strings.Contains(told, each.told) {
 				t.Errorf("%v\n%s", err, told)
 			}
@@ -134,7 +134,7 @@ func TestRollbackAsksForTheWayBack(t *testing.T) {
 func TestRollbackWithoutAWayBack(t *testing.T) {
 	s := newStage(t)
 	before, b := s.plays(t, "v1.7.3", no("1.7.2"))
-	state, _, err := s.takesBack(t, b, " ")
+	state, _, err := s.rollsBack(t, b, " ")
 	const refusal = "users would be led back to 1.7.2, and v1.7.3 says that 1.7.2 does not work on the data that it " +
 		"has migrated: no such column: <name>; "
 	if err == nil || !strings.Contains(err.Error(), refusal) || !strings.Contains(err.Error(), "-force=") {
@@ -143,7 +143,7 @@ func TestRollbackWithoutAWayBack(t *testing.T) {
 	if diff := cmp.Diff(before, state); diff != "" {
 		t.Errorf("a refused rollback changed something:\n%s", diff)
 	}
-	state, told, err := s.takesBack(t, b, "it is worse\nto stay")
+	state, told, err := s.rollsBack(t, b, "it is worse\nto stay")
 	if err != nil || !strings.Contains(told, "WARNING: v1.7.3: There is no way back to 1.7.2 without a backup") {
 		t.Errorf("%v\n%s", err, told)
 	}
@@ -162,7 +162,7 @@ func TestRollbackWithoutAWayBack(t *testing.T) {
 	}); err != nil {
 		t.Errorf("%v\n%s", err, told)
 	}
-	again, _, err := s.takesBack(t, b, "")
+	again, _, err := s.rollsBack(t, b, "")
 	if diff := cmp.Diff(state, again); err != nil || diff != "" {
 		t.Errorf("a second rollback, which needs no force, did something: %v\n%s", err, diff)
 	}
@@ -191,13 +191,13 @@ func TestRollbackOverSeveral(t *testing.T) {
 			s := newStage(t)
 			_, lower := s.plays(t, "v1.7.3", each.lower)
 			_, upper := s.plays(t, "v1.7.4", each.upper)
-			// The lower one is withdrawn: latest stays, and nobody is led back by that.
-			if state, told, err := s.takesBack(t, lower, ""); err != nil {
+			// The lower one is rolled back: latest stays, and nobody is led back by that.
+			if state, told, err := s.rollsBack(t, lower, ""); err != nil {
 				t.Fatalf("%v\n%s", err, told)
 			} else {
 				wants(t, state, "v1.7.4", map[string]string{"latest": "1.7.4"})
 			}
-			state, told, err := s.takesBack(t, upper, "")
+			state, told, err := s.rollsBack(t, upper, "")
 			if each.err != "" {
 				if err == nil || !strings.Contains(err.Error(), each.err) {
 					t.Errorf("%v\n%s", err, told)
@@ -218,7 +218,7 @@ func TestRollbackOfWhatIsNotLatest(t *testing.T) {
 	s := newStage(t)
 	_, b := s.plays(t, "v1.7.3", no("1.7.2"))
 	s.plays(t, "v1.8.0", yes("1.7.3"))
-	state, told, err := s.takesBack(t, b, "to be sure")
+	state, told, err := s.rollsBack(t, b, "to be sure")
 	if err != nil || !strings.Contains(told, "WARNING: -force was not needed") {
 		t.Errorf("%v\n%s", err, told)
 	}

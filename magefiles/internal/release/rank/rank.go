@@ -1,6 +1,6 @@
 // Package rank decides which release is the highest one that something may
 // name: the image tag latest, a tag of a line, GitHub's badge. It is the one rule
-// for what is planned, promoted and taken back: nothing moves backwards.
+// for what is planned, promoted and rolled back: nothing moves backwards.
 package rank
 
 import "github.com/hughkantsime/odin-release/magefiles/internal/source/version"
@@ -14,9 +14,9 @@ type Candidate struct {
 
 // Facts are what is known of a release from its recorded state and the registry.
 type Facts struct {
-	Healthy   bool // its image, where it has one, was seen healthy
-	Withdrawn bool // it was taken back
-	Named     bool // its image, where it has one, has its version as a tag
+	Healthy    bool // its image, where it has one, was seen healthy
+	RolledBack bool // it was rolled back
+	Named      bool // its image, where it has one, has its version as a tag
 }
 
 // Rule says which releases may be chosen. Prereleases never are.
@@ -61,5 +61,5 @@ func (r Rule) eligible(c Candidate) bool {
 }
 
 func (r Rule) accepts(f Facts) bool {
-	return !f.Withdrawn && (f.Healthy || !r.Healthy) && (f.Named || !r.Named)
+	return !f.RolledBack && (f.Healthy || !r.Healthy) && (f.Named || !r.Named)
 }

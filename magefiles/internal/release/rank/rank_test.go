@@ -18,10 +18,10 @@ func parsed(t *testing.T, text string) version.Version {
 }
 
 var (
-	stands    = &rank.Facts{Healthy: true, Named: true}
-	unnamed   = &rank.Facts{Healthy: true}
-	unproven  = &rank.Facts{}
-	withdrawn = &rank.Facts{Healthy: true, Named: true, Withdrawn: true}
+	stands     = &rank.Facts{Healthy: true, Named: true}
+	unnamed    = &rank.Facts{Healthy: true}
+	unproven   = &rank.Facts{}
+	rolledBack = &rank.Facts{Healthy: true, Named: true, RolledBack: true}
 )
 
 func TestHighest(t *testing.T) {
@@ -68,8 +68,8 @@ func TestHighest(t *testing.T) {
 			[]release{{"1.7.3", true, stands}, {"1.8.0", true, unproven}},
 			moving, "1.7.3", false,
 		},
-		"what was withdrawn": {
-			[]release{{"1.7.3", true, stands}, {"1.8.0", true, withdrawn}},
+		"what was rolled back": {
+			[]release{{"1.7.3", true, stands}, {"1.8.0", true, rolledBack}},
 			moving, "1.7.3", false,
 		},
 		"a prerelease": {

@@ -224,7 +224,7 @@ func (s *sim) takeBack(which released, number int) error {
 	} // what the target rollback knows
 	if err == nil {
 		err = s.guarded(r, func() error {
-			_, err := out.Rollback(ctx, publish.Withdrawal{Reason: "it loses jobs", Force: "all of them"})
+			_, err := out.Rollback(ctx, publish.Rollback{Reason: "it loses jobs", Force: "all of them"})
 			return err
 		})
 	}

@@ -141,7 +141,7 @@ func (s *sim) checkRefusal(v view, which released, err error) {
 			s.fail("%s is out, and not healthy", tag)
 		}
 		return
-	case refused && strings.Contains(text, "was taken back"):
+	case refused && strings.Contains(text, "was rolled back"):
 		return
 	case refused && (hands[deleteDraft] || hands[publishDraft]):
 		return

@@ -66,7 +66,7 @@ var mutations = []mutation{
 	{
 		"a release that was not proven counts as healthy",
 		"candidates.go",
-		"Healthy: state.Proven, Withdrawn: state.RolledBack != \"\"}",
+		"Healthy: state.Proven, RolledBack: state.RolledBack != \"\"}",
 		"Healthy: true}",
 	},
 	{"a prerelease counts as stable", "../rank/rank.go", "case !c.Version.Stable(), ", "case "},

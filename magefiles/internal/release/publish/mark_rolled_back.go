@@ -11,9 +11,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// markWithdrawn is the effect that the release, and its name, say that it was
-// taken back.
-type markWithdrawn struct {
+// markRolledBack is the effect that the release, and its name, say that it was
+// rolled back. Users of the app read "withdrawn", which says more to them.
+type markRolledBack struct {
 	forge   editor
 	release github.Release
 	state   State
@@ -22,20 +22,21 @@ type markWithdrawn struct {
 }
 
 // Title implements Effect.
-func (m *markWithdrawn) Title() string { return "mark the release " + m.state.Tag + " as withdrawn" }
+func (m *markRolledBack) Title() string { return "mark the release " + m.state.Tag + " as rolled back" }
 
-// withdrawn is what the name of a release that was taken back ends in.
+// withdrawn is what the name of a release that was rolled back ends in. Releases that
+// are marked already are known by it: it stays what it is.
 const withdrawn = " (withdrawn)"
 
 // Done implements step.Work.
-func (m *markWithdrawn) Done(ctx context.Context) (step.State, error) {
+func (m *markRolledBack) Done(ctx context.Context) (step.State, error) {
 	var err error
 	m.now, err = m.forge.Release(ctx, m.release.ID)
 	return doneIf(strings.HasSuffix(m.now.Name, withdrawn), "its name does not say so"), err
 }
 
 // Do implements step.Work.
-func (m *markWithdrawn) Do(ctx context.Context) error {
+func (m *markRolledBack) Do(ctx context.Context) error {
 	name := cmp.Or(m.now.Name, m.state.Tag) + withdrawn
 	body := fmt.Sprintf(
 		"> [!CAUTION]\n> This release was withdrawn: %s\n%s\n%s",

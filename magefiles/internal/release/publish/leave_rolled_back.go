@@ -19,8 +19,8 @@ func rolledBack(ctx context.Context, r ranking, own State, given candidate) (*St
 	return now, nil
 }
 
-// leaveWithdrawn moves the tag on from a release that was rolled back meanwhile.
-func (m *moveTag) leaveWithdrawn(ctx context.Context) error {
+// leaveRolledBack moves the tag on from a release that was rolled back meanwhile.
+func (m *moveTag) leaveRolledBack(ctx context.Context) error {
 	state, err := rolledBack(ctx, m.ranking(), m.shared.state, m.target)
 	if err != nil || state == nil || state.image(m.image) == nil {
 		return err
@@ -36,8 +36,8 @@ func (m *moveTag) leaveWithdrawn(ctx context.Context) error {
 	return ensure(ctx, tools.policy, &moveBack{tools: tools, registry: m.registry, move: move, state: *state})
 }
 
-// leaveWithdrawn takes the badge from a release that was rolled back meanwhile.
-func (b *badge) leaveWithdrawn(ctx context.Context) error {
+// leaveRolledBack takes the badge from a release that was rolled back meanwhile.
+func (b *badge) leaveRolledBack(ctx context.Context) error {
 	tools := b.shared.tools
 	state, err := rolledBack(ctx, tools.ranking, b.shared.state, b.target)
 	if err != nil || state == nil {
