@@ -19,8 +19,7 @@ type Code struct{ *connection }
 // exist. https://docs.github.com/en/rest/commits/commits#get-a-commit
 func (c Code) TagCommit(ctx context.Context, tag string) (string, error) {
 	sha, _, err := c.api.Repositories.GetCommitSHA1(ctx, c.repository.Owner, c.repository.Name, "tags/"+tag, "")
-	switch statusOf(err) {
-	case http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusConflict: // 409: the repository is empty
+	if isMissing(err) {
 		return "", nil
 	}
 	if err != nil {
@@ -33,8 +32,7 @@ func (c Code) TagCommit(ctx context.Context, tag string) (string, error) {
 // https://docs.github.com/en/rest/git/refs#get-a-reference
 func (c Code) Branch(ctx context.Context, name string) (sha string, err error) {
 	found, _, err := c.api.Git.GetRef(ctx, c.repository.Owner, c.repository.Name, "heads/"+name)
-	switch statusOf(err) {
-	case http.StatusNotFound, http.StatusConflict:
+	if isMissing(err) {
 		return "", nil
 	}
 	if err != nil {

@@ -68,6 +68,21 @@ func statusOf(err error) int {
 	return 0
 }
 
+// isMissing reports whether an error says that a commit or ref does not exist. GitHub answers
+// 404, but 409 in an empty repository, and 422 for a commit. Both have other meanings, too.
+func isMissing(err error) bool {
+	answer := answerOf(err)
+	switch statusOf(err) {
+	case http.StatusNotFound:
+		return true
+	case http.StatusConflict:
+		return strings.HasPrefix(answer.Message, "Git Repository is empty")
+	case http.StatusUnprocessableEntity:
+		return strings.HasPrefix(answer.Message, "No commit found")
+	}
+	return false
+}
+
 // answerOf returns the response in an error of go-github, nil for any other error.
 func answerOf(err error) *gh.ErrorResponse {
 	var (

@@ -198,6 +198,27 @@ func TestAdvanceTellsWhy(t *testing.T) {
 	}
 }
 
+// 409 and 422 say that something does not exist only in these words.
+func TestTroubleIsNotTakenForNothing(t *testing.T) {
+	for _, status := range []int{409, 422} {
+		server := serve(t, map[string]http.HandlerFunc{
+			"GET /repos/ada/app/git/ref/odin-release/v1": says(status, `{"message":"it did not work out"}`),
+			"GET /repos/ada/app/git/ref/heads/main":      says(status, `{"message":"it did not work out"}`),
+			"GET /repos/ada/app/commits/tags/v1":         says(status, `{"message":"it did not work out"}`),
+		})
+		client := server.client(t)
+		if sha, err := client.Records.Head(t.Context(), "odin-release/v1"); Status(err) != status {
+			t.Errorf("record: %q, %v", sha, err)
+		}
+		if sha, err := client.Code.Branch(t.Context(), "main"); Status(err) != status {
+			t.Errorf("branch: %q, %v", sha, err)
+		}
+		if sha, err := client.Code.TagCommit(t.Context(), "v1"); Status(err) != status {
+			t.Errorf("tag: %q, %v", sha, err)
+		}
+	}
+}
+
 func TestWorkflowThatIsNotThere(t *testing.T) {
 	server := serve(t, map[string]http.HandlerFunc{"GET /repos/o/docs/actions/workflows/docs.yml": says(404, "")})
 	_, err := server.client(t).Dispatches.WorkflowState(t.Context(), Repository{"o", "docs"}, "docs.yml")

@@ -21,8 +21,7 @@ type Records struct{ *connection }
 // is no such record. https://docs.github.com/en/rest/git/refs#get-a-reference
 func (c Records) Head(ctx context.Context, name string) (sha string, err error) {
 	found, _, err := c.api.Git.GetRef(ctx, c.repository.Owner, c.repository.Name, name)
-	switch statusOf(err) {
-	case http.StatusNotFound, http.StatusConflict: // 409: the repository is empty
+	if isMissing(err) {
 		return "", nil
 	}
 	if err != nil {

@@ -43,6 +43,14 @@ func (p *published) attachingState() []Effect {
 	return list
 }
 
+// stateFiles are the names of what attachingState attaches.
+func (p *published) stateFiles() []string {
+	if p.release.Key == nil {
+		return []string{StateFile}
+	}
+	return []string{StateFile, StateFile + signature.Suffix}
+}
+
 // Title implements Effect.
 func (a *attachState) Title() string { return "attach " + a.name }
 

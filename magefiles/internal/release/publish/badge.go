@@ -72,6 +72,7 @@ func (b *badge) look(ctx context.Context) (step.State, error) {
 
 // Do implements step.Work.
 func (b *badge) Do(ctx context.Context) error {
+	b.shared.moved = true
 	for round := range rounds {
 		latest := true
 		_, err := b.forge.Edit(ctx, b.target.release.ID, github.Edit{MakeLatest: &latest})

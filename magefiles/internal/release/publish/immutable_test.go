@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
 
@@ -106,5 +108,45 @@ func TestBurnedTag(t *testing.T) {
 	_, _, err = s.playAll(t, b)
 	if !errors.Is(err, github.ErrBurned) || !strings.Contains(err.Error(), "release the next version") {
 		t.Error(err)
+	}
+}
+
+// A file that a person deletes from the draft while the tags move could not be attached any
+// more once the release is out: it stays a draft, and the next run attaches the file.
+func TestFileGoneBeforeItIsOut(t *testing.T) {
+	for _, name := range []string{"checksums.txt", publish.StateFile} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.immutable = true
+			s.commit(t, "feat: more", "v1.7.3")
+			b := s.build(t, "v1.7.3")
+			s.meanwhile(t, b, http.MethodPut, "/manifests/latest$", func(world *standin.World) {
+				err := play(t.Context(), world, b, func(ctx context.Context, r publish.Release) error {
+					found, err := r.Observe(ctx)
+					if err != nil {
+						return err
+					}
+					for _, asset := range found.Release.Assets {
+						if asset.Name == name {
+							_, err = r.GitHub.Releases.DeleteAsset(ctx, asset.ID)
+						}
+					}
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+			state, _, err := s.act(t, b, func(context.Context, publish.Release) error { return nil })
+			if err != nil || !state.GitHub.Releases[1].Draft || len(state.Messages) != 0 {
+				t.Fatalf("it is out: %v, %+v", err, state.GitHub.Releases[1])
+			}
+			state, _, err = s.playAll(t, b)
+			if out := state.GitHub.Releases[1]; err != nil || out.Draft || len(out.Assets) != 4 ||
+				len(state.GitHub.LateWrites) != 0 {
+				t.Errorf("%v, %+v", err, out)
+			}
+		})
 	}
 }

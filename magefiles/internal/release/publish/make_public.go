@@ -2,6 +2,8 @@ package publish
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
@@ -68,9 +70,35 @@ func (m *makePublic) Do(ctx context.Context) error {
 		}
 		latest = follows
 	}
+	if err := m.complete(ctx); err != nil {
+		return final(err)
+	}
 	change := github.Edit{Draft: &out, Prerelease: &state.Prerelease, MakeLatest: &latest}
 	_, err := m.forge.Edit(ctx, m.shared.draft.ID, change)
 	return nextVersion(err)
+}
+
+// complete fails if a file is gone from the draft: nobody could attach it to an immutable
+// release. This is the last look before the release goes out.
+func (m *makePublic) complete(ctx context.Context) error {
+	now, err := m.forge.Release(ctx, m.shared.draft.ID)
+	if err != nil {
+		return err
+	}
+	gone, err := lacking(ctx, m.shared.tools.files, now.Assets, m.shared.state.Files)
+	if err != nil {
+		return err
+	}
+	for _, name := range m.shared.stateFiles() {
+		if assetNamed(now.Assets, name) == nil {
+			gone = append(gone, name)
+		}
+	}
+	if len(gone) > 0 && now.Draft {
+		return fmt.Errorf("%s is gone from the draft: run the whole release again, which attaches it",
+			strings.Join(gone, ", "))
+	}
+	return nil
 }
 
 // followed reports whether the badge is to be this release's.

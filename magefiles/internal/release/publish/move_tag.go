@@ -102,6 +102,7 @@ func (m *moveTag) digest() string { return m.target.state.image(m.image).Digest 
 
 // Do implements step.Work.
 func (m *moveTag) Do(ctx context.Context) error {
+	m.shared.moved = true
 	for range rounds {
 		move := &retag{m.registry, m.line.tag, m.now, m.digest(), "to " + m.target.version.String(), m.image}
 		if err := ensure(ctx, m.shared.tools.policy, move); err != nil {

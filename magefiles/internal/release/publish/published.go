@@ -21,6 +21,7 @@ type published struct {
 	state State
 	draft github.Release // the release, a draft until it is out
 	badge *string        // who has GitHub's badge, once a finished release was asked for it
+	moved bool           // this run has moved a tag or the badge
 }
 
 // begin looks at what is there, once.

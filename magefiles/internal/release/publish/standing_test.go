@@ -250,3 +250,20 @@ func TestRolledBackWhileLatestMovesToIt(t *testing.T) {
 	}
 	wants(t, state, "v1.7.2", map[string]string{"latest": "1.7.2", "1.6": "1.6.9"})
 }
+
+// A finished release is run again, and rolled back before that run asks who has the badge:
+// what the run gives back to the release by mistake, it moves on itself.
+func TestRolledBackWhileItRunsAgain(t *testing.T) {
+	s := newStage(t)
+	_, b := s.mustPlay(t, "v1.8.0")
+	s.meanwhile(t, b, http.MethodGet, "/releases/latest$", func(world *standin.World) {
+		if err := play(t.Context(), world, b, burns); err != nil {
+			t.Error(err)
+		}
+	})
+	state, _, err := s.act(t, b, func(context.Context, publish.Release) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	wants(t, state, "v1.7.2", map[string]string{"latest": "1.7.2"})
+}

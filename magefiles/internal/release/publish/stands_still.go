@@ -31,7 +31,7 @@ func (s *standsStill) Done(ctx context.Context) (step.State, error) {
 	if state, err := s.shared.proven(ctx); err != nil || state.Status != "" {
 		return state, err
 	}
-	if s.shared.finished() {
+	if s.shared.finished() && !s.shared.moved {
 		return isDone(""), nil
 	}
 	now, err := s.shared.tools.states.stored(ctx, s.shared.draft)

@@ -148,6 +148,7 @@ func (s *sim) lagging(group []*call) bool {
 // carryOut lets a stand-in do what is asked, and looks whether everything is
 // still as it must be.
 func (s *sim) carryOut(c *call) *recorded {
+	s.truth.follow(c)
 	got := s.serve(c)
 	if list(c) {
 		s.lists[target(c.request.URL)] = listed{got, time.Now()}

@@ -142,6 +142,7 @@ func (s *sim) deleteByHand(tag string, release found) string {
 			delete(s.truth.added, tag)
 		}
 		s.truth.lost[tag+" "+asset.Name] = true
+		s.truth.deleted++
 		s.asPerson(
 			http.MethodDelete,
 			standin.GitHub,

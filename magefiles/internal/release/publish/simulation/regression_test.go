@@ -19,5 +19,8 @@ var regressions = []uint64{
 	3244761420, // a run that had waited deleted a file of a release that another run had published meanwhile
 	4018004080, // a run that came too late took the place of a state while another run replaced that
 	310921335,  // latest was given to a release whose rollback had ended since this run looked at it
+	3284507850, // a second run gave latest back to a release that was rolled back while it waited
+	367827196,  // an answer 409 was taken for a record that does not exist
+	2338542254, // a file was deleted from the draft while the tags moved, and an immutable release went out without it
 	3280460988, // a first state that came too late was read while another one was replaced
 }

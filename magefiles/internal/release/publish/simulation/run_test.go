@@ -25,6 +25,7 @@ type run struct {
 	calm  bool // nothing goes wrong with its requests
 	still bool // it must not change anything
 	dead  atomic.Bool
+	seen  int // files that persons had deleted when it last looked at a release
 	kill  context.CancelCauseFunc
 
 	heldUntil time.Time // the network holds its requests up

@@ -1,7 +1,10 @@
 package simulation
 
 import (
+	"bytes"
 	"encoding/json"
+	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
@@ -19,19 +22,37 @@ type truth struct {
 	active  map[string]int           // runs of a tag
 	added   map[string]bool          // tags to whose release a person added a file
 	words   map[string]bool          // tags into whose notes a person wrote while no run was active
+	deleted int                      // files that persons deleted, each time
+	late    map[string]bool          // tags of which a person deleted a file when it was too late to see it
 }
 
 func newTruth() *truth {
 	return &truth{
-		map[string]publish.State{},
-		map[string]bool{},
-		map[string]bool{},
-		map[string]string{},
-		map[string]bool{},
-		map[string]map[hand]bool{},
-		map[string]int{},
-		map[string]bool{},
-		map[string]bool{},
+		records: map[string]publish.State{},
+		seen:    map[string]bool{},
+		proven:  map[string]bool{},
+		pinned:  map[string]string{},
+		lost:    map[string]bool{},
+		hands:   map[string]map[hand]bool{},
+		active:  map[string]int{},
+		added:   map[string]bool{},
+		words:   map[string]bool{},
+		late:    map[string]bool{},
+	}
+}
+
+// follow notes a release that goes out although a person has deleted a file of it: the run
+// looked for the last time before that.
+func (t *truth) follow(c *call) {
+	_, id, of := strings.Cut(c.request.URL.Path, "/releases/")
+	if _, err := strconv.Atoi(id); !of || err != nil {
+		return
+	}
+	switch {
+	case c.request.Method == http.MethodGet:
+		c.by.seen = t.deleted
+	case c.request.Method == http.MethodPatch && bytes.Contains(c.body, []byte(`"draft":false`)):
+		t.late[c.by.tag] = t.late[c.by.tag] || c.by.seen < t.deleted
 	}
 }
 
