@@ -103,11 +103,8 @@ func (p delivery) audit(ctx context.Context, tag, repository, keyFile string) (a
 	return what, nil
 }
 
-// audited checks a draft that is signed with a key, as verify does, before it is made public.
+// audited checks a draft, as verify does, before it is made public.
 func (p publication) audited(ctx context.Context, out publish.Release) error {
-	if out.Key == nil {
-		return nil
-	}
 	found, err := out.ObservePublished(ctx)
 	if err != nil || found.State == nil || !found.State.Proven || found.State.RolledBack != "" || !found.Release.Draft {
 		return err // Promote says why
@@ -115,14 +112,22 @@ func (p publication) audited(ctx context.Context, out publish.Release) error {
 	if err := publish.Complete(ctx, out); err != nil {
 		return err
 	}
-	result := audit.Audit{
-		Tag: out.Plan.Tag, Repository: out.Repository, GitHub: out.GitHub, Key: &out.Key.Public, Draft: found.Release,
-		Registry: func(name string) (*registry.Repository, error) { return p.delivery().openImage(name, p.transport) },
-	}.Run(ctx)
+	what := audit.Audit{
+		Tag: out.Plan.Tag, Repository: out.Repository, GitHub: out.GitHub, Draft: found.Release,
+		Rehearsal: onLoopback(p.outside.api),
+		Registry:  func(name string) (*registry.Repository, error) { return p.delivery().openImage(name, p.transport) },
+	}
+	if out.Key != nil {
+		what.Key = &out.Key.Public
+	}
+	result := what.Run(ctx)
 	if err := result.Problem(); err != nil {
 		return fmt.Errorf("%s is not what was published: nothing was made public:\n%w", out.Plan.Tag, err)
 	}
-	p.screen.Log.Infof("%s: %d checks of what was published, all well", out.Plan.Tag, len(result.Rows))
+	p.screen.Log.Infof("%s: %d checks of what was published, all well", out.Plan.Tag, result.Checked())
+	for _, absent := range result.Absent() {
+		p.screen.Log.Infof("not applicable: %s", absent)
+	}
 	return nil
 }
 
@@ -134,13 +139,15 @@ func (p *session) auditTable(tag string, result audit.Result) error {
 		if row.Problem != nil {
 			verdict, seen = "WRONG", strings.ReplaceAll(p.redactor.Text(row.Problem.Error()), "\n", "; ")
 			failed++
+		} else if row.Absent != "" {
+			verdict, seen = "not applicable", row.Absent
 		}
 		rows[i] = []string{row.What, verdict, seen}
 	}
 	p.screen.Table(tag, []string{"what", "verdict", "seen"}, rows)
 	if failed > 0 {
 		return fmt.Errorf("%s is not what was released: %d of %d checks failed; do not install it:\n%w",
-			tag, failed, len(rows), result.Problem())
+			tag, failed, result.Checked(), result.Problem())
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
@@ -28,15 +29,18 @@ type Audit struct {
 	// shows only that all of it was signed by the same.
 	Key *signature.Public
 	// Draft is the release before it is made public; nil for the public one. The image of a
-	// draft may have no name yet.
+	// draft may have no name yet, and nothing of it need be signed.
 	Draft *github.Release
+	// Rehearsal means that GitHub is a stand-in, whose attestations nobody signs.
+	Rehearsal bool
 }
 
-// Row is one thing that was checked.
+// Row is one thing that was checked, or why it does not apply to the release.
 type Row struct {
 	What    string
 	Seen    string // what was seen, such as a digest
 	Problem error  // nil if it is as it should be
+	Absent  string // why there is nothing to check; "" if there is
 }
 
 // Result is what an audit has found.
@@ -56,25 +60,52 @@ func (r Result) Problem() error {
 	return errors.Join(problems...)
 }
 
+// Checked is how many things were checked.
+func (r Result) Checked() int {
+	checked := 0
+	for _, row := range r.Rows {
+		if row.Absent == "" {
+			checked++
+		}
+	}
+	return checked
+}
+
+// Absent lists what does not apply to the release, and why.
+func (r Result) Absent() []string {
+	var list []string
+	for _, row := range r.Rows {
+		if row.Absent != "" {
+			list = append(list, row.What+": "+row.Absent)
+		}
+	}
+	return list
+}
+
 // inspection is an audit that is under way.
 type inspection struct {
 	Audit
 	release github.Release
 	state   publish.State
-	assets  map[string]github.Asset
-	content map[string][]byte // of the files of the release, by name
+	attached
+	content map[string][]byte // of the files of the release that say something of others, by name
 	key     *signature.Public
 	rows    []Row
 }
 
 func (i *inspection) add(what, seen string, problem error) bool {
-	i.rows = append(i.rows, Row{what, seen, problem})
+	i.rows = append(i.rows, Row{What: what, Seen: seen, Problem: problem})
 	return problem == nil
 }
 
+// absent adds a row that does not apply.
+func (i *inspection) absent(what, why string) { i.rows = append(i.rows, Row{What: what, Absent: why}) }
+
 // Run checks everything. Of a release whose record cannot be read, nothing else is checked.
 func (a Audit) Run(ctx context.Context) Result {
-	i := &inspection{Audit: a, assets: map[string]github.Asset{}, content: map[string][]byte{}}
+	i := &inspection{
+		Audit: a, attached: attached{a.GitHub, map[string]github.Asset{}}, content: map[string][]byte{},
+	}
 	if i.record(ctx) {
 		i.tag(ctx)
 		i.notes()
@@ -85,6 +116,9 @@ func (a Audit) Run(ctx context.Context) Result {
 		i.provenance()
 		for n, image := range i.state.All() {
 			i.image(ctx, image, called{image.Name, n == 0})
+		}
+		if i.state.Image == nil {
+			i.absent("image", "the app has none")
 		}
 	}
 	return Result{i.rows, i.state}
@@ -175,16 +209,24 @@ func (i *inspection) notes() {
 	i.add("notes", i.state.Notes, publish.NotesAgree(i.release.Body, i.state, i.Draft != nil))
 }
 
-func (i *inspection) download(ctx context.Context, name string) ([]byte, error) {
-	asset, is := i.assets[name]
-	if !is {
-		return nil, errors.New("it is not with the release")
-	}
+// attached are the files of the release.
+type attached struct {
+	on     *github.Client
+	assets map[string]github.Asset
+}
+
+func (a attached) download(ctx context.Context, name string) ([]byte, error) {
 	var content bytes.Buffer
-	if err := i.GitHub.Releases.Download(ctx, asset.ID, &content); err != nil {
-		return nil, err
+	err := a.downloadTo(ctx, name, &content)
+	return content.Bytes(), err
+}
+
+func (a attached) downloadTo(ctx context.Context, name string, to io.Writer) error {
+	asset, is := a.assets[name]
+	if !is {
+		return errors.New("it is not with the release")
 	}
-	return content.Bytes(), nil
+	return a.on.Releases.Download(ctx, asset.ID, to)
 }
 
 // isBundle reports whether a file is a signature or an attestation, and has none itself.

@@ -93,8 +93,24 @@ func (s *scene) wrap(_ string, next http.Handler) http.Handler {
 	})
 }
 
-// newScene releases v1.8.0.
+// newScene releases v1.8.0, signed with a key.
 func newScene(t *testing.T) *scene {
+	t.Helper()
+	s, commit := openScene(t)
+	var err error
+	if s.key, err = signature.Generate(); err != nil {
+		t.Fatal(err)
+	}
+	r := s.publish(t, s.build(t, commit), commit)
+	s.auditDraft(t, r)
+	if s.state, err = r.Promote(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// openScene opens the stand-ins, with a repository whose commit is v1.8.0.
+func openScene(t *testing.T) (s *scene, commit string) {
 	t.Helper()
 	dir := t.TempDir()
 	work, bare := filepath.Join(dir, "work"), filepath.Join(dir, "origin.git")
@@ -102,11 +118,8 @@ func newScene(t *testing.T) *scene {
 	testkit.Git(t, work, "commit", "--quiet", "--allow-empty", "--message", "feat: a shop")
 	testkit.Git(t, work, "tag", "v1.8.0")
 	testkit.Git(t, dir, "clone", "--quiet", "--bare", work, bare)
-	s := &scene{}
+	s = &scene{dist: filepath.Join(dir, "dist")}
 	var err error
-	if s.key, err = signature.Generate(); err != nil {
-		t.Fatal(err)
-	}
 	s.world, err = standin.Open(context.WithoutCancel(t.Context()), standin.Options{
 		Dir: filepath.Join(dir, "world"), Repository: repository, Git: bare, Token: token,
 		Run: testkit.Runner(), Intercept: s.wrap,
@@ -119,14 +132,29 @@ func newScene(t *testing.T) *scene {
 			t.Error(err)
 		}
 	})
-	s.dist = filepath.Join(dir, "dist")
-	built := s.build(t, testkit.Git(t, work, "rev-parse", "HEAD"))
-	s.release(t, built, testkit.Git(t, work, "rev-parse", "HEAD"))
-	return s
+	return s, testkit.Git(t, work, "rev-parse", "HEAD")
 }
 
-// build makes what is released, and signs it.
+// build makes what is released, with all that may be signed of it.
 func (s *scene) build(t *testing.T, commit string) publish.Artifacts {
+	t.Helper()
+	built := s.unsigned(t, commit)
+	built.Files = append(built.Files, s.provenance(t, build.ProvenanceFile, s.key, built.Files),
+		s.provenance(t, build.ImageProvenanceFile, s.key, imageOf(built)))
+	var err error
+	if built.Files, err = build.Sign(s.dist, built.Files, s.key); err != nil {
+		t.Fatal(err)
+	}
+	return built
+}
+
+// imageOf is the image as what a statement is about.
+func imageOf(built publish.Artifacts) []artifact.File {
+	return []artifact.File{{SHA256: strings.TrimPrefix(built.Image.Digest, "sha256:")}}
+}
+
+// unsigned makes what is released.
+func (s *scene) unsigned(t *testing.T, commit string) publish.Artifacts {
 	t.Helper()
 	dist := s.dist
 	summary := writeImage(t, filepath.Join(dist, "image.oci"), "the app", commit)
@@ -147,14 +175,7 @@ func (s *scene) build(t *testing.T, commit string) publish.Artifacts {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files = append(files, sums, s.provenance(t, build.ProvenanceFile, files),
-		s.provenance(t, build.ImageProvenanceFile, []artifact.File{
-			{SHA256: strings.TrimPrefix(summary.Digest, "sha256:")},
-		}))
-	if files, err = build.Sign(dist, files, s.key); err != nil {
-		t.Fatal(err)
-	}
-	images := []publish.BuiltImage{more}
+	files, images := append(files, sums), []publish.BuiltImage{more}
 	return publish.Artifacts{Dir: dist, Files: files, Image: summary, Images: images, Claims: []signature.Claim{
 		{Name: "SBOM", Type: signature.SPDX, Predicate: []byte(sbom)},
 		{Name: "provenance", Type: signature.Provenance, Predicate: []byte("{}")},
@@ -179,7 +200,7 @@ func writeImage(t *testing.T, layout, what, commit string) image.Summary {
 }
 
 // provenance writes a statement of where files come from, as the workflow leaves it.
-func (s *scene) provenance(t *testing.T, name string, files []artifact.File) artifact.File {
+func (s *scene) provenance(t *testing.T, name string, by *signature.Key, files []artifact.File) artifact.File {
 	t.Helper()
 	statement := signature.Of("", "", signature.Provenance, nil)
 	statement.Subject = nil
@@ -187,7 +208,7 @@ func (s *scene) provenance(t *testing.T, name string, files []artifact.File) art
 		statement.Subject = append(
 			statement.Subject, signature.Subject{Name: file.Name, Digest: map[string]string{"sha256": file.SHA256}})
 	}
-	bundle, err := s.key.Sign(statement)
+	bundle, err := by.Sign(statement)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +242,8 @@ func (s *scene) clients(t *testing.T) (*github.Client, func(name string) (*regis
 	}
 }
 
-func (s *scene) release(t *testing.T, built publish.Artifacts, commit string) {
+// publish publishes it as a draft that was seen healthy.
+func (s *scene) publish(t *testing.T, built publish.Artifacts, commit string) publish.Release {
 	t.Helper()
 	found, err := app.Default(t.TempDir())
 	if err != nil {
@@ -249,13 +271,10 @@ func (s *scene) release(t *testing.T, built publish.Artifacts, commit string) {
 	}
 	_, first := r.Publish(t.Context(), built)
 	_, second := r.Prove(t.Context(), healthy)
-	if err := publish.Complete(t.Context(), r); err != nil {
+	if err := errors.Join(first, second, publish.Complete(t.Context(), r)); err != nil {
 		t.Fatal(err)
 	}
-	s.auditDraft(t, r)
-	if s.state, err = r.Promote(t.Context()); err != nil || first != nil || second != nil {
-		t.Fatal(errors.Join(first, second, err))
-	}
+	return r
 }
 
 // auditDraft checks the release before it is made public: it is well, and not with a byte changed.

@@ -1,10 +1,12 @@
 package audit
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -14,18 +16,32 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
 
-// files checks that each file is the one of the record.
+// files checks that each file is the one of the record. What is read again is kept.
 func (i *inspection) files(ctx context.Context) {
 	for _, file := range i.state.Files {
-		data, err := i.download(ctx, file.Name)
+		var content bytes.Buffer
+		seen, to := sha256.New(), io.Writer(&content)
+		if !unlisted(file.Name) && file.Name != build.SBOMFile {
+			to = io.Discard
+		}
+		var size counter
+		err := i.downloadTo(ctx, file.Name, io.MultiWriter(seen, &size, to))
 		if err == nil {
-			err = same(data, file)
+			err = same(file, fmt.Sprintf("%x", seen.Sum(nil)), int64(size))
 		}
 		if err == nil {
-			i.content[file.Name] = data
+			i.content[file.Name] = content.Bytes()
 		}
 		i.add("file "+file.Name, file.SHA256, err)
 	}
+}
+
+// counter counts the bytes that are written to it.
+type counter int64
+
+func (c *counter) Write(data []byte) (int, error) {
+	*c += counter(len(data))
+	return len(data), nil
 }
 
 // fileIn is the content of a file, if it is the one of the record.
@@ -37,12 +53,12 @@ func fileIn(content map[string][]byte, name string) ([]byte, error) {
 	return data, nil
 }
 
-func same(data []byte, file artifact.File) error {
-	if sum := fmt.Sprintf("%x", sha256.Sum256(data)); sum != file.SHA256 {
+func same(file artifact.File, sum string, size int64) error {
+	if sum != file.SHA256 {
 		return fmt.Errorf("its SHA-256 is %s, and the record says %s", sum, file.SHA256)
 	}
-	if int64(len(data)) != file.Size {
-		return fmt.Errorf("it has %d bytes, and the record says %d", len(data), file.Size)
+	if size != file.Size {
+		return fmt.Errorf("it has %d bytes, and the record says %d", size, file.Size)
 	}
 	return nil
 }
@@ -93,9 +109,11 @@ func (i *inspection) keys() {
 		i.add("key", with.Hint(), err)
 	case i.Key != nil || recorded(i.state, build.PublicKeyFile):
 		i.add("key", "", missing)
-	case !recorded(i.state, build.ProvenanceFile):
+	case i.Draft == nil && !recorded(i.state, build.ProvenanceFile):
 		i.add("key", "", fmt.Errorf("nothing of the release is signed: it has neither %s nor %s",
 			build.PublicKeyFile, build.ProvenanceFile))
+	default:
+		i.absent("signatures", "no key has signed the release")
 	}
 }
 
@@ -124,39 +142,51 @@ func (i *inspection) signatures(ctx context.Context) {
 // provenance checks that what GitHub has signed of where the files, and the image, come from
 // is said of these.
 func (i *inspection) provenance() {
-	i.origin("provenance", build.ProvenanceFile, func(said signature.Statement) error {
-		return attests(said, i.state.Files)
-	})
-	if i.state.Image == nil {
-		return
+	const files, image = "provenance", "provenance, by GitHub, of the image"
+	attested := recorded(i.state, build.ProvenanceFile)
+	if attested {
+		i.origin(files, build.ProvenanceFile, func(said signature.Statement) error {
+			return attests(said, i.state.Files)
+		})
+	} else {
+		i.absent(files, "GitHub has attested none of the files")
 	}
-	i.origin("provenance, by GitHub, of the image", build.ImageProvenanceFile, func(said signature.Statement) error {
-		if !said.About(i.state.Image.Digest) {
-			return fmt.Errorf("it says nothing of %s", i.state.Image.Digest)
-		}
-		return nil
-	})
+	switch {
+	case i.state.Image == nil:
+	case recorded(i.state, build.ImageProvenanceFile):
+		i.origin(image, build.ImageProvenanceFile, func(said signature.Statement) error {
+			if !said.About(i.state.Image.Digest) {
+				return fmt.Errorf("it says nothing of %s", i.state.Image.Digest)
+			}
+			return nil
+		})
+	case attested && i.key == nil: // it would be the only part of the release that nobody has signed
+		i.add(image, "", fmt.Errorf("there is none, although %s is there for the files", build.ProvenanceFile))
+	default:
+		i.absent(image, "GitHub has not attested it")
+	}
 }
 
-// origin checks a file with a signed statement of where something comes from, if the record
-// lists it.
+// origin checks a file with a signed statement of where something comes from.
 func (i *inspection) origin(what, file string, about func(signature.Statement) error) {
-	if !recorded(i.state, file) {
-		return
-	}
-	seen := ""
+	seen, found := "", signature.Bundle{}
 	data, err := fileIn(i.content, file)
 	if err == nil {
-		var found signature.Bundle
-		if found, err = signature.Parse(data); err == nil {
-			seen, err = i.signer(found)
-		}
-		if err == nil && found.Statement.PredicateType != signature.Provenance {
-			err = fmt.Errorf("it is a statement of type %s", found.Statement.PredicateType)
-		}
-		if err == nil {
-			err = about(found.Statement)
-		}
+		found, err = signature.Parse(data)
+	}
+	unsigned := i.Rehearsal && i.key == nil && found.Certificate == nil
+	if err == nil && !unsigned {
+		seen, err = i.signer(found)
+	}
+	if err == nil && found.Statement.PredicateType != signature.Provenance {
+		err = fmt.Errorf("it is a statement of type %s", found.Statement.PredicateType)
+	}
+	if err == nil {
+		err = about(found.Statement)
+	}
+	if err == nil && unsigned {
+		i.absent(what, "it is that of a stand-in for GitHub, which signs nothing")
+		return
 	}
 	i.add(what, seen, err)
 }
