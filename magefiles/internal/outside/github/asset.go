@@ -125,33 +125,14 @@ func (s *session) uploadAddress(release Release, name string) (string, error) {
 	return address.String(), nil
 }
 
-// RenameAsset renames the asset with this id.
-// https://docs.github.com/en/rest/releases/assets#update-a-release-asset
-func (c Releases) RenameAsset(ctx context.Context, id int64, name string) error {
-	_, _, err := c.api.Repositories.EditReleaseAsset(
-		ctx,
-		c.repository.Owner,
-		c.repository.Name,
-		id,
-		&gh.ReleaseAsset{Name: &name},
-	)
-	if err != nil {
-		return c.fail(err, contentsWrite, "rename the asset %d to %s", id, name)
-	}
-	return nil
-}
-
-// DeleteAsset deletes the asset with this id, and reports whether it existed until then.
+// DeleteAsset deletes the asset with this id. It succeeds if there is none.
 // https://docs.github.com/en/rest/releases/assets#delete-a-release-asset
-func (c Releases) DeleteAsset(ctx context.Context, id int64) (existed bool, err error) {
-	_, err = c.api.Repositories.DeleteReleaseAsset(ctx, c.repository.Owner, c.repository.Name, id)
-	switch {
-	case err == nil:
-		return true, nil
-	case statusOf(err) == http.StatusNotFound:
-		return false, nil
+func (c Releases) DeleteAsset(ctx context.Context, id int64) error {
+	_, err := c.api.Repositories.DeleteReleaseAsset(ctx, c.repository.Owner, c.repository.Name, id)
+	if err == nil || statusOf(err) == http.StatusNotFound {
+		return nil
 	}
-	return false, c.fail(err, contentsWrite, "delete the asset %d", id)
+	return c.fail(err, contentsWrite, "delete the asset %d", id)
 }
 
 // Download writes the asset with this id to into. A large download may be interrupted:

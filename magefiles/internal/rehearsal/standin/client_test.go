@@ -53,10 +53,8 @@ func TestOurRelease(t *testing.T) {
 		int64(len(content)),
 	)
 	ok(t, err)
-	ok(t, c.Releases.RenameAsset(ctx, asset.ID, "ui.tar.gz"))
 	assets, err := c.Releases.Assets(ctx, draft.ID)
 	ok(t, err)
-	asset.Name = "ui.tar.gz"
 	if diff := cmp.Diff([]github.Asset{asset}, assets); diff != "" || asset.SHA256 == "" {
 		t.Errorf("%q, %s", asset.SHA256, diff)
 	}
@@ -75,11 +73,8 @@ func TestOurRelease(t *testing.T) {
 	ok(t, err)
 	ok(t, c.Releases.DeleteRelease(ctx, second.ID))
 	ok(t, c.Releases.DeleteRelease(ctx, second.ID))
-	existed, err := c.Releases.DeleteAsset(ctx, asset.ID)
-	ok(t, err)
-	if !existed {
-		t.Error("the asset is said not to have existed")
-	}
+	ok(t, c.Releases.DeleteAsset(ctx, asset.ID))
+	ok(t, c.Releases.DeleteAsset(ctx, asset.ID))
 	releases, err := c.Releases.Releases(ctx)
 	ok(t, err)
 	if len(releases) != 1 || releases[0].Draft {

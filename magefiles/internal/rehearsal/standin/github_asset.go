@@ -32,7 +32,6 @@ func (s assetAPI) endpoints() map[string]endpoint {
 	return map[string]endpoint{
 		"GET /releases/{id}/{assets...}":  s.listAssets,
 		"GET /releases/assets/{asset}":    s.getAsset,
-		"PATCH /releases/assets/{asset}":  s.editAsset,
 		"DELETE /releases/assets/{asset}": s.deleteAsset,
 	}
 }
@@ -96,15 +95,10 @@ func (s assetAPI) room(c *call, name string) (*release, error) {
 	if err := r.uploadsAllowed(); err != nil {
 		return nil, err
 	}
-	return r, r.unused(name)
-}
-
-// unused refuses a name that an asset of the release has.
-func (r *release) unused(name string) error {
 	if slices.ContainsFunc(r.Assets, func(a *asset) bool { return a.Name == name }) {
-		return invalid("ReleaseAsset", "name", "already_exists", "")
+		return nil, invalid("ReleaseAsset", "name", "already_exists", "")
 	}
-	return nil
+	return r, nil
 }
 
 // keep adds an asset to its release; cut is why its content is incomplete.
@@ -207,35 +201,6 @@ func (s assetAPI) download(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
 	s.assets.serve(w, r, found)
-}
-
-func (s assetAPI) editAsset(c *call) (answer, error) {
-	r, a, err := s.findAsset(c)
-	if err != nil {
-		return answer{}, err
-	}
-	var asked struct {
-		Name  *string `json:"name"`
-		Label *string `json:"label"`
-	}
-	if err := c.read(&asked); err != nil {
-		return answer{}, err
-	}
-	if err := r.deletesAllowed(); err != nil {
-		return answer{}, err
-	}
-	s.ledger.countWrite(r)
-	if asked.Name != nil && *asked.Name != a.Name {
-		if err := r.unused(*asked.Name); err != nil {
-			return answer{}, err
-		}
-	}
-	set(&a.Name, asked.Name)
-	set(&a.Label, asked.Label)
-	if err := s.save(); err != nil {
-		return answer{}, err
-	}
-	return answer{status: http.StatusOK, body: s.site.assetBody(r.Tag, a)}, nil
 }
 
 func (s assetAPI) deleteAsset(c *call) (answer, error) {

@@ -16,7 +16,7 @@ type uploader interface {
 	Release(ctx context.Context, id int64) (github.Release, error)
 	Upload(ctx context.Context, release github.Release, name, mediaType string, content io.ReadSeeker, size int64) (
 		github.Asset, error)
-	DeleteAsset(ctx context.Context, id int64) (existed bool, err error)
+	DeleteAsset(ctx context.Context, id int64) error
 }
 
 // attach is the effect that a file is with the release, whole. One that is there
@@ -81,8 +81,7 @@ func removeAsset(ctx context.Context, forge uploader, other *github.Asset) error
 	if other == nil {
 		return nil
 	}
-	_, err := forge.DeleteAsset(ctx, other.ID)
-	return err
+	return forge.DeleteAsset(ctx, other.ID)
 }
 
 // errOther says that a file was built otherwise than the one that is out.

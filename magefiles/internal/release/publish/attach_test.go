@@ -29,8 +29,7 @@ func lose(ctx context.Context, r publish.Release, name string) error {
 	if at < 0 {
 		return fmt.Errorf("no %s in %+v", name, assets)
 	}
-	_, err = r.GitHub.Releases.DeleteAsset(ctx, assets[at].ID)
-	return err
+	return r.GitHub.Releases.DeleteAsset(ctx, assets[at].ID)
 }
 
 // A file that is gone from a finished release is attached again, also by a

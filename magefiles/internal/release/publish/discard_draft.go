@@ -104,10 +104,7 @@ func (d *remains) file(of github.Release, asset github.Asset) *leftover {
 			}
 			return slices.ContainsFunc(assets, func(a github.Asset) bool { return a.ID == asset.ID }), err
 		},
-		remove: func(ctx context.Context) error {
-			_, err := forge.DeleteAsset(ctx, asset.ID)
-			return err
-		},
+		remove: func(ctx context.Context) error { return forge.DeleteAsset(ctx, asset.ID) },
 	}
 }
 

@@ -129,7 +129,7 @@ func TestFileGoneBeforeItIsOut(t *testing.T) {
 					}
 					for _, asset := range found.Release.Assets {
 						if asset.Name == name {
-							_, err = r.GitHub.Releases.DeleteAsset(ctx, asset.ID)
+							err = r.GitHub.Releases.DeleteAsset(ctx, asset.ID)
 						}
 					}
 					return err

@@ -16,7 +16,7 @@ type removeLeftovers struct {
 	shared *publishing
 	forge  interface {
 		Release(ctx context.Context, id int64) (github.Release, error)
-		DeleteAsset(ctx context.Context, id int64) (existed bool, err error)
+		DeleteAsset(ctx context.Context, id int64) error
 	}
 
 	left []github.Asset
@@ -57,7 +57,7 @@ func (l *removeLeftovers) Done(ctx context.Context) (step.State, error) {
 func (l *removeLeftovers) Do(ctx context.Context) error {
 	l.shared.assets.forget()
 	for _, asset := range l.left {
-		if _, err := l.forge.DeleteAsset(ctx, asset.ID); err != nil {
+		if err := l.forge.DeleteAsset(ctx, asset.ID); err != nil {
 			return fmt.Errorf("remove %s, which an earlier build attached: %w", asset.Name, err)
 		}
 	}
