@@ -76,34 +76,13 @@ func (c Code) Advance(ctx context.Context, branch, sha string) error {
 		return nil
 	}
 	failure := c.fail(err, contentsWrite, "move the branch %s to %s", branch, short(sha))
-	if why := refusedPush(answerOf(err)); why != nil {
-		return fmt.Errorf("%w: %w", why, failure)
+	switch {
+	case refuses(err, refMoved):
+		return fmt.Errorf("%w: %w", ErrMoved, failure)
+	case refuses(err, refProtected):
+		return fmt.Errorf("%w: %w", ErrProtected, failure)
 	}
 	return failure
-}
-
-// refusedPush returns ErrMoved or ErrProtected if an answer means that, else nil.
-func refusedPush(answer *gh.ErrorResponse) error {
-	if answer == nil ||
-		answer.Response.StatusCode != http.StatusForbidden &&
-			answer.Response.StatusCode != http.StatusUnprocessableEntity {
-		return nil
-	}
-	said := strings.ToLower(answer.Message + " " + answer.DocumentationURL)
-	if strings.Contains(said, "not a fast forward") || strings.Contains(said, "not a fast-forward") {
-		return ErrMoved
-	}
-	// Messages of branch protection and rule sets, as far as they are known:
-	// https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository
-	for _, sign := range []string{
-		"protected", "rule violation", "rulesets", "through a pull request", "required status check",
-		"approving review", "not authorized to push", "verified signature", "merge queue",
-	} {
-		if strings.Contains(said, sign) {
-			return ErrProtected
-		}
-	}
-	return nil
 }
 
 // CreateBranch creates a branch at a commit.
@@ -123,10 +102,7 @@ func (c Code) DeleteBranch(ctx context.Context, name string) (existed bool, err 
 	if err == nil {
 		return true, nil
 	}
-	answer := answerOf(err)
-	gone := answer != nil && answer.Response.StatusCode == http.StatusUnprocessableEntity &&
-		strings.Contains(strings.ToLower(answer.Message), "reference does not exist")
-	if gone || statusOf(err) == http.StatusNotFound {
+	if noRef(err) {
 		return false, nil
 	}
 	return false, c.fail(err, contentsWrite, "delete the branch %s", name)

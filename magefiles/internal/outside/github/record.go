@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
-	"strings"
 
 	gh "github.com/google/go-github/v60/github"
 )
@@ -77,15 +75,8 @@ func (c Records) advance(ctx context.Context, name, parent, sha string) error {
 		return nil
 	}
 	failure := c.fail(err, contentsWrite, "move the record %s to %s", name, short(sha))
-	answer := answerOf(err)
-	if answer == nil || answer.Response.StatusCode != http.StatusUnprocessableEntity {
-		return failure
-	}
-	said := strings.ToLower(answer.Message)
-	for _, sign := range []string{"reference already exists", "reference does not exist", "not a fast"} {
-		if strings.Contains(said, sign) {
-			return fmt.Errorf("%w: %w", ErrMoved, failure)
-		}
+	if refuses(err, slices.Concat(refMoved, refExists, refMissing)) {
+		return fmt.Errorf("%w: %w", ErrMoved, failure)
 	}
 	return failure
 }
@@ -94,11 +85,7 @@ func (c Records) advance(ctx context.Context, name, parent, sha string) error {
 // https://docs.github.com/en/rest/git/refs#delete-a-reference
 func (c Records) Delete(ctx context.Context, name string) error {
 	_, err := c.api.Git.DeleteRef(ctx, c.repository.Owner, c.repository.Name, name)
-	if err == nil || statusOf(err) == http.StatusNotFound {
-		return nil
-	}
-	if answer := answerOf(err); answer != nil && answer.Response.StatusCode == http.StatusUnprocessableEntity &&
-		strings.Contains(answer.Message, "does not exist") {
+	if err == nil || noRef(err) {
 		return nil
 	}
 	return c.fail(err, contentsWrite, "delete the record %s", name)

@@ -1,0 +1,34 @@
+package github
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// What GitHub says of a ref that it does not change.
+var (
+	refMoved   = []string{"not a fast forward", "not a fast-forward"}
+	refExists  = []string{"reference already exists"}
+	refMissing = []string{"reference does not exist"}
+	// Messages of branch protection and rule sets, as far as they are known:
+	// https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository
+	refProtected = []string{
+		"protected", "rule violation", "rulesets", "through a pull request", "required status check",
+		"approving review", "not authorized to push", "verified signature", "merge queue",
+	}
+)
+
+// refuses reports whether GitHub did not change a ref and says one of these things of it.
+func refuses(err error, signs []string) bool {
+	status := statusOf(err)
+	if status != http.StatusForbidden && status != http.StatusUnprocessableEntity {
+		return false
+	}
+	answer := answerOf(err)
+	said := strings.ToLower(answer.Message + " " + answer.DocumentationURL)
+	return slices.ContainsFunc(signs, func(sign string) bool { return strings.Contains(said, sign) })
+}
+
+// noRef reports whether GitHub did not delete a ref, since there is none.
+func noRef(err error) bool { return statusOf(err) == http.StatusNotFound || refuses(err, refMissing) }
