@@ -74,17 +74,10 @@ func (d Deletions) Children(ctx context.Context, digest string) ([]string, error
 	if err != nil || !found.MediaType.IsIndex() {
 		return nil, err
 	}
-	index, err := found.ImageIndex()
-	if err != nil {
-		return nil, err
-	}
-	manifest, err := index.IndexManifest()
-	if err != nil {
-		return nil, r.because("read "+r.repository.Name()+"@"+digest, err)
-	}
+	manifests, err := r.listed(found, digest)
 	var list []string
-	for _, each := range manifest.Manifests {
+	for _, each := range manifests {
 		list = append(list, each.Digest.String())
 	}
-	return list, nil
+	return list, err
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
@@ -211,20 +212,26 @@ func (r *Repository) Platforms(ctx context.Context, digest string) (map[string]s
 		platforms[image.PlatformName(config.Platform())] = digest
 		return platforms, nil
 	}
-	index, err := found.ImageIndex()
-	if err != nil {
-		return nil, err
-	}
-	manifest, err := index.IndexManifest()
-	if err != nil {
-		return nil, r.because("read "+r.repository.Name()+"@"+digest, err)
-	}
-	for _, each := range manifest.Manifests {
+	manifests, err := r.listed(found, digest)
+	for _, each := range manifests {
 		if each.Platform != nil && each.Annotations[image.ReferenceType] == "" {
 			platforms[image.PlatformName(each.Platform)] = each.Digest.String()
 		}
 	}
-	return platforms, nil
+	return platforms, err
+}
+
+// listed are the manifests that an index lists.
+func (r *Repository) listed(index *remote.Descriptor, digest string) ([]v1.Descriptor, error) {
+	read, err := index.ImageIndex()
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := read.IndexManifest()
+	if err != nil {
+		return nil, r.because("read "+r.repository.Name()+"@"+digest, err)
+	}
+	return manifest.Manifests, nil
 }
 
 func missing(err error) bool {
