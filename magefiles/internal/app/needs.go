@@ -44,3 +44,44 @@ func (i Image) needed(step Step, kinds []string) string {
 	}
 	return ""
 }
+
+// NeedsPostgresql reports whether a suite needs a database server.
+func (c Config) NeedsPostgresql() bool {
+	return slices.ContainsFunc(
+		c.Suites,
+		func(suite Step) bool { return suite.Absent == "" && slices.Contains(suite.Needs, "postgresql") },
+	)
+}
+
+// NeedsPython reports whether anything runs with Python, as what sets up Node.js does.
+func (c Config) NeedsPython() bool {
+	return c.NeedsNode() || c.Build.Vendor.Absent == "" || c.Contract.Absent == "" ||
+		slices.ContainsFunc(c.commands(), func(step Step) bool { return step.needsPython() })
+}
+
+// Tools returns the programs of the machine that commands run, each once.
+func (c Config) Tools() []string {
+	var tools []string
+	for _, step := range c.commands() {
+		tools = append(tools, step.Tools...)
+	}
+	slices.Sort(tools)
+	return slices.Compact(tools)
+}
+
+// commands are the checks, suites and commands of build.files that the app has.
+func (c Config) commands() []Step {
+	steps := slices.Concat(c.Checks, c.Suites)
+	for _, files := range c.Build.Files {
+		steps = append(steps, files.Step())
+	}
+	return slices.DeleteFunc(steps, func(step Step) bool { return step.Absent != "" })
+}
+
+// NeedsNode reports whether anything runs with Node.js.
+func (c Config) NeedsNode() bool {
+	return c.Build.Frontend.Absent == "" ||
+		slices.ContainsFunc(slices.Concat(c.Checks, c.Suites), func(step Step) bool {
+			return step.Absent == "" && slices.Contains([]string{"eslint", "tsc", "vitest", "playwright"}, step.Kind)
+		})
+}

@@ -58,6 +58,8 @@ func TestTagErrors(t *testing.T) {
 		"build: {lfs: {allow: ['!x']}}":                     `a pattern that begins with ! is not`,
 		"build: {vendor: {compiler: 'python:3.11'}}":        `"python:3.11" is not an image with its digest, so `,
 		"migrations: [{paths: [a], command: '{image}{x}'}]": `unknown placeholder {x}`,
+		"migrations: [{paths: [a], command: '{Tag}'}]":      `unknown placeholder {Tag}`,
+		"build: {image: {args: {V: '{version-2}'}}}":        `unknown placeholder {version-2}`,
 		"build: {image: {absent: x}, vendor: {compiler: 'a@sha256:" +
 			strings.Repeat("0", 64) + "'}}": `, and build.image is absent`,
 	} {
@@ -69,7 +71,8 @@ func TestTagErrors(t *testing.T) {
 	}
 	root := t.TempDir()
 	write(t, root, ConfigFile, "publish: {versionTag: 'py3.11-v{version}'}\n"+
-		"build: {image: {args: {V: '{version}', JSON: '{\"a\": {}}', C: '{commit}'}}}\n")
+		"build: {image: {args: {V: '{version}', JSON: '{\"a\": {}}', C: '{commit}'}}}\n"+
+		"migrations: [{paths: [a], command: 'find {file} -exec {image} {} +'}]\n")
 	if _, err := Find(root); err != nil {
 		t.Error(err)
 	}

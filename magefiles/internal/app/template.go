@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -49,20 +50,17 @@ func ParseTemplate(body string, placeholders []string) (Template, error) {
 	return t, nil
 }
 
-// knownPlaceholders refuses words in braces that are no placeholder.
+// placeholder is a name in braces. Those of JSON and of shells have none between them.
+var placeholder = regexp.MustCompile(`\{[A-Za-z][\w.-]*\}`)
+
+// knownPlaceholders refuses placeholders other than these.
 func knownPlaceholders(text string, known []string) error {
-	for {
-		_, after, found := strings.Cut(text, "{")
-		if !found {
-			return nil
+	for _, name := range placeholder.FindAllString(text, -1) {
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("unknown placeholder %s, known are %s", name, strings.Join(known, ", "))
 		}
-		name, _, closed := strings.Cut(after, "}")
-		word := name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz") == ""
-		if closed && word && !slices.Contains(known, "{"+name+"}") {
-			return fmt.Errorf("unknown placeholder {%s}, known are %s", name, strings.Join(known, ", "))
-		}
-		text = after
 	}
+	return nil
 }
 
 // Fill replaces the placeholders, and returns the body with its media type.

@@ -74,9 +74,8 @@ func (c Config) validate(doc document) error {
 }
 
 var (
-	policies     = []string{"warn", "enforce"}
-	placeholders = []string{"{revision}", "{file}", "{image}", "{tag}", "{version}"}
-	placeholder  = regexp.MustCompile(`\{[^{}]*\}`)
+	policies         = []string{"warn", "enforce"}
+	migrationsValues = []string{"{revision}", "{file}", "{image}", "{tag}", "{version}"}
 )
 
 // validatePlan checks what the plan depends on: the policy, the migrations and the path
@@ -108,10 +107,8 @@ func (c Config) validatePlan(doc document) []error {
 		if len(migrations.Paths) == 0 || migrations.Command.Value == "" && migrations.Command.Absent == "" {
 			fail(place, "migrations need paths, and the command that runs one, or command: {absent: why}")
 		}
-		for _, name := range placeholder.FindAllString(migrations.Command.Value, -1) {
-			if !slices.Contains(placeholders, name) {
-				fail(place+".command", "unknown placeholder %s, known are %s", name, strings.Join(placeholders, ", "))
-			}
+		if err := knownPlaceholders(migrations.Command.Value, migrationsValues); err != nil {
+			fail(place+".command", "%v", err)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(patterns)) {

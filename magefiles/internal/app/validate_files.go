@@ -106,10 +106,8 @@ func validatePublish(c Config, doc document) []error {
 	var problems []error
 	fail := func(key, format string, args ...any) { problems = append(problems, doc.errorAt(key, format, args...)) }
 	title := c.Publish.Title
-	for _, name := range placeholder.FindAllString(title, -1) {
-		if !slices.Contains(titlePlaceholders, name) {
-			fail("$.publish.title", "unknown placeholder %s, known are %s", name, strings.Join(titlePlaceholders, ", "))
-		}
+	if err := knownPlaceholders(title, titlePlaceholders); err != nil {
+		fail("$.publish.title", "%v", err)
 	}
 	switch {
 	case !strings.Contains(title, "{version}") && !strings.Contains(title, "{tag}"):

@@ -16,8 +16,6 @@ var (
 	imageTag = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 	// besideVersion would make a part of the version of a template something else.
 	besideVersion = regexp.MustCompile(`[0-9.]\{version\}|\{version\}[0-9.]`)
-	// argValue looks like a placeholder in a build argument.
-	argValue = regexp.MustCompile(`\{[A-Za-z]+\}`)
 	// argValues are the placeholders of build arguments.
 	argValues = []string{versionValue, "{commit}"}
 )
@@ -60,11 +58,8 @@ func (p Publish) validate(doc document) []error {
 func validateArgs(doc document, place string, args map[string]string) []error {
 	var problems []error
 	for _, key := range slices.Sorted(maps.Keys(args)) {
-		for _, value := range argValue.FindAllString(args[key], -1) {
-			if !slices.Contains(argValues, value) {
-				problems = append(problems, doc.errorAt(place+key,
-					"unknown placeholder %s, known are %s", value, strings.Join(argValues, ", ")))
-			}
+		if err := knownPlaceholders(args[key], argValues); err != nil {
+			problems = append(problems, doc.errorAt(place+key, "%v", err))
 		}
 	}
 	return problems

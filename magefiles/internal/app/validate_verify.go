@@ -50,11 +50,10 @@ func (c Config) validateVerify(doc document) []error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(verify.Env)) {
 		for _, value := range databaseValue.FindAllString(verify.Env[name], -1) {
-			switch {
-			case !verify.NeedsPostgresql():
+			if !verify.NeedsPostgresql() {
 				fail("env."+name, "%s needs verify.needs: [postgresql]", value)
-			case !slices.Contains(DatabaseValues, value):
-				fail("env."+name, "unknown placeholder %s, known are %s", value, strings.Join(DatabaseValues, ", "))
+			} else if err := knownPlaceholders(value, DatabaseValues); err != nil {
+				fail("env."+name, "%v", err)
 			}
 		}
 	}
