@@ -1,16 +1,14 @@
 package build
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
 )
 
 // ProvenanceFile is the signed attestation of where the files of dist come from, a Sigstore
@@ -36,8 +34,8 @@ func attestation(of *app.App, file string) ([]byte, error) {
 // attestedImage returns ImageProvenanceFile, if it is in dist. An attestation of another image
 // is an error.
 func attestedImage(of *app.App, digest string) ([]artifact.File, error) {
-	return checked(of, ImageProvenanceFile, func(digests []string) error {
-		if slices.Contains(digests, strings.TrimPrefix(digest, "sha256:")) {
+	return checked(of, ImageProvenanceFile, func(attests signature.Statement) error {
+		if attests.About(digest) {
 			return nil
 		}
 		return fmt.Errorf("%s attests another image than %s; "+
@@ -49,9 +47,9 @@ func attestedImage(of *app.App, digest string) ([]artifact.File, error) {
 // those that are released is an error. Its signature is not verified: whoever downloads
 // the files does that.
 func attested(of *app.App, files []artifact.File) ([]artifact.File, error) {
-	return checked(of, ProvenanceFile, func(digests []string) error {
+	return checked(of, ProvenanceFile, func(attests signature.Statement) error {
 		for _, file := range files {
-			if file.Name != ChecksumsFile && !slices.Contains(digests, file.SHA256) {
+			if file.Name != ChecksumsFile && !attests.About(file.SHA256) {
 				return fmt.Errorf("%s attests other files than these: it has no subject with the SHA-256 of %s; "+
 					"delete it, or bring the one that was made for this build", ProvenanceFile, file.Name)
 			}
@@ -60,44 +58,19 @@ func attested(of *app.App, files []artifact.File) ([]artifact.File, error) {
 	})
 }
 
-// checked returns an attestation, if it is in dist, after a check of the digests of what it
-// attests.
-func checked(of *app.App, name string, check func(digests []string) error) ([]artifact.File, error) {
+// checked returns an attestation, if it is in dist, after a check of what it attests.
+func checked(of *app.App, name string, check func(signature.Statement) error) ([]artifact.File, error) {
 	data, err := attestation(of, name)
 	if data == nil || err != nil {
 		return nil, err
 	}
-	digests, err := subjects(data)
+	bundle, err := signature.Parse(data)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if err := check(digests); err != nil {
+	if err := check(bundle.Statement); err != nil {
 		return nil, err
 	}
 	file, err := artifact.Measure(of.Path(app.DistDir), name)
 	return []artifact.File{file}, err
-}
-
-// subjects are the SHA-256 checksums that the statement of a bundle attests
-// (https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md).
-func subjects(bundle []byte) ([]string, error) {
-	var envelope struct {
-		DSSE struct{ Payload []byte } `json:"dsseEnvelope"`
-	}
-	if err := json.Unmarshal(bundle, &envelope); err != nil {
-		return nil, err
-	}
-	var statement struct {
-		Subject []struct {
-			Digest struct{ SHA256 string }
-		}
-	}
-	if err := json.Unmarshal(envelope.DSSE.Payload, &statement); err != nil {
-		return nil, fmt.Errorf("its statement: %w", err)
-	}
-	digests := make([]string, len(statement.Subject))
-	for i, subject := range statement.Subject {
-		digests[i] = subject.Digest.SHA256
-	}
-	return digests, nil
 }

@@ -38,8 +38,8 @@ func TestProvenance(t *testing.T) {
 	for content, want := range map[string]string{
 		bundle(files[0].SHA256, files[2].SHA256): "",
 		bundle(files[0].SHA256):                  "provenance.sigstore.json attests other files than these",
-		"{}":                                     "read provenance.sigstore.json: its statement: ",
-		"nonsense":                               "read provenance.sigstore.json: invalid character",
+		"{}":                                     `provenance.sigstore.json: it is of type "", expected `,
+		"nonsense":                               "provenance.sigstore.json: read the bundle: invalid character",
 	} {
 		if err := os.WriteFile(of.Path(app.DistDir, ProvenanceFile), []byte(content), 0o644); err != nil {
 			t.Fatal(err)
@@ -70,7 +70,7 @@ func TestImageProvenance(t *testing.T) {
 	for content, want := range map[string]string{
 		bundle(digest):                  "",
 		bundle(strings.Repeat("0", 64)): "image.provenance.sigstore.json attests another image than sha256:abab",
-		"nonsense":                      "read image.provenance.sigstore.json: invalid character",
+		"nonsense":                      "image.provenance.sigstore.json: read the bundle: invalid character",
 	} {
 		if err := of.Save(ImageProvenanceFile, []byte(content)); err != nil {
 			t.Fatal(err)
