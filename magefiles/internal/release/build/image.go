@@ -19,13 +19,9 @@ func (b *Builder) Image(
 	if err != nil {
 		return image.Summary{}, err
 	}
-	bill, err := readSBOM(place.App)
-	if err != nil {
-		return image.Summary{}, err
-	}
 	b.stage.Lock()
 	defer b.stage.Unlock()
-	options, err := b.options(ctx, place, r, bill, of, LayoutOf(of.Key))
+	options, err := b.whole(ctx, place, r, of)
 	if err != nil {
 		return image.Summary{}, err
 	}
@@ -59,17 +55,24 @@ func (b *Builder) Assemble(
 	if err != nil {
 		return image.Summary{}, err
 	}
-	bill, err := readSBOM(place.App)
-	if err != nil {
-		return image.Summary{}, err
-	}
 	b.stage.Lock()
 	defer b.stage.Unlock()
-	options, err := b.options(ctx, place, r, bill, of, LayoutOf(of.Key))
+	options, err := b.whole(ctx, place, r, of)
 	if err != nil {
 		return image.Summary{}, err
 	}
 	return image.Assemble(parts, options)
+}
+
+// whole are the options for an image of all platforms, with the SBOM of dist.
+func (b *Builder) whole(
+	ctx context.Context, place work.Place, r *work.Release, of app.NamedImage,
+) (image.Options, error) {
+	bill, err := readSBOM(place.App)
+	if err != nil {
+		return image.Options{}, err
+	}
+	return b.options(ctx, place, r, bill, of, LayoutOf(of.Key))
 }
 
 // options stages the tree and makes sure that nothing else is there just before
