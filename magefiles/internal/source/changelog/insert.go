@@ -3,6 +3,7 @@ package changelog
 import (
 	"bytes"
 	"fmt"
+	"iter"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
@@ -80,30 +81,13 @@ func addressOf(text []byte, v version.Version) int {
 	return -1
 }
 
-// placeOf returns where a version's section belongs, -1 when it exists already. A code
-// block that is never closed does not count as one.
+// placeOf returns where a version's section belongs, -1 when it exists already.
 func placeOf(file []byte, v version.Version) int {
-	place, closed := search(file, v, &codeBlock{})
-	if !closed {
-		place, _ = search(file, v, nil)
-	}
-	return place
-}
-
-// search is placeOf that skips code blocks, unless block is nil. It reports whether all
-// of them were closed.
-func search(file []byte, v version.Version, block *codeBlock) (place int, closed bool) {
-	place = -1
-	offset, commented := 0, false
-	for line := range bytes.Lines(file) {
-		at := offset
-		offset += len(line)
-		if block.has(line) || inComment(&commented, line) {
-			continue
-		}
+	place := -1
+	for at := range prose(file) {
 		order, isRelease := orderOf(file[at:], v)
 		if isRelease && order == 0 {
-			return -1, true
+			return -1
 		}
 		if place < 0 && (isRelease && order < 0 || startsAddresses(file[at:])) {
 			place = at
@@ -112,7 +96,28 @@ func search(file []byte, v version.Version, block *codeBlock) (place int, closed
 	if place < 0 {
 		place = len(file)
 	}
-	return place, block == nil || block.mark == ""
+	return place
+}
+
+// prose are the lines, by their offsets, that are neither in a code block nor in a comment. A
+// code block that is never closed does not count as one.
+func prose(file []byte) iter.Seq2[int, []byte] {
+	return func(yield func(int, []byte) bool) {
+		block := &codeBlock{}
+		for line := range bytes.Lines(file) {
+			block.has(line)
+		}
+		if block.mark != "" {
+			block = nil
+		}
+		offset, commented := 0, false
+		for line := range bytes.Lines(file) {
+			if !block.has(line) && !inComment(&commented, line) && !yield(offset, line) {
+				return
+			}
+			offset += len(line)
+		}
+	}
 }
 
 // inComment takes the next line and reports whether it is in an HTML comment or starts

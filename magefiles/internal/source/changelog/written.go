@@ -43,17 +43,8 @@ func Written(file []byte, v version.Version) string {
 	return ""
 }
 
-// written finds the text under the heading of a version, and under Unreleased. A code
-// block that is never closed does not count as one.
+// written finds the text under the heading of a version, and under Unreleased.
 func written(file []byte, v version.Version) (own, unreleased *part) {
-	block := &codeBlock{}
-	if own, unreleased = headed(file, v, block); block.mark != "" {
-		own, unreleased = headed(file, v, nil)
-	}
-	return own, unreleased
-}
-
-func headed(file []byte, v version.Version, block *codeBlock) (own, unreleased *part) {
 	var open *part
 	end := func(at int) {
 		if open != nil {
@@ -65,25 +56,19 @@ func headed(file []byte, v version.Version, block *codeBlock) (own, unreleased *
 	if !known {
 		v = version.First // only to tell a release's heading from others
 	}
-	offset, commented := 0, false
-	for line := range bytes.Lines(file) {
-		at := offset
-		offset += len(line)
-		if block.has(line) || inComment(&commented, line) {
-			continue
-		}
+	for at, line := range prose(file) {
 		order, isRelease := orderOf(file[at:], v)
 		switch {
 		case unreleasedHeading().Match(line):
 			end(at)
 			if unreleased == nil {
-				unreleased = &part{from: offset}
+				unreleased = &part{from: at + len(line)}
 				open = unreleased
 			}
 		case isRelease:
 			end(at)
 			if known && order == 0 && own == nil {
-				own = &part{from: offset}
+				own = &part{from: at + len(line)}
 				open = own
 			}
 		case startsAddresses(file[at:]):
