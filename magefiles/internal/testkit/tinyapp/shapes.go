@@ -1,11 +1,11 @@
 package tinyapp
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
@@ -27,46 +27,38 @@ type Shape struct {
 // shape.
 const shapeVersion = "1.7.3"
 
+// What the configurations of the shapes consist of.
+const (
+	noChecksOf      = "  - {name: '%[1]s:lint', absent: none}\n  - {name: '%[1]s:typeCheck', absent: none}\n"
+	noFrontendSuite = "  - {name: 'frontend:test', absent: none}\n"
+	noBackendSuites = "  - {name: 'backend:unit', absent: none}\n  - {name: 'backend:integration', absent: none}\n"
+	noBackend       = "contract: {absent: none}\nmigrations: {absent: none}\n"
+	noParts         = "build:\n  frontend: {absent: none}\n  vendor: {absent: none}\n"
+	ownImage        = "  image: {name: ghcr.io/ada/shop, platforms: [linux/" + runtime.GOARCH + "]}\n"
+)
+
+// noPython and noNode are the checks of an app without a backend, or a frontend.
+func noPython() string { return fmt.Sprintf(noChecksOf, "backend") }
+func noNode() string   { return fmt.Sprintf(noChecksOf, "frontend") }
+
+// neither is the configuration of an app without a backend and a frontend.
+func neither() string {
+	return "checks:\n" + noPython() + noNode() + "suites:\n" + noFrontendSuite + noBackendSuites + noBackend +
+		"versionFiles: [{path: VERSION}]\n" + noParts
+}
+
 // Shapes are apps that differ from the layout of O.D.I.N.
 func Shapes() []Shape {
-	const checks, suites = "  - {name: '%:lint', absent: none}\n  - {name: '%:typeCheck', absent: none}\n",
-		"  - {name: 'frontend:test', absent: none}\n"
-	const backendSuites = "  - {name: 'backend:unit', absent: none}\n  - {name: 'backend:integration', absent: none}\n"
-	python, node := strings.ReplaceAll(checks, "%", "backend"), strings.ReplaceAll(checks, "%", "frontend")
-	const noBackend = "contract: {absent: none}\nmigrations: {absent: none}\n"
-	nothing := "checks:\n" + python + node + "suites:\n" + suites + backendSuites + noBackend +
-		"versionFiles: [{path: VERSION}]\n"
-	const image = "  image: {name: ghcr.io/ada/shop, platforms: [linux/" + runtime.GOARCH + "]}\n"
-	return []Shape{
-		{
-			Name: "backend only", Copied: map[string]string{"backend": "backend"},
-			Files: map[string]string{"release.yaml": "checks:\n" + node + "suites:\n" + suites +
-				"versionFiles: [{path: VERSION}, {path: backend/pyproject.toml}]\n" +
-				"build:\n  frontend: {absent: none}\n" + image + startedAlone},
-		},
-		{
-			Name: "frontend only", Copied: map[string]string{"frontend": "frontend"},
-			Files: map[string]string{"release.yaml": "checks:\n" + python + "suites:\n" + backendSuites + noBackend +
-				"versionFiles: [{path: VERSION}, {path: frontend/package.json}, {path: frontend/package-lock.json}]\n" +
-				"build:\n  vendor: {absent: none}\n" + image + started},
-		},
-		{
-			Name:   "other folders",
-			Copied: map[string]string{"services/api": "backend", "web": "frontend"},
-			Files: map[string]string{"release.yaml": "backend: {directory: services/api}\n" +
-				"frontend: {directory: web}\nbuild:\n" + image + started},
-		},
-		{
+	return append(layouts(),
+		Shape{
 			Name: "only PostgreSQL", Database: true,
-			Files: map[string]string{"release.yaml": nothing +
-				"build:\n  frontend: {absent: none}\n  vendor: {absent: none}\n" + image + startedOnPostgres},
+			Files: map[string]string{"release.yaml": neither() + ownImage + startedOnPostgres},
 		},
-		{
+		Shape{
 			Name:   "many images",
 			Images: []string{"ghcr.io/ada/shop-agent", "ghcr.io/ada/shop-docs", "ghcr.io/ada/shop-tool"},
 			Files: map[string]string{
-				"release.yaml": nothing + "build:\n  frontend: {absent: none}\n  vendor: {absent: none}\n" + image +
-					manyImages + startedAlone,
+				"release.yaml": neither() + ownImage + manyImages + startedAlone,
 				"Dockerfile": "FROM scratch AS agent\nARG FOR\nLABEL for=$FOR\nCOPY --chmod=755 app VERSION /\n" +
 					"ENTRYPOINT [\"/app\"]\nFROM agent\nLABEL own=yes\n",
 				"tool/Dockerfile": "FROM scratch\nCOPY --chmod=755 app /\nENTRYPOINT [\"/app\"]\n",
@@ -74,20 +66,40 @@ func Shapes() []Shape {
 				"docs/index.html": "<h1>Shop</h1>\n",
 			},
 		},
-		{
+		Shape{
 			Name: "a folder", Folder: "services/shop",
-			Files: map[string]string{"release.yaml": nothing +
-				"build:\n  frontend: {absent: none}\n  vendor: {absent: none}\n" + image + startedAlone},
+			Files: map[string]string{"release.yaml": neither() + ownImage + startedAlone},
 		},
-		{
+		Shape{
 			Name: "no image", Folder: "tools/shop", Absent: true,
-			Files: map[string]string{"release.yaml": nothing + `build:
-  frontend: {absent: none}
-  vendor: {absent: none}
-  image: {absent: files only}
+			Files: map[string]string{"release.yaml": neither() + `  image: {absent: files only}
   files:
     - {name: text, command: [sh, -c, 'echo "$VERSION" >"$OUTPUT_DIR/shop.txt"'], outputs: [shop.txt]}
 ` + announced},
+		},
+	)
+}
+
+// layouts are the apps that have a backend or a frontend.
+func layouts() []Shape {
+	return []Shape{
+		{
+			Name: "backend only", Copied: map[string]string{"backend": "backend"},
+			Files: map[string]string{"release.yaml": "checks:\n" + noNode() + "suites:\n" + noFrontendSuite +
+				"versionFiles: [{path: VERSION}, {path: backend/pyproject.toml}]\n" +
+				"build:\n  frontend: {absent: none}\n" + ownImage + startedAlone},
+		},
+		{
+			Name: "frontend only", Copied: map[string]string{"frontend": "frontend"},
+			Files: map[string]string{"release.yaml": "checks:\n" + noPython() + "suites:\n" + noBackendSuites + noBackend +
+				"versionFiles: [{path: VERSION}, {path: frontend/package.json}, {path: frontend/package-lock.json}]\n" +
+				"build:\n  vendor: {absent: none}\n" + ownImage + started},
+		},
+		{
+			Name:   "other folders",
+			Copied: map[string]string{"services/api": "backend", "web": "frontend"},
+			Files: map[string]string{"release.yaml": "backend: {directory: services/api}\n" +
+				"frontend: {directory: web}\nbuild:\n" + ownImage + started},
 		},
 	}
 }
