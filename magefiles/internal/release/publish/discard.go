@@ -72,19 +72,7 @@ func (d *remains) refusal(ctx context.Context, stored kept) error {
 			return err
 		}
 	}
-	if d.state == nil || d.release.Registry == nil {
-		return nil
-	}
-	for _, name := range d.state.names() {
-		of, err := repositoryOf(d.release, name)
-		if err != nil {
-			return err
-		}
-		if err := d.inUse(ctx, of, d.state.image(name).Digest); err != nil {
-			return err
-		}
-	}
-	return nil
+	return d.eachImage(func(of *registry.Repository, image Image) error { return d.inUse(ctx, of, image.Digest) })
 }
 
 // inUse is an error if users get an image by a tag.

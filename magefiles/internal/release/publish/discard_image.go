@@ -12,6 +12,11 @@ import (
 
 // lookAtImages finds what the registry has of the release, image by image.
 func (d *remains) lookAtImages(ctx context.Context) error {
+	return d.eachImage(func(of *registry.Repository, image Image) error { return d.lookAtImage(ctx, of, image) })
+}
+
+// eachImage calls a function for each image of the release, with its repository.
+func (d *remains) eachImage(call func(*registry.Repository, Image) error) error {
 	if d.state == nil || d.release.Registry == nil {
 		return nil
 	}
@@ -20,7 +25,7 @@ func (d *remains) lookAtImages(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := d.lookAtImage(ctx, of, *d.state.image(name)); err != nil {
+		if err := call(of, *d.state.image(name)); err != nil {
 			return err
 		}
 	}

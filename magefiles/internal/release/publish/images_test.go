@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
@@ -28,6 +27,14 @@ func (s stage) buildTwo(t testing.TB, tag string) build {
 		t, "the agent", filepath.Join(b.Built.Dir, layout), b.Plan.Version, b.Plan.Commit, platforms,
 	)}}
 	return b
+}
+
+// twoImages is a stage with a release that has a further image, and was not begun.
+func twoImages(t testing.TB) (stage, build) {
+	t.Helper()
+	s := newStage(t)
+	s.commit(t, "feat: more", "v1.7.3")
+	return s, s.buildTwo(t, "v1.7.3")
 }
 
 // mustPlayTwo is mustPlay for a release with a further image.
@@ -120,9 +127,8 @@ func TestTwoImages(t *testing.T) {
 // names come before the moving tags.
 func TestContentsOfTwoImages(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.commit(t, "feat: more", "v1.7.3")
-	b, key := s.buildTwo(t, "v1.7.3"), newKey(t)
+	s, b := twoImages(t)
+	key := newKey(t)
 	_, _, err := s.act(t, b, func(_ context.Context, r publish.Release) error {
 		r.Key = key
 		var got []string
@@ -152,9 +158,7 @@ func TestContentsOfTwoImages(t *testing.T) {
 // A run ends at a request to the registry, before it has an effect or after. The next one
 // completes both images.
 func TestTwoImagesInterrupted(t *testing.T) {
-	template := newStage(t)
-	template.commit(t, "feat: more", "v1.7.3")
-	b := template.buildTwo(t, "v1.7.3")
+	template, b := twoImages(t)
 	for name, path := range map[string]string{
 		"pushed":     "-agent/manifests/sha256:[0-9a-f]+$",
 		"named":      "-agent/manifests/1.7.3$",
@@ -308,9 +312,7 @@ func TestFurtherImageIsLost(t *testing.T) {
 // A version that names an image which nobody recorded is refused before anything is done.
 func TestFurtherImageOfOthers(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.commit(t, "feat: more", "v1.7.3")
-	b := s.buildTwo(t, "v1.7.3")
+	s, b := twoImages(t)
 	s.proven.digests[b.Built.Images[0].Digest] = true // it is not the release that names it
 	_, _, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
 		if err := r.Images[0].Registry.Push(ctx, filepath.Join(b.Built.Dir, b.Built.Images[0].Layout)); err != nil {
@@ -332,9 +334,7 @@ func TestFurtherImageOfOthers(t *testing.T) {
 // with others.
 func TestImagesOfARecordStay(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.commit(t, "feat: more", "v1.7.3")
-	b := s.buildTwo(t, "v1.7.3")
+	s, b := twoImages(t)
 	_, _, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
 		if _, err := r.Publish(ctx, b.Built); err != nil {
 			return err
@@ -360,9 +360,7 @@ func TestImagesOfARecordStay(t *testing.T) {
 // A further image has to be seen on each platform, too.
 func TestProofOfFurtherImage(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.commit(t, "feat: more", "v1.7.3")
-	b := s.buildTwo(t, "v1.7.3")
+	s, b := twoImages(t)
 	_, _, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
 		if _, err := r.Publish(ctx, b.Built); err != nil {
 			return err
@@ -383,9 +381,8 @@ func TestProofOfFurtherImage(t *testing.T) {
 // their names.
 func TestBothImagesAreSigned(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.commit(t, "feat: more", "v1.7.3")
-	b, key := s.buildTwo(t, "v1.7.3"), newKey(t)
+	s, b := twoImages(t)
+	key := newKey(t)
 	b.Built.Claims = claims()
 	_, told, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
 		r.Key = key
@@ -393,16 +390,7 @@ func TestBothImagesAreSigned(t *testing.T) {
 			return err
 		}
 		r.Registry = r.Images[0].Registry
-		image := b.Built.Images[0]
-		for _, digest := range []string{image.Digest, image.Platforms[0].Digest, image.Platforms[1].Digest} {
-			got, err := signatures(ctx, r, digest, key)
-			want := map[string]int{
-				signature.Signed: 1, signature.SPDX: 1, signature.Provenance: 1, signature.VEX: 1,
-			}
-			if diff := cmp.Diff(want, got); err != nil || diff != "" {
-				t.Errorf("%s: %v\n%s", digest, err, diff)
-			}
-		}
+		wantSigned(ctx, t, r, b.Built.Images[0].Summary, key)
 		return nil
 	})
 	if err != nil {
@@ -413,9 +401,7 @@ func TestBothImagesAreSigned(t *testing.T) {
 // A draft is discarded with both images, and one that users get by a tag is not.
 func TestDiscardOfTwoImages(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.commit(t, "feat: more", "v1.7.3")
-	b := s.buildTwo(t, "v1.7.3")
+	s, b := twoImages(t)
 	b.Built.Claims = claims()
 	image := b.Built.Images[0]
 	_, told, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
@@ -464,9 +450,7 @@ func TestDiscardOfTwoImages(t *testing.T) {
 // An approval stands for both images, and shows what was seen of each.
 func TestReviewOfTwoImages(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.commit(t, "feat: more", "v1.7.3")
-	b := s.buildTwo(t, "v1.7.3")
+	s, b := twoImages(t)
 	own, more := b.Built.Image.Digest, b.Built.Images[0].Digest
 	_, _, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
 		if _, err := r.Publish(ctx, b.Built); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
@@ -53,6 +54,19 @@ func signatures(ctx context.Context, r publish.Release, digest string, key *sign
 	return counts, err
 }
 
+// wantSigned checks that an image, and that of each of its platforms, is signed once, with
+// each of the claims.
+func wantSigned(ctx context.Context, t *testing.T, r publish.Release, of image.Summary, key *signature.Key) {
+	t.Helper()
+	want := map[string]int{signature.Signed: 1, signature.SPDX: 1, signature.Provenance: 1, signature.VEX: 1}
+	for _, digest := range []string{of.Digest, of.Platforms[0].Digest, of.Platforms[1].Digest} {
+		got, err := signatures(ctx, r, digest, key)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v\n%s", digest, err, diff)
+		}
+	}
+}
+
 // The image of a release, and that of each of its platforms, is signed, with what is
 // claimed of it. A second run signs nothing again.
 func TestSigned(t *testing.T) {
@@ -70,17 +84,7 @@ func TestSigned(t *testing.T) {
 					if err := all(ctx, r, b.Built, publish.NoOverride); err != nil {
 						return err
 					}
-					for _, digest := range []string{
-						b.Built.Image.Digest, b.Built.Image.Platforms[0].Digest, b.Built.Image.Platforms[1].Digest,
-					} {
-						got, err := signatures(ctx, r, digest, key)
-						want := map[string]int{
-							signature.Signed: 1, signature.SPDX: 1, signature.Provenance: 1, signature.VEX: 1,
-						}
-						if diff := cmp.Diff(want, got); err != nil || diff != "" {
-							t.Errorf("%s: %v\n%s", digest, err, diff)
-						}
-					}
+					wantSigned(ctx, t, r, b.Built.Image, key)
 					return nil
 				})
 				if err != nil {
