@@ -10,10 +10,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
-	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
-	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
 // Discard removes a draft that is not to be released, with everything that was made for it.
@@ -29,16 +27,7 @@ func Discard(
 	yes *bool, // do it without a question
 ) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
-		asked, err := version.ParseTag(tag)
-		if err != nil {
-			return err
-		}
-		repository, err := plan.Address(ctx, p.repo)
-		if err != nil {
-			return err
-		}
-		out, _, err := p.delivery().
-			newRelease(plan.Plan{Version: asked.String(), Tag: asked.Tag(), Repository: repository}, nil)
+		out, err := releaseNamed(ctx, p, tag)
 		if err != nil {
 			return err
 		}

@@ -84,19 +84,10 @@ func Rollback(
 	force *string, // roll it back even though users cannot go back without a backup, and record why: `TEXT`
 ) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
-		asked, err := version.ParseTag(tag)
-		if err != nil {
-			return err
-		}
 		if force != nil && strings.TrimSpace(*force) == "" {
 			return errors.New(`-force needs a reason, which is recorded: -force="…"`)
 		}
-		repository, err := plan.Address(ctx, p.repo)
-		if err != nil {
-			return err
-		}
-		out, _, err := p.delivery().
-			newRelease(plan.Plan{Version: asked.String(), Tag: asked.Tag(), Repository: repository}, nil)
+		out, err := releaseNamed(ctx, p, tag)
 		if err != nil {
 			return err
 		}
@@ -106,6 +97,21 @@ func Rollback(
 		}
 		return p.app.Save(publish.StateFile, record.JSON())
 	})
+}
+
+// releaseNamed is the release of a tag, for what needs no plan of it. Nothing is read yet.
+func releaseNamed(ctx context.Context, p *session, tag string) (publish.Release, error) {
+	asked, err := version.ParseTag(tag)
+	if err != nil {
+		return publish.Release{}, err
+	}
+	repository, err := plan.Address(ctx, p.repo)
+	if err != nil {
+		return publish.Release{}, err
+	}
+	decided := plan.Plan{Version: asked.String(), Tag: asked.Tag(), Repository: repository}
+	out, _, err := p.delivery().newRelease(decided, nil)
+	return out, err
 }
 
 // heldByDist is the release that dist holds. Without a plan there, as on a fresh
