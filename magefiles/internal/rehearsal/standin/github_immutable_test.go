@@ -32,7 +32,8 @@ func TestImmutableRelease(t *testing.T) {
 	}
 	_, err = c.Releases.Upload(ctx, out, "b.txt", "text/plain", strings.NewReader("b"), 1)
 	refused(err, "422: Cannot upload assets to an immutable release.")
-	refused(c.Releases.DeleteAsset(ctx, asset.ID), "422: Validation Failed (Cannot delete asset from an immutable release)")
+	err = c.Releases.DeleteAsset(ctx, asset.ID)
+	refused(err, "422: Validation Failed (Cannot delete asset from an immutable release)")
 	_, err = c.Releases.Edit(ctx, out.ID, github.Edit{Draft: &yes})
 	refused(err, "422")
 	refused(c.Records.Delete(ctx, "tags/v1.0.0"), "422: Repository rule violations found")

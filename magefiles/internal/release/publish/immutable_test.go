@@ -123,16 +123,7 @@ func TestFileGoneBeforeItIsOut(t *testing.T) {
 			b := s.build(t, "v1.7.3")
 			s.meanwhile(t, b, http.MethodPut, "/manifests/latest$", func(world *standin.World) {
 				err := play(t.Context(), world, b, func(ctx context.Context, r publish.Release) error {
-					found, err := r.Observe(ctx)
-					if err != nil {
-						return err
-					}
-					for _, asset := range found.Release.Assets {
-						if asset.Name == name {
-							err = r.GitHub.Releases.DeleteAsset(ctx, asset.ID)
-						}
-					}
-					return err
+					return lose(ctx, r, name)
 				})
 				if err != nil {
 					t.Error(err)

@@ -91,7 +91,8 @@ func layouts() []Shape {
 		},
 		{
 			Name: "frontend only", Copied: map[string]string{"frontend": "frontend"},
-			Files: map[string]string{"release.yaml": "checks:\n" + noPython() + "suites:\n" + noBackendSuites + noBackend +
+			Files: map[string]string{"release.yaml": "checks:\n" + noPython() +
+				"suites:\n" + noBackendSuites + noBackend +
 				"versionFiles: [{path: VERSION}, {path: frontend/package.json}, {path: frontend/package-lock.json}]\n" +
 				"build:\n  vendor: {absent: none}\n" + ownImage + started},
 		},
