@@ -12,8 +12,13 @@ import (
 
 // bare is a bare git repository on disk, accessed with git itself.
 type bare struct {
-	dir string
-	run *run.Runner
+	dir  string
+	run  *run.Runner
+	read *reader
+}
+
+func newBare(dir string, runner *run.Runner) bare {
+	return bare{dir, runner, &reader{dir: dir, run: runner}}
 }
 
 // command runs git in the repository and returns its unchanged output.
@@ -43,28 +48,23 @@ func (b bare) output(ctx context.Context, args ...string) (string, error) {
 }
 
 // Object implements Git.
-func (b bare) Object(ctx context.Context, revision, kind string) string {
-	hash, err := b.output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{"+kind+"}")
-	if err != nil || strings.HasPrefix(hash, "^") {
-		return ""
-	}
+func (b bare) Object(_ context.Context, revision, kind string) string {
+	hash, _, _, _ := b.read.object(revision + "^{" + kind + "}") // it has no other error than that it cannot be read
 	return hash
 }
 
 // Kind implements Git.
-func (b bare) Kind(ctx context.Context, hash string) (string, error) {
-	return b.output(ctx, "cat-file", "-t", hash)
+func (b bare) Kind(_ context.Context, hash string) (string, error) {
+	_, kind, _, err := b.read.object(hash)
+	if err == nil && kind == "" {
+		err = fmt.Errorf("git has no object %s", hash)
+	}
+	return kind, err
 }
 
 // Inside implements Git.
-func (b bare) Inside(ctx context.Context, commit, file string) (hash, kind string) {
-	hash, err := b.output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", commit+":"+file)
-	if err != nil {
-		return "", ""
-	}
-	if kind, err = b.Kind(ctx, hash); err != nil {
-		return "", ""
-	}
+func (b bare) Inside(_ context.Context, commit, file string) (hash, kind string) {
+	hash, kind, _, _ = b.read.object(commit + ":" + file)
 	return hash, kind
 }
 
@@ -112,6 +112,15 @@ func (b bare) Commit(ctx context.Context, hash string) (Commit, error) {
 func unix(text string) time.Time {
 	seconds, _ := strconv.ParseInt(text, 10, 64) // git prints a number
 	return time.Unix(seconds, 0).UTC()
+}
+
+// Blob implements Git.
+func (b bare) Blob(_ context.Context, hash string) ([]byte, error) {
+	_, kind, content, err := b.read.object(hash)
+	if err == nil && kind != "blob" {
+		err = fmt.Errorf("git has no blob %s", hash)
+	}
+	return content, err
 }
 
 // Tree implements Git.

@@ -9,12 +9,6 @@ import (
 	"strings"
 )
 
-// Blob implements Git.
-func (b bare) Blob(ctx context.Context, hash string) ([]byte, error) {
-	content, err := b.command(ctx, nil, nil, "cat-file", "blob", hash)
-	return []byte(content), err
-}
-
 // PutBlob implements Git.
 func (b bare) PutBlob(ctx context.Context, content []byte) (string, error) {
 	if content == nil {

@@ -15,7 +15,8 @@ type object = map[string]any
 // https://docs.github.com/rest.
 type gitHub struct {
 	*backend
-	mux *http.ServeMux
+	mux  *http.ServeMux
+	read *reader // of the repository; nil if that is not on disk
 }
 
 func newGitHub(o Options, repository Git, kept assets) *gitHub {
@@ -39,8 +40,9 @@ func openGitHub(ctx context.Context, dir string, o Options) (*gitHub, error) {
 	if err != nil {
 		return nil, err
 	}
-	repository := bare{o.Git, o.Run}
+	repository := newBare(o.Git, o.Run)
 	g := newGitHub(o, repository, kept)
+	g.read = repository.read
 	g.book = filepath.Join(dir, "github.json")
 	if err := restore(g.book, &g.ledger); err != nil {
 		return nil, err
@@ -58,6 +60,9 @@ func (g *gitHub) close() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.closed = true
+	if g.read != nil {
+		g.read.close()
+	}
 }
 
 // routes lists all endpoints; any other request gets 404.

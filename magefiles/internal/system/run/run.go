@@ -69,6 +69,7 @@ type Command struct {
 	Dir     string         // working directory
 	Env     []string       // added to the runner's environment, "KEY=value"
 	Stdin   []byte         // standard input; nil means empty
+	Input   *os.File       // standard input that is written while it runs, instead of Stdin; nil for none
 	Timeout time.Duration  // 0 means DefaultTimeout
 	Grace   time.Duration  // time to clean up when stopped, before it is killed; 0 means 2.5 s
 	Quiet   bool           // do not show the output; errors still contain its end
@@ -181,6 +182,9 @@ func (r *Runner) prepare(ctx context.Context, cmd Command) *exec.Cmd {
 	command.Env = env
 	if cmd.Stdin != nil {
 		command.Stdin = bytes.NewReader(cmd.Stdin)
+	}
+	if cmd.Input != nil {
+		command.Stdin = cmd.Input
 	}
 	stop := cmp.Or(cmd.Stop, syscall.SIGTERM)
 	command.SysProcAttr = ownGroup(stop)
