@@ -23,6 +23,7 @@ type options struct {
 	lenient bool   // work on the checkout as it is where no version can be planned
 	exact   bool   // reuse only what was made for exactly this commit
 	built   bool   // test the image that dist holds
+	docs    string // "elsewhere" if another job runs docs.rebuild.command
 	approve string // what a person has approved: the digest of the image, or the commit; "" for nothing
 }
 

@@ -16,7 +16,7 @@ import (
 // sources are the files with targets: their comments are the manual, and there is no second copy of it. A test
 // compares what is found here with what Mage finds.
 //
-//go:embed audit.go changelog.go discard.go doctor.go help.go hotfix.go init.go local.go parts.go plan.go
+//go:embed audit.go changelog.go discard.go docs.go doctor.go help.go hotfix.go init.go local.go parts.go plan.go
 //go:embed publish.go rehearse.go release.go report.go review.go show.go tag.go version.go
 var sources embed.FS
 

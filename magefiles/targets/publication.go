@@ -62,7 +62,13 @@ func opened(
 func (g *graph) fromDist(ctx context.Context) publication {
 	return g.publicationOf(
 		ctx,
-		func() (publish.Release, []publish.Check, error) { return g.delivery().heldByDist(ctx) },
+		func() (publish.Release, []publish.Check, error) {
+			out, problems, err := g.delivery().heldByDist(ctx)
+			if g.options.docs == docsElsewhere {
+				out.Command = nil
+			}
+			return out, problems, err
+		},
 	)
 }
 

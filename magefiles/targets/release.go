@@ -3,6 +3,7 @@ package targets
 import (
 	"context"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
@@ -71,6 +72,9 @@ func (p publication) releaseTable(ctx context.Context) error {
 	p.screen.Table("", []string{out.Plan.Tag, ""}, found.Outcome())
 	if found.Release == nil || found.State == nil {
 		return nil
+	}
+	if found.State.Docs == publish.DocsElsewhere {
+		p.screen.Output("docs", docsElsewhere)
 	}
 	p.screen.Output("version", out.Plan.Version)
 	p.screen.Output("url", found.Release.URL)

@@ -2,6 +2,7 @@ package targets_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -300,6 +301,47 @@ func TestWorkflowForeignCode(t *testing.T) {
 	}
 	if !strings.Contains(releaseWorkflow(t), "\npermissions: {}\n") {
 		t.Error("a job without permissions of its own has those of the repository")
+	}
+}
+
+// The command that rebuilds the docs is code of the app: a job that may only read runs it, without a secret, if the job
+// that promotes has left it to others. That does so always.
+func TestWorkflowDocs(t *testing.T) {
+	jobs := readWorkflow(t, releaseWorkflow(t)).Jobs
+	docs, promote := jobs["docs"], jobs["promote"]
+	if len(docs.Permissions) != 1 || docs.Permissions["contents"] != "read" ||
+		fmt.Sprint(docs.Needs) != "[plan promote]" || promote.Outputs["docs"] != "${{ steps.notify.outputs.docs }}" {
+		t.Errorf("docs may %v, and needs %v; promote tells %v", docs.Permissions, docs.Needs, promote.Outputs)
+	}
+	for _, step := range docs.Steps {
+		if len(step.Env) > 0 && step.Name != askPlanned && step.Name != "Is it what was compiled?" {
+			t.Errorf("%s is given %v", step.Name, step.Env)
+		}
+	}
+	ran := ""
+	for id, job := range jobs {
+		for _, step := range job.Steps {
+			if strings.Contains(step.Run, " rebuildDocs") {
+				ran += id
+			}
+			if strings.Contains(step.Run, " postRelease ") && !strings.Contains(step.Run, " -docs=elsewhere ") {
+				t.Errorf("%s runs the command itself: %s", id, step.Run)
+			}
+		}
+	}
+	if ran != "docs" {
+		t.Errorf("the command is run by %q", ran)
+	}
+	for _, test := range []struct {
+		promote, docs string
+		runs          bool
+	}{{"success", "elsewhere", true}, {"success", "", false}, {"failure", "elsewhere", false}, {"skipped", "", false}} {
+		text := strings.NewReplacer("${{", "[[", "}}", "]]", "!cancelled()", "true",
+			"needs.promote.result", test.promote, "needs.promote.outputs.docs", "'"+test.docs+"'").Replace(docs.If)
+		err := exec.CommandContext(t.Context(), "bash", "-c", text).Run()
+		if strings.Contains(text, "needs.") || (err == nil) != test.runs {
+			t.Errorf("%+v: %s: %v", test, text, err)
+		}
 	}
 }
 

@@ -192,7 +192,8 @@ func TestNightlyWorkflowCalled(t *testing.T) {
 }
 
 // TestNightlyWorkflowWithoutImage releases an app that has no image, but a file that a command makes, with the
-// attestation of its files, once a person has approved it, for whom act does not wait.
+// attestation of its files, once a person has approved it, for whom act does not wait. A job of its own rebuilds the
+// docs.
 func TestNightlyWorkflowWithoutImage(t *testing.T) {
 	dir := tinyApp(t)
 	change(t, dir, "release.yaml", "image: {", "image: {absent: a tiny app, ")
@@ -200,12 +201,14 @@ func TestNightlyWorkflowWithoutImage(t *testing.T) {
   files:
     - {name: program, command: [sh, -c, 'echo "$VERSION" >"$OUTPUT_DIR/program.txt"'], outputs: [program.txt]}
 `)
-	change(t, dir, "release.yaml", "publish: {", "publish: {approval: production, ")
+	const rebuild = `docs: {rebuild: {command: [sh, -c, 'echo "rebuilt for ${GITHUB_JOB}"']}}`
+	change(t, dir, "release.yaml", "publish: {", rebuild+"\npublish: {approval: production, ")
+	change(t, dir, "docs/index.md", "", "more\n")
 	copyWorkflow(t, dir)
 	c := newCI(t, dir, "v2.0.1", nil)
 	run := c.run("push", "refs/tags/v2.0.1")
 	want := succeeded(5, 1)
-	want["review"], want["approve"] = []string{"success"}, []string{"success"}
+	want["review"], want["approve"], want["docs"] = []string{"success"}, []string{"success"}, []string{"success"}
 	if diff := cmp.Diff(want, run.results); diff != "" || run.err != nil {
 		t.Fatalf("the run ended with %v, its jobs (-want +got):\n%s", run.err, diff)
 	}
@@ -217,6 +220,11 @@ func TestNightlyWorkflowWithoutImage(t *testing.T) {
 		!strings.Contains(run.summaries, "## Approve v2.0.1") ||
 		!strings.Contains(run.log, "v2.0.1 is approved as "+commit) {
 		t.Errorf("%s was to be approved, and was %q\n%s", commit, run.outputs["approve.digest"], run.summaries)
+	}
+	if run.outputs["promote.docs"] != "elsewhere" || strings.Count(run.log, "rebuilt for docs") != 1 ||
+		!strings.Contains(run.log, "rebuild the docs: left to another job") ||
+		!strings.Contains(run.log, "not applicable: provenance: it is that of a stand-in for GitHub") {
+		t.Errorf("the docs were %q", run.outputs["promote.docs"])
 	}
 	for _, name := range []string{"program.txt", "provenance.sigstore.json"} {
 		if !slices.ContainsFunc(release.Assets, func(asset standin.Asset) bool { return asset.Name == name }) {

@@ -67,7 +67,8 @@ type Rebuild struct {
 	// the default branch, without inputs.
 	// Example: pages.yml
 	Workflow string `yaml:"workflow"`
-	// Command is a program and its arguments; it runs in the app's root.
+	// Command is a program and its arguments; it runs in the app's root. In the release
+	// workflow it runs in a job of its own, without a secret and permission to write.
 	// Example: [scripts/publish-docs]
 	Command []string `yaml:"command"`
 	// Absent says why nothing is rebuilt.

@@ -31,9 +31,14 @@ func (d *rebuildDocs) Done(ctx context.Context) (step.State, error) {
 	if state, err := d.shared.out(ctx, ended); err != nil || state.Status != "" {
 		return state, err
 	}
-	if r := d.shared.release; len(r.Plan.Evidence.Docs) == 0 || r.Config.Docs.Rebuild.Absent != "" {
+	switch r := d.shared.release; {
+	case len(r.Plan.Evidence.Docs) == 0 || r.Config.Docs.Rebuild.Absent != "":
 		*ended = stateNone
-		return step.State{Status: step.Absent, Why: stateNone}, nil
+	case len(r.Config.Docs.Rebuild.Command) > 0 && r.Command == nil:
+		*ended = DocsElsewhere
+	}
+	if *ended != "" {
+		return step.State{Status: step.Absent, Why: *ended}, nil
 	}
 	return toDo("the docs changed"), nil
 }

@@ -26,8 +26,8 @@ func (n *notifying) out(ctx context.Context, ended *string) (step.State, error) 
 		return toDo("the release is not public yet"), nil
 	case ended == nil || *ended == "":
 		return step.State{}, nil
-	case *ended == stateNone:
-		return step.State{Status: step.Absent, Why: stateNone}, nil
+	case *ended == stateNone || *ended == DocsElsewhere:
+		return step.State{Status: step.Absent, Why: *ended}, nil
 	}
 	return isDone("already done (" + *ended + ")"), nil
 }

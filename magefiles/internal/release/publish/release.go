@@ -42,7 +42,8 @@ type Release struct {
 	Channels []Channel // where it is announced, each of another kind
 	// Key signs the image; nil if nothing is signed with a key.
 	Key *signature.Key
-	// Command runs the command that rebuilds the docs, for an app that has one.
+	// Command runs the command that rebuilds the docs, for an app that has one; nil if another
+	// job does.
 	Command func(ctx context.Context, args []string) error
 	// Snapshot keeps a finished release between the calls of one process; nil to
 	// look each time.

@@ -101,6 +101,9 @@ const (
 	stateNone    = "not needed"
 )
 
+// DocsElsewhere is the state of docs whose command another job runs.
+const DocsElsewhere = "left to another job"
+
 // Announced is the state of the announcement. A message can't be looked up, so
 // it is recorded before it is posted and after.
 type Announced struct {

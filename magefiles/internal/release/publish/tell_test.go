@@ -176,6 +176,35 @@ func TestDocsByWorkflowOrCommand(t *testing.T) {
 	}
 }
 
+// The command is left to another job, for good: that is recorded, and the next run does not run it either. What asks
+// others to rebuild the docs is not left to anybody.
+func TestDocsElsewhere(t *testing.T) {
+	s := newStage(t)
+	s.config.Docs.Rebuild = app.Rebuild{Command: []string{"make", "docs"}}
+	s.commit(t, "feat: more", "v1.7.3")
+	b := s.build(t, "v1.7.3")
+	for _, command := range []func(context.Context, []string) error{
+		nil, func(context.Context, []string) error { return errors.New("it is run") },
+	} {
+		_, told, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
+			r.Command = command
+			err := all(ctx, r, b.Built, publish.NoOverride)
+			found, lookErr := r.Observe(ctx)
+			if lookErr != nil || found.State.Docs != publish.DocsElsewhere || !found.Done(r.Plan) {
+				t.Errorf("%v: %+v", lookErr, found.State)
+			}
+			return err
+		})
+		if err != nil || !strings.Contains(told, "rebuild the docs: left to another job") {
+			t.Errorf("%v:\n%s", err, told)
+		}
+	}
+	s.config.Docs.Rebuild = app.Rebuild{Workflow: "docs.yml"}
+	if state, _ := s.mustPlay(t, "v1.7.4"); len(state.GitHub.Workflows) != 1 {
+		t.Errorf("%+v", state.GitHub)
+	}
+}
+
 func TestPreflightTellsAllProblems(t *testing.T) {
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")

@@ -1,0 +1,29 @@
+package targets
+
+import (
+	"context"
+	"errors"
+)
+
+// docsElsewhere is the value of the flag -docs, and of the output docs, for docs whose command
+// another job runs.
+const docsElsewhere = "elsewhere"
+
+// RebuildDocs runs docs.rebuild.command, and nothing else of a release.
+//
+// It needs no credentials. The release workflow runs it in a job that may write nothing, after
+// postRelease -docs=elsewhere: the command is code of the app.
+//
+// Example: rebuildDocs
+func RebuildDocs(ctx context.Context) error {
+	return inApp(ctx, func(ctx context.Context, p *session) error {
+		command := p.app.Config.Docs.Rebuild.Command
+		if len(command) == 0 {
+			return errors.New("docs.rebuild.command is not set: there is nothing to run")
+		}
+		g := newGraph(ctx, p, options{})
+		return g.run(ctx, g.step("notify", "run docs.rebuild.command", act(func(ctx context.Context) error {
+			return p.outside.command(p, ctx, command)
+		})))
+	})
+}
