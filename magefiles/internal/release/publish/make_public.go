@@ -123,7 +123,7 @@ func (m *makePublic) followed(ctx context.Context) (bool, error) {
 }
 
 // overtakes reports whether a release gets what a higher one has: that was
-// withdrawn, and no other release that is out and stands is higher, either.
+// rolled back, and no other release that is out and stands is higher, either.
 func (r ranking) overtakes(ctx context.Context, target candidate, is version.Version) (bool, error) {
 	gone, err := r.rolledBack(ctx, is)
 	if err != nil || !gone {

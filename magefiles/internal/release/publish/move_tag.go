@@ -124,7 +124,7 @@ func (m *moveTag) Do(ctx context.Context) error {
 }
 
 // stays reports why the tag must not move to the target, "" when it may: it names a
-// higher release. One that does not say what it is, or was withdrawn, counts as
+// higher release. One that does not say what it is, or was rolled back, counts as
 // the highest other release that is out and stands.
 func (m *moveTag) stays(ctx context.Context) (string, error) {
 	if m.now == "" {

@@ -6,12 +6,12 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// standsStill is the effect that nothing follows a release that was taken back
+// standsStill is the effect that nothing follows a release that was rolled back
 // while it was promoted.
 type standsStill struct {
 	shared *published
 
-	now    *State // that of a release that was taken back
+	now    *State // that of a release that was rolled back
 	undone bool
 }
 

@@ -110,7 +110,7 @@ const (
 func (s *sim) act(number int, a actor) outcome {
 	which := s.script.releases[a.release]
 	if a.rollback && !s.awaitProof(which) {
-		return reached // there is nothing to take back
+		return reached // there is nothing to roll back
 	}
 	time.Sleep(a.start)
 	override := publish.NoOverride
@@ -215,7 +215,7 @@ func (s *sim) takeBack(which released, number int) error {
 	ctx, kill := context.WithCancelCause(noContext)
 	defer kill(nil)
 	r.kill = kill
-	s.inTurn(r, "begins", func() { s.truth.active[r.tag]++; s.logf(r, "begins to take it back") })
+	s.inTurn(r, "begins", func() { s.truth.active[r.tag]++; s.logf(r, "begins to roll it back") })
 	out, _, err := s.open(r, which, 0)
 	out.Plan = plan.Plan{
 		Version:    which.version,

@@ -12,8 +12,8 @@ import (
 )
 
 // standing are the versions that may be named by latest and the like: recorded
-// as healthy and not taken back. taken are those that were taken back.
-func (s *sim) standing(v view) (standing map[string]string, taken []string) {
+// as healthy and not rolled back. gone are those that were rolled back.
+func (s *sim) standing(v view) (standing map[string]string, gone []string) {
 	standing = map[string]string{}
 	if !s.script.first {
 		standing[before] = workshop.built[before][0].Image.Digest
@@ -24,13 +24,13 @@ func (s *sim) standing(v view) (standing map[string]string, taken []string) {
 			switch {
 			case !stored || !record.Proven || record.Prerelease:
 			case record.RolledBack != "":
-				taken = append(taken, which.version)
+				gone = append(gone, which.version)
 			default:
 				standing[which.version] = record.Image.Digest
 			}
 		}
 	}
-	return standing, taken
+	return standing, gone
 }
 
 // highest is the highest of the versions that begin with a prefix, "" when there
@@ -47,7 +47,7 @@ func highest(versions map[string]string, prefix string) (best string) {
 // checkNames checks that each moving tag, and GitHub's badge, is the highest
 // healthy version's.
 func (s *sim) checkNames(v view) {
-	standing, taken := s.standing(v)
+	standing, gone := s.standing(v)
 	lines := map[string]string{"latest": ""}
 	for version := range standing {
 		if version != before {
@@ -57,8 +57,8 @@ func (s *sim) checkNames(v view) {
 	}
 	for tag, prefix := range lines {
 		best := highest(standing, prefix)
-		if best == "" && len(taken) > 0 {
-			continue // what was taken back had nothing before it, and stays
+		if best == "" && len(gone) > 0 {
+			continue // what was rolled back had nothing before it, and stays
 		}
 		if want := standing[best]; v.tags[tag] != want {
 			s.fail(
@@ -96,7 +96,7 @@ func (s *sim) checkEnd(outcome []error) {
 			continue
 		}
 		release, out := v.public(tag)
-		if !out && s.takenBack(v, tag) {
+		if !out && s.rolledBack(v, tag) {
 			continue
 		}
 		if !out {
@@ -111,8 +111,8 @@ func (s *sim) checkEnd(outcome []error) {
 	s.checkBranch(v, outcome)
 }
 
-// takenBack reports whether a version's record says that it was taken back.
-func (s *sim) takenBack(v view, tag string) bool {
+// rolledBack reports whether a version's record says that it was rolled back.
+func (s *sim) rolledBack(v view, tag string) bool {
 	for _, release := range v.releases[tag] {
 		if record, _ := v.record(release); record.RolledBack != "" {
 			return true
@@ -175,7 +175,7 @@ func (s *sim) checkComplete(v view, which released, release standin.Release) {
 		switch {
 		case holds(release, file.Name, file.SHA256):
 		case record.RolledBack != "" && !slices.ContainsFunc(release.Assets, named):
-			wanted-- // nobody completes what was taken back
+			wanted-- // nobody completes what was rolled back
 		case record.RolledBack != "":
 		default:
 			s.fail("%s lacks %s at the end", tag, file.Name)
@@ -203,7 +203,7 @@ func (s *sim) checkComplete(v view, which released, release standin.Release) {
 	}
 	if withdrawn := strings.HasSuffix(release.Name, "(withdrawn)"); withdrawn != (record.RolledBack != "") {
 		s.fail(
-			"the release %s is called %q, and its record says it was taken back: %q",
+			"the release %s is called %q, and its record says it was rolled back: %q",
 			tag,
 			release.Name,
 			record.RolledBack,

@@ -4,15 +4,15 @@ package simulation
 // does changes with the requests that a release makes: each defect has a test of
 // its own in package publish, too.
 var regressions = []uint64{
-	76172110,   // GitHub's badge went from a withdrawn release to one that is lower than what another tool released
+	76172110,   // GitHub's badge went from a rolled-back release to one that is lower than what another tool released
 	246,        // of two builds at once, one wrote its notes into the other's draft
 	2979,       // of two builds at once, one replaced a file of the other, which was public by then
 	11,         // a lost answer while the release list lags leaves two drafts; the empty one was taken for the release
 	69,         // an interrupted rollback left its record under the temporary name
-	116,        // a rollback left latest on the withdrawn release, though another one was healthy
-	167,        // latest moved from a withdrawn release to one that is lower than what another tool released
-	201,        // a withdrawn release that lacked a file kept GitHub's badge
-	344,        // GitHub's badge was given again and again to a release that was withdrawn meanwhile
+	116,        // a rollback left latest on the rolled-back release, though another one was healthy
+	167,        // latest moved from a rolled-back release to one that is lower than what another tool released
+	201,        // a rolled-back release that lacked a file kept GitHub's badge
+	344,        // GitHub's badge was given again and again to a release that was rolled back meanwhile
 	33,         // a second run read an announcement as not begun, and posted it again (with a request less in Promote)
 	4390,       // a second draft was left where the run that published the first one was killed
 	3958831632, // a failure while a promotion was undone was taken for its end, and the badge stayed

@@ -46,7 +46,7 @@ type released struct {
 	healthy [editions]bool // whether the image of a build works
 }
 
-// actor is somebody who releases, or takes back, a version until that is done.
+// actor is somebody who releases, or rolls back, a version until that is done.
 type actor struct {
 	release  int // which of the script's
 	rollback bool
