@@ -24,8 +24,8 @@ type Package struct {
 	Name    string // as its registry spells it, with any npm scope
 	Version string
 	License string // an SPDX expression or, in other words, as the package has it; or ""
-	// Supplier is who made it, by name, or "".
-	Supplier string
+	// Supplier is who made it; zero if nothing tells.
+	Supplier Supplier
 	SHA512   string   // in hexadecimal, or ""
 	SHA256   []string // in hexadecimal, of each file that may be installed
 	Files    []string // names of those, if the release contains them
@@ -67,7 +67,7 @@ func Document(subject Subject, packages []Package, omitted []string) ([]byte, er
 		PackageLicenseConcluded: unknown,
 		PackageLicenseDeclared:  unknown,
 		PackageCopyrightText:    unknown,
-		PackageSupplier:         supplierOf(""),
+		PackageSupplier:         Supplier{}.spdx(),
 	}
 	document := spdx.Document{
 		SPDXVersion:    spdx.Version,
@@ -142,7 +142,7 @@ func (p Package) spdx(texts licenses) *spdx.Package {
 		PackageCopyrightText:    unknown,
 		PackageLicenseConcluded: unknown,
 		PackageLicenseDeclared:  texts.declare(p.License),
-		PackageSupplier:         supplierOf(p.Supplier),
+		PackageSupplier:         p.Supplier.spdx(),
 		PackageExternalReferences: []*spdx.PackageExternalReference{{
 			Category: "PACKAGE-MANAGER", RefType: "purl", Locator: p.purl()}},
 	}

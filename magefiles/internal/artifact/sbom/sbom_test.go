@@ -23,13 +23,15 @@ func TestDocument(t *testing.T) {
 	}
 	packages := []sbom.Package{
 		{
-			Type: "pypi", Name: "fastapi", Version: "0.165.1", License: "MIT", Supplier: "Sebastián Ramírez",
-			SHA256: []string{strings.Repeat("1", 64)}, Files: []string{"fastapi-0.165.1-py3-none-any.whl"},
+			Type: "pypi", Name: "fastapi", Version: "0.165.1", License: "MIT",
+			Supplier: sbom.Supplier{Name: "Sebastián Ramírez"},
+			SHA256:   []string{strings.Repeat("1", 64)}, Files: []string{"fastapi-0.165.1-py3-none-any.whl"},
 		},
 		{
-			Type: "pypi", Name: "numpy", Version: "2.0", License: "BSD", Supplier: "The NumPy Developers",
-			SHA256: []string{strings.Repeat("2", 64), strings.Repeat("3", 64)},
-			Files:  []string{"numpy-2.0-arm64.whl", "numpy-2.0-amd64.whl"},
+			Type: "pypi", Name: "numpy", Version: "2.0", License: "BSD",
+			Supplier: sbom.Supplier{Name: "The NumPy Developers", Email: "numpy@example.org"},
+			SHA256:   []string{strings.Repeat("2", 64), strings.Repeat("3", 64)},
+			Files:    []string{"numpy-2.0-arm64.whl", "numpy-2.0-amd64.whl"},
 		},
 		{Type: "pypi", Name: "odd", Version: "1", License: "Do what you want.\nBut not today."},
 		{
@@ -37,16 +39,17 @@ func TestDocument(t *testing.T) {
 			Name:     "odd",
 			Version:  "1",
 			SHA256:   []string{strings.Repeat("4", 64)},
-			Supplier: "Ada",
+			Supplier: sbom.Supplier{Name: "Ada", Email: "ada@example.org"},
 		}, // in another lock
 		{Type: "npm", Name: "closed", Version: "1.0.0", License: "SEE LICENSE IN LICENSE.md"},
 		{Type: "npm", Name: "@scope/name", Version: "1.0.0", License: "MIT", SHA512: strings.Repeat("0", 128)},
 		{
-			Type:    "npm",
-			Name:    "@scope/name",
-			Version: "1.0.0",
-			License: "MIT",
-			SHA512:  strings.Repeat("0", 128),
+			Type:     "npm",
+			Name:     "@scope/name",
+			Version:  "1.0.0",
+			License:  "MIT",
+			SHA512:   strings.Repeat("0", 128),
+			Supplier: sbom.Supplier{Name: "scope", Organization: true},
 		}, // twice in the lock
 	}
 	got, err := sbom.Document(subject, packages, nil)

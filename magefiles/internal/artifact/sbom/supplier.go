@@ -15,14 +15,25 @@ var several = regexp.MustCompile(`(?i)\b(inc|llc|ltd|limited|gmbh|corp|corporati
 	`authors|developers|contributors|maintainers|community|project|group|authority|labs|organi[sz]ation|and|` +
 	`university|institute|association|collective|technologies|software)\b|&|,`)
 
-// supplierOf is who made a package as SPDX has it
+// Supplier is who made a package.
+type Supplier struct {
+	Name         string // "" if that is not known
+	Email        string // or ""
+	Organization bool   // it is not a person, whatever the name
+}
+
+// spdx is a supplier as SPDX has it
 // (https://spdx.github.io/spdx-spec/v2.3/package-information/#75-package-supplier-field).
-func supplierOf(name string) *common.Supplier {
-	switch {
-	case name == "":
+func (s Supplier) spdx() *common.Supplier {
+	if s.Name == "" {
 		return &common.Supplier{Supplier: unknown}
-	case several.MatchString(name):
-		return &common.Supplier{SupplierType: "Organization", Supplier: name}
 	}
-	return &common.Supplier{SupplierType: "Person", Supplier: name}
+	found := &common.Supplier{SupplierType: "Person", Supplier: s.Name}
+	if s.Organization || several.MatchString(s.Name) {
+		found.SupplierType = "Organization"
+	}
+	if s.Email != "" {
+		found.Supplier += " (" + s.Email + ")"
+	}
+	return found
 }

@@ -194,7 +194,7 @@ func FuzzRequirements(f *testing.F) {
 		}
 		for _, each := range got.Packages {
 			if each.Name == "" || each.Version == "" || strings.ContainsAny(each.Name+each.Version, " ;,*\\\n") {
-				t.Errorf("%q gave %q", content, each)
+				t.Errorf("%q gave %+v", content, each)
 			}
 		}
 		for _, each := range got.Omitted {

@@ -94,7 +94,7 @@ func withWheels(packages []sbom.Package, wheels map[string][]vendored) []sbom.Pa
 				continue
 			}
 			sums, files = append(sums, of.sum), append(files, of.file)
-			each.License, each.Supplier = of.license, of.supplier
+			each.License, each.Supplier = of.license, sbom.Supplier{Name: of.supplier}
 		}
 		if len(files) > 0 {
 			each.SHA256, each.Files = sums, files

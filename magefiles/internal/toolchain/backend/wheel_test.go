@@ -67,7 +67,7 @@ func TestPackagesWithWheels(t *testing.T) {
 	got, err := found.Packages(root, root+"/vendor")
 	want := []sbom.Package{
 		{
-			Type: "pypi", Name: "fast-api", Version: "1.0", License: "MIT", Supplier: "Ada",
+			Type: "pypi", Name: "fast-api", Version: "1.0", License: "MIT", Supplier: sbom.Supplier{Name: "Ada"},
 			SHA256: []string{sumOf(pure)}, Files: []string{"Fast_API-1.0.0-py3-none-any.whl"},
 		},
 		{Type: "pypi", Name: "numpy", Version: "1.9", SHA256: []string{zeros}},

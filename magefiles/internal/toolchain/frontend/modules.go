@@ -1,6 +1,7 @@
 package frontend
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"os"
@@ -26,7 +27,8 @@ func (t Toolchain) Modules(ctx context.Context, target string) (string, error) {
 // described is what a package says of itself in package.json
 // (https://docs.npmjs.com/cli/v11/configuring-npm/package-json).
 type described struct {
-	license, supplier string
+	license  string
+	supplier sbom.Supplier
 }
 
 // installed are the packages below a folder node_modules, by name and version. A package for
@@ -71,9 +73,10 @@ func escaped(path string) string {
 // describe reads a package.json. What is not as it should be is passed over: npm does, too.
 func describe(data []byte) (key string, about described) {
 	var read struct {
-		Name, Version                          any
-		License, Licenses, Author, Maintainers any
-		OS, CPU, Libc                          any
+		Name, Version                                any
+		License, Licenses                            any
+		Author, Publisher, Maintainers, Contributors any
+		OS, CPU, Libc                                any
 	}
 	if json.Unmarshal(data, &read) != nil || read.OS != nil || read.CPU != nil || read.Libc != nil {
 		return "", about
@@ -86,12 +89,8 @@ func describe(data []byte) (key string, about described) {
 	if about.license == "" {
 		about.license = named(read.Licenses, "type")
 	}
-	for _, who := range []any{read.Author, read.Maintainers} {
-		if about.supplier == "" { // such as Ada Lovelace <ada@example.org> (https://example.org)
-			about.supplier, _, _ = strings.Cut(named(who, "name"), "<")
-			about.supplier, _, _ = strings.Cut(about.supplier, "(")
-			about.supplier = strings.Join(strings.Fields(about.supplier), " ")
-		}
+	for _, who := range []any{read.Author, read.Publisher, read.Maintainers, read.Contributors} {
+		about.supplier = cmp.Or(about.supplier, personOf(who))
 	}
 	return name + "@" + version, about
 }
@@ -116,13 +115,14 @@ func named(value any, member string) string {
 	return ""
 }
 
-// withModules returns packages with what those that are installed say of themselves.
+// withModules returns packages with what those that are installed say of themselves. Of a
+// package that names nobody, the scope tells who publishes it.
 func withModules(packages []sbom.Package, modules string) []sbom.Package {
 	found := installed(modules)
 	for i := range packages {
 		each := &packages[i]
 		about := found[each.Name+"@"+each.Version]
-		each.Supplier = about.supplier
+		each.Supplier = cmp.Or(about.supplier, scopeOf(each.Name))
 		if each.License == "" {
 			each.License = about.license
 		}

@@ -114,7 +114,7 @@ func TestPackagesAreThoseOfTheBundle(t *testing.T) {
 	slices.SortFunc(got, func(a, b sbom.Package) int { return strings.Compare(b.Name, a.Name) })
 	want := []sbom.Package{
 		{Type: "npm", Name: "react", Version: "19.2.0", License: "MIT", SHA512: "000102"},
-		{Type: "npm", Name: "@s/b", Version: "2.0.0"},
+		{Type: "npm", Name: "@s/b", Version: "2.0.0", Supplier: sbom.Supplier{Name: "s", Organization: true}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("(-want +got):\n%s%v", diff, err)
