@@ -104,7 +104,7 @@ func (g *grouper) put(at int, commit Commit) {
 	release.Read++
 	if len(commit.Parents) > 1 {
 		g.merge(commit)
-		if strings.HasPrefix(commit.Message, "Merge ") {
+		if subject, _, _ := strings.Cut(commit.Message, "\n"); strings.HasPrefix(subject+" ", "Merge ") {
 			release.omit(OmittedMerge)
 			return
 		}

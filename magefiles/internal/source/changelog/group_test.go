@@ -71,7 +71,8 @@ func TestGrouper(t *testing.T) {
 			[]string{"b<a: x", "a: x"},
 			[]string{"v1.0.0: b a"},
 		},
-		"no tag": {nil, []string{"b<a: x", "a: x"}, []string{": b a"}},
+		"a merge that says no more": {nil, []string{"m<b a: Merge", "b<a: x", "a: x"}, []string{": b a"}},
+		"no tag":                    {nil, []string{"b<a: x", "a: x"}, []string{": b a"}},
 		"two tags on one commit": {
 			map[string]string{"v1.0.0": "b", "v1.0.1": "b"},
 			[]string{"b<a: x", "a: x"},
