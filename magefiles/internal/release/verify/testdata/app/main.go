@@ -25,7 +25,8 @@ func main() {
 	if len(os.Args) > 1 {
 		status()
 	}
-	fmt.Println("starting on", os.Args[0])
+	// The log is on one stream, so that its lines stay in order.
+	fmt.Fprintln(os.Stderr, "starting on", os.Args[0])
 	if os.Getenv("EXITS") != "" {
 		fmt.Fprintln(os.Stderr, "no such table: printers")
 		os.Exit(4)
@@ -38,7 +39,7 @@ func main() {
 		os.Exit(4)
 	}
 	if after, err := time.ParseDuration(os.Getenv("DIES_AFTER")); err == nil {
-		time.AfterFunc(after, func() { fmt.Println("a sudden end"); os.Exit(5) })
+		time.AfterFunc(after, func() { fmt.Fprintln(os.Stderr, "a sudden end"); os.Exit(5) })
 	}
 	_ = os.WriteFile(started, nil, 0o644)
 	var stored []json.RawMessage
