@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 // byGitHub is an attestation that actions/attest-build-provenance made in 2024 (from the test
@@ -55,8 +57,12 @@ func TestGitHubsOwnChanged(t *testing.T) {
 		if at < 0 || len(part) < 2 {
 			t.Fatalf("%s: %q is not in the bundle", where, part)
 		}
+		var places []int
 		step := 1 + len(part)/200                    // some hundred of a long one
 		for i := at; i < at+len(part)-4; i += step { // the last characters may have bits that are not used
+			places = append(places, i)
+		}
+		for _, i := range testkit.Sample(places, 8) {
 			changed := bytes.Clone(whole)
 			changed[i] ^= 1
 			found, err := Parse(changed)
