@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -61,7 +62,7 @@ type tree map[string][]byte
 // checked out. A repository from an earlier run is reset to that state; ignored files
 // in it, such as installed packages, are kept.
 func Materialise(ctx context.Context, runner *run.Runner, dir string) error {
-	stream, newest, err := importStream()
+	bundle, err := imported()
 	if err != nil {
 		return fmt.Errorf("the bundled history: %w", err)
 	}
@@ -74,9 +75,9 @@ func Materialise(ctx context.Context, runner *run.Runner, dir string) error {
 	}{
 		{args: []string{"init", "--quiet", "--initial-branch=main"}},
 		{args: []string{"config", "remote.origin.url", origin}},
-		{args: []string{"fast-import", "--quiet", "--force"}, input: stream},
+		{args: []string{"fast-import", "--quiet", "--force"}, input: bundle.stream},
 		{args: []string{"checkout", "--quiet", "--force", "main"}},
-		{args: []string{"reset", "--quiet", "--hard", newest}},
+		{args: []string{"reset", "--quiet", "--hard", bundle.newest}},
 		{args: []string{"clean", "--quiet", "-fd"}},
 	} {
 		if _, err := runner.Run(ctx, run.Command{
@@ -94,6 +95,18 @@ func Materialise(ctx context.Context, runner *run.Runner, dir string) error {
 	}
 	return nil
 }
+
+// bundle is the history in the format of git-fast-import(1), and its newest tag.
+type bundle struct {
+	stream []byte
+	newest string
+}
+
+// imported is the bundled history, which is computed once.
+var imported = sync.OnceValues(func() (bundle, error) {
+	stream, newest, err := importStream()
+	return bundle{stream, newest}, err
+})
 
 // importStream writes the history in the format of git-fast-import(1) and returns the
 // newest tag.
