@@ -39,10 +39,13 @@ func Golden(t testing.TB, file, got string) {
 // When is the time of every commit and tag made by Git.
 const When = "2026-06-01T09:00:00Z"
 
-// Git runs a git command in dir, as Ada and at a fixed time, and returns its output.
+// Git runs a git command in dir, as Ada and at a fixed time, and returns its output. It does not
+// wait for the disk, starts no maintenance, and makes repositories without the sample hooks.
 func Git(t testing.TB, dir string, args ...string) string {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), "git", args...)
+	brisk := []string{"-c", "core.fsync=none", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
+		"-c", "init.templateDir="}
+	command := exec.CommandContext(t.Context(), "git", append(brisk, args...)...)
 	command.Dir = dir
 	command.Env = append(
 		run.Environ(os.Environ()),
@@ -74,6 +77,11 @@ func NewClone(t testing.TB) Clone {
 	c := Clone{filepath.Join(base, "app"), filepath.Join(base, "app.git"), t}
 	Git(t, base, "init", "-q", "--bare", "-b", "main", c.Remote)
 	Git(t, base, "init", "-q", "-b", "main", c.Dir)
+	for _, hooks := range []string{filepath.Join(c.Remote, "hooks"), filepath.Join(c.Dir, ".git", "hooks")} {
+		if err := os.Mkdir(hooks, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
 	c.Git("config", "user.name", "Ada")
 	c.Git("config", "user.email", "ada@example.org")
 	c.Git("remote", "add", "origin", c.Remote)

@@ -35,7 +35,8 @@ func (b bare) command(ctx context.Context, input []byte, env []string, args ...s
 				[]string{"LC_ALL=C"},
 				env...),
 			Args: append(
-				[]string{"git", "--git-dir=" + b.dir, "-c", "core.quotePath=false", "-c", "gc.auto=0"},
+				[]string{"git", "--git-dir=" + b.dir, "-c", "core.quotePath=false", "-c", "gc.auto=0",
+					"-c", "core.fsync=none"}, // what is written survives a killed process, not a power failure
 				args...),
 		},
 	)

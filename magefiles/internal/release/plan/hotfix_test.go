@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/evidence"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
@@ -26,7 +26,10 @@ func TestHotfix(t *testing.T) {
 		feature,
 		"tag v2.0.0",
 	}
-	on := func(commands ...string) []string { return append(slices.Clone(lines), commands...) }
+	before := repository(t, lines...)
+	first := testkit.Git(t, before.Dir, "rev-parse", "v2.0.0")
+	const released = "" // stands for these lines
+	on := func(commands ...string) []string { return append([]string{released}, commands...) }
 	const fix = "commit -q --allow-empty -m z"
 	for name, test := range map[string]struct {
 		commands []string
@@ -283,20 +286,27 @@ func TestHotfix(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			feature := "" // its name, once it is there
+			newest := first // commit that is a feature
 			replace := func(text string) string {
-				return strings.NewReplacer("{feature}", feature[:min(7, len(feature))], "{feature!}", feature).
-					Replace(text)
+				return strings.NewReplacer("{feature}", newest[:7], "{feature!}", newest).Replace(text)
 			}
-			repo := repository(t)
+			repo := git.Repo{Dir: t.TempDir(), Run: before.Run}
+			if test.commands[0] != released {
+				repo = repository(t)
+			} else if err := os.CopyFS(repo.Dir, os.DirFS(before.Dir)); err != nil {
+				t.Fatal(err)
+			}
 			for _, line := range test.commands {
+				if line == released {
+					continue
+				}
 				args := words(line)
 				for i := range args {
 					args[i] = replace(args[i])
 				}
 				testkit.Git(t, repo.Dir, args...)
-				if subject := testkit.Git(t, repo.Dir, "log", "-1", "--format=%s"); strings.HasPrefix(subject, "feat") {
-					feature = testkit.Git(t, repo.Dir, "log", "-1", "--format=%H")
+				if line == feature || line == breaking {
+					newest = testkit.Git(t, repo.Dir, "rev-parse", "HEAD")
 				}
 			}
 			test.asked.Allow = replace(test.asked.Allow)

@@ -101,11 +101,33 @@ type stage struct {
 	proven    *proven
 }
 
-// newStage makes the app's repository, and gives the stand-ins what another
-// tool left of v1.7.2: its image as latest, its release.
+// first is the stage that each test gets a copy of. It is made once: TestMain removes it.
+var first struct {
+	sync.Once
+	stage
+}
+
+// newStage is a stage of a test's own: the app's repository, and what another tool
+// left in the stand-ins of v1.7.2: its image as latest, its release.
 func newStage(t testing.TB) stage {
 	t.Helper()
-	s := stage{dir: t.TempDir(), config: config(t), proven: &proven{}}
+	first.Do(func() { first.stage = firstStage(t) })
+	if first.proven == nil {
+		t.Fatal("no stage could be made, which has failed another test")
+	}
+	s := first.copied(t)
+	s.config = config(t)
+	return s
+}
+
+func firstStage(t testing.TB) stage {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "stage") //nolint:usetesting // it outlives the test
+	if err != nil {
+		t.Fatal(err)
+	}
+	first.dir = dir
+	s := stage{dir: dir, config: config(t), proven: &proven{}}
 	work := s.work()
 	testkit.Git(t, s.dir, "init", "--quiet", "--initial-branch=main", work)
 	s.commit(t, "chore(release): 1.7.2", "v1.7.2")
@@ -411,7 +433,11 @@ type script struct {
 func TestMain(m *testing.M) {
 	text := os.Getenv("ODIN_RELEASE_SCRIPT")
 	if text == "" {
-		os.Exit(m.Run())
+		code := m.Run()
+		if first.dir != "" {
+			_ = os.RemoveAll(first.dir) // of the system's folder for temporary files
+		}
+		os.Exit(code)
 	}
 	var s script
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
