@@ -31,14 +31,7 @@ func (c Code) TagCommit(ctx context.Context, tag string) (string, error) {
 // Branch returns the commit that a branch is at; "" if the branch does not exist.
 // https://docs.github.com/en/rest/git/refs#get-a-reference
 func (c Code) Branch(ctx context.Context, name string) (sha string, err error) {
-	found, _, err := c.api.Git.GetRef(ctx, c.repository.Owner, c.repository.Name, "heads/"+name)
-	if isMissing(err) {
-		return "", nil
-	}
-	if err != nil {
-		return "", c.fail(err, contentsRead, "get the branch %s", name)
-	}
-	return found.GetObject().GetSHA(), nil
+	return c.refCommit(ctx, "heads/"+name, "branch "+name)
 }
 
 // File returns the content of a file at ref, a commit, branch or tag. If it does not
@@ -95,17 +88,10 @@ func (c Code) CreateBranch(ctx context.Context, name, sha string) error {
 	return nil
 }
 
-// DeleteBranch deletes a branch, and reports whether it existed until then. GitHub closes its
-// pull requests. https://docs.github.com/en/rest/git/refs#delete-a-reference
-func (c Code) DeleteBranch(ctx context.Context, name string) (existed bool, err error) {
-	_, err = c.api.Git.DeleteRef(ctx, c.repository.Owner, c.repository.Name, "heads/"+name)
-	if err == nil {
-		return true, nil
-	}
-	if noRef(err) {
-		return false, nil
-	}
-	return false, c.fail(err, contentsWrite, "delete the branch %s", name)
+// DeleteBranch deletes a branch. It succeeds if there is none. GitHub closes its pull requests.
+// https://docs.github.com/en/rest/git/refs#delete-a-reference
+func (c Code) DeleteBranch(ctx context.Context, name string) error {
+	return c.deleteRef(ctx, "heads/"+name, "branch "+name)
 }
 
 func short(sha string) string { return sha[:min(len(sha), 12)] }

@@ -18,14 +18,7 @@ type Records struct{ *connection }
 // Head returns the newest commit of a record, whose name is without "refs/"; "" if there
 // is no such record. https://docs.github.com/en/rest/git/refs#get-a-reference
 func (c Records) Head(ctx context.Context, name string) (sha string, err error) {
-	found, _, err := c.api.Git.GetRef(ctx, c.repository.Owner, c.repository.Name, name)
-	if isMissing(err) {
-		return "", nil
-	}
-	if err != nil {
-		return "", c.fail(err, contentsRead, "get the record %s", name)
-	}
-	return found.GetObject().GetSHA(), nil
+	return c.refCommit(ctx, name, "record "+name)
 }
 
 // Append adds a commit with these files, by name, on top of parent, and returns its hash.
@@ -84,9 +77,5 @@ func (c Records) advance(ctx context.Context, name, parent, sha string) error {
 // Delete removes a record with its history. It succeeds if there is none.
 // https://docs.github.com/en/rest/git/refs#delete-a-reference
 func (c Records) Delete(ctx context.Context, name string) error {
-	_, err := c.api.Git.DeleteRef(ctx, c.repository.Owner, c.repository.Name, name)
-	if err == nil || noRef(err) {
-		return nil
-	}
-	return c.fail(err, contentsWrite, "delete the record %s", name)
+	return c.deleteRef(ctx, name, "record "+name)
 }

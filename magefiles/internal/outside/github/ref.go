@@ -1,6 +1,7 @@
 package github
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -30,5 +31,23 @@ func refuses(err error, signs []string) bool {
 	return slices.ContainsFunc(signs, func(sign string) bool { return strings.Contains(said, sign) })
 }
 
-// noRef reports whether GitHub did not delete a ref, since there is none.
-func noRef(err error) bool { return statusOf(err) == http.StatusNotFound || refuses(err, refMissing) }
+// refCommit returns the commit of a ref, whose name is without "refs/"; "" if there is none.
+func (c *connection) refCommit(ctx context.Context, name, what string) (string, error) {
+	found, _, err := c.api.Git.GetRef(ctx, c.repository.Owner, c.repository.Name, name)
+	if isMissing(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", c.fail(err, contentsRead, "get the %s", what)
+	}
+	return found.GetObject().GetSHA(), nil
+}
+
+// deleteRef deletes a ref. It succeeds if there is none.
+func (c *connection) deleteRef(ctx context.Context, name, what string) error {
+	_, err := c.api.Git.DeleteRef(ctx, c.repository.Owner, c.repository.Name, name)
+	if err == nil || statusOf(err) == http.StatusNotFound || refuses(err, refMissing) {
+		return nil
+	}
+	return c.fail(err, contentsWrite, "delete the %s", what)
+}

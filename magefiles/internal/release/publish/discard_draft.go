@@ -43,10 +43,7 @@ func (d *remains) lookAtProposal(ctx context.Context) error {
 			now, err := code.Branch(ctx, branch)
 			return now != "", err
 		},
-		remove: func(ctx context.Context) error {
-			_, err := code.DeleteBranch(ctx, branch)
-			return err
-		},
+		remove: func(ctx context.Context) error { return code.DeleteBranch(ctx, branch) },
 	})
 	return nil
 }
