@@ -77,6 +77,21 @@ func (b bare) Includes(ctx context.Context, commit, ancestor string) bool {
 
 // Commit implements Git.
 func (b bare) Commit(ctx context.Context, hash string) (Commit, error) {
+	full, kind, content, err := b.read.object(hash)
+	if err != nil {
+		return Commit{}, err
+	}
+	if kind == "commit" {
+		if parsed, ok := parseCommit(string(content)); ok {
+			parsed.Hash = full
+			return parsed, nil
+		}
+	}
+	return b.converted(ctx, hash)
+}
+
+// converted is a commit in UTF-8, whatever its own encoding is.
+func (b bare) converted(ctx context.Context, hash string) (Commit, error) {
 	const format = "%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ce%x00%ct%x00%B"
 	out, err := b.output(
 		ctx,

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
@@ -63,5 +66,34 @@ func TestReaderEnds(t *testing.T) {
 	r.close()
 	if _, _, _, err := r.object(first); err == nil {
 		t.Error("it still reads")
+	}
+}
+
+// What is parsed of a commit is what git itself says of it.
+func TestParsedCommits(t *testing.T) {
+	c := testkit.NewClone(t)
+	commitTo(t, c, "1.0.0")
+	c.Git("checkout", "--quiet", "-b", "side")
+	c.Git("commit", "--quiet", "--allow-empty", "--message", "fix: ä — ü\n\nA body.\n\nOf two: parts\n\nHotfix: yes")
+	c.Git("checkout", "--quiet", "main")
+	c.Git("merge", "--quiet", "--no-ff", "--no-edit", "side")
+	c.Git("commit", "--quiet", "--allow-empty", "--allow-empty-message", "--message", "",
+		"--author", "Grace  M. Höpper (Navy) <>", "--date", "2020-02-29T23:59:59+05:30")
+	c.Git("-c", "i18n.commitEncoding=ISO-8859-1", "commit", "--quiet", "--allow-empty", "--message", "feat: caf\xe9")
+	b := newBare(filepath.Join(c.Dir, ".git"), testkit.Runner())
+	defer b.read.close()
+	hashes := strings.Fields(c.Git("log", "--format=%H"))
+	if len(hashes) != 5 {
+		t.Fatal(hashes)
+	}
+	for _, hash := range hashes {
+		got, err := b.Commit(t.Context(), hash)
+		want, wantErr := b.converted(t.Context(), hash)
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" || err != nil || wantErr != nil {
+			t.Errorf("%v, %v: (-git +parsed)\n%s", err, wantErr, diff)
+		}
+	}
+	if got, err := b.Commit(t.Context(), strings.Repeat("0", 40)); err == nil {
+		t.Errorf("%+v", got)
 	}
 }
