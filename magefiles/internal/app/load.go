@@ -11,6 +11,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/goccy/go-yaml"
 )
 
 //go:embed defaults.yaml
@@ -56,14 +58,10 @@ func merge(name string, data []byte) (Config, document, error) {
 }
 
 // defaultConfig returns the default configuration of an app whose folders are those that
-// its own one names.
+// its own one names. Whether each key of defaults.yaml is known, and has its type, is not checked here each time.
 func defaultConfig(own Config) (Config, error) {
-	config, _, err := parseConfig("defaults.yaml", defaultsOf(own))
-	for _, steps := range [][]Step{config.Checks, config.Suites} {
-		for i := range steps {
-			steps[i].place = "" // positions in defaults.yaml are not positions in release.yaml
-		}
-	}
+	var config Config
+	err := yaml.Unmarshal(defaultsOf(own), &config)
 	return config, err
 }
 
