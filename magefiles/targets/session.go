@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"sync"
@@ -36,6 +35,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+	_ "github.com/hughkantsime/odin-release/magefiles/internal/system/heap" // before the others are initialised
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/backend"
@@ -74,20 +74,12 @@ type session struct {
 // inApp runs work on the app in the current folder. Besides SIGINT, which mage
 // turns into a cancelled context, it hears SIGTERM and SIGHUP.
 func inApp(ctx context.Context, work func(context.Context, *session) error) error {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
-	}
 	found, err := shared.find()
 	if err != nil {
 		return complained(err)
 	}
 	return withApp(ctx, found, work)
 }
-
-// garbage is how much the heap may grow before it is collected, in percent: looking
-// at an app for some milliseconds needs a few megabytes, and collecting those takes
-// a fifth of that time.
-const garbage = 400
 
 // withApp runs work on an app, for a person or for CI.
 func withApp(ctx context.Context, found *app.App, work func(context.Context, *session) error) error {
