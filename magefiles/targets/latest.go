@@ -94,7 +94,7 @@ const lastPatience = 5 * time.Second
 func (p decisions) publicGitHub(ctx context.Context) (client *github.Client, where string, err error) {
 	name := p.outside.repository
 	if name == "" {
-		if name, err = plan.Address(ctx, p.repo); err != nil {
+		if name, err = p.address(ctx); err != nil {
 			return nil, "", err
 		}
 	}

@@ -62,6 +62,7 @@ type session struct {
 	copies   *work.Copies
 	trees    work.Trees
 	planner  plan.Planner
+	looked   func() (git.State, error) // at the repository, once; nil where it may change meanwhile
 	store    *step.Store
 	services checks.Services
 	builder  *build.Builder
@@ -240,10 +241,11 @@ func (p *session) equip(ctx context.Context) {
 		App: p.app, Repo: p.repo, History: history, Store: p.store, API: p.apiAt,
 		Registry: sync.OnceValue(func() plan.Registry { return p.decisions().askLatest(ctx) }),
 		Last:     sync.OnceValue(func() plan.Last { return p.decisions().recentLast(ctx) }),
-		Program:  work.Program(), Tools: kit.Identities(),
+		Program:  work.Program(), Tools: kit.Identities,
 	}
 	p.trees = work.Trees{App: p.app, Repo: p.repo, History: history, Scratch: p.scratch, Notes: p.planner.NotesOf}
 	opening := p.trees
+	opening.Places = p.places
 	p.trees.Opened = sync.OnceValues(func() (*snapshot.Store, error) { return opening.Open(ctx) })
 	p.builder = &build.Builder{
 		App: p.app, Run: p.run, Scratch: p.scratch, Screen: p.screen, Tools: kit, MayInstall: kit.MayInstall,

@@ -9,9 +9,9 @@ import (
 // scpLike is git's short form of an SSH address: user@host:path.
 var scpLike = regexp.MustCompile(`^(?:[^@/]+@)?([^:/]+):([^/].*)$`)
 
-// webAddress returns the web address of a git remote, without credentials, or "" for a
+// WebAddress returns the web address of a git remote, without credentials, or "" for a
 // local path.
-func webAddress(remote string) string {
+func WebAddress(remote string) string {
 	if match := scpLike.FindStringSubmatch(remote); match != nil {
 		remote = "ssh://" + match[1] + "/" + match[2]
 	}

@@ -275,5 +275,5 @@ func (p Plan) Notes() changelog.Notes { return p.notes }
 // Address returns the web address of the repository's origin, or "".
 func Address(ctx context.Context, repo git.Repo) (string, error) {
 	remote, err := repo.Remotes().URL(ctx)
-	return webAddress(remote), err
+	return WebAddress(remote), err
 }

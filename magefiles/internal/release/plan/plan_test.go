@@ -623,7 +623,7 @@ func TestWebAddress(t *testing.T) {
 		"../runsodin":                                              "",
 		"":                                                         "",
 	} {
-		if got := webAddress(remote); got != want {
+		if got := WebAddress(remote); got != want {
 			t.Errorf("%q: %q, expected %q", remote, got, want)
 		}
 	}

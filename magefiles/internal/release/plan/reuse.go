@@ -22,9 +22,10 @@ type Planner struct {
 	API      func(ctx context.Context, revision string) ([]byte, error)
 	Registry func() Registry
 	Last     func() Last
+	State    func(context.Context) (git.State, error) // nil for that of Repo
 	Store    *step.Store
-	Program  string            // tells this program from every other build of it
-	Tools    map[string]string // that tell the programs apart that a plan runs
+	Program  string                   // tells this program from every other build of it
+	Tools    func() map[string]string // that tell the programs apart that a plan runs
 }
 
 // Noted is a plan with its release notes.
@@ -109,13 +110,6 @@ func (p Planner) NotesOf(ctx context.Context, decided Plan) (changelog.Notes, er
 // configuration, what was asked for, and what the registry answered.
 func (p Planner) inputs(ctx context.Context, asked Asked) (step.Inputs, error) {
 	inputs := step.Inputs{}
-	state, err := p.Repo.State(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for name, value := range state {
-		inputs["git "+name] = value
-	}
 	for _, file := range p.App.Config.VersionFiles {
 		if data, err := os.ReadFile(p.App.Path(file.Path)); err == nil {
 			inputs.Data(file.Path, data)
@@ -135,10 +129,18 @@ func (p Planner) inputs(ctx context.Context, asked Asked) (step.Inputs, error) {
 	if p.Registry != nil {
 		inputs.Config("registry", p.Registry())
 	}
-	inputs.Config("last", <-last)
 	inputs.Tool("odin-release", p.Program)
-	for name, version := range p.Tools {
+	for name, version := range p.Tools() {
 		inputs.Tool(name, version)
 	}
-	return inputs, nil
+	inputs.Config("last", <-last)
+	look := p.State
+	if look == nil {
+		look = p.Repo.State
+	}
+	state, err := look(ctx)
+	for name, value := range state.Parts {
+		inputs["git "+name] = value
+	}
+	return inputs, err
 }

@@ -50,6 +50,8 @@ type Trees struct {
 	Scratch *scratch.Run
 	// Notes are those of a plan, which it has itself when it was made just now.
 	Notes func(context.Context, plan.Plan) (changelog.Notes, error)
+	// Places are those of the repository; nil to ask git for them.
+	Places func(context.Context) (git.Places, error)
 	// Opened returns a store that is opened once; nil to open it each time.
 	Opened func() (*snapshot.Store, error)
 }
@@ -63,7 +65,15 @@ func (t Trees) Open(ctx context.Context) (*snapshot.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	store, err := snapshot.Open(ctx, t.Repo, dir, t.Scratch.DirIn)
+	ask := t.Places
+	if ask == nil {
+		ask = t.Repo.WorkTree().Places
+	}
+	places, err := ask(ctx)
+	if err != nil {
+		return nil, err
+	}
+	store, err := snapshot.Open(t.Repo, places, dir, t.Scratch.DirIn)
 	if err == nil {
 		store.Pointers = t.App.Config.Build.LFS.Allows
 	}

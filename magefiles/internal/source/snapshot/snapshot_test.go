@@ -46,10 +46,14 @@ func newRepository(t *testing.T, folder string) repository {
 
 func (r *repository) open() {
 	r.t.Helper()
-	var err error
+	repo := git.Repo{Dir: r.app, Run: testkit.Runner()}
+	places, err := repo.WorkTree().Places(r.t.Context())
+	if err != nil {
+		r.t.Fatal(err)
+	}
 	if r.store, err = snapshot.Open(
-		r.t.Context(),
-		git.Repo{Dir: r.app, Run: testkit.Runner()},
+		repo,
+		places,
 		filepath.Join(r.app, "dist", "tree"),
 		testkit.Scratch(r.t).DirIn,
 	); err != nil {

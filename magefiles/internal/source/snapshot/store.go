@@ -56,46 +56,22 @@ func (s *Store) Known(ctx context.Context, root string) (Tree, error) {
 const kept = 24 * time.Hour
 
 // Open opens the store in dir, creating it if needed, for the repository that contains
-// the app at repo.Dir. temporary creates an empty folder in another one for a short
+// the app at repo.Dir, whose places are those. temporary creates an empty folder in another one for a short
 // time.
 func Open(
-	ctx context.Context,
 	repo git.Repo,
+	places git.Places,
 	dir string,
 	temporary func(parent string) (string, error),
 ) (*Store, error) {
 	s := &Store{repo: repo, dir: dir, temporary: temporary, listed: map[string]string{}}
-	out, err := repo.Plumb(
-		ctx,
-		git.Plumbing{
-			Args: []string{
-				"rev-parse",
-				"--absolute-git-dir",
-				"--git-path",
-				"objects",
-				"--show-toplevel",
-				"--show-prefix",
-			},
-		},
-	)
-	if err != nil {
-		return nil, err
-	}
-	lines := strings.Split(string(out), "\n")
-	if len(lines) < 4 {
-		return nil, fmt.Errorf("git says of %s: %q", repo.Dir, out)
-	}
-	objects := lines[1]
-	if !filepath.IsAbs(objects) {
-		objects = filepath.Join(repo.Dir, objects)
-	}
-	s.gitDir, s.root, s.prefix = lines[0], lines[2], lines[3]
+	s.gitDir, s.root, s.prefix = places.GitDir, places.Root, places.Prefix
 	if err := os.MkdirAll(filepath.Join(objectsOf(s.dir), "info"), 0o755); err != nil {
 		return nil, err
 	}
 	prune(s.dir)
 	// gitrepository-layout(5), objects/info/alternates
-	return s, os.WriteFile(filepath.Join(objectsOf(s.dir), "info", "alternates"), []byte(objects+"\n"), 0o644)
+	return s, os.WriteFile(filepath.Join(objectsOf(s.dir), "info", "alternates"), []byte(places.Objects+"\n"), 0o644)
 }
 
 func objectsOf(store string) string { return filepath.Join(store, "objects") }
