@@ -65,14 +65,50 @@ func (a approval) Do(ctx context.Context) error {
 	switch given, wanted := a.options.approve, found.State.Approval(); {
 	case given == wanted:
 		a.screen.Log.Infof("%s is approved as %s", out.Plan.Tag, wanted)
-		return nil
+		return a.record(ctx, out)
 	case given != "":
 		return fmt.Errorf("-approve=%s approves something else: %s is %s", given, out.Plan.Tag, wanted)
 	}
 	if err := review.WriteTerminal(a.screen.Out); err != nil {
 		return err
 	}
-	return a.outside.approve(a.session, ctx, review)
+	if err := a.outside.approve(a.session, ctx, review); err != nil {
+		return err
+	}
+	return a.record(ctx, out)
+}
+
+// record records who has approved the release.
+func (a approval) record(ctx context.Context, out publish.Release) error {
+	state, err := publish.Approve(ctx, out, a.outside.approver(a.session, ctx, out))
+	if err != nil {
+		return fmt.Errorf("record who has approved %s: %w", out.Plan.Tag, err)
+	}
+	return a.save(state)
+}
+
+// approver is who has approved a release: in GitHub Actions whoever did so in the environment,
+// else whoever git knows. That this is not known, as where the token may not look, is no reason to
+// fail: GitHub shows it at the run.
+func (p *session) approver(ctx context.Context, of publish.Release) publish.Approved {
+	if !inActions() {
+		if who := p.repo.Committer().Who(ctx); who != "" {
+			return publish.Approved{By: []string{who}}
+		}
+		return publish.Approved{}
+	}
+	found := publish.Approved{Run: runAddress()}
+	var err error
+	found.By, err = of.GitHub.Code.Approvers(ctx, os.Getenv("GITHUB_RUN_ID"), of.Config.Publish.Approval)
+	if err != nil {
+		p.screen.Warn("release", fmt.Sprintf("who has approved %s is not recorded, only the run: %v", of.Plan.Tag, err))
+	}
+	return found
+}
+
+// rehearser is who approves a rehearsal.
+func (p *session) rehearser(context.Context, publish.Release) publish.Approved {
+	return publish.Approved{By: []string{"a rehearsal"}}
 }
 
 // askApproval asks the person at the terminal. In GitHub Actions, the workflow has asked in an

@@ -47,6 +47,8 @@ type outside struct {
 	key     func(*app.App) ([]byte, error)                             // reads the signing key; nil for none
 	// approve has a person approve a release.
 	approve func(p *session, ctx context.Context, review publish.Review) error
+	// approver is who has approved a release.
+	approver func(p *session, ctx context.Context, of publish.Release) publish.Approved
 }
 
 // secretVariables are the variables with credentials for the outside. They are
@@ -73,7 +75,7 @@ func fromEnvironment() outside {
 	return outside{
 		api: os.Getenv("GITHUB_API_URL"), repository: os.Getenv("GITHUB_REPOSITORY"), token: token,
 		webhooks: webhooks, reach: web.Proxy(http.ProxyFromEnvironment), command: (*session).runDocs,
-		key: keyHere, approve: (*session).askApproval,
+		key: keyHere, approve: (*session).askApproval, approver: (*session).approver,
 	}
 }
 
@@ -87,7 +89,7 @@ func standIns(world *standin.World, repository string) outside {
 	return outside{
 		api: world.GitHub(), repository: repository, token: standInToken, webhooks: webhooks,
 		registry: world.Registry(), reach: web.LoopbackOnly(), alone: true, command: (*session).showDocs,
-		approve: (*session).showApproval,
+		approve: (*session).showApproval, approver: (*session).rehearser,
 	}
 }
 

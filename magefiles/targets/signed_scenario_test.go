@@ -55,6 +55,9 @@ func TestScenarioSigned(t *testing.T) {
 	if checked.code != 0 {
 		t.Errorf("verify: exit code %d, %s%s", checked.code, checked.stdout, checked.stderr)
 	}
+	if got := cell(checked.stdout, "approval"); got != "ok" || !strings.Contains(checked.stdout, ", in production") {
+		t.Errorf("the approval is %q:\n%s", got, checked.stdout)
+	}
 	for _, row := range []string{
 		"signature of the image", "signature of linux/arm64", "provenance of the image", "SBOM of",
 	} {

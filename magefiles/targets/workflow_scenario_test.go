@@ -218,7 +218,8 @@ func TestNightlyWorkflowWithoutImage(t *testing.T) {
 	}
 	if commit := testkit.Git(t, dir, "rev-parse", "HEAD"); run.outputs["approve.digest"] != commit ||
 		!strings.Contains(run.summaries, "## Approve v2.0.1") ||
-		!strings.Contains(run.log, "v2.0.1 is approved as "+commit) {
+		!strings.Contains(run.log, "v2.0.1 is approved as "+commit) ||
+		!strings.Contains(run.log, "by release-rehearsal, in production (") {
 		t.Errorf("%s was to be approved, and was %q\n%s", commit, run.outputs["approve.digest"], run.summaries)
 	}
 	if run.outputs["promote.docs"] != "elsewhere" || strings.Count(run.log, "rebuilt for docs") != 1 ||

@@ -164,6 +164,16 @@ func withdrawn(t *testing.T, c *github.Client, proposed bool) {
 	}
 }
 
+// TestOurApprovers looks who has approved a run, in an environment.
+func TestOurApprovers(t *testing.T) {
+	c := ours(t, open(t, options(t)))
+	for environment, want := range map[string][]string{"production": {"release-rehearsal"}, "another": nil} {
+		if found, err := c.Code.Approvers(t.Context(), "7", environment); !cmp.Equal(want, found) || err != nil {
+			t.Errorf("%s: %q, %v", environment, found, err)
+		}
+	}
+}
+
 // TestOurEnvironment looks at an environment whose name has a space.
 func TestOurEnvironment(t *testing.T) {
 	found, err := ours(t, open(t, options(t))).Code.Environment(t.Context(), "public releases")

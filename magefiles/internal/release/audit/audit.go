@@ -109,6 +109,7 @@ func (a Audit) Run(ctx context.Context) Result {
 	if i.record(ctx) {
 		i.tag(ctx)
 		i.notes()
+		i.rows = append(i.rows, approval(i.state))
 		i.files(ctx)
 		i.checksums()
 		i.keys()
@@ -207,6 +208,18 @@ func (i *inspection) tag(ctx context.Context) {
 // notes checks that the notes say what the record does, where the pipeline wrote them.
 func (i *inspection) notes() {
 	i.add("notes", i.state.Notes, publish.NotesAgree(i.release.Body, i.state, i.Draft != nil))
+}
+
+// approval checks that what a person has approved, if that is recorded, is what the record says.
+func approval(s publish.State) Row {
+	row := Row{What: "approval", Absent: "the record names nobody"}
+	if s.Approved != nil {
+		row = Row{What: row.What, Seen: s.Approved.Text()}
+		if s.Approved.As != s.Approval() {
+			row.Problem = fmt.Errorf("%s was approved, and the record says %s", s.Approved.As, s.Approval())
+		}
+	}
+	return row
 }
 
 // attached are the files of the release.

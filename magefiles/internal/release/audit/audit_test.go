@@ -102,6 +102,13 @@ func newScene(t *testing.T) *scene {
 		t.Fatal(err)
 	}
 	r := s.publish(t, s.build(t, commit), commit)
+	r.Config.Publish.Approval = "production"
+	if _, err := publish.Approve(t.Context(), r, publish.Approved{By: []string{"ada"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := publish.Complete(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
 	s.auditDraft(t, r)
 	if s.state, err = r.Promote(t.Context()); err != nil {
 		t.Fatal(err)
@@ -323,6 +330,7 @@ func (s *scene) changeFor(t *testing.T, row string) *change {
 		"signature of release.json":           {text: s.halfOfStateSignature(t)},
 		"tag":                                 {path: "/commits/", text: s.state.Commit[:12]},
 		"notes":                               {path: "/releases/tags/", text: "`" + digest[:20]},
+		"approval":                            {text: `"as": "sha256:`},
 		"checksums":                           {text: s.half(t, build.ChecksumsFile)},
 		"key":                                 {text: s.half(t, build.PublicKeyFile)},
 		"provenance":                          {text: s.half(t, build.ProvenanceFile)},

@@ -74,7 +74,7 @@ func (s Source) release(steps []report.Span) *page.Release {
 		CommitTime: p.CommitTime, Dirty: p.Dirty, Folder: p.Folder, Configuration: p.Configuration,
 		Previous: p.Previous, Source: p.Source, Reasons: p.Reasons,
 		Verdict: p.Verdict.Text, Holds: p.Verdict.Holds, Latest: p.Latest.Text, Commits: p.Commits, People: p.People,
-		WayBack: s.wayBack(),
+		WayBack: s.wayBack(), Approved: s.recorded().Approved.Text(),
 		Notices: p.Evidence.Notices,
 	}
 	if p.Baseline != "" {
@@ -100,13 +100,19 @@ func (s Source) release(steps []report.Span) *page.Release {
 
 // wayBack is the verdict of the verification or, before that, what the plan knows.
 func (s Source) wayBack() string {
-	record, err := publish.ParseState(s.dist().read(publish.StateFile))
-	if err == nil && record.Tag == s.Plan.Tag && record.Commit == s.Plan.Commit {
-		if text := record.Back().Text(); text != "" {
-			return text
-		}
+	if text := s.recorded().Back().Text(); text != "" {
+		return text
 	}
 	return s.Plan.WayBack.Text(s.Plan.Baseline)
+}
+
+// recorded is the record of the release, zero if dist has none.
+func (s Source) recorded() publish.State {
+	record, err := publish.ParseState(s.dist().read(publish.StateFile))
+	if err != nil || record.Tag != s.Plan.Tag || record.Commit != s.Plan.Commit {
+		return publish.State{}
+	}
+	return record
 }
 
 // dist is the app, whose dist is read.

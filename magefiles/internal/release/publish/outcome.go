@@ -41,6 +41,9 @@ func (f Found) Outcome() [][]string {
 	if back := state.Back().Text(); back != "" {
 		rows = append(rows, []string{"way back", back})
 	}
+	if state.Approved != nil {
+		rows = append(rows, []string{"approved", state.Approved.Text()})
+	}
 	for _, move := range state.Moved {
 		rows = append(rows, []string{move.Tag + of(move.Image), was(move, state.Version)})
 	}

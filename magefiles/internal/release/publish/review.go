@@ -137,6 +137,8 @@ func (f Found) Approved() string {
 		return "it was rolled back: " + f.State.RolledBack
 	case !f.Release.Draft:
 		return "it is public"
+	case f.State.Approved != nil && f.State.Approved.As == f.State.Approval():
+		return "approved in an earlier run, " + f.State.Approved.Text()
 	case f.State.Image != nil && f.named():
 		return "approved in an earlier run, which has named the image"
 	}

@@ -146,19 +146,39 @@ func TestApproved(t *testing.T) {
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")
 	s.proven.digests = nil // a name is given by hand
+	const by = "approved in an earlier run, by ada and bob, in production (run)"
+	b.Config.Publish.Approval = "production"
 	_, _, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
+		approve := func(by ...string) error {
+			state, err := publish.Approve(ctx, r, publish.Approved{By: by, Run: "run"})
+			if err == nil && state.Approved.As != state.Approval() {
+				t.Errorf("approved: %+v", state.Approved)
+			}
+			return err
+		}
 		for _, each := range []struct {
 			act  func() error
 			want string
 		}{
 			{func() error { return nil }, ""},
 			{func() error { _, err := r.Publish(ctx, b.Built); return err }, ""},
+			{
+				func() error {
+					if approve("ada") == nil {
+						t.Error("what was not seen healthy is approved")
+					}
+					return nil
+				}, "",
+			},
 			{func() error { _, err := prove(ctx, r); return err }, ""},
 			{
 				func() error { return r.Registry.Tag(ctx, "1.7.3", b.Built.Image.Digest) },
 				"approved in an earlier run, which has named the image",
 			},
+			{func() error { return approve("ada", "bob") }, by},
+			{func() error { return approve() }, by}, // it stays as it is
 			{func() error { _, err := r.Promote(ctx); return err }, "it is public"},
+			{func() error { return approve() }, "it is public"},
 			{func() error { return burns(ctx, r) }, "it was rolled back: it burns"},
 		} {
 			if err := each.act(); err != nil {

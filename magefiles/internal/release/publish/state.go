@@ -38,6 +38,7 @@ type State struct {
 	Notes        string          `json:"notes,omitempty"`    // SHA-256 of what the commits tell in the notes
 	Healthy      []verify.Health `json:"healthy,omitempty"`
 	Proven       bool            `json:"proven"`                 // the image is healthy on each of its platforms
+	Approved     *Approved       `json:"approved,omitempty"`     // nil if no person had to approve it
 	Moved        []Move          `json:"moved,omitempty"`        // moving tags, and what they named before
 	Badge        string          `json:"badge,omitempty"`        // the tag that was GitHub's latest release before
 	Docs         string          `json:"docs,omitempty"`         // how it ended: see the states

@@ -47,6 +47,7 @@ type Release struct {
 	Holds                        bool   // the version is at least what the changes ask for
 	Is, Asks                     string // major, minor or patch
 	Latest                       string // what happens to latest
+	Approved                     string // by whom, "" when nobody had to
 	WayBack                      string // whether users can go back, "" when nothing is known
 	Commits                      int    // since the release before
 	People                       []string

@@ -3,6 +3,7 @@ package git
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
@@ -59,6 +60,16 @@ func (c Committer) Picking(ctx context.Context) string {
 func (c Committer) Tag(ctx context.Context, name, message string) error {
 	_, err := c.repo.ask(ctx, run.DefaultTimeout, "tag", "-a", "-m", message, "--", name, "HEAD")
 	return err
+}
+
+// Who is whoever commits, such as Ada <ada@example.org>; "" if git does not know.
+func (c Committer) Who(ctx context.Context) string {
+	identity, err := c.repo.git(ctx, "var", "GIT_COMMITTER_IDENT") // with the time behind it
+	who, _, found := strings.Cut(identity, ">")
+	if err != nil || !found {
+		return ""
+	}
+	return who + ">"
 }
 
 // Identity fails when git has no identity to commit with.

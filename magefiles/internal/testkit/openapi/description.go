@@ -52,6 +52,7 @@ var paths = []string{
 	repository + "/pulls/{pull_number}",
 	repository + "/environments/{environment_name}",
 	repository + "/dispatches",
+	repository + "/actions/runs/{run_id}/approvals",
 	repository + "/actions/workflows/{workflow_id}",
 	repository + "/actions/workflows/{workflow_id}/dispatches",
 }
