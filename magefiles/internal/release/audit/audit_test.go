@@ -405,6 +405,7 @@ func platformOf(t *testing.T, image publish.Image, name string) string {
 // Of a release that is as it should be, each row is well; and each is not once a byte is
 // changed in what it is about.
 func TestEachRow(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	whole := s.audit(t, &s.key.Public)
 	var shown bytes.Buffer
@@ -437,6 +438,7 @@ func TestEachRow(t *testing.T) {
 // What is signed by another key than the one that is asked for is refused, and so is what
 // nothing has signed.
 func TestWrongKey(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	other, err := signature.Generate()
 	if err != nil {
@@ -452,6 +454,7 @@ func TestWrongKey(t *testing.T) {
 }
 
 func TestNothingThere(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	client, _ := s.clients(t)
 	result := audit.Audit{Tag: "v1.9.0", GitHub: client}.Run(t.Context())

@@ -27,6 +27,7 @@ func draft(t *testing.T, r publish.Release) audit.Audit {
 
 // Of a draft that nobody has signed, all else is checked, and what does not apply is not called well.
 func TestUnsignedDraft(t *testing.T) {
+	t.Parallel()
 	s, commit := openScene(t)
 	built := s.unsigned(t, commit)
 	of := draft(t, s.publish(t, built, commit))
@@ -70,6 +71,7 @@ func TestUnsignedDraft(t *testing.T) {
 // Attestations are those of the files and of the image. Nobody has signed those of a stand-in for GitHub: elsewhere,
 // they are refused.
 func TestAttestedDraft(t *testing.T) {
+	t.Parallel()
 	nobody, err := signature.Generate()
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 // What GitHub has signed for a run is the provenance of what it names: of these files, made by a workflow of this
 // repository from this commit.
 func TestSignedByGitHub(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("../../artifact/signature/testdata/github.sigstore.json")
 	if err != nil {
 		t.Fatal(err)

@@ -76,6 +76,7 @@ func (c clone) state() string {
 }
 
 func TestBegin(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		before func(clone)
 		from   string
@@ -136,6 +137,7 @@ func TestBegin(t *testing.T) {
 }
 
 func TestBeginRefuses(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		before func(clone)
 		from   string
@@ -263,6 +265,7 @@ func (c clone) conflict() string {
 }
 
 func TestPick(t *testing.T) {
+	t.Parallel()
 	c := newClone(t)
 	if got := c.begin("v1.6.1", "main~1", "main", "main~1"); got != "hotfix/v1.6.2 at v1.6.1 for v1.6.2" {
 		t.Fatal(got)
@@ -284,6 +287,7 @@ func TestPick(t *testing.T) {
 
 // TestPickStops follows the commands that the errors name.
 func TestPickStops(t *testing.T) {
+	t.Parallel()
 	t.Run("go on", func(t *testing.T) {
 		c := newClone(t)
 		got := c.conflict()
@@ -336,6 +340,7 @@ func TestPickStops(t *testing.T) {
 
 // TestPickFails reports what prevented git from committing.
 func TestPickFails(t *testing.T) {
+	t.Parallel()
 	c := newClone(t)
 	c.Git("config", "commit.gpgSign", "true")
 	c.Git("config", "gpg.program", "/no/such/gpg")
@@ -354,6 +359,7 @@ func TestPickFails(t *testing.T) {
 // TestPickInASubfolder conflicts outside of the app, in a file whose name a shell would
 // split, for a commit whose subject has terminal escapes.
 func TestPickInASubfolder(t *testing.T) {
+	t.Parallel()
 	c := newClone(t)
 	const odd = "a; touch $(id).txt"
 	c.commit(odd, "1\n", "fix: b")
@@ -374,6 +380,7 @@ func TestPickInASubfolder(t *testing.T) {
 // TestBeginInAFork starts at the releases of the repository that main follows, which
 // will get the tag.
 func TestBeginInAFork(t *testing.T) {
+	t.Parallel()
 	c := newClone(t)
 	upstream := filepath.Join(t.TempDir(), "upstream.git")
 	c.Git("clone", "-q", "--bare", c.Remote, upstream)

@@ -71,6 +71,7 @@ func (c clone) read(file string) string {
 // The version and the changelog stay those of the branch; all else of the commits is picked, also
 // what they change in a version file.
 func TestPickKeepsWhatTagWrites(t *testing.T) {
+	t.Parallel()
 	c := released(t)
 	first := c.fix("2.1.1", "one", "1\n", pack("2.1.1", "1", "2"))
 	second := c.fix("2.1.2", "two", "2\n", pack("2.1.2", "1", "2"))
@@ -102,6 +103,7 @@ func TestPickKeepsWhatTagWrites(t *testing.T) {
 
 // A conflict that a person has to decide stops the cherry-pick, and nothing is resolved.
 func TestPickStopsAtOtherConflicts(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		before     func(clone)
 		file, text string
@@ -135,6 +137,7 @@ func TestPickStopsAtOtherConflicts(t *testing.T) {
 
 // A commit that changes only what tag writes changes nothing on the branch.
 func TestPickOfAVersion(t *testing.T) {
+	t.Parallel()
 	c := released(t)
 	c.Write("VERSION", "2.1.1\n")
 	c.Git("commit", "-q", "-a", "-m", "chore: a version")
@@ -151,6 +154,7 @@ func TestPickOfAVersion(t *testing.T) {
 
 // The app may be in a folder of its repository.
 func TestPickKeepsWhatTagWritesInASubfolder(t *testing.T) {
+	t.Parallel()
 	c := released(t)
 	c.Write("app.d/VERSION", "1.0.0\n")
 	c.commit("app.d/a", "", "feat: another app")

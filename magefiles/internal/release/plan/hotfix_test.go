@@ -14,6 +14,7 @@ import (
 
 // TestHotfix checks branches called hotfix/ against their names.
 func TestHotfix(t *testing.T) {
+	t.Parallel()
 	lines := []string{
 		commit,
 		"tag v1.6.0",
@@ -330,6 +331,7 @@ func TestHotfix(t *testing.T) {
 
 // TestNextPatch chooses where a hotfix starts.
 func TestNextPatch(t *testing.T) {
+	t.Parallel()
 	repo := repository(
 		t,
 		commit,
@@ -375,6 +377,7 @@ func TestNextPatch(t *testing.T) {
 
 // TestAllowed parses lists of names that contain commas themselves.
 func TestAllowed(t *testing.T) {
+	t.Parallel()
 	more := []evidence.Finding{
 		{Source: evidence.API, Name: "GET /t/{x},{y}"},
 		{Source: evidence.API, Name: "GET /t/{x}"},
@@ -404,6 +407,7 @@ func TestAllowed(t *testing.T) {
 // TestHotfixUnderAPolicy is refused only for being a hotfix, and accepted when its
 // larger changes are allowed.
 func TestHotfixUnderAPolicy(t *testing.T) {
+	t.Parallel()
 	repo := repository(t, commit, "tag v1.6.1", "checkout -q -b hotfix/v1.6.2", feature)
 	r := request(t, repo, Asked{})
 	r.App.Config.Versioning.Policy = "enforce"
@@ -424,6 +428,7 @@ func TestHotfixUnderAPolicy(t *testing.T) {
 // TestLatestAfterAHotfix moves latest from a hotfix whose fix is included, without a
 // warning, and from another one with a warning.
 func TestLatestAfterAHotfix(t *testing.T) {
+	t.Parallel()
 	repo := repository(t, commit, "tag v1.6.1", "checkout -q -b hotfix/v1.6.2")
 	write := func(file, message string) {
 		t.Helper()

@@ -10,6 +10,7 @@ import (
 
 // Releases from before this pipeline are releases: of a history with every oddity.
 func TestMakeAfterOldReleases(t *testing.T) {
+	t.Parallel()
 	c := testkit.NewClone(t)
 	c.Old()
 	repo := git.Repo{Dir: c.Dir, Run: testkit.Runner()}
@@ -35,6 +36,7 @@ func TestMakeAfterOldReleases(t *testing.T) {
 
 // A hotfix of an old line starts at its newest release, also one of two numbers.
 func TestMakeHotfixOfAnOldRelease(t *testing.T) {
+	t.Parallel()
 	c := testkit.NewClone(t)
 	c.Old()
 	repo := git.Repo{Dir: c.Dir, Run: testkit.Runner()}

@@ -53,6 +53,7 @@ const (
 var message = strings.NewReplacer("feat:y", "feat: y", "feat!:y", "feat!: y")
 
 func TestMakeChoosesTheVersion(t *testing.T) {
+	t.Parallel()
 	side := []string{"checkout -q -b side", "commit -q --allow-empty -m side"}
 	for name, test := range map[string]struct {
 		commands []string
@@ -260,6 +261,7 @@ func TestMakeChoosesTheVersion(t *testing.T) {
 
 // TestMakeFindsNothingToRelease has a feature that was reverted.
 func TestMakeFindsNothingToRelease(t *testing.T) {
+	t.Parallel()
 	repo := repository(t, commit, "tag v1.0.0")
 	if err := os.WriteFile(filepath.Join(repo.Dir, "a"), []byte("a"), 0o644); err != nil {
 		t.Fatal(err)
@@ -287,6 +289,7 @@ func TestMakeFindsNothingToRelease(t *testing.T) {
 // TestMakeAsksTheVersionFilesFirst proposes the version in the version files of an app
 // that was never tagged, and reports a version file that cannot be read.
 func TestMakeAsksTheVersionFilesFirst(t *testing.T) {
+	t.Parallel()
 	repo := repository(t, commit)
 	for name, content := range map[string]string{
 		"VERSION":      "1.4.0\n",
@@ -319,6 +322,7 @@ func TestMakeAsksTheVersionFilesFirst(t *testing.T) {
 }
 
 func TestMakeInABareRepository(t *testing.T) {
+	t.Parallel()
 	repo := repository(t, commit, "tag v1.0.0", feature)
 	bare := filepath.Join(t.TempDir(), "app.git")
 	testkit.Git(t, repo.Dir, "clone", "-q", "--bare", ".", bare)
@@ -329,6 +333,7 @@ func TestMakeInABareRepository(t *testing.T) {
 }
 
 func TestMakeOutsideARepository(t *testing.T) {
+	t.Parallel()
 	repo := git.Repo{Dir: t.TempDir(), Run: testkit.Runner()}
 	if _, err := Make(
 		t.Context(),
@@ -340,6 +345,7 @@ func TestMakeOutsideARepository(t *testing.T) {
 }
 
 func TestMakeRefusesAShallowClone(t *testing.T) {
+	t.Parallel()
 	origin := repository(t, commit, "tag v1.7.2", "commit -q --allow-empty -m y", "commit -q --allow-empty -m z")
 	shallow := repository(
 		t,
@@ -359,6 +365,7 @@ func TestMakeRefusesAShallowClone(t *testing.T) {
 }
 
 func TestMakeTellsOfUncommittedChanges(t *testing.T) {
+	t.Parallel()
 	repo := repository(t, commit)
 	if made, err := Make(t.Context(), request(t, repo, Asked{})); err != nil || made.Dirty {
 		t.Errorf("%+v, %v", made, err)
@@ -374,6 +381,7 @@ func TestMakeTellsOfUncommittedChanges(t *testing.T) {
 // TestLatest checks the rule: the highest stable version. The registry knows where
 // latest is; the tags know where it should be.
 func TestLatest(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		tag      string
 		tags     []string // besides, not in its history when they begin with ~
@@ -494,6 +502,7 @@ func TestLatest(t *testing.T) {
 }
 
 func TestPrevious(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		commands []string
 		revision string
@@ -614,6 +623,7 @@ func TestPrevious(t *testing.T) {
 }
 
 func TestWebAddress(t *testing.T) {
+	t.Parallel()
 	for remote, want := range map[string]string{
 		"https://github.com/hughkantsime/runsodin.git":             "https://github.com/hughkantsime/runsodin",
 		"https://user:secret@github.com/hughkantsime/runsodin.git": "https://github.com/hughkantsime/runsodin",

@@ -193,6 +193,7 @@ func named(version string) plan.Registry {
 }
 
 func TestPlansOfTheSample(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		develop    func(sample)
 		registry   plan.Registry
@@ -261,6 +262,7 @@ func TestPlansOfTheSample(t *testing.T) {
 }
 
 func TestReadRefusesWhatIsNoPlan(t *testing.T) {
+	t.Parallel()
 	for content, want := range map[string]string{"": "run plan again", "{}": "not the plan of a release",
 		`{"version": "1.0.0", "tag": "v1.0.0", ` +
 			`"commit": "x", "more": 1}`: "unknown field",

@@ -35,6 +35,7 @@ func lose(ctx context.Context, r publish.Release, name string) error {
 // A file that is gone from a finished release is attached again, also by a
 // machine whose image came out otherwise.
 func TestLostFileIsAttachedAgain(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	state, b := s.mustPlay(t, "v1.7.3")
 	_, _, err := s.act(

@@ -59,6 +59,7 @@ func kinds(state standin.State) string {
 }
 
 func TestAnnounceEverywhere(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.config.Announce.To = everywhere()
 	s.commit(t, "feat: more", "v1.7.3")
@@ -111,6 +112,7 @@ func (discarding) Header() http.Header            { return http.Header{} }
 
 // A channel that refuses keeps no other from being told, and is told by the next run, once.
 func TestOneChannelRefuses(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.config.Announce.To = everywhere()
 	s.commit(t, "feat: more", "v1.7.3")
@@ -129,6 +131,7 @@ func TestOneChannelRefuses(t *testing.T) {
 // An announcement of which nobody knows whether it was posted is left alone, until a person
 // says what is in the channel; the others are made.
 func TestOneChannelIsInDoubt(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		does     bool
 		override publish.Override
@@ -166,6 +169,7 @@ func TestOneChannelIsInDoubt(t *testing.T) {
 
 // A channel that the configuration has no more is not waited for.
 func TestChannelThatIsGone(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.config.Announce.To = everywhere()
 	s.commit(t, "feat: more", "v1.7.3")
@@ -191,6 +195,7 @@ func TestChannelThatIsGone(t *testing.T) {
 }
 
 func TestOverrides(t *testing.T) {
+	t.Parallel()
 	for override, valid := range map[publish.Override]bool{
 		"": true, "again": true, "seen": true, "slack:again": true, "again,ntfy:seen": true,
 		"once": false, "irc:again": false, "slack:": false, "slack": false, "again,": false,
@@ -203,6 +208,7 @@ func TestOverrides(t *testing.T) {
 
 // What the docs site is told may have other names, and the commit.
 func TestDocsPayload(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.config.Docs.Rebuild.Payload = map[string]string{
 		"ref": "{commit}", "release": "{tag} of {repository}", "fixed": "x", "v": "{version}",

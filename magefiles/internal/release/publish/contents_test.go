@@ -68,6 +68,7 @@ func wantContents(states ...string) []string {
 // A release reads as a table of contents at every point, and looking at it
 // changes nothing.
 func TestContents(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")
@@ -111,6 +112,7 @@ func TestContents(t *testing.T) {
 
 // An effect that is run before its turn does nothing.
 func TestEffectsBeforeTheirTurn(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")

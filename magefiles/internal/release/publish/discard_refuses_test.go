@@ -19,6 +19,7 @@ import (
 // What is public, or can be pulled by a name that users have, is not discarded, nor what
 // something else made: nothing is changed.
 func TestDiscardRefuses(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		make func(context.Context, publish.Release, build) error
 		want string
@@ -88,6 +89,7 @@ func TestDiscardRefuses(t *testing.T) {
 
 // An image that says that it is another version is not removed, whatever the record says.
 func TestDiscardOfAnotherImage(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")
@@ -106,6 +108,7 @@ func TestDiscardOfAnotherImage(t *testing.T) {
 
 // A release that becomes public after the question was asked stays as it is.
 func TestDiscardComesTooLate(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")
@@ -137,6 +140,7 @@ func TestDiscardComesTooLate(t *testing.T) {
 
 // While a release is discarded, another run of it comes to promote it: nothing becomes public.
 func TestDiscardWhilePromoted(t *testing.T) {
+	t.Parallel()
 	for _, pattern := range []string{"/manifests/1.7.3$", "/releases/assets/", "/git/refs/"} {
 		t.Run(pattern, func(t *testing.T) {
 			t.Parallel()

@@ -103,6 +103,7 @@ func masked(text string, b build, r string) string {
 // A draft is discarded with everything that was made for it, in both kinds of registry. What
 // is public before stays as it is. A second time there is nothing to do.
 func TestDiscard(t *testing.T) {
+	t.Parallel()
 	for _, referrers := range []bool{false, true} {
 		t.Run(fmt.Sprintf("referrers=%v", referrers), func(t *testing.T) {
 			t.Parallel()
@@ -146,6 +147,7 @@ func TestDiscard(t *testing.T) {
 // the next one: nothing is left, and what was there before stays. TestNightlyDiscardInterrupted
 // does so at each.
 func TestDiscardInterrupted(t *testing.T) {
+	t.Parallel()
 	template, b, before := drafted(t, false)
 	total := template.killedDiscarding(t, b, before, 0, false)
 	for _, at := range []int32{2, total / 3, total - 5, total - 1} {
@@ -200,6 +202,7 @@ func (s stage) killedDiscarding(t *testing.T, b build, before standin.State, at 
 
 // What was made for a draft that a person has deleted is removed by its record.
 func TestDiscardOfADeletedDraft(t *testing.T) {
+	t.Parallel()
 	s, b, before := drafted(t, false)
 	state, told, err := s.act(t, b, func(ctx context.Context, r publish.Release) error {
 		found, err := r.Observe(ctx)
@@ -222,6 +225,7 @@ func TestDiscardOfADeletedDraft(t *testing.T) {
 // A registry that deletes nothing, as ghcr.io, keeps the image; that is told, and the draft is
 // removed all the same.
 func TestDiscardInARegistryThatKeeps(t *testing.T) {
+	t.Parallel()
 	s, b, _ := drafted(t, false)
 	world := s.open(
 		t,

@@ -14,6 +14,7 @@ import (
 
 // What a person put on a draft stays: files, and words around the notes.
 func TestDraftOfAPersonStays(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")
@@ -51,6 +52,7 @@ func TestDraftOfAPersonStays(t *testing.T) {
 // the tag was moved: notes and files included. What a person wrote around the
 // notes stays.
 func TestAnotherCommitTakesTheDraft(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")

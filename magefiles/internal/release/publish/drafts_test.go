@@ -13,6 +13,7 @@ import (
 
 // Drafts are those that have a record, with what is known of them.
 func TestDrafts(t *testing.T) {
+	t.Parallel()
 	s, b, _ := drafted(t, false)
 	for _, want := range []publish.Draft{
 		{Tag: "v1.7.3", Digest: b.Built.Image.Digest, Healthy: true},

@@ -12,6 +12,7 @@ import (
 // What was released before this pipeline came is upgraded from: whatever its image was
 // called, and also without a release on GitHub.
 func TestEarlier(t *testing.T) {
+	t.Parallel()
 	const out, image = "v1.7.2 1.7.2", "v1.7.3"
 	for name, test := range map[string]struct {
 		tags     []string // of the image that the tag left
@@ -68,6 +69,7 @@ func TestEarlier(t *testing.T) {
 
 // latest and the badge go back to a release of two numbers that another tool made.
 func TestRollbackToAnOldRelease(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: by hand", "v1.8")
 	old := s.build(t, "v1.8")

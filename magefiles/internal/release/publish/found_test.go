@@ -13,6 +13,7 @@ import (
 // GitHub's list of releases lags behind: what is known to be there is waited
 // for.
 func TestListLagsBehind(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")

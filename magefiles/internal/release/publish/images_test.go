@@ -158,6 +158,7 @@ func TestContentsOfTwoImages(t *testing.T) {
 // A run ends at a request to the registry, before it has an effect or after. The next one
 // completes both images.
 func TestTwoImagesInterrupted(t *testing.T) {
+	t.Parallel()
 	template, b := twoImages(t)
 	for name, path := range map[string]string{
 		"pushed":     "-agent/manifests/sha256:[0-9a-f]+$",

@@ -21,6 +21,7 @@ import (
 // A release is the same whether GitHub makes it immutable or not: nothing is written to
 // its assets once it is out, neither by its notifications nor by a rollback.
 func TestImmutable(t *testing.T) {
+	t.Parallel()
 	for _, immutable := range []bool{false, true} {
 		t.Run(fmt.Sprintf("immutable=%v", immutable), func(t *testing.T) {
 			t.Parallel()
@@ -46,6 +47,7 @@ func TestImmutable(t *testing.T) {
 
 // release.json is the state as it is when the release goes out, with a signature of it.
 func TestStateGoesOut(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")
@@ -87,6 +89,7 @@ func TestStateGoesOut(t *testing.T) {
 // The tag of an immutable release that was deleted can't be released again, which is said
 // with the way out.
 func TestBurnedTag(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.immutable = true
 	s.commit(t, "feat: more", "v1.7.3")
@@ -114,6 +117,7 @@ func TestBurnedTag(t *testing.T) {
 // A file that a person deletes from the draft while the tags move could not be attached any
 // more once the release is out: it stays a draft, and the next run attaches the file.
 func TestFileGoneBeforeItIsOut(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"checksums.txt", publish.StateFile} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -57,6 +57,7 @@ func wants(t *testing.T, state standin.State, badge string, moving map[string]st
 }
 
 func TestLatestFollowsTheHighest(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	state, _ := s.mustPlay(t, "v1.7.3")
 	wants(t, state, "v1.7.3", map[string]string{"latest": "1.7.3", "1.7": "1.7.3"})
@@ -73,6 +74,7 @@ func TestLatestFollowsTheHighest(t *testing.T) {
 }
 
 func TestUnprovenIsNotPromoted(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")
@@ -117,6 +119,7 @@ func (s stage) foreign(t *testing.T, tags ...string) {
 }
 
 func TestLatestAmongForeignTags(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.foreign(t, "latest", "edge", "nightly", "v1.7.2", "9.9.9-custom")
 	before, _, err := s.act(t, s.build(t, "v1.7.2"), func(context.Context, publish.Release) error { return nil })
@@ -134,6 +137,7 @@ func TestLatestAmongForeignTags(t *testing.T) {
 // A latest that says no version may be that of the newest release, which
 // another tool made.
 func TestLatestOfAnotherTool(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.foreign(t, "latest")
 	s.commit(t, "feat!: all new", "v2.0.0")
@@ -161,6 +165,7 @@ func TestLatestOfAnotherTool(t *testing.T) {
 }
 
 func TestRollback(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	_, b := s.mustPlay(t, "v1.7.3")
 	rollback := func(reason string) func(context.Context, publish.Release) error {
@@ -203,6 +208,7 @@ func TestRollback(t *testing.T) {
 }
 
 func TestRollbackOfWhatHasNoRecord(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	_, _, err := s.act(
 		t,
@@ -218,6 +224,7 @@ func TestRollbackOfWhatHasNoRecord(t *testing.T) {
 }
 
 func TestVersionIsNeverOverwritten(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	state, b := s.mustPlay(t, "v1.7.3")
 	other := s.build(t, "v1.7.3")
@@ -250,6 +257,7 @@ func TestVersionIsNeverOverwritten(t *testing.T) {
 
 // A registry in which the version is something else is told with both digests.
 func TestVersionOfAnotherImage(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.foreign(t, "1.7.3")
 	s.commit(t, "feat: more", "v1.7.3")

@@ -9,6 +9,7 @@ import (
 
 // A record of a newer odin-release, on a higher release, is no obstacle.
 func TestNewerRecordElsewhere(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	_, newer := s.mustPlay(t, "v1.8.0")
 	_, _, err := s.act(t, newer, func(ctx context.Context, r publish.Release) error {
@@ -30,6 +31,7 @@ func TestNewerRecordElsewhere(t *testing.T) {
 
 // The release that is upgraded from is the one that users have.
 func TestBeforeIsWhatCameOut(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	_, rolledBack := s.mustPlay(t, "v1.7.3")
 	s.commit(t, "feat: never out", "v1.7.4")

@@ -17,6 +17,7 @@ func noted(notes string) (Release, State) {
 
 // No byte of what the pipeline wrote can be changed; what people have written around it is theirs.
 func TestNotesAgree(t *testing.T) {
+	t.Parallel()
 	r, state := noted("## Features\n\n- a shop\n")
 	body := bodyOf(r, state, "")
 	for _, fine := range []string{body, strings.ReplaceAll(body, "\n", "\r\n"), "Hello!\n\n" + body + "\nThanks."} {
@@ -43,6 +44,7 @@ func TestNotesAgree(t *testing.T) {
 
 // What is recorded stays in the notes, although the run that makes them public would tell something else.
 func TestNotesStay(t *testing.T) {
+	t.Parallel()
 	r, state := noted("- a shop\n")
 	draft := "Hello!\n" + bodyOf(r, state, "")
 	other := Release{Plan: r.Plan, Notes: []byte("- a shop, told by a newer version\n")}
@@ -57,6 +59,7 @@ func TestNotesStay(t *testing.T) {
 
 // Notes that are too long for GitHub fit with all that is added later.
 func TestLongNotes(t *testing.T) {
+	t.Parallel()
 	r, state := noted(strings.Repeat("- one more change\n", longestBody/10))
 	body := bodyOf(r, state, "")
 	if len(body) > longestBody || !strings.Contains(body, "All of it: `changelog -to=v1.8.0`") {

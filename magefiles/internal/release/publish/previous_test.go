@@ -9,6 +9,7 @@ import (
 
 // The release before is compared with as it was released, if it was released by us.
 func TestPrevious(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "fix: one", "v1.7.3")
 	s.commit(t, "fix: two", "v1.7.4")

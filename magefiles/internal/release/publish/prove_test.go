@@ -12,6 +12,7 @@ import (
 
 // What was verified has to be what is recorded, on every platform.
 func TestProofOfAnotherImage(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")
@@ -42,6 +43,7 @@ func TestProofOfAnotherImage(t *testing.T) {
 
 // A release that is out and loses its tag, or its image, gets it back.
 func TestTagIsRestored(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	state, b := s.mustPlay(t, "v1.7.3")
 	s.forget(t, "1.7.3")

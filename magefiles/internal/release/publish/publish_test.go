@@ -32,6 +32,7 @@ func badgeOf(state standin.State) string {
 }
 
 func TestReleaseOnce(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")
@@ -79,6 +80,7 @@ func TestReleaseOnce(t *testing.T) {
 
 // An app without an image is released all the same.
 func TestReleaseWithoutImage(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.config.Build.Image.Absent = "it is a library"
 	s.commit(t, "feat: more", "v1.7.3")

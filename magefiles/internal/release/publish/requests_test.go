@@ -87,6 +87,7 @@ func (s stage) count(t *testing.T, b build) []string {
 // A rerun of a finished release makes few requests, however many releases there are by then,
 // also when another is the highest.
 func TestRequestsOfARerun(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{0, 1500} {
 		for _, tag := range []string{"v1.7.3", "v1.6.9"} {
 			t.Run(fmt.Sprint(tag, " among ", n, " releases"), func(t *testing.T) {

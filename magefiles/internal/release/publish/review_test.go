@@ -33,6 +33,7 @@ func healthyOn(b build) []verify.Health {
 // What a person reads before a release becomes public: why this version, the digest that was
 // seen healthy on each platform, and the notes as they will be. The question names all of it.
 func TestReview(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")
@@ -90,6 +91,7 @@ func TestReview(t *testing.T) {
 
 // An environment that would let everything pass is no approval.
 func TestApprovable(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		status      int
 		body        string
@@ -142,6 +144,7 @@ func TestApprovable(t *testing.T) {
 // Only what is still to become public waits for a person, and what an approved run has begun
 // is not asked for again.
 func TestApproved(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")

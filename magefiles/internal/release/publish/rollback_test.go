@@ -19,6 +19,7 @@ func burns(ctx context.Context, r publish.Release) error {
 // A release is rolled back while its own run still promotes and tells: it stays
 // rolled back.
 func TestRollbackMeanwhile(t *testing.T) {
+	t.Parallel()
 	for name, at := range map[string]struct{ method, path string }{
 		"while latest moves":     {http.MethodPut, "/manifests/latest"},
 		"while it is recorded":   {http.MethodPatch, "/git/refs/odin-release/v1.7.3"},
@@ -51,6 +52,7 @@ func TestRollbackMeanwhile(t *testing.T) {
 // Two releases are rolled back, the lower one first: what follows goes back to
 // the last one that stands.
 func TestRollbackOverRolledBack(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	_, first := s.mustPlay(t, "v1.7.3")
 	_, second := s.mustPlay(t, "v1.7.4")

@@ -70,6 +70,7 @@ func wantSigned(ctx context.Context, t *testing.T, r publish.Release, of image.S
 // The image of a release, and that of each of its platforms, is signed, with what is
 // claimed of it. A second run signs nothing again.
 func TestSigned(t *testing.T) {
+	t.Parallel()
 	for _, referrers := range []bool{false, true} {
 		t.Run(fmt.Sprintf("referrers=%v", referrers), func(t *testing.T) {
 			s := newStage(t)
@@ -106,6 +107,7 @@ func TestSigned(t *testing.T) {
 // What was attached may be lost, since somebody else attached something at the same time:
 // nothing gets a name before it is signed again.
 func TestSignedAgainBeforeItIsNamed(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b, key := s.build(t, "v1.7.3"), newKey(t)
@@ -152,6 +154,7 @@ func open(host string) (publish.Release, error) {
 
 // What GitHub has signed of the image is attached as it is; not if what is recorded is another image.
 func TestProvenanceIsAttached(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b, github := s.build(t, "v1.7.3"), newKey(t)

@@ -33,6 +33,7 @@ func (s stage) failing(t *testing.T, b build, method, path string, part func(con
 // What followed a rolled-back release goes to the highest that stands, not to what
 // was there before.
 func TestRollbackToTheHighest(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.mustPlay(t, "v1.7.3")
 	_, b := s.mustPlay(t, "v1.8.0")
@@ -48,6 +49,7 @@ func TestRollbackToTheHighest(t *testing.T) {
 // rolled-back release. They are not left there by the next release, though it is
 // lower.
 func TestReleaseBelowARolledBackOne(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	_, b := s.mustPlay(t, "v1.8.0")
 	s.failing(t, b, http.MethodPut, "/manifests/latest$", burns)
@@ -61,6 +63,7 @@ func TestReleaseBelowARolledBackOne(t *testing.T) {
 
 // A rollback that could not record itself is finished when it is run again.
 func TestInterruptedRollbackIsFinished(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	_, b := s.mustPlay(t, "v1.7.3")
 	s.failing(t, b, http.MethodPatch, "/git/refs/odin-release/v1.7.3$", burns)
@@ -79,6 +82,7 @@ func TestInterruptedRollbackIsFinished(t *testing.T) {
 // Running a rolled-back release again undoes what is left of it, also when it has
 // lost a file.
 func TestRolledBackReleaseThatLostAFile(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	_, b := s.mustPlay(t, "v1.7.3")
 	s.failing(t, b, http.MethodPut, "/manifests/latest$", burns)
@@ -99,6 +103,7 @@ func TestRolledBackReleaseThatLostAFile(t *testing.T) {
 // A build that did not get as far as its record leaves its notes in the draft.
 // The release goes out with those of the build that is recorded.
 func TestNotesOfAnotherBuild(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b, other := s.build(t, "v1.7.3"), s.rebuild(t)
@@ -125,6 +130,7 @@ func TestNotesOfAnotherBuild(t *testing.T) {
 // there are two. The release goes on with the one that it has recorded itself in,
 // and the other one is deleted.
 func TestSecondDraft(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")
@@ -170,6 +176,7 @@ func TestSecondDraft(t *testing.T) {
 // A tag of a line stays in its line, also when release.yaml does not name the
 // line any more.
 func TestRollbackOfADroppedLine(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.mustPlay(t, "v1.7.3")
 	_, b := s.mustPlay(t, "v1.7.4")
@@ -188,6 +195,7 @@ func TestRollbackOfADroppedLine(t *testing.T) {
 // what follows the highest release, and not when that is rolled back. It does not
 // matter whether the registry still has its image.
 func TestProvenWithoutATag(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	_, good := s.mustPlay(t, "v1.7.3")
 	s.commit(t, "feat: more", "v1.9.0")
@@ -226,6 +234,7 @@ func TestProvenWithoutATag(t *testing.T) {
 // A lower release finds latest below a healthy one, and is about to correct that when the
 // other is rolled back. Nobody but itself can lead latest on then.
 func TestRolledBackWhileLatestMovesToIt(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	_, high := s.mustPlay(t, "v1.8.0")
 	if _, _, err := s.act(t, high, func(ctx context.Context, r publish.Release) error {
@@ -254,6 +263,7 @@ func TestRolledBackWhileLatestMovesToIt(t *testing.T) {
 // A finished release is run again, and rolled back before that run asks who has the badge:
 // what the run gives back to the release by mistake, it moves on itself.
 func TestRolledBackWhileItRunsAgain(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	_, b := s.mustPlay(t, "v1.8.0")
 	s.meanwhile(t, b, http.MethodGet, "/releases/latest$", func(world *standin.World) {

@@ -13,6 +13,7 @@ import (
 // A state that an earlier odin-release recorded is read, and kept under the name
 // of today.
 func TestStateUnderOldNames(t *testing.T) {
+	t.Parallel()
 	old := `{"version":"1.7.3","tag":"v1.7.3","commit":"abc","prerelease":false,"files":null,"proven":true,` +
 		`"docs":"done","carriers":"pull request #1","announced":{"state":"posted","message":"7"}}`
 	state, err := publish.ParseState([]byte(old))
@@ -32,6 +33,7 @@ func TestStateUnderOldNames(t *testing.T) {
 
 // A state of a newer odin-release is refused, rather than lost in part.
 func TestStateOfANewerRelease(t *testing.T) {
+	t.Parallel()
 	_, err := publish.ParseState([]byte(`{"version":"1.7.3","tag":"v1.7.3","commit":"abc","mirrors":[]}`))
 	if err == nil || !strings.Contains(err.Error(), "was it written by a newer odin-release?") {
 		t.Error(err)

@@ -21,6 +21,7 @@ import (
 // One of those who are told can't be: that is said, the others are told all
 // the same, the release is out, and the next run tells just that one.
 func TestTellingFails(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ method, path, says, next string }{
 		"docs": {http.MethodPost, "/dispatches", "rebuild the docs: ", "rebuild the docs: done"},
 		"version files": {
@@ -88,6 +89,7 @@ func TestTellingFails(t *testing.T) {
 // Where the default branch can't be pushed to, the version comes with a pull
 // request, one.
 func TestCarriersByPullRequest(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.protected = true
 	state, b := s.mustPlay(t, "v1.7.3")
@@ -113,6 +115,7 @@ func TestCarriersByPullRequest(t *testing.T) {
 
 // The version files of an app in a folder are in that folder, whatever is in the root.
 func TestCarriersInAFolder(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	folder := filepath.Join(s.work(), "services", "shop")
 	if err := errors.Join(os.MkdirAll(folder, 0o755),
@@ -135,6 +138,7 @@ func TestCarriersInAFolder(t *testing.T) {
 
 // A default branch that is ahead stays as it is.
 func TestCarriersStayAhead(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	state, _ := s.mustPlay(t, "v1.6.9")
 	if subject := state.GitHub.Branches[0].Subject; subject != "chore(release): 1.7.2" {
@@ -145,6 +149,7 @@ func TestCarriersStayAhead(t *testing.T) {
 // An app's default branch that has left a carrier behind, but is ahead of an
 // old line, is no obstacle.
 func TestCarrierGoneFromABranchThatIsAhead(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.config.VersionFiles = append([]app.VersionFile{{Path: "backend/uv.lock"}}, s.config.VersionFiles...)
 	state, _ := s.mustPlay(t, "v1.6.9")
@@ -154,6 +159,7 @@ func TestCarrierGoneFromABranchThatIsAhead(t *testing.T) {
 }
 
 func TestDocsByWorkflowOrCommand(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.config.Docs.Rebuild = app.Rebuild{Workflow: "docs.yml"}
 	state, _ := s.mustPlay(t, "v1.7.3")
@@ -179,6 +185,7 @@ func TestDocsByWorkflowOrCommand(t *testing.T) {
 // The command is left to another job, for good: that is recorded, and the next run does not run it either. What asks
 // others to rebuild the docs is not left to anybody.
 func TestDocsElsewhere(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.config.Docs.Rebuild = app.Rebuild{Command: []string{"make", "docs"}}
 	s.commit(t, "feat: more", "v1.7.3")
@@ -206,6 +213,7 @@ func TestDocsElsewhere(t *testing.T) {
 }
 
 func TestPreflightTellsAllProblems(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")

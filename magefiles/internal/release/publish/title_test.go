@@ -15,6 +15,7 @@ import (
 // A release has the title and the files that the app wants, and keeps its title when it is
 // rolled back. A second draft, as two runs at once may make, is known by the title, too.
 func TestTitleAndAttachedFiles(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.config.Publish.Title = "O.D.I.N. v{version}"
 	s.commit(t, "feat: more", "v1.7.3")

@@ -76,6 +76,7 @@ func (b *before) RoundTrip(request *http.Request) (*http.Response, error) {
 // recorded, and comes to act on that only when it is posted: it does not post it
 // again.
 func TestAnnouncementIsClaimedOnce(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.commit(t, "feat: more", "v1.7.3")
 	b := s.build(t, "v1.7.3")
@@ -132,6 +133,7 @@ func (s stage) rebuild(t *testing.T) build {
 // The same release twice at once is announced once, and its version is the
 // build that the record has.
 func TestSameReleaseTwiceAtOnce(t *testing.T) {
+	t.Parallel()
 	for name, at := range map[string]struct{ method, path string }{
 		"before the version is named": {http.MethodPut, `/manifests/1\.7\.3`},
 		"before it is posted":         {http.MethodPost, "/api/webhooks/"},

@@ -12,6 +12,7 @@ import (
 // TestVersionTag publishes and rolls back releases whose image tags have a form of their
 // own, after one that another tool made in another form.
 func TestVersionTag(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.config.Publish.VersionTag = "v{version}-full"
 	state, _ := s.mustPlay(t, "v1.7.3")
@@ -43,6 +44,7 @@ func TestVersionTag(t *testing.T) {
 
 // TestEarlierInAnotherForm finds the image of a release of another tool.
 func TestEarlierInAnotherForm(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.config.Publish.VersionTag = "v{version}"
 	s.commit(t, "feat: more", "v1.7.3")
@@ -60,6 +62,7 @@ func TestEarlierInAnotherForm(t *testing.T) {
 
 // TestVersionHasOneTag changes the form of the tags of a release that is under way.
 func TestVersionHasOneTag(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	_, b := s.mustPlay(t, "v1.7.3")
 	b.Config.Publish.VersionTag = "v{version}"

@@ -67,6 +67,7 @@ func noteOf(state standin.State, tag string) string {
 }
 
 func TestNotesTellTheWayBack(t *testing.T) {
+	t.Parallel()
 	first := verify.Back{Verdict: verify.NoVerdict, Why: "it is the first release"}
 	unable := verify.Back{Verdict: verify.NoVerdict, To: "1.7.2", Why: "its own image fails"}
 	for back, want := range map[verify.Back]string{
@@ -87,6 +88,7 @@ func TestNotesTellTheWayBack(t *testing.T) {
 
 // A plan asks what is recorded of the latest release.
 func TestLastBack(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	ask := func(b build, tag string, back verify.Back) {
 		t.Helper()
@@ -108,6 +110,7 @@ func TestLastBack(t *testing.T) {
 }
 
 func TestRollbackAsksForTheWayBack(t *testing.T) {
+	t.Parallel()
 	for name, each := range map[string]struct {
 		back verify.Back
 		told string
@@ -132,6 +135,7 @@ func TestRollbackAsksForTheWayBack(t *testing.T) {
 }
 
 func TestRollbackWithoutAWayBack(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	before, b := s.plays(t, "v1.7.3", no("1.7.2"))
 	state, _, err := s.rollsBack(t, b, " ")
@@ -170,6 +174,7 @@ func TestRollbackWithoutAWayBack(t *testing.T) {
 
 // Over several releases, each on the way must let users go on down.
 func TestRollbackOverSeveral(t *testing.T) {
+	t.Parallel()
 	for name, each := range map[string]struct {
 		lower, upper verify.Back
 		err, told    string
@@ -215,6 +220,7 @@ func TestRollbackOverSeveral(t *testing.T) {
 
 // Users of a release that latest has left behind are led up, not down.
 func TestRollbackOfWhatIsNotLatest(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	_, b := s.plays(t, "v1.7.3", no("1.7.2"))
 	s.plays(t, "v1.8.0", yes("1.7.3"))
@@ -226,6 +232,7 @@ func TestRollbackOfWhatIsNotLatest(t *testing.T) {
 }
 
 func TestPromisedReversible(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.config.Versioning.Reversible = true
 	s.commit(t, "feat: more", "v1.7.3")

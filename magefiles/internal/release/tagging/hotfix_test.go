@@ -24,6 +24,7 @@ func (c clone) hotfix() string {
 // TestTaggingAHotfix pushes a new branch together with its tag, and is interrupted
 // after each step.
 func TestTaggingAHotfix(t *testing.T) {
+	t.Parallel()
 	for after := range 5 {
 		c := newClone(t)
 		more := c.hotfix()
@@ -73,6 +74,7 @@ func TestTaggingAHotfix(t *testing.T) {
 
 // TestTaggingAHotfixThatCarriesItsVersion has nothing to commit except what is allowed.
 func TestTaggingAHotfixThatCarriesItsVersion(t *testing.T) {
+	t.Parallel()
 	c := newClone(t)
 	more := c.hotfix()
 	c.Write("VERSION", "1.7.3\n")
@@ -115,6 +117,7 @@ func TestTaggingAHotfixThatCarriesItsVersion(t *testing.T) {
 // TestTaggingAHotfixThatIsPushed pushes nothing twice, and does not consider a hotfix
 // finished when only its tag was pushed.
 func TestTaggingAHotfixThatIsPushed(t *testing.T) {
+	t.Parallel()
 	c := newClone(t)
 	more := c.hotfix()
 	c.Git("tag", "-a", "-m", "v1.7.3", "v1.7.3")

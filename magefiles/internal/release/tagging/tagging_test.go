@@ -91,6 +91,7 @@ func (c clone) state() map[string]string {
 }
 
 func TestTagging(t *testing.T) {
+	t.Parallel()
 	c := newClone(t)
 	before := c.Git("rev-parse", "HEAD")
 	steps, err := c.cut("")
@@ -151,6 +152,7 @@ func TestTagging(t *testing.T) {
 // TestTaggingGoesOn interrupts the work after each step and runs it again: the result
 // is the same.
 func TestTaggingGoesOn(t *testing.T) {
+	t.Parallel()
 	for after := range 4 {
 		c := newClone(t)
 		steps, err := c.cut("")
@@ -186,6 +188,7 @@ func TestTaggingGoesOn(t *testing.T) {
 }
 
 func TestTaggingRefuses(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		spoil func(clone)
 		tag   string
@@ -323,6 +326,7 @@ func TestTaggingRefuses(t *testing.T) {
 // TestTaggingPushesBothOrNeither has a remote that refuses the tag: the branch does not
 // move, and the next run completes the work.
 func TestTaggingPushesBothOrNeither(t *testing.T) {
+	t.Parallel()
 	c := newClone(t)
 	hook := filepath.Join(c.Remote, "hooks", "update")
 	if err := os.WriteFile(
@@ -371,6 +375,7 @@ func TestTaggingPushesBothOrNeither(t *testing.T) {
 
 // GitHub does not take the tag of an immutable release that was deleted.
 func TestTaggingOfABurnedTag(t *testing.T) {
+	t.Parallel()
 	c := newClone(t)
 	answer := "#!/bin/sh\ncase $1 in refs/tags/*) echo 'error: GH013: Repository rule violations found for " +
 		"refs/tags/v1.7.3.' >&2\necho '- Cannot create ref due to creations being restricted.' >&2; exit 1;; esac\n"
@@ -398,6 +403,7 @@ func (c clone) run() error {
 
 // TestTaggingFollowsLinks has version files that are symbolic links.
 func TestTaggingFollowsLinks(t *testing.T) {
+	t.Parallel()
 	c := newClone(t)
 	for _, dir := range []string{"backend", "docs"} {
 		if err := os.Mkdir(filepath.Join(c.Dir, dir), 0o755); err != nil {
@@ -433,6 +439,7 @@ func TestTaggingFollowsLinks(t *testing.T) {
 // TestTaggingInASubfolder is an app in a larger repository, interrupted the day before,
 // after the version was written.
 func TestTaggingInASubfolder(t *testing.T) {
+	t.Parallel()
 	c := newClone(t)
 	if err := os.Mkdir(filepath.Join(c.Dir, "app"), 0o755); err != nil {
 		t.Fatal(err)
@@ -464,6 +471,7 @@ func TestTaggingInASubfolder(t *testing.T) {
 
 // TestTaggingIsOvertaken has somebody else push while the tag is made.
 func TestTaggingIsOvertaken(t *testing.T) {
+	t.Parallel()
 	c := newClone(t)
 	steps, err := c.cut("")
 	if err != nil {
@@ -498,6 +506,7 @@ func TestTaggingIsOvertaken(t *testing.T) {
 // TestTaggingWithAHookThatFails can be run again once the hook is fixed, and pushes no
 // other tags, whatever the configuration.
 func TestTaggingWithAHookThatFails(t *testing.T) {
+	t.Parallel()
 	c := newClone(t)
 	c.Git("config", "push.followTags", "true")
 	c.Git("tag", "-a", "-m", "mine", "private")
@@ -529,6 +538,7 @@ func TestTaggingWithAHookThatFails(t *testing.T) {
 // TestTaggingWithAHookThatRewrites never tags a commit without the version, and says
 // how to undo everything.
 func TestTaggingWithAHookThatRewrites(t *testing.T) {
+	t.Parallel()
 	c := newClone(t)
 	before := c.Git("rev-parse", "--short=7", "HEAD")
 	hook := filepath.Join(c.Dir, ".git", "hooks", "pre-commit")
@@ -556,6 +566,7 @@ func TestTaggingWithAHookThatRewrites(t *testing.T) {
 // TestTaggingWithAHookThatAdds reports the unexpected files of the commit, and lets
 // them be refused.
 func TestTaggingWithAHookThatAdds(t *testing.T) {
+	t.Parallel()
 	for _, refused := range []bool{true, false} {
 		c := newClone(t)
 		before := c.Git("rev-parse", "--short=7", "HEAD")
@@ -593,6 +604,7 @@ func TestTaggingWithAHookThatAdds(t *testing.T) {
 // TestTaggingPushesTheBranchAfterTheTag has a tag that was pushed by hand after the
 // push of both failed.
 func TestTaggingPushesTheBranchAfterTheTag(t *testing.T) {
+	t.Parallel()
 	c := newClone(t)
 	steps, err := c.cut("")
 	if err != nil {
@@ -614,6 +626,7 @@ func TestTaggingPushesTheBranchAfterTheTag(t *testing.T) {
 
 // What is written under Unreleased moves to the section of the version with the tag's commit.
 func TestTaggingMovesWhatWasWritten(t *testing.T) {
+	t.Parallel()
 	c := newClone(t)
 	c.Write("release.yaml", "versionFiles: [{path: VERSION}]\nchangelog: {written: before}\n")
 	c.Write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\nBy hand.\n\n## [1.7.2] - 2026-04-13\n")

@@ -12,6 +12,7 @@ import (
 )
 
 func TestEscape(t *testing.T) {
+	t.Parallel()
 	for plain, want := range map[string]string{
 		"plain text — with a dash":            "plain text — with a dash",
 		"change printers with `PATCH` only":   "change printers with `PATCH` only",

@@ -16,6 +16,7 @@ import (
 
 // TestFolder describes an app in a folder of its repository: only commits count that change something there.
 func TestFolder(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	run := func(args ...string) { t.Helper(); testkit.Git(t, dir, args...) }
 	commit := func(file, message string) {

@@ -56,6 +56,7 @@ func walk(t *testing.T, tags map[string]string, lines ...string) []string {
 }
 
 func TestGrouper(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		tags  map[string]string
 		lines []string
@@ -185,6 +186,7 @@ func TestGrouper(t *testing.T) {
 
 // TestGrouperKeepsOnlyWhatIsOpen passes releases on as soon as they are complete.
 func TestGrouperKeepsOnlyWhatIsOpen(t *testing.T) {
+	t.Parallel()
 	const releases, each = 200, 10
 	var marks []Mark
 	for i := range releases {
@@ -217,6 +219,7 @@ func TestGrouperKeepsOnlyWhatIsOpen(t *testing.T) {
 }
 
 func TestOmittedAsASentence(t *testing.T) {
+	t.Parallel()
 	for want, test := range map[string]struct {
 		omitted Omitted
 		commits int

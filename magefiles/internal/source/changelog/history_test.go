@@ -37,6 +37,7 @@ func history(t *testing.T) changelog.History {
 }
 
 func TestNotesOfTheSample(t *testing.T) {
+	t.Parallel()
 	told := history(t)
 	notes, err := told.Between(t.Context(), "v1.7.2", "v1.7.3")
 	if err != nil {
@@ -50,6 +51,7 @@ func TestNotesOfTheSample(t *testing.T) {
 }
 
 func TestWholeHistoryOfTheSample(t *testing.T) {
+	t.Parallel()
 	told := history(t)
 	var out bytes.Buffer
 	if err := told.All(t.Context(), "v1.7.3", &out); err != nil {
@@ -59,6 +61,7 @@ func TestWholeHistoryOfTheSample(t *testing.T) {
 }
 
 func TestNotesWithoutARepositoryAddress(t *testing.T) {
+	t.Parallel()
 	told := history(t)
 	told.Links.Repository = ""
 	notes, err := told.Between(t.Context(), "", "v1.7.0")
@@ -77,6 +80,7 @@ func TestNotesWithoutARepositoryAddress(t *testing.T) {
 // TestNotesWithoutARevertedMerge has a branch whose merge was reverted, and one that
 // stays.
 func TestNotesWithoutARevertedMerge(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, args := range [][]string{
 		{"init", "-q", "-b", "main"}, {"commit", "-q", "--allow-empty", "-m", "feat: first"}, {"tag", "v1.0.0"},
@@ -131,6 +135,7 @@ func TestNotesWithoutARevertedMerge(t *testing.T) {
 // TestNotesWithoutARevertedPullRequest has one that was merged with its title as the
 // subject, and reverted with GitHub's button.
 func TestNotesWithoutARevertedPullRequest(t *testing.T) {
+	t.Parallel()
 	for name, subjects := range map[string][2]string{
 		"its title": {
 			"feat: a pull request (#12)",
@@ -182,6 +187,7 @@ func TestNotesWithoutARevertedPullRequest(t *testing.T) {
 
 // TestNotesKnowPeopleByTheirMailmap has one person with two addresses.
 func TestNotesKnowPeopleByTheirMailmap(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	testkit.Git(t, dir, "init", "-q", "-b", "main")
 	testkit.Git(t, dir, "commit", "-q", "--allow-empty", "-m", "feat: first")

@@ -12,6 +12,7 @@ import (
 const section = "## [1.8.0] - 2026-06-01\n\n### Features\n\n- x\n\n"
 
 func TestInsert(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ before, want string }{
 		"after the unreleased": {"# Changelog\n\nText.\n\n## [Unreleased]\n\n- soon\n\n## [1.7.3] - 2026-05-04\n\n" +
 			"- y\n",

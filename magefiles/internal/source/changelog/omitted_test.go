@@ -53,6 +53,7 @@ func generate(t *testing.T, dir string, random *rand.Rand) int {
 
 // Every commit of a history is an entry, or it is counted as omitted with a reason.
 func TestNoCommitIsLost(t *testing.T) {
+	t.Parallel()
 	seen := map[string]int{}
 	for seed := range uint64(4) {
 		dir := t.TempDir()

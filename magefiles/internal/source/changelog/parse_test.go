@@ -11,6 +11,7 @@ import (
 )
 
 func TestParse(t *testing.T) {
+	t.Parallel()
 	for message, want := range map[string]Change{
 		"feat: add printers": {Type: "feat", Description: "add printers"},
 		"Feat(API)!: drop v0 (#41)": {

@@ -64,6 +64,7 @@ func linked(dir string) changelog.History {
 // TestPreviousWithAMergedHotfix has v1.0.1 on a branch from v1.0.0, which is
 // merged after v1.1.0.
 func TestPreviousWithAMergedHotfix(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	testkit.Git(t, dir, "init", "-q", "-b", "main")
 	commit := func(message string) { testkit.Git(t, dir, "commit", "-q", "--allow-empty", "-m", message) }
@@ -121,6 +122,7 @@ func generateGraph(t *testing.T, dir string, random *rand.Rand) {
 
 // The whole history names the same release before each as the notes of each do.
 func TestPreviousIsThatOfEachRelease(t *testing.T) {
+	t.Parallel()
 	elsewhere := 0
 	for seed := range uint64(6) {
 		dir := t.TempDir()

@@ -22,6 +22,7 @@ func parsed(t *testing.T, tag string) version.Version {
 }
 
 func TestWritten(t *testing.T) {
+	t.Parallel()
 	const old = "## [1.7.0] - 2026-01-01\n\n- old\n\n[1.7.0]: https://example.org/1.7.0\n"
 	for name, test := range map[string]struct{ file, want string }{
 		"nothing":       {"# Changelog\n\n" + old, ""},
@@ -60,6 +61,7 @@ func TestWritten(t *testing.T) {
 // What is written under Unreleased moves to the section of the version, and the notes before
 // and after are the same.
 func TestInsertWritten(t *testing.T) {
+	t.Parallel()
 	const (
 		generated = "## [1.8.0] - 2026-02-02\n\n### Features\n\n- x\n"
 		old       = "## [1.7.0] - 2026-01-01\n\n- old\n"
@@ -132,6 +134,7 @@ func FuzzInsertWritten(f *testing.F) {
 
 // The notes begin with what a person wrote, with headings of their own level.
 func TestNotesWithWritten(t *testing.T) {
+	t.Parallel()
 	c := testkit.NewClone(t)
 	c.Write("CHANGELOG.md", "# C\n\n## Unreleased\n\nWords of a person.\n\n### Added\n\n```\n### code\n```\n")
 	c.Git("add", "CHANGELOG.md")
