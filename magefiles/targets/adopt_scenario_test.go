@@ -32,9 +32,9 @@ announce: {name: Shop}
 docs: {rebuild: {absent: no site}}
 `
 
-// TestScenarioFirstRehearsal adopts the pipeline in an app whose last release
+// TestNightlyFirstRehearsal adopts the pipeline in an app whose last release
 // is older than its release.yaml.
-func TestScenarioFirstRehearsal(t *testing.T) {
+func TestNightlyFirstRehearsal(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	testkit.Git(t, dir, "init", "--quiet", "--initial-branch=main")

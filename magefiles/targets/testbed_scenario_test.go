@@ -20,9 +20,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// TestScenarioTestBedInterrupt stops scripts/testbed while it compiles tools
+// TestNightlyTestBedInterrupt stops scripts/testbed while it compiles tools
 // and makes base images, in a state of its own: nothing of it goes on.
-func TestScenarioTestBedInterrupt(t *testing.T) {
+func TestNightlyTestBedInterrupt(t *testing.T) {
 	dir, id := t.TempDir(), fmt.Sprintf("ODIN_SCENARIO=%d", time.Now().UnixNano())
 	env := append(run.Environ(os.Environ()), id, "HOME="+dir,
 		"ODIN_ENGINE_STATE="+filepath.Join(dir, "state"), "ODIN_ENGINE_CACHE="+filepath.Join(dir, "cache"))
