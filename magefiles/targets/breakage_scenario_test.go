@@ -187,7 +187,7 @@ var breakages = []breakage{
 		},
 		says: []string{
 			"image:build:",
-			"Dockerfile:46: [linux/amd64->arm64 native 1/2] RUN test \"arm64\" = amd64",
+			"Dockerfile:45: [linux/amd64->arm64 native 1/2] RUN test \"arm64\" = amd64",
 			"no wheels for it",
 			"did not complete successfully",
 			"dist/log/image-build.txt",
