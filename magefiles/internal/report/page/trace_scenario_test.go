@@ -124,16 +124,17 @@ func openTrace(t *testing.T, url string) *browser.Tab {
 		tab := browser.Open(chromium, t)
 		tab.Do("open the trace", chromedp.EmulateViewport(desktop.width, desktop.height), chromedp.Navigate(url+"/"))
 		for again := false; !again; time.Sleep(50 * time.Millisecond) {
-			if loaded, err := chromedp.Run(tab.Context, chromedp.Evaluate[bool]("window.model !== undefined")); err != nil {
+			loaded, err := chromedp.Run(tab.Context, chromedp.Evaluate[bool]("window.model !== undefined"))
+			switch {
+			case err != nil:
 				t.Fatal(err)
-			} else if loaded {
+			case loaded:
 				return tab
+			case ctx.Err() != nil:
+				t.Fatal("the viewer does not show the trace")
 			}
 			faults, _ := tab.Seen()
 			again = strings.Contains(strings.Join(faults, "\n"), "net::ERR_NETWORK_CHANGED")
-			if ctx.Err() != nil {
-				t.Fatal("the viewer does not show the trace")
-			}
 		}
 	}
 }

@@ -440,6 +440,7 @@ func TestOpenRemovesWhatIsOld(t *testing.T) {
 	if err := errors.Join(
 		os.Chtimes(made[0], twoDays, twoDays),
 		os.Chtimes(filepath.Join(r.app, "dist", "tree", "compare-1"), twoDays, twoDays),
+		os.Chtimes(filepath.Join(r.app, "dist", "tree", "objects", "info", "alternates"), twoDays, twoDays),
 	); err != nil {
 		t.Fatal(err)
 	}

@@ -52,8 +52,10 @@ func (s *Store) Known(ctx context.Context, root string) (Tree, error) {
 	return s.tree(ctx, root)
 }
 
-// kept is how long unused objects stay in a store.
-const kept = 24 * time.Hour
+const (
+	kept = 24 * time.Hour // how long unused objects stay in a store
+	rest = time.Hour      // how long after one look for such objects the next is made
+)
 
 // Open opens the store in dir, creating it if needed, for the repository that contains
 // the app at repo.Dir, whose places are those. temporary creates an empty folder in another one for a short
@@ -66,12 +68,18 @@ func Open(
 ) (*Store, error) {
 	s := &Store{repo: repo, dir: dir, temporary: temporary, listed: map[string]string{}}
 	s.gitDir, s.root, s.prefix = places.GitDir, places.Root, places.Prefix
-	if err := os.MkdirAll(filepath.Join(objectsOf(s.dir), "info"), 0o755); err != nil {
+	// gitrepository-layout(5), objects/info/alternates
+	alternates, said := filepath.Join(objectsOf(s.dir), "info", "alternates"), places.Objects+"\n"
+	if info, err := os.Stat(alternates); err == nil && time.Since(info.ModTime()) < rest {
+		if now, err := os.ReadFile(alternates); err == nil && string(now) == said {
+			return s, nil
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(alternates), 0o755); err != nil {
 		return nil, err
 	}
 	prune(s.dir)
-	// gitrepository-layout(5), objects/info/alternates
-	return s, os.WriteFile(filepath.Join(objectsOf(s.dir), "info", "alternates"), []byte(places.Objects+"\n"), 0o644)
+	return s, os.WriteFile(alternates, []byte(said), 0o644)
 }
 
 func objectsOf(store string) string { return filepath.Join(store, "objects") }

@@ -59,20 +59,6 @@ func (s *Store) Files(ctx context.Context, t Tree) ([]File, error) {
 	return files, nil
 }
 
-// list is what git lists of a root, which is asked for once.
-func (s *Store) list(ctx context.Context, root string) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if listed, known := s.listed[root]; known {
-		return listed, nil
-	}
-	listed, err := s.git(ctx, "", nil, "ls-tree", "-r", "-z", "--full-tree", root)
-	if err == nil {
-		s.listed[root] = listed
-	}
-	return listed, err
-}
-
 // paths are those of the view, from the repository's root, as git reads them from standard input.
 func (s writer) paths(ctx context.Context, t Tree, view View) ([]byte, error) {
 	files, err := s.Files(ctx, t)

@@ -1,0 +1,61 @@
+package snapshot
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// list is what git lists of a root, which is asked for once. What a hash stands for never
+// changes, so that the answer is kept beside the objects.
+func (s *Store) list(ctx context.Context, root string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	root = strings.TrimSpace(root)
+	if listed, known := s.listed[root]; known {
+		return listed, nil
+	}
+	if len(root) < 40 {
+		return "", fmt.Errorf("%q is not the hash of a tree", root)
+	}
+	kept := keptList{filepath.Join(s.dir, "listed-"+root), filepath.Join(objectsOf(s.dir), root[:2], root[2:])}
+	listed, known := kept.load()
+	if !known {
+		var err error
+		if listed, err = s.git(ctx, "", nil, "ls-tree", "-r", "-z", "--full-tree", root); err != nil {
+			return "", err
+		}
+		kept.save(listed)
+	}
+	s.listed[root] = listed
+	return listed, nil
+}
+
+// keptList is the file with what git lists of a root. Its first line tells a whole list from
+// one that was written half, and whether the store had the root's object itself.
+type keptList struct{ file, object string } // object is the file that the root's would be
+
+// load reads the list, if it is whole, and the object still is where it was.
+func (k keptList) load() (listed string, whole bool) {
+	content, err := os.ReadFile(k.file)
+	if err != nil {
+		return "", false
+	}
+	head, listed, _ := strings.Cut(string(content), "\n")
+	return listed, head == k.head(listed)
+}
+
+// save keeps a list. That it can't costs time, nothing else.
+func (k keptList) save(listed string) {
+	if os.WriteFile(k.file+".new", []byte(k.head(listed)+"\n"+listed), 0o644) == nil {
+		_ = os.Rename(k.file+".new", k.file)
+	}
+}
+
+func (k keptList) head(listed string) string {
+	_, err := os.Stat(k.object)
+	return fmt.Sprintf("%x own=%v", sha256.Sum256([]byte(listed)), err == nil)
+}
