@@ -6,9 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // AnnouncementPlaceholders are what the body of a webhook may contain.
@@ -50,12 +51,25 @@ func ParseTemplate(body string, placeholders []string) (Template, error) {
 	return t, nil
 }
 
-// placeholder is a name in braces. Those of JSON and of shells have none between them.
-var placeholder = regexp.MustCompile(`\{[A-Za-z][\w.-]*\}`)
+var (
+	// placeholder is a name in braces. The braces of JSON have something else between them.
+	placeholder = pattern.Lazy(`\{[A-Za-z][\w.-]*\}`)
+	// braced is whatever is in braces.
+	braced = pattern.Lazy(`\{[^{}]*\}`)
+)
 
-// knownPlaceholders refuses placeholders other than these.
+// knownPlaceholders refuses placeholders other than these, in a text that may have braces of its own.
 func knownPlaceholders(text string, known []string) error {
-	for _, name := range placeholder.FindAllString(text, -1) {
+	return allKnown(placeholder().FindAllString(text, -1), known)
+}
+
+// onlyPlaceholders refuses all that is in braces and none of these placeholders.
+func onlyPlaceholders(text string, known []string) error {
+	return allKnown(braced().FindAllString(text, -1), known)
+}
+
+func allKnown(names, known []string) error {
+	for _, name := range names {
 		if !slices.Contains(known, name) {
 			return fmt.Errorf("unknown placeholder %s, known are %s", name, strings.Join(known, ", "))
 		}

@@ -107,7 +107,8 @@ func (c Config) validatePlan(doc document) []error {
 		if len(migrations.Paths) == 0 || migrations.Command.Value == "" && migrations.Command.Absent == "" {
 			fail(place, "migrations need paths, and the command that runs one, or command: {absent: why}")
 		}
-		if err := knownPlaceholders(migrations.Command.Value, migrationsValues); err != nil {
+		own := strings.ReplaceAll(migrations.Command.Value, "{}", "") // find(1) and xargs(1) know that
+		if err := onlyPlaceholders(own, migrationsValues); err != nil {
 			fail(place+".command", "%v", err)
 		}
 	}

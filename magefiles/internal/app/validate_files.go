@@ -106,7 +106,7 @@ func validatePublish(c Config, doc document) []error {
 	var problems []error
 	fail := func(key, format string, args ...any) { problems = append(problems, doc.errorAt(key, format, args...)) }
 	title := c.Publish.Title
-	if err := knownPlaceholders(title, titlePlaceholders); err != nil {
+	if err := onlyPlaceholders(title, titlePlaceholders); err != nil {
 		fail("$.publish.title", "%v", err)
 	}
 	switch {

@@ -52,7 +52,7 @@ func (c Config) validateVerify(doc document) []error {
 		for _, value := range databaseValue.FindAllString(verify.Env[name], -1) {
 			if !verify.NeedsPostgresql() {
 				fail("env."+name, "%s needs verify.needs: [postgresql]", value)
-			} else if err := knownPlaceholders(value, DatabaseValues); err != nil {
+			} else if err := onlyPlaceholders(value, DatabaseValues); err != nil {
 				fail("env."+name, "%v", err)
 			}
 		}
