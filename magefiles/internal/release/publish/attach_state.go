@@ -27,8 +27,16 @@ type attachState struct {
 
 // attachingState are the effects that release.json, and its signature, are with the release.
 func (p *published) attachingState() []Effect {
+	var list []Effect
+	for _, each := range p.stateFiles() {
+		list = append(list, each)
+	}
+	return list
+}
+
+func (p *published) stateFiles() []*attachState {
 	forge := p.release.GitHub.Releases
-	list := []Effect{&attachState{
+	list := []*attachState{{
 		shared: p, forge: forge, name: StateFile,
 		content: func(s State) ([]byte, error) { return s.Published().JSON(), nil },
 	}}
@@ -41,14 +49,6 @@ func (p *published) attachingState() []Effect {
 		})
 	}
 	return list
-}
-
-// stateFiles are the names of what attachingState attaches.
-func (p *published) stateFiles() []string {
-	if p.release.Key == nil {
-		return []string{StateFile}
-	}
-	return []string{StateFile, StateFile + signature.Suffix}
 }
 
 // Title implements Effect.

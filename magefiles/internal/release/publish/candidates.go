@@ -181,10 +181,13 @@ func (r ranking) stateIn(ctx context.Context, releases []github.Release, tag str
 	return found.of(withID(releases, found.state.Release)), nil
 }
 
-// rolledBack reports whether the release of a version was rolled back.
-func (r ranking) rolledBack(ctx context.Context, v version.Version) (bool, error) {
+// rolledBack is the state of the release of a version, if that was rolled back; else nil.
+func (r ranking) rolledBack(ctx context.Context, v version.Version) (*State, error) {
 	state, err := r.stateOf(ctx, v.Tag())
-	return state != nil && state.RolledBack != "", err
+	if err != nil || state == nil || state.RolledBack == "" {
+		return nil, err
+	}
+	return state, nil
 }
 
 // readState reads another release's state; nil when it has none, or one that we

@@ -6,22 +6,18 @@ import "context"
 // one was rolled back since this run looked at it, its rollback may have ended already, and
 // nobody else would move on what follows it.
 
-// rolledBack is the state of the release that was given something, if that is another one
+// otherRolledBack is the state of the release that was given something, if that is another one
 // than the run's own and was rolled back; else nil. Promote looks after its own itself.
-func rolledBack(ctx context.Context, r ranking, own State, given candidate) (*State, error) {
+func (r ranking) otherRolledBack(ctx context.Context, own State, given candidate) (*State, error) {
 	if given.version.Tag() == own.Tag {
 		return nil, nil
 	}
-	now, err := r.stateOf(ctx, given.version.Tag())
-	if err != nil || now == nil || now.RolledBack == "" {
-		return nil, err
-	}
-	return now, nil
+	return r.rolledBack(ctx, given.version)
 }
 
 // leaveRolledBack moves the tag on from a release that was rolled back meanwhile.
 func (m *moveTag) leaveRolledBack(ctx context.Context) error {
-	state, err := rolledBack(ctx, m.ranking(), m.shared.state, m.target)
+	state, err := m.ranking().otherRolledBack(ctx, m.shared.state, m.target)
 	if err != nil || state == nil || state.image(m.image) == nil {
 		return err
 	}
@@ -39,7 +35,7 @@ func (m *moveTag) leaveRolledBack(ctx context.Context) error {
 // leaveRolledBack takes the badge from a release that was rolled back meanwhile.
 func (b *badge) leaveRolledBack(ctx context.Context) error {
 	tools := b.shared.tools
-	state, err := rolledBack(ctx, tools.ranking, b.shared.state, b.target)
+	state, err := tools.ranking.otherRolledBack(ctx, b.shared.state, b.target)
 	if err != nil || state == nil {
 		return err
 	}

@@ -89,9 +89,9 @@ func (m *makePublic) complete(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range m.shared.stateFiles() {
-		if assetNamed(now.Assets, name) == nil {
-			gone = append(gone, name)
+	for _, each := range m.shared.stateFiles() {
+		if assetNamed(now.Assets, each.name) == nil {
+			gone = append(gone, each.name)
 		}
 	}
 	if len(gone) > 0 && now.Draft {
@@ -126,7 +126,7 @@ func (m *makePublic) followed(ctx context.Context) (bool, error) {
 // rolled back, and no other release that is out and stands is higher, either.
 func (r ranking) overtakes(ctx context.Context, target candidate, is version.Version) (bool, error) {
 	gone, err := r.rolledBack(ctx, is)
-	if err != nil || !gone {
+	if err != nil || gone == nil {
 		return false, err
 	}
 	other, err := r.highestOut(ctx, anyLine(), target.version)

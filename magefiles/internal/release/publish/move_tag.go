@@ -136,13 +136,13 @@ func (m *moveTag) stays(ctx context.Context) (string, error) {
 	}
 	ranking := m.ranking()
 	is, err := version.ParseStated(said)
-	gone := false
+	var gone *State
 	if err == nil && is.Compare(m.target.version) > 0 {
 		if gone, err = ranking.rolledBack(ctx, is); err != nil {
 			return "", err
 		}
 	}
-	if err != nil || gone {
+	if err != nil || gone != nil {
 		other, err := ranking.highestOut(ctx, m.line, m.target.version)
 		if err != nil || other == nil {
 			return "", err
