@@ -14,21 +14,20 @@ import (
 func (s *Store) list(ctx context.Context, root string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	root = strings.TrimSpace(root)
 	if listed, known := s.listed[root]; known {
 		return listed, nil
 	}
 	if len(root) < 40 {
 		return "", fmt.Errorf("%q is not the hash of a tree", root)
 	}
-	kept := keptList{filepath.Join(s.dir, "listed-"+root), filepath.Join(objectsOf(s.dir), root[:2], root[2:])}
-	listed, known := kept.load()
+	stored := keptList{filepath.Join(s.dir, "listed-"+root), filepath.Join(objectsOf(s.dir), root[:2], root[2:])}
+	listed, known := stored.load()
 	if !known {
 		var err error
 		if listed, err = s.git(ctx, "", nil, "ls-tree", "-r", "-z", "--full-tree", root); err != nil {
 			return "", err
 		}
-		kept.save(listed)
+		stored.save(listed)
 	}
 	s.listed[root] = listed
 	return listed, nil

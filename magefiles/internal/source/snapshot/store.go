@@ -58,8 +58,8 @@ const (
 )
 
 // Open opens the store in dir, creating it if needed, for the repository that contains
-// the app at repo.Dir, whose places are those. temporary creates an empty folder in another one for a short
-// time.
+// the app at repo.Dir, whose places are those. temporary creates an empty folder in another
+// one for a short time.
 func Open(
 	repo git.Repo,
 	places git.Places,

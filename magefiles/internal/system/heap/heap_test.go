@@ -1,17 +1,26 @@
 package heap
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"runtime/debug"
+	"strings"
 	"testing"
 )
 
-// TestGrowth has the package's own limit, unless the user set one.
+// A program has the package's own limit, unless the user set one.
 func TestGrowth(t *testing.T) {
-	if os.Getenv("GOGC") != "" {
-		t.Skip("GOGC is set")
+	if os.Getenv("HEAP_TEST") != "" {
+		fmt.Println("limit", debug.SetGCPercent(-1))
+		return
 	}
-	if was := debug.SetGCPercent(growth); was != growth {
-		t.Errorf("%d, expected %d", was, growth)
+	for gogc, want := range map[string]int{"": growth, "50": 50} {
+		program := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestGrowth$")
+		program.Env = append(os.Environ(), "HEAP_TEST=1", "GOGC="+gogc)
+		out, err := program.Output()
+		if err != nil || !strings.HasPrefix(string(out), fmt.Sprintf("limit %d\n", want)) {
+			t.Errorf("GOGC=%s: %s, %v", gogc, out, err)
+		}
 	}
 }
