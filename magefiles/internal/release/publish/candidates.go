@@ -2,7 +2,6 @@ package publish
 
 import (
 	"context"
-	"errors"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/rank"
@@ -11,11 +10,10 @@ import (
 
 // ranking finds the highest release that something may name.
 type ranking struct {
-	forge    lister
+	otherStates
+
 	image    string // the name of the image that a tag is of
 	registry namer  // of it; nil when the app has no image
-	states   states
-	warn     func(format string, args ...any)
 }
 
 // lister lists all releases.
@@ -161,47 +159,4 @@ func (r ranking) out(ctx context.Context, rule rank.Rule) (*version.Version, err
 		return nil, err
 	}
 	return &found.version, nil
-}
-
-// stateOf is the state of the release of a tag; nil when there is none.
-func (r ranking) stateOf(ctx context.Context, tag string) (*State, error) {
-	releases, err := r.forge.Releases(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return r.stateIn(ctx, releases, tag)
-}
-
-// stateIn is the state of the release of a tag among releases; nil when there is none.
-func (r ranking) stateIn(ctx context.Context, releases []github.Release, tag string) (*State, error) {
-	found, err := r.states.read(ctx, tag)
-	if err = r.unreadable(err, tag); err != nil || found.state == nil {
-		return nil, err
-	}
-	return found.of(withID(releases, found.state.Release)), nil
-}
-
-// rolledBack is the state of the release of a version, if that was rolled back; else nil.
-func (r ranking) rolledBack(ctx context.Context, v version.Version) (*State, error) {
-	state, err := r.stateOf(ctx, v.Tag())
-	if err != nil || state == nil || state.RolledBack == "" {
-		return nil, err
-	}
-	return state, nil
-}
-
-// readState reads another release's state; nil when it has none, or one that we
-// don't know how to read: it was not made by us, or by a newer odin-release.
-func (r ranking) readState(ctx context.Context, release github.Release) (*State, error) {
-	state, err := r.states.stored(ctx, release)
-	return state, r.unreadable(err, release.Tag)
-}
-
-// unreadable warns of a state that we don't know how to read, and is nil then.
-func (r ranking) unreadable(err error, tag string) error {
-	if errors.Is(err, errUnreadable) {
-		r.warn("%v: %s counts as not proven", err, tag)
-		return nil
-	}
-	return err
 }

@@ -20,7 +20,7 @@ func toolsOf(r Release) tools {
 	policy := step.Policy{Pause: r.Pause, Retryable: retryable, Say: r.Say}
 	kept := states{records: r.GitHub.Records, code: r.GitHub.Code, policy: policy}
 	t := tools{policy: policy, warn: r.Warn, files: files{r.GitHub.Releases}, states: kept, edits: r.GitHub.Releases}
-	t.ranking = ranking{forge: r.GitHub.Releases, states: kept, warn: r.Warn}
+	t.ranking = ranking{otherStates: otherStates{forge: r.GitHub.Releases, states: kept, warn: r.Warn}}
 	if r.Registry != nil {
 		t.ranking.registry = r.Registry
 	}
