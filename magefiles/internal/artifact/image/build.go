@@ -47,7 +47,11 @@ func Build(ctx context.Context, runner *run.Runner, options Options) (Summary, e
 	whole := options
 	options.Dest += ".part"
 	defer os.RemoveAll(options.Dest)
-	if err := errors.Join(os.RemoveAll(whole.Dest), Part(ctx, runner, options)); err != nil {
+	if err := options.clear(); err != nil {
+		return Summary{}, err
+	}
+	offerLayers(whole.Dest, options.raw())
+	if err := errors.Join(os.RemoveAll(whole.Dest), options.export(ctx, runner)); err != nil {
 		return Summary{}, err
 	}
 	return Assemble([]string{options.Dest}, whole)
@@ -56,31 +60,38 @@ func Build(ctx context.Context, runner *run.Runner, options Options) (Summary, e
 // Part builds the image for its platforms and writes BuildKit's export, the input of
 // Assemble, to Options.Dest. Nothing is written unless the whole build succeeds.
 func Part(ctx context.Context, runner *run.Runner, options Options) error {
-	raw := options.Dest + ".buildkit"
-	if err := errors.Join(os.RemoveAll(raw), os.RemoveAll(options.Dest)); err != nil {
+	if err := options.clear(); err != nil {
 		return err
 	}
-	defer os.RemoveAll(raw)
+	return options.export(ctx, runner)
+}
+
+// raw is the folder that BuildKit exports to.
+func (o Options) raw() string { return o.Dest + ".buildkit" }
+
+func (o Options) clear() error { return errors.Join(os.RemoveAll(o.raw()), os.RemoveAll(o.Dest)) }
+
+// export builds the image and, when that has succeeded, moves BuildKit's export to Options.Dest.
+func (o Options) export(ctx context.Context, runner *run.Runner) error {
+	defer os.RemoveAll(o.raw())
 	result, err := runner.Run(
 		ctx,
 		run.Command{
-			For:     options.step(),
-			Dir:     options.Source,
-			Timeout: time.Duration(options.Image.Timeout),
-			Args: options.args(
-				raw,
-			),
-			Env:    []string{fmt.Sprintf("SOURCE_DATE_EPOCH=%d", buildEpoch.Unix())},
-			Reason: reason,
+			For:     o.step(),
+			Dir:     o.Source,
+			Timeout: time.Duration(o.Image.Timeout),
+			Args:    o.args(o.raw()),
+			Env:     []string{fmt.Sprintf("SOURCE_DATE_EPOCH=%d", buildEpoch.Unix())},
+			Reason:  reason,
 		},
 	)
 	if err != nil {
 		return err
 	}
-	if hint := options.hint(string(result.Stderr)); hint != "" && options.Hint != nil {
-		options.Hint(hint)
+	if hint := o.hint(string(result.Stderr)); hint != "" && o.Hint != nil {
+		o.Hint(hint)
 	}
-	return os.Rename(raw, options.Dest)
+	return os.Rename(o.raw(), o.Dest)
 }
 
 func (o Options) step() string { return cmp.Or(o.Step, buildTarget) }

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/validate"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
@@ -80,13 +81,18 @@ func (b *cacheBuild) build(t *testing.T, version string, day int, noCache bool) 
 	options.Of = image.Subject{Version: version, Commit: strings.Repeat(version[:1], 40),
 		CommitTime: time.Date(2026, 5, day, 12, 0, 0, 0, time.UTC)}
 	options.Dest, options.NoCache = filepath.Join(t.TempDir(), "image.oci"), noCache
+	return options.Dest, b.run(t, options)
+}
+
+func (b *cacheBuild) run(t *testing.T, options image.Options) image.Summary {
+	t.Helper()
 	b.output.Reset()
 	b.hints = nil
 	summary, err := image.Build(t.Context(), b.runner(), options)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, b.output.String())
 	}
-	return options.Dest, summary
+	return summary
 }
 
 var (
@@ -145,6 +151,46 @@ func TestScenarioCacheAcrossCommits(t *testing.T) {
 	}
 	for i, platform := range first.Platforms {
 		compareDated(t, platform.Name, pick(t, before, platform.Digest), pick(t, after, second.Platforms[i].Digest))
+	}
+}
+
+// A build over an earlier layout, whose layers it takes, leaves what that was, even where files of it were changed.
+func TestScenarioBuildOverAnEarlierLayout(t *testing.T) {
+	b := newCacheBuild(t)
+	options := b.options
+	options.Of = image.Subject{Version: "1.7.2", Commit: strings.Repeat("1", 40),
+		CommitTime: time.Unix(1_800_000_000, 0).UTC()}
+	options.Dest = filepath.Join(t.TempDir(), "image.oci")
+	first := b.run(t, options)
+	damage(t, options.Dest)
+	for range 2 {
+		if diff := cmp.Diff(first.Platforms, b.run(t, options).Platforms); diff != "" {
+			t.Errorf("over an earlier layout (-first +again):\n%s", diff)
+		}
+		for _, platform := range first.Platforms {
+			if err := validate.Image(pick(t, options.Dest, platform.Digest)); err != nil {
+				t.Errorf("%s: %v", platform.Name, err)
+			}
+		}
+	}
+}
+
+// damage changes a byte of every blob of a layout.
+func damage(t *testing.T, dir string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "blobs", "sha256", "*"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content[len(content)/2] ^= 1
+		if err := errors.Join(os.Remove(file), os.WriteFile(file, content, 0o644)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
