@@ -10,7 +10,6 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/checks"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
-	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
@@ -144,9 +143,7 @@ func perform(ctx context.Context, asked options, declare func(*graph) (*step.Ste
 func (p *session) perform(ctx context.Context, asked options, declare func(*graph) (*step.Step, error)) error {
 	// What runs here publishes nothing, so that a recent answer will do.
 	p.planner.Registry = sync.OnceValue(func() plan.Registry { return p.decisions().recentLatest(ctx) })
-	p.looked = sync.OnceValues(func() (git.State, error) { return p.repo.State(ctx) })
-	p.planner.State = func(context.Context) (git.State, error) { return p.looked() }
-	go func() { _, _ = p.looked() }() // while everything else is prepared; whoever needs it gets the error
+	p.look(ctx)
 	g := newGraph(ctx, p, asked)
 	target, err := declare(g)
 	if err != nil {

@@ -2,10 +2,23 @@ package targets
 
 import (
 	"context"
+	"sync"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
+
+// look looks at the repository and at the machine, once for all steps of a target, while everything else is prepared.
+func (p *session) look(ctx context.Context) {
+	p.looked = sync.OnceValues(func() (git.State, error) { return p.repo.State(ctx) })
+	p.planner.State = func(context.Context) (git.State, error) { return p.looked() }
+	p.planner.Tools = sync.OnceValue(p.place.Backend.Tools.Identities)
+	place := p.place
+	p.place.Known = sync.OnceValue(func() step.Inputs { return place.Machine(p.planner.Tools()) })
+	go func() { _, _ = p.looked() }() // whoever needs it gets the error
+	go p.place.Known()
+}
 
 // places are those of the repository, which do not change.
 func (p *session) places(ctx context.Context) (git.Places, error) {

@@ -51,7 +51,9 @@ func (o *observer) Started(ctx context.Context, s *step.Step, why step.State) co
 // Ended shows how a step ended: a group by a table of its parts.
 func (o *observer) Ended(outcome step.Outcome) {
 	s := outcome.Step
-	if outcome.Worked || isPhase(s) && outcome.State.Why == "" && outcome.Start.Before(outcome.End) {
+	// How long a phase took is for the step summary of GitHub Actions.
+	if outcome.Worked ||
+		o.screen.Actions && isPhase(s) && outcome.State.Why == "" && outcome.Start.Before(outcome.End) {
 		o.timing().keep(o.graph.reporting().span(outcome))
 	}
 	if s.Work != nil {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,11 +29,14 @@ func (a *App) Ignore() error {
 	return os.WriteFile(a.Path(DistDir, ".gitignore"), []byte("*\n"), 0o644)
 }
 
-// Save writes a file of dist/ atomically.
+// Save writes a file of dist/ atomically, unless it has that content already.
 func (a *App) Save(name string, data []byte) error {
 	path, err := a.Dist(name)
 	if err != nil {
 		return err
+	}
+	if before, err := os.ReadFile(path); err == nil && bytes.Equal(before, data) {
+		return nil
 	}
 	if err := os.WriteFile(path+".new", data, 0o644); err != nil {
 		return err

@@ -26,7 +26,7 @@ func (p Place) Common(r *Release, view snapshot.View) *step.Common {
 		return known
 	}
 	if r.machine == nil {
-		r.machine = p.machine()
+		r.machine = p.lookedAt()
 	}
 	rest := maps.Clone(r.machine)
 	rest.Config("conversion by git", r.Conversion)
@@ -47,13 +47,21 @@ func (p Place) Common(r *Release, view snapshot.View) *step.Common {
 	return r.common[name]
 }
 
-// machine is what a step depends on besides the files of the app.
-func (p Place) machine() step.Inputs {
+func (p Place) lookedAt() step.Inputs {
+	if p.Known != nil {
+		return p.Known()
+	}
+	return p.Machine(p.Backend.Tools.Identities())
+}
+
+// Machine is what a step depends on besides the files of the app. The identities are those of
+// the programs that the toolchains start from.
+func (p Place) Machine(identities map[string]string) step.Inputs {
 	inputs := step.Inputs{}
 	inputs.Tool("odin-release", Program())
 	inputs.Tool("platform", runtime.GOOS+"/"+runtime.GOARCH)
 	inputs.Tool("pinned tools", tools.Pins())
-	for name, identity := range p.Backend.Tools.Identities() {
+	for name, identity := range identities {
 		inputs.Tool(name, identity)
 	}
 	for _, entry := range p.Run.Env {

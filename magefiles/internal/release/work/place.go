@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/backend"
@@ -23,6 +24,8 @@ type Place struct {
 	Scratch  *scratch.Run // for temporary files and containers
 	Backend  backend.Toolchain
 	Frontend frontend.Toolchain
+	// Known returns what Machine saw for all releases; nil to look for each of them.
+	Known func() step.Inputs
 }
 
 // At is the place whose tools work on the copy at root, and show what they do

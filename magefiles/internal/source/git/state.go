@@ -39,17 +39,17 @@ func (r Repo) State(ctx context.Context) (State, error) {
 	state := State{}
 	group, grouped := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		status, err = r.git(grouped, "status", "--porcelain=v2", "--branch", "--no-ahead-behind", "-z",
-			"--untracked-files=normal", "--no-renames")
-		return err
-	})
-	group.Go(func() (err error) {
 		state.Places, refs, err = r.WorkTree().places(grouped, "--all", "--symbolic-full-name", "--all")
 		return err
 	})
 	group.Go(func() error {
 		remote, _ = r.git(grouped, "config", "-z", "--get-regexp", "^remote\\.") // there may be none
 		return nil
+	})
+	group.Go(func() (err error) { // takes longest, and the goroutine that was created last begins first
+		status, err = r.git(grouped, "status", "--porcelain=v2", "--branch", "--no-ahead-behind", "-z",
+			"--untracked-files=normal", "--no-renames")
+		return err
 	})
 	err := group.Wait()
 	if err == nil && !strings.Contains(status, noCommit) {
