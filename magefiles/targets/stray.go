@@ -2,10 +2,10 @@ package targets
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // stray refuses what Mage would misunderstand: a version or a commit among the
@@ -30,7 +30,7 @@ func stray(args []string) error {
 			return fmt.Errorf("%s is not a target: give the release that a hotfix starts from as -from=%s", arg, arg)
 		case err == nil && (i == 0 || !takesVersion(args[i-1])):
 			return fmt.Errorf("%s is not a target: give a version as -tag=%s", arg, arg)
-		case hash.MatchString(arg):
+		case hash().MatchString(arg):
 			return fmt.Errorf("%s is not a target: give commits as -pick=SHA,SHA", arg)
 		}
 		given = map[string]bool{} // of the next target
@@ -39,4 +39,4 @@ func stray(args []string) error {
 }
 
 // hash is the name of a commit, as git log --oneline prints it or whole.
-var hash = regexp.MustCompile("^[0-9a-f]{7,40}$")
+var hash = pattern.Lazy("^[0-9a-f]{7,40}$")

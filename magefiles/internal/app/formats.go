@@ -6,9 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // span is the position of a version in a file: bytes [from, to).
@@ -97,8 +98,8 @@ func jsonToken(decoder *json.Decoder) (json.Token, error) {
 }
 
 var (
-	tableHeader   = regexp.MustCompile(`^\s*\[\[?([\w.'" -]+)\]\]?\s*(#.*)?$`)
-	tomlVersion   = regexp.MustCompile(`^\s*version\s*=\s*["']([^"'\\]+)["']\s*(?:#.*)?$`)
+	tableHeader   = pattern.Lazy(`^\s*\[\[?([\w.'" -]+)\]\]?\s*(#.*)?$`)
+	tomlVersion   = pattern.Lazy(`^\s*version\s*=\s*["']([^"'\\]+)["']\s*(?:#.*)?$`)
 	versionTables = []string{"project", "tool.poetry"}
 )
 
@@ -107,10 +108,10 @@ func pyprojectVersion(data []byte) ([]span, error) {
 	var spans []span
 	table := ""
 	for at, line := range tomlLines(data) {
-		if header := tableHeader.FindSubmatch(line); header != nil {
+		if header := tableHeader().FindSubmatch(line); header != nil {
 			table = string(bytes.TrimSpace(header[1]))
 		}
-		if match := tomlVersion.FindSubmatchIndex(line); match != nil && slices.Contains(versionTables, table) {
+		if match := tomlVersion().FindSubmatchIndex(line); match != nil && slices.Contains(versionTables, table) {
 			spans = append(spans, span{at + match[2], at + match[3]})
 		}
 	}
@@ -169,7 +170,7 @@ func opening(text string) string {
 	return ""
 }
 
-var lockSource = regexp.MustCompile(`^\s*source\s*=\s*\{\s*(?:editable|virtual)\s*=\s*"\."\s*\}`)
+var lockSource = pattern.Lazy(`^\s*source\s*=\s*\{\s*(?:editable|virtual)\s*=\s*"\."\s*\}`)
 
 // uvLockVersion finds the version of the project itself in uv's lock
 // (https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile): that of the
@@ -178,16 +179,16 @@ func uvLockVersion(data []byte) ([]span, error) {
 	inPackage, itself := false, false
 	var place *span
 	for at, line := range tomlLines(data) {
-		if header := tableHeader.FindSubmatch(line); header != nil {
+		if header := tableHeader().FindSubmatch(line); header != nil {
 			if itself && place != nil {
 				break
 			}
 			inPackage, itself, place = string(bytes.TrimSpace(header[1])) == "package", false, nil
 		}
-		if match := tomlVersion.FindSubmatchIndex(line); inPackage && match != nil {
+		if match := tomlVersion().FindSubmatchIndex(line); inPackage && match != nil {
 			place = &span{at + match[2], at + match[3]}
 		}
-		itself = itself || inPackage && lockSource.Match(line)
+		itself = itself || inPackage && lockSource().Match(line)
 	}
 	if !itself || place == nil {
 		return nil, errors.New("no version of the project itself, the package whose source is \".\"")

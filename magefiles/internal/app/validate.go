@@ -11,14 +11,16 @@ import (
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 var (
 	checkKinds   = []string{"ruff", "mypy", "eslint", "tsc", "command"}
 	suiteKinds   = []string{"pytest", "vitest", "playwright", "contract", "command"}
 	services     = []string{"postgresql"}
-	stepName     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*([:-][A-Za-z0-9]+)*$`)
-	platformName = regexp.MustCompile(`^linux/[a-z0-9]+(/v[0-9]+)?$`)
+	stepName     = pattern.Lazy(`^[A-Za-z][A-Za-z0-9]*([:-][A-Za-z0-9]+)*$`)
+	platformName = pattern.Lazy(`^linux/[a-z0-9]+(/v[0-9]+)?$`)
 )
 
 // validate reports all invalid values of a configuration, each with its position.
@@ -47,7 +49,7 @@ func (c Config) validate(doc document) error {
 		)
 	}
 	for _, platform := range c.Build.Image.Platforms {
-		if !platformName.MatchString(platform) {
+		if !platformName().MatchString(platform) {
 			problems = append(
 				problems,
 				doc.errorAt("$.build.image.platforms", "platform %q is not of the form linux/arch", platform),
@@ -126,7 +128,7 @@ func (c Config) validatePlan(doc document) []error {
 var movingTags = []string{"latest", "X.Y", "X"}
 
 // githubName is owner/name of a repository on GitHub.
-var githubName = regexp.MustCompile(`^[A-Za-z0-9-]+/[\w.-]+$`)
+var githubName = pattern.Lazy(`^[A-Za-z0-9-]+/[\w.-]+$`)
 
 // validateRelease checks the settings for publishing and what follows it.
 func (c Config) validateRelease(doc document) []error {
@@ -143,21 +145,21 @@ func (c Config) validateRelease(doc document) []error {
 		}
 	}
 	problems = append(problems, validateApproval(doc, c.Publish.Approval)...)
-	if name := c.Docs.Rebuild.Repository; name != "" && !githubName.MatchString(name) {
+	if name := c.Docs.Rebuild.Repository; name != "" && !githubName().MatchString(name) {
 		fail("$.docs.rebuild.repository", "%q is not of the form owner/name", name)
 	}
 	return append(problems, c.validateVerify(doc)...)
 }
 
 // applicationName is module:name, as uvicorn and others take it.
-var applicationName = regexp.MustCompile(`^[A-Za-z_][\w.]*:[A-Za-z_]\w*$`)
+var applicationName = pattern.Lazy(`^[A-Za-z_][\w.]*:[A-Za-z_]\w*$`)
 
 func (c Config) validateContract(doc document) []error {
 	if c.Contract.Absent != "" {
 		return nil
 	}
 	var problems []error
-	if !applicationName.MatchString(c.Contract.App) {
+	if !applicationName().MatchString(c.Contract.App) {
 		problems = append(problems, doc.errorAt("$.contract.app", "%q is not of the form module:name", c.Contract.App))
 	}
 	problems = append(problems, validateExpect(doc, c.Contract.Expect)...)

@@ -3,9 +3,10 @@ package app
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // ChannelKinds are the kinds of announce.to, in the order in which a release is announced.
@@ -61,13 +62,13 @@ func validatePayload(c Config, doc document) []error {
 }
 
 // modulePattern is the name of a module, with * for any name or a part of one.
-var modulePattern = regexp.MustCompile(`^[A-Za-z_*][\w*]*(\.[A-Za-z_*][\w*]*)*$`)
+var modulePattern = pattern.Lazy(`^[A-Za-z_*][\w*]*(\.[A-Za-z_*][\w*]*)*$`)
 
 // validateExpect checks what the app must have.
 func validateExpect(doc document, expect Expect) []error {
 	var problems []error
 	for i, module := range expect.Modules {
-		if !modulePattern.MatchString(module) {
+		if !modulePattern().MatchString(module) {
 			problems = append(problems, doc.errorAt(fmt.Sprintf("$.contract.expect.modules[%d]", i),
 				"%q is not the name of a module, such as modules.printers.routes; * stands for any name", module))
 		}

@@ -3,22 +3,23 @@ package app
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // pinnedPackage is a requirement of one version, perhaps with extras
 // (https://packaging.python.org/en/latest/specifications/dependency-specifiers/).
-var pinnedPackage = regexp.MustCompile(
+var pinnedPackage = pattern.Lazy(
 	`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[A-Za-z0-9._, -]+\])?==[A-Za-z0-9][A-Za-z0-9.!+_-]*$`)
 
 // distribution is the name of a package.
-var distribution = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
+var distribution = pattern.Lazy(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
 
 // pinnedImage is a reference of an image with a digest
 // (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests).
-var pinnedImage = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._:/-]*@sha256:[0-9a-f]{64}$`)
+var pinnedImage = pattern.Lazy(`^[a-zA-Z0-9][a-zA-Z0-9._:/-]*@sha256:[0-9a-f]{64}$`)
 
 // validateVendor checks the packages whose wheels are built.
 func validateVendor(doc document, build Build) []error {
@@ -27,7 +28,7 @@ func validateVendor(doc document, build Build) []error {
 	vendor := build.Vendor
 	switch name, _, _ := strings.Cut(vendor.Compiler, "@"); {
 	case vendor.Compiler == "":
-	case !pinnedImage.MatchString(vendor.Compiler):
+	case !pinnedImage().MatchString(vendor.Compiler):
 		problems = append(problems, doc.errorAt(place,
 			"%q is not an image with its digest, so that it always compiles the same: docker buildx imagetools "+
 				"inspect %s shows it, for %s@sha256:…", vendor.Compiler, name, name))
@@ -36,7 +37,7 @@ func validateVendor(doc document, build Build) []error {
 			"wheels are compiled by the builder of the image, and build.image is absent"))
 	}
 	for i, name := range vendor.Sdists {
-		if !distribution.MatchString(name) {
+		if !distribution().MatchString(name) {
 			problems = append(problems, doc.errorAt(fmt.Sprintf("$.build.vendor.sdists[%d]", i),
 				"%q is not the name of a package, such as http-ece; its version is in the lock", name))
 		}
@@ -58,7 +59,7 @@ func (c Config) validateEnvironments(doc document) []error {
 			))
 		}
 		for i, each := range environment.Packages {
-			if !pinnedPackage.MatchString(each) {
+			if !pinnedPackage().MatchString(each) {
 				problems = append(problems, doc.errorAt(fmt.Sprintf("%s[%d]", place, i),
 					"%q is not a package at one version, such as pytest==8.3.5", each))
 			}

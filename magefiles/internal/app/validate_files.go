@@ -5,14 +5,15 @@ import (
 	"maps"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // fileName matches the names of files that GitHub keeps as they are when they are
 // attached to a release.
-var fileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]*$`)
+var fileName = pattern.Lazy(`^[A-Za-z0-9][A-Za-z0-9._+-]*$`)
 
 // ownSteps are steps of every release, whose names no other step can have.
 var ownSteps = []string{
@@ -79,7 +80,7 @@ func (c Config) validateFiles(doc document) []error {
 		}
 		if other := steps[FileName(files.Name)]; other != "" {
 			fail(".name", "there is a step called %s already: rename %q", other, files.Name)
-		} else if !stepName.MatchString(files.Name) {
+		} else if !stepName().MatchString(files.Name) {
 			fail(".name", "the name %q must be letters and digits, with parts joined by : or -", files.Name)
 		}
 		steps[FileName(files.Name)] = files.Name
@@ -159,7 +160,7 @@ func Attachable(c Config, name string) error {
 		}
 	}
 	switch {
-	case !fileName.MatchString(name):
+	case !fileName().MatchString(name):
 		return fmt.Errorf("the file %q cannot be attached: GitHub would rename it; its name may have letters, digits "+
 			"and any of . _ + -", name)
 	case slices.Contains(ownFiles, strings.ToLower(name)):
@@ -174,7 +175,7 @@ func Attachable(c Config, name string) error {
 // that differ only in case are one file on macOS.
 func outputProblem(output string, others map[string]bool) string {
 	switch {
-	case !fileName.MatchString(output):
+	case !fileName().MatchString(output):
 		return fmt.Sprintf("the output %q is not a file name of letters, digits and any of . _ + -", output)
 	case slices.Contains(ownFiles, strings.ToLower(output)):
 		return fmt.Sprintf("%s is a file that the pipeline makes itself: give the output another name", output)

@@ -3,9 +3,10 @@ package app
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 const versionValue = "{version}"
@@ -13,9 +14,9 @@ const versionValue = "{version}"
 var (
 	// imageTag is a tag of the OCI distribution specification
 	// (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests).
-	imageTag = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
+	imageTag = pattern.Lazy(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 	// besideVersion would make a part of the version of a template something else.
-	besideVersion = regexp.MustCompile(`[0-9.]\{version\}|\{version\}[0-9.]`)
+	besideVersion = pattern.Lazy(`[0-9.]\{version\}|\{version\}[0-9.]`)
 	// argValues are the placeholders of build arguments.
 	argValues = []string{versionValue, "{commit}"}
 )
@@ -37,15 +38,15 @@ func (b Build) validate(doc document) []error {
 func (p Publish) validate(doc document) []error {
 	var problems []error
 	example := p.Tag("1.8.0")
-	if strings.Count(p.VersionTag, versionValue) != 1 || !imageTag.MatchString(example) ||
-		besideVersion.MatchString(p.VersionTag) {
+	if strings.Count(p.VersionTag, versionValue) != 1 || !imageTag().MatchString(example) ||
+		besideVersion().MatchString(p.VersionTag) {
 		problems = append(problems, doc.errorAt("$.publish.versionTag",
 			"%q is not the form of an image tag, such as v{version}: {version} once, with letters, digits and any of "+
 				"_ . - around it, and no digit or dot beside it", p.VersionTag))
 	}
 	for i, tag := range p.OtherTags {
 		place := fmt.Sprintf("$.publish.otherTags[%d]", i)
-		if !imageTag.MatchString(tag) {
+		if !imageTag().MatchString(tag) {
 			problems = append(problems, doc.errorAt(place, "%q is not an image tag", tag))
 		} else if slices.Contains(p.Tags, tag) {
 			problems = append(problems, doc.errorAt(place, "%s is one of publish.tags: leave one of the two out", tag))

@@ -2,15 +2,16 @@ package app
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // imageKey is the short name of a further image. It is a part of names of steps and files.
-var imageKey = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$`)
+var imageKey = pattern.Lazy(`^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$`)
 
 // validateImages checks the further images.
 func validateImages(c Config, doc document) []error {
@@ -23,7 +24,7 @@ func validateImages(c Config, doc document) []error {
 		fail := func(below, format string, args ...any) {
 			problems = append(problems, doc.errorAt(place+below, format, args...))
 		}
-		if !imageKey.MatchString(key) {
+		if !imageKey().MatchString(key) {
 			fail("", "the name %q must be letters and digits, with parts joined by -", key)
 		}
 		if other := files[strings.ToLower(key)]; other != "" {

@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // SecretValue is the name of the random password of a verification.
@@ -16,11 +17,11 @@ const SecretValue = "secret"
 var (
 	// Value is a placeholder in requests to a started image. The braces of JSON have no name
 	// between them.
-	Value = regexp.MustCompile(`\{([A-Za-z][A-Za-z0-9]*)\}`)
+	Value = pattern.Lazy(`\{([A-Za-z][A-Za-z0-9]*)\}`)
 
-	valueName  = regexp.MustCompile(`^[a-z][A-Za-z0-9]*$`)
+	valueName  = pattern.Lazy(`^[a-z][A-Za-z0-9]*$`)
 	methods    = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
-	headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$") // RFC 9110, 5.6.2
+	headerName = pattern.Lazy("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$") // RFC 9110, 5.6.2
 )
 
 // requestChecks check the requests to a started image, in order.
@@ -64,7 +65,7 @@ func (c *requestChecks) request(place string, request Request) {
 	c.values(place+".body", request.Body)
 	for _, name := range slices.Sorted(maps.Keys(request.Take)) {
 		switch {
-		case !valueName.MatchString(name):
+		case !valueName().MatchString(name):
 			c.fail(place+".take", "the name %q must be letters and digits, the first a small letter", name)
 		case name == SecretValue || slices.Contains(c.known, name):
 			c.fail(place+".take", "{%s} has a value already: choose another name", name)
@@ -90,7 +91,7 @@ func (c *requestChecks) status(place string, status int) {
 
 func (c *requestChecks) headers(place string, headers map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		if !headerName.MatchString(name) || strings.ContainsAny(headers[name], "\r\n") {
+		if !headerName().MatchString(name) || strings.ContainsAny(headers[name], "\r\n") {
 			c.fail(place+"."+name, "%s is not a header of one line", http.CanonicalHeaderKey(name))
 		}
 		c.values(place+"."+name, headers[name])
@@ -100,7 +101,7 @@ func (c *requestChecks) headers(place string, headers map[string]string) {
 // json checks text that is JSON once its values are known.
 func (c *requestChecks) json(place, text string) {
 	c.values(place, text)
-	if !json.Valid([]byte(Value.ReplaceAllString(text, "0"))) {
+	if !json.Valid([]byte(Value().ReplaceAllString(text, "0"))) {
 		what := "what the answer has"
 		if strings.HasPrefix(place, "probe") {
 			what = "the probe's body"
@@ -111,7 +112,7 @@ func (c *requestChecks) json(place, text string) {
 
 // values refuses values that nothing takes.
 func (c *requestChecks) values(place, text string) {
-	for _, found := range Value.FindAllStringSubmatch(text, -1) {
+	for _, found := range Value().FindAllStringSubmatch(text, -1) {
 		if !slices.Contains(c.known, found[1]) {
 			c.fail(place, "unknown value %s, known here are {%s}", found[0], strings.Join(c.known, "}, {"))
 		}

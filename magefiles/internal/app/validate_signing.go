@@ -2,9 +2,10 @@ package app
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // keyVariable is what the name of an environment variable with a key begins with, as cosign
@@ -12,7 +13,7 @@ import (
 const keyVariable = "env://"
 
 // variableName is the name of an environment variable.
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var variableName = pattern.Lazy(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 func (s Signing) validate(doc document) []error {
 	return append(s.validateKey(doc), s.validateFindings(doc)...)
@@ -77,7 +78,7 @@ func (s Signing) validateKey(doc document) []error {
 	key := s.Key
 	name, inVariable := strings.CutPrefix(key, keyVariable)
 	switch {
-	case inVariable && !variableName.MatchString(name):
+	case inVariable && !variableName().MatchString(name):
 		return []error{doc.errorAt("$.signing.key",
 			"%q is not the name of an environment variable, such as %sSIGNING_KEY", name, keyVariable)}
 	case !inVariable && strings.Contains(key, "://"):

@@ -15,7 +15,7 @@ func (c Config) validateStep(doc document, step Step, kinds []string) []error {
 		fail("", "a check or suite needs a name")
 		return problems
 	}
-	if !stepName.MatchString(step.Name) {
+	if !stepName().MatchString(step.Name) {
 		fail(".name", "the name %q must be letters and digits, with parts joined by : or -", step.Name)
 	}
 	if step.Absent != "" {

@@ -3,13 +3,14 @@ package app
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // databaseValue is a part of the database's address in verify.env.
-var databaseValue = regexp.MustCompile(`\{database\.[^{}]*\}`)
+var databaseValue = pattern.Lazy(`\{database\.[^{}]*\}`)
 
 // DatabaseValues are the parts of the database's address that verify.env can use.
 var DatabaseValues = []string{
@@ -49,7 +50,7 @@ func (c Config) validateVerify(doc document) []error {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(verify.Env)) {
-		for _, value := range databaseValue.FindAllString(verify.Env[name], -1) {
+		for _, value := range databaseValue().FindAllString(verify.Env[name], -1) {
 			if !verify.NeedsPostgresql() {
 				fail("env."+name, "%s needs verify.needs: [postgresql]", value)
 			} else if err := onlyPlaceholders(value, DatabaseValues); err != nil {

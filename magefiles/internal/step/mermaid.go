@@ -4,9 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // chart draws a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html):
@@ -114,11 +115,11 @@ func ends(s *Step, end func([]*Step) *Step) []*Step {
 	return all
 }
 
-var notInIdentifiers = regexp.MustCompile(`[^a-zA-Z0-9]+`)
+var notInIdentifiers = pattern.Lazy(`[^a-zA-Z0-9]+`)
 
 // identifier is a title as Mermaid can refer to it. It depends on nothing else, so
 // that another step changes one line of a drawing.
-func identifier(title string) string { return notInIdentifiers.ReplaceAllString(title, "_") }
+func identifier(title string) string { return notInIdentifiers().ReplaceAllString(title, "_") }
 
 // quoted is a text as a label. Mermaid decodes no entity in a label of several lines.
 func quoted(text string) string { return `"` + strings.ReplaceAll(text, `"`, "'") + `"` }

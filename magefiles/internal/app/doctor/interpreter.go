@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/backend"
 )
 
@@ -18,14 +18,14 @@ func interpreterFix(version string) string {
 }
 
 // runtime matches the official image of Python that a stage of a Dockerfile starts from.
-var runtime = regexp.MustCompile(`(?im)^\s*FROM\s+(?:--platform=\S+\s+)?(?:\S+/)?python:(3\.\d+)`)
+var runtime = pattern.Lazy(`(?im)^\s*FROM\s+(?:--platform=\S+\s+)?(?:\S+/)?python:(3\.\d+)`)
 
 // runtimes compares the Python of the image with the one that its wheels are vendored for
 // and, if no environment of a test suite has it, with those.
 func (e *examination) runtimes() {
 	image, vendor := e.App.Config.Build.Image, e.App.Config.Build.Vendor
 	file := path.Clean(image.Dockerfile)
-	found := runtime.FindAllSubmatchIndex(e.read(file), -1)
+	found := runtime().FindAllSubmatchIndex(e.read(file), -1)
 	if image.Absent != "" || len(found) == 0 {
 		return
 	}
@@ -71,7 +71,7 @@ func (e *examination) installed(name string) string {
 }
 
 // compilerOf matches the official image of Python that compiles wheels.
-var compilerOf = regexp.MustCompile(`(?:^|/)python:(3\.\d+)`)
+var compilerOf = pattern.Lazy(`(?:^|/)python:(3\.\d+)`)
 
 // compiler compares the Python that compiles wheels with the one that they are for.
 func (e *examination) compiler() {
@@ -80,7 +80,7 @@ func (e *examination) compiler() {
 		e.add("build.vendor.compiler", "name the packages in build.vendor.sdists, or leave it out",
 			"there is nothing to compile")
 	}
-	found := compilerOf.FindStringSubmatch(vendor.Compiler)
+	found := compilerOf().FindStringSubmatch(vendor.Compiler)
 	if vendor.Absent == "" && found != nil && found[1] != vendor.Python {
 		e.add("build.vendor.compiler", fmt.Sprintf("name python:%s with its digest: docker buildx imagetools inspect "+
 			"python:%s", vendor.Python, vendor.Python), "wheels are compiled by Python %s for Python %s", found[1],

@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/backend"
 )
 
@@ -103,16 +103,16 @@ func (e pythonExamination) requirements(key, file, python, used string) {
 }
 
 var (
-	includedLine = regexp.MustCompile(`(?m)^\s*(?:-r|-c|--requirement|--constraint)[ =]+(\S+)`)
-	requirement  = regexp.MustCompile(`(?m)^\s*([A-Za-z0-9][A-Za-z0-9._-]*)`)
-	opaque       = regexp.MustCompile(`(?m)^\s*(?:-e|--editable|\.|/|[a-z+]+:)`)
-	separators   = regexp.MustCompile(`[-_.]+`)
+	includedLine = pattern.Lazy(`(?m)^\s*(?:-r|-c|--requirement|--constraint)[ =]+(\S+)`)
+	requirement  = pattern.Lazy(`(?m)^\s*([A-Za-z0-9][A-Za-z0-9._-]*)`)
+	opaque       = pattern.Lazy(`(?m)^\s*(?:-e|--editable|\.|/|[a-z+]+:)`)
+	separators   = pattern.Lazy(`[-_.]+`)
 )
 
 // included returns the files that a requirements file includes, directly or not.
 func (e pythonExamination) included(file string, seen map[string]bool) []string {
 	var list []string
-	for _, match := range includedLine.FindAllSubmatch(e.read(file), -1) {
+	for _, match := range includedLine().FindAllSubmatch(e.read(file), -1) {
 		inner := path.Join(path.Dir(file), string(match[1]))
 		if !seen[inner] {
 			seen[inner] = true
@@ -144,10 +144,10 @@ func (e pythonExamination) distributions(environment app.Environment) (names []s
 				continue
 			}
 			exact = false
-			if opaque.Match(data) {
+			if opaque().Match(data) {
 				return nil, false // its dependencies may include anything
 			}
-			for _, match := range requirement.FindAllSubmatch(data, -1) {
+			for _, match := range requirement().FindAllSubmatch(data, -1) {
 				names = append(names, normalised(string(match[1])))
 			}
 		}
@@ -157,7 +157,7 @@ func (e pythonExamination) distributions(environment app.Environment) (names []s
 
 // normalised returns the normalised name of a distribution (PEP 503).
 func normalised(name string) string {
-	return strings.ToLower(separators.ReplaceAllString(name, "-"))
+	return strings.ToLower(separators().ReplaceAllString(name, "-"))
 }
 
 // lockedProject returns the distributions of a uv.lock or a poetry.lock.

@@ -40,7 +40,7 @@ func (l licenses) declare(text string) string {
 		return found
 	}
 	first, _, _ := strings.Cut(text, "\n")
-	name := strings.Trim(notAnIdentifier.ReplaceAllString(first, "-"), "-.")
+	name := strings.Trim(notAnIdentifier().ReplaceAllString(first, "-"), "-.")
 	if len(name) > 40 || name == "" || first != text {
 		name = fmt.Sprintf("%.30s-%.8x", name, sha256.Sum256([]byte(text)))
 	}

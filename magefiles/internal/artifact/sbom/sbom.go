@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +15,8 @@ import (
 	"github.com/spdx/tools-golang/json"
 	"github.com/spdx/tools-golang/spdx/v2/common"
 	spdx "github.com/spdx/tools-golang/spdx/v2/v2_3"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // Package is one locked dependency.
@@ -102,7 +103,7 @@ func Document(subject Subject, packages []Package, omitted []string) ([]byte, er
 }
 
 // notAnIdentifier matches the characters that an SPDX identifier cannot contain.
-var notAnIdentifier = regexp.MustCompile(`[^A-Za-z0-9.-]+`)
+var notAnIdentifier = pattern.Lazy(`[^A-Za-z0-9.-]+`)
 
 // merged are packages in the order of their addresses. What is known of one in several places
 // is put together.
@@ -136,7 +137,7 @@ func (p Package) spdx(texts licenses) *spdx.Package {
 		PackageName:    p.Name,
 		PackageVersion: p.Version,
 		PackageSPDXIdentifier: common.ElementID(
-			notAnIdentifier.ReplaceAllString(p.Type+"-"+p.Name+"-"+p.Version, "-"),
+			notAnIdentifier().ReplaceAllString(p.Type+"-"+p.Name+"-"+p.Version, "-"),
 		),
 		PackageDownloadLocation: unknown,
 		PackageCopyrightText:    unknown,

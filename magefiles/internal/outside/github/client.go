@@ -13,10 +13,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	gh "github.com/google/go-github/v60/github"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // Repository is a repository on GitHub.
@@ -24,7 +25,7 @@ type Repository struct{ Owner, Name string }
 
 // What GitHub allows as an owner and a name:
 // https://docs.github.com/en/rest/repos/repos
-var repositoryForm = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9_-]*)/([A-Za-z0-9._-]+)$`)
+var repositoryForm = pattern.Lazy(`^([A-Za-z0-9][A-Za-z0-9_-]*)/([A-Za-z0-9._-]+)$`)
 
 // ParseRepository parses "owner/name", or a web address such as
 // https://github.com/owner/name. The error does not contain an address that holds
@@ -37,7 +38,7 @@ func ParseRepository(text string) (Repository, error) {
 		parsed.Host != "" {
 		path = strings.TrimSuffix(strings.Trim(parsed.Path, "/"), ".git")
 	}
-	match := repositoryForm.FindStringSubmatch(path)
+	match := repositoryForm().FindStringSubmatch(path)
 	switch {
 	case match != nil && match[2] != "." && match[2] != "..":
 		return Repository{Owner: match[1], Name: match[2]}, nil

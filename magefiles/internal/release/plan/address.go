@@ -2,17 +2,18 @@ package plan
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // scpLike is git's short form of an SSH address: user@host:path.
-var scpLike = regexp.MustCompile(`^(?:[^@/]+@)?([^:/]+):([^/].*)$`)
+var scpLike = pattern.Lazy(`^(?:[^@/]+@)?([^:/]+):([^/].*)$`)
 
 // WebAddress returns the web address of a git remote, without credentials, or "" for a
 // local path.
 func WebAddress(remote string) string {
-	if match := scpLike.FindStringSubmatch(remote); match != nil {
+	if match := scpLike().FindStringSubmatch(remote); match != nil {
 		remote = "ssh://" + match[1] + "/" + match[2]
 	}
 	parsed, err := url.Parse(remote)

@@ -1,11 +1,11 @@
 package publish
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // line is a moving tag and the releases that it may name.
@@ -44,12 +44,12 @@ func linesOf(own string, config app.Publish) []line {
 }
 
 // lineTag is a moving tag of a line, X or X.Y.
-var lineTag = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
+var lineTag = pattern.Lazy(`^[0-9]+(\.[0-9]+)?$`)
 
 // lineOf is the line of a moving tag that a state names, whatever the
 // configuration says by now: that of its numbers, or all releases.
 func lineOf(move Move) line {
-	if move.Line == "" && lineTag.MatchString(move.Tag) {
+	if move.Line == "" && lineTag().MatchString(move.Tag) {
 		return newLine(move.Tag, move.Tag)
 	}
 	return newLine(move.Tag, move.Line)

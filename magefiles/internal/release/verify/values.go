@@ -58,7 +58,7 @@ func (v *values) hide(texts ...string) {
 // them are known.
 func (v *values) in(text string, escape func(string) string) (replaced string, all bool) {
 	all = true
-	replaced = app.Value.ReplaceAllStringFunc(text, func(found string) string {
+	replaced = app.Value().ReplaceAllStringFunc(text, func(found string) string {
 		value, known := v.known[strings.Trim(found, "{}")]
 		if !known {
 			all = false
@@ -82,7 +82,7 @@ func (v *values) body(text string) (body []byte, kind string) {
 	if text == "" {
 		return nil, ""
 	}
-	if json.Valid([]byte(app.Value.ReplaceAllString(text, "0"))) {
+	if json.Valid([]byte(app.Value().ReplaceAllString(text, "0"))) {
 		replaced, _ := v.in(text, inJSON)
 		v.hide(secretsIn([]byte(replaced))...)
 		return []byte(replaced), "application/json"

@@ -4,10 +4,11 @@ package version
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // Version is a release version without build metadata.
@@ -61,12 +62,12 @@ func shown(tag string) string {
 }
 
 // legacyTag matches a tag of two numbers, from before the project used SemVer.
-var legacyTag = regexp.MustCompile(`^v(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)$`)
+var legacyTag = pattern.Lazy(`^v(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)$`)
 
 // ParseLegacyTag parses what ParseTag parses, and v0.1 as v0.1.0: old tags of that form
 // exist, though none is made any more.
 func ParseLegacyTag(tag string) (Version, error) {
-	if legacyTag.MatchString(tag) {
+	if legacyTag().MatchString(tag) {
 		tag += ".0"
 	}
 	return ParseTag(tag)

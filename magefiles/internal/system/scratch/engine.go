@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
@@ -116,7 +116,7 @@ func (d docker) remove(ctx context.Context, dir string, images []string) error {
 	for _, image := range images {
 		_, err := d.command(ctx, "image", "rm", image)
 		// An image that something else has started to use is kept.
-		if err != nil && !gone.MatchString(err.Error()) && !strings.Contains(err.Error(), "conflict") {
+		if err != nil && !gone().MatchString(err.Error()) && !strings.Contains(err.Error(), "conflict") {
 			return err
 		}
 	}
@@ -176,7 +176,7 @@ func dead(dir string) bool {
 
 // gone matches the engine's errors for an object that does not exist or is being
 // removed.
-var gone = regexp.MustCompile(`(?i)no such|not found|already in progress`)
+var gone = pattern.Lazy(`(?i)no such|not found|already in progress`)
 
 // removeOf removes everything that an owner has in the engine.
 func (d docker) removeOf(ctx context.Context, name string) error {
@@ -188,7 +188,7 @@ func (d docker) removeOf(ctx context.Context, name string) error {
 		if len(list) == 0 {
 			continue
 		}
-		if _, err := d.command(ctx, append(kind.remove, list...)...); err != nil && !gone.MatchString(err.Error()) {
+		if _, err := d.command(ctx, append(kind.remove, list...)...); err != nil && !gone().MatchString(err.Error()) {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // uploads is the path prefix of a stand-in for the API of uploads.github.com.
@@ -95,14 +96,14 @@ func load(ctx context.Context) (*description, error) {
 	return &description{doc, routesOf(doc)}, nil
 }
 
-var parameter = regexp.MustCompile(`\\\{([a-z_]+)\\\}`)
+var parameter = pattern.Lazy(`\\\{([a-z_]+)\\\}`)
 
 // routesOf builds a matcher for each path. A ref and a file's path contain slashes.
 func routesOf(doc *openapi3.T) []route {
 	var routes []route
 	for template := range doc.Paths.Map() {
 		r := route{template: template}
-		pattern := parameter.ReplaceAllStringFunc(regexp.QuoteMeta(template), func(found string) string {
+		pattern := parameter().ReplaceAllStringFunc(regexp.QuoteMeta(template), func(found string) string {
 			name := strings.Trim(found, `\{}`)
 			r.names = append(r.names, name)
 			if name == "ref" || name == "path" || name == "tag" {

@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
@@ -90,7 +90,7 @@ func (t vendoring) locate(ctx context.Context, bin, list string, lock []byte) ([
 }
 
 // archiveName is that of a source distribution (PEP 625), as a Dockerfile can have it.
-var archiveName = regexp.MustCompile(`^https?://[^\s"'\\$]+/[A-Za-z0-9._+-]+\.tar\.gz$`)
+var archiveName = pattern.Lazy(`^https?://[^\s"'\\$]+/[A-Za-z0-9._+-]+\.tar\.gz$`)
 
 // located reads a lock file of PEP 751 whose packages are source distributions. The hash of each
 // must be in the lock of the app.
@@ -111,7 +111,7 @@ func located(answer string, lock []byte) ([]sourceFile, error) {
 	for _, each := range parsed.Packages {
 		file := sourceFile{each.Sdist.URL, each.Sdist.Hashes.SHA256}
 		switch {
-		case !archiveName.MatchString(file.url):
+		case !archiveName().MatchString(file.url):
 			return nil, fmt.Errorf("%s has no source distribution that is a .tar.gz of an index, but %q", each.Name,
 				file.url)
 		case file.hash == "" || !bytes.Contains(lock, []byte("--hash=sha256:"+file.hash)):

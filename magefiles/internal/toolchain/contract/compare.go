@@ -12,6 +12,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oasdiff/oasdiff/diff"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // Difference is a disagreement between the committed spec and the app.
@@ -209,7 +211,7 @@ func text(value any) string {
 }
 
 // nextPath returns where the next path of a document starts.
-var nextPath = regexp.MustCompile(`(?m)^\s*["']?/`)
+var nextPath = pattern.Lazy(`(?m)^\s*["']?/`)
 
 // Line returns the line of a document, from 1, where an endpoint (METHOD path) is
 // described; 1 if it is not.
@@ -227,7 +229,7 @@ func Line(document []byte, endpoint string) int {
 	}
 	end := at[1]
 	own := document[end:]
-	if next := nextPath.FindIndex(own); next != nil {
+	if next := nextPath().FindIndex(own); next != nil {
 		own = own[:next[0]]
 	}
 	if found := key(method).FindIndex(own); found != nil {

@@ -8,17 +8,18 @@ import (
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // uvLine matches what uv says of a package without a terminal; it names those of a megabyte or more:
 // Downloading numpy (16.1MiB), and later Downloaded numpy.
-var uvLine = regexp.MustCompile(`^\s*(Downloading|Downloaded) (\S+)(?: \(([0-9.]+)([KMG]?i?B)\))?$`)
+var uvLine = pattern.Lazy(`^\s*(Downloading|Downloaded) (\S+)(?: \(([0-9.]+)([KMG]?i?B)\))?$`)
 
 // units are those of sizes, in bytes.
 var units = map[string]float64{"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
 // uvResult matches the results that uv says: Resolved 12 packages in 394ms.
-var uvResult = regexp.MustCompile(`^(Resolved|Prepared|Installed) (\d+ packages?) in `)
+var uvResult = pattern.Lazy(`^(Resolved|Prepared|Installed) (\d+ packages?) in `)
 
 // UV reads uv's output (uv 0.13, without --quiet).
 func UV() Reader {
@@ -26,10 +27,10 @@ func UV() Reader {
 	var all, done int64
 	var under []string // packages that are being downloaded
 	return func(line string) string {
-		if match := uvResult.FindStringSubmatch(line); match != nil {
+		if match := uvResult().FindStringSubmatch(line); match != nil {
 			return strings.ToLower(match[1]) + " " + match[2]
 		}
-		match := uvLine.FindStringSubmatch(line)
+		match := uvLine().FindStringSubmatch(line)
 		if match == nil {
 			return ""
 		}
@@ -66,23 +67,23 @@ const most = 20
 
 // Lines of pip, the second with --progress-bar=raw (https://pip.pypa.io/en/stable/cli/pip_download).
 var (
-	pipFile     = regexp.MustCompile(`^\s*(?:Downloading|Using cached) (?:\S*/)?([^\s/]+)(?: \(([0-9.]+ [kMG]?B)\))?`)
-	pipProgress = regexp.MustCompile(`^\s*Progress (\d+) of (\d+)`)
+	pipFile     = pattern.Lazy(`^\s*(?:Downloading|Using cached) (?:\S*/)?([^\s/]+)(?: \(([0-9.]+ [kMG]?B)\))?`)
+	pipProgress = pattern.Lazy(`^\s*Progress (\d+) of (\d+)`)
 )
 
 // Pip reads pip's output, without --quiet.
 func Pip() Reader {
 	files, current := 0, ""
 	return func(line string) string {
-		if match := pipFile.FindStringSubmatch(line); match != nil {
+		if match := pipFile().FindStringSubmatch(line); match != nil {
 			files++
-			current = fmt.Sprintf("file %d, %s", files, wheel.ReplaceAllString(match[1], "$1"))
+			current = fmt.Sprintf("file %d, %s", files, wheel().ReplaceAllString(match[1], "$1"))
 			if match[2] == "" {
 				return current
 			}
 			return current + " (" + match[2] + ")"
 		}
-		if match := pipProgress.FindStringSubmatch(line); match != nil && current != "" {
+		if match := pipProgress().FindStringSubmatch(line); match != nil && current != "" {
 			done, _ := strconv.ParseInt(match[1], 10, 64)
 			all, _ := strconv.ParseInt(match[2], 10, 64)
 			return fmt.Sprintf("%s: %s of %s", current, report.Size(done), report.Size(all))
@@ -95,7 +96,7 @@ func Pip() Reader {
 }
 
 // wheel matches the name of a wheel: package, version, and for which Python and machine it is.
-var wheel = regexp.MustCompile(`^([^-]+-[^-]+)-.*\.whl$`)
+var wheel = pattern.Lazy(`^([^-]+-[^-]+)-.*\.whl$`)
 
 // NPM reads npm's output with --loglevel=http: a line for each archive that was fetched.
 func NPM() Reader {
@@ -118,13 +119,13 @@ func Last() Reader {
 }
 
 // layer matches what docker pull says of a layer without a terminal.
-var layer = regexp.MustCompile(`^([0-9a-f]{12}): (Pulling fs layer|Already exists|Pull complete)$`)
+var layer = pattern.Lazy(`^([0-9a-f]{12}): (Pulling fs layer|Already exists|Pull complete)$`)
 
 // Layers reads the output of docker pull, without --quiet.
 func Layers() Reader {
 	all, done := map[string]bool{}, map[string]bool{}
 	return func(line string) string {
-		match := layer.FindStringSubmatch(strings.TrimSpace(line))
+		match := layer().FindStringSubmatch(strings.TrimSpace(line))
 		if match == nil {
 			return ""
 		}

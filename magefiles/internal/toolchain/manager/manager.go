@@ -7,10 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
 // Manager is the package manager of an app.
@@ -68,7 +69,7 @@ func Locks() []string {
 
 // named matches what package.json may say of its manager
 // (https://nodejs.org/api/packages.html#packagemanager).
-var named = regexp.MustCompile(`^(npm|pnpm|yarn|bun)@(\d+\.\d+\.\d+[0-9A-Za-z.-]*)(?:\+(sha\d+\.[0-9a-f]+))?$`)
+var named = pattern.Lazy(`^(npm|pnpm|yarn|bun)@(\d+\.\d+\.\d+[0-9A-Za-z.-]*)(?:\+(sha\d+\.[0-9a-f]+))?$`)
 
 // Choose returns the manager of an app by its lock, in the version that package.json
 // names or else in the pipeline's own. dir is the folder, for the error. Without a lock it
@@ -125,7 +126,7 @@ func wanted(dir string, read Read) (name, version, hash string, problem *Problem
 	if manifest.PackageManager == "" {
 		return "", "", "", nil
 	}
-	match := named.FindStringSubmatch(manifest.PackageManager)
+	match := named().FindStringSubmatch(manifest.PackageManager)
 	if match == nil {
 		return "", "", "", &Problem{
 			fmt.Sprintf("packageManager in %s is %q", path.Join(dir, "package.json"), manifest.PackageManager),

@@ -5,22 +5,22 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // numbered matches a plain version of CPython, such as 3.11 or 3.11.4.
-var numbered = regexp.MustCompile(`^\d+\.\d+(\.\d+)?$`)
+var numbered = pattern.Lazy(`^\d+\.\d+(\.\d+)?$`)
 
 // Interpreter returns why a version of Python is not on this machine, where uv looks
 // for it (https://docs.astral.sh/uv/concepts/python-versions/) or others install it, or nil. It accepts
 // anything but a plain version, which only uv can find.
 func (t Tools) Interpreter(ctx context.Context, target, version string) error {
-	if !numbered.MatchString(version) {
+	if !numbered().MatchString(version) {
 		return nil
 	}
 	in := interpreters{t}
@@ -34,7 +34,7 @@ func (t Tools) Interpreter(ctx context.Context, target, version string) error {
 // interpreter where uv does not look.
 func (t Tools) Locate(ctx context.Context, target, version string) string {
 	in := interpreters{t}
-	if !numbered.MatchString(version) || in.first(ctx, target, version, in.onPath(version)) != "" {
+	if !numbered().MatchString(version) || in.first(ctx, target, version, in.onPath(version)) != "" {
 		return version
 	}
 	if found := in.first(ctx, target, version, in.elsewhere(version)); found != "" {
