@@ -2,7 +2,6 @@ package publish
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
@@ -73,27 +72,19 @@ func (b *badge) look(ctx context.Context) (step.State, error) {
 // Do implements step.Work.
 func (b *badge) Do(ctx context.Context) error {
 	b.shared.moved = true
-	for round := range rounds {
+	give := func(ctx context.Context, round int) error {
 		latest := true
 		_, err := b.forge.Edit(ctx, b.target.release.ID, github.Edit{MakeLatest: &latest})
 		if err != nil && !retryable(err) {
-			return final(fmt.Errorf("make %s GitHub's latest release: %w", b.target.version.Tag(), err))
+			return fmt.Errorf("make %s GitHub's latest release: %w", b.target.version.Tag(), err)
 		}
 		// GitHub's answer may lag behind.
 		if err := b.shared.tools.policy.Wait(ctx, min(round, step.Attempts-1)); err != nil {
 			return err
 		}
-		if err := b.leaveRolledBack(ctx); err != nil {
-			return final(err)
-		}
-		state, err := b.look(ctx)
-		if err != nil {
-			return final(err)
-		}
-		if state.Is() {
-			b.seen = &state
-			return nil
-		}
+		return b.leaveRolledBack(ctx)
 	}
-	return final(errors.New("other releases kept changing GitHub's latest release; run this again"))
+	var err error
+	b.seen, err = repeat(ctx, give, b.look, "changing GitHub's latest release")
+	return err
 }

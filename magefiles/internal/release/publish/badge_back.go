@@ -2,7 +2,6 @@ package publish
 
 import (
 	"context"
-	"errors"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
@@ -55,21 +54,16 @@ func (b *badgeBack) look(ctx context.Context) (step.State, error) {
 
 // Do implements step.Work.
 func (b *badgeBack) Do(ctx context.Context) error {
-	for range rounds {
-		if err := ensure(ctx, b.tools.policy, &giveBadge{b.forge, *b.target, b.ours}); err != nil {
-			return final(err)
+	give := func(ctx context.Context, _ int) error {
+		err := ensure(ctx, b.tools.policy, &giveBadge{b.forge, *b.target, b.ours})
+		if err == nil {
+			b.ours = b.target.Tag
 		}
-		b.ours = b.target.Tag
-		state, err := b.look(ctx)
-		if err != nil {
-			return final(err)
-		}
-		if state.Is() {
-			b.seen = &state
-			return nil
-		}
+		return err
 	}
-	return final(errors.New("other releases kept changing GitHub's latest release; run this again"))
+	var err error
+	b.seen, err = repeat(ctx, give, b.look, "changing GitHub's latest release")
+	return err
 }
 
 // giveBadge is the effect that another release has the badge than the one that

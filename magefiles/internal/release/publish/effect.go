@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
@@ -21,6 +22,29 @@ type Effect interface {
 // rounds bounds how often a name is looked at again: each time another release
 // was faster.
 const rounds = 10
+
+// repeat changes what several releases may change at once, and looks at it again, until it is so. The state that was
+// seen then is returned. The error says what other releases kept doing when it still is not so.
+func repeat(
+	ctx context.Context,
+	change func(ctx context.Context, round int) error,
+	look func(context.Context) (step.State, error),
+	doing string,
+) (*step.State, error) {
+	for round := range rounds {
+		if err := change(ctx, round); err != nil {
+			return nil, final(err)
+		}
+		state, err := look(ctx)
+		if err != nil {
+			return nil, final(err)
+		}
+		if state.Is() {
+			return &state, nil
+		}
+	}
+	return nil, final(fmt.Errorf("other releases kept %s; run this again", doing))
+}
 
 // inOrder is an effect that does nothing before its turn, whoever runs it.
 type inOrder struct {

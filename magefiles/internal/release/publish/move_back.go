@@ -3,7 +3,6 @@ package publish
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -68,26 +67,18 @@ func (m *moveBack) look(ctx context.Context) (step.State, error) {
 
 // Do implements step.Work.
 func (m *moveBack) Do(ctx context.Context) error {
-	for range rounds {
+	back := func(ctx context.Context, _ int) error {
 		where := "back to " + cmp.Or(m.target.Was, m.target.From)
-		if err := ensure(
-			ctx,
-			m.tools.policy,
-			&retag{m.registry, m.move.Tag, m.ours, m.target.From, where, m.move.Image},
-		); err != nil {
-			return final(err)
+		to := &retag{m.registry, m.move.Tag, m.ours, m.target.From, where, m.move.Image}
+		err := ensure(ctx, m.tools.policy, to)
+		if err == nil {
+			m.ours = m.target.From
 		}
-		m.ours = m.target.From
-		state, err := m.look(ctx)
-		if err != nil {
-			return final(err)
-		}
-		if state.Is() {
-			m.seen = &state
-			return nil
-		}
+		return err
 	}
-	return final(fmt.Errorf("other releases kept moving %s; run this again", m.move.Tag+of(m.move.Image)))
+	var err error
+	m.seen, err = repeat(ctx, back, m.look, "moving "+m.move.Tag+of(m.move.Image))
+	return err
 }
 
 // standing is what a moving tag is to name in place of a rolled-back release: the

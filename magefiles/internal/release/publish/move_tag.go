@@ -103,24 +103,16 @@ func (m *moveTag) digest() string { return m.target.state.image(m.image).Digest 
 // Do implements step.Work.
 func (m *moveTag) Do(ctx context.Context) error {
 	m.shared.moved = true
-	for range rounds {
-		move := &retag{m.registry, m.line.tag, m.now, m.digest(), "to " + m.target.version.String(), m.image}
-		if err := ensure(ctx, m.shared.tools.policy, move); err != nil {
-			return final(err)
+	move := func(ctx context.Context, _ int) error {
+		to := &retag{m.registry, m.line.tag, m.now, m.digest(), "to " + m.target.version.String(), m.image}
+		if err := ensure(ctx, m.shared.tools.policy, to); err != nil {
+			return err
 		}
-		if err := m.leaveRolledBack(ctx); err != nil {
-			return final(err)
-		}
-		state, err := m.look(ctx)
-		if err != nil {
-			return final(err)
-		}
-		if state.Is() {
-			m.seen = &state
-			return nil
-		}
+		return m.leaveRolledBack(ctx)
 	}
-	return final(fmt.Errorf("other releases kept moving %s; run this again", m.line.tag+of(m.image)))
+	var err error
+	m.seen, err = repeat(ctx, move, m.look, "moving "+m.line.tag+of(m.image))
+	return err
 }
 
 // stays reports why the tag must not move to the target, "" when it may: it names a
