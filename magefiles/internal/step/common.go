@@ -17,10 +17,10 @@ type Common struct {
 	key   string
 }
 
-// List is an input for each entry of a list, such as a file. Prefix begins the name of each.
+// List adds one input for each entry of a list, such as the files of a tree. The name of each begins with Prefix.
 type List struct {
 	Prefix string
-	Each   iter.Seq2[string, string] // names and values, always in the same order; nil for none
+	Each   iter.Seq2[string, string] // names and values, always in the same order; nil means none
 }
 
 func (l List) all() iter.Seq2[string, string] {
@@ -33,7 +33,7 @@ func (l List) all() iter.Seq2[string, string] {
 // block is how much is hashed at once, in bytes.
 const block = 32 << 10
 
-// NewCommon returns the inputs of a list and others. Another order of the list is another key.
+// NewCommon returns the inputs of some lists, and others. The key depends on the order of the lists.
 func NewCommon(rest Inputs, lists ...List) *Common {
 	sum := sha256.New()
 	text := append(make([]byte, 0, 2*block), rest.Key()...)
@@ -52,16 +52,16 @@ func NewCommon(rest Inputs, lists ...List) *Common {
 	return &Common{lists: slices.Clone(lists), rest: rest, key: hex.EncodeToString(sum.Sum(nil))}
 }
 
-// appendPart adds a text with its length in front, so that no two lists give the same text.
+// appendPart appends a part with its length in front, so that different lists never give the same text.
 func appendPart(text []byte, part string) []byte {
 	text = append(strconv.AppendInt(append(text, '\n'), int64(len(part)), 10), ':')
 	return append(text, part...)
 }
 
-// Key names the inputs by their SHA-256.
+// Key returns the SHA-256 of the inputs.
 func (c *Common) Key() string { return c.key }
 
-// with is these inputs and others, by name.
+// with returns these inputs and others, by name.
 func (c *Common) with(others Inputs) Inputs {
 	all := maps.Clone(c.rest)
 	for _, list := range c.lists {

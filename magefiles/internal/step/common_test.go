@@ -9,7 +9,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
-// TestCommonInputs runs a step again when an input that it shares with others has changed, and says which.
+// TestCommonInputs checks that a step runs again when a shared input has changed, and names that input.
 func TestCommonInputs(t *testing.T) {
 	ran := 0
 	store := &step.Store{Cache: cache.Dir(t.TempDir()), App: "/app", Dist: t.TempDir()}

@@ -7,8 +7,8 @@ import (
 	"io"
 )
 
-// Draw writes a step and all that it needs: as an indented text, a Mermaid
-// flowchart (https://mermaid.js.org/syntax/flowchart.html), or JSON.
+// Draw writes a step and all that it needs as indented text, a Mermaid flowchart
+// (https://mermaid.js.org/syntax/flowchart.html), or JSON.
 func Draw(ctx context.Context, out io.Writer, target *Step, format string) error {
 	switch format {
 	case "text":
@@ -23,8 +23,8 @@ func Draw(ctx context.Context, out io.Writer, target *Step, format string) error
 	return nil
 }
 
-// Outline writes a step and all that it needs as an indented text. It looks at nothing but what is declared: the
-// parts of a step, which depend on the release, are left out.
+// Outline writes a step and all that it needs as indented text. It reads only what is declared: the parts of a
+// step, which depend on the release, are left out.
 func Outline(out io.Writer, target *Step, indent string) {
 	drawText(out, target, indent, map[*Step]bool{}, func(*Step) []string { return nil })
 }
@@ -52,8 +52,7 @@ func drawText(out io.Writer, s *Step, indent string, seen map[*Step]bool, parts 
 	}
 }
 
-// parts are the titles of what a step's work consists of; none where they cannot
-// be known yet.
+// parts returns the titles of the parts of a step's work, or nil where these are not known yet.
 func parts(ctx context.Context, s *Step) []string {
 	composed, is := s.Work.(Composed)
 	if !is {
@@ -70,7 +69,7 @@ func parts(ctx context.Context, s *Step) []string {
 	return titles
 }
 
-// node is a step as JSON has it.
+// node is a step in the JSON output.
 type node struct {
 	Step    string   `json:"step"`
 	Phase   string   `json:"phase"`

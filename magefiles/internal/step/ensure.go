@@ -6,24 +6,23 @@ import (
 	"time"
 )
 
-// Attempts is how often an effect is tried, or looked for after it was accepted.
+// Attempts is how many times an effect is tried, or looked for after the server accepted it.
 const Attempts = 4
 
-// Policy is how an effect on another system is repeated.
+// Policy says how an effect on another system is retried.
 type Policy struct {
 	Pause     time.Duration    // before the third attempt, twice as long before the fourth; 0 means 2 s
-	Retryable func(error) bool // whether a failure may be gone the next time
+	Retryable func(error) bool // whether the error may be temporary
 	Say       func(format string, args ...any)
 }
 
-// Ensure makes an effect on another system so. It acts only when a look says
-// that it is not so yet, and believes only what it sees afterwards: an answer
-// may be lost although the request took effect.
+// Ensure applies an effect to another system. It calls Do only if Done says that the work is not done yet, and then
+// calls Done again, because an answer may be lost although the request took effect.
 func (p Policy) Ensure(ctx context.Context, name string, effect Work) error {
 	var failed error
 	var acted bool
 	for attempt := 0; ; attempt++ {
-		last := attempt == Attempts // it only looks, and at once
+		last := attempt == Attempts // the last attempt only checks, and does not wait
 		if attempt > 1 && !last {
 			if err := p.Wait(ctx, attempt-2); err != nil {
 				return err
@@ -41,7 +40,7 @@ func (p Policy) Ensure(ctx context.Context, name string, effect Work) error {
 		case last:
 			return fmt.Errorf("%s: the change was accepted, but is not visible yet; run this again later", name)
 		case attempt > 0 && failed == nil:
-			continue // it was accepted: it only has to show
+			continue // it was accepted, but is not visible yet
 		}
 		failed = effect.Do(ctx)
 		acted = true
@@ -61,8 +60,7 @@ func (p Policy) outcome(state State, acted bool) string {
 	return "already done"
 }
 
-// Wait is the pause before another attempt, each twice as long as the one
-// before. pauses is how many there were so far.
+// Wait pauses before another attempt, twice as long each time. pauses is the number of pauses so far.
 func (p Policy) Wait(ctx context.Context, pauses int) error {
 	pause := p.Pause
 	if pause == 0 {

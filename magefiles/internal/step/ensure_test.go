@@ -16,11 +16,11 @@ var (
 	errRefused = errors.New("403 Forbidden")
 )
 
-// remote is another system. It answers each act with the next of its answers.
+// remote is another system. It answers each change with the next of its answers.
 type remote struct {
 	answers []error
-	takes   []bool // whether each act takes effect; true where there are none
-	shows   int    // how many looks it takes until an effect is seen
+	takes   []bool // whether each change takes effect; the default is true
+	shows   int    // after how many checks an effect becomes visible
 	looking error
 
 	acts, looks int
@@ -121,7 +121,7 @@ func TestPolicyWaits(t *testing.T) {
 	}
 }
 
-// TestEnsureInterrupted is stopped while it acts: it does not act again.
+// TestEnsureInterrupted cancels the context during Do: Ensure does not call Do again.
 func TestEnsureInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	acts := 0

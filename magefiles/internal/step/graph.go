@@ -8,44 +8,43 @@ import (
 	"sync"
 )
 
-// Observer is told of steps as they begin their work, and of groups as they begin,
-// and of both as they end. Calls come one at a time. Started returns the context in
-// which a step does its work.
+// Observer is notified when a step begins its work, when a group begins, and when either ends. Calls come one at a
+// time. Started returns the context for the step's work.
 type Observer interface {
 	Started(ctx context.Context, s *Step, why State) context.Context
 	Ended(o Outcome)
 }
 
-// Graph is the steps of one target, and what comes of them.
+// Graph holds the steps of one target, and their outcomes.
 type Graph struct {
 	Observer Observer // may be nil
 
 	slots    chan struct{}
-	telling  sync.Mutex // of the observer, which may ask for outcomes
+	telling  sync.Mutex // guards calls of the observer, which may ask for outcomes
 	mu       sync.Mutex
 	outcomes []Outcome
 }
 
-// Limit is how many steps work at once: one more than there are processors, since
-// each also waits for servers, disks and other programs.
+// Limit returns how many steps work at once: one more than there are processors, since each also waits for servers,
+// disks and other programs.
 func Limit() int { return runtime.NumCPU() + 1 }
 
-// NewGraph returns a graph whose steps run side by side, up to the limit.
+// NewGraph returns a graph whose steps run concurrently, up to Limit.
 func NewGraph(observer Observer) *Graph {
 	return &Graph{Observer: observer, slots: make(chan struct{}, Limit())}
 }
 
-// Bound makes at most so many of the graph's steps work at once. It is called before any of them runs.
+// Bound limits how many of the graph's steps work at once. It must be called before any of them runs.
 func (g *Graph) Bound(jobs int) { g.slots = make(chan struct{}, jobs) }
 
-// Add makes a step, or a group of steps without work of its own, part of the graph.
+// Add adds a step to the graph, or a group of steps, which has no work of its own.
 func (g *Graph) Add(s Step) *Step {
 	s.graph = g
 	return &s
 }
 
-// Ensure runs a step with all that it needs. The error joins those of the
-// steps that failed, in the order in which they ended.
+// Ensure runs a step with all that it needs. Its error joins the errors of the steps that failed, in the order in
+// which they ended.
 func (g *Graph) Ensure(ctx context.Context, s *Step) error {
 	if err := Acyclic(s); err != nil {
 		return err
@@ -60,7 +59,7 @@ func (g *Graph) Ensure(ctx context.Context, s *Step) error {
 	var problems []error
 	known := map[string]bool{}
 	for _, outcome := range g.Outcomes() {
-		// What two steps need for their work has failed once for both.
+		// Two steps can fail with the same error, if both need the same thing: report it once.
 		if outcome.State.Status == Failed && outcome.Err != nil && !known[outcome.Err.Error()] {
 			known[outcome.Err.Error()] = true
 			problems = append(problems, outcome.Err)
@@ -77,15 +76,15 @@ func (s *Step) runOnce(ctx context.Context) error {
 	return (&Step{Title: s.Title, Needs: []*Step{s}, graph: s.graph}).runNeeds(ctx)
 }
 
-// Outcomes are those of all steps that have ended, in that order.
+// Outcomes returns the outcomes of all steps that have ended, in that order.
 func (g *Graph) Outcomes() []Outcome {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return slices.Clone(g.outcomes)
 }
 
-// Of is the outcome of a step; false where it has not ended, or ran for another
-// target of the same command.
+// Of returns the outcome of a step; false means that it has not ended, or ran for another target of the same
+// command.
 func (g *Graph) Of(s *Step) (Outcome, bool) {
 	for _, outcome := range g.Outcomes() {
 		if outcome.Step == s {

@@ -18,7 +18,7 @@ import (
 // work is work that a test describes.
 type work struct {
 	state step.State
-	err   error // of a look
+	err   error // of Done
 	do    func(context.Context) error
 }
 
@@ -36,7 +36,7 @@ func (w work) Do(ctx context.Context) error {
 	return w.do(ctx)
 }
 
-// steps makes steps of one test. Mage runs each once per process, so each test has a scope.
+// steps adds steps for one test. Mage runs each once per process, so each test has its own scope.
 type steps struct {
 	*step.Graph
 	t     *testing.T
@@ -46,7 +46,7 @@ type steps struct {
 
 func newSteps(t *testing.T) *steps { return &steps{Graph: step.NewGraph(nil), t: t} }
 
-// add makes a step that records when it does its work.
+// add adds a step that records when it does its work.
 func (s *steps) add(title string, does func(context.Context) error, needs ...*step.Step) *step.Step {
 	return s.Add(step.Step{Title: title, Scope: s.t.Name(), Needs: needs, Work: work{
 		do: func(ctx context.Context) error {
@@ -109,8 +109,8 @@ func TestInOrder(t *testing.T) {
 	}
 }
 
-// TestOncePerProcess lets two targets of one command need the same step: it works for
-// the first only, and both succeed.
+// TestOncePerProcess has two targets of one command that need the same step: the step runs for the first only, and
+// both succeed.
 func TestOncePerProcess(t *testing.T) {
 	one, two := newSteps(t), newSteps(t)
 	if err := one.Ensure(t.Context(), one.group("lint", one.add("shared", nil), one.add("own", nil))); err != nil {
@@ -128,7 +128,7 @@ func TestOncePerProcess(t *testing.T) {
 	}
 }
 
-// TestFailedForBoth lets two targets need a step that fails: neither succeeds.
+// TestFailedForBoth has two targets that need a step that fails: neither succeeds.
 func TestFailedForBoth(t *testing.T) {
 	for range 2 {
 		s := newSteps(t)
@@ -139,8 +139,7 @@ func TestFailedForBoth(t *testing.T) {
 	}
 }
 
-// TestPanicForBoth does the same with a step that panics, which Mage would take as
-// done the second time.
+// TestPanicForBoth does the same with a step that panics, which Mage would report as done the second time.
 func TestPanicForBoth(t *testing.T) {
 	for range 2 {
 		s := newSteps(t)
@@ -154,8 +153,8 @@ func TestPanicForBoth(t *testing.T) {
 	}
 }
 
-// TestSiblingsRunToTheEnd fails one of three: the others end, what needs it does not
-// run, and the errors are those of the steps themselves.
+// TestSiblingsRunToTheEnd has one of three steps fail: the others finish, the step that needs it does not run, and
+// the errors are those of the steps themselves.
 func TestSiblingsRunToTheEnd(t *testing.T) {
 	s := newSteps(t)
 	gone, slow := make(chan struct{}), errors.New("slow failure")
@@ -164,7 +163,7 @@ func TestSiblingsRunToTheEnd(t *testing.T) {
 		return fmt.Errorf("bad: %w", &fs.PathError{Op: "open", Path: "x", Err: fs.ErrNotExist})
 	})
 	late := s.add("late", func(context.Context) error { <-gone; time.Sleep(5 * time.Millisecond); return slow })
-	good := s.add("good", func(context.Context) error { return nil }) // a graph may run two at a time only
+	good := s.add("good", func(context.Context) error { return nil }) // the graph may run as few as two at a time
 	after := s.add("after", nil, bad)
 	group := s.group("lint", after, late, good)
 	err := s.Ensure(t.Context(), group)
@@ -197,7 +196,7 @@ func TestAFailedLookIsAFailure(t *testing.T) {
 	s.expect(blind, step.Failed)
 }
 
-// TestAlready skips what a step needs when it is known to be so.
+// TestAlready skips what a step needs when the step is known to be done already.
 func TestAlready(t *testing.T) {
 	s := newSteps(t)
 	known := func(state step.State, err error) func(context.Context) (step.State, error) {
@@ -275,8 +274,8 @@ func TestCycle(t *testing.T) {
 	}
 }
 
-// TestBoundedConcurrency counts how many of 40 steps work at once, which need groups and
-// steps themselves.
+// TestBoundedConcurrency counts how many of 40 steps work at once, some of them needed through groups and some
+// through steps.
 func TestBoundedConcurrency(t *testing.T) {
 	s := newSteps(t)
 	var now, most atomic.Int64
@@ -308,7 +307,7 @@ func TestBoundedConcurrency(t *testing.T) {
 	}
 }
 
-// told records what an observer is told. It asks for outcomes, as the real one does.
+// told records what an observer is told. Like the real one, it asks for outcomes.
 type told struct {
 	graph *step.Graph
 	lines []string
@@ -352,7 +351,7 @@ func TestObserver(t *testing.T) {
 	}
 }
 
-// Mage would wait for ever for two steps that are one to it.
+// Mage would wait forever for two steps that it considers to be the same.
 func TestAcyclicByIdentity(t *testing.T) {
 	inner := &step.Step{Title: "build", Scope: "x"}
 	for _, each := range []struct {

@@ -10,8 +10,8 @@ import (
 	"slices"
 )
 
-// Inputs are all that the result of a local step depends on, by name: a file's
-// content, a part of the configuration, a tool's version, a variable.
+// Inputs are all that the result of a local step depends on, by name: the content of files, parts of the
+// configuration, versions of tools, variables.
 type Inputs map[string]string
 
 // FilePrefix begins the name of an input that is a file.
@@ -35,7 +35,7 @@ func (i Inputs) Config(name string, value any) {
 	i["configuration "+name] = string(data)
 }
 
-// Tool adds a tool, by its version or whatever else tells one from another.
+// Tool adds a tool, identified by its version or, for instance, a hash.
 func (i Inputs) Tool(name, version string) { i["tool "+name] = version }
 
 // Variable adds a variable of the environment.
@@ -44,7 +44,7 @@ func (i Inputs) Variable(name, value string) { i["variable "+name] = value }
 // Need adds the result of another step.
 func (i Inputs) Need(name, result string) { i["result of "+name] = result }
 
-// Key names the inputs by their SHA-256.
+// Key returns the SHA-256 of the inputs.
 func (i Inputs) Key() string {
 	sum := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(i)) {
@@ -53,7 +53,7 @@ func (i Inputs) Key() string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// hidden are the inputs as they are kept: a variable's value may be a secret.
+// hidden returns the inputs in the form that is stored: a variable's value may be a secret, so only its hash is.
 func (i Inputs) hidden() Inputs {
 	kept := make(Inputs, len(i))
 	for name, value := range i {
@@ -66,8 +66,8 @@ func (i Inputs) hidden() Inputs {
 	return kept
 }
 
-// Changed names one input that differs from those of an earlier result, and
-// how many more do; "" when none does.
+// Changed names one input that differs from those of an earlier result, and says how many more do. It returns "" if
+// none does.
 func (i Inputs) Changed(earlier Inputs) string {
 	now := i.hidden()
 	var changes []string
@@ -99,7 +99,7 @@ func (i Inputs) Changed(earlier Inputs) string {
 	return first
 }
 
-// rank puts files first, since people change those.
+// rank sorts files first, since files are what people change.
 func rank(change string) int {
 	if len(change) > 5 && change[:5] == "file " {
 		return 0

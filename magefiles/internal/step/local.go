@@ -11,22 +11,22 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
-// Local is the work of a step whose result depends on nothing but its inputs: it
-// is so when a stored result has the same ones. Outputs that were deleted or
-// changed since are restored or, where they were too large to be kept, made again.
+// Local is the work of a step whose result depends only on its inputs: the work is done if there is a stored result
+// for the same inputs. Outputs that were deleted or changed since are restored or, if they were too large to be
+// stored, made again.
 type Local struct {
 	Store   *Store
 	Step    string
 	Inputs  func(ctx context.Context) (Inputs, error)
-	Common  func(ctx context.Context) (*Common, error) // inputs that it shares; nil for none
-	Outputs []string                                   // paths below dist: files, and folders that hold nothing else
-	Log     string                                     // one of them that no other step reads; "" for none
-	Uses    []*Local                                   // whose outputs it reads
-	Make    func(ctx context.Context) (any, error)     // does the work; what it returns is kept as JSON
-	Commit  func() string                              // that it is done for, "" for changed files; nil for none
-	Again   bool                                       // do it whatever is stored
-	Fresh   time.Duration                              // how long a result holds; 0 for as long as its inputs do
-	Reuse   func(Result) string                        // why a result does not hold after all, ""; nil for none
+	Common  func(ctx context.Context) (*Common, error) // inputs that it shares with other steps; may be nil
+	Outputs []string                                   // paths below dist: files, and folders that contain nothing else
+	Log     string                                     // the one of Outputs that no other step reads; may be ""
+	Uses    []*Local                                   // the steps whose outputs it reads
+	Make    func(ctx context.Context) (any, error)     // does the work; its result is stored as JSON
+	Commit  func() string                              // the commit of the result, "" for changed files; may be nil
+	Again   bool                                       // run even if there is a stored result
+	Fresh   time.Duration                              // how long a result is valid; 0 means while its inputs hold
+	Reuse   func(Result) string                        // why a result is not valid after all, or ""; may be nil
 
 	mu     sync.Mutex
 	inputs Inputs
@@ -34,7 +34,10 @@ type Local struct {
 	result *Result
 }
 
-// Done looks whether a stored result holds. It writes nothing.
+// clockSkew is how far in the future a result may be dated, since clocks are adjusted by small amounts.
+const clockSkew = 20 * time.Millisecond
+
+// Done checks whether there is a valid stored result. It writes nothing.
 func (l *Local) Done(ctx context.Context) (State, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -58,8 +61,10 @@ func (l *Local) look(ctx context.Context) (State, error) {
 		return State{Status: ToDo, Why: "asked for again"}, nil
 	case found == nil:
 		return State{Status: ToDo, Why: l.why()}, nil
-	case l.Fresh > 0 && (time.Since(found.At) > l.Fresh || time.Since(found.At) < -racy):
+	case l.Fresh > 0 && time.Since(found.At) > l.Fresh:
 		return State{Status: ToDo, Why: "the result is older than " + plainly(l.Fresh)}, nil
+	case l.Fresh > 0 && time.Since(found.At) < -clockSkew:
+		return State{Status: ToDo, Why: "the result is dated in the future, so its age is unknown"}, nil
 	}
 	if l.Reuse != nil {
 		if why := l.Reuse(*found); why != "" {
@@ -74,7 +79,7 @@ func (l *Local) look(ctx context.Context) (State, error) {
 		plainly(time.Since(found.At)), found.Took.Seconds())}, nil
 }
 
-// key names all that the step depends on.
+// key returns a hash of everything that the step depends on.
 func (l *Local) key() string {
 	if l.common == nil {
 		return l.inputs.Key()
@@ -82,7 +87,7 @@ func (l *Local) key() string {
 	return cache.Key(l.common.key, l.inputs.Key())
 }
 
-// all is all that the step depends on, by name.
+// all returns everything that the step depends on, by name.
 func (l *Local) all() Inputs {
 	if l.common == nil {
 		return l.inputs
@@ -90,7 +95,7 @@ func (l *Local) all() Inputs {
 	return l.common.with(l.inputs)
 }
 
-// why says what has changed since the last result.
+// why says which inputs have changed since the last result.
 func (l *Local) why() string {
 	last := l.Store.last(l.Step)
 	if last == nil {
@@ -102,7 +107,7 @@ func (l *Local) why() string {
 	return "no stored result for these inputs"
 }
 
-// Restore puts back the outputs of a result that holds.
+// Restore restores the outputs of the valid result that Done found.
 func (l *Local) Restore(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -117,8 +122,8 @@ func (l *Local) Restore(ctx context.Context) error {
 	return l.Store.restore(l.result)
 }
 
-// Do does the work and stores its result. Another run of the same step ends first;
-// if it leaves the same result, that is it.
+// Do does the work and stores its result. It first waits for another run of the same step; if that stored a result
+// for the same inputs, Do restores it instead.
 func (l *Local) Do(ctx context.Context) error {
 	unlock, waited, err := l.Store.lock(ctx, l.Step)
 	if err != nil {
@@ -180,15 +185,15 @@ func (l *Local) keep(value any, took time.Duration) (err error) {
 	return nil
 }
 
-// Result is the result that holds. Where the step has not run in this graph,
-// it looks for a stored one; false when there is none.
+// Result returns the valid result of the step. If the step has not run in this graph, it looks for a stored one;
+// false means that there is none.
 func (l *Local) Result(ctx context.Context) (Result, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.result == nil && l.inputs == nil {
-		_, _ = l.look(ctx) // a step that fails to look has no result
+		_, _ = l.look(ctx) // an error means that there is no result
 		if l.Again && l.inputs != nil {
-			l.result = l.Store.find(l.Step, l.key()) // that another target of this command made
+			l.result = l.Store.find(l.Step, l.key()) // made by another target of this command
 		}
 	}
 	if l.result == nil {
@@ -197,7 +202,7 @@ func (l *Local) Result(ctx context.Context) (Result, bool) {
 	return *l.result, true
 }
 
-// plainly is a length of time as people say it.
+// plainly formats a duration in words, such as 3 minutes.
 func plainly(d time.Duration) string {
 	for _, unit := range []struct {
 		name string

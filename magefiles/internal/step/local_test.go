@@ -2,6 +2,7 @@ package step_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,7 +22,7 @@ type bench struct {
 	t      *testing.T
 	store  *step.Store
 	inputs step.Inputs
-	files  map[string]string // that the step leaves in dist
+	files  map[string]string // written by the step to dist
 	made   int
 	runs   int
 	fail   error
@@ -53,7 +54,7 @@ func (b *bench) write(file, content string) {
 	}
 }
 
-// local is the step, as a new process declares it.
+// local returns the step, as a new process would declare it.
 func (b *bench) local() *step.Local {
 	return &step.Local{
 		Store: b.store, Step: "backend:lint", Outputs: []string{"log/step.txt", "out"},
@@ -74,7 +75,7 @@ func (b *bench) ensure(local *step.Local) step.Outcome {
 	b.runs++
 	g := step.NewGraph(nil)
 	s := g.Add(step.Step{Title: local.Step, Scope: fmt.Sprint(b.t.Name(), b.runs), Work: local})
-	_ = g.Ensure(b.t.Context(), s) // the outcome has the error
+	_ = g.Ensure(b.t.Context(), s) // the outcome contains the error
 	outcome, ran := g.Of(s)
 	if !ran {
 		b.t.Fatal("it did not run")
@@ -82,7 +83,7 @@ func (b *bench) ensure(local *step.Local) step.Outcome {
 	return outcome
 }
 
-// expect runs the step in a new process: it must be reused, or run for a reason.
+// expect runs the step in a new process: it must have this status, for this reason.
 func (b *bench) expect(status step.Status, why string) {
 	b.t.Helper()
 	b.expectOf(b.local(), status, why)
@@ -108,7 +109,7 @@ func (b *bench) expectOf(local *step.Local, status step.Status, why string) {
 	b.left()
 }
 
-// left compares dist with what the step leaves.
+// left checks that dist contains what the step writes.
 func (b *bench) left() {
 	b.t.Helper()
 	found := map[string]string{}
@@ -143,7 +144,7 @@ func TestLocalIsReused(t *testing.T) {
 	}
 }
 
-// TestLocalRunsAgain changes each kind of input, and says which.
+// TestLocalRunsAgain changes each kind of input: the step runs again and names the input.
 func TestLocalRunsAgain(t *testing.T) {
 	for why, change := range map[string]func(step.Inputs){
 		"a.py has changed":             func(i step.Inputs) { i.File("a.py", "100644 2") },
@@ -162,13 +163,13 @@ func TestLocalRunsAgain(t *testing.T) {
 			change(b.inputs)
 			b.expect(step.Done, why)
 			b.expect(step.Reused, "unchanged")
-			b.inputs = before // the earlier result still holds
+			b.inputs = before // the earlier result is still valid
 			b.expect(step.Reused, "unchanged")
 		})
 	}
 }
 
-// TestKeysDiffer finds no two inputs that come to the same key.
+// TestKeysDiffer checks that different inputs have different keys.
 func TestKeysDiffer(t *testing.T) {
 	known := map[string]int{}
 	for i, inputs := range []step.Inputs{
@@ -218,6 +219,33 @@ func TestAgainFreshAndReuse(t *testing.T) {
 	}
 	b.expectOf(refused, step.Done, "of another commit")
 	b.expectOf(refused, step.Reused, "")
+}
+
+// TestResultFromTheFuture has a result that seems to be made in an hour: nobody knows how old it is.
+func TestResultFromTheFuture(t *testing.T) {
+	b := newBench(t)
+	b.expect(step.Done, "")
+	files, err := filepath.Glob(string(b.store.Cache) + "/steps/*/*/*/result.json")
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	var result step.Result
+	data, err := os.ReadFile(files[0])
+	if err := errors.Join(err, json.Unmarshal(data, &result)); err != nil {
+		t.Fatal(err)
+	}
+	result.At = time.Now().Add(time.Hour)
+	data, err = json.Marshal(result)
+	if err := errors.Join(err, os.WriteFile(files[0], data, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	b.expect(step.Reused, "")
+	fresh := b.local()
+	fresh.Fresh = 2 * time.Hour
+	b.expectOf(fresh, step.Done, "the result is dated in the future")
+	fresh = b.local()
+	fresh.Fresh = 2 * time.Hour
+	b.expectOf(fresh, step.Reused, "")
 }
 
 func TestInputsThatCannotBeRead(t *testing.T) {

@@ -36,8 +36,8 @@ func (c *chart) draw(target *Step) {
 	}
 }
 
-// box draws a phase and the steps that no earlier phase has: from left to right
-// where they run in order, else side by side.
+// box draws a phase and those of its steps that no earlier phase has: from left to right if they run in order, else
+// one below the other.
 func (c *chart) box(phase *Step) {
 	direction := "TB"
 	if phase.InOrder {
@@ -73,7 +73,7 @@ func (c *chart) arrows(from, to []*Step) {
 	}
 }
 
-// label is a step's title and, on a line each, what its work consists of.
+// label returns a step's title and, each on a line of its own, the parts of its work.
 func (c *chart) label(s *Step) string {
 	list := parts(c.ctx, s)
 	if len(list) == 0 {
@@ -82,7 +82,7 @@ func (c *chart) label(s *Step) string {
 	return quoted(strings.Join(append([]string{s.Title + ":"}, list...), "\n      "))
 }
 
-// direct are the needs of a step, without those that another one of them needs.
+// direct returns the needs of a step, without those that another need already implies.
 func direct(s *Step) []*Step {
 	return slices.DeleteFunc(slices.Clone(s.Needs), func(need *Step) bool {
 		return slices.ContainsFunc(s.Needs, func(other *Step) bool {
@@ -93,10 +93,10 @@ func direct(s *Step) []*Step {
 	})
 }
 
-// first are the steps of a group that nothing else in it precedes.
+// first returns the steps of a group that nothing else in it precedes.
 func first(s *Step) []*Step { return ends(s, func(needs []*Step) *Step { return needs[0] }) }
 
-// last are the steps of a group that nothing else in it follows.
+// last returns the steps of a group that nothing else in it follows.
 func last(s *Step) []*Step { return ends(s, func(needs []*Step) *Step { return needs[len(needs)-1] }) }
 
 func ends(s *Step, end func([]*Step) *Step) []*Step {
@@ -117,9 +117,9 @@ func ends(s *Step, end func([]*Step) *Step) []*Step {
 
 var notInIdentifiers = pattern.Lazy(`[^a-zA-Z0-9]+`)
 
-// identifier is a title as Mermaid can refer to it. It depends on nothing else, so
-// that another step changes one line of a drawing.
+// identifier returns an identifier for Mermaid. It depends only on the title, so that a new step changes one line
+// of a drawing.
 func identifier(title string) string { return notInIdentifiers().ReplaceAllString(title, "_") }
 
-// quoted is a text as a label. Mermaid decodes no entity in a label of several lines.
+// quoted returns a text as a quoted label. Mermaid decodes no entities in a label of several lines.
 func quoted(text string) string { return `"` + strings.ReplaceAll(text, `"`, "'") + `"` }

@@ -10,7 +10,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// drawn is a step with work, as a drawing shows it.
+// drawn returns a step with work, for a drawing.
 func drawn(phase, title string, needs ...*step.Step) *step.Step {
 	return &step.Step{Phase: phase, Title: title, Needs: needs, Work: step.AbsentWork("it is only drawn")}
 }

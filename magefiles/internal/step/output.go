@@ -18,26 +18,26 @@ type Output struct {
 	Mode   fs.FileMode `json:"mode"`
 	Size   int64       `json:"size"`
 	SHA256 string      `json:"sha256"`
-	Seen   stamp       `json:"seen"` // of the file when its content was last read
+	Seen   stamp       `json:"seen"` // when the content was last read
 }
 
-// stamp tells without reading a file whether it was written to since. The
-// kernel sets the time of change: a program cannot set it back.
+// stamp shows without reading a file whether it was written to since. A program cannot set back Changed, the time
+// of the last change (ctime).
 type stamp struct {
 	Inode   uint64 `json:"inode"`
 	Changed int64  `json:"changed"` // ns since 1970
 }
 
-// racy is how soon after a write another one may leave the same time
-// (git's Documentation/technical/racy-git.txt), and coarse is the same on a file
-// system that keeps whole seconds, or every other.
+// racy is the time within which a second write may leave the same timestamp (git's
+// Documentation/technical/racy-git.txt). coarse is the same for file systems whose timestamps are whole seconds, or
+// even ones.
 const (
 	racy   = 20 * time.Millisecond
 	coarse = 2 * time.Second
 )
 
-// stampNow is the stamp of a file whose content is about to be read. It is none
-// where a later write could leave the same: then the next look reads it again.
+// stampNow returns the stamp of a file whose content is about to be read. It returns an empty stamp if a later
+// write could leave the same one; the next check then reads the file again.
 func stampNow(info fs.FileInfo) stamp {
 	seen := stampOf(info)
 	tick := racy
@@ -50,8 +50,7 @@ func stampNow(info fs.FileInfo) stamp {
 	return seen
 }
 
-// list names the files at paths in dist, all of them where a path is a folder. A
-// path that is not there has none.
+// list returns the files at paths in dist; for a folder, all files in it. A path that does not exist gives none.
 func list(dist string, paths []string) ([]string, error) {
 	var files []string
 	for _, path := range paths {
@@ -70,7 +69,7 @@ func list(dist string, paths []string) ([]string, error) {
 	return files, nil
 }
 
-// measure reads the files at paths in dist.
+// measure reads the files at paths in dist, and returns their modes, sizes and hashes.
 func measure(dist string, paths []string) ([]Output, error) {
 	files, err := list(dist, paths)
 	if err != nil {
@@ -86,7 +85,7 @@ func measure(dist string, paths []string) ([]Output, error) {
 	return outputs, nil
 }
 
-// read reads a file, or where a symbolic link points.
+// read hashes a file, or the target of a symbolic link.
 func (o *Output) read(file string) error {
 	info, err := os.Lstat(file)
 	if err != nil {
@@ -121,7 +120,7 @@ func sum(file string, info fs.FileInfo) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// there reports whether the file in dist is as it was left, and whether its content was read for that.
+// there reports whether the file in dist is unchanged, and whether its content had to be read to find out.
 func (o *Output) there(dist string) (same, checked bool) {
 	file := filepath.Join(dist, filepath.FromSlash(o.Path))
 	info, err := os.Lstat(file)
@@ -139,7 +138,7 @@ func (o *Output) there(dist string) (same, checked bool) {
 	return true, true
 }
 
-// is reports whether a copy of the file has its content.
+// is reports whether a stored copy of the file has the same content.
 func (o *Output) is(kept string) bool {
 	var now Output
 	return now.read(kept) == nil && now.SHA256 == o.SHA256
@@ -149,7 +148,7 @@ func (o *Output) copy(dist, to string) error {
 	return copyFile(filepath.Join(dist, filepath.FromSlash(o.Path)), to, o.Mode)
 }
 
-// putBack writes the file to dist from the copy that was kept.
+// putBack restores the file in dist from the stored copy.
 func (o *Output) putBack(kept, dist string) error {
 	file := filepath.Join(dist, filepath.FromSlash(o.Path))
 	if err := os.RemoveAll(file); err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
-// TestRacyStamps writes a file twice within the time in which the second write could
-// leave the same stamp. A program may have set the time of its last write back.
+// TestRacyStamps writes a file twice so quickly that the second write could leave the same stamp. A program may
+// also have set the modification time back.
 func TestRacyStamps(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "a")
@@ -47,7 +47,7 @@ func TestRacyStamps(t *testing.T) {
 	}
 }
 
-// TestStampsAreRemembered reads outputs once only, however often they are looked at.
+// TestStampsAreRemembered checks that outputs are read only once, however often they are checked.
 func TestStampsAreRemembered(t *testing.T) {
 	dir := t.TempDir()
 	store := &Store{Cache: cache.Dir(filepath.Join(dir, "cache")), App: "app", Dist: filepath.Join(dir, "dist")}

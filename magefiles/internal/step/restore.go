@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// kept is the copy of an output in the store.
+// kept returns the path of the stored copy of an output.
 func (s *Store) kept(result *Result, output int) string {
 	return filepath.Join(s.folder(result.Step), result.Key, fmt.Sprint(output))
 }
 
-// intact reports whether the outputs in dist are what they were, or can be restored.
+// intact reports whether the outputs in dist are unchanged, or can be restored. If not, it says why.
 func (s *Store) intact(result *Result) (bool, string) {
 	for i := range result.Outputs {
 		output := &result.Outputs[i]
@@ -29,7 +29,7 @@ func (s *Store) intact(result *Result) (bool, string) {
 	return true, ""
 }
 
-// unchanged reports whether the outputs in dist are what they were.
+// unchanged reports whether the outputs in dist are unchanged.
 func (s *Store) unchanged(result *Result) bool {
 	for i := range result.Outputs {
 		if there, _ := result.Outputs[i].there(s.Dist); !there {
@@ -40,7 +40,7 @@ func (s *Store) unchanged(result *Result) bool {
 	return err == nil && len(extra) == 0
 }
 
-// extra are files in dist where a step leaves its outputs that are none.
+// extra returns the files in the step's output paths that are not among its outputs.
 func (s *Store) extra(result *Result) ([]string, error) {
 	found, err := list(s.Dist, result.Paths)
 	if err != nil {
@@ -59,8 +59,8 @@ func (s *Store) extra(result *Result) ([]string, error) {
 	return extra, nil
 }
 
-// restore makes the outputs in dist what they were: it removes what is not among
-// them, and puts back what is gone or was changed. The step is locked.
+// restore restores the outputs in dist: it removes other files from the output paths, and replaces what was deleted
+// or changed. The caller holds the step's lock.
 func (s *Store) restore(result *Result) error {
 	extra, err := s.extra(result)
 	if err != nil {
@@ -76,7 +76,8 @@ func (s *Store) restore(result *Result) error {
 			return fmt.Errorf("restore %s: %w", result.Outputs[i].Path, err)
 		}
 	}
-	// It is dated as in use, and says what was seen of the outputs. If that fails, they are read again.
+	// Mark the result as used, and store the new stamps of its outputs. Errors are ignored: they only mean that the
+	// outputs are read again.
 	file := filepath.Join(s.folder(result.Step), result.Key, "result.json")
 	if result.checked {
 		_ = write(file, result)

@@ -1,7 +1,7 @@
-// Package step is the engine of the pipeline. A release is a graph of steps. A
-// step looks whether it is so already, does its work if not, and looks again.
-// Steps are mg.Fn: targets depend on steps, and steps on each other, with
-// mg.CtxDeps and mg.SerialCtxDeps, so that each runs once per process.
+// Package step is the engine of the pipeline. A release is a graph of steps. Each step checks whether its work is
+// already done, and does it if not. The work of a publishing step consists of effects on other systems, which are
+// checked again after each change: see Policy.Ensure. Steps are mg.Fn: targets depend on steps, and steps on each
+// other, with mg.CtxDeps and mg.SerialCtxDeps, so each step runs once per process.
 package step
 
 import (
@@ -14,63 +14,63 @@ import (
 	"github.com/magefile/mage/mg"
 )
 
-// Status is how far a step is.
+// Status is the state of a step's work, as people read it.
 type Status string
 
-// What a step can be.
+// The statuses of a step.
 const (
-	ToDo        Status = "to do"       // it is not so yet
-	Done        Status = "done"        // it was so already, or was made so
-	Reused      Status = "reused"      // a stored result holds
+	ToDo        Status = "to do"       // its work is not done yet
+	Done        Status = "done"        // its work was already done, or has been done now
+	Reused      Status = "reused"      // a stored result is valid
 	Absent      Status = "absent"      // the app has no such part
 	Failed      Status = "FAILED"      // its own work failed
-	NotRun      Status = "not run"     // something that it needs failed
+	NotRun      Status = "not run"     // a step that it needs failed
 	Interrupted Status = "interrupted" // it was stopped
 )
 
-// State is what a look at a step found, and how that is known.
+// State is what Done found, and why.
 type State struct {
 	Status Status
-	Why    string // such as: unchanged for 3 minutes (5.2 s), or: the registry has it
+	Why    string // such as: unchanged, reused from 3 minutes ago (5.2 s), or: the registry has it
 }
 
 // Is reports whether nothing is left to do.
 func (s State) Is() bool { return s.Status == Done || s.Status == Reused || s.Status == Absent }
 
-// Work is what a step does. Done looks, and changes nothing; Do makes it so.
+// Work is what a step does. Done reports, without changing anything, whether the work is already done; Do does it.
 type Work interface {
 	Done(ctx context.Context) (State, error)
 	Do(ctx context.Context) error
 }
 
-// Step is one thing that must be so before a release is out.
+// Step is one unit of work in a release.
 type Step struct {
 	Title   string  // what people read, such as backend:unit or "move latest"
 	Phase   string  // the phase of the release that it is part of
-	Scope   string  // what tells it from a step of the same title in one process, such as the app and its tree
-	Needs   []*Step // what must be so before
-	InOrder bool    // whether what it needs runs one after the other; else side by side
-	Work    Work    // nil for a group, which is so when all that it needs is
+	Scope   string  // distinguishes steps with the same title in one process, such as by the app and its tree
+	Needs   []*Step // the steps that must be done before
+	InOrder bool    // whether Needs run one after the other; otherwise they run concurrently
+	Work    Work    // nil for a group, which is done when its Needs are
 
-	// Already tells, before anything that it needs is looked at, that it is so; nil
-	// where that cannot be known.
+	// Already reports, before any of Needs is checked, whether the work is already done; nil means that this cannot
+	// be known.
 	Already func(context.Context) (State, error)
 
 	graph *Graph
 }
 
-// Name is the step's title, for mg.Fn.
+// Name returns the step's title, for mg.Fn.
 func (s *Step) Name() string { return s.Title }
 
-// ID tells the step from others of its name, for mg.Fn.
+// ID distinguishes the step from others with the same name, for mg.Fn.
 func (s *Step) ID() string { return s.Scope }
 
-// Run makes the step so, after all that it needs, for mg.Fn. Its error is
-// also kept in the graph, since Mage joins errors as text.
+// Run does the step's work after all that it needs, for mg.Fn. Its error is also stored in the graph, because Mage
+// joins errors as text.
 func (s *Step) Run(ctx context.Context) (err error) {
 	start := time.Now()
 	defer func() {
-		// Mage would take the step as done for the next one that needs it.
+		// Without this, Mage would report the step as done to the next one that needs it.
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("%s: panic: %v\n%s", s.Title, cause, debug.Stack())
 			s.graph.end(Outcome{Step: s, State: State{Status: Failed}, Start: start, End: time.Now(), Err: err})
@@ -103,7 +103,7 @@ func (s *Step) Run(ctx context.Context) (err error) {
 	return outcome.Err
 }
 
-// already is what is known before anything is looked at.
+// already returns what is known before any of the needs is checked.
 func (s *Step) already(ctx context.Context) (State, error) {
 	if s.Already == nil {
 		return State{}, nil
@@ -118,7 +118,7 @@ func (s *Step) already(ctx context.Context) (State, error) {
 	return state, err
 }
 
-// grouped is the outcome of a group, which is that of what it needs.
+// grouped returns the outcome of a group: it failed if one of its needs failed.
 func (s *Step) grouped(ctx context.Context, start time.Time, err error) Outcome {
 	outcome := Outcome{Step: s, State: State{Status: Done}, Start: start, End: time.Now()}
 	switch {
@@ -130,10 +130,10 @@ func (s *Step) grouped(ctx context.Context, start time.Time, err error) Outcome 
 	return outcome
 }
 
-// errNeeded says that something a step needs failed. Which it was, the graph knows.
+// errNeeded says that a step that is needed failed. The graph knows which one.
 var errNeeded = errors.New("a step that it needs failed")
 
-// runNeeds runs what the step needs. Mage panics where one of them fails.
+// runNeeds runs what the step needs. Mage panics if one of them fails.
 func (s *Step) runNeeds(ctx context.Context) (err error) {
 	if len(s.Needs) == 0 {
 		return nil
@@ -155,12 +155,12 @@ func (s *Step) runNeeds(ctx context.Context) (err error) {
 	return nil
 }
 
-// restorer is work that puts back what a stored result left.
+// restorer is work that can restore the outputs of a stored result.
 type restorer interface {
 	Restore(ctx context.Context) error
 }
 
-// ensure looks, and does the work if it is not so yet.
+// ensure checks whether the work is done, and does it if not.
 func (s *Step) ensure(ctx context.Context) Outcome {
 	outcome := Outcome{Step: s, Start: time.Now()}
 	outcome.State, outcome.Err = s.Work.Done(ctx)
@@ -186,22 +186,22 @@ func (s *Step) ensure(ctx context.Context) Outcome {
 	return outcome
 }
 
-// Part is one of the things that a step's work consists of.
+// Part is one of the parts that a step's work consists of.
 type Part interface {
 	Title() string
 	Done(ctx context.Context) (State, error)
 }
 
-// Composed is work that consists of parts, which it makes so itself, in order.
+// Composed is work that consists of parts, which it does itself, in order.
 type Composed interface {
 	Work
 	Parts(ctx context.Context) ([]Part, error)
 }
 
-// AbsentWork is that of a part that the app does not have, for a reason.
+// AbsentWork is the work of a part that the app does not have, with the reason.
 type AbsentWork string
 
-// Done says that nothing is to be done, and why.
+// Done returns Absent and the reason.
 func (a AbsentWork) Done(context.Context) (State, error) {
 	return State{Status: Absent, Why: string(a)}, nil
 }
@@ -209,11 +209,11 @@ func (a AbsentWork) Done(context.Context) (State, error) {
 // Do does nothing.
 func (a AbsentWork) Do(context.Context) error { return nil }
 
-// Outcome is what came of a step.
+// Outcome is the result of running a step.
 type Outcome struct {
 	Step       *Step
 	State      State
 	Start, End time.Time
-	Worked     bool // whether it did its work, rather than being so already
+	Worked     bool // whether Do was called, because the work was not done already
 	Err        error
 }

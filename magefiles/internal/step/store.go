@@ -15,39 +15,38 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
-// Store keeps the results of local steps for one app, in the user's cache, and
-// the outputs of each as far as they are small.
+// Store keeps the results of one app's local steps in the user's cache, and their outputs if these are small.
 type Store struct {
 	Cache cache.Dir
-	App   string // the app's root, which results belong to
+	App   string // the root of the app that the results belong to
 	Dist  string // the folder with outputs
 }
 
-// keptResults is how many results of a step are kept.
+// keptResults is how many results are kept for each step.
 const keptResults = 5
 
-// KeptOutput is the largest output that is kept, in bytes for one step; a larger one is made
-// again where it is gone.
+// KeptOutput is the largest total size, in bytes, of a step's outputs that are stored. Larger outputs are made
+// again when they are gone.
 const KeptOutput = 64 << 20
 
-// Result is what a step left that did its work.
+// Result is the stored result of a step.
 type Result struct {
 	Step    string          `json:"step"`
-	Key     string          `json:"key"` // of its inputs
-	At      time.Time       `json:"at"`  // when it ended
+	Key     string          `json:"key"` // hash of its inputs
+	At      time.Time       `json:"at"`  // when the work ended
 	Took    time.Duration   `json:"took"`
-	Commit  string          `json:"commit"` // that it was made for; "" for files that were not committed
-	Value   json.RawMessage `json:"value"`  // what the step says of its result, such as findings
-	Paths   []string        `json:"paths"`  // below dist: the step's files, and folders that hold nothing else
-	Log     string          `json:"log"`    // one of them that says how it went
+	Commit  string          `json:"commit"` // the commit that it was made for; "" for files that were not committed
+	Value   json.RawMessage `json:"value"`  // what Make returned, such as findings
+	Paths   []string        `json:"paths"`  // below dist: the step's files, and folders that contain nothing else
+	Log     string          `json:"log"`    // the one of Paths that is the step's log
 	Outputs []Output        `json:"outputs"`
-	Kept    bool            `json:"kept"` // whether the outputs are in the store, too
+	Kept    bool            `json:"kept"` // whether the outputs are stored too
 
-	checked bool // whether an output was read to see that it holds
+	checked bool // whether an output had to be read to see that it is unchanged
 }
 
-// Digest names the result by its outputs and value, for steps that need it. A log
-// differs each time, and they don't read it.
+// Digest returns a hash of the outputs and the value, which is an input of the steps that need this one. The log is
+// left out: it differs each time, and no other step reads it.
 func (r Result) Digest() string {
 	sums := []string{string(r.Value)}
 	for _, output := range r.Outputs {
@@ -63,7 +62,7 @@ func (s *Store) folder(step string) string {
 	return s.Cache.Path("steps", cache.Key(s.App), cache.Key(step))
 }
 
-// find returns the stored result of a step for inputs of a key; nil when there is none.
+// find returns the stored result of a step for the inputs with this key, or nil.
 func (s *Store) find(step, key string) *Result {
 	var result Result
 	if read(filepath.Join(s.folder(step), key, "result.json"), &result) != nil || result.Key != key {
@@ -72,7 +71,7 @@ func (s *Store) find(step, key string) *Result {
 	return &result
 }
 
-// last returns the inputs of the newest result of a step; nil when there is none.
+// last returns the inputs of the newest result of a step, or nil.
 func (s *Store) last(step string) Inputs {
 	var inputs Inputs
 	entries := s.entries(step)
@@ -82,7 +81,7 @@ func (s *Store) last(step string) Inputs {
 	return inputs
 }
 
-// Took is how long a step took the last time that it did its work; 0 when that is not known.
+// Took returns how long a step took when it last did its work, or 0 if that is not known.
 func (s *Store) Took(step string) time.Duration {
 	var result Result
 	entries := s.entries(step)
@@ -92,7 +91,7 @@ func (s *Store) Took(step string) time.Duration {
 	return result.Took
 }
 
-// entries are the keys of a step's stored results, the newest first.
+// entries returns the keys of a step's stored results, the newest first.
 func (s *Store) entries(step string) []string {
 	entries, err := os.ReadDir(s.folder(step))
 	if err != nil {
@@ -113,15 +112,15 @@ func (s *Store) entries(step string) []string {
 	return names
 }
 
-// unfinished begins the name of a folder that is being filled, and abandoned is
-// how old it is when whoever did that was killed.
+// unfinished is the prefix of a folder that is being written. After the time abandoned, its writer is considered
+// killed.
 const (
 	unfinished = "new-"
 	abandoned  = time.Hour
 )
 
-// lock keeps other runs from making or restoring the outputs of a step. waited is
-// whether another run did so meanwhile.
+// lock keeps other runs from making or restoring the outputs of a step. waited reports whether another run held the
+// lock.
 func (s *Store) lock(ctx context.Context, step string) (unlock func(), waited bool, err error) {
 	name := "step-" + cache.Key(s.App, step)
 	if unlock, err = s.Cache.TryLock(name); unlock != nil || err != nil {
@@ -131,8 +130,7 @@ func (s *Store) lock(ctx context.Context, step string) (unlock func(), waited bo
 	return unlock, true, err
 }
 
-// save keeps a result and what it was made from. It is there whole or not at
-// all. The step is locked.
+// save stores a result with its inputs and outputs, completely or not at all. The caller holds the step's lock.
 func (s *Store) save(result *Result, inputs Inputs) (err error) {
 	folder := s.folder(result.Step)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -163,14 +161,13 @@ func (s *Store) save(result *Result, inputs Inputs) (err error) {
 	return nil
 }
 
-// prune removes all but the newest results of a step, and what killed runs left.
-// What can't be removed stays.
+// prune removes all but the newest results of a step, and leftovers of killed runs. Errors are ignored.
 func (s *Store) prune(step string) {
 	results := s.entries(step)
 	for _, key := range results[min(keptResults, len(results)):] {
 		_ = os.RemoveAll(filepath.Join(s.folder(step), key))
 	}
-	entries, _ := os.ReadDir(s.folder(step)) // there are none
+	entries, _ := os.ReadDir(s.folder(step)) // an error means that there are none
 	for _, entry := range entries {
 		info, err := entry.Info()
 		if err == nil && strings.HasPrefix(entry.Name(), unfinished) && time.Since(info.ModTime()) > abandoned {
@@ -187,7 +184,7 @@ func read(file string, into any) error {
 	return json.Unmarshal(data, into)
 }
 
-// write writes a file that is there whole or not at all.
+// write writes a file atomically.
 func write(file string, value any) error {
 	data, err := json.Marshal(value)
 	if err != nil {
@@ -205,7 +202,7 @@ func write(file string, value any) error {
 	return os.Rename(aside.Name(), file)
 }
 
-// copyFile copies a file, or a symbolic link, in place of what is there.
+// copyFile copies a file, or a symbolic link, and replaces what is there.
 func copyFile(from, to string, mode os.FileMode) error {
 	if mode&os.ModeSymlink != 0 {
 		target, err := os.Readlink(from)

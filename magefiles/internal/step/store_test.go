@@ -17,8 +17,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
-// TestOutputsAreRestored damages dist in every way: what the step left is put back,
-// without the work.
+// TestOutputsAreRestored damages dist in every way: the outputs are restored without doing the work again.
 func TestOutputsAreRestored(t *testing.T) {
 	for name, damage := range map[string]func(*bench) error{
 		"a deleted file":        func(b *bench) error { return os.Remove(b.path("out/a.txt")) },
@@ -55,7 +54,7 @@ func file(path string, _ fs.FileMode) error { return os.WriteFile(path, []byte("
 
 func linkToNowhere(path string, _ fs.FileMode) error { return os.Symlink("/nowhere", path) }
 
-// TestLinksAreOutputs keeps symbolic links as such.
+// TestLinksAreOutputs keeps symbolic links as links.
 func TestLinksAreOutputs(t *testing.T) {
 	b := newBench(t)
 	local := func() *step.Local {
@@ -81,7 +80,7 @@ func TestLinksAreOutputs(t *testing.T) {
 	}
 }
 
-// TestLargeOutputsAreMadeAgain has an output that is too large to be kept.
+// TestLargeOutputsAreMadeAgain has an output that is too large to be stored.
 func TestLargeOutputsAreMadeAgain(t *testing.T) {
 	b := newBench(t)
 	b.files["out/image"] = string(bytes.Repeat([]byte("x"), step.KeptOutput+1))
@@ -124,7 +123,7 @@ func TestBrokenCacheIsAMiss(t *testing.T) {
 	}
 }
 
-// TestVanishedCopyIsMadeAgain loses the copy between the look and the restoration.
+// TestVanishedCopyIsMadeAgain deletes the stored copy between Done and Restore.
 func TestVanishedCopyIsMadeAgain(t *testing.T) {
 	b := newBench(t)
 	b.expect(step.Done, "")
@@ -142,7 +141,7 @@ func TestVanishedCopyIsMadeAgain(t *testing.T) {
 	b.left()
 }
 
-// lateLoss loses the cache after a look.
+// lateLoss deletes the cache after Done.
 type lateLoss struct {
 	*step.Local
 	lose string
@@ -153,7 +152,7 @@ func (l *lateLoss) Done(ctx context.Context) (step.State, error) {
 	return state, errors.Join(err, os.RemoveAll(l.lose))
 }
 
-// TestSecretsAreNotKept looks through the whole cache for the value of a variable.
+// TestSecretsAreNotKept searches the whole cache for the value of a variable.
 func TestSecretsAreNotKept(t *testing.T) {
 	b := newBench(t)
 	secret := "hunter2-of-the-registry"
@@ -178,7 +177,7 @@ func TestSecretsAreNotKept(t *testing.T) {
 	}
 }
 
-// TestPrune keeps the results that were of use last.
+// TestPrune checks that the most recently used results are kept.
 func TestPrune(t *testing.T) {
 	b := newBench(t)
 	left := filepath.Join(
@@ -210,7 +209,7 @@ func TestPrune(t *testing.T) {
 	}
 }
 
-// TestGoneAppsAreSwept forgets what an app left that is not there any more.
+// TestGoneAppsAreSwept removes the results of an app that no longer exists.
 func TestGoneAppsAreSwept(t *testing.T) {
 	b := newBench(t)
 	kept := func() int {
@@ -241,7 +240,7 @@ func TestGoneAppsAreSwept(t *testing.T) {
 	}
 }
 
-// TestDigest names a result by what it left, whatever its log says.
+// TestDigest checks that the digest depends on the outputs and the value, but not on the log.
 func TestDigest(t *testing.T) {
 	b := newBench(t)
 	digest := func() string {
@@ -265,7 +264,7 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-// TestTwoRunsAtOnce lets many runs make, restore and prune the same step at once.
+// TestTwoRunsAtOnce has many runs make, restore and prune the same step concurrently.
 func TestTwoRunsAtOnce(t *testing.T) {
 	b := newBench(t)
 	var mu sync.Mutex
@@ -308,7 +307,7 @@ func TestTwoRunsAtOnce(t *testing.T) {
 	b.expect(step.Reused, "")
 }
 
-// TestUsedOutputsMayNotChange changes what a step works with while it works.
+// TestUsedOutputsMayNotChange changes the outputs that a step reads while it works.
 func TestUsedOutputsMayNotChange(t *testing.T) {
 	b := newBench(t)
 	used := b.local()

@@ -9,11 +9,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
-// rootFile, among the results of an app, says where the app is.
+// rootFile is the name of a file, stored with an app's results, that contains the app's path.
 const rootFile = "root"
 
-// introduce notes where the app is whose results are kept here. When that is new, the
-// results of apps that are gone are removed. What fails is done another time.
+// introduce stores the app's path with its results. When it does so for the first time, it also removes the results
+// of apps that no longer exist. Errors are ignored: the next app tries again.
 func (s *Store) introduce() {
 	note := s.Cache.Path("steps", cache.Key(s.App), rootFile)
 	if _, err := os.Stat(note); err == nil {

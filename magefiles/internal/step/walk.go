@@ -22,8 +22,8 @@ func Walk(s *Step, visit func(*Step)) {
 	walk(s)
 }
 
-// Acyclic fails where a step needs itself, by way of others, perhaps: Mage would
-// wait for ever. To Mage, two steps with one name and one ID are the same.
+// Acyclic returns an error if a step needs itself, directly or through others: Mage would wait forever. Mage
+// considers two steps with the same name and ID to be the same.
 func Acyclic(s *Step) error {
 	var path []*Step
 	done := map[*Step]bool{}
@@ -48,5 +48,5 @@ func Acyclic(s *Step) error {
 	return visit(s)
 }
 
-// same reports whether Mage takes both for one.
+// same reports whether Mage considers both to be the same step.
 func (s *Step) same(other *Step) bool { return s.Name() == other.Name() && s.ID() == other.ID() }
