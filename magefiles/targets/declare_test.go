@@ -127,12 +127,19 @@ func TestDep(t *testing.T) {
 	if len(got) != 3 || got[0] != "ctx" || got[1] != true || got[2] != true {
 		t.Errorf("it was called with %v", got)
 	}
-	defer func() {
-		if recover() == nil {
-			t.Error("what is no target is taken")
+	for name, target := range map[string]any{
+		"a name": "lint", "one that needs an argument": Verify, "no error": func() string { return "" },
+	} {
+		if !panics(func() { Dep(target) }) {
+			t.Errorf("%s is taken for a target", name)
 		}
-	}()
-	Dep("lint")
+	}
+}
+
+func panics(do func()) (did bool) {
+	defer func() { did = recover() != nil }()
+	do()
+	return false
 }
 
 type probeKey struct{}

@@ -39,10 +39,13 @@ func (p examiner) browser(context.Context) (string, error) {
 		return path, nil
 	}
 	home := p.run.Getenv("HOME")
-	for _, dir := range []string{ // https://playwright.dev/docs/browsers#managing-browser-binaries
-		p.run.Getenv("PLAYWRIGHT_BROWSERS_PATH"), filepath.Join(home, ".cache", "ms-playwright"),
-		filepath.Join(home, "Library", "Caches", "ms-playwright"),
-	} {
+	dirs := []string{ // https://playwright.dev/docs/browsers#managing-browser-binaries
+		filepath.Join(home, ".cache", "ms-playwright"), filepath.Join(home, "Library", "Caches", "ms-playwright"),
+	}
+	if own := p.run.Getenv("PLAYWRIGHT_BROWSERS_PATH"); own != "" {
+		dirs = []string{own}
+	}
+	for _, dir := range dirs {
 		if found, err := filepath.Glob(filepath.Join(dir, "chromium-*")); err == nil && len(found) > 0 {
 			return found[0], nil
 		}

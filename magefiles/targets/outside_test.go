@@ -26,7 +26,10 @@ func TestStray(t *testing.T) {
 		"rollback v1.8.0 -reason=because": false, "Rollback v1.8.0 v1.8.1": true, "hotfix v1.6.1": true,
 		"lint test": false, "": false,
 		"hotfix -pick=abcdef1 abcdef2": true, "hotfix -pick=abcdef1,abcdef2 -from=v1.6.2": false,
-		"hotfix -pick=abcdef1 -pick=abcdef2": true, "plan -tag=v1.8.0 tag -tag=v1.8.0": false} {
+		"hotfix -pick=abcdef1 -pick=abcdef2": true, "plan -tag=v1.8.0 tag -tag=v1.8.0": false,
+		"graph release": true, "graph -format=json release": true, "graph -target=release": false, "help graph": false,
+		"help graph lint": false, "verify -repository=ada/shop v1.8.0": true,
+		"rollback -h": true, "verify v1.8.0 -help": true, "-h verify": false} {
 		if err := stray(strings.Fields(args)); (err != nil) != want {
 			t.Errorf("%q: %v", args, err)
 		}

@@ -75,6 +75,9 @@ type session struct {
 // inApp runs work on the app in the current folder. Besides SIGINT, which mage
 // turns into a cancelled context, it hears SIGTERM and SIGHUP.
 func inApp(ctx context.Context, work func(context.Context, *session) error) error {
+	if err := stray(os.Args[1:]); err != nil { // before anything is wrong with the app
+		return complained(err)
+	}
 	found, err := shared.find()
 	if err != nil {
 		return complained(err)
