@@ -40,7 +40,7 @@ func takeShared(line *[]string) (flags sharedFlags) {
 		}
 		given = append(given, value)
 	}
-	*line = rest
+	*line = endFlags(rest)
 	switch {
 	case len(given) > 1:
 		flags.err = errors.New("-config is given twice: give one file")

@@ -159,6 +159,9 @@ func TestSharedFlags(t *testing.T) {
 		"mage lint -config= -dry":                {"mage lint -dry", "", "-config is empty"},
 		"mage lint -config=a test -config=b":     {"mage lint test", "", "-config is given twice"},
 		"mage rollback v1.8.0 -reason=-config=a": {"mage rollback v1.8.0 -reason=-config=a", "", ""},
+		"mage -dry lint":                         {"mage -- -dry lint", "", ""},
+		"mage --tag=v1.8.0 -config=a plan":       {"mage -- --tag=v1.8.0 plan", "a", ""},
+		"mage -t 5m lint":                        {"mage -t 5m lint", "", ""},
 	} {
 		args := strings.Fields(line)
 		got := takeShared(&args)
