@@ -130,9 +130,12 @@ func severalTargets(args []string) error {
 		args = args[1:]
 	}
 	words := slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return strings.HasPrefix(arg, "-") })
-	file, err := os.Executable()
-	if len(words) < 2 || err != nil {
+	if len(words) < 2 {
 		return nil
+	}
+	file, err := os.Executable()
+	if err != nil {
+		return err
 	}
 	all, err := manuals()
 	if err != nil {
