@@ -50,7 +50,7 @@ func Plain(text string) string {
 	if !utf8.ValidString(text) {
 		text = strings.ToValidUTF8(text, string(unicode.ReplacementChar))
 	}
-	space := true // as if a space came before
+	space := true // as if a space preceded the text
 	for _, r := range text {
 		if unseen(r) {
 			return Plain(strings.Map(seen, text))
@@ -66,7 +66,7 @@ func Plain(text string) string {
 		space = true
 	}
 	if !space {
-		return text // as most are
+		return text // most texts need no change
 	}
 	return strings.Join(strings.Fields(strings.Map(seen, text)), " ")
 }
@@ -83,7 +83,7 @@ func seen(r rune) rune {
 	return r
 }
 
-// meaningful are the bytes that appendSpecial, startsList and appendByte handle.
+// meaningful is the set of bytes that appendSpecial, startsList and appendByte handle.
 var meaningful = func() (set [256]bool) {
 	for _, c := range []byte("\\*_[]<>~|&#+-=!:.)@`h$") {
 		set[c] = true
@@ -91,7 +91,7 @@ var meaningful = func() (set [256]bool) {
 	return set
 }()
 
-// plainLen returns how many bytes precede the next one with a meaning.
+// plainLen returns how many bytes precede the next meaningful one.
 func plainLen(text string) int {
 	for i := range len(text) {
 		if meaningful[text[i]] {

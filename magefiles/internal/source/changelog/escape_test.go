@@ -62,7 +62,7 @@ func FuzzEscape(f *testing.F) {
 	f.Fuzz(func(t *testing.T, plain string) {
 		plain = strings.ToValidUTF8(plain, "")
 		if strings.ContainsAny(plain, "\x00\u200b") {
-			return // what Escape itself puts in, and what no text has
+			return // Escape itself adds these; no text contains them
 		}
 		want := Plain(plain)
 		source := []byte("- x " + Escape(plain) + "\n")

@@ -23,7 +23,7 @@ type Release struct {
 	Date    time.Time // of the tagged commit, or of the newest one
 	Entries []Entry   // newest first, without reverted changes and their reverts
 	Read    int       // number of commits in the release: entries and omitted commits
-	Omitted Omitted   // commits that are not entries; nil for none
+	Omitted Omitted   // commits that are not entries; may be nil
 }
 
 // Mark is a release tag with its commit.

@@ -19,7 +19,7 @@ type History struct {
 	Links    Links
 	Folder   bool   // only commits that change something below the folder of Repo count
 	File     string // CHANGELOG.md, relative to the app's root
-	Written  string // how what people write there is joined; "" for not at all
+	Written  string // whether what people write in File comes before the generated list, or replaces it; "" ignores it
 }
 
 // log is Log, with a mark on the commits that do not count.

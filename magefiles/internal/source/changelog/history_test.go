@@ -16,7 +16,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// history is that of the bundled sample.
+// history is the history of the bundled sample.
 func history(t *testing.T) changelog.History {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "app")
@@ -132,8 +132,8 @@ func TestNotesWithoutARevertedMerge(t *testing.T) {
 	}
 }
 
-// TestNotesWithoutARevertedPullRequest has one that was merged with its title as the
-// subject, and reverted with GitHub's button.
+// TestNotesWithoutARevertedPullRequest has a pull request that was merged with its title as the subject, and
+// reverted with GitHub's button.
 func TestNotesWithoutARevertedPullRequest(t *testing.T) {
 	t.Parallel()
 	for name, subjects := range map[string][2]string{

@@ -66,8 +66,8 @@ func Insert(file []byte, versionText string, section []byte, compare string) ([]
 	return bytes.Join([][]byte{before, section, after[:at], address, after[at:]}, nil), nil
 }
 
-// addressOf returns where the address of a version's link belongs: before that of the
-// next lower version. Without one it is -1.
+// addressOf returns the position for the address of a version's link: before that of the next lower version, or -1
+// if there is none.
 func addressOf(text []byte, v version.Version) int {
 	offset := 0
 	for line := range bytes.Lines(text) {
@@ -81,7 +81,7 @@ func addressOf(text []byte, v version.Version) int {
 	return -1
 }
 
-// placeOf returns where a version's section belongs, -1 when it exists already.
+// placeOf returns the position for a version's section, or -1 if the file has that section already.
 func placeOf(file []byte, v version.Version) int {
 	place := -1
 	for at := range prose(file) {
@@ -99,8 +99,8 @@ func placeOf(file []byte, v version.Version) int {
 	return place
 }
 
-// prose are the lines, by their offsets, that are neither in a code block nor in a comment. A
-// code block that is never closed does not count as one.
+// prose yields the lines that are neither in a code block nor in a comment, by their offsets. A code block that is
+// never closed does not count as one.
 func prose(file []byte) iter.Seq2[int, []byte] {
 	return func(yield func(int, []byte) bool) {
 		block := &codeBlock{}
@@ -152,8 +152,8 @@ func startsAddresses(text []byte) bool {
 	return reference().Match(text) && !bytes.Contains(text, []byte("\n## "))
 }
 
-// codeBlock is the code block that a line is in: its opening fence, "" outside of one
-// (CommonMark 0.31.2, fenced code blocks).
+// codeBlock is the state of a scan for code blocks: mark is the opening fence of the block that a line is in, ""
+// outside of one (CommonMark 0.31.2, fenced code blocks).
 type codeBlock struct{ mark string }
 
 // has takes the next line and reports whether it is in a code block.

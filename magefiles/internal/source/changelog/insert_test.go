@@ -94,7 +94,7 @@ func TestInsert(t *testing.T) {
 	}
 }
 
-// FuzzInsert removes what was inserted: the rest is the file.
+// FuzzInsert removes what was inserted: the rest must be the original file.
 func FuzzInsert(f *testing.F) {
 	sample, err := os.ReadFile("../../rehearsal/sample/CHANGELOG.md")
 	if err != nil {

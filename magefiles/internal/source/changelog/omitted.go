@@ -27,8 +27,7 @@ var reasons = []struct{ reason, one, more string }{
 	{OmittedOutside, "change outside of the app", "changes outside of the app"},
 }
 
-// sentence says how many of a number of commits are not listed, and why. At least one
-// is not.
+// sentence says how many of the given number of commits are not listed, and why. At least one must be omitted.
 func (o Omitted) sentence(commits int) string {
 	var counted []string
 	total := 0

@@ -15,7 +15,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// before is what JSON says of the release before one.
+// before is the release before one, according to the JSON.
 type before struct{ Tag, Previous, Compare string }
 
 func allBefore(t *testing.T, told changelog.History) []before {
@@ -31,7 +31,7 @@ func allBefore(t *testing.T, told changelog.History) []before {
 	return list
 }
 
-// oneBefore returns what changelog -to=TAG -format=json says.
+// oneBefore returns the release before one, according to changelog -to=TAG -format=json.
 func oneBefore(t *testing.T, told changelog.History, tag string) before {
 	t.Helper()
 	previous, err := plan.Previous(t.Context(), told.Repo, cmp.Or(tag, "HEAD"))
@@ -120,7 +120,7 @@ func generateGraph(t *testing.T, dir string, random *rand.Rand) {
 	testkit.Git(t, dir, "update-ref", "HEAD", last)
 }
 
-// The whole history names the same release before each as the notes of each do.
+// For each release, the whole history names the same previous release as the notes of that release.
 func TestPreviousIsThatOfEachRelease(t *testing.T) {
 	t.Parallel()
 	elsewhere := 0

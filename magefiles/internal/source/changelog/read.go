@@ -22,7 +22,7 @@ type Commit struct {
 	Email   string
 	Time    time.Time // of the commit, UTC
 	Message string
-	Outside bool // it changes nothing in the folder whose history is read
+	Outside bool // whether it changes nothing in the folder whose history is read
 }
 
 // logFormat puts one field on each line, the message last. git ends each commit with a

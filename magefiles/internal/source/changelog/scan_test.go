@@ -77,7 +77,7 @@ func checkFooter(t *testing.T, line string) {
 	}
 }
 
-// spanLength is that of a span whose ticks are as many on both sides.
+// spanLength returns the length of a code span with as many backticks at its end as at its start.
 func spanLength(line string) int {
 	match := codeSpanPattern.FindStringSubmatch(line)
 	if match == nil || match[1] != match[3] || strings.HasPrefix(line[len(match[0]):], "`") {

@@ -13,11 +13,11 @@ type Notes struct {
 	Release
 	Previous string   // the tag before it, or ""
 	Head     string   // the hash of the commit that it ends with
-	Commits  int      // which its entries belong to
+	Commits  int      // number of commits that the entries come from
 	New      []string // authors whose first change this is
 	Lead     string   // Markdown at the top, replacing the list of breaking changes
-	Written  string   // Markdown that a person wrote of the release, before everything else
-	Alone    bool     // Written replaces the list of changes
+	Written  string   // Markdown that a person wrote about the release; it comes first
+	Alone    bool     // whether Written replaces the list of changes
 }
 
 // WriteNotes writes a release's notes as Markdown: what a person wrote, the breaking changes,
@@ -92,7 +92,7 @@ func (n Notes) compare(links Links) string {
 	return links.Compare(n.Previous, cmp.Or(n.Tag, n.Head[:min(len(n.Head), 12)]))
 }
 
-// Contributor is somebody whose work is in a release.
+// Contributor is a person whose work is in a release.
 type Contributor struct {
 	Name  string `json:"name"`
 	First bool   `json:"first"` // whether none of their changes was released before

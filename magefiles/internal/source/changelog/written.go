@@ -9,15 +9,14 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
-// How the section that a person wrote in CHANGELOG.md is joined with the changes of the
-// commits.
+// How the text that a person wrote in CHANGELOG.md is combined with the list that is generated from the commits.
 const (
-	WrittenBefore  = "before"  // it stands before them
-	WrittenInstead = "instead" // it replaces them, where there is one
+	WrittenBefore  = "before"  // the text comes before the list
+	WrittenInstead = "instead" // the text replaces the list, if there is a text
 )
 
-// GeneratedMark is the line of a section of CHANGELOG.md after which everything comes from
-// the commits. What stands before it was written by a person.
+// GeneratedMark is a line in a section of CHANGELOG.md. Everything after it is generated from the commits; a person
+// wrote what is before it.
 const GeneratedMark = "<!-- odin-release: from the commits -->"
 
 var (
@@ -29,9 +28,9 @@ var (
 // part is a part of a file, by its offsets.
 type part struct{ from, to int }
 
-// Written returns what a person wrote of a version in CHANGELOG.md: in its section or, if
-// there is none, in the one that is headed Unreleased. It is "" when nothing was written.
-// Of no version, it is what is unreleased.
+// Written returns the text that a person wrote in CHANGELOG.md about a version: in the version's section or, if
+// there is none, in the section Unreleased. It returns "" if nothing was written. For no version, it returns the
+// text in Unreleased.
 func Written(file []byte, v version.Version) string {
 	own, unreleased := written(file, v)
 	if own != nil {
@@ -54,7 +53,7 @@ func written(file []byte, v version.Version) (own, unreleased *part) {
 	}
 	known := v != version.Version{}
 	if !known {
-		v = version.First // only to tell a release's heading from others
+		v = version.First // any version, to recognise headings of releases
 	}
 	for at, line := range prose(file) {
 		order, isRelease := orderOf(file[at:], v)
@@ -79,8 +78,8 @@ func written(file []byte, v version.Version) (own, unreleased *part) {
 	return own, unreleased
 }
 
-// textOf is what a person wrote of a section: without what is generated, the underline of
-// its heading, and the pipeline's own comments.
+// textOf returns the text that a person wrote in a section: without the generated list, the underline of the
+// heading, and the pipeline's own comments.
 func textOf(section []byte) string {
 	var kept []string
 	for line := range strings.Lines(string(section)) {
@@ -97,7 +96,7 @@ func textOf(section []byte) string {
 	return strings.TrimSpace(strings.Join(kept, "\n"))
 }
 
-// raised are the headings of a section one level higher, as release notes have them.
+// raised raises the headings in a section by one level, as release notes need them.
 func raised(text string) string {
 	var out strings.Builder
 	block := &codeBlock{}
@@ -110,9 +109,9 @@ func raised(text string) string {
 	return out.String()
 }
 
-// InsertWritten is Insert for a changelog in which people write, too: what is written under
-// Unreleased moves to the section of the version, before what is generated, or instead of
-// it. A file that has a section of this version stays as it is.
+// InsertWritten is Insert for a changelog in which people write, too. The text in Unreleased moves to the section
+// of the version, before the generated list, or replaces it. A file that has a section for this version does not
+// change.
 func InsertWritten(file []byte, versionText string, section []byte, compare, how string) ([]byte, error) {
 	v, err := version.ParseTag("v" + versionText)
 	if err != nil || placeOf(file, v) < 0 {
@@ -134,7 +133,7 @@ func InsertWritten(file []byte, versionText string, section []byte, compare, how
 	return Insert(file, versionText, []byte(joined), compare)
 }
 
-// newline is the line end of a file.
+// newline returns the line ending of a file.
 func newline(file []byte) []byte {
 	if bytes.Contains(file, []byte("\r\n")) {
 		return []byte("\r\n")
@@ -142,7 +141,7 @@ func newline(file []byte) []byte {
 	return []byte("\n")
 }
 
-// Describe adds to notes of a commit what a person wrote in CHANGELOG.md of their version.
+// Describe adds to the notes of a commit the text that a person wrote in CHANGELOG.md about their version.
 func (h History) Describe(ctx context.Context, notes *Notes, commit string) error {
 	if h.Written == "" || h.File == "" {
 		return nil

@@ -1,8 +1,7 @@
-// Package evidence determines what the changes between two releases ask for: which
-// version bump, and which steps of an upgrade. Its sources are the commits, the API's
-// specification and the database migrations, and the settings that users can make. It
-// reads all of them from git and runs none of the app's code, unless the app commits no
-// specification: then Range.API makes it.
+// Package evidence determines what the changes between two releases require: which version bump, and which upgrade
+// steps. It reads the commits, the API's specification, the database migrations, and the settings that users can
+// change. It reads all of them from git and runs none of the app's code, unless no specification is committed: then
+// Range.API generates it.
 package evidence
 
 import (
@@ -99,8 +98,8 @@ type Range struct {
 	From    string // tag of the release before
 	To      string // commit
 	Entries []changelog.Entry
-	// API makes the spec of the app's own routes at a revision, for an app that commits
-	// none; nil where that is not possible.
+	// API generates the specification of the app's own routes at a revision, for an app that does not commit one;
+	// nil means that this is not possible.
 	API func(ctx context.Context, revision string) ([]byte, error)
 }
 
@@ -200,7 +199,7 @@ func (r Range) api(ctx context.Context, _ []git.Change, found *Evidence) error {
 	return nil
 }
 
-// made compares the routes of the app itself, at both revisions.
+// made compares the app's own routes at both revisions.
 func (r Range) made(
 	ctx context.Context, found *Evidence, absent string, notice func(format string, args ...any) error,
 ) error {
@@ -229,14 +228,14 @@ func (r Range) made(
 	return nil
 }
 
-// oneLine is an error as plain text in one line.
+// oneLine formats an error as plain text in one line.
 func oneLine(err error) string {
 	return changelog.Plain(strings.Join(strings.Fields(err.Error()), " "))
 }
 
 // apiChanges converts the changes that oasdiff found.
 func (r Range) apiChanges(changes []contract.Change, where string, found *Evidence) {
-	alike := map[string]int{} // finding by rule
+	alike := map[string]int{} // index of the finding, by rule
 	for _, change := range changes {
 		name := changelog.Plain(cmp.Or(change.Endpoint, change.Rule))
 		if change.Breaking {

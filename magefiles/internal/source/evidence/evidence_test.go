@@ -355,7 +355,7 @@ func TestGather(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := lines(gather(t, t.TempDir(), test.before, test.after, test.message))
-			for i := range got { // the parsers' own words are not ours to fix
+			for i := range got { // the wording of the parsers' errors is not ours
 				if i < len(test.want) && strings.HasSuffix(test.want[i], ": ") &&
 					strings.HasPrefix(got[i], test.want[i]) {
 					got[i] = test.want[i]
@@ -368,8 +368,8 @@ func TestGather(t *testing.T) {
 	}
 }
 
-// TestGatherWithoutPython is on a machine with git only. The effect of an Alembic
-// migration is then unknown, and must not count as harmless.
+// TestGatherWithoutPython is for a machine that only has git. The effect of an Alembic migration is then unknown,
+// and must not count as harmless.
 func TestGatherWithoutPython(t *testing.T) {
 	dir := t.TempDir()
 	gather(
@@ -418,7 +418,7 @@ func TestGatherWithoutPython(t *testing.T) {
 	}
 }
 
-// Migrations that nobody has to run are said to be so once.
+// If nobody has to run the migrations, the steps say so once.
 func TestGatherMigrationsThatRunThemselves(t *testing.T) {
 	dir := t.TempDir()
 	gather(t, dir, files{"a": "1"}, files{
@@ -492,7 +492,7 @@ func TestGatherRoutesOfTheApp(t *testing.T) {
 	}
 }
 
-// TestGatherInASubfolder is an app in a larger repository.
+// TestGatherInASubfolder has an app in a folder of a larger repository.
 func TestGatherInASubfolder(t *testing.T) {
 	top := t.TempDir()
 	testkit.Git(t, top, "init", "-q", "-b", "main")

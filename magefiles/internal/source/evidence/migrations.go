@@ -45,7 +45,7 @@ func (r Range) migrations(ctx context.Context, changes []git.Change, found *Evid
 			)
 		}
 	}
-	var unattended []string // why nobody has to run them
+	var unattended []string // why nobody has to run these migrations
 	for _, each := range inOrder(added) {
 		if _, moved := gone[each.identity()]; moved {
 			delete(gone, each.identity()) // another name for the same migration

@@ -57,8 +57,8 @@ func (v variables) add(file string, names settings.Names) {
 	}
 }
 
-// variablesOf returns the function that finds the variables in a file, nil for other
-// files. Tests set the environment rather than read it.
+// variablesOf returns the function that finds the variables in a file, or nil if the file cannot have any. Tests
+// set the environment rather than read it.
 func (r Range) variablesOf(file string) func([]byte) settings.Names {
 	base := path.Base(file)
 	switch {
@@ -160,8 +160,7 @@ func (r Range) compose(ctx context.Context, file string, found *Evidence) error 
 	return nil
 }
 
-// forgetOwnTag removes the tags of the app's images from both, since each release changes
-// them.
+// forgetOwnTag removes the tags of the app's images from both Compose files, since each release changes them.
 func (r Range) forgetOwnTag(said [2]settings.Compose) {
 	for _, each := range app.Images(r.Config) {
 		own := each.Image.Name + ":"
@@ -174,8 +173,8 @@ func (r Range) forgetOwnTag(said [2]settings.Compose) {
 	}
 }
 
-// impliedByRequired reports whether a sentence only says that a variable in a service's environment
-// is new, which the request to set it says already.
+// impliedByRequired reports whether a sentence only says that a variable in a service's environment is new. The
+// request to set that variable already says so.
 func impliedByRequired(sentence string, required [2]map[string]bool) bool {
 	for name := range required[1] {
 		if required[1][name] && !required[0][name] &&

@@ -22,8 +22,7 @@ func (b Branches) Current(ctx context.Context) (string, error) {
 	return out, err
 }
 
-// mains are the names of the default branch to try. The branch that the remote calls
-// its default comes first.
+// mains returns the names to try for the default branch. The branch that the remote calls its default comes first.
 func (b Branches) mains(ctx context.Context, remote string) []string {
 	names := []string{"main", "master"}
 	if head, err := b.repo.git(ctx, "symbolic-ref", "--quiet", "--short", "refs/remotes/"+remote+"/HEAD"); err == nil {

@@ -62,9 +62,9 @@ func (c Committer) Tag(ctx context.Context, name, message string) error {
 	return err
 }
 
-// Who is whoever commits, such as Ada <ada@example.org>; "" if git does not know.
+// Who returns the identity to commit with, such as Ada <ada@example.org>, or "" if git has none.
 func (c Committer) Who(ctx context.Context) string {
-	identity, err := c.repo.git(ctx, "var", "GIT_COMMITTER_IDENT") // with the time behind it
+	identity, err := c.repo.git(ctx, "var", "GIT_COMMITTER_IDENT") // followed by the time
 	who, _, found := strings.Cut(identity, ">")
 	if err != nil || !found {
 		return ""
@@ -72,7 +72,7 @@ func (c Committer) Who(ctx context.Context) string {
 	return who + ">"
 }
 
-// Identity fails when git has no identity to commit with.
+// Identity returns an error if git has no identity to commit with.
 func (c Committer) Identity(ctx context.Context) error {
 	if _, err := c.repo.git(ctx, "var", "GIT_COMMITTER_IDENT"); err != nil {
 		return errors.New(

@@ -10,12 +10,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// Sides are the contents of a file with a conflict: of the common ancestor, of the commit
-// that is checked out, and of the one that is picked (gitrevisions(7), :<n>:<path>).
+// Sides are the versions of a file with a conflict: of the common ancestor, of the commit that is checked out, and
+// of the commit that is cherry-picked (gitrevisions(7), :<n>:<path>).
 type Sides struct{ Base, Ours, Theirs []byte }
 
-// Sides returns the contents of a file with a conflict. It is an error if one side does not
-// have the file.
+// Sides returns the versions of a file with a conflict. It is an error if one side does not have the file.
 func (w WorkTree) Sides(ctx context.Context, file string) (Sides, error) {
 	var sides Sides
 	for stage, into := range map[string]*[]byte{"1": &sides.Base, "2": &sides.Ours, "3": &sides.Theirs} {
@@ -31,7 +30,7 @@ func (w WorkTree) Sides(ctx context.Context, file string) (Sides, error) {
 	return sides, nil
 }
 
-// Merge merges the sides of a file in an empty folder. ok is whether nothing conflicts
+// Merge merges the sides of a file, in an empty folder. ok reports whether there was no conflict
 // (git-merge-file(1)).
 func (w WorkTree) Merge(ctx context.Context, dir string, sides Sides) (merged []byte, ok bool, err error) {
 	ours, base, theirs := filepath.Join(dir, "ours"), filepath.Join(dir, "base"), filepath.Join(dir, "theirs")
@@ -41,7 +40,7 @@ func (w WorkTree) Merge(ctx context.Context, dir string, sides Sides) (merged []
 	}
 	_, err = w.repo.git(ctx, "merge-file", "--quiet", ours, base, theirs)
 	var exited *run.Error
-	if errors.As(err, &exited) && exited.Cause == nil && exited.Code > 0 && exited.Code < 128 { // so many conflicts
+	if errors.As(err, &exited) && exited.Cause == nil && exited.Code > 0 && exited.Code < 128 { // how many conflicts
 		return nil, false, nil
 	}
 	if err != nil {
@@ -57,15 +56,14 @@ func (w WorkTree) KeepOurs(ctx context.Context, file string) error {
 	return errors.Join(err, w.Resolved(ctx, file))
 }
 
-// Resolved says to git that the conflict in a file is resolved.
+// Resolved marks the conflict in a file as resolved.
 func (w WorkTree) Resolved(ctx context.Context, file string) error {
 	_, err := w.repo.git(ctx, "add", "--", file)
 	return err
 }
 
-// Continue goes on with the cherry-pick that stopped at a conflict, and with what is still
-// to be picked. The messages stay as they are, but for lines that begin with #, which git takes
-// for comments.
+// Continue continues the cherry-pick that stopped at a conflict, including the commits that are still to be picked.
+// It keeps their messages, except for lines that start with #, which git treats as comments.
 func (c Committer) Continue(ctx context.Context) error {
 	_, err := c.repo.ask(ctx, run.DefaultTimeout, "-c", "core.editor=true", "cherry-pick", "--continue")
 	return err

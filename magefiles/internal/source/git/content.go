@@ -60,8 +60,7 @@ func (c Content) Files(ctx context.Context, revision string) ([]string, error) {
 	return strings.FieldsFunc(out, func(c rune) bool { return c == 0 }), err
 }
 
-// UsesLFS reports whether a revision keeps the content of files in Git LFS, by its
-// attributes (git-lfs(1)).
+// UsesLFS reports whether the attributes of a revision put files into Git LFS (git-lfs(1)).
 func (c Content) UsesLFS(ctx context.Context, revision string) (bool, error) {
 	_, err := c.repo.git(ctx, "grep", "--quiet", "--no-recurse-submodules", "--extended-regexp",
 		`^[^#].*[[:space:]]filter=lfs([[:space:]]|$)`, revision, "--", ":(top,glob)**/.gitattributes")

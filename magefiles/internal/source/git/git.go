@@ -107,7 +107,7 @@ func (r Repo) Head(ctx context.Context) (Commit, error) {
 	return Commit{Hash: hash, Time: time.Unix(unix, 0).UTC()}, nil
 }
 
-// noHead says why there is no commit that is checked out.
+// noHead returns an error that says why no commit is checked out.
 func (r Repo) noHead(ctx context.Context, failed error) error {
 	if _, err := r.git(ctx, "rev-parse", "--git-dir"); err != nil {
 		if strings.Contains(err.Error(), "not a git repository") {

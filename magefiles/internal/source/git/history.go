@@ -109,8 +109,8 @@ func (h History) Between(ctx context.Context, from, to string) ([]string, error)
 	return h.repo.lines(ctx, "rev-list", "--end-of-options", from+".."+to)
 }
 
-// Touching returns which of the commits that git log lists for revisions change files below
-// Dir. A merge does if it brings such a change to its first parent.
+// Touching returns which of the commits that git log lists for revisions change files below Dir. A merge counts if
+// it brings such a change to its first parent.
 func (h History) Touching(ctx context.Context, revisions []string) (map[string]bool, error) {
 	args := append([]string{"log", "--diff-merges=first-parent", "--no-renames", "--relative", "--name-only",
 		"--format=" + commitMark + "%H"}, revisions...)
@@ -128,7 +128,8 @@ func (h History) Touching(ctx context.Context, revisions []string) (map[string]b
 	})
 }
 
-// commitMark begins a line that is not the name of a file, in which git quotes it.
+// commitMark begins a line with a commit's hash. No line with a file name begins like this, since git would quote
+// the name.
 const commitMark = "\x01"
 
 // Shallow reports whether a shallow clone cut off the history.

@@ -7,8 +7,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// Plumbing is a git command that works on another index, object store or work tree than
-// the repository's own, according to its environment (git(1), "ENVIRONMENT VARIABLES").
+// Plumbing is a git command whose environment makes it use another index, object store or work tree than the
+// repository's own (git(1), "ENVIRONMENT VARIABLES").
 type Plumbing struct {
 	Args  []string
 	Env   []string // "GIT_INDEX_FILE=…"

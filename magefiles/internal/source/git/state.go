@@ -10,66 +10,66 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// State is all that commands that read history depend on: HEAD and its branch,
-// what differs from HEAD, all refs, and the remotes. Where two have the same parts,
-// such a command answers the same.
+// State is everything that a command that reads history depends on: HEAD and its branch, what differs from HEAD,
+// all refs, and the remotes. If the Parts of two states are the same, such a command gives the same result.
 type State struct {
-	Parts  map[string]string // what git says, by subject
+	Parts  map[string]string // git's output: status, rev-parse and remote
 	Places Places
 }
 
-// Places are where a repository is.
+// Places are the folders of a repository.
 type Places struct {
 	GitDir  string // of the work tree
-	Objects string // folder of the object store
+	Objects string // the object store
 	Root    string // of the work tree
-	Prefix  string // path from Root to Dir: "" or with a slash at its end
+	Prefix  string // path from Root to Repo.Dir: "" or with a slash at its end
 }
 
-// places are the options for which git-rev-parse(1) says the Places, in this order, and whether history is cut off.
+// places are the options with which git-rev-parse(1) prints the Places, in this order, and whether the clone is
+// shallow.
 var places = []string{
 	"--absolute-git-dir", "--git-path", "objects", "--show-toplevel", "--show-prefix", "--is-shallow-repository",
 }
 
-// State asks git for the state. The places are known even where the history cannot be read. Each program that is
-// started takes longer than what it does, so that one says the places and all refs: first their objects, then their
-// names.
+// State asks git for the state. It returns the places even if the history cannot be read. Starting a git process
+// takes longer than its work, so one git-rev-parse prints the places and all refs: first the hashes of all refs,
+// then their names.
 func (r Repo) State(ctx context.Context) (State, error) {
-	var status, refs, remote string
+	var status, parsed, remote string
 	state := State{}
 	group, grouped := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		state.Places, refs, err = r.WorkTree().places(grouped, "--all", "--symbolic-full-name", "--all")
+		state.Places, parsed, err = r.WorkTree().places(ctx, "--all", "--symbolic-full-name", "--all")
 		return err
 	})
 	group.Go(func() error {
-		remote, _ = r.git(grouped, "config", "-z", "--get-regexp", "^remote\\.") // there may be none
+		remote, _ = r.git(grouped, "config", "-z", "--get-regexp", "^remote\\.") // an error means that there is none
 		return nil
 	})
-	group.Go(func() (err error) { // takes longest, and the goroutine that was created last begins first
+	group.Go(func() (err error) { // takes the longest; the goroutine that was created last begins first
 		status, err = r.git(grouped, "status", "--porcelain=v2", "--branch", "--no-ahead-behind", "-z",
 			"--untracked-files=normal", "--no-renames")
 		return err
 	})
 	err := group.Wait()
 	if err == nil && !strings.Contains(status, noCommit) {
-		state.Parts = map[string]string{"status": status, "refs": refs, "remote": remote}
+		state.Parts = map[string]string{"status": status, "rev-parse": parsed, "remote": remote}
 		return state, nil
 	}
-	if _, why := r.Head(ctx); why != nil { // it says in words what is wrong
+	if _, why := r.Head(ctx); why != nil { // its error says in words what is wrong
 		return state, why
 	}
 	return state, err
 }
 
-// noCommit is what git-status(1) says of a branch without a commit.
+// noCommit is what git-status(1) prints if the branch has no commit.
 const noCommit = "# branch.oid (initial)"
 
-// Origin is the address of the remote called origin, or "".
+// Origin returns the address of the remote called origin, or "".
 func (s State) Origin() (address string) {
 	for entry := range strings.SplitSeq(s.Parts["remote"], "\x00") { // git-config(1), -z
 		if value, is := strings.CutPrefix(entry, "remote.origin.url\n"); is {
-			address = value // the last one holds
+			address = value // the last one applies
 		}
 	}
 	return address
@@ -81,7 +81,7 @@ func (w WorkTree) Places(ctx context.Context) (Places, error) {
 	return found, err
 }
 
-// places also returns all that git says, which includes what further options ask for.
+// places also returns git's whole output, which includes the answers to further options.
 func (w WorkTree) places(ctx context.Context, further ...string) (found Places, said string, err error) {
 	if said, err = w.repo.git(ctx, slices.Concat([]string{"rev-parse"}, places, further)...); err != nil {
 		return found, said, err

@@ -10,7 +10,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// TestState changes each thing that the state of a repository has, and one that it does not have.
+// TestState changes each thing that the state contains, and one that it does not contain.
 func TestState(t *testing.T) {
 	top := filepath.Join(resolved(t), "repository")
 	dir := filepath.Join(top, "apps", "shop")
@@ -85,7 +85,7 @@ func TestState(t *testing.T) {
 	}
 }
 
-// resolved is a temporary folder as git names it.
+// resolved returns a temporary folder with the path that git prints.
 func resolved(t *testing.T) string {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())

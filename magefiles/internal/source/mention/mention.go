@@ -39,7 +39,7 @@ func New(name string) Finder {
 	return Finder{regexp.MustCompile(`(?:^|[^\w./-]|//)(` + registries + regexp.QuoteMeta(name) + `)`), name}
 }
 
-// Text is a part of the name that each mention contains.
+// Text returns a substring that every mention contains.
 func (f Finder) Text() string { return f.name }
 
 var (
@@ -47,15 +47,14 @@ var (
 	// defaultOf is the default of a variable, as in ${VERSION:-latest} of a shell and of Compose.
 	defaultOf = pattern.Lazy(`^([\w.-]*)\$\{\w+:?-([^${}]*)\}`)
 	literal   = pattern.Lazy(`^[\w.-]+`)
-	// stands matches what stands for a tag in a text: VERSION, X.Y.Z or vX.Y.Z.
+	// stands matches a placeholder for a tag: VERSION, X.Y.Z or vX.Y.Z.
 	stands = pattern.Lazy(`^v?[A-Z][A-Z._-]*$`)
-	// withoutTag is a line of a Compose file or a manifest whose image has no tag.
+	// withoutTag matches what precedes an image without a tag on a line of a Compose file or a manifest.
 	withoutTag = pattern.Lazy(`^\s*(?:-\s+)?image:\s*["']?$`)
 )
 
-// In returns the mentions in a line of text. What has a variable without a default, or a
-// placeholder, in place of the tag is left out, and so is a name without a tag, except as
-// the image of a Compose file, where it means latest.
+// In returns the mentions in a line of text. It skips mentions whose tag is a placeholder, or a variable without a
+// default. It also skips names without a tag, except for the image of a Compose file, where that means latest.
 func (f Finder) In(line string) []Mention {
 	var list []Mention
 	for _, at := range f.named.FindAllStringSubmatchIndex(line, -1) {
@@ -78,7 +77,7 @@ func (f Finder) In(line string) []Mention {
 	return list
 }
 
-// tagOf is the tag at the start of a text, "" when it is not known.
+// tagOf returns the tag at the start of a text, or "" if it is not known.
 func tagOf(text string) string {
 	if match := defaultOf().FindStringSubmatchIndex(text); match != nil {
 		text = text[match[2]:match[3]] + text[match[4]:match[5]] + text[match[1]:]

@@ -49,7 +49,7 @@ func TestTags(t *testing.T) {
 	}
 }
 
-// TestDockerHub finds an image whose registry need not be named.
+// TestDockerHub finds an image whose registry may be omitted.
 func TestDockerHub(t *testing.T) {
 	for _, name := range []string{"ada/shop", "docker.io/ada/shop"} {
 		text := "ada/shop:1\ndocker.io/ada/shop:2\nghcr.io/ada/shop:3\nindex.docker.io/ada/shop:4\n"
@@ -65,7 +65,7 @@ func TestDockerHub(t *testing.T) {
 	}
 }
 
-// FuzzIn takes any line: a tag is one of the characters that tags have.
+// FuzzIn takes any line: a tag contains only characters that tags may have.
 func FuzzIn(f *testing.F) {
 	for _, seed := range []string{"", "ghcr.io/ada/shop:1", "image: ghcr.io/ada/shop", "ghcr.io/ada/shop:${A:-b}c"} {
 		f.Add(seed)

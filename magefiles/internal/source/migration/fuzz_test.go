@@ -31,7 +31,7 @@ func FuzzSQL(f *testing.F) {
 	})
 }
 
-// FuzzAnswer takes any text as what the script says of a migration.
+// FuzzAnswer takes any text as the script's answer.
 func FuzzAnswer(f *testing.F) {
 	for _, seed := range []string{
 		"", "{}", "null", `{"error": "x", "line": 9}`, `{"error": "\u0000", "line": -1}`,

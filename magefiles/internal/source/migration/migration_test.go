@@ -15,7 +15,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/migration"
 )
 
-// listing shows operations as "line grade what", a line each.
+// listing formats operations as "line grade what", one per line.
 func listing(operations []migration.Operation) string {
 	var b strings.Builder
 	for _, each := range operations {
@@ -64,7 +64,7 @@ func run(t *testing.T, file string, examples []example) {
 	}
 }
 
-// check holds for every migration.
+// check checks what must be true for every migration.
 func check(t *testing.T, content string, got migration.Migration) {
 	t.Helper()
 	content = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(content)

@@ -19,7 +19,7 @@ func python(ctx context.Context, script string, input []byte) ([]byte, error) {
 	return result.Stdout, err
 }
 
-// TestScript is what the script says of a migration.
+// TestScript checks the script's answer for a migration.
 func TestScript(t *testing.T) {
 	script, err := os.ReadFile("alembic.py")
 	if err != nil {

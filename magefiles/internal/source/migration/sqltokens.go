@@ -77,7 +77,7 @@ func scanSQL(src string) *sqlScanner {
 	return s
 }
 
-// take takes the next text, of a kind.
+// take takes the next token, of the given kind.
 func (s *sqlScanner) take(kind sqlKind, text string) {
 	switch kind {
 	case sqlSpace:

@@ -9,7 +9,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/migration"
 )
 
-// TestUnreadable is text that is not Python. Its effect is unknown.
+// TestUnreadable reads text that is not Python. Its effect is unknown.
 func TestUnreadable(t *testing.T) {
 	contents := []string{
 		"DROP TABLE x",

@@ -48,13 +48,13 @@ var settings = []string{
 	"-c", "core.sparseCheckout=false", "-c", "core.fsmonitor=false",
 }
 
-// writer writes the files of trees into folders, and what git needs beside them.
+// writer writes the files of trees into folders, and git's own files beside them.
 type writer struct{ *Store }
 
 // checkout writes the files of a view into a folder.
 func (s writer) checkout(ctx context.Context, t Tree, view View, dir string) error {
 	app := filepath.Join(dir, filepath.FromSlash(s.prefix))
-	if err := os.MkdirAll(app, 0o755); err != nil { // the view may have no file of it
+	if err := os.MkdirAll(app, 0o755); err != nil { // the view may contain no file of the app
 		return err
 	}
 	if err := s.submodules(ctx, t); err != nil {
@@ -108,7 +108,7 @@ func normalise(root string, meant func(file string) bool) error {
 		case err != nil:
 			return err
 		case path == filepath.Join(root, ".git"):
-			return fs.SkipDir // that of a copy
+			return fs.SkipDir // the .git of a copy
 		case entry.IsDir():
 			return os.Chmod(path, 0o755)
 		case !entry.Type().IsRegular():
@@ -148,7 +148,7 @@ func refusePointers(files []string) error {
 	return fmt.Errorf("%s: they are Git LFS pointers, not the files themselves%s", names, advice)
 }
 
-// mode is the mode that git records.
+// mode returns the mode that git records.
 func mode(info fs.FileInfo) fs.FileMode {
 	if info.IsDir() || info.Mode()&0o100 != 0 {
 		return 0o755

@@ -13,15 +13,15 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// Conversion is how git converts files when it writes them, besides by the attributes in
-// the tree: the attributes of the repository alone, and the filters that are configured
-// (gitattributes(5)). git-crypt, for one, configures a filter when it is unlocked.
+// Conversion describes how git converts files when it checks them out, apart from the attributes in the tree: by
+// the repository's own attributes, and by the configured filters (gitattributes(5)). git-crypt, for example,
+// configures a filter when it is unlocked.
 func (s *Store) Conversion(ctx context.Context, files []File) (string, error) {
-	own, _ := os.ReadFile(filepath.Join(commonDir(s.gitDir), "info", "attributes")) // there are none
+	own, _ := os.ReadFile(filepath.Join(commonDir(s.gitDir), "info", "attributes")) // there may be none
 	if len(own) == 0 && !slices.ContainsFunc(files, func(file File) bool {
 		return path.Base(file.Path) == ".gitattributes"
 	}) {
-		return "", nil // git reads nothing else but the user's attributes
+		return "", nil // the only other attributes that git reads are the user's
 	}
 	filters, err := s.repo.Plumb(ctx, git.Plumbing{Args: []string{"config", "--null", "--get-regexp", `^filter\.`}})
 	var failed *run.Error
@@ -31,8 +31,7 @@ func (s *Store) Conversion(ctx context.Context, files []File) (string, error) {
 	return string(own) + "\x00" + string(filters), err
 }
 
-// commonDir is the git folder that all worktrees of the repository share
-// (gitrepository-layout(5), commondir).
+// commonDir returns the git folder that all worktrees of the repository share (gitrepository-layout(5), commondir).
 func commonDir(gitDir string) string {
 	said, err := os.ReadFile(filepath.Join(gitDir, "commondir"))
 	if err != nil {

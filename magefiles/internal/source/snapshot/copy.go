@@ -13,15 +13,15 @@ import (
 
 // Release describes the commit that a copy of a tree is at.
 type Release struct {
-	Parent string // commit that the tree was made from; the copy is at it if it has the same tree
-	Tag    string // "" where the tag exists already
-	Text   string // message of a commit that is made
+	Parent string // the commit that the tree was made from; if its tree is the same, the copy is at this commit
+	Tag    string // "" if the tag exists already
+	Text   string // message of the commit, if one is made
 	Time   time.Time
 }
 
-// Copy makes dir a checkout of a view of a tree, that tools may do anything with, and nothing that git ignores. With
-// its history it is as a clone in CI is, with .git, the tags and the commits of the repository. It returns the app's
-// root in it, without symbolic links.
+// Copy makes dir a checkout of a view of a tree, for tools that may change anything in it. It contains no ignored
+// files. With its history, it is like a clone in CI: it has .git, the tags and the commits of the repository. Copy
+// returns the app's root in it, without symbolic links.
 func (s *Store) Copy(ctx context.Context, t Tree, view View, dir string, at Release) (string, error) {
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(filepath.Dir(dir), 0o755)); err != nil {
 		return "", err
@@ -50,7 +50,7 @@ func (s *Store) Copy(ctx context.Context, t Tree, view View, dir string, at Rele
 	return filepath.Join(dir, filepath.FromSlash(s.prefix)), writer{s}.commit(ctx, t, dir, at)
 }
 
-// shareObjects lets a clone use the objects of the store too.
+// shareObjects lets a clone also use the objects of the store.
 func (s writer) shareObjects(dir string) error {
 	alternates := filepath.Join(dir, ".git", "objects", "info", "alternates")
 	file, err := os.OpenFile(alternates, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// list is what git lists of a root, which is asked for once. What a hash stands for never
-// changes, so that the answer is kept beside the objects.
+// list returns git's list of all files in a root tree. It asks git once for each hash: what a hash stands for never
+// changes, so the list is stored beside the objects.
 func (s *Store) list(ctx context.Context, root string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,11 +33,11 @@ func (s *Store) list(ctx context.Context, root string) (string, error) {
 	return listed, nil
 }
 
-// keptList is the file with what git lists of a root. Its first line tells a whole list from
-// one that was written half, and whether the store had the root's object itself.
-type keptList struct{ file, object string } // object is the file that the root's would be
+// keptList is a stored list of a root tree. Its first line is a hash of the list, which shows whether the list was
+// written completely, and whether the store had the root's object itself.
+type keptList struct{ file, object string } // object is the file that would contain the root's object
 
-// load reads the list, if it is whole, and the object still is where it was.
+// load reads the list. whole reports whether it is complete, and the root's object is still in the same place.
 func (k keptList) load() (listed string, whole bool) {
 	content, err := os.ReadFile(k.file)
 	if err != nil {
@@ -47,7 +47,7 @@ func (k keptList) load() (listed string, whole bool) {
 	return listed, head == k.head(listed)
 }
 
-// save keeps a list. That it can't costs time, nothing else.
+// save stores a list. Errors are ignored: they only cost time.
 func (k keptList) save(listed string) {
 	if os.WriteFile(k.file+".new", []byte(k.head(listed)+"\n"+listed), 0o644) == nil {
 		_ = os.Rename(k.file+".new", k.file)

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// The list of a tree is kept; one that is half written, or whose objects are gone, is not
-// believed.
+// The list of a tree is stored. A list that is incomplete, or whose objects no longer exist, is ignored.
 func TestListIsKept(t *testing.T) {
 	t.Parallel()
 	r := newRepository(t, "")

@@ -37,7 +37,7 @@ func Remember(store cache.Dir, passed Passed) error {
 
 // Recall lists the trees of a tag that passed. Records that cannot be read are ignored.
 func Recall(store cache.Dir, tag string) []Passed {
-	files, _ := filepath.Glob(store.Path("passed", tag, "*.json")) // the pattern is a good one
+	files, _ := filepath.Glob(store.Path("passed", tag, "*.json")) // the pattern is valid
 	var list []Passed
 	for _, file := range files {
 		var passed Passed

@@ -18,7 +18,7 @@ type Match struct {
 	Text string
 }
 
-// noMatch is the exit code of git grep that finds nothing.
+// noMatch is the exit code of git grep if nothing matches.
 const noMatch = 1
 
 // Search returns the lines of the text files of a tree that contain a text.

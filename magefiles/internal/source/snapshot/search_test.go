@@ -9,8 +9,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
 )
 
-// TestSearch finds lines in the app's text files, also where the app is a folder of the
-// repository.
+// TestSearch finds lines in the app's text files, also if the app is in a folder of the repository.
 func TestSearch(t *testing.T) {
 	for _, prefix := range []string{"", "apps/shop"} {
 		r := newRepository(t, prefix)
@@ -28,7 +27,7 @@ func TestSearch(t *testing.T) {
 	}
 }
 
-// TestPointers has many Git LFS pointers, some of which are meant.
+// TestPointers has many Git LFS pointers, some of which are intended.
 func TestPointers(t *testing.T) {
 	const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
 	r := newRepository(t, "")

@@ -17,7 +17,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// repository is a repository with an app in a folder of it, "" for its root.
+// repository is a repository with an app in one of its folders, or "" for its root.
 type repository struct {
 	t         *testing.T
 	root, app string
@@ -253,8 +253,8 @@ func TestCompareNamesEachDifference(t *testing.T) {
 	}
 }
 
-// TestCopyIsACheckout makes the copy that tools work on: git sees in it the commit that
-// tag would make.
+// TestCopyIsACheckout makes the copy that tools work on: in it, git is at the commit that the target tag would
+// make.
 func TestCopyIsACheckout(t *testing.T) {
 	for _, folder := range []string{"", "apps/odin"} {
 		t.Run("in "+folder, func(t *testing.T) {
@@ -455,8 +455,7 @@ func TestOpenRemovesWhatIsOld(t *testing.T) {
 	}
 }
 
-// TestCopyOfAnotherWorkTree is for a checkout by git-worktree(1) without a branch, as
-// in CI.
+// TestCopyOfAnotherWorkTree has a checkout made by git-worktree(1) without a branch, as in CI.
 func TestCopyOfAnotherWorkTree(t *testing.T) {
 	r := newRepository(t, "")
 	linked := filepath.Join(t.TempDir(), "linked")

@@ -20,7 +20,7 @@ import (
 
 // Store holds the git objects of trees that the repository does not have.
 type Store struct {
-	// Pointers reports whether a file of the app may be a Git LFS pointer; nil for none.
+	// Pointers reports whether a file of the app may be a Git LFS pointer; nil means that none may be.
 	Pointers func(file string) bool
 
 	repo   git.Repo
@@ -30,7 +30,7 @@ type Store struct {
 	prefix string // path from the repository's root to the app: "" or with a slash at its end
 
 	mu     sync.Mutex
-	listed map[string]string // what git lists of a root, by its hash
+	listed map[string]string // git's list of each root tree, by its hash
 
 	temporary func(parent string) (dir string, err error)
 }
@@ -41,10 +41,10 @@ type Tree struct {
 	root string // hash of the repository's root
 }
 
-// Root is the hash of the tree of the repository's root, which has the app's folder.
+// Root returns the hash of the tree of the repository's root, which contains the app's folder.
 func (t Tree) Root() string { return t.root }
 
-// Known is the tree of a root that was made before. It fails where its objects are gone.
+// Known returns a tree that was made before, by the hash of its root. It fails if its objects no longer exist.
 func (s *Store) Known(ctx context.Context, root string) (Tree, error) {
 	if _, err := s.list(ctx, root); err != nil {
 		return Tree{}, err
@@ -54,12 +54,11 @@ func (s *Store) Known(ctx context.Context, root string) (Tree, error) {
 
 const (
 	kept = 24 * time.Hour // how long unused objects stay in a store
-	rest = time.Hour      // how long after one look for such objects the next is made
+	rest = time.Hour      // how long after one search for such objects the next one follows
 )
 
-// Open opens the store in dir, creating it if needed, for the repository that contains
-// the app at repo.Dir, whose places are those. temporary creates an empty folder in another
-// one for a short time.
+// Open opens the store in dir, creating it if needed, for the repository that contains the app at repo.Dir, which
+// has the given places. temporary creates an empty folder in another folder, for a short time.
 func Open(
 	repo git.Repo,
 	places git.Places,
@@ -106,8 +105,7 @@ func prune(store string) {
 
 func old(info fs.FileInfo) bool { return time.Since(info.ModTime()) > kept }
 
-// git runs a git command on the store's objects, with a separate index unless that is
-// "".
+// git runs a git command on the store's objects. It uses a separate index, unless index is "".
 func (s *Store) git(ctx context.Context, index string, stdin []byte, args ...string) (string, error) {
 	env := []string{"GIT_OBJECT_DIRECTORY=" + objectsOf(s.dir)}
 	if index != "" {

@@ -79,7 +79,7 @@ func (s *Store) copyIndex(ctx context.Context, to string) error {
 // Edit changes the content of a file of the app.
 type Edit struct {
 	Path     string // relative to the app's root, with forward slashes
-	Required error  // the error when the file is missing; nil where it may be missing
+	Required error  // the error if the file is missing; nil means that it may be
 	Apply    func([]byte) ([]byte, error)
 }
 

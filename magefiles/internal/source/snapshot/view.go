@@ -15,17 +15,17 @@ type File struct {
 	Content string // its mode and git object name
 }
 
-// View is the part of a tree that a copy has. A tool that works in the copy
-// cannot read anything else of the app, so its result depends on nothing else.
+// View is the part of a tree that a copy contains. A tool that works in the copy cannot read anything else of the
+// app, so its result depends on nothing else.
 type View struct {
 	Without []string // folders of the app that are left out
-	Nothing bool     // whether it has no file at all
-	Apart   bool     // whether what is beside the folder of the app is left out, but for Beside
+	Nothing bool     // whether it contains no file at all
+	Apart   bool     // whether what is outside of the app's folder is left out, except Beside
 	Beside  []string // files and folders of the repository, from its root
 	History bool     // whether the copy has .git, with the commit, the tags and the history
 }
 
-// Has reports whether the view has a file, whose path is that of a File.
+// Has reports whether the view contains a file. path is as in File.Path.
 func (v View) Has(path string) bool {
 	in := func(folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }
 	switch outside, is := strings.CutPrefix(path, "/"); {
@@ -38,7 +38,7 @@ func (v View) Has(path string) bool {
 	return !slices.ContainsFunc(v.Without, in)
 }
 
-// Files lists the files of a tree, those of the repository around the app included.
+// Files lists the files of a tree, including those of the repository outside of the app.
 func (s *Store) Files(ctx context.Context, t Tree) ([]File, error) {
 	listed, err := s.list(ctx, t.root)
 	if err != nil {
@@ -59,7 +59,7 @@ func (s *Store) Files(ctx context.Context, t Tree) ([]File, error) {
 	return files, nil
 }
 
-// paths are those of the view, from the repository's root, as git reads them from standard input.
+// paths returns the files of the view, relative to the repository's root, as git reads them from standard input.
 func (s writer) paths(ctx context.Context, t Tree, view View) ([]byte, error) {
 	files, err := s.Files(ctx, t)
 	if err != nil {
@@ -80,5 +80,5 @@ func (s writer) paths(ctx context.Context, t Tree, view View) ([]byte, error) {
 	return []byte(list.String()), nil
 }
 
-// submodule begins what git lists of one (gitmodules(5)).
+// submodule is the start of a submodule's entry in git's list (gitmodules(5)).
 const submodule = "160000 "

@@ -2,7 +2,7 @@ package snapshot
 
 import "testing"
 
-// TestViewHas has files of the app, and of the repository around it, as views have them.
+// TestViewHas checks files of the app, and of the repository outside of it.
 func TestViewHas(t *testing.T) {
 	side := View{Without: []string{"frontend"}}
 	apart := View{Without: []string{"frontend"}, Apart: true, Beside: []string{"libs/common", "pyproject.toml"}}

@@ -17,7 +17,7 @@ type Workspace struct {
 	unlock func()
 }
 
-// slots is how many processes may work on the same app at once.
+// slots is how many processes may work on the same app concurrently.
 const slots = 16
 
 // OpenWorkspace takes the first free workspace for the app at root. It is outside of
