@@ -184,7 +184,7 @@ func exported(part string) (v1.ImageIndex, error) {
 	return top.ImageIndex(manifest.Manifests[0].Digest)
 }
 
-// fits checks by its labels that an image is of the plan's version, commit and tree.
+// fits checks by an image's labels that it is of the plan's version, commit and tree.
 func (o Options) fits(image v1.Image) error {
 	config, err := image.ConfigFile()
 	if err != nil {

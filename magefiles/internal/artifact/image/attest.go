@@ -34,8 +34,8 @@ type described struct {
 // ArtifactType returns the artifact type of the image's descriptor.
 func (d described) ArtifactType() (string, error) { return d.artifactType, nil }
 
-// attestationOf is the attestations of an exported image as those of the image
-// that was made from it: statements and the manifest name it by its digest.
+// attestationOf turns the attestations of an exported image into those of the image that was made from it: their
+// statements and their manifest name the new image by its digest.
 func attestationOf(beside v1.Image, exported v1.Hash, made v1.Image) (v1.Image, error) {
 	manifest, err := beside.Manifest()
 	if err != nil {

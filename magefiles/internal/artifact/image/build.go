@@ -16,33 +16,34 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// Subject is what an image is of.
+// Subject describes what an image is built from.
 type Subject struct {
 	Version    string // without v
 	Commit     string
 	CommitTime time.Time
-	Tree       string // git tree hash of the files that it is built from; "" when it is not known
-	Repository string // where the source is, or ""
+	Tree       string // hash of the git tree that it is built from; "" if unknown
+	Repository string // web address of the source, or ""
 }
 
 // Options say what to build an image from.
 type Options struct {
 	Engine  Engine
-	Step    string // whose output it is; "" for image:build
+	Step    string // the step that shows the output; "" means image:build
 	Image   app.Image
 	Of      Subject
-	Tag     string // in the name that the attestations are of; "" for the version
+	Tag     string // the tag that the attestations name; "" means the version
 	Source  string // a copy of the app's source
-	Vendor  string // folder of wheels, the build context "vendor"; "" for none
-	SBOM    []byte // SPDX JSON to attest for every platform; nil for none
+	Vendor  string // folder of wheels, the build context "vendor"; may be ""
+	SBOM    []byte // SPDX JSON to attest for every platform; may be nil
 	Dest    string // destination of the OCI layout
 	NoCache bool
-	Hint    func(string) // is told how the build could be faster; nil for nobody
+	Hint    func(string) // called with a hint at how the build could be faster; may be nil
 }
 
 // Build builds the image for all its platforms and writes an OCI image layout to
 // Options.Dest. Its index.json is the image's own index: the SHA-256 of that file is
-// the image's digest in a registry. Nothing is written unless the whole build succeeds.
+// the image's digest in a registry. An earlier layout in Options.Dest lends its layers
+// to the build and is removed before it, so a failed build leaves no image.
 func Build(ctx context.Context, runner *run.Runner, options Options) (Summary, error) {
 	whole := options
 	options.Dest += ".part"
@@ -50,15 +51,18 @@ func Build(ctx context.Context, runner *run.Runner, options Options) (Summary, e
 	if err := options.clear(); err != nil {
 		return Summary{}, err
 	}
-	offerLayers(whole.Dest, options.raw())
-	if err := errors.Join(os.RemoveAll(whole.Dest), options.export(ctx, runner)); err != nil {
+	reuseLayers(whole.Dest, options.raw())
+	if err := os.RemoveAll(whole.Dest); err != nil {
+		return Summary{}, err
+	}
+	if err := options.export(ctx, runner); err != nil {
 		return Summary{}, err
 	}
 	return Assemble([]string{options.Dest}, whole)
 }
 
 // Part builds the image for its platforms and writes BuildKit's export, the input of
-// Assemble, to Options.Dest. Nothing is written unless the whole build succeeds.
+// Assemble, to Options.Dest. An earlier export there is removed before the build.
 func Part(ctx context.Context, runner *run.Runner, options Options) error {
 	if err := options.clear(); err != nil {
 		return err
@@ -66,7 +70,7 @@ func Part(ctx context.Context, runner *run.Runner, options Options) error {
 	return options.export(ctx, runner)
 }
 
-// raw is the folder that BuildKit exports to.
+// raw returns the folder that BuildKit exports to.
 func (o Options) raw() string { return o.Dest + ".buildkit" }
 
 func (o Options) clear() error { return errors.Join(os.RemoveAll(o.raw()), os.RemoveAll(o.Dest)) }
@@ -96,7 +100,7 @@ func (o Options) export(ctx context.Context, runner *run.Runner) error {
 
 func (o Options) step() string { return cmp.Or(o.Step, buildTarget) }
 
-// args is the command line of docker buildx build
+// args returns the command line of docker buildx build
 // (https://docs.docker.com/reference/cli/docker/buildx/build/).
 func (o Options) args(dest string) []string {
 	args := []string{"docker", "buildx", "build",
@@ -130,7 +134,7 @@ func (o Options) args(dest string) []string {
 	return append(args, filepath.Join(o.Source, filepath.FromSlash(o.Image.Context)))
 }
 
-// reference is the image's name and tag, the subject of its attestations.
+// reference returns the image's name and tag, the subject of its attestations.
 func (o Options) reference() string { return o.Image.Name + ":" + cmp.Or(o.Tag, o.Of.Version) }
 
 // annotations returns the image's pre-defined OCI annotations

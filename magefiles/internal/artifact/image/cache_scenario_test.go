@@ -61,7 +61,7 @@ func newCacheBuild(t *testing.T) *cacheBuild {
 	}
 	source := testkit.Files(t, map[string]string{
 		"Dockerfile":    runsOnTarget,
-		"app.py":        "print('" + rand.Text() + "')\n", // nothing of it is cached
+		"app.py":        "print('" + rand.Text() + "')\n", // changes each time, so no layer with it is cached
 		".dockerignore": "README.md\n",
 	})
 	b.options = image.Options{Engine: engine, Image: config, Source: source,
@@ -73,8 +73,7 @@ func (b *cacheBuild) runner() *run.Runner {
 	return &run.Runner{Env: run.Environ(os.Environ()), Out: run.Locked(&b.output)}
 }
 
-// build builds a version, whose commit is of that day, and returns the layout and
-// what it holds.
+// build builds a version whose commit is of the given day, and returns the layout and its summary.
 func (b *cacheBuild) build(t *testing.T, version string, day int, noCache bool) (string, image.Summary) {
 	t.Helper()
 	options := b.options
@@ -100,8 +99,7 @@ var (
 	cached      = regexp.MustCompile(`#([0-9]+) CACHED`)
 )
 
-// steps counts the instructions that BuildKit showed, and those of them that it
-// had cached.
+// steps counts the instructions that BuildKit showed, and how many of them were cached.
 func (b *cacheBuild) steps() (shown, reused int) {
 	names := map[string]bool{}
 	for _, match := range instruction.FindAllStringSubmatch(b.output.String(), -1) {
@@ -115,8 +113,8 @@ func (b *cacheBuild) steps() (shown, reused int) {
 	return len(names), reused
 }
 
-// A commit that touches nothing in the context builds no layer again, on either
-// platform. What it leaves is what a build without a cache leaves.
+// A commit that changes nothing in the context rebuilds no layer, on either platform. The result is the same as
+// that of a build without a cache.
 func TestScenarioCacheAcrossCommits(t *testing.T) {
 	b := newCacheBuild(t)
 	start := time.Now()
@@ -154,7 +152,8 @@ func TestScenarioCacheAcrossCommits(t *testing.T) {
 	}
 }
 
-// A build over an earlier layout, whose layers it takes, leaves what that was, even where files of it were changed.
+// A build that reuses the layers of an earlier layout gives the same image, even if files of that layout were
+// changed.
 func TestScenarioBuildOverAnEarlierLayout(t *testing.T) {
 	b := newCacheBuild(t)
 	options := b.options
@@ -194,7 +193,7 @@ func damage(t *testing.T, dir string) {
 	}
 }
 
-// pick is an image of a layout.
+// pick returns one image of a layout.
 func pick(t *testing.T, dir, digest string) v1.Image {
 	t.Helper()
 	of, err := v1.NewHash(digest)
@@ -243,7 +242,7 @@ func compareDated(t *testing.T, platform string, before, after v1.Image) {
 	}
 }
 
-// layerFiles are the files of a layer without their times.
+// layerFiles are the files of a layer, without their times.
 type layerFiles struct {
 	digest v1.Hash
 	files  map[string]string

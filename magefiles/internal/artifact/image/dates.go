@@ -33,17 +33,15 @@ import (
 // hold. Assemble replaces it by the commit's time.
 var buildEpoch = time.Date(1980, 1, 2, 0, 0, 0, 0, time.UTC)
 
-// rewrittenTo is the annotation of a layer that says to which time BuildKit set
-// its files.
+// rewrittenTo is the annotation of a layer with the time to which BuildKit set the times of its files.
 const rewrittenTo = "buildkit/rewritten-timestamp"
 
-// dates replaces buildEpoch by the commit's time in what BuildKit exported. The
-// files need a time that differs from release to release: web servers make ETag
-// and Last-Modified from it, and after an upgrade a browser would keep a page of
-// the same size (https://github.com/paketo-buildpacks/nginx/issues/447).
+// dates replaces buildEpoch with the commit's time in BuildKit's export. The files need a time that differs from
+// release to release: web servers derive ETag and Last-Modified from it, so after an upgrade a browser would keep a
+// page that has the same size (https://github.com/paketo-buildpacks/nginx/issues/447).
 type dates struct {
 	commit time.Time
-	dir    string // where new layers go; they have to stay until the image is written
+	dir    string // folder for new layers, which must stay until the image is written
 }
 
 // image sets the time in the layers and the configuration of a platform's image.
@@ -59,7 +57,7 @@ func (d dates) image(built v1.Image) (v1.Image, error) {
 		return nil, err
 	}
 	manifest = manifest.DeepCopy()
-	diffs := make([]v1.Hash, len(layers)) // of the layers that get another time
+	diffs := make([]v1.Hash, len(layers)) // digests of the uncompressed layers whose times change
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, descriptor := range manifest.Layers {
@@ -89,10 +87,9 @@ func (d dates) image(built v1.Image) (v1.Image, error) {
 	return remake(manifest, config, layers)
 }
 
-// config is the image's configuration with the commit's time, and the digests of
-// the uncompressed layers that were changed. A layer of the base image, whose
-// digest is not given, would have to be decompressed for its own. Fields that this
-// program does not know stay.
+// config returns the image's configuration with the commit's time. diffs are the new digests of the uncompressed
+// layers (DiffIDs). A zero hash means that the layer belongs to the base image, whose digest stays. Unknown fields
+// are kept.
 func (d dates) config(built v1.Image, diffs []v1.Hash) ([]byte, error) {
 	raw, err := built.RawConfigFile()
 	if err != nil {
@@ -134,8 +131,8 @@ func (d dates) config(built v1.Image, diffs []v1.Hash) ([]byte, error) {
 	return json.Marshal(config)
 }
 
-// created sets the time in a configuration, or an entry of its history. Those of
-// the base image have their own.
+// created replaces buildEpoch with the commit's time in a configuration, or in an entry of its history. Other
+// times, such as those of the base image, stay.
 func (d dates) created(entry map[string]json.RawMessage) error {
 	var at time.Time
 	raw, found := entry["created"]
@@ -153,7 +150,7 @@ func (d dates) created(entry map[string]json.RawMessage) error {
 // layer writes an uncompressed layer to a file, compressed and with the commit's
 // time. The standard library's gzip takes three times as long.
 func (d dates) layer(built v1.Layer) (datedLayer, error) {
-	from, err := built.Compressed() // as it is stored, which is not compressed
+	from, err := built.Compressed() // as it is stored: uncompressed
 	if err != nil {
 		return datedLayer{}, err
 	}

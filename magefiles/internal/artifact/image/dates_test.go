@@ -21,7 +21,7 @@ import (
 
 var commitTime = time.Date(2026, 5, 4, 12, 30, 0, 0, time.FixedZone("", 7200))
 
-// packed is a tar archive of files of these times.
+// packed returns a tar archive of files with these times.
 func packed(t *testing.T, files map[string]time.Time) []byte {
 	t.Helper()
 	var archive bytes.Buffer
@@ -44,8 +44,7 @@ func packed(t *testing.T, files map[string]time.Time) []byte {
 	return archive.Bytes()
 }
 
-// exportedImage is what BuildKit exports: a base image's layer, and one that was
-// built on it.
+// exportedImage returns an image as BuildKit exports it: a layer of a base image, and one that was built on it.
 func exportedImage(t *testing.T) (exported v1.Image, base v1.Layer) {
 	t.Helper()
 	layers := []v1.Layer{
@@ -108,8 +107,7 @@ func TestDates(t *testing.T) {
 	}
 }
 
-// times are those of a layer's files, whose other properties are as packed has
-// them. The layer's difference is what its content says.
+// times returns the times of a layer's files. It checks their other properties, and the layer's DiffID.
 func times(t *testing.T, layer v1.Layer) map[string]string {
 	t.Helper()
 	content := must(io.ReadAll(must(layer.Uncompressed())))
@@ -167,7 +165,7 @@ func TestAttestationOf(t *testing.T) {
 	}
 }
 
-// artifact is an attestation as BuildKit v0.34 exports it.
+// artifact returns an attestation as BuildKit v0.34 exports it.
 func artifact(t *testing.T, of v1.Image, subject v1.Image) v1.Image {
 	t.Helper()
 	manifest := must(of.Manifest()).DeepCopy()

@@ -8,18 +8,17 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
-// stage is a stage of a Dockerfile, as far as it matters where its instructions
-// run (https://docs.docker.com/reference/dockerfile/).
+// stage is a stage of a Dockerfile (https://docs.docker.com/reference/dockerfile/), with what decides on which
+// platform its instructions run.
 type stage struct {
-	name     string // as BuildKit shows it
+	name     string // as BuildKit displays it
 	line     int    // of FROM
-	base     string // a stage before or an image
-	platform string // of FROM --platform; "" for that of the image
-	packages bool   // whether it installs Python packages, which may be of one platform
+	base     string // an earlier stage, or an image
+	platform string // of FROM --platform; "" means the image's platform
+	packages bool   // whether it installs Python packages, which may be platform-specific
 }
 
-// instruction is one of a Dockerfile, whose continuation lines and here-documents
-// are joined.
+// instruction is an instruction of a Dockerfile. Its continuation lines and here-documents are joined.
 type instruction struct {
 	line       int
 	name, args string
@@ -33,8 +32,7 @@ var (
 	)
 )
 
-// parseStages reads the stages of a Dockerfile. Whether it is a valid one is up
-// to BuildKit, which has built it.
+// parseStages parses the stages of a Dockerfile. It does not check the Dockerfile: BuildKit has already built it.
 func parseStages(dockerfile string) []stage {
 	var stages []stage
 	for _, each := range parseInstructions(dockerfile) {
@@ -99,13 +97,13 @@ func parseInstructions(dockerfile string) []instruction {
 // instruction these neither belong to it nor end it.
 func ignored(line string) bool { return line == "" || line[0] == '#' }
 
-// heredocLength is the number of lines up to the end of a here-document: 0 when
-// it has none, so that it was something else, such as a shift of bits.
+// heredocLength returns the number of lines up to the end of a here-document, or 0 if it does not end, so it was
+// something else, such as a bit shift.
 func heredocLength(lines []string, end string) int {
 	return 1 + slices.IndexFunc(lines, func(line string) bool { return strings.TrimSpace(line) == end })
 }
 
-// upTo are the stages of which the last is the target, if one is named.
+// upTo returns the stages up to the target, or all if no target is given.
 func upTo(stages []stage, target string) []stage {
 	at := slices.IndexFunc(stages, func(each stage) bool { return strings.EqualFold(each.name, target) })
 	if target == "" || at < 0 {
@@ -114,10 +112,9 @@ func upTo(stages []stage, target string) []stage {
 	return stages[:at+1]
 }
 
-// builders are the stages that only have files copied from them and that run on
-// the platform of the image. Left out are the last stage with those it is made
-// from, and stages that install Python packages: what these run has to run on the
-// image's platform. A stage that is made from another has the line of that one.
+// builders returns the stages that run on the image's platform and from which files are only copied. It leaves out
+// the last stage and the stages that it is based on, and stages that install Python packages: what they run must
+// run on the image's platform. A stage that is based on another one has the line of that stage.
 func builders(stages []stage) map[string]stage {
 	found := map[string]stage{}
 	if len(stages) == 0 {
@@ -137,7 +134,7 @@ func builders(stages []stage) map[string]stage {
 	return found
 }
 
-// chain is a stage, and the stages that it is made from.
+// chain returns a stage, and the stages that it is based on.
 func chain(stages []stage, i int) []int {
 	whole := []int{i}
 	for j := i - 1; j >= 0; j-- {

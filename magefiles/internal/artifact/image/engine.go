@@ -37,7 +37,7 @@ type Engine struct {
 	Driver        string // docker-container, remote, …
 	Platforms     []string
 	Native        []string // the platform of each node, which needs no emulation
-	NotForRelease string   // why its builds must not be released; "" when they may be
+	NotForRelease string   // why its builds must not be released; "" if they may be
 	SetUpBy       string   // version of scripts/engine that started its BuildKit; "" when unknown
 	Stopped       bool     // whether a node is stopped
 }
@@ -79,7 +79,7 @@ func findEngine(
 			engine.Buildx = buildxVersion(version)
 			return engine, nil
 		}
-		if name != testBuilder { // which most machines do not have
+		if name != testBuilder { // most machines do not have it
 			reasons = append(reasons, err)
 		}
 	}
@@ -129,9 +129,8 @@ func inspect(ctx context.Context, runner *run.Runner, name string, platforms []s
 	return engine, nil
 }
 
-// former returns an error for a BuildKit that an earlier version of scripts/engine
-// started: its base images may be equivalents of the official ones, without a label
-// that says so. Buildx shows labels since v0.10.
+// former returns an error if BuildKit was started by an earlier version of scripts/engine: its base images may be
+// equivalents of the official ones, without a label that says so. Buildx shows labels since v0.10.
 func (e Engine) former() error {
 	if e.Builder != ownBuilder || e.Driver != "remote" || e.SetUpBy != "" || e.NotForRelease != "" {
 		return nil
@@ -186,8 +185,8 @@ func docker(ctx context.Context, runner *run.Runner, args ...string) (string, er
 	)
 }
 
-// CreateBuilder creates a builder with the docker-container driver on an engine that
-// answers. It needs no more rights than docker itself.
+// CreateBuilder creates a builder with the docker-container driver on a running engine. It needs no more privileges
+// than docker itself.
 func CreateBuilder(ctx context.Context, runner *run.Runner) error {
 	if _, err := docker(ctx, runner, "version", "--format", "{{.Server.Version}}"); err != nil {
 		return fmt.Errorf("no container engine answers: %w", err)
@@ -206,8 +205,7 @@ func CreateBuilder(ctx context.Context, runner *run.Runner) error {
 	return err
 }
 
-// StartEngine runs scripts/engine, which installs and starts what is missing, and shows
-// its output.
+// StartEngine runs scripts/engine, which installs and starts what is missing, and shows its output.
 func StartEngine(ctx context.Context, runner *run.Runner, temporary *scratch.Run) error {
 	dir, err := temporary.Dir("engine")
 	if err != nil {

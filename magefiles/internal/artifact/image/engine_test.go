@@ -83,8 +83,8 @@ const (
 	workerLabels  = "Labels:\n org.mobyproject.buildkit.worker.executor:            oci\n"
 )
 
-// finder finds engines with a docker that lists these builders, "" being the current
-// one, and logs its commands to a file.
+// finder returns a runner whose docker has these builders ("" is the current one), and the file in which it logs
+// its commands.
 func finder(t *testing.T, builders map[string]string) (runner *run.Runner, asked string) {
 	t.Helper()
 	dir := t.TempDir()

@@ -16,12 +16,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
-// worthHint is the time under emulation from which on it is worth a hint.
+// worthHint is the shortest time under emulation that is worth a hint.
 const worthHint = 5 * time.Second
 
-// hint is a hint at the stage that ran longest under emulation without need: it
-// could run on the builder's own platform. "" when no stage did. output is that
-// of docker buildx build.
+// hint returns a hint about the stage that ran longest under emulation although it could run on the builder's own
+// platform, or "". output is the output of docker buildx build.
 func (o Options) hint(output string) string {
 	dockerfile, err := os.ReadFile(filepath.Join(o.Source, filepath.FromSlash(o.Image.Dockerfile)))
 	if err != nil {
@@ -49,21 +48,21 @@ func (o Options) hint(output string) string {
 	)
 }
 
-// How BuildKit shows an instruction and its end: "#12 [linux/arm64 web 4/5] RUN
-// npm ci" and "#12 DONE 7.7s". Builds for a single platform do not show it.
+// How BuildKit shows an instruction and its end: "#12 [linux/arm64 web 4/5] RUN npm ci" and "#12 DONE 7.7s". Builds
+// for a single platform do not show the platform.
 var (
 	shownRun  = pattern.Lazy(`^#([0-9]+) \[(?:([a-z0-9]+/[^ ]+) )?([^ ]+) +[0-9]+/[0-9]+\] RUN `)
 	shownDone = pattern.Lazy(`^#([0-9]+) DONE ([0-9.]+)s$`)
 )
 
-// emulated is how long the RUN instructions of each stage ran on platforms that
-// the builder emulates. What was cached did not run.
+// emulated returns how long the RUN instructions of each stage ran under emulation. Cached instructions did not
+// run.
 func (o Options) emulated(output string) map[string]time.Duration {
 	stages, spent := map[string]string{}, map[string]time.Duration{}
 	for line := range strings.Lines(output) {
 		line = strings.TrimSpace(line)
 		if run := shownRun().FindStringSubmatch(line); run != nil {
-			platform, _, _ := strings.Cut(run[2], "->") // what it runs on, not what it is for
+			platform, _, _ := strings.Cut(run[2], "->") // the platform that it runs on, not the one that it builds for
 			if platform == "" && len(o.Image.Platforms) == 1 {
 				platform = o.Image.Platforms[0]
 			}
@@ -83,8 +82,8 @@ func (o Options) emulated(output string) map[string]time.Duration {
 	return spent
 }
 
-// emulates reports whether no node of the builder runs the platform natively. A
-// 32-bit platform counts as that of the 64-bit one, whose processors mostly run it.
+// emulates reports whether no node of the builder runs the platform natively. A 32-bit platform counts as its
+// 64-bit one, since most of these processors can run it.
 func (e Engine) emulates(platform string) bool {
 	wanted := architecture(platform)
 	if wanted == "" || len(e.Native) == 0 {
@@ -93,7 +92,7 @@ func (e Engine) emulates(platform string) bool {
 	return !slices.ContainsFunc(e.Native, func(native string) bool { return architecture(native) == wanted })
 }
 
-// architecture is the 64-bit architecture of a platform such as linux/arm/v7.
+// architecture returns the 64-bit architecture of a platform such as linux/arm/v7.
 func architecture(platform string) string {
 	parts := strings.Split(platform, "/")
 	if len(parts) < 2 {

@@ -51,8 +51,7 @@ COPY --from=wheels /install /usr
 	}
 }
 
-// What has to run on the image's platform, or runs on the builder's already, is
-// no stage for a hint.
+// No hint is given for a stage that must run on the image's platform, or that already runs on the builder's.
 func TestBuilders(t *testing.T) {
 	for name, each := range map[string]struct {
 		dockerfile string

@@ -14,7 +14,7 @@ import (
 type Layer struct {
 	Digest  string `json:"digest"`
 	Size    int64  `json:"size"`    // compressed, in bytes
-	Command string `json:"command"` // the instruction that made it, as far as the image says; or ""
+	Command string `json:"command"` // the instruction that made it, or "" if the image does not say
 }
 
 // Layers returns the layers of each platform of the layout at dir, the lowest first, by the
@@ -41,9 +41,9 @@ func Layers(dir string, of Summary) (map[string][]Layer, error) {
 	return all, nil
 }
 
-// layersOf lists layers with the entries of the image's history that made them: an entry
-// that is not empty for each
-// (https://github.com/opencontainers/image-spec/blob/main/config.md).
+// layersOf returns an image's layers, each with the entry of the history that made it
+// (https://github.com/opencontainers/image-spec/blob/main/config.md): the history has one non-empty entry per
+// layer.
 func layersOf(image v1.Image) ([]Layer, error) {
 	manifest, err := image.Manifest()
 	if err != nil {
@@ -62,17 +62,17 @@ func layersOf(image v1.Image) ([]Layer, error) {
 	layers := make([]Layer, len(manifest.Layers))
 	for i, layer := range manifest.Layers {
 		layers[i] = Layer{Digest: layer.Digest.String(), Size: layer.Size}
-		if len(commands) == len(layers) { // else it is not known which made which
+		if len(commands) == len(layers) { // otherwise it is unknown which entry made which layer
 			layers[i].Command = commands[i]
 		}
 	}
 	return layers, nil
 }
 
-// wrapping is what builders write around an instruction.
+// wrapping matches what builders write before an instruction.
 var wrapping = pattern.Lazy(`^(RUN )?(\|[0-9]+ (\S+=\S* )*)?/bin/sh -c (#\(nop\) +)?`)
 
-// command is the instruction that an entry of a history names.
+// command returns the instruction in an entry of the history.
 func command(createdBy string) string {
 	text := strings.TrimSuffix(createdBy, " # buildkit")
 	found := wrapping().FindStringSubmatch(text)

@@ -8,8 +8,8 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// Purpose is what an image is built for. It decides which builders are tried first and
-// whether an image that must not be released is accepted.
+// Purpose is what an image is built for. It decides which builders are tried first and whether an image that must
+// not be released is accepted.
 type Purpose int
 
 // The purposes. The zero value is the strict one.

@@ -8,8 +8,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// What BuildKit prints with --progress=plain of the build step 16, and where its last
-// error is in the Dockerfile.
+// What BuildKit prints with --progress=plain: the lines of a build step, such as step 16, and the place of the last
+// error in the Dockerfile.
 var (
 	stepFailed     = pattern.Lazy(`^#([0-9]+) ERROR: `)
 	stepOutput     = pattern.Lazy(`^#([0-9]+) [0-9]+\.[0-9]+ (.*)`)
@@ -42,7 +42,7 @@ func reason(output string) string {
 	for line := range strings.Lines(output) {
 		line = strings.TrimRight(line, "\r\n")
 		switch found := stepFailed().FindStringSubmatch(line); {
-		case found != nil && step == "": // others that fail were stopped for it
+		case found != nil && step == "": // other steps that fail were cancelled because of it
 			step = found[1]
 		case strings.HasPrefix(line, " > ["):
 			instruction = strings.TrimSuffix(strings.TrimPrefix(line, " > "), ":")
@@ -61,7 +61,7 @@ func reason(output string) string {
 	return strings.Join(slices.Concat([]string{place + instruction}, said(output, step), []string{failed}), "\n")
 }
 
-// said is the end of what a build step printed, without stack traces.
+// said returns the last lines that a build step printed, without stack traces.
 func said(output, step string) []string {
 	var lines []string
 	for line := range strings.Lines(output) {

@@ -10,16 +10,15 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// remade is an image with a configuration and layers that replaced those it was
-// built with. It implements partial.CompressedImageCore.
+// remade is an image whose configuration and layers were replaced. It implements partial.CompressedImageCore.
 type remade struct {
 	mediaType        types.MediaType
 	manifest, config []byte
 	layers           map[v1.Hash]v1.Layer
 }
 
-// remake replaces the configuration and the layers of a manifest, which is
-// changed. All else in it stays, the layers' annotations too.
+// remake replaces the configuration and the layers in a manifest, which it modifies. The rest of the manifest
+// stays, including the layers' annotations.
 func remake(manifest *v1.Manifest, config []byte, layers []v1.Layer) (v1.Image, error) {
 	made := remade{mediaType: manifest.MediaType, config: config, layers: map[v1.Hash]v1.Layer{}}
 	for i, layer := range layers {

@@ -1,5 +1,5 @@
-// Pack packs the files of a folder into a gzipped tar, the same for the same files: pack DIR FILE SECONDS. The
-// packed files have the time that SECONDS since 1970 give.
+// Pack packs the files of a folder into a gzipped tar: pack DIR FILE SECONDS. The packed files have the time
+// SECONDS since 1970, so the same files always give the same archive.
 package main
 
 import (

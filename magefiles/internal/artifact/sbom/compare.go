@@ -50,8 +50,8 @@ type Difference struct {
 // Change is a package with another version than before.
 type Change struct{ Before, Now Package }
 
-// Compare compares the packages before with those now. A package that is there in one
-// version before and in one now has changed; of several versions, each is added or removed.
+// Compare compares the packages before with those now. A package that is in both, in one version each, has changed;
+// if it is there in several versions, each version is added or removed.
 func Compare(before, now []Package) Difference {
 	had, has := versions(before), versions(now)
 	names := slices.SortedFunc(
@@ -70,7 +70,7 @@ func Compare(before, now []Package) Difference {
 	return found
 }
 
-// versioned are the versions of packages, by their type and name.
+// versioned holds the versions of each package, by its type and name.
 type versioned map[[2]string][]Package
 
 func versions(packages []Package) versioned {
@@ -88,7 +88,7 @@ func union(a, b versioned) versioned {
 	return all
 }
 
-// without are the packages of a name that others do not have in the same version.
+// without returns the packages with this name that others does not have in the same version.
 func (v versioned) without(others versioned, name [2]string) []Package {
 	return slices.DeleteFunc(slices.Clone(v[name]), func(p Package) bool {
 		return slices.ContainsFunc(others[name], func(o Package) bool { return o.Version == p.Version })

@@ -9,13 +9,12 @@ import (
 	spdx "github.com/spdx/tools-golang/spdx/v2/v2_3"
 )
 
-// Expression returns a licence as an SPDX expression with the identifiers of the SPDX licence
-// list (https://spdx.github.io/spdx-spec/v2.3/SPDX-license-expressions/), "" if the text is
-// something else.
+// Expression returns a licence as an SPDX expression with identifiers of the SPDX licence list
+// (https://spdx.github.io/spdx-spec/v2.3/SPDX-license-expressions/), or "" if the text is something else.
 func Expression(text string) string {
 	text = strings.TrimSpace(text)
 	if text == "" || strings.ContainsAny(text, "\r\n") || strings.Contains(text, "Ref-") {
-		return "" // a reference means nothing outside of the document that it is from
+		return "" // a reference is only valid in its own document
 	}
 	found, invalid := spdxexp.ValidateAndNormalizeLicensesWithOptions(
 		[]string{text}, spdxexp.ValidateLicensesOptions{FailAllLicenseRefs: true, FailAllDocumentRefs: true},
@@ -26,11 +25,11 @@ func Expression(text string) string {
 	return found[0]
 }
 
-// licenses are the texts of licences that are not SPDX expressions, by their references.
+// licenses holds the texts of licences that are not SPDX expressions, by their references.
 type licenses map[string]string
 
-// declare returns what a package declares as a value of SPDX: an expression, a reference to
-// the text or, of nothing, NOASSERTION.
+// declare returns the SPDX value for a package's licence: an expression, a reference to the text or, without a
+// licence, NOASSERTION.
 func (l licenses) declare(text string) string {
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -52,7 +51,7 @@ func (l licenses) declare(text string) string {
 	return reference
 }
 
-// list are the texts as SPDX has them, in order.
+// list returns the texts in SPDX's form, sorted.
 func (l licenses) list() []*spdx.OtherLicense {
 	var found []*spdx.OtherLicense
 	for _, reference := range sortedKeys(l) {

@@ -7,9 +7,8 @@ import (
 	"golang.org/x/mod/module"
 )
 
-// Modules returns the modules that a go.mod requires, directly or not, as they are
-// replaced by it (https://go.dev/ref/mod#go-mod-file). A module that is replaced by a
-// folder has no version: it is among the omitted.
+// Modules returns the modules that a go.mod requires, directly or indirectly, after its replacements
+// (https://go.dev/ref/mod#go-mod-file). A module that is replaced by a folder has no version, so it is omitted.
 func Modules(file string, data []byte) (Listing, error) {
 	parsed, err := modfile.Parse(file, data, nil)
 	if err != nil {
@@ -28,7 +27,7 @@ func Modules(file string, data []byte) (Listing, error) {
 	return found, nil
 }
 
-// replaced returns what a go.mod uses in place of a module: the module itself, as a rule.
+// replaced returns the replacement of a module in go.mod, or the module itself.
 func replaced(file *modfile.File, required module.Version) module.Version {
 	for _, replace := range file.Replace {
 		if replace.Old.Path == required.Path && (replace.Old.Version == "" || replace.Old.Version == required.Version) {

@@ -24,12 +24,12 @@ type Package struct {
 	Type    string // the purl type: pypi, npm or golang
 	Name    string // as its registry spells it, with any npm scope
 	Version string
-	License string // an SPDX expression or, in other words, as the package has it; or ""
-	// Supplier is who made it; zero if nothing tells.
+	License string // an SPDX expression, or else the package's own words; or ""
+	// Supplier is who made it; the zero value means unknown.
 	Supplier Supplier
 	SHA512   string   // in hexadecimal, or ""
 	SHA256   []string // in hexadecimal, of each file that may be installed
-	Files    []string // names of those, if the release contains them
+	Files    []string // names of those files, if the release contains them
 }
 
 // Listing is the content of lock files.
@@ -39,7 +39,7 @@ type Listing struct {
 	Omitted  []string // what is missing and why, one line each
 }
 
-// purl is the package's address (https://github.com/package-url/purl-spec).
+// purl returns the package's address (https://github.com/package-url/purl-spec).
 func (p Package) purl() string {
 	name := strings.ReplaceAll(url.PathEscape(p.Name), "%2F", "/")
 	return "pkg:" + p.Type + "/" + strings.ReplaceAll(name, "@", "%40") + "@" + url.PathEscape(p.Version)
@@ -105,8 +105,7 @@ func Document(subject Subject, packages []Package, omitted []string) ([]byte, er
 // notAnIdentifier matches the characters that an SPDX identifier cannot contain.
 var notAnIdentifier = pattern.Lazy(`[^A-Za-z0-9.-]+`)
 
-// merged are packages in the order of their addresses. What is known of one in several places
-// is put together.
+// merged returns the packages sorted by address, each once, with everything that is known about it.
 func merged(packages []Package) []Package {
 	sorted := slices.Clone(packages)
 	slices.SortStableFunc(sorted, func(a, b Package) int { return cmp.Compare(a.purl(), b.purl()) })
@@ -125,7 +124,7 @@ func merged(packages []Package) []Package {
 	return list
 }
 
-// distinct are texts in order, each once.
+// distinct returns the texts in order, each once.
 func distinct(list []string, more ...string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(list, more))))
 }

@@ -9,10 +9,10 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// offerLayers links the blobs of an earlier layout, if there is one, into the folder that BuildKit exports to: it does
-// not send what is there already, such as the layers of the base images. A blob whose content is not that of its name
-// is left out, since nobody else would notice. That a file can't be linked costs time, nothing else.
-func offerLayers(earlier, export string) {
+// reuseLayers links the blobs of an earlier layout, if there is one, into the folder that BuildKit exports to, so that
+// BuildKit does not send them again, such as the layers of the base images. A blob whose digest does not match its name
+// is skipped, because BuildKit does not check. Errors are ignored: BuildKit then sends the layer.
+func reuseLayers(earlier, export string) {
 	entries, err := os.ReadDir(blobs(earlier))
 	if err != nil || os.MkdirAll(blobs(export), 0o755) != nil {
 		return
@@ -21,7 +21,7 @@ func offerLayers(earlier, export string) {
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for _, entry := range entries {
 		group.Go(func() error {
-			if file := filepath.Join(blobs(earlier), entry.Name()); holds(file) {
+			if file := filepath.Join(blobs(earlier), entry.Name()); matches(file) {
 				_ = os.Link(file, filepath.Join(blobs(export), entry.Name()))
 			}
 			return nil
@@ -30,12 +30,12 @@ func offerLayers(earlier, export string) {
 	_ = group.Wait()
 }
 
-// blobs is the folder of a layout's blobs
+// blobs returns the folder of a layout's blobs
 // (https://github.com/opencontainers/image-spec/blob/main/image-layout.md#blobs).
 func blobs(layout string) string { return filepath.Join(layout, "blobs", "sha256") }
 
-// holds reports whether the content of a blob is that of its name.
-func holds(file string) bool {
+// matches reports whether the digest of a blob matches its name.
+func matches(file string) bool {
 	opened, err := os.Open(file)
 	if err != nil {
 		return false

@@ -3,15 +3,17 @@ package image
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
-// Blobs of an earlier layout are offered if their content is that of their name.
-func TestOfferLayers(t *testing.T) {
+// Blobs of an earlier layout are reused if their digest matches their name.
+func TestReuseLayers(t *testing.T) {
 	earlier, export := t.TempDir(), filepath.Join(t.TempDir(), "export")
-	offerLayers(earlier, export) // there is none
+	reuseLayers(earlier, export) // there is none
 	if _, err := os.Stat(export); err == nil {
 		t.Error("without an earlier layout, a folder was made")
 	}
@@ -25,9 +27,21 @@ func TestOfferLayers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	offerLayers(earlier, export)
+	reuseLayers(earlier, export)
 	entries, err := os.ReadDir(blobs(export))
 	if err != nil || len(entries) != 1 || entries[0].Name() != good {
-		t.Errorf("offered: %v, %v, want %s alone", entries, err, good)
+		t.Errorf("reused: %v, %v, want %s alone", entries, err, good)
+	}
+}
+
+// Nothing is built if the earlier image cannot be removed.
+func TestBuildWithoutRemovingTheEarlierImage(t *testing.T) {
+	runner, asked := finder(t, nil)
+	options := Options{Dest: t.TempDir() + "/."} // os.RemoveAll refuses this path
+	if _, err := Build(t.Context(), runner, options); !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("Build: %v, want %v", err, syscall.EINVAL)
+	}
+	if commands, err := os.ReadFile(asked); err == nil {
+		t.Errorf("it ran: %s", commands)
 	}
 }
