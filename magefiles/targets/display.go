@@ -1,6 +1,8 @@
 package targets
 
 import (
+	"context"
+	"errors"
 	"io"
 	"os"
 
@@ -32,6 +34,15 @@ func newDisplay(redactor *run.Redactor) *progress.Display {
 		}
 	}
 	return progress.New(options)
+}
+
+// saidByMage is what Mage has written to the terminal when it cancelled a context: it does so for SIGINT, while another
+// signal is the cause that the context has.
+func saidByMage(ctx context.Context) string {
+	if !errors.Is(context.Cause(ctx), context.Canceled) || !draws(os.Stderr) {
+		return ""
+	}
+	return "cancelling mage targets, waiting up to 5 seconds for cleanup..."
 }
 
 // besides is where errors are shown: above the live region where they would be in its way.

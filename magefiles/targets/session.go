@@ -115,7 +115,7 @@ func working(ctx context.Context, found *app.App, out outside, work func(context
 		return err
 	}
 	p.redactor, p.display, p.screen.Width = redactor, display, display.Width
-	defer context.AfterFunc(ctx, display.Interrupt)()
+	defer context.AfterFunc(ctx, func() { display.Interrupt(saidByMage(ctx)) })()
 	p.sweep(ctx)
 	defer func() {
 		if err := p.scratch.Close(); err != nil {

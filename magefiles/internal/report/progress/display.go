@@ -198,8 +198,9 @@ func (d *Display) Pause() (resume func()) {
 	}
 }
 
-// Interrupt shows that the run is being stopped. A second call changes nothing.
-func (d *Display) Interrupt() {
+// Interrupt shows that the run is being stopped. A second call changes nothing. It replaces a line that something
+// else wrote to the terminal when Ctrl-C was pressed; "" means that there is none.
+func (d *Display) Interrupt(line string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.stopped || len(d.tasks) == 0 {
@@ -210,13 +211,17 @@ func (d *Display) Interrupt() {
 	for i, task := range d.tasks {
 		names[i] = task.step
 	}
-	line := fmt.Sprintf("\nStopping %s. Run it again at any time; Ctrl-C again stops at once.\n",
+	text := fmt.Sprintf("\nStopping %s. Run it again at any time; Ctrl-C again stops at once.\n",
 		strings.Join(names, ", "))
-	if d.Live() && !d.paused {
-		_ = d.draw([]byte(line))
+	if !d.Live() || d.paused {
+		fmt.Fprint(d.options.Out, text)
 		return
 	}
-	fmt.Fprint(d.options.Out, line)
+	if line != "" {
+		columns, _ := d.options.Size()
+		d.region.below = (len("^C"+line) + columns - 1) / columns
+	}
+	_ = d.draw([]byte(text))
 }
 
 // Close removes the region. What is written afterwards is passed on.

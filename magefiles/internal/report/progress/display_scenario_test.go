@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -21,23 +22,67 @@ import (
 const scene = "ODIN_RELEASE_SCENE"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(scene) != "" {
+	switch os.Getenv(scene) {
+	case "":
+		os.Exit(m.Run())
+	case interrupted:
+		playInterrupt()
+	default:
 		play()
-		return
 	}
-	os.Exit(m.Run())
+}
+
+// interrupted is the scene of a run that is interrupted, and what Mage says then.
+const (
+	interrupted = "interrupted"
+	mageSays    = "cancelling mage targets, waiting up to 5 seconds for cleanup..."
+)
+
+// playInterrupt shows a run with a step at work until Ctrl-C is pressed.
+func playInterrupt() {
+	d := New(Options{Out: os.Stdout, Size: terminalSize})
+	pressed := make(chan os.Signal, 1)
+	signal.Notify(pressed, os.Interrupt)
+	d.Expect("backend:unit", "frontend:test")
+	fmt.Fprintln(d, "what stays")
+	begun(d.Begin("backend:unit", time.Minute), 30*time.Second)
+	<-pressed
+	fmt.Fprintln(os.Stderr, mageSays)
+	d.Interrupt(mageSays)
+	time.Sleep(5 * frame) // it is drawn again meanwhile
+	_ = d.Close()
+	fmt.Println("the end")
+	time.Sleep(time.Minute)
+}
+
+func terminalSize() (columns, rows int) {
+	columns, rows, err := term.GetSize(int(os.Stdout.Fd()))
+	if err != nil {
+		panic(err)
+	}
+	return columns, rows
+}
+
+// TestScenarioInterrupt presses Ctrl-C in a real terminal, also in one that is narrower than what Mage says: nothing
+// of the region is left.
+func TestScenarioInterrupt(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, columns := range []int{60, 100} {
+		terminal := testkit.OpenTerminal(t, columns, t.TempDir(), []string{scene + "=" + interrupted}, self)
+		terminal.Shows(t, "backend:unit", patience)
+		terminal.Tmux(t, "send-keys", "C-c")
+		terminal.Shows(t, "the end", patience)
+		testkit.Golden(t, fmt.Sprintf("testdata/interrupted-%d.txt", columns), screen(t, terminal))
+	}
 }
 
 // play shows a run with three steps at work. It goes on when there is a file of the
 // next name in the folder that the variable names.
 func play() {
-	d := New(Options{Out: os.Stdout, Size: func() (int, int) {
-		columns, rows, err := term.GetSize(int(os.Stdout.Fd()))
-		if err != nil {
-			panic(err)
-		}
-		return columns, rows
-	}})
+	d := New(Options{Out: os.Stdout, Size: terminalSize})
 	d.Expect("version and changelog", "backend:unit", "backend:integration", "frontend:test", "backend:contract",
 		"frontend:build", "backend:vendor", "image:build", "checksums")
 	d.Settle("version and changelog")

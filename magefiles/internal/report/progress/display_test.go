@@ -116,13 +116,13 @@ func TestAllOutputIsNotKept(t *testing.T) {
 func TestInterrupt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, out := plain(t, false)
-		d.Interrupt()
+		d.Interrupt("")
 		if out.Len() > 0 {
 			t.Errorf("without a step: %q", out)
 		}
 		d.Begin("push the image", 0)
-		d.Interrupt()
-		d.Interrupt()
+		d.Interrupt("")
+		d.Interrupt("")
 		want := "\nStopping push the image. Run it again at any time; Ctrl-C again stops at once.\n"
 		if out.String() != want {
 			t.Errorf("%q, want %q", out, want)

@@ -13,6 +13,7 @@ import (
 type region struct {
 	out   io.Writer
 	shown int // how many lines there are
+	below int // how many rows something else has written below them
 }
 
 // draw replaces the region by other lines, below lines that stay. After the terminal
@@ -21,7 +22,7 @@ type region struct {
 func (r *region) draw(above []byte, lines []string) error {
 	var frame bytes.Buffer
 	if r.shown > 0 { // a key that was pressed has moved the cursor, such as ^C
-		fmt.Fprintf(&frame, "\r\x1b[%dA", r.shown)
+		fmt.Fprintf(&frame, "\r\x1b[%dA", r.shown+r.below)
 	}
 	for line := range bytes.Lines(above) {
 		text, ended := bytes.CutSuffix(line, []byte("\n"))
@@ -36,7 +37,7 @@ func (r *region) draw(above []byte, lines []string) error {
 	if r.shown > 0 {
 		frame.WriteString("\x1b[J")
 	}
-	r.shown = len(lines)
+	r.shown, r.below = len(lines), 0
 	_, err := r.out.Write(frame.Bytes())
 	return err
 }
