@@ -28,7 +28,8 @@ import (
 // It downloads the files of the release and compares them with its record and checksums, looks whether the tags of the
 // image lead to the image of the record, and verifies all signatures and attestations. It needs no checkout of the app,
 // except with -rebuild, and starts nothing of it. Without -key, the key that is with the release is used: that shows
-// that all of it was signed by the same key, and not whose key that is.
+// that all of it was signed by the same key, and not whose key that is. What GitHub has attested must have been signed
+// by the release workflow of odin-release, in a run of the repository; -signer names another one, such as a copy.
 //
 // Example: verify v1.8.0 -repository=ada/shop -key=cosign.pub
 func Verify(
@@ -36,6 +37,7 @@ func Verify(
 	tag string, // the release to check, such as v1.8.0
 	repository *string, // the repository on GitHub, `OWNER/NAME`; by default the one of the app in the current folder
 	key *string, // the public key that must have signed, in PEM: `FILE`
+	signer *string, // the `WORKFLOW` that must have attested, as OWNER/REPO/.github/workflows/FILE, perhaps with @REF
 	rebuild *bool, // also build the image of the checkout, which must be on the tag, and compare it by platform
 ) error {
 	found, err := shared.findAny(false)
@@ -50,6 +52,11 @@ func Verify(
 		what, err := p.delivery().audit(ctx, asked.Tag(), text(repository), text(key))
 		if err != nil {
 			return err
+		}
+		if signer != nil {
+			if what.Signer, err = audit.ParseSigner(*signer); err != nil {
+				return fmt.Errorf("-signer: %w", err)
+			}
 		}
 		result := what.Run(ctx)
 		if is(rebuild) && result.State.Image != nil {
@@ -127,6 +134,9 @@ func (p publication) audited(ctx context.Context, out publish.Release) error {
 	p.screen.Log.Infof("%s: %d checks of what was published, all well", out.Plan.Tag, result.Checked())
 	for _, absent := range result.Absent() {
 		p.screen.Log.Infof("not applicable: %s", absent)
+	}
+	for _, warning := range result.Warnings {
+		p.screen.Log.Warnf("%s: %s", out.Plan.Tag, warning)
 	}
 	return nil
 }

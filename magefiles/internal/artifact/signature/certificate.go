@@ -23,16 +23,18 @@ var fulcio []byte
 // Identity is who has signed with a certificate, as the certificate authority has seen it
 // (https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md).
 type Identity struct {
-	Workflow   string // address of the workflow file, with the ref
+	Workflow   string // address of the workflow file, with the ref; one that was called may be in another repository
 	Issuer     string // who has vouched for the identity
 	Repository string // address of the repository whose run it was
 	Commit     string // of that repository
+	Ref        string // that the run was for, such as refs/tags/v1.8.0
 }
 
 var (
 	issuerExtension     = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 57264, 1, 8}
 	repositoryExtension = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 57264, 1, 12}
 	commitExtension     = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 57264, 1, 13}
+	refExtension        = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 57264, 1, 14}
 )
 
 // trust is whom a signature with a certificate depends on.
@@ -137,6 +139,8 @@ func identityOf(leaf *x509.Certificate) Identity {
 			found.Repository = text
 		case extension.Id.Equal(commitExtension):
 			found.Commit = text
+		case extension.Id.Equal(refExtension):
+			found.Ref = text
 		}
 	}
 	return found

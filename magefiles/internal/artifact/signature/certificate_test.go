@@ -67,7 +67,9 @@ func (a authority) issue(t *testing.T, key *Key, usage x509.ExtKeyUsage) []byte 
 		SerialNumber: big.NewInt(2), NotBefore: time.Unix(1e9, 0), NotAfter: time.Unix(1e9+600, 0),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{usage}, URIs: []*url.URL{workflow},
 	}
-	for number, text := range map[int]string{8: "https://issuer.example", 12: "https://github.com/ada/shop", 13: "c0ffee"} {
+	for number, text := range map[int]string{
+		8: "https://issuer.example", 12: "https://github.com/ada/shop", 13: "c0ffee", 14: "refs/tags/v1.8.0",
+	} {
 		value, err := asn1.MarshalWithParams(text, "utf8")
 		if err != nil {
 			t.Fatal(err)
@@ -153,7 +155,7 @@ func TestVerifyCertificate(t *testing.T) {
 	by, err := found.verifyCertificate(known.trust())
 	want := Identity{
 		"https://github.com/ada/shop/.github/workflows/release.yml@refs/tags/v1.8.0", "https://issuer.example",
-		"https://github.com/ada/shop", "c0ffee",
+		"https://github.com/ada/shop", "c0ffee", "refs/tags/v1.8.0",
 	}
 	if err != nil || by != want {
 		t.Errorf("%v: %+v", err, by)

@@ -35,7 +35,7 @@ func TestGitHubsOwn(t *testing.T) {
 		"https://github.com/github/artifact-attestations-workflows/.github/workflows/attest.yml@" +
 			"09b495c3f12c7881b3cc17209a327792065c1a1d",
 		"https://token.actions.githubusercontent.com", "https://github.com/malancas/attest-demo",
-		"95baf27389e83e6a5c48f42e190d48d7abcea19e",
+		"95baf27389e83e6a5c48f42e190d48d7abcea19e", "refs/heads/main",
 	}
 	if err != nil || by != want {
 		t.Errorf("%v: %+v", err, by)

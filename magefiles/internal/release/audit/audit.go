@@ -28,58 +28,14 @@ type Audit struct {
 	// Key is the key that must have signed; nil for the one that is with the release, which
 	// shows only that all of it was signed by the same.
 	Key *signature.Public
+	// Signer is the workflow that must have attested where files and image come from; "" for
+	// ReleaseWorkflow.
+	Signer Signer
 	// Draft is the release before it is made public; nil for the public one. The image of a
 	// draft may have no name yet, and nothing of it need be signed.
 	Draft *github.Release
 	// Rehearsal means that GitHub is a stand-in, whose attestations nobody signs.
 	Rehearsal bool
-}
-
-// Row is one thing that was checked, or why it does not apply to the release.
-type Row struct {
-	What    string
-	Seen    string // what was seen, such as a digest
-	Problem error  // nil if it is as it should be
-	Absent  string // why there is nothing to check; "" if there is
-}
-
-// Result is what an audit has found.
-type Result struct {
-	Rows  []Row
-	State publish.State // of the release; zero if it cannot be read
-}
-
-// Problem returns an error if something is not as it should be.
-func (r Result) Problem() error {
-	var problems []error
-	for _, row := range r.Rows {
-		if row.Problem != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", row.What, row.Problem))
-		}
-	}
-	return errors.Join(problems...)
-}
-
-// Checked is how many things were checked.
-func (r Result) Checked() int {
-	checked := 0
-	for _, row := range r.Rows {
-		if row.Absent == "" {
-			checked++
-		}
-	}
-	return checked
-}
-
-// Absent lists what does not apply to the release, and why.
-func (r Result) Absent() []string {
-	var list []string
-	for _, row := range r.Rows {
-		if row.Absent != "" {
-			list = append(list, row.What+": "+row.Absent)
-		}
-	}
-	return list
 }
 
 // inspection is an audit that is under way.
@@ -88,18 +44,10 @@ type inspection struct {
 	release github.Release
 	state   publish.State
 	attached
+	report
 	content map[string][]byte // of the files of the release that say something of others, by name
 	key     *signature.Public
-	rows    []Row
 }
-
-func (i *inspection) add(what, seen string, problem error) bool {
-	i.rows = append(i.rows, Row{What: what, Seen: seen, Problem: problem})
-	return problem == nil
-}
-
-// absent adds a row that does not apply.
-func (i *inspection) absent(what, why string) { i.rows = append(i.rows, Row{What: what, Absent: why}) }
 
 // Run checks everything. Of a release whose record cannot be read, nothing else is checked.
 func (a Audit) Run(ctx context.Context) Result {
@@ -122,7 +70,7 @@ func (a Audit) Run(ctx context.Context) Result {
 			i.absent("image", "the app has none")
 		}
 	}
-	return Result{i.rows, i.state}
+	return Result{i.rows, i.state, i.warned}
 }
 
 // record finds the release and reads what it says of itself.

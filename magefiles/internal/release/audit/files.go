@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -137,94 +136,6 @@ func (i *inspection) signatures(ctx context.Context) {
 	}
 	data, err := i.download(ctx, publish.StateFile+signature.Suffix)
 	check(publish.StateFile, fmt.Sprintf("%x", sha256.Sum256(i.content[publish.StateFile])), data, err)
-}
-
-// provenance checks that what GitHub has signed of where the files, and the image, come from
-// is said of these.
-func (i *inspection) provenance() {
-	const files, image = "provenance", "provenance, by GitHub, of the image"
-	attested := recorded(i.state, build.ProvenanceFile)
-	if attested {
-		i.origin(files, build.ProvenanceFile, func(said signature.Statement) error {
-			return attests(said, i.state.Files)
-		})
-	} else {
-		i.absent(files, "GitHub has attested none of the files")
-	}
-	switch {
-	case i.state.Image == nil:
-	case recorded(i.state, build.ImageProvenanceFile):
-		i.origin(image, build.ImageProvenanceFile, func(said signature.Statement) error {
-			if !said.About(i.state.Image.Digest) {
-				return fmt.Errorf("it says nothing of %s", i.state.Image.Digest)
-			}
-			return nil
-		})
-	case attested && i.key == nil: // it would be the only part of the release that nobody has signed
-		i.add(image, "", fmt.Errorf("there is none, although %s is there for the files", build.ProvenanceFile))
-	default:
-		i.absent(image, "GitHub has not attested it")
-	}
-}
-
-// origin checks a file with a signed statement of where something comes from.
-func (i *inspection) origin(what, file string, about func(signature.Statement) error) {
-	seen, found := "", signature.Bundle{}
-	data, err := fileIn(i.content, file)
-	if err == nil {
-		found, err = signature.Parse(data)
-	}
-	unsigned := i.Rehearsal && i.key == nil && found.Certificate == nil
-	if err == nil && !unsigned {
-		seen, err = i.signer(found)
-	}
-	if err == nil && found.Statement.PredicateType != signature.Provenance {
-		err = fmt.Errorf("it is a statement of type %s", found.Statement.PredicateType)
-	}
-	if err == nil {
-		err = about(found.Statement)
-	}
-	if err == nil && unsigned {
-		i.absent(what, "it is that of a stand-in for GitHub, which signs nothing")
-		return
-	}
-	i.add(what, seen, err)
-}
-
-// actions is who vouches for the identity of a workflow's run.
-const actions = "https://token.actions.githubusercontent.com"
-
-// signer is who has signed the provenance: a workflow's run of the repository for the commit
-// of the record, or the key.
-func (i *inspection) signer(found signature.Bundle) (string, error) {
-	if found.Certificate == nil {
-		if i.key == nil {
-			return "", errors.New("it has no certificate")
-		}
-		return i.key.Hint(), found.Verify(*i.key)
-	}
-	by, err := found.VerifyCertificate()
-	switch where := "https://github.com/" + i.Repository.String(); {
-	case err != nil:
-	case by.Issuer != actions:
-		err = fmt.Errorf("it was signed by somebody that %s vouches for, and not by a workflow of GitHub", by.Issuer)
-	case !strings.EqualFold(by.Repository, where):
-		err = fmt.Errorf("it was signed by a workflow of %s", by.Repository)
-	case by.Commit != i.state.Commit:
-		err = fmt.Errorf("it was signed by a workflow for the commit %s, and the release was made from %s",
-			by.Commit, i.state.Commit)
-	}
-	return by.Workflow, err
-}
-
-// attests checks that a statement says where files come from.
-func attests(said signature.Statement, files []artifact.File) error {
-	for _, file := range files {
-		if !unlisted(file.Name) && !said.About(file.SHA256) {
-			return fmt.Errorf("it says nothing of %s (%s)", file.Name, file.SHA256)
-		}
-	}
-	return nil
 }
 
 // recorded reports whether a record lists a file.
