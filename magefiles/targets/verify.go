@@ -41,7 +41,7 @@ func (p publication) verify() *step.Step {
 	return phase
 }
 
-// proven reports whether nothing is to be proven any more.
+// proven reports whether nothing is left to verify.
 func (p publication) proven(ctx context.Context) (step.State, error) {
 	out, _, err := p.what.open()
 	if err != nil {
@@ -54,7 +54,7 @@ func (p publication) proven(ctx context.Context) (step.State, error) {
 	case !found.FullyPublished(out.Plan):
 		return step.State{}, fmt.Errorf("%s is not published yet: run publish", out.Plan.Tag)
 	case found.State.RolledBack != "":
-		return step.State{Status: step.Done, Why: "rolled back: nothing is to be proven any more"}, nil
+		return step.State{Status: step.Done, Why: "rolled back: nothing is left to verify"}, nil
 	case found.State.Proven:
 		return step.State{Status: step.Done, Why: "proven by an earlier run"}, nil
 	}
@@ -196,7 +196,7 @@ func (p prover) provePlatform(ctx context.Context, check verify.Check) (verify.H
 		return seen, nil
 	case errors.Is(err, verify.ErrCannotStart):
 		err = fmt.Errorf(
-			"%w; or bring the %s that image:verify -platform=%s leaves there",
+			"%w; or copy %s from a machine where image:verify -platform=%s has run",
 			err,
 			evidence,
 			check.Platform,
@@ -284,7 +284,7 @@ func (p prover) publishedImages(ctx context.Context, out publish.Release) ([]pub
 		digest, err := each.Registry.Digest(ctx, tag)
 		if err == nil && digest == "" {
 			err = fmt.Errorf(
-				"%s is not here, and %s:%s is not in the registry: run publish, or bring the %s that it left",
+				"%s is not here, and %s:%s is not in the registry: run publish, or copy %s from where it has run",
 				p.app.Path(app.DistDir, publish.StateFile),
 				each.Registry.Name(),
 				tag,
