@@ -3,11 +3,20 @@ package targets
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
-// docsElsewhere is the value of the flag -docs, and of the output docs, for docs whose command
-// another job runs.
-const docsElsewhere = "elsewhere"
+// elsewhere is the value of the flags -docs and -verify, and of the output docs, for what another job does: it runs
+// code of the app.
+const elsewhere = "elsewhere"
+
+// onlyElsewhere refuses any other value of such a flag.
+func onlyElsewhere(flag string, value *string) error {
+	if given := text(value); given != "" && given != elsewhere {
+		return fmt.Errorf("-%s=%s: the only value is %s", flag, given, elsewhere)
+	}
+	return nil
+}
 
 // RebuildDocs runs docs.rebuild.command, and nothing else of a release.
 //

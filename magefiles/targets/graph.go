@@ -24,6 +24,7 @@ type options struct {
 	exact   bool   // reuse only what was made for exactly this commit
 	built   bool   // test the image that dist holds
 	docs    string // "elsewhere" if another job runs docs.rebuild.command
+	verify  string // "elsewhere" if other jobs have verified the images
 	approve string // what a person has approved: the digest of the image, or the commit; "" for nothing
 }
 

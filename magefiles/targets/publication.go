@@ -64,7 +64,7 @@ func (g *graph) fromDist(ctx context.Context) publication {
 		ctx,
 		func() (publish.Release, []publish.Check, error) {
 			out, problems, err := g.delivery().heldByDist(ctx)
-			if g.options.docs == docsElsewhere {
+			if g.options.docs == elsewhere {
 				out.Command = nil
 			}
 			return out, problems, err

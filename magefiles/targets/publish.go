@@ -45,6 +45,7 @@ func PostRelease(
 	ctx context.Context,
 	approve *string, // do not ask, since a person has approved `DIGEST`, that of the image or, without one, the commit
 	docs *string, // leave docs.rebuild.command to a job `elsewhere`, which runs rebuildDocs
+	verify *string, // start no image, and fail unless dist has what image:verify saw `elsewhere`
 	announce *string, // end interrupted announcements, `again|seen`: post again, or record as posted; or slack:again
 	dry *bool, // list the steps and their state, and run none
 ) error {
@@ -53,10 +54,12 @@ func PostRelease(
 		if err := override.Valid(); err != nil {
 			return err
 		}
-		if text(docs) != "" && text(docs) != docsElsewhere {
-			return fmt.Errorf("-docs=%s: the only value is %s", text(docs), docsElsewhere)
+		if err := errors.Join(onlyElsewhere("docs", docs), onlyElsewhere("verify", verify)); err != nil {
+			return err
 		}
-		g := newGraph(ctx, p, options{approve: text(approve), docs: text(docs), dry: is(dry)})
+		g := newGraph(ctx, p, options{
+			approve: text(approve), docs: text(docs), verify: text(verify), dry: is(dry),
+		})
 		of := g.fromDist(ctx)
 		out, problems, err := of.what.open()
 		for _, problem := range problems { // whoever is to announce must be able to

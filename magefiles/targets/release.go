@@ -74,7 +74,7 @@ func (p publication) releaseTable(ctx context.Context) error {
 		return nil
 	}
 	if found.State.Docs == publish.DocsElsewhere {
-		p.screen.Output("docs", docsElsewhere)
+		p.screen.Output("docs", elsewhere)
 	}
 	p.screen.Output("version", out.Plan.Version)
 	p.screen.Output("url", found.Release.URL)

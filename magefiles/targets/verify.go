@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -82,13 +80,17 @@ func (p publication) platformChecks(ctx context.Context) (map[string]verify.Chec
 	return checks, err
 }
 
-// prove verifies one platform of an image.
+// prove verifies one platform of an image or, with -verify=elsewhere, takes what another job has seen of it.
 func (p publication) prove(ctx context.Context, what string) error {
 	checks, err := p.what.checks()
 	if err != nil {
 		return err
 	}
-	health, err := p.prover().provePlatform(ctx, checks[what])
+	prove := p.prover().provePlatform
+	if p.options.verify == elsewhere {
+		prove = p.prover().provenElsewhere
+	}
+	health, err := prove(ctx, checks[what])
 	p.what.mu.Lock()
 	defer p.what.mu.Unlock()
 	p.what.healthy = append(p.what.healthy, health)
@@ -168,65 +170,6 @@ func (p prover) sideBySide(
 		})
 	}
 	return group.Wait()
-}
-
-// provePlatform verifies a platform, unless that was done already, here or on
-// another machine.
-func (p prover) provePlatform(ctx context.Context, check verify.Check) (verify.Health, error) {
-	evidence := app.DistDir + "/" + p.evidenceOf(check)
-	seen, known := p.seenAlready(check)
-	upgraded := check.Previous == nil || check.Previous.Version == seen.Upgraded && seen.Back.Verdict != "" ||
-		check.Previous.Version == seen.Unproven
-	if known && upgraded {
-		p.screen.Log.Infof("%s: healthy, as %s says", p.verified(check), evidence)
-		return seen, p.promised(seen)
-	}
-	health, err := p.verifyPlatform(ctx, check)
-	switch {
-	case errors.Is(err, verify.ErrCannotStart) && known: // another release came out in between
-		p.screen.Warn(
-			"verify",
-			fmt.Sprintf(
-				"%s: healthy, as %s says, but not seen on the data of %s, which came out since",
-				check.Platform,
-				evidence,
-				check.Previous.Version,
-			),
-		)
-		return seen, nil
-	case errors.Is(err, verify.ErrCannotStart):
-		err = fmt.Errorf(
-			"%w; or copy %s from a machine where image:verify -platform=%s has run",
-			err,
-			evidence,
-			check.Platform,
-		)
-	}
-	return health, errors.Join(err, p.promised(health))
-}
-
-// promised refuses a platform's image from which users could not go back, if the app promises
-// that they can.
-func (p prover) promised(health verify.Health) error {
-	if err := publish.Promised(p.app.Config.Versioning.Reversible, health.Back); err != nil {
-		return fmt.Errorf("image:verify: %s: %w", health.Platform, err)
-	}
-	return nil
-}
-
-// evidenceOf is the file in dist in which a verification leaves what it saw.
-func (p prover) evidenceOf(check verify.Check) string {
-	return "verify/" + app.FileName(p.verified(check)) + ".json"
-}
-
-// seenAlready is what was seen of a platform's image, if it was this one.
-func (p prover) seenAlready(check verify.Check) (verify.Health, bool) {
-	var health verify.Health
-	data, err := os.ReadFile(p.app.Path(app.DistDir, p.evidenceOf(check)))
-	if err != nil || json.Unmarshal(data, &health) != nil {
-		return health, false
-	}
-	return health, health.Image == check.Image && health.Digest == check.Digest && health.Platform == check.Platform
 }
 
 // verifyPlatform leaves what was seen in dist/verify.

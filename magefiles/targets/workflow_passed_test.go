@@ -263,7 +263,7 @@ func TestWorkflowForeignCode(t *testing.T) {
 	jobs := readWorkflow(t, releaseWorkflow(t)).Jobs
 	// What each of the jobs runs that may do more, besides actions that are pinned and what the shell does.
 	trusted := map[string]string{"preflight": "preflight", "attest": "", "publish": "publish", "promote": "postRelease"}
-	runs := regexp.MustCompile(`exec "\$RUNNER_TEMP/pipeline/\$RUNNER_ARCH" (\S+)`)
+	runs := regexp.MustCompile(`exec "\$RUNNER_TEMP/pipeline/\$RUNNER_ARCH"\s+(\S+)(.*)`)
 	for id, job := range jobs {
 		if job.Permissions == nil {
 			t.Errorf("%s names no permissions", id)
@@ -284,6 +284,9 @@ func TestWorkflowForeignCode(t *testing.T) {
 		for _, step := range job.Steps {
 			for _, match := range runs.FindAllStringSubmatch(step.Run, -1) {
 				found = append(found, match[1])
+				if match[1] == "postRelease" && !leftElsewhere(match[2]) {
+					t.Errorf("%s runs foreign code and may write: %s", id, match[0])
+				}
 			}
 			if strings.Contains(step.Run, "go ") || strings.Contains(step.Run, "npm ") ||
 				step.Uses != "" && !strings.HasPrefix(step.Uses, "actions/") {
@@ -302,6 +305,13 @@ func TestWorkflowForeignCode(t *testing.T) {
 	if !strings.Contains(releaseWorkflow(t), "\npermissions: {}\n") {
 		t.Error("a job without permissions of its own has those of the repository")
 	}
+}
+
+// leftElsewhere reports whether flags of postRelease leave to other jobs what is code of the app: its image and its
+// command.
+func leftElsewhere(flags string) bool {
+	given := strings.Fields(flags)
+	return slices.Contains(given, "-verify=elsewhere") && slices.Contains(given, "-docs=elsewhere")
 }
 
 // The command that rebuilds the docs is code of the app: a job that may only read runs it, without a secret, if the job
