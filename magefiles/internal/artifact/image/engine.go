@@ -189,7 +189,7 @@ func docker(ctx context.Context, runner *run.Runner, args ...string) (string, er
 // than docker itself.
 func CreateBuilder(ctx context.Context, runner *run.Runner) error {
 	if _, err := docker(ctx, runner, "version", "--format", "{{.Server.Version}}"); err != nil {
-		return fmt.Errorf("no container engine answers: %w", err)
+		return fmt.Errorf("cannot reach a container engine: %w", err)
 	}
 	_, err := docker(
 		ctx,

@@ -8,16 +8,16 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 )
 
-// PartDir is the folder in dist for a platform's part of an image, under its key.
+// PartDir returns the folder in dist for one platform's part of an image, by the image's key.
 func PartDir(key, platform string) string {
 	file := app.FileName(platform)
 	if key != "" {
-		file = key + "." + file // no name of a platform has a dot
+		file = key + "." + file // no platform name contains a dot
 	}
 	return path.Join("parts", file)
 }
 
-// parts are the parts of an image: one for each platform.
+// parts returns the folders with the parts of an image, one for each platform.
 func (b *Builder) parts(of app.NamedImage) ([]string, error) {
 	var parts []string
 	for _, platform := range of.Image.Platforms {

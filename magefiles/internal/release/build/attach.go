@@ -15,8 +15,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
 )
 
-// Attach copies the files that publish.attach names to dist/attached: from the tree that
-// is released, and from what the build has left in dist.
+// Attach copies the files that publish.attach names to dist/attached, from the tree that is released and from the
+// outputs of the build in dist.
 func Attach(place work.Place) (err error) {
 	dir, err := place.App.Dist(artifact.AttachedDir)
 	if err != nil {
@@ -49,7 +49,7 @@ func Attach(place work.Place) (err error) {
 	return nil
 }
 
-// matching lists the files that a pattern names.
+// matching lists the files that match a pattern.
 func matching(place work.Place, pattern string) ([]string, error) {
 	root := place.Source.Root
 	if rest, built := strings.CutPrefix(path.Clean(pattern), app.DistDir+"/"); built {
@@ -85,7 +85,7 @@ func copyFile(from, to string) error {
 	return os.WriteFile(to, data, 0o644)
 }
 
-// moreAttached are the names of the files in dist/attached, if the app has any.
+// moreAttached returns the names of the files in dist/attached, if there are any.
 func moreAttached(of *app.App) ([]string, error) {
 	if len(of.Config.Publish.Attach) == 0 {
 		return nil, nil

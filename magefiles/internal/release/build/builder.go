@@ -16,7 +16,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
 )
 
-// Builder finds, and where it may sets up, what builds the image.
+// Builder finds, and if allowed sets up, the builder of images.
 type Builder struct {
 	App        *app.App
 	Run        *run.Runner
@@ -26,16 +26,15 @@ type Builder struct {
 	Purpose    image.Purpose // of the app's image
 	MayInstall bool          // whether a container engine may be installed
 
-	say   sync.Once  // which builder it is, if what it builds may not be released
+	say   sync.Once  // to name the builder once, if its images may not be released
 	stage sync.Mutex // for one image at a time: all are built from the same copy of the tree
 }
 
-// TestBedVariable names scripts/testbed of a checkout of this project, which
-// scripts/pipeline does. A rehearsal may start it, and nothing else.
+// TestBedVariable is the environment variable with the path of scripts/testbed in a checkout of this project.
+// scripts/pipeline sets it. Only a rehearsal may start that script.
 const TestBedVariable = "ODIN_TESTBED"
 
-// Engine is the engine to build with. It says, once, when nothing that it
-// builds may be released.
+// Engine returns the engine to build with. It logs once if nothing that it builds may be released.
 func (b *Builder) Engine(ctx context.Context) (image.Engine, error) {
 	engine, err := b.find(ctx)
 	if err != nil {
@@ -54,8 +53,7 @@ func (b *Builder) Engine(ctx context.Context) (image.Engine, error) {
 	return engine, nil
 }
 
-// find finds a builder for the image's platforms, and starts one when there
-// is none and this machine lets it.
+// find finds a builder for the image's platforms, or starts one if there is none and this machine allows it.
 func (b *Builder) find(ctx context.Context) (image.Engine, error) {
 	config := b.App.Config.Build.Image
 	if config.Absent != "" {
@@ -69,7 +67,7 @@ func (b *Builder) find(ctx context.Context) (image.Engine, error) {
 		return image.Engine{}, fmt.Errorf(
 			"image:build: %w",
 			err,
-		) // a builder that the configuration names is not set up here
+		) // a builder that is configured by name is not set up here
 	}
 	b.Screen.Log.Info("no builder for the image yet: setting one up")
 	if startErr := b.Start(ctx); startErr != nil {
@@ -78,8 +76,8 @@ func (b *Builder) find(ctx context.Context) (image.Engine, error) {
 	return image.FindEngine(ctx, b.Run, config, b.Purpose)
 }
 
-// Start sets up what is missing: all of it where that may be installed,
-// else a builder on the engine that is there.
+// Start sets up what is missing: everything if that may be installed, or else only a builder on the existing
+// engine.
 func (b *Builder) Start(ctx context.Context) error {
 	if !b.MayInstall {
 		return image.CreateBuilder(ctx, b.Run)
@@ -95,7 +93,7 @@ func (b *Builder) Start(ctx context.Context) error {
 	return image.StartTestBed(ctx, b.Run, script, node)
 }
 
-// help is what helps when there is no builder and none could be started.
+// help returns advice for when there is no builder and none could be started.
 func (b *Builder) help() string {
 	help := "Start Docker with Buildx (https://docs.docker.com/engine/install/); " +
 		"on Debian and Ubuntu, sudo scripts/engine of odin-release sets everything up"
@@ -106,8 +104,8 @@ func (b *Builder) help() string {
 	return help
 }
 
-// Unreleasable reports why what was built, or would be built here, may not be
-// released. Another machine may have the builder, so that none here is none.
+// Unreleasable reports why what was built, or would be built here, may not be released. It is not an error if this
+// machine has no builder, since another machine may have one.
 func (b *Builder) Unreleasable(ctx context.Context, decided plan.Plan) error {
 	config := b.App.Config.Build.Image
 	if config.Absent != "" {
@@ -118,7 +116,7 @@ func (b *Builder) Unreleasable(ctx context.Context, decided plan.Plan) error {
 		problems = append(problems, b.Purpose.Check("what the builder "+engine.Builder+" builds", engine.NotForRelease))
 	}
 	if _, err := recordOf(b.App, decided); err != nil {
-		return errors.Join(problems...) // publish does not take what dist has, whatever that is
+		return errors.Join(problems...) // publish will refuse what is in dist anyway
 	}
 	for _, each := range app.Images(b.App.Config) {
 		layout := LayoutOf(each.Key)

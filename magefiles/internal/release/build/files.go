@@ -22,7 +22,7 @@ func Files(ctx context.Context, place work.Place, entry app.Files, decided plan.
 	if err != nil {
 		return err
 	}
-	dir, err := place.Scratch.DirIn(dist) // on the file system of dist, so that files can be moved
+	dir, err := place.Scratch.DirIn(dist) // on the same file system as dist, so that files can be moved
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func Files(ctx context.Context, place work.Place, entry app.Files, decided plan.
 	return nil
 }
 
-// exactly makes sure that a folder has the outputs of an entry, and nothing else.
+// exactly checks that a folder contains the outputs of an entry, and nothing else.
 func exactly(dir string, entry app.Files) error {
 	written, err := os.ReadDir(dir)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
 )
 
-// Image builds an image from the tree that is released, with the wheels and the SBOM of
-// dist, into the folder in dist that LayoutOf names.
+// Image builds an image from the tree that is released, with the wheels and the SBOM in dist, into the folder in
+// dist that LayoutOf returns.
 func (b *Builder) Image(
 	ctx context.Context, place work.Place, r *work.Release, of app.NamedImage,
 ) (image.Summary, error) {
@@ -29,7 +29,7 @@ func (b *Builder) Image(
 	return image.Build(ctx, place.Run, options)
 }
 
-// Part builds one platform's part of an image into dist/parts; Assemble takes it.
+// Part builds one platform's part of an image into dist/parts, as input for Assemble.
 func (b *Builder) Part(
 	ctx context.Context, place work.Place, r *work.Release, of app.NamedImage, platform string,
 ) error {
@@ -64,7 +64,7 @@ func (b *Builder) Assemble(
 	return image.Assemble(parts, options)
 }
 
-// whole are the options for an image of all platforms, with the SBOM of dist.
+// whole returns the options for an image of all platforms, with the SBOM in dist.
 func (b *Builder) whole(
 	ctx context.Context, place work.Place, r *work.Release, of app.NamedImage,
 ) (image.Options, error) {
@@ -75,8 +75,7 @@ func (b *Builder) whole(
 	return b.options(ctx, place, r, bill, of, LayoutOf(of.Key))
 }
 
-// options stages the tree and makes sure that nothing else is there just before
-// the image is built from it.
+// options stages the tree and checks, just before the image is built from it, that nothing else is there.
 func (b *Builder) options(
 	ctx context.Context, place work.Place, r *work.Release, bill []byte, of app.NamedImage, dest string,
 ) (image.Options, error) {
@@ -98,7 +97,7 @@ func (b *Builder) options(
 	}, err
 }
 
-// subject is what the image of a release is of.
+// subject describes what the image of a release is built from.
 func subject(decided plan.Plan) image.Subject {
 	return image.Subject{
 		Version: decided.Version, Commit: decided.Commit, CommitTime: decided.CommitTime, Tree: decided.Tree,

@@ -1,4 +1,4 @@
-// Package build makes what a release consists of: phase 4.
+// Package build builds the parts of a release: phase 4.
 package build
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// What a build leaves in dist.
+// The files and folders that a build writes to dist.
 const (
 	FrontendDir   = "frontend"
 	FrontendFile  = "frontend.tar.gz"
@@ -28,8 +28,8 @@ const (
 	ImageDir      = "image.oci"
 )
 
-// LayoutOf is the folder in dist for an image, under its key in build.images: ImageDir for
-// the app's own, whose key is "".
+// LayoutOf returns the folder in dist for an image, by its key in build.images: ImageDir for the app's own image,
+// whose key is "".
 func LayoutOf(key string) string {
 	if key == "" {
 		return ImageDir
@@ -37,7 +37,7 @@ func LayoutOf(key string) string {
 	return path.Join("images", key+".oci")
 }
 
-// StepOf is the name of the step that builds an image, under its key.
+// StepOf returns the name of the step that builds an image, by the image's key.
 func StepOf(key string) string {
 	if key == "" {
 		return "image:build"
@@ -67,8 +67,7 @@ func Attached(config app.Config) []string {
 	return names
 }
 
-// Frontend builds the bundle into dist/frontend, and packs it. epoch is the
-// time that its files have.
+// Frontend builds the bundle into dist/frontend, and packs it. epoch is the time of its files.
 func Frontend(ctx context.Context, place work.Place, epoch time.Time) error {
 	bundle, err := place.App.Dist(FrontendDir)
 	if err != nil {
@@ -80,12 +79,12 @@ func Frontend(ctx context.Context, place work.Place, epoch time.Time) error {
 	return artifact.Archive(bundle, place.App.Path(app.DistDir, FrontendFile), epoch)
 }
 
-// PackVendor packs the wheels. epoch is the time that they have in the archive.
+// PackVendor packs the wheels. epoch is their time in the archive.
 func PackVendor(of *app.App, epoch time.Time) error {
 	return artifact.Archive(of.Path(app.DistDir, VendorDir), of.Path(app.DistDir, VendorFile), epoch)
 }
 
-// ContractSuite is the suite whose environment and bounds hold for the spec, too.
+// ContractSuite returns the suite whose environment and limits also apply to generating the spec.
 func ContractSuite(config app.Config) app.Step {
 	at := slices.IndexFunc(config.Suites, func(s app.Step) bool { return s.Kind == "contract" })
 	if at < 0 {
@@ -94,8 +93,7 @@ func ContractSuite(config app.Config) app.Step {
 	return config.Suites[at]
 }
 
-// Spec writes the OpenAPI document that the app, with its new version, gives of
-// itself.
+// Spec writes the OpenAPI document that the app generates, with the new version.
 func Spec(ctx context.Context, place work.Place) error {
 	suite := ContractSuite(place.App.Config)
 	spec, err := checks.Spec(ctx, place, suite)

@@ -31,8 +31,7 @@ func attestation(of *app.App, file string) ([]byte, error) {
 	return data, err
 }
 
-// attestedImage returns ImageProvenanceFile, if it is in dist. An attestation of another image
-// is an error.
+// attestedImage returns ImageProvenanceFile, if it is in dist. It is an error if that attests another image.
 func attestedImage(of *app.App, digest string) ([]artifact.File, error) {
 	return checked(of, ImageProvenanceFile, func(attests signature.Statement) error {
 		if attests.About(digest) {
@@ -43,9 +42,8 @@ func attestedImage(of *app.App, digest string) ([]artifact.File, error) {
 	})
 }
 
-// attested returns ProvenanceFile, if it is in dist. An attestation of other files than
-// those that are released is an error. Its signature is not verified: whoever downloads
-// the files does that.
+// attested returns ProvenanceFile, if it is in dist. It is an error if that attests other files than those that are
+// released. The signature is not verified here: whoever downloads the files does that.
 func attested(of *app.App, files []artifact.File) ([]artifact.File, error) {
 	return checked(of, ProvenanceFile, func(attests signature.Statement) error {
 		for _, file := range files {
@@ -58,7 +56,7 @@ func attested(of *app.App, files []artifact.File) ([]artifact.File, error) {
 	})
 }
 
-// checked returns an attestation, if it is in dist, after a check of what it attests.
+// checked returns an attestation, if it is in dist and passes a check of its statement.
 func checked(of *app.App, name string, check func(signature.Statement) error) ([]artifact.File, error) {
 	data, err := attestation(of, name)
 	if data == nil || err != nil {

@@ -17,10 +17,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
-// RecordFile is the file of dist that says what was built, and of which tree.
+// RecordFile is the file in dist that says what was built, and from which tree.
 const RecordFile = "build.json"
 
-// record is what that file holds.
+// record is the content of RecordFile.
 type record struct {
 	Tag       string `json:"tag"`
 	Commit    string `json:"commit"`
@@ -29,8 +29,7 @@ type record struct {
 	Checksums string `json:"checksums"` // SHA-256 of checksums.txt, which names the files
 }
 
-// Finish measures what was built, and leaves in dist the checksums, and of which
-// tree the build is.
+// Finish measures what was built, and writes the checksums and the record of the build to dist.
 func Finish(of *app.App, decided plan.Plan) ([]artifact.File, error) {
 	names, err := attachedTo(of)
 	if err != nil {
@@ -56,7 +55,7 @@ func saveRecord(of *app.App, decided plan.Plan) error {
 	return of.Save(RecordFile, append(said, '\n'))
 }
 
-// attachedTo are the names of the files that are attached to the release, in order.
+// attachedTo returns the names of the files that are attached to the release, in order.
 func attachedTo(of *app.App) ([]string, error) {
 	more, err := moreAttached(of)
 	names := append(Attached(of.Config), more...)
@@ -64,8 +63,7 @@ func attachedTo(of *app.App) ([]string, error) {
 	return names, err
 }
 
-// Begin removes what an earlier build says of itself: it does not hold for what
-// is built now.
+// Begin removes the record of an earlier build, which does not describe the new one.
 func Begin(of *app.App) error {
 	for _, name := range []string{ChecksumsFile, RecordFile, ProvenanceFile, ImageProvenanceFile} {
 		if err := os.RemoveAll(of.Path(app.DistDir, name)); err != nil {
@@ -75,24 +73,24 @@ func Begin(of *app.App) error {
 	return nil
 }
 
-// Built is what a build left in dist.
+// Built is the output of a build in dist.
 type Built struct {
-	Files []artifact.File // to be attached to the release, checksums.txt included
-	Image image.Summary   // of dist/image.oci; zero when the app has no image
-	// Images are the further images of dist.
+	Files []artifact.File // to be attached to the release, including checksums.txt
+	Image image.Summary   // of dist/image.oci; the zero value if the app has no image
+	// Images are the further images in dist.
 	Images []FurtherImage
 }
 
-// FurtherImage is an image besides the app's own that a build left.
+// FurtherImage is an image that was built in addition to the app's own.
 type FurtherImage struct {
 	Name   string // of its repository
 	Layout string // its folder in dist
 	image.Summary
 }
 
-// Releasable is what dist holds, once it was checked against its checksums and
-// the plan: it was built from the tree of the plan's commit with the version in
-// it, and from nothing else, here or on another machine, for a purpose.
+// Releasable returns what dist contains, after checking it against its checksums and the plan. It must have been
+// built, here or on another machine, from the tree of the plan's commit with the version written into it, and for
+// the given purpose.
 func Releasable(ctx context.Context, trees work.Trees, decided plan.Plan, purpose image.Purpose) (Built, error) {
 	of := trees.App
 	files, err := measured(of)
@@ -133,8 +131,7 @@ func Releasable(ctx context.Context, trees work.Trees, decided plan.Plan, purpos
 	return built, sameTree(ctx, trees, decided, from...)
 }
 
-// measured are the files of dist that are attached, as checksums.txt has them, and the
-// attestation of these.
+// measured returns the attached files in dist, as listed in checksums.txt, and their attestation.
 func measured(of *app.App) ([]artifact.File, error) {
 	dist := of.Path(app.DistDir)
 	sums, err := os.ReadFile(of.Path(app.DistDir, ChecksumsFile))
@@ -168,7 +165,7 @@ func measured(of *app.App) ([]artifact.File, error) {
 	return files, err
 }
 
-// builtImage is an image of dist, which must be of the plan and complete.
+// builtImage returns an image in dist. It must be complete, and match the plan.
 func builtImage(of *app.App, decided plan.Plan, which app.NamedImage) (image.Summary, error) {
 	layout := LayoutOf(which.Key)
 	built, err := image.Inspect(of.Path(app.DistDir, layout))
@@ -187,7 +184,7 @@ func builtImage(of *app.App, decided plan.Plan, which app.NamedImage) (image.Sum
 	return built, nil
 }
 
-// origin is a part of dist, and the git tree that it says it was built from.
+// origin is a part of dist, and the git tree that it was built from according to itself.
 type origin struct{ in, tree string }
 
 func sameTree(ctx context.Context, of work.Trees, decided plan.Plan, images ...origin) error {
@@ -204,7 +201,7 @@ func sameTree(ctx context.Context, of work.Trees, decided plan.Plan, images ...o
 		return err
 	}
 	tagged := decided
-	tagged.Tagged = true // what is released is the tag's, whenever it was built
+	tagged.Tagged = true // the tag's tree is released, whenever it was built
 	wanted, err := of.Of(ctx, trees, tagged, decided.CommitTime)
 	if err != nil {
 		return err
@@ -218,7 +215,7 @@ func sameTree(ctx context.Context, of work.Trees, decided plan.Plan, images ...o
 	return nil
 }
 
-// recordOf is what dist says of its build, which must be that of a plan.
+// recordOf returns the record of the build in dist, which must match the plan.
 func recordOf(of *app.App, decided plan.Plan) (said record, err error) {
 	data, err := os.ReadFile(of.Path(app.DistDir, RecordFile))
 	if err != nil {

@@ -15,16 +15,16 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
 )
 
-// Listing is what an SBOM lists, and what it leaves out.
+// Listing says what an SBOM lists, and what it omits.
 type Listing struct {
 	Listed  []string `json:"listed"`  // such as "112 npm packages, pinned in frontend/package-lock.json"
 	Omitted []string `json:"omitted"` // what is not listed, and why
 }
 
-// SBOM writes a list of what the tree pins to dist, and says what it leaves out.
+// SBOM writes an SBOM of the tree's pinned dependencies to dist, and returns what it lists and omits.
 //
-// The packages of the backend are those that were vendored, and those of the frontend are
-// installed: they tell licences and suppliers.
+// Licences and suppliers come from the packages themselves: those of the backend have been vendored, and those of
+// the frontend are installed.
 func SBOM(ctx context.Context, place work.Place, decided plan.Plan) (Listing, error) {
 	var listing Listing
 	var packages []sbom.Package
@@ -56,7 +56,7 @@ func SBOM(ctx context.Context, place work.Place, decided plan.Plan) (Listing, er
 	return listing, os.WriteFile(file, bill, 0o644)
 }
 
-// source is where packages are pinned.
+// source is a place where packages are pinned.
 type source struct {
 	what, absent, none string
 	list               func(root string) (sbom.Listing, error)
@@ -64,8 +64,8 @@ type source struct {
 
 func sources(ctx context.Context, place work.Place) []source {
 	config := place.App.Config.Build
-	// A release that consists of a command's files has none of the packages that are
-	// pinned elsewhere in the repository, perhaps for tests. An image may have any.
+	// A release that consists of files made by a command contains no packages that are pinned elsewhere in the
+	// repository, perhaps for tests. An image may contain any.
 	files := config.Image.Absent != "" && len(config.Files) > 0
 	var list []source
 	if !files || config.Vendor.Absent == "" {
@@ -106,8 +106,7 @@ func sources(ctx context.Context, place work.Place) []source {
 	return list
 }
 
-// vendoredWheels is the folder of the wheels that Vendor has left in dist, "" if the app has
-// none.
+// vendoredWheels returns the folder in dist with the wheels from Vendor, or "" if the app has none.
 func vendoredWheels(of *app.App) string {
 	if of.Config.Build.Vendor.Absent != "" {
 		return ""
@@ -115,7 +114,7 @@ func vendoredWheels(of *app.App) string {
 	return of.Path(app.DistDir, VendorDir)
 }
 
-// nameOf is the name of what is released: of its image, else of its repository.
+// nameOf returns the name of what is released: that of its image, or else of its repository.
 func nameOf(of *app.App, decided plan.Plan) string {
 	switch {
 	case of.Config.Build.Image.Absent == "":
@@ -126,7 +125,7 @@ func nameOf(of *app.App, decided plan.Plan) string {
 	return filepath.Base(of.Root)
 }
 
-// absence says that a part is absent, and why; "" when it is not.
+// absence says that a part is absent, and why; it returns "" if the part exists.
 func absence(key, why string) string {
 	if why == "" {
 		return ""
@@ -134,5 +133,5 @@ func absence(key, why string) string {
 	return key + " is absent (" + why + ")"
 }
 
-// readSBOM is the SBOM in dist.
+// readSBOM reads the SBOM in dist.
 func readSBOM(of *app.App) ([]byte, error) { return os.ReadFile(of.Path(app.DistDir, SBOMFile)) }

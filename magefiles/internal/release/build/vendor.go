@@ -9,9 +9,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
 )
 
-// Vendor fetches the wheels of the image's Python dependencies into dist/vendor,
-// for platforms, after it has checked that their lock is up to date. What is there as source only is
-// built, by the builder of the image if it has to be compiled.
+// Vendor downloads the wheels of the image's Python dependencies for platforms into dist/vendor, after checking
+// that their lock is up to date. Packages without a wheel are built from source, by the image's builder if they
+// must be compiled.
 func (b *Builder) Vendor(ctx context.Context, place work.Place, platforms []string) error {
 	wheels, err := place.App.Dist(VendorDir)
 	if err != nil {
@@ -24,7 +24,7 @@ func (b *Builder) Vendor(ctx context.Context, place work.Place, platforms []stri
 	return os.WriteFile(place.App.Path(app.DistDir, LockFile), lock, 0o644)
 }
 
-// containers run builds with the builder of the image.
+// containers runs builds with the image's builder.
 type containers struct {
 	builder *Builder
 	place   work.Place

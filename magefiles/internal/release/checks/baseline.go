@@ -17,7 +17,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 )
 
-// group is what a baseline counts findings by. A line would change too often.
+// group is how a baseline counts findings. It has no line number, since that would change too often.
 type group struct{ file, rule string }
 
 func groupOf(finding report.Finding) group { return group{finding.File, cmp.Or(finding.Code, noRule)} }
@@ -55,7 +55,7 @@ func parseBaseline(name string, data []byte) (baseline, error) {
 	return known, nil
 }
 
-// baselineOf are findings as a baseline.
+// baselineOf returns the baseline for findings.
 func baselineOf(findings []report.Finding) baseline {
 	known := baseline{}
 	for _, finding := range findings {
@@ -64,7 +64,7 @@ func baselineOf(findings []report.Finding) baseline {
 	return known
 }
 
-// format is the content of the file of a baseline, sorted by file and rule.
+// format returns the content of a baseline's file, sorted by file and rule.
 func (b baseline) format(check string) []byte {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "# Known findings of %s: how many, of which rule, in which file.\n", check)
@@ -76,9 +76,9 @@ func (b baseline) format(check string) []byte {
 	return out.Bytes()
 }
 
-// tolerate marks the findings that the baseline has. Of a rule with more findings in a
-// file than the baseline has, nobody can tell which one is new: none of them is marked.
-// It returns how many findings are new, and how many are fixed.
+// tolerate marks the findings that are in the baseline. If a file has more findings of a rule than the baseline,
+// nobody can tell which one is new, so none of them is marked. It returns how many findings are new, and how many
+// are fixed.
 func (b baseline) tolerate(findings []report.Finding) (added, fixed int) {
 	now := baselineOf(findings)
 	for i := range findings {
@@ -95,9 +95,9 @@ func (b baseline) tolerate(findings []report.Finding) (added, fixed int) {
 	return added, fixed
 }
 
-// compare compares the findings of a check with its baseline, as the copy that was checked
-// has it. With update it removes what is fixed from the file in the user's checkout, or
-// creates that file where there is none. It never adds a finding to a baseline.
+// compare compares the findings of a check with the baseline in the copy that was checked. With update, it removes
+// fixed findings from the file in the user's checkout, or creates that file if it does not exist. It never adds a
+// finding to a baseline.
 func compare(place work.Place, check app.Step, checked *Checked, update bool) error {
 	data, err := os.ReadFile(place.Source.Path(check.Baseline))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -122,7 +122,7 @@ func compare(place work.Place, check app.Step, checked *Checked, update bool) er
 	return nil
 }
 
-// create makes the first baseline of a check, if that is asked for.
+// create writes the first baseline of a check, if the user asked for it.
 func create(of *app.App, check app.Step, checked *Checked, update bool) error {
 	found := count(len(checked.Findings), "finding")
 	if _, err := os.Lstat(of.Path(check.Baseline)); err == nil {
@@ -150,7 +150,7 @@ func write(of *app.App, check app.Step, findings []report.Finding) error {
 	return nil
 }
 
-// exceeded is the error of a check with findings that its baseline does not have.
+// exceeded returns the error of a check with findings that are not in its baseline.
 func exceeded(check app.Step, findings []report.Finding, added int, update bool) error {
 	candidates := slices.DeleteFunc(slices.Clone(findings), func(f report.Finding) bool { return f.Tolerated != "" })
 	among := ""
@@ -165,10 +165,10 @@ func exceeded(check app.Step, findings []report.Finding, added int, update bool)
 		listed(candidates), kept)
 }
 
-// updateCommand is the command that removes from a baseline what is fixed.
+// updateCommand returns the command that removes fixed findings from a baseline.
 func updateCommand(check app.Step) string { return "lint -only=" + check.Name + " -update" }
 
-// count is a number with what is counted.
+// count formats a number and what is counted.
 func count(number int, what string) string {
 	if number == 1 {
 		return "1 " + what

@@ -12,16 +12,15 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/frontend"
 )
 
-// Checked is what came of a check that could do its work.
+// Checked is the result of a check whose tool was able to run.
 type Checked struct {
 	Findings []report.Finding  `json:"findings"`
-	Fixed    int               `json:"fixed,omitempty"` // findings of the baseline that are no more
+	Fixed    int               `json:"fixed,omitempty"` // findings of the baseline that no longer exist
 	Coverage frontend.Coverage `json:"coverage"`        // of ESLint
-	Updated  string            `json:"-"`               // what became of the baseline, ""
+	Updated  string            `json:"-"`               // how the baseline was updated, or ""
 }
 
-// Result says in a few words how a check ended that did not fail: ok stands for one
-// that found nothing.
+// Result returns a few words on the result of a check that passed. ok is the result without findings.
 func (c Checked) Result(ok string) string {
 	if found := report.Tolerated(c.Findings, report.Advisory); found > 0 {
 		return report.AdvisoryCount(found)
@@ -32,7 +31,7 @@ func (c Checked) Result(ok string) string {
 	return ok
 }
 
-// Notes are what a person should know of a check, besides its findings.
+// Notes returns what a person should know about a check, besides its findings.
 func (c Checked) Notes(check app.Step) []string {
 	var notes []string
 	if c.Fixed > 0 {
@@ -53,10 +52,10 @@ func (c Checked) Notes(check app.Step) []string {
 	return notes
 }
 
-// shownSkipped is how many files are named that a tool does not look at.
+// shownSkipped is how many of the files that a tool did not check are named.
 const shownSkipped = 3
 
-// settle says what the findings of a check mean. ran is how its tool ended.
+// settle decides what the findings of a check mean. ran is the error of its tool.
 func settle(of work.Place, check app.Step, checked *Checked, ran error, update bool) error {
 	explained := len(checked.Findings) > 0 && foundSomething(ran)
 	switch {
@@ -67,7 +66,7 @@ func settle(of work.Place, check app.Step, checked *Checked, ran error, update b
 		return nil
 	case check.Baseline != "" && (ran == nil || explained):
 		return compare(of, check, checked, update)
-	case check.Advisory || check.Baseline != "": // the tool did not look at everything
+	case check.Advisory || check.Baseline != "": // the tool did not check everything
 		return ran
 	case report.Errors(checked.Findings) > 0 && (ran == nil || ended(ran)):
 		return Verdict(check, checked.Findings)
@@ -75,25 +74,24 @@ func settle(of work.Place, check app.Step, checked *Checked, ran error, update b
 	return ran
 }
 
-// foundSomething reports whether the error of a tool only says that it has findings.
-// The tools that are known exit with 1 then.
+// foundSomething reports whether a tool's error only means that it has findings: the known tools then exit with 1.
 func foundSomething(ran error) bool {
 	var exited *run.Error
 	return errors.As(ran, &exited) && exited.Cause == nil && exited.Code == 1
 }
 
-// ended reports whether a tool came to its end, whatever its exit code.
+// ended reports whether a tool ran to its end, whatever its exit code.
 func ended(ran error) bool {
 	var exited *run.Error
 	return errors.As(ran, &exited) && exited.Cause == nil
 }
 
-// startFailed are the exit codes of a shell for a program that is missing or cannot be
-// started (POSIX, 2.8.2 Exit Status for Commands); higher ones tell of a signal.
+// startFailed is the lowest exit code of a shell for a program that is missing or cannot be started (POSIX, 2.8.2
+// Exit Status for Commands). Higher ones mean that a signal ended it.
 const startFailed = 126
 
-// failedCommand makes a finding of the exit code of an advisory command, since that is
-// all that a command says of what it found.
+// failedCommand turns the exit code of an advisory command into a finding, since a command says nothing else about
+// what it found.
 func failedCommand(check app.Step, ran error) ([]report.Finding, error) {
 	var exited *run.Error
 	if !check.Advisory || !errors.As(ran, &exited) || exited.Cause != nil {

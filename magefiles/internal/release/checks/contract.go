@@ -16,12 +16,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/junit"
 )
 
-// SpecFile is where the document is that the app gives of itself in a contract
-// suite, below dist.
+// SpecFile is the path below dist of the OpenAPI document that the app generates in a contract suite.
 const SpecFile = "test/openapi.json"
 
-// compareContract compares the committed OpenAPI spec with the app's own routes
-// and reports one test case per endpoint. The findings are what differs.
+// compareContract compares the committed OpenAPI spec with the app's own routes and reports one test case per
+// endpoint. The findings are the differences.
 func compareContract(
 	ctx context.Context, place work.Place, suite app.Step, junitFile string,
 ) ([]report.Finding, error) {
@@ -38,7 +37,7 @@ func compareContract(
 	if err := os.WriteFile(copied, actual, 0o644); err != nil {
 		return nil, err
 	}
-	if config.Spec.Absent != "" { // the app was imported, and has what is expected of it
+	if config.Spec.Absent != "" { // the app could be imported, and nothing else is expected of it
 		alone, err := contract.Compare(actual, actual)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", suite.Name, err)
@@ -68,7 +67,7 @@ func compareContract(
 	return differences(spec, committed, comparison), explain(place, suite, copied, comparison)
 }
 
-// differences are what differs, as findings in the committed spec.
+// differences returns the differences as findings in the committed spec.
 func differences(spec string, committed []byte, comparison contract.Comparison) []report.Finding {
 	findings := make([]report.Finding, 0, len(comparison.Differences))
 	for _, difference := range comparison.Differences {
@@ -78,7 +77,7 @@ func differences(spec string, committed []byte, comparison contract.Comparison) 
 	return findings
 }
 
-// explain names each difference and how to accept it.
+// explain lists the differences, and says how to accept them.
 func explain(place work.Place, suite app.Step, actual string, comparison contract.Comparison) error {
 	spec := place.App.Config.Contract.Spec.Value
 	for _, difference := range comparison.Differences {
@@ -96,8 +95,7 @@ func explain(place work.Place, suite app.Step, actual string, comparison contrac
 		spec, places, place.App.Rel(actual), spec)
 }
 
-// cases makes one test case of each endpoint, and of each other part of the
-// document that differs.
+// cases returns one test case for each endpoint, and for each other part of the document that differs.
 func cases(comparison contract.Comparison) []junit.Case {
 	failures := map[string][]string{}
 	names := comparison.Endpoints
@@ -114,7 +112,7 @@ func cases(comparison contract.Comparison) []junit.Case {
 	return list
 }
 
-// Spec asks the app for its OpenAPI document, for a suite.
+// Spec generates the app's OpenAPI document, for a suite.
 func Spec(ctx context.Context, place work.Place, suite app.Step) ([]byte, error) {
 	config := place.App.Config.Contract
 	bin, err := place.Backend.Environment(ctx, suite.Name, config.Environment)

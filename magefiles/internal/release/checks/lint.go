@@ -15,9 +15,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// Lint runs one check of the app in a place and saves its findings as JSON in
-// dist. The error is why the tool could not do its work, or else which findings fail the
-// check. With update, the baseline of the check is made to fit findings that were fixed.
+// Lint runs one check of the app in a place and saves its findings as JSON in dist. Its error says why the tool
+// could not run, or which findings make the check fail. With update, it removes fixed findings from the check's
+// baseline.
 func Lint(ctx context.Context, place work.Place, check app.Step, update bool) (Checked, error) {
 	file, err := place.App.Dist(FindingsFile(check))
 	if err != nil {
@@ -31,7 +31,7 @@ func Lint(ctx context.Context, place work.Place, check app.Step, update bool) (C
 	return checked, errors.Join(failed, report.WriteFindings(file, checked.Findings))
 }
 
-// FindingsFile is where the findings of a check are, below dist.
+// FindingsFile returns the path of a check's findings below dist.
 func FindingsFile(check app.Step) string { return "lint/" + app.FileName(check.Name) + ".json" }
 
 func runCheck(ctx context.Context, place work.Place, check app.Step) (checked Checked, err error) {
@@ -52,7 +52,7 @@ func runCheck(ctx context.Context, place work.Place, check app.Step) (checked Ch
 	return checked, err
 }
 
-// Verdict is the error of a check whose findings do not let it pass.
+// Verdict returns an error if the findings of a check make it fail.
 func Verdict(check app.Step, findings []report.Finding) error {
 	errs := slices.DeleteFunc(slices.Clone(findings), func(f report.Finding) bool { return !f.Fails() })
 	switch len(errs) {
@@ -64,10 +64,10 @@ func Verdict(check app.Step, findings []report.Finding) error {
 	return fmt.Errorf("%s: %d errors:\n%s", check.Name, len(errs), listed(errs))
 }
 
-// shownFindings is how many findings an error has.
+// shownFindings is how many findings an error lists.
 const shownFindings = 8
 
-// listed are the first findings, each on a line, and how many more there are.
+// listed formats the first findings, one per line, and says how many more there are.
 func listed(findings []report.Finding) string {
 	var lines []string
 	for _, finding := range findings[:min(shownFindings, len(findings))] {
@@ -80,8 +80,8 @@ func listed(findings []report.Finding) string {
 	return strings.Join(lines, "\n")
 }
 
-// Command runs a step of kind command in a place, with env added to its environment
-// and the tools of its Python environment found first.
+// Command runs a step of kind command in a place, with env added to its environment. The tools of its Python
+// environment come first in its PATH.
 func Command(ctx context.Context, place work.Place, step app.Step, env []string) error {
 	if step.Environment != "" {
 		bin, err := place.Backend.Environment(ctx, step.Name, step.Environment)

@@ -13,27 +13,25 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/database"
 )
 
-// Services are what suites need besides their tools.
+// Services are what suites need in addition to their tools.
 type Services struct {
 	Run     *run.Runner
 	Scratch *scratch.Run
 	Image   string // of the PostgreSQL server to start in a container
 	Say     func(format string, args ...any)
-	// Serve starts the image of the build for a suite that needs it, and tells of it by
-	// variables of the environment.
+	// Serve starts the built image for a suite that needs it, and describes it in environment variables.
 	Serve func(ctx context.Context, place work.Place, use func(context.Context, map[string]string) error) error
-	// StartEngine sets a container engine up; nil where it may not be.
+	// StartEngine sets up a container engine; nil means that this is not allowed.
 	StartEngine func(context.Context) error
 }
 
-// serverVariable names the server that suites are given.
+// serverVariable is the environment variable with the address of a suite's database server.
 const serverVariable = "TEST_DATABASE_URL"
 
 // needsPostgresql reports whether a suite needs a database server.
 func needsPostgresql(suite app.Step) bool { return slices.Contains(suite.Needs, "postgresql") }
 
-// start starts what a suite needs and returns the environment that tells the
-// suite of it, and how to end it.
+// start starts what a suite needs. It returns environment variables that describe it, and a function that ends it.
 func (s Services) start(ctx context.Context, suite app.Step) (env map[string]string, end func() error, err error) {
 	if !needsPostgresql(suite) {
 		return nil, func() error { return nil }, nil
@@ -53,7 +51,7 @@ func (s Services) start(ctx context.Context, suite app.Step) (env map[string]str
 	return map[string]string{serverVariable: opened.URL}, opened.Close, nil
 }
 
-// onImage runs a suite, on a started image if it needs one.
+// onImage runs a suite, with the image started if the suite needs it.
 func (s Services) onImage(
 	ctx context.Context, place work.Place, suite app.Step, use func(context.Context, map[string]string) error,
 ) error {
@@ -63,16 +61,15 @@ func (s Services) onImage(
 	return run.Named(suite.Name, s.Serve(ctx, place, use))
 }
 
-// Postgresql lists where a server may come from, for a target.
+// Postgresql lists the possible sources of a server, for a target.
 func (s Services) Postgresql(target string) []database.Source {
 	return database.Sources(s.Run, database.Options{
 		Scratch: s.Scratch, URL: s.Run.Getenv(serverVariable), Image: s.Image, For: target,
 	})
 }
 
-// Server reports which server a suite that needs one would use, for its inputs:
-// the version of one that is given, else the image to start, or what is installed
-// where no container can be started.
+// Server identifies the server that a suite would use, for the suite's inputs: by the version of a server that is
+// given, or else by the image to start, or by what is installed if no container can be started.
 func (s Services) Server(ctx context.Context, suite app.Step) (string, error) {
 	given := s.Run.Getenv(serverVariable)
 	switch {

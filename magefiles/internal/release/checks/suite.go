@@ -18,17 +18,16 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/junit"
 )
 
-// ResultsFile is where the results of a suite are, below dist.
+// ResultsFile returns the path of a suite's results below dist.
 func ResultsFile(suite app.Step) string { return "test/" + app.FileName(suite.Name) + ".xml" }
 
-// Results are those of a suite, and the places in the app of what failed.
+// Results are the results of a suite, and the places in the app of its failures.
 type Results struct {
 	junit.Results
 	Findings []report.Finding
 }
 
-// Suite runs one suite in a place, with the services that it needs, and saves
-// its results as JUnit in dist.
+// Suite runs one suite in a place, with the services that it needs, and saves its results as JUnit in dist.
 func (s Services) Suite(ctx context.Context, place work.Place, suite app.Step) (Results, error) {
 	file, err := place.App.Dist(ResultsFile(suite))
 	if err != nil {
@@ -48,7 +47,7 @@ func (s Services) Suite(ctx context.Context, place work.Place, suite app.Step) (
 		return err
 	})
 	results, err := evaluate(place.App, suite, file, errors.Join(ran, rename(place, file), release()))
-	if suite.Kind != "contract" { // which finds them itself
+	if suite.Kind != "contract" { // a contract suite finds them itself
 		findings = failures(place.Source, suite, results)
 	}
 	if errors.Is(err, errFailed) {
@@ -60,7 +59,7 @@ func (s Services) Suite(ctx context.Context, place work.Place, suite app.Step) (
 	return Results{results, findings}, err
 }
 
-// rename makes the results of a suite that ran on a copy name files as they are in the app.
+// rename changes the paths in the results of a suite that ran on a copy to those in the app.
 func rename(place work.Place, file string) error {
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -88,15 +87,15 @@ func runSuite(ctx context.Context, place work.Place, suite app.Step, file string
 	return nil, fmt.Errorf("%s: unknown kind %q", suite.Name, suite.Kind)
 }
 
-// evaluate reads a suite's results. A suite passes when its tool says so, it
-// has a test that passed, and none failed.
+// evaluate reads a suite's results. A suite passes if its tool succeeded, at least one test passed, and none
+// failed.
 func evaluate(of *app.App, suite app.Step, file string, ran error) (junit.Results, error) {
 	results, err := junit.Read(file)
 	missing := errors.Is(err, fs.ErrNotExist)
 	var ended *run.Error
 	switch {
 	case errors.As(ran, &ended) && ended.Cause != nil:
-		return results, ran // stopped, timed out or not started: results say little
+		return results, ran // stopped, timed out or not started: the results say little
 	case missing && ran != nil:
 		return results, ran
 	case missing:
@@ -116,7 +115,7 @@ func evaluate(of *app.App, suite app.Step, file string, ran error) (junit.Result
 	return results, nil
 }
 
-// errFailed says that tests of a suite failed.
+// errFailed means that tests of a suite failed.
 var errFailed = errors.New("tests failed")
 
 func whereTests(suite app.Step) string {
@@ -126,7 +125,7 @@ func whereTests(suite app.Step) string {
 	return fmt.Sprintf("%s %v", suite.Directory, suite.Paths)
 }
 
-// merged is one environment over another.
+// merged returns an environment with the variables of another one added, which win.
 func merged(base, over map[string]string) map[string]string {
 	all := map[string]string{}
 	maps.Copy(all, base)
@@ -134,7 +133,7 @@ func merged(base, over map[string]string) map[string]string {
 	return all
 }
 
-// failures are the failed tests of a suite as findings.
+// failures returns the failed tests of a suite as findings.
 func failures(of *app.App, suite app.Step, results junit.Results) []report.Finding {
 	var findings []report.Finding
 	for _, failure := range results.Failures {
@@ -152,8 +151,8 @@ func failures(of *app.App, suite app.Step, results junit.Results) []report.Findi
 	return findings
 }
 
-// ownFile is a file of the app that a tool names by its path from where it ran,
-// or from the root; "" when it is none, such as a package's.
+// ownFile returns the path in the app of a file that a tool names relative to its own folder or to the root. It
+// returns "" for other files, such as those of a package.
 func ownFile(of *app.App, directory, named string) string {
 	for _, file := range []string{path.Join(directory, named), path.Clean(named)} {
 		info, err := os.Stat(of.Path(file))

@@ -19,9 +19,9 @@ import (
 
 // Request says which hotfix to start.
 type Request struct {
-	App  *app.App // whose version files and changelog tag writes
+	App  *app.App // the target tag writes its version files and changelog
 	Repo git.Repo
-	From string   // tag of a stable release; "" for the highest one
+	From string   // tag of a stable release; "" means the highest one
 	Pick []string // commits to cherry-pick, in this order
 
 	Scratch *scratch.Run // for files that are merged
@@ -31,14 +31,14 @@ type Request struct {
 type Begun struct {
 	Branch string // hotfix/ and the tag that it leads to
 	Base   string // tag that it starts at
-	Tag    string // that it leads to
+	Tag    string // tag that it leads to
 	Picked []plan.Fix
-	Kept   []string // files that tag writes, in which a pick conflicted: they are as the branch has them
+	Kept   []string // files that the target tag writes, in which a pick conflicted: they stay as on the branch
 }
 
-// Begin reads the remote's releases, creates the hotfix branch and checks it out. When
-// something prevents that, it returns an error and changes nothing, except when a
-// cherry-pick stops at a conflict: then the branch and git's state are kept.
+// Begin reads the remote's releases, creates the hotfix branch and checks it out. If something prevents that, it
+// returns an error and changes nothing, with one exception: if a cherry-pick stops at a conflict, the branch and
+// git's state are kept.
 func (r Request) Begin(ctx context.Context) (Begun, error) {
 	remote, err := r.ready(ctx)
 	if err != nil {
@@ -66,8 +66,7 @@ func (r Request) Begin(ctx context.Context) (Begun, error) {
 	return begun, err
 }
 
-// ready checks that no work can be lost and that this clone knows the same releases as
-// the remote, which it returns.
+// ready checks that no work can be lost and that this clone has the same releases as the remote, which it returns.
 func (r Request) ready(ctx context.Context) (remote string, err error) {
 	if picking := r.Repo.Committer().Picking(ctx); picking != "" {
 		return "", fmt.Errorf(
@@ -109,7 +108,7 @@ func (r Request) ready(ctx context.Context) (remote string, err error) {
 	return remote, plan.SameReleases(remote, tags, there, "")
 }
 
-// back is what is checked out: a branch or a commit.
+// back returns what is checked out: a branch or a commit.
 func (r Request) back(ctx context.Context) (string, error) {
 	branch, err := r.Repo.Branches().Current(ctx)
 	if err != nil || branch != "" {
@@ -142,8 +141,7 @@ func (r Request) free(ctx context.Context, remote, branch, on string) error {
 	return err
 }
 
-// picks returns the commits to cherry-pick: they must exist, and the base must not have
-// them.
+// picks returns the commits to cherry-pick. They must exist, and the base must not have them.
 func (r Request) picks(ctx context.Context, base git.Tag) ([]plan.Fix, error) {
 	var list []plan.Fix
 	for _, name := range r.Pick {
@@ -172,8 +170,8 @@ func (r Request) picks(ctx context.Context, base git.Tag) ([]plan.Fix, error) {
 	return list, r.Repo.Committer().Identity(ctx)
 }
 
-// pick cherry-picks the fix, and returns the files that stay as the branch has them. back is
-// what to check out to undo everything.
+// pick cherry-picks the fix, and returns the files that stay as on the branch. back is what to check out to undo
+// everything.
 func (r Request) pick(ctx context.Context, begun Begun, back string) ([]string, error) {
 	if len(begun.Picked) == 0 {
 		return nil, nil
@@ -189,7 +187,7 @@ func (r Request) pick(ctx context.Context, begun Begun, back string) ([]string, 
 	return kept, r.stopped(ctx, begun, back, failed)
 }
 
-// stopped is the error of a cherry-pick that stopped, with how to continue and how to undo it.
+// stopped returns the error of a cherry-pick that stopped, with how to continue and how to undo it.
 func (r Request) stopped(ctx context.Context, begun Begun, back string, failed error) error {
 	undo := fmt.Sprintf("git checkout %s; git branch -D %s", run.Quote(back), begun.Branch)
 	at := r.Repo.Committer().Picking(ctx)

@@ -11,9 +11,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
-// pickAll cherry-picks commits. Where one conflicts only in what tag writes, the conflict is
-// resolved to what the branch has, and the rest is picked. It returns the files of such
-// conflicts.
+// pickAll cherry-picks commits. If one conflicts only in files that the target tag writes, it resolves the conflict
+// to the branch's version and continues. It returns the files with such conflicts.
 func (r Request) pickAll(ctx context.Context, commits []string) (kept []string, err error) {
 	err = r.Repo.Committer().Pick(ctx, commits)
 	for err != nil && ctx.Err() == nil && r.Repo.Committer().Picking(ctx) != "" {
@@ -31,8 +30,8 @@ func (r Request) pickAll(ctx context.Context, commits []string) (kept []string, 
 	return slices.Compact(kept), err
 }
 
-// resolve resolves the conflicts of a commit if all of them can be resolved, and returns their
-// files; none otherwise, and it changes nothing then.
+// resolve resolves the conflicts of a commit and returns their files. If it cannot resolve all of them, it changes
+// nothing and returns none.
 func (r Request) resolve(ctx context.Context) ([]string, error) {
 	unmerged, err := r.Repo.WorkTree().Unmerged(ctx)
 	if err != nil || len(unmerged) == 0 {
@@ -51,7 +50,7 @@ func (r Request) resolve(ctx context.Context) ([]string, error) {
 		}
 		sides, err := r.Repo.WorkTree().Sides(ctx, file)
 		if err != nil {
-			return nil, nil //nolint:nilerr // a side does not have the file, which a person has to decide
+			return nil, nil //nolint:nilerr // one side does not have the file: a person must decide
 		}
 		files = append(files, file)
 		if file == path.Clean(r.App.Config.Changelog.File) {
@@ -66,7 +65,7 @@ func (r Request) resolve(ctx context.Context) ([]string, error) {
 	return files, r.keep(ctx, files, merged)
 }
 
-// written are the files of the app that tag writes, by their names in git's list of conflicts.
+// written returns the files of the app that the target tag writes, by their names in git's list of conflicts.
 func (r Request) written(ctx context.Context) (map[string]string, error) {
 	prefix, err := r.Repo.WorkTree().Prefix(ctx)
 	if err != nil {
@@ -86,8 +85,8 @@ func (r Request) written(ctx context.Context) (map[string]string, error) {
 	return names, nil
 }
 
-// merge merges a version file as if all sides had the version of the branch: what else the
-// commit changes in it is picked. ok is whether nothing else conflicts.
+// merge merges a version file as if all sides had the branch's version, so other changes of the commit are picked.
+// ok reports whether nothing else conflicts.
 func (r Request) merge(ctx context.Context, file string, sides git.Sides) (content []byte, ok bool, err error) {
 	for _, versionFile := range r.App.Config.VersionFiles {
 		if path.Clean(versionFile.Path) == file && !sameVersion(versionFile, &sides) {
@@ -101,7 +100,7 @@ func (r Request) merge(ctx context.Context, file string, sides git.Sides) (conte
 	return r.Repo.WorkTree().Merge(ctx, dir, sides)
 }
 
-// sameVersion gives all sides the version of the branch; false if that is not possible.
+// sameVersion gives all sides the version of the branch, and reports whether that was possible.
 func sameVersion(versionFile app.VersionFile, sides *git.Sides) bool {
 	places, err := versionFile.Read(sides.Ours)
 	if err != nil || len(places) == 0 {
@@ -119,7 +118,7 @@ func sameVersion(versionFile app.VersionFile, sides *git.Sides) bool {
 	return true
 }
 
-// keep writes merged files, and keeps all others as the branch has them.
+// keep writes merged files, and keeps all others as on the branch.
 func (r Request) keep(ctx context.Context, files []string, merged map[string][]byte) error {
 	for _, file := range files {
 		content, isMerged := merged[file]

@@ -21,7 +21,7 @@ func ran(steps []report.Span, name string) bool {
 	})
 }
 
-// checks are what the checks of a run found.
+// checks returns what the checks of a run found.
 func (s Source) checks(steps []report.Span) []page.Check {
 	var list []page.Check
 	for _, check := range s.App.Config.Checks {
@@ -42,14 +42,14 @@ func (s Source) checks(steps []report.Span) []page.Check {
 	return list
 }
 
-// sourced is for how many findings of a check the source is read.
+// sourced is the number of a check's findings for which the source is read.
 const sourced = 60
 
-// around is how many lines are shown before and after that of a finding.
+// around is how many lines of source are shown before and after that of a finding.
 const around = 2
 
-// source are the lines around a place in a file of the app; none when there is no such line. A
-// link that leads out of the app is not followed.
+// source returns the lines around a place in a file of the app, or none if there is no such line. It does not
+// follow links that lead out of the app.
 func (d dist) source(name string, line int) []page.Line {
 	root, err := os.OpenRoot(d.Root)
 	if err != nil || line <= 0 {
@@ -77,7 +77,7 @@ func (d dist) source(name string, line int) []page.Line {
 	return lines
 }
 
-// suites are the results of the suites of a run.
+// suites returns the results of the suites of a run.
 func (s Source) suites(steps []report.Span) []page.Suite {
 	var list []page.Suite
 	for _, suite := range s.App.Config.Suites {

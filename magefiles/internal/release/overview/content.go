@@ -16,28 +16,28 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/report/page"
 )
 
-// ContentFile is the file of dist that says what the image consists of, for a job of a workflow
-// that has no image.
+// ContentFile is the file in dist that describes the content of the image, for a job of a workflow that does not
+// have the image.
 const ContentFile = "image.json"
 
 // content is what a release consists of.
 type content struct {
 	Tag    string          `json:"tag"`
 	Files  []artifact.File `json:"files"`
-	Digest string          `json:"digest"` // of the image, "" when there is none
+	Digest string          `json:"digest"` // of the image, or ""
 	Images []platform      `json:"images"`
 
-	packages []sbom.Package // nil when there is no SBOM
-	source   string         // how the content is known
+	packages []sbom.Package // nil if there is no SBOM
+	source   string         // where this information comes from
 }
 
-// platform is the image of one platform, with its layers if they are known.
+// platform is the image for one platform, with its layers if they are known.
 type platform struct {
 	image.Platform
 	Layers []image.Layer `json:"layers,omitempty"`
 }
 
-// built is the content of dist, if it is of the plan; nil when nothing is built.
+// built returns the content of dist if it matches the plan, or nil if nothing was built.
 func (s Source) built() *content {
 	now := &content{Tag: s.Plan.Tag}
 	var said struct{ Tag, Commit string }
@@ -63,7 +63,7 @@ func (s Source) built() *content {
 	return now
 }
 
-// measured are the files that checksums.txt names, and itself.
+// measured returns the files that checksums.txt lists, and checksums.txt itself.
 func (d dist) measured() []artifact.File {
 	var files []artifact.File
 	sums := string(d.read(build.ChecksumsFile))
@@ -79,7 +79,7 @@ func (d dist) measured() []artifact.File {
 	return files
 }
 
-// addImage adds the image of dist, or what an earlier job has said of it.
+// addImage adds the image in dist, or its description from an earlier job.
 func (s Source) addImage(now *content) {
 	found := s.inLayout()
 	if found == nil {
@@ -88,14 +88,14 @@ func (s Source) addImage(now *content) {
 			return
 		}
 	} else if text, err := json.Marshal(found); err == nil {
-		_ = s.App.Save(ContentFile, append(text, '\n')) // it is for other machines
+		_ = s.App.Save(ContentFile, append(text, '\n')) // for jobs on other machines
 	}
 	if now.Digest == "" || now.Digest == found.Digest {
 		now.Digest, now.Images = found.Digest, found.Images
 	}
 }
 
-// inLayout is the image of dist, if it is of the plan; nil when there is none.
+// inLayout describes the image in dist if it matches the plan, or returns nil.
 func (s Source) inLayout() *content {
 	dir := s.dist().file(build.ImageDir)
 	built, err := image.Inspect(dir)
@@ -124,7 +124,7 @@ func packagesIn(document []byte) []sbom.Package {
 	return packages
 }
 
-// image is the image of the release next to that of the one before.
+// image compares the image of the release with that of the previous one.
 func (s Source) image(now, before *content) *page.Image {
 	if now.Digest == "" {
 		return nil
@@ -153,7 +153,7 @@ func (s Source) image(now, before *content) *page.Image {
 	return shown
 }
 
-// health is what the verification of a platform of an image saw, "" when that is not known.
+// health returns what the verification of an image's platform found, or "" if that is not known.
 func (d dist) health(key string, of image.Platform) string {
 	var seen verify.Health
 	text := d.read("verify/" + app.FileName(strings.TrimSpace(key+" "+of.Name)) + ".json")
@@ -170,7 +170,8 @@ func (d dist) health(key string, of image.Platform) string {
 	return shown
 }
 
-// packages are those of the SBOM next to the one before; nil when there is no SBOM.
+// packages compares the packages in the SBOM with those of the previous release. It returns nil if there is no
+// SBOM.
 func packages(now, before *content) *page.Packages {
 	if now.packages == nil {
 		return nil
@@ -199,7 +200,7 @@ func pageable(p sbom.Package) page.Package {
 	return page.Package{Type: p.Type, Name: p.Name, Version: p.Version, License: p.License}
 }
 
-// filesOf are the files of the release next to those of the one before.
+// filesOf compares the files of the release with those of the previous one.
 func filesOf(now, before *content) []page.File {
 	var list []page.File
 	for _, file := range now.Files {

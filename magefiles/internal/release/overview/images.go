@@ -8,8 +8,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/report/page"
 )
 
-// furtherImages are the images of the release besides the app's own: as dist has them, or
-// as the record says that was published.
+// furtherImages returns the images of the release besides the app's own, as they are in dist or as recorded when
+// they were published.
 func (s Source) furtherImages() []page.Image {
 	record, err := publish.ParseState(s.dist().read(publish.StateFile))
 	if err != nil || record.Tag != s.Plan.Tag || record.Commit != s.Plan.Commit {

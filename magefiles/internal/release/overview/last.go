@@ -13,11 +13,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
-// PreviousDir is the folder of dist with the files of the last release, as it was released.
+// PreviousDir is the folder in dist with the files of the previous release, as it was published.
 const PreviousDir = "previous"
 
-// last is the content of the release before that of the plan: as it was released, else as an
-// earlier build on this machine left it; empty when neither is known.
+// last returns the content of the release before that of the plan: as it was published, or else as an earlier build
+// on this machine left it. It is empty if neither is known.
 func (s Source) last() *content {
 	kept := s.builds().kept(s.Plan.Baseline)
 	record, err := publish.ParseState(s.dist().read(PreviousDir + "/" + publish.StateFile))
@@ -31,34 +31,34 @@ func (s Source) last() *content {
 			released.Images = append(released.Images, platform{Platform: each})
 		}
 	}
-	if kept.Digest != "" && kept.Digest == released.Digest { // then its layers are known, too
+	if kept.Digest != "" && kept.Digest == released.Digest { // its layers are known, too
 		released.Images = kept.Images
 	}
 	released.packages = packagesIn(s.dist().read(PreviousDir + "/" + build.SBOMFile))
 	return released
 }
 
-// builds is the folder in the user's cache that has what builds of an app consisted of, by tag.
+// builds is the folder in the user's cache with the content of an app's builds, by tag.
 type builds string
 
 func (s Source) builds() builds {
 	name, image := s.Plan.Repository, s.App.Config.Build.Image
-	if image.Absent == "" { // else the name is the default, which is that of another app
+	if image.Absent == "" { // otherwise the name is a default, which may be that of another app
 		name = image.Name
 	}
 	return builds(s.Cache.Path("built", cache.Key(cmp.Or(name, s.App.Root))))
 }
 
-// Names of the files that are kept of a build.
+// Names of the files that are stored for a build.
 const (
 	keptContent = "content.json"
 	keptSBOM    = "sbom.spdx.json"
 )
 
-// keptBuilds is how many builds of an app are kept.
+// keptBuilds is how many builds of an app are stored.
 const keptBuilds = 5
 
-// kept is what a build of a tag on this machine left; empty when there is none.
+// kept returns the stored content of a tag's build on this machine, or an empty one.
 func (b builds) kept(tag string) *content {
 	found := &content{}
 	if tag == "" || strings.ContainsAny(tag, `/\`) {
@@ -75,8 +75,8 @@ func (b builds) kept(tag string) *content {
 	return found
 }
 
-// Keep keeps what dist holds, for a comparison with a later release. That it can't leaves that
-// one without.
+// Keep stores the content of dist, to be compared with a later release. Errors are ignored: there is then no
+// comparison.
 func (s Source) Keep() {
 	if now := s.built(); now != nil {
 		s.builds().keep(now, s.dist().read(build.SBOMFile))
@@ -96,7 +96,7 @@ func (b builds) keep(now *content, document []byte) {
 	b.prune()
 }
 
-// prune removes the builds that were kept the longest ago.
+// prune removes the oldest stored builds.
 func (b builds) prune() {
 	entries, err := os.ReadDir(string(b))
 	if err != nil || len(entries) <= keptBuilds {

@@ -1,4 +1,4 @@
-// Package overview gathers what dist holds of a release, for the report of a run.
+// Package overview collects what is in dist for the report of a run.
 package overview
 
 import (
@@ -21,12 +21,12 @@ import (
 type Source struct {
 	App   *app.App
 	Cache cache.Dir
-	Plan  *plan.Plan // nil when no version is planned
+	Plan  *plan.Plan // nil if no version is planned
 	Notes string     // the release notes as Markdown
 }
 
-// Complete adds what dist holds to a report that has its steps. What cannot be read is left
-// out. It also keeps in the cache what a later release is compared with.
+// Complete adds the content of dist to a report that has its steps. It omits what cannot be read. It also stores in
+// the cache what a later release will be compared with.
 func (s Source) Complete(r page.Report) page.Report {
 	r.App = cmp.Or(s.App.Config.Announce.Name, filepath.Base(s.App.Root))
 	r.Release, r.Notes = s.release(r.Steps), s.Notes
@@ -49,21 +49,21 @@ func (s Source) Complete(r page.Report) page.Report {
 	return r
 }
 
-// concerns reports whether a run had to do with one of the phases.
+// concerns reports whether a run included a step of one of the phases.
 func concerns(steps []report.Span, phases ...string) bool {
 	return slices.ContainsFunc(steps, func(step report.Span) bool {
 		return slices.Contains(phases, step.Phase) && step.State != report.NotRun
 	})
 }
 
-// ended reports whether a step of the run is so.
+// ended reports whether a step of the run is done.
 func ended(steps []report.Span, name string) bool {
 	return slices.ContainsFunc(steps, func(step report.Span) bool {
 		return step.Name == name && (step.State == report.Done || step.State == report.Reused)
 	})
 }
 
-// release is what the plan says of the release.
+// release returns what the plan says about the release.
 func (s Source) release(steps []report.Span) *page.Release {
 	if s.Plan == nil {
 		return nil
@@ -98,7 +98,7 @@ func (s Source) release(steps []report.Span) *page.Release {
 	return shown
 }
 
-// wayBack is the verdict of the verification or, before that, what the plan knows.
+// wayBack returns the verdict of the verification or, before that, what the plan knows.
 func (s Source) wayBack() string {
 	if text := s.recorded().Back().Text(); text != "" {
 		return text
@@ -106,7 +106,7 @@ func (s Source) wayBack() string {
 	return s.Plan.WayBack.Text(s.Plan.Baseline)
 }
 
-// recorded is the record of the release, zero if dist has none.
+// recorded returns the record of the release, or the zero value if dist has none.
 func (s Source) recorded() publish.State {
 	record, err := publish.ParseState(s.dist().read(publish.StateFile))
 	if err != nil || record.Tag != s.Plan.Tag || record.Commit != s.Plan.Commit {
@@ -115,15 +115,15 @@ func (s Source) recorded() publish.State {
 	return record
 }
 
-// dist is the app, whose dist is read.
+// dist is an app whose dist is read.
 type dist struct{ *app.App }
 
 func (s Source) dist() dist { return dist{s.App} }
 
-// file is the path of a file of dist.
+// file returns the path of a file in dist.
 func (d dist) file(name string) string { return d.Path(app.DistDir, name) }
 
-// read is the content of a file of dist; nil when it cannot be read.
+// read returns the content of a file in dist, or nil if it cannot be read.
 func (d dist) read(name string) []byte {
 	content, err := os.ReadFile(d.file(name))
 	if err != nil {
@@ -132,7 +132,7 @@ func (d dist) read(name string) []byte {
 	return content
 }
 
-// commands verify what was built. Most of them need the release to be out.
+// commands returns the commands that verify what was built. Most of them only work when the release is published.
 func (s Source) commands(r page.Report) []page.Command {
 	repository := strings.TrimPrefix(s.Plan.Repository, "https://github.com/")
 	if repository == s.Plan.Repository {

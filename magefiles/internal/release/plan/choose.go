@@ -14,7 +14,7 @@ import (
 type Asked struct {
 	Tag    string // set by -tag; "" otherwise
 	Pushed string // the pushed tag in CI; "" otherwise
-	Allow  string // comma-separated names of the changes that a hotfix may contain although they are more than a fix
+	Allow  string // comma-separated names of the changes that are more than a fix and allowed in a hotfix anyway
 	Main   string // the name of the default branch, as CI reports it; "" otherwise
 }
 
@@ -178,7 +178,7 @@ func propose(s state, found evidence.Evidence, newer func(tagged) bool) (*chosen
 	return next, err
 }
 
-// left fails when everything that changed since the previous release was reverted.
+// left returns an error if everything that changed since the previous release was reverted.
 func (s state) left(since tagged) error {
 	if s.changes.Commits == 0 {
 		return fmt.Errorf(

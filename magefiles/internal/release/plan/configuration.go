@@ -8,11 +8,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
-// notCommitted follows the name of a configuration that no commit has as it is used.
+// notCommitted is appended to the name of a configuration that is not committed in this form.
 const notCommitted = ", which is not committed"
 
-// configuration names the file that the configuration comes from, and says if it is not
-// committed. It is "" for the committed release.yaml, and for an app without one.
+// configuration returns the name of the file with the configuration, and whether it is not committed. It returns ""
+// for the committed release.yaml, and for an app without one.
 func (r Request) configuration(ctx context.Context, changed []git.Change) (string, error) {
 	file := app.ConfigPath(r.App)
 	if r.App.Foreign || file == "" {

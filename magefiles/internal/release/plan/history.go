@@ -77,8 +77,7 @@ func Previous(ctx context.Context, repo git.Repo, revision string) (string, erro
 	return before(ancestors, commit, err == nil && !itself.Stable()).name(), nil
 }
 
-// Whole fails in a shallow clone: older tags and commits are missing there, so the plan
-// would be wrong.
+// Whole returns an error in a shallow clone: it lacks older tags and commits, so the plan would be wrong.
 func Whole(ctx context.Context, repo git.Repo) error {
 	shallow, err := repo.History().Shallow(ctx)
 	if err == nil && shallow {
@@ -88,8 +87,8 @@ func Whole(ctx context.Context, repo git.Repo) error {
 	return err
 }
 
-// Highest returns the highest version of these places. Text that is not a version
-// counts only when there is nothing else.
+// Highest returns the highest version in these places. Text that is not a version counts only if there is nothing
+// else.
 func Highest(places []app.VersionPlace) string {
 	best, text := version.Version{}, ""
 	for _, place := range places {

@@ -28,8 +28,8 @@ type Hotfix struct {
 	Branch  string   `json:"branch"`  // hotfix/ and the tag
 	Base    string   `json:"base"`    // tag that it starts at
 	Refused []string `json:"refused"` // names of the changes that are more than a fix and not allowed
-	Allowed []string `json:"allowed"` // names of those that are allowed
-	Asked   []string `json:"asked"`   // those of them that no commit allows yet
+	Allowed []string `json:"allowed"` // names of the changes that are more than a fix and allowed
+	Asked   []string `json:"asked"`   // those in Allowed that no commit allows yet
 	Main    string   `json:"main"`    // branch that should have the fixes too, such as origin/main, or ""
 	Absent  []Fix    `json:"absent"`  // commits that Main does not have, oldest first
 }
@@ -153,7 +153,7 @@ func (h *Hotfix) refusal(found evidence.Evidence) error {
 	return errors.New(text.String())
 }
 
-// mainName is a branch's name without its remote.
+// mainName returns a branch's name without its remote.
 func mainName(main string) string {
 	if main == "" {
 		return "the default branch"
@@ -200,7 +200,7 @@ func (h *Hotfix) Warning() string {
 	return text
 }
 
-// decisions are the lines of a plan about the hotfix.
+// decisions returns the lines of a plan about the hotfix.
 func (h *Hotfix) decisions() []line {
 	lines := []line{{"hotfix", "of " + h.Base + ", on " + h.Branch}}
 	if len(h.Refused) > 0 {

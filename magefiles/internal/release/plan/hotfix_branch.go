@@ -11,9 +11,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
-// NextPatch returns the release that a hotfix starts at and the version that it leads
-// to: the stable release from, or the highest one for "", and the patch after it. It is
-// an error if that version is released already.
+// NextPatch returns the release that a hotfix starts at (the stable release from or, if that is "", the highest
+// one) and the version of the next patch. It is an error if that version is already released.
 func NextPatch(ctx context.Context, repo git.Repo, from string) (base git.Tag, next version.Version, err error) {
 	all, err := repo.Tags(ctx, "")
 	if err != nil {
@@ -59,18 +58,16 @@ func ofLine(tags []tagged, v version.Version) *tagged {
 	return highest(tags, func(t tagged) bool { return t.version.Stable() && t.version.Line() == v.Line() })
 }
 
-// hotfixBranch is what the name of a hotfix branch says: where it starts and which
-// version it leads to.
+// hotfixBranch is the information in the name of a hotfix branch: where it starts and which version it leads to.
 type hotfixBranch struct {
 	branch string
 	base   tagged
 	to     version.Version
-	main   string // the default branch, "" when unknown
+	main   string // the default branch, or ""
 }
 
-// hotfixBranch returns the hotfix branch that HEAD is on, nil if it is on none, and
-// checks it against its name. When CI checked out the tag, it is the branch that is
-// named after the tag and contains the commit.
+// hotfixBranch returns the hotfix branch that HEAD is on, after checking it against its name, or nil if HEAD is on
+// none. If CI checked out the tag, that is the branch that is named after the tag and contains the commit.
 func (r Request) hotfixBranch(ctx context.Context, s state, decided *chosen) (*hotfixBranch, error) {
 	branch, err := r.Repo.Branches().Current(ctx)
 	if err == nil && branch == "" {
@@ -104,8 +101,8 @@ func (r Request) branchOf(ctx context.Context, s state, decided *chosen) (string
 	return branches[at].Name, err
 }
 
-// beginsAtBase fails when the branch starts later than its name says: it would release
-// the commits of main since then.
+// beginsAtBase returns an error if the branch starts later than its name says: it would release the later commits
+// of main.
 func (r Request) beginsAtBase(ctx context.Context, b hotfixBranch, s state) error {
 	if b.main == "" || r.Repo.History().Contains(ctx, b.main, s.head.Hash) { // all of it was merged back
 		return nil
@@ -118,12 +115,12 @@ func (r Request) beginsAtBase(ctx context.Context, b hotfixBranch, s state) erro
 		b.branch, b.base.Name, count(len(shared), "commit"), b.main, git.Short(shared[0]), b.restart())
 }
 
-// restart says how to start the branch again.
+// restart explains how to start the branch again.
 func (b hotfixBranch) restart() string {
 	return fmt.Sprintf("start again: hotfix -from=%s, and git cherry-pick -x the fix", b.base.Name)
 }
 
-// hotfixBranch returns what the name of a hotfix branch says, and checks the branch against it.
+// hotfixBranch parses the name of a hotfix branch, and checks the branch against it.
 func (s state) hotfixBranch(branch string, decided *chosen) (*hotfixBranch, error) {
 	to, err := version.ParseTag(strings.TrimPrefix(branch, HotfixPrefix))
 	if err != nil {
@@ -191,7 +188,7 @@ func (s state) follows(b hotfixBranch) error {
 	return nil
 }
 
-// rename says how to rename the branch to the next hotfix of its line.
+// rename explains how to rename the branch to the next hotfix of its line.
 func (s state) rename(v version.Version) string {
 	newest := ofLine(s.ancestors, v)
 	if newest == nil {

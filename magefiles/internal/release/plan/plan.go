@@ -1,6 +1,6 @@
-// Package plan makes every decision of a release: the version and why, the previous
-// release, what the changes ask for, and whether latest moves. It reads git only and
-// makes no network request: Request has functions that do.
+// Package plan makes every decision of a release: the version and why, the previous release, what the changes
+// require, and whether latest moves. It only reads git and makes no network requests itself: Request has functions
+// that do.
 package plan
 
 import (
@@ -21,15 +21,15 @@ type Plan struct {
 	Tag        string    `json:"tag"`               // with v
 	Tagged     bool      `json:"tagged"`            // whether the tag exists already
 	Source     string    `json:"source"`            // where the version comes from
-	Reasons    []string  `json:"reasons,omitempty"` // why it is proposed
+	Reasons    []string  `json:"reasons,omitempty"` // why this version is proposed
 	Prerelease bool      `json:"prerelease"`
 	Commit     string    `json:"commit"`     // full hash
 	CommitTime time.Time `json:"commitTime"` // UTC
 	Branch     string    `json:"branch"`     // "" when HEAD is detached
 	Repository string    `json:"repository"` // web address of the source, or ""
-	// Folder is that of the app in its repository, "" for the root.
+	// Folder is the app's folder in its repository; "" means the root.
 	Folder string `json:"folder,omitempty"`
-	// Approval is the environment in which a person approves the release, "" for none.
+	// Approval is the environment in which a person approves the release, or "".
 	Approval string `json:"approval,omitempty"`
 	// Configuration is the file that the configuration comes from, unless that is the
 	// release.yaml of the commit.
@@ -49,10 +49,10 @@ type Plan struct {
 	People        []string                 `json:"people"`       // who contributed to them
 
 	notes   changelog.Notes
-	written string // the notes as Markdown, of a plan that was reused and has no others
+	written string // the notes as Markdown, if the plan was reused; such a plan has no other notes
 }
 
-// Same reports whether both plans are of the same release: the same tag and commit.
+// Same reports whether both plans are for the same release: the same tag and commit.
 func (p Plan) Same(other Plan) bool { return p.Tag == other.Tag && p.Commit == other.Commit }
 
 // Request is the input of a plan.
@@ -61,17 +61,16 @@ type Request struct {
 	Repo    git.Repo
 	History changelog.History
 	Asked   Asked
-	// API makes the spec of the app's routes at a revision, for an app that commits none; nil for none.
+	// API generates the spec of the app's routes at a revision, for an app that does not commit one; may be nil.
 	API func(ctx context.Context, revision string) ([]byte, error)
-	// Registry asks the registry which version latest is; nil when there is no registry.
+	// Registry asks the registry which version latest is; nil means that there is no registry.
 	Registry func() Registry
-	// Last asks GitHub what is recorded of the last release; nil to ask nobody.
+	// Last asks GitHub what is recorded about the last release; may be nil.
 	Last func() Last
 }
 
-// Make decides everything for the commit at HEAD. The version is the one that was asked
-// for, else that of the pushed tag, else that of the highest release tag at HEAD, else
-// the one that the changes ask for.
+// Make makes the plan for the commit at HEAD. The version is the one that was asked for, or else that of the pushed
+// tag, or else that of the highest release tag at HEAD, or else the one that the changes require.
 func Make(ctx context.Context, r Request) (Plan, error) {
 	s, err := read(ctx, r.Repo)
 	if err != nil {
@@ -137,7 +136,7 @@ func (r Request) gather(ctx context.Context, s *state) (evidence.Evidence, error
 		Entries: s.changes.Entries, API: r.API})
 }
 
-// complete decides what follows from the version.
+// complete makes the decisions that depend on the version.
 func (r Request) complete(ctx context.Context, s state, decided chosen, found evidence.Evidence) (Plan, error) {
 	p := Plan{
 		Version:    decided.version.String(),
@@ -188,7 +187,7 @@ func (r Request) complete(ctx context.Context, s state, decided chosen, found ev
 	return p, nil
 }
 
-// checkout records where the release is made from, and whether it has changes that are not committed.
+// checkout records what the release is made from, and whether the checkout has uncommitted changes.
 func (r Request) checkout(ctx context.Context, p *Plan) error {
 	var err error
 	if p.Branch, err = r.Repo.Branches().Current(ctx); err != nil {
@@ -209,7 +208,7 @@ func (r Request) checkout(ctx context.Context, p *Plan) error {
 	return err
 }
 
-// folder is that of the app in its repository, "" for the root and for what is no app.
+// folder returns the app's folder in its repository, or "" for the root and for a folder without an app.
 func (r Request) folder(ctx context.Context) (string, error) {
 	if r.App.Foreign {
 		return "", nil
@@ -218,8 +217,8 @@ func (r Request) folder(ctx context.Context) (string, error) {
 	return strings.TrimSuffix(prefix, "/"), err
 }
 
-// hasItAll clears Skips when every change of the skipped release is here too: a hotfix
-// is not in the history of main, but its fix is.
+// hasItAll clears Skips if this release also contains every change of the skipped release: a hotfix is not in the
+// history of main, but its fix is.
 func (r Request) hasItAll(ctx context.Context, l *Latest, s state) error {
 	absent, err := r.Repo.History().Absent(ctx, s.head.Hash, "", "refs/tags/"+l.Skips)
 	if err != nil {
@@ -260,8 +259,8 @@ func (p Plan) Behind() []app.VersionPlace {
 	return list
 }
 
-// Refused returns why the release is forbidden, or nil: the policy forbids it, or it is
-// a hotfix that contains more than fixes.
+// Refused returns why the release is forbidden, or nil. Either the policy forbids it, or it is a hotfix that
+// contains more than fixes.
 func (p Plan) Refused() error {
 	if p.Hotfix != nil {
 		return p.Hotfix.refusal(p.Evidence)

@@ -9,12 +9,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
-// ReleaseRefs are the refs to ask a remote for in order to learn its releases.
+// ReleaseRefs is the pattern of the refs that show which releases a remote has.
 const ReleaseRefs = "refs/tags/v*"
 
-// SameReleases fails when the tags of a remote, given as refs, name other releases than
-// this clone: the decisions made here would be wrong. Only the tag being released may
-// be missing there.
+// SameReleases returns an error if a remote, whose refs are there, has other releases than this clone: the
+// decisions made here would be wrong. Only the tag that is being released may be missing there.
 func SameReleases(remote string, tags []git.Tag, there map[string]string, onItsWay string) error {
 	here := refsOf(tags)
 	missing := lacks(there, here)
@@ -59,12 +58,12 @@ func refsOf(tags []git.Tag) map[string]string {
 	return refs
 }
 
-// lacks lists the release tags of one side that the other does not have.
+// lacks returns the release tags of one side that the other does not have.
 func lacks(one, other map[string]string) []string {
 	return picked(one, func(ref, _ string) bool { return other[ref] == "" })
 }
 
-// differs lists the release tags that are on different commits.
+// differs returns the release tags that are on different commits.
 func differs(one, other map[string]string) []string {
 	return picked(one, func(ref, on string) bool { return other[ref] != "" && other[ref] != on })
 }

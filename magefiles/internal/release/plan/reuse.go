@@ -13,8 +13,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// Planner makes plans for an app, and reuses one when nothing has changed that
-// it was made from.
+// Planner makes plans for an app, and reuses a plan if none of its inputs has changed.
 type Planner struct {
 	App      *app.App
 	Repo     git.Repo
@@ -22,10 +21,10 @@ type Planner struct {
 	API      func(ctx context.Context, revision string) ([]byte, error)
 	Registry func() Registry
 	Last     func() Last
-	State    func(context.Context) (git.State, error) // nil for that of Repo
+	State    func(context.Context) (git.State, error) // nil means the state of Repo
 	Store    *step.Store
-	Program  string                   // tells this program from every other build of it
-	Tools    func() map[string]string // that tell the programs apart that a plan runs
+	Program  string                   // identifies this build of the program
+	Tools    func() map[string]string // identifies the programs that a plan runs
 }
 
 // Noted is a plan with its release notes.
@@ -34,7 +33,7 @@ type Noted struct {
 	Notes string `json:"notes"` // Markdown
 }
 
-// Decide makes the plan that is asked for, as Make does, or reuses it.
+// Decide makes a plan, as Make does, or reuses one.
 func (p Planner) Decide(ctx context.Context, asked Asked, again bool) (Noted, step.State, error) {
 	var fresh *Noted
 	work := &step.Local{
@@ -61,14 +60,14 @@ func (p Planner) Decide(ctx context.Context, asked Asked, again bool) (Noted, st
 	if fresh != nil {
 		return *fresh, state, nil
 	}
-	known, ok := noted(ctx, work) // another run made it meanwhile
+	known, ok := noted(ctx, work) // another run made it in the meantime
 	if !ok {
 		return Noted{}, state, errors.New("the plan that another run made cannot be read; run this again")
 	}
 	return known, state, nil
 }
 
-// noted is the plan that a result holds.
+// noted returns the plan in a stored result.
 func noted(ctx context.Context, work *step.Local) (known Noted, ok bool) {
 	result, ok := work.Result(ctx)
 	ok = ok && json.Unmarshal(result.Value, &known) == nil
@@ -89,7 +88,7 @@ func (p Planner) make(ctx context.Context, asked Asked) (Noted, error) {
 	return Noted{decided, notes.String()}, err
 }
 
-// NotesOf are the notes of a plan, which one that was reused does not have.
+// NotesOf returns the notes of a plan. A reused plan does not contain them.
 func (p Planner) NotesOf(ctx context.Context, decided Plan) (changelog.Notes, error) {
 	if decided.notes.Head != "" {
 		return decided.notes, nil
@@ -105,9 +104,8 @@ func (p Planner) NotesOf(ctx context.Context, decided Plan) (changelog.Notes, er
 	return made.notes, err
 }
 
-// inputs are all that a plan is made from: the history with its refs, whether
-// the checkout differs from it, the version files as they are there, the
-// configuration, what was asked for, and what the registry answered.
+// inputs returns everything that a plan depends on: the history with its refs, whether the checkout differs from
+// it, the version files, the configuration, what was asked for, and the registry's answer.
 func (p Planner) inputs(ctx context.Context, asked Asked) (step.Inputs, error) {
 	inputs := step.Inputs{}
 	for _, file := range p.App.Config.VersionFiles {
@@ -119,7 +117,7 @@ func (p Planner) inputs(ctx context.Context, asked Asked) (step.Inputs, error) {
 	inputs.Config("configuration", p.App.Elsewhere)
 	inputs.Config("asked", asked)
 	last := make(chan Last, 1)
-	go func() { // while the registry is asked
+	go func() { // while waiting for the registry
 		if p.Last == nil {
 			last <- Last{}
 			return

@@ -135,7 +135,7 @@ func (p Plan) WriteTerminal(out io.Writer) error {
 	fmt.Fprintf(&text, "%s\n", p.Tag)
 	for _, each := range p.decisions() {
 		if each.label == "config" && p.Configuration != app.ConfigFile+notCommitted {
-			continue // whoever gave it is told already
+			continue // whoever gave it knows
 		}
 		if each.label == "verdict" && !p.Verdict.Holds {
 			each.text = "WARNING: " + each.text
@@ -180,7 +180,7 @@ func sentence(step evidence.Step) string {
 	return step.Text
 }
 
-// warnings are the warnings that must stand out.
+// warnings returns the warnings that must stand out.
 func (p Plan) warnings() []string {
 	var list []string
 	if !p.Verdict.Holds {
@@ -229,8 +229,7 @@ func (p Plan) WriteDecisions(out io.Writer) {
 	fmt.Fprintln(out)
 }
 
-// WriteEvidence writes what the changes ask for as a Markdown section, or nothing when
-// they ask for nothing.
+// WriteEvidence writes what the changes require as a Markdown section, or nothing if they require nothing.
 func (p Plan) WriteEvidence(out io.Writer) {
 	if len(p.Evidence.Findings)+len(p.Evidence.Notices) == 0 {
 		return
@@ -261,8 +260,7 @@ func (p Plan) WriteNotes(out io.Writer, sections []changelog.Section, links chan
 	return changelog.WriteNotes(out, notes, sections, links)
 }
 
-// upgradeText is the section of the notes about the upgrade, or "" when it takes no
-// steps.
+// upgradeText returns the section of the notes about the upgrade, or "" if it needs no steps.
 func upgradeText(p Plan) string {
 	if len(p.Evidence.Steps) == 0 {
 		return ""

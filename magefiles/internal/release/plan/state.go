@@ -7,11 +7,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
-// state is what git knows, read once.
+// state is what was read from git, once.
 type state struct {
 	head      git.Commit
 	tags      []tagged        // all
-	ancestors []tagged        // those in HEAD's history, including HEAD
+	ancestors []tagged        // in HEAD's history, including HEAD
 	changes   changelog.Notes // since the baseline
 	stated    string          // the highest version in the version files, or ""
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
-// Verdict compares the version with what the changes ask for.
+// Verdict compares the version with what the changes require.
 type Verdict struct {
-	Is     version.Bump `json:"is"`     // what the version is after the baseline
-	Asks   version.Bump `json:"asks"`   // what the changes ask for
-	Holds  bool         `json:"holds"`  // whether it is at least what they ask for
+	Is     version.Bump `json:"is"`     // the bump of the version after the baseline
+	Asks   version.Bump `json:"asks"`   // the bump that the changes require
+	Holds  bool         `json:"holds"`  // whether Is is at least Asks
 	Policy string       `json:"policy"` // warn or enforce
 	Text   string       `json:"text"`
 }
@@ -35,7 +35,7 @@ func (v Verdict) unless(h *Hotfix) Verdict {
 	return v
 }
 
-// evaluate compares the version with what the evidence asks for.
+// evaluate compares the version with what the evidence requires.
 func evaluate(v version.Version, base *tagged, found evidence.Evidence, policy string) Verdict {
 	if base == nil {
 		return Verdict{Policy: policy, Holds: true, Text: v.Tag() + " is the first release"}
@@ -58,8 +58,7 @@ func evaluate(v version.Version, base *tagged, found evidence.Evidence, policy s
 	return verdict
 }
 
-// demand names the change that asks for a bump. The API comes first, since clients
-// build on it.
+// demand names the change that requires a bump. The API comes first, since clients depend on it.
 func demand(found evidence.Evidence, asks version.Bump) string {
 	var first *evidence.Finding
 	count := 0
@@ -83,7 +82,7 @@ func demand(found evidence.Evidence, asks version.Bump) string {
 	return fmt.Sprintf("%d changes ask for a %s release, such as: %s", count, asks, text)
 }
 
-// Registry is what a registry says about the image that latest names.
+// Registry is a registry's answer about the image that latest points to.
 type Registry struct {
 	Asked   bool   // whether it answered
 	Silence string // why it did not answer, in a few words
@@ -95,8 +94,8 @@ type Registry struct {
 // whose image proved healthy.
 type Latest struct {
 	Moves bool   `json:"moves"`
-	From  string `json:"from"` // the version that it names now, a digest if the image names no version, or ""
-	To    string `json:"to"`   // the version that it names afterwards
+	From  string `json:"from"` // the version that it points to now; a digest, if the image names no version; or ""
+	To    string `json:"to"`   // the version that it points to afterwards
 	By    string `json:"by"`   // the source of From: the registry or the tags
 	Text  string `json:"text"`
 	Skips string `json:"skips,omitempty"` // a release that latest includes and that is not in this one's history
@@ -115,7 +114,7 @@ func (l Latest) Warning() string {
 	)
 }
 
-// latest decides by the registry if it answered, otherwise by the tags.
+// latest decides whether latest moves, by the registry if that answered, otherwise by the tags.
 func latest(v version.Version, s state, registry Registry) Latest {
 	newest := newestBut(v, s.tags)
 	l, now := named(newest, registry)
@@ -142,8 +141,8 @@ func latest(v version.Version, s state, registry Registry) Latest {
 	return l
 }
 
-// newestBut returns the highest stable release except v, or nil. A tag counts as a
-// healthy release: a plan does not read what is recorded of it.
+// newestBut returns the highest stable release except v, or nil. It assumes that every tag is a healthy release,
+// since a plan does not read the records.
 func newestBut(v version.Version, tags []tagged) *tagged {
 	candidates := make([]rank.Candidate, len(tags))
 	for i, each := range tags {
@@ -156,8 +155,8 @@ func newestBut(v version.Version, tags []tagged) *tagged {
 	return &tags[at]
 }
 
-// named returns what latest names now, and its version if known. When the registry does
-// not say which version its latest is, it is assumed to be the newest one.
+// named returns what latest points to now, and its version if known. If the registry does not say which version that
+// is, named assumes the newest one.
 func named(newest *tagged, registry Registry) (Latest, *version.Version) {
 	var byTags *version.Version
 	if newest != nil {

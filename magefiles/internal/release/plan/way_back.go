@@ -9,21 +9,21 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
-// Last is what is recorded of the last release on GitHub.
+// Last is what is recorded about the last release on GitHub.
 type Last struct {
-	Tag  string      `json:"tag"`  // "" when nothing is known
+	Tag  string      `json:"tag"`  // "" if nothing is known
 	Back verify.Back `json:"back"` // the verdict on going back from it
 }
 
-// WayBack is what is known of going back, before this release was verified.
+// WayBack is what is known about going back, before this release has been verified.
 type WayBack struct {
 	Last     verify.Back `json:"last,omitzero"`      // the verdict on going back from the baseline
-	Against  []string    `json:"against,omitempty"`  // changes that speak against a way back from this release
-	Promised bool        `json:"promised,omitempty"` // the app promises one
+	Against  []string    `json:"against,omitempty"`  // changes that may prevent going back from this release
+	Promised bool        `json:"promised,omitempty"` // whether the app promises that users can go back
 }
 
-// wayBack is what is known for a plan. A migration that drops or renames something takes it
-// from the version before.
+// wayBack returns what is known for a plan. A migration that drops or renames something breaks the previous
+// version.
 func (r Request) wayBack(p Plan) WayBack {
 	var known WayBack
 	if r.App.Foreign || p.Baseline == "" || !r.App.Config.Verify.KeepsData() {
@@ -43,7 +43,7 @@ func (r Request) wayBack(p Plan) WayBack {
 	return known
 }
 
-// lines are the decisions about the way back, from the baseline and to it.
+// lines are the decisions about going back, from the baseline and to it.
 func (w WayBack) lines(baseline string) []line {
 	var texts []string
 	switch {
@@ -69,7 +69,7 @@ func (w WayBack) lines(baseline string) []line {
 	return lines
 }
 
-// Text is what is known in one line, "" for nothing.
+// Text says what is known in one line, or returns "".
 func (w WayBack) Text(baseline string) string {
 	var texts []string
 	for _, each := range w.lines(baseline) {
@@ -78,7 +78,7 @@ func (w WayBack) Text(baseline string) string {
 	return strings.Join(texts, "; ")
 }
 
-// Warning says that the release will probably break the promise of a way back, or is "".
+// Warning says that the release will probably break the promise that users can go back, or returns "".
 func (w WayBack) Warning(baseline string) string {
 	if !w.Promised || len(w.Against) == 0 {
 		return ""
@@ -91,7 +91,7 @@ func (w WayBack) doubt(baseline string) string {
 	return fmt.Sprintf("there may be none to %s, since %s", baseline, w.changes())
 }
 
-// changes are the changes that speak against a way back: the first, and how many more.
+// changes formats the changes that may prevent going back: the first one, and how many more there are.
 func (w WayBack) changes() string {
 	if more := len(w.Against) - 1; more > 0 {
 		return fmt.Sprintf("%s, and %d more", w.Against[0], more)

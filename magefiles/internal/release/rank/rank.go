@@ -1,41 +1,39 @@
-// Package rank decides which release is the highest one that something may
-// name: the image tag latest, a tag of a line, GitHub's badge. It is the one rule
-// for what is planned, promoted and rolled back: nothing moves backwards.
+// Package rank decides which release is the highest one that something may point to: the image tag latest, the tag
+// of a line, GitHub's badge. The same rule is used to plan, promote and roll back: nothing moves backwards.
 package rank
 
 import "github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 
-// Candidate is a release that may be named.
+// Candidate is a release that may be chosen.
 type Candidate struct {
 	Version version.Version
-	Out     bool   // it is published, not a draft
-	Facts   *Facts // nil as long as nobody has looked
+	Out     bool   // whether it is published, not a draft
+	Facts   *Facts // nil until they have been looked up
 }
 
-// Facts are what is known of a release from its recorded state and the registry.
+// Facts are what is known about a release from its recorded state and the registry.
 type Facts struct {
-	Healthy    bool // its image, where it has one, was seen healthy
-	RolledBack bool // it was rolled back
-	Named      bool // its image, where it has one, has its version as a tag
+	Healthy    bool // whether its image, if any, was seen healthy
+	RolledBack bool // whether it was rolled back
+	Named      bool // whether its image, if any, is tagged with its version
 }
 
 // Rule says which releases may be chosen. Prereleases never are.
 type Rule struct {
-	Line func(version.Version) bool // the releases of a line; nil for all
+	Line func(version.Version) bool // whether a version is in the line; nil means all are
 
-	Above  *version.Version // only what is higher; nil for no bound
-	Below  *version.Version // only what is lower
-	Except *version.Version // all but this one
+	Above  *version.Version // only higher versions; may be nil
+	Below  *version.Version // only lower versions; may be nil
+	Except *version.Version // all versions but this one; may be nil
 
-	Out     bool // it must be published
-	Healthy bool // it must be recorded as healthy; otherwise it may be of another tool
-	Named   bool // its version must be a tag
+	Out     bool // whether it must be published
+	Healthy bool // whether it must be recorded as healthy; otherwise another tool may have released it
+	Named   bool // whether its version must be an image tag
 }
 
-// Highest is the index of the highest candidate that the rule allows, and true; -1 when
-// there is none. It is false when that depends on the facts of the candidate at
-// the index, which are not known: look at it, and ask again. So only what is
-// higher than the answer is ever looked at.
+// Highest returns the index of the highest candidate that the rule allows, or -1 if there is none. known is false
+// if that depends on the facts of the candidate at the index: the caller looks them up, and calls Highest again. So
+// facts are only looked up for candidates above the result.
 func Highest(candidates []Candidate, rule Rule) (at int, known bool) {
 	at = -1
 	for i, each := range candidates {
@@ -49,7 +47,7 @@ func Highest(candidates []Candidate, rule Rule) (at int, known bool) {
 	return at, at < 0 || candidates[at].Facts != nil
 }
 
-// eligible tells what can be told without the facts.
+// eligible decides what can be decided without the facts.
 func (r Rule) eligible(c Candidate) bool {
 	switch {
 	case !c.Version.Stable(), r.Line != nil && !r.Line(c.Version), r.Out && !c.Out:

@@ -18,12 +18,12 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
 )
 
-// file is a file that the version changes: its real path and the change to its content.
+// file is a file that the version changes.
 type file struct {
 	path      string // relative to the app's root, symbolic links resolved
 	transform []func([]byte) ([]byte, error)
-	required  error  // the error when it is missing; nil where it may be missing
-	wanted    []byte // the change to its content at HEAD
+	required  error  // the error if the file is missing; nil means that it may be
+	wanted    []byte // its content at HEAD, changed
 }
 
 func (f file) apply(data []byte) ([]byte, error) {
@@ -36,7 +36,7 @@ func (f file) apply(data []byte) ([]byte, error) {
 	return data, nil
 }
 
-// versionFiles are the files that contain the version, and the changelog.
+// versionFiles returns the files that contain the version, and the changelog.
 func (c *Cut) versionFiles() ([]file, error) {
 	var files []file
 	add := func(path string, required error, transform func([]byte) ([]byte, error)) error {
@@ -139,7 +139,7 @@ func (c clone) changes(ctx context.Context) ([]string, error) {
 	return changed, nil
 }
 
-// ours reports whether a file differs from HEAD by the version only.
+// ours reports whether only the version differs between a file and HEAD.
 func (c clone) ours(ctx context.Context, change git.Change) (bool, error) {
 	at := slices.IndexFunc(c.files, func(f file) bool { return f.path == change.Path })
 	if at < 0 || change.Status == '?' {

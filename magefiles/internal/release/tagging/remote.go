@@ -10,7 +10,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
-// standing is how the remote compares with this clone.
+// standing describes how the remote compares with this clone.
 type standing struct {
 	done    bool // the tag is there, on this commit
 	resumed bool // the branch lacks only the commit that an earlier run made
@@ -142,7 +142,7 @@ func (c remote) apart(ctx context.Context, on, parent, subject string) error {
 	)
 }
 
-// undo is the command that removes what was never pushed.
+// undo returns the command that removes what was never pushed.
 func (c *Cut) undo() string {
 	undo := "git reset --keep " + git.Short(c.base)
 	if c.Plan.Tagged {
@@ -151,9 +151,8 @@ func (c *Cut) undo() string {
 	return undo
 }
 
-// restricted is in GitHub's answer to a push of a tag that nobody may create, such as one
-// that an immutable release had which was deleted:
-// https://docs.github.com/en/code-security/concepts/supply-chain-security/immutable-releases
+// restricted is part of GitHub's answer if a tag is pushed that nobody may create, such as one whose immutable
+// release was deleted: https://docs.github.com/en/code-security/concepts/supply-chain-security/immutable-releases
 const restricted = "creations being restricted"
 
 func (c remote) push(ctx context.Context) error {
@@ -187,7 +186,7 @@ func (c remote) push(ctx context.Context) error {
 	)
 }
 
-// overtaken says how to start over when others pushed first.
+// overtaken explains how to start over if others pushed first.
 func (c remote) overtaken() error {
 	return fmt.Errorf(
 		"%s of %s has moved on, and the commit of %s was not pushed; to start over: git tag -d %s; git reset "+
@@ -199,7 +198,7 @@ func (c remote) overtaken() error {
 	)
 }
 
-// annotated fails when the tag exists and is not an annotated tag.
+// annotated returns an error if the tag exists and is not an annotated tag.
 func (c *Cut) annotated() error {
 	for _, tag := range c.tags {
 		if tag.Name == c.Plan.Tag && !tag.Annotated {

@@ -1,6 +1,5 @@
-// Package tagging makes a release's tag: it writes the version into the version files,
-// commits that, tags the commit and pushes both. It does only what is missing, so an
-// interrupted run can be repeated.
+// Package tagging makes a release's tag: it writes the version into the version files, commits that, tags the
+// commit and pushes both. It does only what is missing, so an interrupted run can be repeated.
 package tagging
 
 import (
@@ -21,11 +20,11 @@ import (
 
 // Step is one action.
 type Step struct {
-	Text string // what the user is asked to confirm
+	Text string // the question that the user confirms
 	do   func(context.Context) error
 }
 
-// Do does it.
+// Do does the step's work.
 func (s Step) Do(ctx context.Context) error { return s.do(ctx) }
 
 // Cut is a version to be tagged.
@@ -33,12 +32,11 @@ type Cut struct {
 	App     *app.App
 	Repo    git.Repo
 	Plan    plan.Plan
-	Section []byte // for CHANGELOG.md; nil to insert none
+	Section []byte // for CHANGELOG.md; may be nil
 	Compare string // address of the comparison with the previous release, for CHANGELOG.md
 
-	// Others checks the files that the commit changes besides the version files, as
-	// a git hook may have done. If it fails, nothing is tagged. When Others is nil,
-	// every change is accepted.
+	// Others checks the files that the commit changes in addition to the version files, such as by a git hook. If
+	// it fails, nothing is tagged. If Others is nil, every change is accepted.
 	Others func(files []string) error
 
 	branch, remote string
@@ -57,14 +55,14 @@ func (c *Cut) Describe(notes changelog.Notes, history changelog.History, day tim
 	var section bytes.Buffer
 	release := notes.Release
 	release.Date = day
-	_ = changelog.WriteSection(&section, release, history.Sections, history.Links) // a buffer takes everything
+	_ = changelog.WriteSection(&section, release, history.Sections, history.Links) // writing to a buffer cannot fail
 	c.Section = section.Bytes()
 }
 
 // commitSubject is the subject of the commit that changes the version.
 func commitSubject(p plan.Plan) string { return changelog.ReleaseSubject + p.Version }
 
-// asked lists what the user allows in a hotfix and no commit allows yet.
+// asked returns the changes that the user allows in a hotfix and that no commit allows yet.
 func asked(p plan.Plan) []string {
 	if p.Hotfix == nil {
 		return nil
@@ -72,8 +70,8 @@ func asked(p plan.Plan) []string {
 	return p.Hotfix.Asked
 }
 
-// commitMessage is the message of that commit. It records what the hotfix may contain
-// although it is more than a fix, so that the release of the tag knows.
+// commitMessage returns the message of that commit. It records which changes the hotfix may contain although they
+// are more than a fix, so the later release of the tag knows them.
 func commitMessage(p plan.Plan) string {
 	message := commitSubject(p)
 	for i, name := range asked(p) {
@@ -85,8 +83,8 @@ func commitMessage(p plan.Plan) string {
 	return message
 }
 
-// Steps compares the repository and its remote with the plan and lists what is missing;
-// it is empty when everything is done. Anything that prevents tagging is an error.
+// Steps compares the repository and its remote with the plan and returns the missing steps: none if everything is
+// done. It is an error if something prevents tagging.
 func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 	if err := c.where(ctx); err != nil {
 		return nil, err
@@ -133,8 +131,7 @@ func (c *Cut) Steps(ctx context.Context) ([]Step, error) {
 	return c.list(changed, there.resumed), nil
 }
 
-// Local writes the version, commits and tags it, but does not push: it is for a
-// temporary clone.
+// Local writes the version, commits and tags it, but does not push. It is for a temporary clone.
 func (c *Cut) Local(ctx context.Context) error {
 	var err error
 	if c.files, err = c.versionFiles(); err != nil {

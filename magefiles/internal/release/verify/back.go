@@ -12,12 +12,12 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 )
 
-// wayBack is the verification of the way back to the previous image.
+// wayBack verifies whether users can go back to the previous image.
 type wayBack struct{ *verification }
 
-// try starts the previous image on the data that the image has migrated, and asks of it
-// what it did on its own data before. That it fails is the verdict. An error means that the
-// engine failed, or that ctx has ended.
+// try starts the previous image on the data that the new image has migrated, and checks that it does what it did on
+// its own data before. A failure of the image is the verdict, not an error. An error means that the engine failed,
+// or that ctx has ended.
 func (v wayBack) try(ctx context.Context, on data) (Back, error) {
 	to := v.Previous.Version
 	var wrote bool
@@ -47,11 +47,11 @@ func (v wayBack) try(ctx context.Context, on data) (Back, error) {
 	return Back{Verdict: Reversible, To: to}, nil
 }
 
-// former is the previous image, started.
+// former is the running previous image.
 type former struct{ *service }
 
-// works waits until the previous image is healthy on migrated data, and asks it for
-// what it answered before.
+// works waits until the previous image is healthy on the migrated data, and repeats the requests that it answered
+// before.
 func (s former) works(ctx context.Context) error {
 	if err := s.answersOrEnds(ctx, s.Previous.Version); err != nil {
 		return err
@@ -70,14 +70,14 @@ func (s former) works(ctx context.Context) error {
 	return nil
 }
 
-// previous is what was seen of the previous image on its own data.
+// previous is what was observed of the previous image on its own data.
 type previous struct {
-	took     time.Duration // until it was healthy
-	answered []app.Answer  // of verify.after: what it answers as well
+	took     time.Duration // time until it was healthy
+	answered []app.Answer  // the requests of verify.after that it answers, too
 }
 
-// know notes what the previous image does on its own data: verify.after is about the new
-// one, and may name what only that has.
+// know records what the previous image does on its own data. The requests of verify.after are made for the new
+// image, and may ask for something that only the new one has.
 func (s former) know(ctx context.Context) error {
 	for _, expected := range s.Config.After {
 		err := s.answersOne(ctx, expected)
@@ -91,13 +91,12 @@ func (s former) know(ctx context.Context) error {
 	return nil
 }
 
-// seenDown is how often a program of supervisord must be seen down before the image counts
-// as failed. supervisord starts it again in between.
+// seenDown is how many checks must find a program of supervisord down before the image counts as failed. In
+// between, supervisord restarts the program.
 const seenDown = 3
 
-// answersOrEnds is answers for an image that may never become healthy. Once it takes much
-// longer than before, supervisord is asked, too: an image whose program does not run is
-// given up before the time is over.
+// answersOrEnds is like answers, for an image that may never become healthy. If it takes much longer than before,
+// it also asks supervisord, and gives up early if a program does not run.
 func (s former) answersOrEnds(ctx context.Context, version string) error {
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
@@ -118,8 +117,8 @@ func (s former) answersOrEnds(ctx context.Context, version string) error {
 	})
 }
 
-// writes stores the probe record once more. It reports false where that says nothing:
-// no record can be stored, the app refuses a second one, or fails at it on its own data, too.
+// writes stores the probe record a second time. It reports false if that proves nothing: no record can be stored,
+// or the app refuses a second one or fails at it, on its own data, too.
 func (s former) writes(ctx context.Context) (bool, error) {
 	if s.Config.Probe.Absent != "" {
 		return false, nil
@@ -136,8 +135,8 @@ func (s former) writes(ctx context.Context) (bool, error) {
 	return false, failure
 }
 
-// failsAtTwins reports whether the previous image answers the second of two equal records
-// with an error of the server on data of its own.
+// failsAtTwins reports whether the previous image, on its own data, answers the second of two equal records with a
+// server error.
 func (v wayBack) failsAtTwins(ctx context.Context) (fails bool, err error) {
 	empty, err := v.makeData(ctx)
 	if err != nil {
@@ -159,10 +158,10 @@ func (v wayBack) failsAtTwins(ctx context.Context) (fails bool, err error) {
 	})
 }
 
-// longestReason is the most that is recorded of a failure, in characters.
+// longestReason is the most characters that are recorded of a failure.
 const longestReason = 400
 
-// reason is a failure in one line.
+// reason formats a failure as one line.
 func reason(err error) string {
 	text := strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {

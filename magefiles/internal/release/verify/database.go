@@ -19,8 +19,8 @@ const (
 	databaseTimeout = time.Minute // limit for accepting connections
 )
 
-// database is a PostgreSQL server with one empty database. It runs in its own
-// container, in the same network as the app's container.
+// database is a PostgreSQL server with one empty database. It runs in a container of its own, in the same network
+// as the app's container.
 type database struct{ network, password string }
 
 // startDatabase starts a server and waits until it accepts connections. It runs on the

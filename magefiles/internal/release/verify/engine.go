@@ -24,7 +24,8 @@ type engine struct {
 func (e *engine) nativePlatform(ctx context.Context) (string, error) {
 	platform, err := e.docker(ctx, "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}")
 	if err != nil {
-		return "", fmt.Errorf("no container engine answers: %w; start Docker, or set one up with scripts/engine", err)
+		return "", fmt.Errorf(
+			"cannot reach a container engine: %w; start Docker, or set one up with scripts/engine", err)
 	}
 	return platform, nil
 }
@@ -35,7 +36,7 @@ func (e *engine) foreign() bool {
 	return e.platform != e.own && !strings.HasPrefix(e.platform, e.own+"/")
 }
 
-// engineError is a failure of the container engine, which says nothing about an image.
+// engineError is a failure of the container engine, which says nothing about the image.
 type engineError struct{ error }
 
 func (e *engineError) Unwrap() error { return e.error }
@@ -72,7 +73,7 @@ func plain(verb string, err error) error {
 	return fmt.Errorf("docker %s exited with code %d: %s", verb, failed.Code, printable(reason))
 }
 
-// newVolume creates an empty volume; like create, it is not interrupted.
+// newVolume creates an empty volume. Like create, it is not cancelled with ctx.
 func (e *engine) newVolume(ctx context.Context) (string, error) {
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)

@@ -14,12 +14,12 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
 )
 
-// pulled is what was seen of an image that is not started.
+// pulled is the result for an image that is not started.
 const pulled = "pulled"
 
-// Further checks an image besides the app's own, Check.Image. It is pulled and, where
-// Check.Further says how, started: the command must exit with 0, or the path must answer
-// with status 200. Errors and what is removed are as for Image.
+// Further checks an image besides the app's own: Check.Image. It pulls the image and, if Check.Further says so,
+// starts it: the command must exit with 0, or the path must answer with status 200. Its errors, and what it
+// removes, are the same as for Image.
 func Further(ctx context.Context, runner *run.Runner, temporary *scratch.Run, log Log, check Check) (Health, error) {
 	how := check.Further
 	check.Config = app.Verify{Env: how.Env, Timeout: how.Timeout}
@@ -51,7 +51,7 @@ func (v *verification) further(ctx context.Context) (seen string, err error) {
 	}
 	err = v.with(ctx, v.Digest, data{values: newValues(v.secret, v.Learn)}, func(s *service) error {
 		limit := time.Duration(how.Timeout)
-		if s.foreign() { // what is emulated is slow
+		if s.foreign() { // emulation is slow
 			limit *= 2
 		}
 		ctx, cancel := context.WithDeadlineCause(ctx, s.started.Add(limit), fmt.Errorf("it took longer than %s", limit))
@@ -73,7 +73,7 @@ func (v *verification) further(ctx context.Context) (seen string, err error) {
 	return seen, err
 }
 
-// answersOK asks the path of a further image once.
+// answersOK requests the path of a further image once.
 func answersOK(ctx context.Context, s *service) error {
 	path := s.Further.Health
 	answer, err := s.ask(ctx, http.MethodGet, path, nil)
@@ -83,7 +83,7 @@ func answersOK(ctx context.Context, s *service) error {
 	return err
 }
 
-// ends looks once whether the container's command has ended well.
+// ends checks once whether the container's command has exited with 0.
 func ends(ctx context.Context, c *container, command string) error {
 	found, err := c.state(ctx)
 	switch {

@@ -23,7 +23,7 @@ import (
 const (
 	askTimeout = 15 * time.Second // for one response; an emulated app is slow
 	mostBytes  = 64 << 20         // of a response; a bundle is far smaller
-	breath     = time.Second      // between two looks at a healthy container
+	breath     = time.Second      // between two checks of a healthy container
 )
 
 // notYetError is a failure that may go away with time.
@@ -150,9 +150,8 @@ func (a answer) unexpected(path, expected string) error {
 	return fmt.Errorf("%s answered %d %s, expected %s", path, a.status, printable(said), expected)
 }
 
-// loopback returns a client for a published port. It uses no proxy, follows no redirect
-// to another host, keeps no connection to a container that will stop, and sends the
-// cookies that it was given, as of a session.
+// loopback returns a client for a published port. It uses no proxy, follows no redirects to other hosts, keeps no
+// connection to a container that will stop, and returns the cookies that it was given, as in a session.
 func loopback() *http.Client {
 	cookies, _ := cookiejar.New(nil) // never fails
 	return &http.Client{Timeout: askTimeout, Transport: &http.Transport{DisableKeepAlives: true}, Jar: cookies,
@@ -198,7 +197,7 @@ func (s *service) send(ctx context.Context, c call) (answer, error) {
 	return answer{response.StatusCode, response.Header.Get("Content-Type"), response.Request.URL, read}, nil
 }
 
-// bare is the innermost cause of a request's error, without addresses that differ each time.
+// bare returns the innermost cause of a request's error, without addresses, which differ each time.
 func bare(err error) error {
 	err = web.Bare(err)
 	var connection *net.OpError

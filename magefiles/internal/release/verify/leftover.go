@@ -10,8 +10,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
-// imageLabel is set on everything that a verification creates: the image being
-// verified.
+// imageLabel is a label on everything that a verification creates. Its value is the image that is verified.
 const imageLabel = "io.github.hughkantsime.odin-release.verify"
 
 // ownPrefix is the prefix of the names of all containers and volumes.
@@ -31,7 +30,7 @@ func (e *engine) clean(ctx context.Context, names ...string) {
 	}
 	e.remove(ctx, e.containers, e.volumes, e.networks)
 	if len(e.fetched) > 0 {
-		// An image that something else has started to use is kept.
+		// An image that something else uses by now is kept.
 		_, _ = e.docker(ctx, append([]string{"image", "rm"}, e.fetched...)...)
 	}
 }

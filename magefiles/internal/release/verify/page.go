@@ -46,8 +46,8 @@ func (s *service) askPage(ctx context.Context, version string) error {
 	return fmt.Errorf("the frontend does not contain version %s; searched %s", version, strings.Join(looked, ", "))
 }
 
-// containsVersion reports whether a text contains the version, and not as part of another one:
-// 1.7.3 is neither in 11.7.3 nor in 1.7.3.1, 1.7.30 or 1.7.3-rc.1.
+// containsVersion reports whether a text contains the version, but not as part of another one: 1.7.3 is neither in
+// 11.7.3 nor in 1.7.3.1, 1.7.30 or 1.7.3-rc.1.
 func containsVersion(text, version string) bool {
 	if version == "" {
 		return false

@@ -36,7 +36,7 @@ func (s probing) post(ctx context.Context) (answer, error) {
 	return s.ask(ctx, http.MethodPost, path, []byte(body))
 }
 
-// look looks for the probe record in what the app's API lists.
+// look looks for the probe record in the list that the app's API returns.
 func (s probing) look(ctx context.Context) error {
 	probe := s.Config.Probe
 	if probe.Absent != "" {
@@ -64,8 +64,8 @@ func (s probing) look(ctx context.Context) error {
 	return nil
 }
 
-// holds reports whether a JSON value is the wanted one or contains it: lists may be
-// bare, or wrapped in pages.
+// holds reports whether a JSON value equals the wanted one or contains it: the list may be a plain array, or inside
+// an object with pages.
 func holds(value, wanted any) bool {
 	if has(value, wanted) {
 		return true
@@ -87,8 +87,7 @@ func holds(value, wanted any) bool {
 	return false
 }
 
-// has reports whether a JSON value is the wanted one; an object may have additional
-// fields.
+// has reports whether a JSON value equals the wanted one, where an object may have additional fields.
 func has(value, wanted any) bool {
 	fields, ok := wanted.(map[string]any)
 	if !ok {

@@ -98,7 +98,7 @@ func (d *downError) Error() string {
 	return fmt.Sprintf("the program %s is %s (%s), expected RUNNING", d.name, d.state, d.detail)
 }
 
-// sameProcesses fails when a program is no longer the same process.
+// sameProcesses returns an error if a program is no longer the same process.
 func sameProcesses(before, after []program) error {
 	for _, was := range before {
 		at := slices.IndexFunc(after, func(is program) bool { return is.name == was.name })

@@ -18,8 +18,7 @@ type call struct {
 	kind         string // Content-Type of the body
 }
 
-// prepare makes the requests of verify.before; again, those that are repeated after an
-// upgrade.
+// prepare makes the requests of verify.before or, with again, those that are repeated after an upgrade.
 func (s *service) prepare(ctx context.Context, again bool) error {
 	for i, request := range s.Config.Before {
 		if again && request.Once {
@@ -34,7 +33,7 @@ func (s *service) prepare(ctx context.Context, again bool) error {
 	return nil
 }
 
-// request makes one of these requests. An answer that values are taken from is not shown.
+// request makes one of these requests. If values are taken from the answer, it is not shown.
 func (s *service) request(ctx context.Context, request app.Request) error {
 	path, _ := s.values.in(request.Path, plainly)
 	body, kind := s.values.body(request.Body)
@@ -68,13 +67,13 @@ func (s *service) request(ctx context.Context, request app.Request) error {
 	return nil
 }
 
-// setHeaders sets the headers of a request whose values are all known.
+// setHeaders sets the headers of a request whose placeholders all have values.
 func (s *service) setHeaders(request *http.Request, headers map[string]string) {
 	for name, text := range headers {
 		value, all := s.values.in(text, plainly)
 		if all {
 			if secretKey().MatchString(name) {
-				_, credential, _ := strings.Cut(value, " ") // after the scheme, as in Bearer
+				_, credential, _ := strings.Cut(value, " ") // after the scheme, such as Bearer
 				s.values.hide(value, credential)
 			}
 			request.Header.Set(name, value)
@@ -85,7 +84,7 @@ func (s *service) setHeaders(request *http.Request, headers map[string]string) {
 	}
 }
 
-// answersAfter asks what verify.after names.
+// answersAfter makes the requests of verify.after.
 func (s *service) answersAfter(ctx context.Context) error {
 	for i, expected := range s.Config.After {
 		if err := s.answersOne(ctx, expected); err != nil && ctx.Err() != nil {

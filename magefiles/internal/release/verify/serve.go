@@ -16,14 +16,14 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
 )
 
-// Serving is a started image that is healthy.
+// Serving is a running, healthy image.
 type Serving struct {
 	URL    string            // of the app, such as http://127.0.0.1:32768
 	Exec   string            // path of a program that runs its arguments as a command in the container
-	Values map[string]string // of verify.before and the secret, by name
+	Values map[string]string // values taken by verify.before, and the secret, by name
 }
 
-// Environ tells a tool of the app: BASE_URL, APP_EXEC, and APP_NAME for each value.
+// Environ returns variables that describe the app to a tool: BASE_URL, APP_EXEC, and APP_NAME for each value.
 func (s Serving) Environ() map[string]string {
 	env := map[string]string{"BASE_URL": s.URL, "APP_EXEC": s.Exec}
 	for name, value := range s.Values {
@@ -32,8 +32,7 @@ func (s Serving) Environ() map[string]string {
 	return env
 }
 
-// upper is a name as variables of the environment are written: accessToken is
-// ACCESS_TOKEN.
+// upper formats a name like an environment variable: accessToken becomes ACCESS_TOKEN.
 func upper(name string) string {
 	var out strings.Builder
 	for i, r := range name {
@@ -45,14 +44,14 @@ func upper(name string) string {
 	return out.String()
 }
 
-// Serve starts an image on data of its own, waits until it is healthy, makes the requests
-// of verify.before, and passes the app to use. A failure of the image has the end of its
-// log. Serve removes everything before it returns, also what a killed run left behind.
+// Serve starts an image on new data, waits until it is healthy, makes the requests of verify.before, and passes the
+// app to use. If the image fails, the error contains the end of its log. Serve removes everything before it
+// returns, including leftovers of killed runs.
 func Serve(
 	ctx context.Context, runner *run.Runner, temporary *scratch.Run, log Log, check Check,
 	use func(context.Context, Serving) error,
 ) error {
-	var used error // an error of the caller's own
+	var used error // an error of the caller's function
 	err := newVerification(runner, temporary, log, check).serve(ctx, func(app Serving) error {
 		used = use(ctx, app)
 		return used
@@ -104,7 +103,7 @@ func (v *verification) serve(ctx context.Context, use func(Serving) error) error
 	})
 }
 
-// execProgram runs a command in a container, with the standard input of its own.
+// execProgram returns a script that runs a command in a container, with the script's own standard input.
 func execProgram(container string) string {
 	return "#!/bin/sh\nexec docker exec -i " + container + " \"$@\"\n"
 }

@@ -21,7 +21,7 @@ const (
 	engineTimeout = time.Minute      // for one operation of the engine except a pull
 	stopGrace     = 30               // seconds to exit after SIGTERM
 	shownLog      = 30               // lines of a container's log that a failure shows
-	toldLog       = 3                // of these, lines in the error itself
+	toldLog       = 3                // lines of the log in the error itself
 	cleanTimeout  = 30 * time.Second // to remove everything
 )
 
@@ -41,8 +41,8 @@ type service struct {
 	values  *values // of the app's data
 }
 
-// with starts an image on some data, passes the service to use, and removes it. An
-// error shows the container's log.
+// with starts an image on some data, passes the service to use, and removes it. If it fails, the container's log is
+// shown.
 func (v *verification) with(ctx context.Context, digest string, on data, use func(*service) error) error {
 	c := &container{verification: v, name: uniqueName()}
 	if err := c.create(ctx, digest, on); err != nil {
@@ -85,12 +85,11 @@ func (c *container) create(ctx context.Context, digest string, on data) error {
 	return err
 }
 
-// data is what an app keeps from one version to the next: a volume, a database, or
-// both.
+// data is what an app keeps from one version to the next: a volume, a database, or both.
 type data struct {
-	volume   string    // name of the volume, "" for none
-	database *database // nil for none
-	values   *values   // that requests have taken from the app with this data
+	volume   string    // name of the volume, or ""
+	database *database // may be nil
+	values   *values   // values that requests with this data have taken from answers
 }
 
 // environ returns the container's environment.
@@ -149,7 +148,7 @@ func (c *container) state(ctx context.Context) (state, error) {
 	return found, json.Unmarshal([]byte(out), &found)
 }
 
-// alive fails when the container has exited or was restarted.
+// alive returns an error if the container has exited or was restarted.
 func (c *container) alive(ctx context.Context) error {
 	found, err := c.state(ctx)
 	switch {

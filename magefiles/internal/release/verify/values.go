@@ -14,16 +14,15 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
-// values are what requests to an app use: a random password, and what was taken from
-// answers. Nothing that is shown contains them.
+// values are what requests to an app use: a random password, and values taken from answers. Nothing that is shown
+// contains them.
 type values struct {
 	known  map[string]string
-	learn  func(secrets ...string) // hides secrets in all output; nil for nobody
+	learn  func(secrets ...string) // hides secrets in all output; may be nil
 	hidden map[string]bool
 }
 
-// shortestSecret is the length from which on a text is hidden wherever it is. A shorter
-// one is a part of other words.
+// shortestSecret is the length from which a text is hidden everywhere. A shorter one may be part of other words.
 const shortestSecret = 6
 
 // newValues returns the values of an app without data.
@@ -33,8 +32,8 @@ func newValues(secret string, learn func(...string)) *values {
 	return v
 }
 
-// newSecret returns a random password with letters of both cases, digits and a sign, as
-// apps demand.
+// newSecret returns a random password with upper- and lower-case letters, digits and a punctuation mark, as many
+// apps require.
 func newSecret() string {
 	text := rand.Text()
 	return strings.ToLower(text[:10]) + "-" + text[10:20] + "-7aZ"
@@ -54,8 +53,7 @@ func (v *values) hide(texts ...string) {
 	}
 }
 
-// in replaces the values in a text, each as it is escaped there. It reports whether all of
-// them are known.
+// in replaces the placeholders in a text with escaped values. all reports whether all values are known.
 func (v *values) in(text string, escape func(string) string) (replaced string, all bool) {
 	all = true
 	replaced = app.Value().ReplaceAllStringFunc(text, func(found string) string {
@@ -77,7 +75,7 @@ func inJSON(text string) string {
 	return string(quoted[1 : len(quoted)-1])
 }
 
-// body is what is sent, and its type: JSON, or a form if the text is no JSON.
+// body returns a request's body and its content type: JSON, or a form if the text is not JSON.
 func (v *values) body(text string) (body []byte, kind string) {
 	if text == "" {
 		return nil, ""
@@ -88,7 +86,7 @@ func (v *values) body(text string) (body []byte, kind string) {
 		return []byte(replaced), "application/json"
 	}
 	replaced, _ := v.in(text, url.QueryEscape)
-	fields, _ := url.ParseQuery(replaced) // what can be read
+	fields, _ := url.ParseQuery(replaced) // fields that can be parsed
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if secretKey().MatchString(name) {
 			v.hide(fields[name]...)
@@ -97,10 +95,10 @@ func (v *values) body(text string) (body []byte, kind string) {
 	return []byte(replaced), "application/x-www-form-urlencoded"
 }
 
-// secretKey matches the names of fields and headers that nobody should read.
+// secretKey matches the names of fields and headers whose values are secret.
 var secretKey = pattern.Lazy(`(?i)pass|secret|token|key|credential|auth|cookie|pin$`)
 
-// secretsIn are the texts of a JSON document in fields that nobody should read.
+// secretsIn returns the texts in the secret fields of a JSON document.
 func secretsIn(document []byte) []string {
 	var parsed any
 	if json.Unmarshal(document, &parsed) != nil {
@@ -148,8 +146,7 @@ func (v *values) take(names map[string]string, document []byte) error {
 	return nil
 }
 
-// lookUp finds a value of a JSON document by the keys that lead to it. The error has keys,
-// and no values.
+// lookUp finds a value in a JSON document by the keys on its path. Its error contains keys, but no values.
 func lookUp(value any, path string) (string, error) {
 	for key := range strings.SplitSeq(path, ".") {
 		switch of := value.(type) {

@@ -6,25 +6,24 @@ import (
 	"slices"
 )
 
-// The verdicts on going back.
+// The verdicts on whether users can go back.
 const (
 	Reversible   = "reversible"   // the release before works on the data
 	Irreversible = "irreversible" // it does not
-	Dataless     = "no data"      // the app keeps none
-	NoVerdict    = "none"         // it was not tried
+	Dataless     = "no data"      // the app stores no data
+	NoVerdict    = "none"         // it was not tested
 )
 
-// Back is the verdict on going back to the release before, after this one has migrated the
-// data.
+// Back is the verdict on whether users can go back to the previous release, after this one has migrated the data.
 type Back struct {
-	Verdict string `json:"verdict"`       // "" when the image was verified before there were verdicts
-	To      string `json:"to,omitempty"`  // version of the release before, "" when there is none
-	Why     string `json:"why,omitempty"` // why it is irreversible, or was not tried
+	Verdict string `json:"verdict"`       // "" if the image was verified by a version without verdicts
+	To      string `json:"to,omitempty"`  // version of the previous release, or ""
+	Why     string `json:"why,omitempty"` // why it is irreversible, or was not tested
 }
 
 func noVerdict(to, why string) Back { return Back{Verdict: NoVerdict, To: to, Why: why} }
 
-// Text says in a few words what is known, for a table; "" when nothing was recorded.
+// Text describes what is known in a few words, for a table, or returns "" if nothing was recorded.
 func (b Back) Text() string {
 	switch b.Verdict {
 	case Reversible:
@@ -39,8 +38,8 @@ func (b Back) Text() string {
 	return ""
 }
 
-// Sentence tells users whether they can go back; "" where there is nothing to go back to,
-// or nothing that would keep them from it.
+// Sentence tells users whether they can go back, or returns "" if there is no previous release, or nothing that
+// would prevent it.
 func (b Back) Sentence() string {
 	switch {
 	case b.Verdict == Reversible:
@@ -53,7 +52,7 @@ func (b Back) Sentence() string {
 	return ""
 }
 
-// Text says in a few words how healthy the image is.
+// Text describes in a few words how healthy the image is.
 func (h Health) Text() string {
 	switch {
 	case h.Upgraded != "":
@@ -64,8 +63,8 @@ func (h Health) Text() string {
 	return "healthy"
 }
 
-// BackOf is the verdict for an app on several platforms: users can go back if they can on
-// each of them, to the same version. Images besides the app's own have no verdict.
+// BackOf returns the verdict for an app on several platforms: users can go back if they can do so on each platform, to
+// the same version. Images besides the app's own have no verdict.
 func BackOf(list []Health) Back {
 	list = slices.DeleteFunc(slices.Clone(list), func(h Health) bool { return h.Image != "" })
 	if len(list) == 0 {
@@ -85,7 +84,7 @@ func BackOf(list []Health) Back {
 	return back
 }
 
-// badness orders verdicts: one platform without a way back is enough to have none.
+// badness orders verdicts: one platform without a way back makes the whole verdict irreversible.
 func (b Back) badness() int {
 	return slices.Index([]string{Dataless, Reversible, "", NoVerdict, Irreversible}, b.Verdict)
 }

@@ -29,18 +29,18 @@ var ErrCannotStart = errors.New(
 // Check says which image to verify on one platform.
 type Check struct {
 	Repository string               // repository to pull from, such as ghcr.io/owner/name
-	Layout     string               // folder of an OCI layout to load from instead; "" for none
+	Layout     string               // folder of an OCI layout to load from instead; may be ""
 	Digest     string               // sha256:… of the platform's own image, not of the index
 	Platform   string               // such as linux/arm64
 	Version    string               // the version that it must report
-	Previous   *Previous            // the previous release's image for the platform; nil when the registry has none
+	Previous   *Previous            // the previous release's image for the platform; nil if the registry has none
 	Alone      string               // why Previous is nil; "" means that this is the first release
 	Config     app.Verify           // how it is started and probed
 	Image      string               // the name of an image besides the app's own, for Further
-	Further    app.FurtherVerify    // how that one is started
+	Further    app.FurtherVerify    // how that image is started
 	Database   string               // image of the PostgreSQL server for Config.Needs
-	Credential *registry.Credential // for the registry, when Docker's own configuration has none; nil for none
-	Learn      func(...string)      `json:"-"` // hides secrets in all output; nil for nobody
+	Credential *registry.Credential // for the registry, if Docker's own configuration has none; may be nil
+	Learn      func(...string)      `json:"-"` // hides secrets in all output; may be nil
 }
 
 // Previous is the previous release's image for the same platform.
@@ -51,10 +51,10 @@ type Health struct {
 	Image    string `json:"image,omitempty"` // the name of the image, "" for the app's own
 	Platform string `json:"platform"`
 	Digest   string `json:"digest"`
-	Upgraded string `json:"upgraded,omitempty"` // the version whose data it was also started on, "" for none
+	Upgraded string `json:"upgraded,omitempty"` // the version whose data it was also started on, or ""
 	Unproven string `json:"unproven,omitempty"` // version whose own image fails: the upgrade from it is unproven
 	Back     Back   `json:"back,omitzero"`      // whether that version works on the data afterwards
-	Seen     string `json:"seen,omitempty"`     // what was seen of an image that is not the app's own
+	Seen     string `json:"seen,omitempty"`     // what was observed of an image besides the app's own
 }
 
 // Log receives what was observed, one line each; a *logrus.Logger implements it.
@@ -63,24 +63,23 @@ type Log interface {
 	Warnf(format string, args ...any)
 }
 
-// CanRun checks that a container engine answers and can start containers.
+// CanRun checks that a container engine is reachable and can start containers.
 func CanRun(ctx context.Context, runner *run.Runner) error {
 	_, err := NativePlatform(ctx, runner)
 	return err
 }
 
-// NativePlatform returns the platform, such as linux/amd64, that the container engine
-// runs without emulation. It fails when no engine answers.
+// NativePlatform returns the platform, such as linux/amd64, that the container engine runs without emulation. It
+// fails if no engine is reachable.
 func NativePlatform(ctx context.Context, runner *run.Runner) (string, error) {
 	return (&engine{run: runner}).nativePlatform(ctx)
 }
 
-// Image starts an image without any data, waits until it is healthy as its version,
-// with all its programs and its frontend, and checks that it stays healthy. It then
-// starts the image on the data of the previous release's image, a volume and a database
-// as Config says, and checks that the probe record is still there. Last, it starts the
-// previous image on what that has become, and asks it for the record: Health.Back is the
-// verdict.
+// Image starts an image without any data, waits until it is healthy and reports its version, with all its programs
+// and its frontend, and checks that it stays healthy. It then starts the image on the data of the previous
+// release's image (a volume, a database, or both, according to Config), and checks that the probe record is still
+// there. Finally it starts the previous image on the migrated data, and asks it for the record: the result is
+// Health.Back.
 //
 // If the previous image does not start, Image logs a warning and Health.Upgraded is
 // "". A failure of the image itself is an error with the end of its log, and more of
@@ -116,7 +115,7 @@ func newVerification(runner *run.Runner, temporary *scratch.Run, log Log, check 
 
 func (v *verification) reference() string { return v.Repository + "@" + v.Digest }
 
-// prepareEngine asks the engine what it is, and prepares the labels of what is created.
+// prepareEngine finds out the engine's platform, and prepares the labels of everything that is created.
 func (v *verification) prepareEngine(ctx context.Context) (err error) {
 	if v.own, err = v.nativePlatform(ctx); err != nil {
 		return err
@@ -172,8 +171,8 @@ func (v *verification) fresh(ctx context.Context) error {
 	})
 }
 
-// upgrade starts the image on the data of the previous release, and that release's image on
-// the data after that. The image is healthy by itself.
+// upgrade starts the image on the data of the previous release, and then that release's image on the migrated data.
+// The image is already known to be healthy on its own.
 func (v *verification) upgrade(ctx context.Context) (Health, error) {
 	health := Health{Platform: v.Platform, Digest: v.Digest}
 	switch {
@@ -231,7 +230,7 @@ func (v *verification) migrate(ctx context.Context, kept data) error {
 		if err := errors.Join(s.probe().look(ctx), s.answersAfter(ctx)); err != nil || v.restarts() {
 			return err
 		}
-		return s.stop(ctx) // what is in memory belongs to the data, too
+		return s.stop(ctx) // data in memory must be saved, too
 	})
 	if err != nil {
 		return err
@@ -244,10 +243,10 @@ func (v *verification) migrate(ctx context.Context, kept data) error {
 	return nil
 }
 
-// restarts reports whether the image is its own predecessor because there is no other.
+// restarts reports whether the image is used as its own predecessor, because there is no other.
 func (v *verification) restarts() bool { return v.Previous.Digest == v.Digest }
 
-// transition says which data the image was started on.
+// transition describes the data that the image was started on.
 func (v *verification) transition() string {
 	if v.restarts() {
 		return "started again on its own data"

@@ -583,7 +583,7 @@ func TestScenarioCanRun(t *testing.T) {
 	if err := verify.CanRun(
 		t.Context(),
 		runner,
-	); err == nil || !strings.Contains(err.Error(), "no container engine answers: ") ||
+	); err == nil || !strings.Contains(err.Error(), "cannot reach a container engine: ") ||
 		strings.Contains(err.Error(), "\n") {
 		t.Errorf("error %v", err)
 	}

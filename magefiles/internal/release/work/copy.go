@@ -13,9 +13,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
 )
 
-// Copies are copies of the tree that is released, where tools and the app's own
-// code may write what they want. Steps that run at the same time share the copy
-// of a view; it is removed when the last of them has ended.
+// Copies makes copies of the tree that is released, in which tools and the app's own code may write anything. Steps
+// that run at the same time share the copy of a view; it is removed when the last of them has ended.
 type Copies struct {
 	Place Place
 
@@ -23,7 +22,7 @@ type Copies struct {
 	open map[string]*shared
 }
 
-// shared is a copy and how many steps work on it.
+// shared is a copy, with the number of steps that work on it.
 type shared struct {
 	ready     sync.Once
 	workspace *snapshot.Workspace
@@ -32,7 +31,7 @@ type shared struct {
 	users     int
 }
 
-// In works on a copy of a view of the tree. What its tools print goes to out.
+// In calls its function with a copy of a view of the tree. The output of the tools there goes to out.
 func (c *Copies) In(
 	ctx context.Context,
 	r *Release,
@@ -95,8 +94,8 @@ func (c *Copies) make(ctx context.Context, copied *shared, r *Release, view snap
 	return c.Place.Backend.Forget(copied.root)
 }
 
-// viewName is a name for a folder, the same for each copy of a view: tools keep
-// what they know of a folder by its path.
+// viewName returns a folder name that is the same for each copy of a view, because tools store what they know about
+// a folder under its path.
 func viewName(view snapshot.View) string {
 	name := "tree"
 	if view.Nothing {

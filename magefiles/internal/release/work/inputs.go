@@ -1,6 +1,7 @@
 package work
 
 import (
+	"crypto/rand"
 	"fmt"
 	"maps"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
@@ -15,9 +17,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
 )
 
-// Common are the inputs of each step that works on a view of the tree: the files
-// of the view, the machine, the tools that it starts from, the environment that
-// its tools are given, and this program. All steps of a release share them.
+// Common returns the inputs that all steps of a release with the same view share: the files of the view, the
+// machine, the tools, the environment that the tools get, and this program.
 func (p Place) Common(r *Release, view snapshot.View) *step.Common {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -54,8 +55,8 @@ func (p Place) lookedAt() step.Inputs {
 	return p.Machine(p.Backend.Tools.Identities())
 }
 
-// Machine is what a step depends on besides the files of the app. The identities are those of
-// the programs that the toolchains start from.
+// Machine returns everything that a step depends on besides the app's files. identities identify the programs that
+// the toolchains start.
 func (p Place) Machine(identities map[string]string) step.Inputs {
 	inputs := step.Inputs{}
 	inputs.Tool("odin-release", Program())
@@ -81,7 +82,7 @@ func (p Place) Machine(identities map[string]string) step.Inputs {
 	return inputs
 }
 
-// userFiles are where a user, or the machine, configures the tools for all projects.
+// userFiles returns the files in which a user, or the machine, configures tools for all projects.
 func userFiles(runner *run.Runner) []string {
 	home := runner.Getenv("HOME")
 	config := runner.Getenv("XDG_CONFIG_HOME")
@@ -104,11 +105,10 @@ func userFiles(runner *run.Runner) []string {
 	return files
 }
 
-// NamesAbove are the names of files that are looked for above the copies, since they
-// would be inputs.
+// NamesAbove returns the names of files that tools would also read from folders above a copy.
 func NamesAbove() []string { return slices.Clone(names) }
 
-// names are what tools look for in the folders above the one that they work in.
+// names are the names of files and folders that tools look for in the parents of their working folder.
 var names = []string{
 	"node_modules", "package.json", ".npmrc", "tsconfig.json", "jsconfig.json", ".browserslistrc", ".editorconfig",
 	"eslint.config.js", "eslint.config.mjs", "eslint.config.cjs", "eslint.config.ts", ".eslintrc.json", ".eslintignore",
@@ -121,14 +121,15 @@ var names = []string{
 	".python-version", ".node-version", ".nvmrc", ".tool-versions", "mise.toml", ".mise.toml",
 }
 
-// above are the files that tools would find above a copy, with the time of each.
+// above returns the files and folders with such a name in dir and above it, with the size and modification time of
+// each.
 func above(dir string) map[string]string {
 	found := map[string]string{}
 	for {
 		for _, name := range names {
 			file := filepath.Join(dir, name)
 			if info, err := os.Stat(file); err == nil {
-				found[file] = fmt.Sprintf("%d bytes of %d", info.Size(), info.ModTime().UnixNano())
+				found[file] = sizeAndTime(info)
 			}
 		}
 		if dir == filepath.Dir(dir) {
@@ -138,15 +139,26 @@ func above(dir string) map[string]string {
 	}
 }
 
-// Program tells this program from every other build of it.
+func sizeAndTime(info os.FileInfo) string {
+	return fmt.Sprintf("%d bytes of %d", info.Size(), info.ModTime().UnixNano())
+}
+
+// Program identifies this build of the program by the size and modification time of its executable. If these cannot
+// be read, Program returns a text that no other process has, so no result is shared with another build.
 func Program() string {
 	path, err := os.Executable()
 	if err != nil {
-		return "unknown"
+		return unidentified()
 	}
+	return programAt(path)
+}
+
+func programAt(path string) string {
 	info, err := os.Stat(path)
 	if err != nil {
-		return "unknown"
+		return unidentified()
 	}
-	return fmt.Sprintf("%d bytes of %d", info.Size(), info.ModTime().UnixNano())
+	return sizeAndTime(info)
 }
+
+var unidentified = sync.OnceValue(func() string { return "unknown build " + rand.Text() })

@@ -21,20 +21,20 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
 )
 
-// DayFormat is how a changelog writes the day of a release.
+// DayFormat is the format of the day of a release in a changelog.
 const DayFormat = time.DateOnly
 
-// Release is one version on its way: its plan, and the tree that it is made of.
-// One tree is tested, built and shipped: that of the commit, as git has it, with
-// the version in it.
+// Release is a version that is being released: its plan, and its tree. The same tree is tested, built and shipped:
+// that of the commit as git stores it, with the version written into it.
 type Release struct {
 	Plan  plan.Plan
 	Trees *snapshot.Store
 	Tree  snapshot.Tree
 	Files []snapshot.File
-	Stage string // dist/source: the tree as the image is built from it
-	Day   string // of the section in the changelog
-	// Conversion is how git would change the files when it writes them into a copy, besides by what the tree says.
+	Stage string // dist/source: the tree, as the image is built from it
+	Day   string // day of the section in the changelog
+	// Conversion describes how git would convert files when it checks them out into a copy, apart from the tree's
+	// own attributes.
 	Conversion string
 
 	mu      sync.Mutex
@@ -48,15 +48,15 @@ type Trees struct {
 	Repo    git.Repo
 	History func() changelog.History
 	Scratch *scratch.Run
-	// Notes are those of a plan, which it has itself when it was made just now.
+	// Notes returns the notes of a plan. A plan that was made by this process contains them.
 	Notes func(context.Context, plan.Plan) (changelog.Notes, error)
-	// Places are those of the repository; nil to ask git for them.
+	// Places returns the folders of the repository; nil means to ask git.
 	Places func(context.Context) (git.Places, error)
-	// Opened returns a store that is opened once; nil to open it each time.
+	// Opened returns a store that is opened once; nil means to open one each time.
 	Opened func() (*snapshot.Store, error)
 }
 
-// Open opens the store in which the trees are made, or returns the one of Opened.
+// Open opens the store in which the trees are made, or returns that of Opened.
 func (t Trees) Open(ctx context.Context) (*snapshot.Store, error) {
 	if t.Opened != nil {
 		return t.Opened()
@@ -99,9 +99,9 @@ func (t Trees) Release(ctx context.Context, decided plan.Plan) (*Release, error)
 	return r, err
 }
 
-// Of is the tree that is released for a plan. Where the tag is there it is the
-// tag's, with the version in the version files; else what tag would make of the
-// commit on that day. In a changed checkout it has the changes.
+// Of returns the tree that is released for a plan. If the tag exists, it is the tag's tree, with the version in the
+// version files; otherwise, the tree that the target tag would make from the commit on that day. In a changed
+// checkout, it includes the changes.
 func (t Trees) Of(
 	ctx context.Context, trees *snapshot.Store, decided plan.Plan, day time.Time,
 ) (snapshot.Tree, error) {
@@ -121,7 +121,7 @@ func (t Trees) Of(
 		}
 	}
 	if decided.Version == "" {
-		return base, nil // nothing could be planned: it is the checkout as it is
+		return base, nil // nothing could be planned: use the checkout as it is
 	}
 	edits, err := t.edits(ctx, decided, day)
 	if err != nil {
@@ -134,7 +134,7 @@ func (t Trees) Of(
 	return tree, err
 }
 
-// edits are what tag writes into the files of a plan's commit.
+// edits returns the changes that the target tag makes to the files of a plan's commit.
 func (t Trees) edits(ctx context.Context, decided plan.Plan, day time.Time) ([]snapshot.Edit, error) {
 	cut := &tagging.Cut{App: t.App, Repo: t.Repo, Plan: decided}
 	if !decided.Tagged {
@@ -147,9 +147,8 @@ func (t Trees) edits(ctx context.Context, decided plan.Plan, day time.Time) ([]s
 	return cut.Edits()
 }
 
-// memo remembers which tree came of the same base, plan and configuration: the
-// file says so for as long as the store keeps the tree's objects. The base is that
-// of the plan's commit, or of a changed checkout.
+// memo is a file with the tree that resulted from a base, a plan and the configuration. It is valid while the store
+// keeps the tree's objects. The base is the tree of the plan's commit, or of a changed checkout.
 type memo string
 
 // memoTime is shorter than the time for which the store keeps objects.
@@ -178,7 +177,7 @@ func (m memo) load(ctx context.Context, trees *snapshot.Store) (tree snapshot.Tr
 	return tree, err == nil
 }
 
-// save remembers a tree. That it can't costs time, nothing else.
+// save stores a tree. Errors are ignored: they only cost time.
 func (m memo) save(tree snapshot.Tree) {
 	if m != "" && os.MkdirAll(filepath.Dir(string(m)), 0o755) == nil {
 		_ = os.WriteFile(string(m), []byte(tree.Root()), 0o644)
@@ -193,8 +192,7 @@ func (r *Release) Staged(ctx context.Context) error {
 	return nil
 }
 
-// Untouched makes sure that the stage is what was tested, just before the image
-// is built from it.
+// Untouched checks that the stage is still what was tested, just before the image is built from it.
 func (r *Release) Untouched(ctx context.Context, shown string) error {
 	found, err := r.Trees.Compare(ctx, r.Tree, r.Stage)
 	if err != nil || len(found) == 0 {
@@ -208,7 +206,7 @@ func (r *Release) Untouched(ctx context.Context, shown string) error {
 		". Something has written there since it was copied; run it again, and find out what does if it comes back")
 }
 
-// ShortTree is a tree's hash as people read it.
+// ShortTree abbreviates a tree's hash for people.
 func ShortTree(hash string) string {
 	if hash == "" {
 		return "(unknown)"

@@ -9,17 +9,15 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/snapshot"
 )
 
-// history is how release.yaml names .git among the inputs of a step.
+// history is the name for .git among the inputs of a step in release.yaml.
 const history = ".git"
 
-// nodeKinds are the kinds of steps that run with Node.js; the other kinds of
-// tools run with Python.
+// nodeKinds are the kinds of steps that run with Node.js. The other kinds with a tool run with Python.
 var nodeKinds = []string{"eslint", "tsc", "vitest", "playwright", "vite"}
 
-// StepView is what a check or suite works on: the app without the folders of
-// the other toolchain, except for what its inputs name, so that a change of one
-// side leaves the results of the other as they are. A step at the root, or
-// above both, has everything.
+// StepView returns the view that a check or suite works on: the app without the folders of the other toolchain,
+// except those in the step's inputs. So a change on one side leaves the results of the other valid. A step at the
+// root, or above both toolchains, gets everything.
 func StepView(config app.Config, step app.Step) snapshot.View {
 	if step.Kind == "contract" { // it imports the app, and reads the committed spec
 		step.Directory = config.Contract.Directory
@@ -40,7 +38,7 @@ func StepView(config app.Config, step app.Step) snapshot.View {
 	case within(step.Directory, node):
 		other = python
 	case !within(step.Directory, python):
-		return view // nobody knows which tools it runs
+		return view // the tools that it runs are unknown
 	}
 	for _, folder := range other {
 		if !related(folder, path.Clean(step.Directory)) && !slices.ContainsFunc(step.Inputs, func(input string) bool {
@@ -52,7 +50,7 @@ func StepView(config app.Config, step app.Step) snapshot.View {
 	return view
 }
 
-// Apart narrows a view to the app, and what release.yaml names beside it.
+// Apart restricts a view to the app, and the files outside of it that release.yaml lists.
 func Apart(config app.Config, view snapshot.View) snapshot.View {
 	if slices.ContainsFunc(config.Repository.Inputs, func(each string) bool { return path.Clean(each) == "." }) {
 		return view
@@ -64,8 +62,8 @@ func Apart(config app.Config, view snapshot.View) snapshot.View {
 	return view
 }
 
-// folders are those that each toolchain's own steps work in, without those
-// that are part of another's.
+// folders returns the folders in which each toolchain's own steps work, without those that are inside a folder of
+// the other toolchain.
 func folders(config app.Config) (node, python []string) {
 	add := func(list []string, folder string) []string {
 		if folder = path.Clean(folder); folder != "." && !slices.Contains(list, folder) {

@@ -85,6 +85,20 @@ func TestState(t *testing.T) {
 	}
 }
 
+// TestStateWithoutStatus has an index that git cannot read: the places are known all the same.
+func TestStateWithoutStatus(t *testing.T) {
+	dir := resolved(t)
+	testkit.Git(t, dir, "init", "-q", "-b", "main")
+	testkit.Git(t, dir, "commit", "-q", "--allow-empty", "-m", "feat: first")
+	if err := os.WriteFile(filepath.Join(dir, ".git", "index"), []byte("no index"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	state, err := git.Repo{Dir: dir, Run: testkit.Runner()}.State(t.Context())
+	if err == nil || state.Parts != nil || state.Places.Root != dir {
+		t.Errorf("%+v, %v; want an error, and the places", state, err)
+	}
+}
+
 // resolved returns a temporary folder with the path that git prints.
 func resolved(t *testing.T) string {
 	t.Helper()

@@ -30,7 +30,7 @@ func (c container) Available(ctx context.Context) error {
 		return errors.New("no image is configured (postgresql.image)")
 	}
 	if _, err := c.docker(ctx, 10*time.Second, "version", "--format", "{{.Server.Version}}"); err != nil {
-		return fmt.Errorf("no container engine answers: %w", err)
+		return fmt.Errorf("cannot reach a container engine: %w", err)
 	}
 	return nil
 }

@@ -1,6 +1,5 @@
-// Command app is what the scenarios verify: a tiny app whose behaviour its
-// environment chooses. With the argument status it prints what supervisorctl
-// status would.
+// Command app is the app that the scenarios verify. Environment variables determine its behaviour. With the
+// argument status, it prints the output of supervisorctl status.
 package main
 
 import (
@@ -18,14 +17,14 @@ import (
 const (
 	records = "/data/records.json"
 	started = "/data/started"
-	format  = "/data/format" // of the data, as FORMAT says; the version before does not know a later one
+	format  = "/data/format" // format of the data, set by FORMAT; an older version does not know a newer format
 )
 
 func main() {
 	if len(os.Args) > 1 {
 		status()
 	}
-	// The log is on one stream, so that its lines stay in order.
+	// The log is on one stream, so its lines stay in order.
 	fmt.Fprintln(os.Stderr, "starting on", os.Args[0])
 	if os.Getenv("EXITS") != "" {
 		fmt.Fprintln(os.Stderr, "no such table: printers")
@@ -48,7 +47,7 @@ func main() {
 	}
 	end := make(chan os.Signal, 1)
 	signal.Notify(end, syscall.SIGTERM)
-	go func() { // what is in memory survives a polite end only
+	go func() { // what is in memory is only saved on SIGTERM
 		<-end
 		kept, _ := json.Marshal(stored)
 		_ = os.WriteFile(records, kept, 0o644)
@@ -78,13 +77,13 @@ func main() {
 	fmt.Println(http.ListenAndServe(":8000", nil))
 }
 
-// tooNew reports whether a later version has changed the data.
+// tooNew reports whether a newer version has changed the data.
 func tooNew() bool {
 	is, _ := os.ReadFile(format)
 	return string(is) > os.Getenv("FORMAT")
 }
 
-// said is what the environment says the version is, else the file /VERSION.
+// said returns the version from the environment, or else from the file /VERSION.
 func said(variable string) string {
 	if value := os.Getenv(variable); value != "" {
 		return value

@@ -1,6 +1,5 @@
-// Command database is an app for the scenarios that is an API alone and keeps
-// everything in PostgreSQL. It ends when it has no database. MIGRATION names the change
-// that this version brings to its table.
+// Command database is an app for the scenarios that only has an API and stores everything in PostgreSQL. It exits
+// if it has no database. MIGRATION names the change that this version makes to its table.
 package main
 
 import (
@@ -16,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// migration is a change of the table, and the statements that need it; "" for those of before.
+// migration is a change of the table, and the statements that depend on it; "" means the statements from before.
 type migration struct{ run, read, insert string }
 
 var migrations = map[string]migration{
@@ -32,12 +31,12 @@ var migrations = map[string]migration{
 		read:   "SELECT body FROM records",
 		insert: "INSERT INTO records (body) VALUES ($1)",
 	},
-	"required": { // which an older version does not fill
+	"required": { // an older version does not set it
 		run: "ALTER TABLE records ADD COLUMN note text NOT NULL DEFAULT 'none';" +
 			"ALTER TABLE records ALTER COLUMN note DROP DEFAULT",
 		insert: "INSERT INTO records (body, name, note) VALUES ($1, $1, 'new')",
 	},
-	"unique": { // which an older version answers with an error of the server
+	"unique": { // an older version answers a duplicate with a server error
 		run: "CREATE UNIQUE INDEX IF NOT EXISTS records_name ON records (name)",
 	},
 }
@@ -84,13 +83,13 @@ func main() {
 		}
 		_ = json.NewEncoder(w).Encode(list)
 	})
-	if change.run != "" { // what only this version has
+	if change.run != "" { // only this version has it
 		http.HandleFunc("GET /changed", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") })
 	}
 	fmt.Println(http.ListenAndServe(":8000", nil))
 }
 
-// version is what the environment says, else the file /VERSION.
+// version returns the version from the environment, or else from the file /VERSION.
 func version() string {
 	if value := os.Getenv("VERSION"); value != "" {
 		return value
