@@ -23,13 +23,11 @@ type versionSearch struct{ *search }
 
 // versions sets the files that contain the current version.
 func (s versionSearch) versions() {
-	places := s.knownPlaces()
+	places, others := s.knownPlaces()
 	current, why := s.current(places)
 	if current == "" {
 		s.set("versionFiles", "versionFiles: %s", absent("no file contains a version"))
-		s.ask("versionFiles", "which files contain the version? None of "+strings.Join(known, ", ")+" has one, and no "+
-			"release has a tag", "versionFiles: [{path: VERSION}], or keep it if the version is only the tag")
-		s.fact("version", "not found", "no file contains one")
+		s.askForFiles(others)
 		return
 	}
 	var files []app.VersionFile
@@ -53,8 +51,12 @@ func (s versionSearch) versions() {
 	}
 	if len(files) == 0 {
 		s.set("versionFiles", "versionFiles: %s", absent("the version is the tag alone"))
-		s.ask("versionFiles", "no file contains "+current+"; is the version the tag alone?",
-			"versionFiles: [{path: VERSION}], or keep it")
+		question, advice := "no file contains "+current, "versionFiles: [{path: VERSION}], or keep it"
+		if len(others) > 0 {
+			question += ": " + malformed(others)
+			advice = "versionFiles: [{path: " + others[0].Path + "}] with " + current + " in it, or keep it"
+		}
+		s.ask("versionFiles", question+"; is the version the tag alone?", advice)
 		return
 	}
 	if s.isDefault(files) {
@@ -70,6 +72,32 @@ func (s versionSearch) versions() {
 	}
 }
 
+// askForFiles asks for the version files of an app in whose files and tags no version was
+// found; others are places with what is none.
+func (s versionSearch) askForFiles(others []app.VersionPlace) {
+	why, file, better := "no file contains one", "VERSION", ""
+	found := "None of " + strings.Join(known, ", ") + " has one, and no release has a tag"
+	if len(others) > 0 {
+		found = malformed(others)
+		why, file, better = found, others[0].Path, " with a version such as 1.2.0 in it"
+	}
+	s.ask("versionFiles", "which files contain the version? "+found,
+		"versionFiles: [{path: "+file+"}]"+better+", or keep it if the version is only the tag")
+	s.fact("version", "not found", why)
+}
+
+// malformed says that files contain what is not a version here.
+func malformed(places []app.VersionPlace) string {
+	list := make([]string, len(places))
+	for i, each := range places {
+		list[i] = each.Path + " has " + each.Version
+	}
+	if len(list) == 1 {
+		return list[0] + ", which is not MAJOR.MINOR.PATCH"
+	}
+	return listed(list) + ": none of them is MAJOR.MINOR.PATCH"
+}
+
 // ownVersion reports whether a file is one of the folders that are released.
 func (s versionSearch) ownVersion(file string) bool {
 	dir := path.Dir(file)
@@ -77,9 +105,8 @@ func (s versionSearch) ownVersion(file string) bool {
 }
 
 // knownPlaces reads the versions in files whose format is known, in the order of the
-// default list.
-func (s versionSearch) knownPlaces() []app.VersionPlace {
-	var list []app.VersionPlace
+// default list. others are the app's own files that contain a text of another form, such as 1.2.
+func (s versionSearch) knownPlaces() (list, others []app.VersionPlace) {
 	for _, name := range known {
 		for _, file := range s.named(name) {
 			if isTest(file) {
@@ -92,11 +119,13 @@ func (s versionSearch) knownPlaces() []app.VersionPlace {
 			for _, each := range places {
 				if semantic().MatchString(each.Version) {
 					list = append(list, each)
+				} else if s.ownVersion(file) && (len(others) == 0 || others[len(others)-1].Path != file) {
+					others = append(others, each)
 				}
 			}
 		}
 	}
-	return list
+	return list, others
 }
 
 // current returns the current version: that of the last release if any file has it, else

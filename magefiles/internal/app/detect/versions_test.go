@@ -3,6 +3,8 @@ package detect_test
 import (
 	"slices"
 	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app/detect"
 )
 
 // TestVersionPlaces finds the version by what stands before it, and asks about any other
@@ -62,6 +64,39 @@ func TestCurrentVersion(t *testing.T) {
 		}
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%s: %v, expected %v", name, got, test.want)
+		}
+	}
+}
+
+// TestMalformedVersion says which file has a version of another form.
+func TestMalformedVersion(t *testing.T) {
+	const tag = "; is the version the tag alone?"
+	for name, test := range map[string]struct {
+		released, text, advice string
+		files                  map[string]string
+	}{
+		"two parts": {"", "which files contain the version? package.json has 1.2, which is not MAJOR.MINOR.PATCH",
+			"versionFiles: [{path: package.json}] with a version such as 1.2.0 in it, or keep it if the version is only " +
+				"the tag",
+			map[string]string{"package.json": `{"version": "1.2"}`}},
+		"two files": {"", "which files contain the version? package.json has 1.2, VERSION has 7: none of them is " +
+			"MAJOR.MINOR.PATCH", "", map[string]string{"package.json": `{"version": "1.2"}`, "VERSION": "7\n"}},
+		"with a release": {"1.2.0", "no file contains 1.2.0: VERSION has 1.2, which is not MAJOR.MINOR.PATCH" + tag,
+			"versionFiles: [{path: VERSION}] with 1.2.0 in it, or keep it", map[string]string{"VERSION": "1.2\n"}},
+		"no version": {"", "which files contain the version? None of package.json, package-lock.json, pyproject.toml, " +
+			"uv.lock, VERSION has one, and no release has a tag", "", map[string]string{"package.json": "{}"}},
+		"another folder's": {"1.2.0", "no file contains 1.2.0" + tag, "", map[string]string{"docs/VERSION": "7\n"}},
+	} {
+		test.files["Dockerfile"] = "FROM scratch\n"
+		found := look(t, checkout(t, fixture{repository: "ada/shop", version: test.released, files: test.files}))
+		at := slices.IndexFunc(found.Questions, func(q detect.Question) bool { return q.Keys[0] == "versionFiles" })
+		if at < 0 {
+			t.Errorf("%s: there is no question", name)
+			continue
+		}
+		asks := found.Questions[at]
+		if asks.Text != test.text || test.advice != "" && asks.Advice != test.advice {
+			t.Errorf("%s: %q, advice %q", name, asks.Text, asks.Advice)
 		}
 	}
 }

@@ -246,6 +246,12 @@ func TestOne(t *testing.T) {
 		},
 			"checks[frontend:lint].directory (default): eslint is not in frontend/package-lock.json\n    npm " +
 				"install --prefix frontend --save-dev eslint\n"},
+		"ESLint that package.json lists": {nil, map[string]string{
+			"frontend/package.json":      `{"version": "1.0.0", "devDependencies": {"eslint": "^9"}}`,
+			"frontend/package-lock.json": strings.Replace(sound()["frontend/package-lock.json"], "eslint", "oxlint", 1),
+		},
+			"checks[frontend:lint].directory (default): eslint is not in frontend/package-lock.json\n    npm " +
+				"install --prefix frontend\n"},
 		"TypeScript": {nil, map[string]string{
 			"frontend/package-lock.json": strings.Replace(
 				sound()["frontend/package-lock.json"],

@@ -119,7 +119,8 @@ func (t Tree) lacksTool(dir, tool string) *Problem {
 		return &Problem{What: lock + " cannot be read: " + reason, Fix: chosen.Install(dir)}
 	}
 	if !locked.Has(packages[tool]) {
-		return &Problem{What: packages[tool] + " is not in " + lock, Fix: chosen.Add(dir, packages[tool])}
+		fix := chosen.Add(dir, packages[tool], t.read(manifest))
+		return &Problem{What: packages[tool] + " is not in " + lock, Fix: fix}
 	}
 	return nil
 }

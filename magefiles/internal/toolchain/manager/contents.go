@@ -86,3 +86,8 @@ func (m manifest) shipped() map[string]string {
 	}
 	return all
 }
+
+// lists reports whether a package is named, for whatever purpose.
+func (m manifest) lists(name string) bool {
+	return m.Dependencies[name] != "" || m.OptionalDependencies[name] != "" || m.DevDependencies[name] != ""
+}

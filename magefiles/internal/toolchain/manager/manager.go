@@ -207,8 +207,13 @@ func (m Manager) Install(dir string) string {
 	return "npm install --prefix " + dir
 }
 
-// Add returns the command that adds a development dependency in a folder.
-func (m Manager) Add(dir, name string) string {
+// Add returns the command that puts a development dependency of a folder into its lock. Where
+// its package.json lists the dependency already, that is an installation.
+func (m Manager) Add(dir, name string, packageJSON []byte) string {
+	var file manifest
+	if json.Unmarshal(packageJSON, &file) == nil && file.lists(name) {
+		return m.Install(dir)
+	}
 	switch m.Name {
 	case "pnpm":
 		return "pnpm --dir " + dir + " add --save-dev " + name

@@ -146,3 +146,25 @@ func FuzzContents(f *testing.F) {
 		}
 	})
 }
+
+// TestAdd adds a package that package.json does not list, and installs one that it lists.
+func TestAdd(t *testing.T) {
+	const file = `{"dependencies": {"vite": "7"}, "devDependencies": {"typescript": "5"}}`
+	for name, want := range map[string]struct{ add, install string }{
+		"npm":  {"npm install --prefix web --save-dev eslint", "npm install --prefix web"},
+		"pnpm": {"pnpm --dir web add --save-dev eslint", "pnpm --dir web install"},
+		"yarn": {"yarn --cwd web add --dev eslint", "yarn --cwd web install"},
+	} {
+		m := manager.Manager{Name: name}
+		for tool, command := range map[string]string{
+			"eslint": want.add, "typescript": want.install, "vite": want.install,
+		} {
+			if got := m.Add("web", tool, []byte(file)); got != command {
+				t.Errorf("%s, %s: %q, expected %q", name, tool, got, command)
+			}
+		}
+		if got := m.Add("web", "eslint", []byte("{")); got != want.add {
+			t.Errorf("%s, without a valid package.json: %q", name, got)
+		}
+	}
+}
