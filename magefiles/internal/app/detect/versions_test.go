@@ -76,15 +76,15 @@ func TestMalformedVersion(t *testing.T) {
 		files                  map[string]string
 	}{
 		"two parts": {"", "which files contain the version? package.json has 1.2, which is not MAJOR.MINOR.PATCH",
-			"versionFiles: [{path: package.json}] with a version such as 1.2.0 in it, or keep it if the version is only " +
-				"the tag",
+			"versionFiles: [{path: package.json}] with a version such as 1.2.0 in it, or keep it if the version is " +
+				"only the tag",
 			map[string]string{"package.json": `{"version": "1.2"}`}},
 		"two files": {"", "which files contain the version? package.json has 1.2, VERSION has 7: none of them is " +
 			"MAJOR.MINOR.PATCH", "", map[string]string{"package.json": `{"version": "1.2"}`, "VERSION": "7\n"}},
 		"with a release": {"1.2.0", "no file contains 1.2.0: VERSION has 1.2, which is not MAJOR.MINOR.PATCH" + tag,
 			"versionFiles: [{path: VERSION}] with 1.2.0 in it, or keep it", map[string]string{"VERSION": "1.2\n"}},
-		"no version": {"", "which files contain the version? None of package.json, package-lock.json, pyproject.toml, " +
-			"uv.lock, VERSION has one, and no release has a tag", "", map[string]string{"package.json": "{}"}},
+		"no version": {"", "which files contain the version? None of package.json, package-lock.json, " +
+			"pyproject.toml, uv.lock, VERSION has one, and no release has a tag", "", map[string]string{"package.json": "{}"}},
 		"another folder's": {"1.2.0", "no file contains 1.2.0" + tag, "", map[string]string{"docs/VERSION": "7\n"}},
 	} {
 		test.files["Dockerfile"] = "FROM scratch\n"
