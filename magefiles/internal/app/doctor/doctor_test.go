@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -188,8 +189,9 @@ func TestOne(t *testing.T) {
 		"environment that installs nothing": {nil, map[string]string{
 			config: "environments: {backend: {python: '3.11'}}\nsuites: [{name: 'backend:integration', absent: x}]\n"},
 			"suites[backend:unit].environment (default): pytest is not in the environment backend, which installs " +
-				"nothing\n    name what it installs: environments: {backend: {requirements: [FILE]}}, or project: " +
-				"FOLDER, or packages: [pytest==VERSION]\n"},
+				"nothing\n    name what it installs: environments: {backend: {requirements: [FILE]}}, or " +
+				"environments: {backend: {project: FOLDER}}, or environments: {backend: {packages: " +
+				"[pytest==VERSION]}}\n"},
 		"compiles with another Python": {nil, map[string]string{config: "build: {vendor: {sdists: [a], compiler: " +
 			"'python:3.12@sha256:" + strings.Repeat("0", 64) + "'}}\n"},
 			"build.vendor.compiler (release.yaml:1:41): wheels are compiled by Python 3.12 for Python 3.11\n    name " +
@@ -332,6 +334,19 @@ func TestOne(t *testing.T) {
 		},
 			"migrations[0].paths[0] (release.yaml:2:14): no file of the app is named by backend/sql\n    name " +
 				"another, or migrations: {absent: why}\n"},
+		"docs": {nil, map[string]string{config: "docs: {paths: [manual]}\n"},
+			"docs.paths[0] (release.yaml:1:16): no file of the app is named by manual\n    name another, or " +
+				"docs: {paths: {absent: why}}\n"},
+		"settings": {nil, map[string]string{config: "settings: {compose: [a.yml], environment: [.env], code: [src]}\n"},
+			"settings.code[0] (release.yaml:1:58): no file of the app is named by src\n    name another, or " +
+				"settings: {code: {absent: why}}\n" +
+				"settings.compose[0] (release.yaml:1:22): no file of the app is named by a.yml\n    name another, or " +
+				"settings: {compose: {absent: why}}\n" +
+				"settings.environment[0] (release.yaml:1:44): no file of the app is named by .env\n    name another, " +
+				"or settings: {environment: {absent: why}}\n"},
+		"attached files": {nil, map[string]string{config: "publish: {attach: [setup.sh]}\n"},
+			"publish.attach[0] (release.yaml:1:20): no file of the app is named by setup.sh\n    name a file of the " +
+				"app, as in publish: {attach: [install.sh]}\n"},
 		"docs workflow": {
 			nil,
 			map[string]string{config: "docs: {rebuild: {workflow: docs.yml}}\n"},
@@ -402,6 +417,7 @@ func TestOne(t *testing.T) {
 				examined.Files,
 				func(file string) bool { return files[file] == "ignored" },
 			)
+			pasted(t, doctor.Examine(examined))
 			got := written(examined)
 			if !strings.HasPrefix(got, test.want) ||
 				strings.Count(got, "\n") > max(2, 2*strings.Count(test.want, "    ")) &&
@@ -412,6 +428,44 @@ func TestOne(t *testing.T) {
 	}
 }
 
+// settingLine matches the start of a line for release.yaml in a fix, such as docs: {.
+var settingLine = regexp.MustCompile(`\b[a-zA-Z]+: [\[{]`)
+
+// pasted loads each line of the fixes that is meant for release.yaml as the whole release.yaml of an app.
+func pasted(t *testing.T, problems []doctor.Problem) {
+	t.Helper()
+	for _, problem := range problems {
+		for rest := problem.Fix; ; {
+			start := settingLine.FindStringIndex(rest)
+			if start == nil {
+				break
+			}
+			line := flow(rest[start[0]:])
+			rest = rest[start[0]+len(line):]
+			line = strings.NewReplacer("OWNER/NAME", "ada/shop", "VERSION]", "1.0]").Replace(line)
+			if _, err := app.Find(testkit.Files(t, map[string]string{"release.yaml": line + "\n"})); err != nil {
+				t.Errorf("the fix of %s, %s, as release.yaml: %v", problem.Key, line, err)
+			}
+		}
+	}
+}
+
+// flow is the start of a text up to the bracket that closes the first one.
+func flow(text string) string {
+	depth := 0
+	for i, char := range text {
+		switch char {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			if depth--; depth == 0 {
+				return text[:i+1]
+			}
+		}
+	}
+	return text
+}
+
 // TestNoOrigin does not accept the default name of the image where nothing says whose
 // repository it is.
 func TestNoOrigin(t *testing.T) {
@@ -420,6 +474,7 @@ func TestNoOrigin(t *testing.T) {
 	const want = "build.image.name (default): no remote origin on GitHub says whose it is, and the default " +
 		"ghcr.io/hughkantsime/runsodin is the image of another app\n    git remote add origin https://github.com/OWNER/NAME, or build: {image: {name: " +
 		"ghcr.io/OWNER/NAME}}\n"
+	pasted(t, doctor.Examine(unknown))
 	if got := written(unknown); got != want {
 		t.Errorf("got\n%s\nexpected\n%s", got, want)
 	}
@@ -475,6 +530,7 @@ func TestAll(t *testing.T) {
 	alone := tree(t, map[string]string{"release.yaml": example(t)})
 	alone.Repository = "ada/shop"
 	testkit.Golden(t, "testdata/example-alone.txt", written(alone))
+	pasted(t, doctor.Examine(alone))
 
 	files := sound()
 	files["release.yaml"] = example(t)
@@ -487,6 +543,7 @@ func TestAll(t *testing.T) {
 	unnamed := tree(t, files)
 	unnamed.Repository = "ada/shop"
 	testkit.Golden(t, "testdata/unnamed.txt", written(unnamed))
+	pasted(t, doctor.Examine(unnamed))
 }
 
 // example returns the README's smallest release.yaml, with a name in place of

@@ -198,8 +198,9 @@ func (e pythonExamination) tool(list string, step app.Step, tool string) {
 	)
 	if len(where) == 0 {
 		e.addStep(list, step, "environment",
-			fmt.Sprintf("name what it installs: environments: {%s: {requirements: [FILE]}}, or project: FOLDER, or "+
-				"packages: [%s==VERSION]", step.Environment, tool),
+			fmt.Sprintf("name what it installs: environments: {%[1]s: {requirements: [FILE]}}, or "+
+				"environments: {%[1]s: {project: FOLDER}}, or environments: {%[1]s: {packages: [%[2]s==VERSION]}}",
+				step.Environment, tool),
 			"%s is not in the environment %s, which installs nothing", tool, step.Environment)
 		return
 	}

@@ -43,7 +43,7 @@ func (e *examination) patterns() {
 				list, _, _ := strings.Cut(key, "[")
 				e.add(
 					at,
-					fmt.Sprintf("name another, or %s: {absent: why}", list),
+					"name another, or "+absentAt(list),
 					"no file of the app is named by %s",
 					pattern,
 				)
@@ -56,6 +56,15 @@ func (e *examination) patterns() {
 			e.add("docs.rebuild.workflow", "name another, or docs: {rebuild: {absent: why}}", "%s", reason)
 		}
 	}
+}
+
+// absentAt is the line for release.yaml that declares a key absent: docs: {paths: {absent: why}} for docs.paths.
+func absentAt(key string) string {
+	outer, inner, nested := strings.Cut(key, ".")
+	if !nested {
+		return outer + ": {absent: why}"
+	}
+	return fmt.Sprintf("%s: {%s}", outer, absentAt(inner))
 }
 
 // attached checks the patterns of files that are attached; what the build makes is not
@@ -175,7 +184,8 @@ func (e *examination) verify() {
 	if probe := verify.Probe; probe.Absent == "" && verify.KeepsData() && e.isDefault("verify.probe.path") &&
 		endpoints != nil &&
 		endpoints[probe.Path]["post"] == nil {
-		e.add("verify.probe", "verify: {probe: {path: /path, body: '{…}'}}, or verify: {probe: {absent: why}}",
+		const fix = `verify: {probe: {path: /path, body: '{"name": "probe"}'}}, or verify: {probe: {absent: why}}`
+		e.add("verify.probe", fix,
 			"the probe record is stored by POST %s, which %s does not have", probe.Path, config.Contract.Spec.Value)
 	}
 }
