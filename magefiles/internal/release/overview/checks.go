@@ -42,6 +42,29 @@ func (s Source) checks(steps []report.Span) []page.Check {
 	return list
 }
 
+// untold are the checks and suites that ran and of which a report has nothing.
+func (s Source) untold(r page.Report) page.Untold {
+	var list page.Untold
+	for _, check := range s.App.Config.Checks {
+		told := slices.ContainsFunc(r.Checks, func(each page.Check) bool { return each.Name == check.Name })
+		list.Checks = append(list.Checks, silent(r.Steps, check.Name, told)...)
+	}
+	for _, suite := range s.App.Config.Suites {
+		told := slices.ContainsFunc(r.Suites, func(each page.Suite) bool { return each.Name == suite.Name })
+		list.Suites = append(list.Suites, silent(r.Steps, suite.Name, told)...)
+	}
+	return list
+}
+
+// silent is a check or a suite that was part of a run, unless the report has what it found.
+func silent(steps []report.Span, name string, told bool) []page.Ran {
+	at := slices.IndexFunc(steps, func(step report.Span) bool { return step.Name == name })
+	if told || at < 0 || steps[at].State != report.Interrupted && !ran(steps, name) {
+		return nil
+	}
+	return []page.Ran{{Name: name, State: steps[at].State}}
+}
+
 // sourced is the number of a check's findings for which the source is read.
 const sourced = 60
 

@@ -2,7 +2,6 @@
 package overview
 
 import (
-	"cmp"
 	"os"
 	"path"
 	"path/filepath"
@@ -28,9 +27,10 @@ type Source struct {
 // Complete adds the content of dist to a report that has its steps. It omits what cannot be read. It also stores in
 // the cache what a later release will be compared with.
 func (s Source) Complete(r page.Report) page.Report {
-	r.App = cmp.Or(s.App.Config.Announce.Name, filepath.Base(s.App.Root))
+	r.App = s.name()
 	r.Release, r.Notes = s.release(r.Steps), s.Notes
 	r.Checks, r.Suites = s.checks(r.Steps), s.suites(r.Steps)
+	r.Untold = s.untold(r)
 	if s.Plan == nil || !concerns(r.Steps, "build", "publish", "verify", "promote", "notify") {
 		return r
 	}
@@ -47,6 +47,19 @@ func (s Source) Complete(r page.Report) page.Report {
 		s.Keep()
 	}
 	return r
+}
+
+// name is what the report calls the app: what its announcements do or, when it announces nothing and sets no name,
+// its repository or folder.
+func (s Source) name() string {
+	announce := s.App.Config.Announce
+	if announce.Name != "" && (announce.Absent == "" || s.App.Where("announce.name") != "") {
+		return announce.Name
+	}
+	if s.Plan != nil && s.Plan.Repository != "" {
+		return path.Base(s.Plan.Repository)
+	}
+	return filepath.Base(s.App.Root)
 }
 
 // concerns reports whether a run included a step of one of the phases.

@@ -235,6 +235,51 @@ func TestFindingsAndTests(t *testing.T) {
 	}
 }
 
+// A check or a suite that ran and left nothing, such as one that was interrupted, is part of the run all the same. What
+// an earlier run left of it is not shown.
+func TestUntold(t *testing.T) {
+	s := newStand(t, "1.7.3", "", cache.Dir(t.TempDir()))
+	s.write("dist/lint/backend-lint.json", `[{"file": "a.py", "severity": "error", "message": "earlier"}]`)
+	s.write("dist/lint/frontend-lint.json", "[]")
+	r := s.Complete(page.Report{Steps: []report.Span{
+		{Phase: "lint", Name: "backend:lint", State: report.Interrupted},
+		{Phase: "lint", Name: "frontend:lint", State: report.Done},
+		{Phase: "lint", Name: "frontend:typeCheck", State: report.NotRun},
+		{Phase: "test", Name: "backend:unit", State: report.Failed},
+	}})
+	want := page.Untold{
+		Checks: []page.Ran{{Name: "backend:lint", State: report.Interrupted}},
+		Suites: []page.Ran{{Name: "backend:unit", State: report.Failed}},
+	}
+	if diff := cmp.Diff(want, r.Untold); diff != "" || len(r.Checks) != 1 {
+		t.Errorf("%d checks; (-want +got):\n%s", len(r.Checks), diff)
+	}
+}
+
+// An app that announces nothing does not have the name of another one's announcements.
+func TestName(t *testing.T) {
+	for yaml, want := range map[string]string{
+		"": "O.D.I.N.", "announce: {absent: no channel}\n": "r", "announce: {name: Shop}\n": "Shop",
+		"announce: {absent: no channel, name: Shop}\n": "Shop",
+	} {
+		s := newStand(t, "1.7.3", "", cache.Dir(t.TempDir()))
+		var err error
+		if s.App, err = s.App.With("release.yaml", []byte(yaml)); err != nil {
+			t.Errorf("%s: %v", yaml, err)
+			continue
+		}
+		if got := s.Complete(page.Report{}).App; got != want {
+			t.Errorf("%s: %s, expected %s", yaml, got, want)
+		}
+		if s.Plan = nil; want == "r" {
+			want = filepath.Base(s.App.Root)
+		}
+		if got := s.Complete(page.Report{}).App; got != want {
+			t.Errorf("%s, without a plan: %s, expected %s", yaml, got, want)
+		}
+	}
+}
+
 // The cache keeps a few builds of an app.
 func TestFewBuildsAreKept(t *testing.T) {
 	kept := cache.Dir(t.TempDir())

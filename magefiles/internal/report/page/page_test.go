@@ -106,6 +106,22 @@ func TestPageOfNothing(t *testing.T) {
 	}
 }
 
+// A check or a suite that was interrupted was part of the run.
+func TestPageOfUntold(t *testing.T) {
+	ran := []page.Ran{{Name: "a", State: report.Interrupted}, {Name: "b", State: report.Failed}}
+	got := html(t, page.Report{Untold: page.Untold{Checks: ran, Suites: ran}})
+	for _, want := range []string{
+		"<b>a</b> was interrupted.", "<b>b</b> left no list of findings.", "<b>b</b> left no list of tests.",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page does not say %s", want)
+		}
+	}
+	if strings.Contains(got, "No check was") || strings.Contains(got, "No suite was") {
+		t.Error("the page says that nothing ran")
+	}
+}
+
 // What is not committed has no address on the web, and the evidence, which is, has one.
 func TestLinks(t *testing.T) {
 	const finding, evidence = "/PrinterName.tsx#L21", "/0003_printer_nozzle.py#L24"

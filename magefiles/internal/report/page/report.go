@@ -22,6 +22,7 @@ type Report struct {
 	Steps    []report.Span // those of the run, in the order of their phases; whole phases among them
 	Checks   []Check
 	Suites   []Suite
+	Untold   Untold
 	Last     Last
 	Image    *Image    // nil when there is none, or none yet
 	Images   []Image   // besides that, without layers
@@ -69,6 +70,15 @@ type Upgrade struct {
 	Details  []string
 	Command  string
 }
+
+// Untold are the checks and suites that ran and have nothing to show, such as those that were interrupted.
+type Untold struct{ Checks, Suites []Ran }
+
+// Ran is a check or a suite that ran.
+type Ran struct{ Name, State string }
+
+// Interrupted reports whether it was.
+func (r Ran) Interrupted() bool { return r.State == report.Interrupted }
 
 // Check is what a check found.
 type Check struct {
