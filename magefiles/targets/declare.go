@@ -2,7 +2,6 @@ package targets
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,49 +16,28 @@ type catalog struct{ *graph }
 
 func (g *graph) catalog() catalog { return catalog{g} }
 
-// What each target depends on. A group of steps is made so with mg.CtxDeps or,
-// in order, with mg.SerialCtxDeps.
+// What each target depends on. The steps of a group run with mg.CtxDeps or, in order, with
+// mg.SerialCtxDeps.
 
-// lint is so when all checks have passed.
+// lint returns the group of all checks.
 func (g catalog) lint() *step.Step {
-	return g.together("lint", g.each(g.app.Config.Checks, g.checking().check)...)
+	return g.together("lint", eachEntry(g.app.Config.Checks, g.checking().check)...)
 }
 
-// chosenChecks is lint, with one check only where one is named.
-func (g catalog) chosenChecks(only *string) (*step.Step, error) {
-	list := g.app.Config.Checks
-	if only != nil {
-		check, err := g.app.Check(*only)
-		if err != nil {
-			return nil, err
-		}
-		list = []app.Step{check}
-	}
-	if g.options.update {
-		if err := g.checking().updatable(list); err != nil {
-			return nil, err
-		}
-	}
-	return g.together("lint", g.each(list, g.checking().check)...), nil
-}
-
-// test is so when all suites have passed that need no image.
+// test returns the group of the suites that need no image.
 func (g catalog) test() *step.Step {
-	return g.together("test", g.each(app.OtherSuites(g.app.Config), g.checking().suite)...)
+	return g.together("test", eachEntry(app.OtherSuites(g.app.Config), g.checking().suite)...)
 }
 
-// andOnImage adds to phases that of the suites that need the image, if there are any.
+// andOnImage appends the phase of the suites that need the image to phases, if there are such suites.
 func (g catalog) andOnImage(phases ...*step.Step) []*step.Step {
-	suites := app.ImageSuites(g.app.Config)
-	if len(suites) == 0 {
-		return phases
+	if phase := g.checking().onImagePhase(); phase != nil {
+		phases = append(phases, phase)
 	}
-	group := g.together(titleOnImage, g.each(suites, g.checking().suite)...)
-	group.Phase = "test"
-	return append(phases, group)
+	return phases
 }
 
-// testAll is so when all suites have passed.
+// testAll returns the group of all suites.
 func (g catalog) testAll() *step.Step {
 	phases := g.andOnImage(g.test())
 	if len(phases) == 1 {
@@ -68,25 +46,7 @@ func (g catalog) testAll() *step.Step {
 	return g.inOrder("all tests", phases...)
 }
 
-// testBuilt is so when the suites have passed that need the image, on what dist holds.
-func (g catalog) testBuilt() (*step.Step, error) {
-	phases := g.andOnImage()
-	if len(phases) == 0 {
-		return nil, errors.New("no suite needs the image: none has needs: [image] in release.yaml")
-	}
-	return phases[0], nil
-}
-
-// oneSuite is test with one suite only.
-func (g catalog) oneSuite(name string) (*step.Step, error) {
-	suite, err := g.app.Suite(name)
-	if err != nil {
-		return nil, err
-	}
-	return g.together("test", g.checking().suite(suite)), nil
-}
-
-// build is so when dist holds what a release consists of.
+// build returns the group of the steps that build the parts of a release.
 func (g catalog) build() *step.Step {
 	return g.together("build", g.building().finish(g.building().images()...))
 }
@@ -135,8 +95,8 @@ func (g catalog) planning(before ...*step.Step) *step.Step {
 	return g.inOrder("plan", append([]*step.Step{g.decide()}, before...)...)
 }
 
-// each makes a step of each entry of release.yaml.
-func (g catalog) each(list []app.Step, declare func(app.Step) *step.Step) []*step.Step {
+// eachEntry declares a step for each entry of a list of release.yaml.
+func eachEntry(list []app.Step, declare func(app.Step) *step.Step) []*step.Step {
 	steps := make([]*step.Step, len(list))
 	for i, entry := range list {
 		steps[i] = declare(entry)
@@ -144,12 +104,12 @@ func (g catalog) each(list []app.Step, declare func(app.Step) *step.Step) []*ste
 	return steps
 }
 
-// always makes a declaration that cannot fail like one that can.
+// always returns a declaration with an error that is always nil.
 func always(declare func() *step.Step) func() (*step.Step, error) {
 	return func() (*step.Step, error) { return declare(), nil }
 }
 
-// declarations are the targets that consist of steps, by name.
+// declarations returns the targets that consist of steps, by name.
 func (g catalog) declarations(ctx context.Context) map[string]func() (*step.Step, error) {
 	declared := map[string]func() (*step.Step, error){
 		"lint":           always(g.lint),
@@ -166,15 +126,15 @@ func (g catalog) declarations(ctx context.Context) map[string]func() (*step.Step
 		"release":        always(func() *step.Step { return g.fromPlan(ctx).all() }),
 	}
 	for _, name := range []string{"backend:lint", "backend:typeCheck", "frontend:lint", "frontend:typeCheck"} {
-		declared[name] = func() (*step.Step, error) { return g.chosenChecks(&name) }
+		declared[name] = func() (*step.Step, error) { return g.checking().chosenChecks(&name) }
 	}
 	for _, name := range []string{"backend:unit", "backend:integration", "backend:contract", "frontend:test"} {
-		declared[name] = func() (*step.Step, error) { return g.oneSuite(name) }
+		declared[name] = func() (*step.Step, error) { return g.checking().oneSuite(name) }
 	}
 	return declared
 }
 
-// named is the target of a name.
+// named returns the steps of the target with that name.
 func (g catalog) named(ctx context.Context, target string) (*step.Step, error) {
 	declared := g.declarations(ctx)
 	declare, known := declared[target]

@@ -40,8 +40,8 @@ func (g checking) check(check app.Step) *step.Step {
 	})
 }
 
-// updatable reports as an error that lint has no baseline to update.
-func (g checking) updatable(list []app.Step) error {
+// updatable returns an error if none of the checks has a baseline to update.
+func updatable(list []app.Step) error {
 	var names []string
 	for _, check := range list {
 		if check.Absent == "" && check.Baseline != "" {

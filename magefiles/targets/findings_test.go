@@ -82,15 +82,15 @@ func TestSpanOfACheckThatDidNotRun(t *testing.T) {
 func TestUpdatable(t *testing.T) {
 	g := sampleGraph(t, emptyApp(t), options{update: true})
 	const want = "no baseline is set for backend:lint, "
-	if _, err := g.catalog().chosenChecks(nil); err == nil || !strings.Contains(err.Error(), want) {
+	if _, err := g.checking().chosenChecks(nil); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v", err)
 	}
 	g.app.Config.Checks = []app.Step{{Name: "a", Absent: "none", Baseline: "a.txt"}}
-	if _, err := g.catalog().chosenChecks(nil); err == nil {
+	if _, err := g.checking().chosenChecks(nil); err == nil {
 		t.Error("a check that is absent has a baseline to update")
 	}
 	g.app.Config.Checks = []app.Step{{Name: "a"}, {Name: "b", Baseline: "b.txt"}}
-	if _, err := g.catalog().chosenChecks(nil); err != nil {
+	if _, err := g.checking().chosenChecks(nil); err != nil {
 		t.Error(err)
 	}
 }

@@ -30,7 +30,7 @@ func Lint(
 	}
 	asked := options{again: is(again), dry: is(dry), update: is(update)}
 	return everyday(ctx, asked, func(g *graph) (*step.Step, error) {
-		return g.catalog().chosenChecks(only)
+		return g.checking().chosenChecks(only)
 	})
 }
 
@@ -53,9 +53,9 @@ func Test(
 	return everyday(ctx, given, func(g *graph) (*step.Step, error) {
 		switch {
 		case only != nil:
-			return g.catalog().oneSuite(*only)
+			return g.checking().oneSuite(*only)
 		case is(image):
-			return g.catalog().testBuilt()
+			return g.checking().testBuilt()
 		}
 		return g.catalog().testAll(), nil
 	})

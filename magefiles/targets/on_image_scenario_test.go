@@ -91,7 +91,7 @@ func testBuilt(t *testing.T, dir, process string) error {
 		p.screen.Log.SetOutput(io.Discard)
 		p.screen.Out = io.Discard
 		g := newGraph(ctx, p, options{built: true, asked: plan.Asked{Tag: "v1.0.0"}})
-		target, err := g.catalog().testBuilt()
+		target, err := g.checking().testBuilt()
 		if err != nil {
 			return err
 		}

@@ -39,7 +39,7 @@ func TestSuitesOnTheImage(t *testing.T) {
 		t.Errorf("the suite is of the phase %s and needs %v", suite.Phase, suite.Needs)
 	}
 	built := sampleGraph(t, clone.Dir, options{built: true})
-	target, err := built.catalog().testBuilt()
+	target, err := built.checking().testBuilt()
 	if err != nil || slices.ContainsFunc(target.Needs, func(s *step.Step) bool { return len(s.Needs) > 0 }) {
 		t.Errorf("-image needs more than dist: %v", err)
 	}
