@@ -6,30 +6,31 @@ import (
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report/progress"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// expect tells the display which steps of a target are to come.
-func (g *graph) expect(target *step.Step) {
+// expect tells a display which steps of a target have not ended yet.
+func expect(display *progress.Display, steps *step.Graph, target *step.Step) {
 	var titles []string
 	step.Walk(target, func(s *step.Step) {
-		if _, ended := g.steps.Of(s); s.Work != nil && !ended {
+		if _, ended := steps.Of(s); s.Work != nil && !ended {
 			titles = append(titles, s.Title)
 		}
 	})
-	g.display.Expect(titles...)
+	display.Expect(titles...)
 }
 
 // reasonLines is how many lines the reasons of all failures take at most, so that they
 // are on the screen together with what follows.
 const reasonLines = 24
 
-// failure is the error of a run whose steps failed: why each did, cut to what a screen
-// shows, and where its output is. It keeps other errors.
-func (g *graph) failure(target *step.Step, err error) error {
+// failure returns the error of a run of a target: the errors of the steps that failed, shortened to
+// fit on a screen, each with the file that has its output. If no step failed, it returns err.
+func failure(of *app.App, steps *step.Graph, target *step.Step, err error) error {
 	var failed []step.Outcome
 	step.Walk(target, func(s *step.Step) {
-		outcome, ran := g.steps.Of(s)
+		outcome, ran := steps.Of(s)
 		if ran && s.Work != nil && outcome.State.Status == step.Failed && outcome.Err != nil {
 			failed = append(failed, outcome)
 		}
@@ -44,7 +45,7 @@ func (g *graph) failure(target *step.Step, err error) error {
 			told[text] = true
 			lines = append(lines, cut(text, max(3, reasonLines/len(failed)-1))...)
 		}
-		if file := g.app.Path(app.DistDir, logFile(outcome.Step.Title)); filled(file) {
+		if file := of.Path(app.DistDir, logFile(outcome.Step.Title)); filled(file) {
 			lines = append(lines, "  its output: "+nearby(file))
 		}
 	}

@@ -20,7 +20,7 @@ func (g checking) check(check app.Step) *step.Step {
 		return g.absent("lint", check.Name, check.Absent)
 	}
 	update := g.options.update && check.Baseline != ""
-	return g.local(local{
+	return g.localStep(localStep{
 		phase: "lint", title: check.Name, view: work.StepView(g.app.Config, check),
 		always:  check.Reuse == "never" || update,
 		outputs: []string{checks.FindingsFile(check)},

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/sirupsen/logrus"
+
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/checks"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
@@ -32,11 +35,8 @@ type options struct {
 // declare.go, and what each does.
 type graph struct {
 	*session
+	*declared
 	options options
-	steps   *step.Graph
-	known   map[string]*step.Step // by title
-	locals  map[string]*step.Local
-	groups  int                     // how many there are
 	waits   map[*step.Step][]string // titles of what each step waits for
 	found
 
@@ -48,7 +48,8 @@ func newGraph(ctx context.Context, p *session, asked options) *graph {
 	if asked.dry { // a look that gets no answer is an answer
 		p.transport = p.outside.optional(p.screen.Log)
 	}
-	g := &graph{session: p, options: asked, known: map[string]*step.Step{}, locals: map[string]*step.Local{}}
+	scope := fmt.Sprint(p.app.Root, p.outside.api, asked.asked, asked.again, asked.exact, asked.update)
+	g := &graph{session: p, declared: newDeclared(scope), options: asked}
 	g.checked, g.results = map[string]checks.Checked{}, map[string]checks.Results{}
 	g.steps = step.NewGraph(&observer{session: p, graph: g, works: map[*step.Step]*activity{}})
 	if p.jobs > 0 {
@@ -62,19 +63,19 @@ func newGraph(ctx context.Context, p *session, asked options) *graph {
 	return g
 }
 
-// makeRelease makes the tree that is released. In a workflow it must be that of
-// the job that planned it.
+// makeRelease makes the tree that is released. In a workflow, it returns an error if that is not the
+// tree of the job that planned it.
 func (g *graph) makeRelease(ctx context.Context) (*work.Release, error) {
 	noted, err := g.planned()
 	if err != nil && g.options.lenient && ctx.Err() == nil {
-		noted, err = g.unplanned(ctx, err)
+		noted, err = unplanned(ctx, g.repo, g.screen.Log, err)
 	}
 	if err != nil {
 		return nil, err
 	}
 	r, err := g.trees.Release(ctx, noted.Plan)
 	if err != nil && g.options.lenient && noted.Plan.Version != "" && ctx.Err() == nil {
-		if noted, err = g.unplanned(ctx, err); err == nil {
+		if noted, err = unplanned(ctx, g.repo, g.screen.Log, err); err == nil {
 			r, err = g.trees.Release(ctx, noted.Plan)
 		}
 	}
@@ -85,48 +86,19 @@ func (g *graph) makeRelease(ctx context.Context) (*work.Release, error) {
 	return r, sameTree(before, r.Plan)
 }
 
-// unplanned is a plan without a version: that of the checkout as it is.
-func (g *graph) unplanned(ctx context.Context, why error) (plan.Noted, error) {
-	head, err := g.repo.Head(ctx)
-	if err != nil { // all the same, it may be a repository: one without a commit
-		if _, noRepository := g.repo.WorkTree().Files(ctx); noRepository != nil {
+// unplanned returns a plan without a version, for the checkout as it is. The log says why no version
+// can be planned.
+func unplanned(ctx context.Context, repo git.Repo, log *logrus.Logger, why error) (plan.Noted, error) {
+	head, err := repo.Head(ctx)
+	if err != nil { // it may still be a repository, without a commit
+		if _, noRepository := repo.WorkTree().Files(ctx); noRepository != nil {
 			return plan.Noted{}, fmt.Errorf("%w; checks and suites work on the files that git knows: run git init", err)
 		}
 		return plan.Noted{Plan: plan.Plan{Dirty: true}}, nil
 	}
-	changed, err := g.repo.WorkTree().Status(ctx)
-	g.screen.Log.Infof("no version can be planned here (%v): the files keep theirs", why)
+	changed, err := repo.WorkTree().Status(ctx)
+	log.Infof("no version can be planned here (%v): the files keep theirs", why)
 	return plan.Noted{Plan: plan.Plan{Commit: head.Hash, CommitTime: head.Time, Dirty: len(changed) > 0}}, err
-}
-
-// together is a group of steps that run side by side.
-func (g *graph) together(title string, needs ...*step.Step) *step.Step {
-	g.groups++ // a phase may be called as the target that it is the only one of
-	scope := fmt.Sprintf("group %d of %p", g.groups, g)
-	return g.steps.Add(step.Step{Title: title, Phase: title, Scope: scope, Needs: needs})
-}
-
-// inOrder is a group of steps, each of which waits for the one before.
-func (g *graph) inOrder(title string, needs ...*step.Step) *step.Step {
-	group := g.together(title, needs...)
-	group.InOrder = true
-	return group
-}
-
-// step is the step of a title, which is made once.
-func (g *graph) step(phase, title string, work step.Work, needs ...*step.Step) *step.Step {
-	if known := g.known[title]; known != nil {
-		return known
-	}
-	scope := fmt.Sprint(g.app.Root, g.outside.api, g.options.asked, g.options.again, g.options.exact,
-		g.options.update)
-	g.known[title] = g.steps.Add(step.Step{Phase: phase, Title: title, Scope: scope, Needs: needs, Work: work})
-	return g.known[title]
-}
-
-// absent is a step that the app does not have, for a reason.
-func (g *graph) absent(phase, title, why string) *step.Step {
-	return g.step(phase, title, step.AbsentWork(why))
 }
 
 // act is work that is done each time.
@@ -156,28 +128,28 @@ func (p *session) perform(ctx context.Context, asked options, declare func(*grap
 	return g.run(ctx, target)
 }
 
-// run makes the steps of a target so or, in a dry run, shows how far they are.
+// run runs the steps of a target. In a dry run it shows their states instead.
 func (g *graph) run(ctx context.Context, target *step.Step) error {
 	switch {
 	case g.options.drawn != "":
 		return step.Draw(ctx, g.screen.Out, target, g.options.drawn)
 	case g.options.dry:
-		return g.show(ctx, target)
+		return show(ctx, g, target)
 	}
 	return g.ensure(ctx, target)
 }
 
-// ensure runs a target, and leaves the report of the run. Its error says in which phase it
-// failed, if there are several.
+// ensure runs the steps of a target, and writes the report of the run. The error of a target with
+// several phases names the one that failed.
 func (g *graph) ensure(ctx context.Context, target *step.Step) error {
-	g.expect(target)
+	expect(g.display, g.steps, target)
 	g.reporting().findWaits(target)
-	err := g.ended(ctx, target, g.failure(target, g.steps.Ensure(ctx, target)))
+	err := g.ended(ctx, target, failure(g.app, g.steps, target, g.steps.Ensure(ctx, target)))
 	g.reporting().leave(ctx, target, err)
 	return err
 }
 
-// ended shows how a target ended. It returns why it failed, if it did.
+// ended shows how a target ended. It returns the error of the target, nil if it did not fail.
 func (g *graph) ended(ctx context.Context, target *step.Step, failed error) error {
 	if target.InOrder {
 		g.tables().phaseTable(target)
@@ -204,7 +176,7 @@ func (g *graph) ended(ctx context.Context, target *step.Step, failed error) erro
 	return failed
 }
 
-// finished shows what a target built, and remembers for which tree all went well.
+// finished shows what a target built. After releaseCheck and release it records the tree that passed.
 func (g *graph) finished(target *step.Step) error {
 	if g.locals[titleFinish] == nil && g.locals[build.StepOf("")] == nil {
 		return nil

@@ -78,7 +78,7 @@ func (p decisions) planAlone(
 // showSteps lists how far each step of releaseCheck is for a plan, for people.
 func (p decisions) showSteps(ctx context.Context, asked plan.Asked) error {
 	g := newGraph(ctx, p.session, options{asked: asked, dry: true})
-	return g.show(ctx, g.catalog().releaseCheck())
+	return show(ctx, g, g.catalog().releaseCheck())
 }
 
 // planFormat is how to show a plan. What is not for the terminal has standard

@@ -19,8 +19,8 @@ type listing struct {
 	trouble string // why a look failed last
 }
 
-// show lists the steps of a target and how far each is, and does none.
-func (g *graph) show(ctx context.Context, target *step.Step) error {
+// show lists the steps of a target of a graph with the state of each, and runs none.
+func show(ctx context.Context, g *graph, target *step.Step) error {
 	l := &listing{ctx: ctx, of: g, seen: map[*step.Step]bool{}}
 	l.add(target)
 	if ctx.Err() != nil {

@@ -16,10 +16,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// reuse makes steps whose results are kept and reused.
+// reuse does the work of steps whose results are kept and reused.
 type reuse struct{ *graph }
-
-func (g *graph) reuse() reuse { return reuse{g} }
 
 // checking declares the steps of checks and suites.
 type checking struct{ *graph }
@@ -33,8 +31,8 @@ type found struct {
 	results map[string]checks.Results
 }
 
-// local describes a step whose result depends on its inputs alone.
-type local struct {
+// localStep specifies a step whose result depends on its inputs alone.
+type localStep struct {
 	phase, title string
 	view         snapshot.View
 	outputs      []string // below dist, besides its log
@@ -48,19 +46,20 @@ type local struct {
 // logFile is where the output of a step is, below dist.
 func logFile(title string) string { return "log/" + app.FileName(title) + ".txt" }
 
-// local makes such a step. It works on a copy of its view of the tree.
-func (g *graph) local(describe local, needs ...*step.Step) *step.Step {
-	if known := g.known[describe.title]; known != nil {
+// localStep returns the step of a specification. It works on a copy of its view of the tree.
+func (g *graph) localStep(spec localStep, needs ...*step.Step) *step.Step {
+	if known := g.known[spec.title]; known != nil {
 		return known
 	}
-	describe.view = work.Apart(g.app.Config, describe.view)
+	spec.view = work.Apart(g.app.Config, spec.view)
+	of := reuse{g}
 	made := &step.Local{
-		Store: g.store, Step: describe.title, Again: g.options.again || describe.always, Fresh: describe.fresh,
-		Outputs: append([]string{logFile(describe.title)}, describe.outputs...), Log: logFile(describe.title),
-		Inputs: func(ctx context.Context) (step.Inputs, error) { return g.reuse().inputs(ctx, describe, needs) },
-		Common: func(context.Context) (*step.Common, error) { return g.reuse().common(describe) },
-		Make:   func(ctx context.Context) (any, error) { return g.reuse().make(ctx, describe) },
-		Commit: g.reuse().commit,
+		Store: g.store, Step: spec.title, Again: g.options.again || spec.always, Fresh: spec.fresh,
+		Outputs: append([]string{logFile(spec.title)}, spec.outputs...), Log: logFile(spec.title),
+		Inputs: func(ctx context.Context) (step.Inputs, error) { return of.inputs(ctx, spec, needs) },
+		Common: func(context.Context) (*step.Common, error) { return of.common(spec) },
+		Make:   func(ctx context.Context) (any, error) { return of.make(ctx, spec) },
+		Commit: of.commit,
 	}
 	for _, need := range needs {
 		if used := g.locals[need.Title]; used != nil {
@@ -69,18 +68,18 @@ func (g *graph) local(describe local, needs ...*step.Step) *step.Step {
 	}
 	if g.options.exact {
 		made.Reuse = func(result step.Result) string {
-			why := g.reuse().madeForCommit(result)
-			if why == "" && describe.unfit != nil {
-				why = describe.unfit()
+			why := of.madeForCommit(result)
+			if why == "" && spec.unfit != nil {
+				why = spec.unfit()
 			}
 			return why
 		}
 	}
-	g.locals[describe.title] = made
-	return g.step(describe.phase, describe.title, made, needs...)
+	g.locals[spec.title] = made
+	return g.step(spec.phase, spec.title, made, needs...)
 }
 
-// commit is the commit that results are made for, "" in a changed checkout.
+// commit returns the commit that results are made for, "" in a changed checkout.
 func (g reuse) commit() string {
 	noted, err := g.planned()
 	if err != nil || noted.Plan.Dirty {
@@ -89,7 +88,7 @@ func (g reuse) commit() string {
 	return noted.Plan.Commit
 }
 
-// madeForCommit lets a release reuse only what was made for exactly its commit.
+// madeForCommit returns why a release cannot reuse a result, "" if it was made for the commit of the release.
 func (g reuse) madeForCommit(result step.Result) string {
 	if commit := g.commit(); commit == "" || result.Commit != commit {
 		return "the result is of another commit or of a changed checkout, which a release does not reuse"
@@ -97,17 +96,17 @@ func (g reuse) madeForCommit(result step.Result) string {
 	return ""
 }
 
-// common are the inputs of a local step that others share.
-func (g reuse) common(describe local) (*step.Common, error) {
+// common returns the inputs of a local step that it shares with others.
+func (g reuse) common(spec localStep) (*step.Common, error) {
 	r, err := g.release()
 	if err != nil {
 		return nil, err
 	}
-	return g.place.Common(r, describe.view), nil
+	return g.place.Common(r, spec.view), nil
 }
 
-// inputs are those of a local step besides the common ones.
-func (g reuse) inputs(ctx context.Context, describe local, needs []*step.Step) (step.Inputs, error) {
+// inputs returns the inputs of a local step besides the common ones.
+func (g reuse) inputs(ctx context.Context, spec localStep, needs []*step.Step) (step.Inputs, error) {
 	r, err := g.release()
 	if err != nil {
 		return nil, err
@@ -122,10 +121,10 @@ func (g reuse) inputs(ctx context.Context, describe local, needs []*step.Step) (
 			}
 		}
 	}
-	if describe.inputs == nil {
+	if spec.inputs == nil {
 		return inputs, nil
 	}
-	return inputs, describe.inputs(ctx, r, inputs)
+	return inputs, spec.inputs(ctx, r, inputs)
 }
 
 // output is where a local step's output goes: to its log, and to where all steps' goes.
@@ -137,13 +136,13 @@ type output struct {
 // Status shows how far the step is.
 func (o output) Status(text string) { run.Status(o.ctx, "%s", text) }
 
-// make does the work of a local step on a copy, and keeps its output in a log.
-func (g reuse) make(ctx context.Context, describe local) (value any, err error) {
+// make does the work of a local step in a copy of the tree, and writes its output to its log.
+func (g reuse) make(ctx context.Context, spec localStep) (value any, err error) {
 	r, err := g.release()
 	if err != nil {
 		return nil, err
 	}
-	file, err := g.app.Dist(logFile(describe.title))
+	file, err := g.app.Dist(logFile(spec.title))
 	if err != nil {
 		return nil, err
 	}
@@ -156,8 +155,8 @@ func (g reuse) make(ctx context.Context, describe local) (value any, err error) 
 	defer func() { err = errors.Join(err, kept.Close()) }()
 	out := output{Writer: run.Locked(io.MultiWriter(run.Output(ctx, g.screen.Out), kept)), ctx: ctx}
 	ctx = run.WithOutput(ctx, out)
-	err = g.copies.In(ctx, r, describe.view, out, func(place work.Place) (err error) {
-		value, err = describe.make(ctx, place, r)
+	err = g.copies.In(ctx, r, spec.view, out, func(place work.Place) (err error) {
+		value, err = spec.make(ctx, place, r)
 		return err
 	})
 	return value, err
@@ -176,7 +175,7 @@ func (g checking) suite(suite app.Step) *step.Step {
 	if suite.NeedsImage() && !g.options.built {
 		needs = append(needs, g.building().images()[0])
 	}
-	return g.local(local{
+	return g.localStep(localStep{
 		phase: "test", title: suite.Name, view: work.StepView(g.app.Config, suite), always: suite.Reuse == "never",
 		outputs: outputs,
 		inputs: func(ctx context.Context, _ *work.Release, inputs step.Inputs) error {

@@ -34,7 +34,7 @@ func (g building) frontendBundle() *step.Step {
 		return g.absent("build", "frontend:build", config.Absent)
 	}
 	side := app.Step{Kind: "vite", Directory: config.Directory, Inputs: config.Inputs}
-	return g.local(local{
+	return g.localStep(localStep{
 		phase: "build", title: "frontend:build", view: work.StepView(g.app.Config, side),
 		outputs: []string{build.FrontendDir, build.FrontendFile},
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
@@ -69,7 +69,7 @@ func (g building) vendor() *step.Step {
 	if config.Vendor.Absent != "" {
 		return g.absent("build", "backend:vendor", config.Vendor.Absent)
 	}
-	return g.local(local{
+	return g.localStep(localStep{
 		phase: "build", title: "backend:vendor", view: g.pythonSide([]string{config.Vendor.Lock, config.Vendor.Source}),
 		outputs: []string{build.VendorDir, build.LockFile},
 		inputs: func(_ context.Context, _ *work.Release, inputs step.Inputs) error {
@@ -88,7 +88,7 @@ func (g building) packedVendor() *step.Step {
 	if absent := g.app.Config.Build.Vendor.Absent; absent != "" {
 		return g.absent("build", build.VendorFile, absent)
 	}
-	return g.local(local{
+	return g.localStep(localStep{
 		phase: "build", title: build.VendorFile, view: nothing, outputs: []string{build.VendorFile},
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
 			inputs.Config("time", r.Plan.CommitTime)
@@ -109,7 +109,7 @@ func (g building) spec() *step.Step {
 	if config.Absent != "" {
 		return g.absent("build", build.SpecFile, config.Absent)
 	}
-	return g.local(local{
+	return g.localStep(localStep{
 		phase: "build", title: build.SpecFile, view: g.pythonSide(build.ContractSuite(g.app.Config).Inputs),
 		outputs: []string{build.SpecFile},
 		inputs: func(_ context.Context, _ *work.Release, inputs step.Inputs) error {
@@ -126,7 +126,7 @@ func (g building) spec() *step.Step {
 
 // sbom is dist/sbom.spdx.json.
 func (g building) sbom() *step.Step {
-	return g.local(local{
+	return g.localStep(localStep{
 		phase: "build", title: build.SBOMFile, outputs: []string{build.SBOMFile},
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
 			inputs.Config("build", g.app.Config.Build)
@@ -162,7 +162,7 @@ func (g building) finish(images ...*step.Step) *step.Step {
 	if len(g.app.Config.Publish.Attach) > 0 {
 		parts = append(parts, g.attached())
 	}
-	return g.local(local{
+	return g.localStep(localStep{
 		phase: "build", title: titleFinish, view: nothing, outputs: []string{build.ChecksumsFile, build.RecordFile},
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
 			inputs.Config("release", identity(r.Plan))

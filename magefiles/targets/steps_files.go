@@ -22,7 +22,7 @@ func (g building) files() []*step.Step {
 }
 
 func (g building) filesOf(entry app.Files) *step.Step {
-	return g.local(local{
+	return g.localStep(localStep{
 		phase: "build", title: entry.Name, view: work.StepView(g.app.Config, entry.Step()), outputs: entry.Outputs,
 		inputs: func(_ context.Context, r *work.Release, inputs step.Inputs) error {
 			g.checking().configured(inputs, entry.Step())
@@ -48,7 +48,7 @@ func (g building) attached() *step.Step {
 			needs = append(needs, g.vendor())
 		}
 	}
-	return g.local(local{
+	return g.localStep(localStep{
 		phase: "build", title: artifact.AttachedDir, outputs: []string{artifact.AttachedDir},
 		inputs: func(_ context.Context, _ *work.Release, inputs step.Inputs) error {
 			inputs.Config("publish.attach", g.app.Config.Publish.Attach)

@@ -76,7 +76,7 @@ func (g building) imageStep(
 	if of.Image.Absent != "" {
 		return g.absent("build", title, of.Image.Absent)
 	}
-	return g.local(local{
+	return g.localStep(localStep{
 		phase: "build", title: title, fresh: fresh, always: title == assemblyOf(of.Key),
 		outputs: []string{build.LayoutOf(of.Key)},
 		unfit:   func() string { return g.unfit(of.Key) },
@@ -100,7 +100,7 @@ func (g building) part(of app.NamedImage, platform string) *step.Step {
 		return g.absent("build", title, of.Image.Absent)
 	}
 	dir := build.PartDir(of.Key, platform)
-	return g.local(local{
+	return g.localStep(localStep{
 		phase: "build", title: title, fresh: baseImages, outputs: []string{dir}, inputs: g.imageInputs(of),
 		make: func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
 			if err := g.builder.Part(ctx, place, r, of, platform); err != nil {
