@@ -48,7 +48,7 @@ func (g catalog) testAll() *step.Step {
 
 // build returns the group of the steps that build the parts of a release.
 func (g catalog) build() *step.Step {
-	return g.together("build", g.building().finish(g.building().images()...))
+	return g.together("build", g.building().finish(g.building().images().all()...))
 }
 
 // buildAll is the plan, and then build.
@@ -58,7 +58,11 @@ func (g catalog) buildAll() *step.Step {
 
 // assembleAll is buildAll with an image whose parts were built elsewhere.
 func (g catalog) assembleAll() *step.Step {
-	return g.inOrder("assemble", g.planning(), g.together("build", g.building().finish(g.building().assembled()...)))
+	return g.inOrder(
+		"assemble",
+		g.planning(),
+		g.together("build", g.building().finish(g.building().images().assembled()...)),
+	)
 }
 
 // releaseCheck is all of a release but publishing it.
@@ -78,9 +82,13 @@ func (g catalog) frontend() *step.Step {
 // imageOf is the plan, and then the images, or their parts for one platform.
 func (g catalog) imageOf(platform *string) *step.Step {
 	if platform != nil {
-		return g.inOrder("image", g.planning(), g.together("build", g.building().parts(*platform)...))
+		return g.inOrder("image", g.planning(), g.together("build", g.building().images().parts(*platform)...))
 	}
-	return g.inOrder("image", g.planning(g.building().findBuilder()), g.together("build", g.building().images()...))
+	return g.inOrder(
+		"image",
+		g.planning(g.building().findBuilder()),
+		g.together("build", g.building().images().all()...),
+	)
 }
 
 // preflight is the plan, and then a look at all that a release needs.

@@ -168,7 +168,7 @@ func (p staging) buildAgain(ctx context.Context, tag string) error {
 		return err
 	}
 	g := newGraph(ctx, p.session, options{asked: plan.Asked{Tag: released.Tag()}})
-	if err := g.steps.Ensure(ctx, g.together("build", g.building().images()...)); err != nil {
+	if err := g.steps.Ensure(ctx, g.together("build", g.building().images().all()...)); err != nil {
 		return err
 	}
 	if noted, err := g.planned(); err == nil { // what is rehearsed is compared with it

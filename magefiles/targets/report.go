@@ -208,12 +208,12 @@ func (p publication) inJobs() *step.Step {
 	var platforms []*step.Step
 	if config := p.app.Config.Build.Image; config.Absent == "" {
 		for _, platform := range config.Platforms {
-			platforms = append(platforms, p.building().parts(platform)...)
+			platforms = append(platforms, p.building().images().parts(platform)...)
 		}
 	}
 	return p.inOrder("release", p.catalog().planning(p.preflight()), p.catalog().lint(), p.catalog().test(),
 		p.inOrder("build", p.together("parts of the image", platforms...),
-			p.together("build", p.building().finish(p.building().assembled()...))),
+			p.together("build", p.building().finish(p.building().images().assembled()...))),
 		p.publish(), p.verify(), p.promote(), p.notify(publish.NoOverride))
 }
 

@@ -173,7 +173,7 @@ func (g checking) suite(suite app.Step) *step.Step {
 	}
 	var needs []*step.Step
 	if suite.NeedsImage() && !g.options.built {
-		needs = append(needs, g.building().images()[0])
+		needs = append(needs, g.building().images().all()[0])
 	}
 	return g.localStep(localStep{
 		phase: "test", title: suite.Name, view: work.StepView(g.app.Config, suite), always: suite.Reuse == "never",

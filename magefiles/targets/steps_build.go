@@ -27,7 +27,7 @@ const (
 // by tags, may be others by then.
 const baseImages = 24 * time.Hour
 
-// frontendBundle is dist/frontend, built by Vite.
+// frontendBundle returns the step that builds dist/frontend with Vite.
 func (g building) frontendBundle() *step.Step {
 	config := g.app.Config.Build.Frontend
 	if config.Absent != "" {
@@ -43,34 +43,35 @@ func (g building) frontendBundle() *step.Step {
 			return nil
 		},
 		make: func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
-			return nil, g.begun(func() error { return build.Frontend(ctx, place, r.Plan.CommitTime) })
+			return nil, begun(g.app, func() error { return build.Frontend(ctx, place, r.Plan.CommitTime) })
 		},
 	})
 }
 
-// begun does a part of a build. What dist says of an earlier one does not
-// hold any more.
-func (g building) begun(work func() error) error {
-	if err := build.Begin(g.app); err != nil {
+// begun does a part of a build of an app. The record of an earlier build in dist is removed first.
+func begun(of *app.App, work func() error) error {
+	if err := build.Begin(of); err != nil {
 		return err
 	}
 	return work()
 }
 
-// pythonSide is the view of what works with the backend's Python code.
-func (g building) pythonSide(inputs []string) snapshot.View {
-	side := app.Step{Kind: "contract", Directory: g.app.Config.Contract.Directory, Inputs: inputs}
-	return work.StepView(g.app.Config, side)
+// pythonSide returns the view of a step that runs the backend's Python code and reads the inputs.
+func pythonSide(config app.Config, inputs []string) snapshot.View {
+	side := app.Step{Kind: "contract", Directory: config.Contract.Directory, Inputs: inputs}
+	return work.StepView(config, side)
 }
 
-// vendor is dist/vendor, the wheels that go into the image.
+// vendor returns the step that downloads the wheels of the image into dist/vendor.
 func (g building) vendor() *step.Step {
 	config := g.app.Config.Build
 	if config.Vendor.Absent != "" {
 		return g.absent("build", "backend:vendor", config.Vendor.Absent)
 	}
 	return g.localStep(localStep{
-		phase: "build", title: "backend:vendor", view: g.pythonSide([]string{config.Vendor.Lock, config.Vendor.Source}),
+		phase:   "build",
+		title:   "backend:vendor",
+		view:    pythonSide(g.app.Config, []string{config.Vendor.Lock, config.Vendor.Source}),
 		outputs: []string{build.VendorDir, build.LockFile},
 		inputs: func(_ context.Context, _ *work.Release, inputs step.Inputs) error {
 			inputs.Config("build.vendor", config.Vendor)
@@ -78,12 +79,12 @@ func (g building) vendor() *step.Step {
 			return nil
 		},
 		make: func(ctx context.Context, place work.Place, _ *work.Release) (any, error) {
-			return nil, g.begun(func() error { return g.builder.Vendor(ctx, place, config.Image.Platforms) })
+			return nil, begun(g.app, func() error { return g.builder.Vendor(ctx, place, config.Image.Platforms) })
 		},
 	})
 }
 
-// packedVendor is dist/vendor.tar.gz.
+// packedVendor returns the step that packs dist/vendor.tar.gz.
 func (g building) packedVendor() *step.Step {
 	if absent := g.app.Config.Build.Vendor.Absent; absent != "" {
 		return g.absent("build", build.VendorFile, absent)
@@ -95,22 +96,22 @@ func (g building) packedVendor() *step.Step {
 			return nil
 		},
 		make: func(_ context.Context, _ work.Place, r *work.Release) (any, error) {
-			return nil, g.begun(func() error { return build.PackVendor(g.app, r.Plan.CommitTime) })
+			return nil, begun(g.app, func() error { return build.PackVendor(g.app, r.Plan.CommitTime) })
 		},
 	}, g.vendor())
 }
 
-// nothing is the view of a step that works on the results of others alone.
+// nothing is the view of a step that reads only the results of other steps.
 var nothing = snapshot.View{Nothing: true}
 
-// spec is dist/openapi.json, which the app gives of itself.
+// spec returns the step that writes the OpenAPI document of the app to dist/openapi.json.
 func (g building) spec() *step.Step {
 	config := g.app.Config.Contract
 	if config.Absent != "" {
 		return g.absent("build", build.SpecFile, config.Absent)
 	}
 	return g.localStep(localStep{
-		phase: "build", title: build.SpecFile, view: g.pythonSide(build.ContractSuite(g.app.Config).Inputs),
+		phase: "build", title: build.SpecFile, view: pythonSide(g.app.Config, build.ContractSuite(g.app.Config).Inputs),
 		outputs: []string{build.SpecFile},
 		inputs: func(_ context.Context, _ *work.Release, inputs step.Inputs) error {
 			g.checking().configured(inputs, build.ContractSuite(g.app.Config))
@@ -119,12 +120,12 @@ func (g building) spec() *step.Step {
 			return nil
 		},
 		make: func(ctx context.Context, place work.Place, _ *work.Release) (any, error) {
-			return nil, g.begun(func() error { return build.Spec(ctx, place) })
+			return nil, begun(g.app, func() error { return build.Spec(ctx, place) })
 		},
 	})
 }
 
-// sbom is dist/sbom.spdx.json.
+// sbom returns the step that writes dist/sbom.spdx.json.
 func (g building) sbom() *step.Step {
 	return g.localStep(localStep{
 		phase: "build", title: build.SBOMFile, outputs: []string{build.SBOMFile},
@@ -136,7 +137,7 @@ func (g building) sbom() *step.Step {
 		},
 		make: func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
 			var listing build.Listing
-			err := g.begun(func() (err error) {
+			err := begun(g.app, func() (err error) {
 				listing, err = build.SBOM(ctx, place, r.Plan)
 				return err
 			})
@@ -151,12 +152,12 @@ func (g building) sbom() *step.Step {
 	}, g.vendor())
 }
 
-// identity is what an artifact says of the release that it is of.
+// identity returns the parts of a plan that artifacts contain.
 func identity(decided plan.Plan) any {
 	return []any{decided.Version, decided.Tag, decided.Commit, decided.CommitTime, decided.Repository, decided.Tree}
 }
 
-// finish is dist/checksums.txt and build.json, which say what was built.
+// finish returns the step that writes checksums.txt and build.json in dist, after all other parts and the images.
 func (g building) finish(images ...*step.Step) *step.Step {
 	parts := append([]*step.Step{g.frontendBundle(), g.vendor(), g.packedVendor(), g.spec(), g.sbom()}, g.files()...)
 	if len(g.app.Config.Publish.Attach) > 0 {

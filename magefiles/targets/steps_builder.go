@@ -6,17 +6,17 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// findBuilder makes sure that there is a builder for the images before any time is spent on
-// what could not be built.
+// findBuilder returns the step that finds a builder for the images, before time is spent on what
+// could not be built.
 func (g building) findBuilder() *step.Step {
 	if g.app.Config.Build.Image.Absent != "" {
 		return g.absent("plan", "builder", g.app.Config.Build.Image.Absent)
 	}
-	images := g.images()
-	return g.step("plan", "builder", finder{g.graph, images})
+	return g.step("plan", "builder", finder{g.graph, g.images().all()})
 }
 
 // finder finds a builder, unless all images are reused.
@@ -41,28 +41,28 @@ func (f finder) Do(ctx context.Context) error {
 	return err
 }
 
-// unfit is why an image in dist cannot be released: a builder may be there by now that has
-// the official base images.
-func (g building) unfit(key string) string {
+// unfit returns why the image in dist cannot be released, "" if it can or if there is none. It may
+// have been built before there was a builder with the official base images.
+func unfit(of *app.App, purpose image.Purpose, key string) string {
 	layout := build.LayoutOf(key)
-	built, err := image.Inspect(g.app.Path(app.DistDir, layout))
+	built, err := image.Inspect(of.Path(app.DistDir, layout))
 	if err != nil {
 		return "" // it is restored, or made again
 	}
-	if g.builder.Purpose.Check(layout, built.NotForRelease) != nil {
+	if purpose.Check(layout, built.NotForRelease) != nil {
 		return "the image is not for release"
 	}
 	return ""
 }
 
-// sayPurpose says when what was built may not be released.
-func (g building) sayPurpose(key string) {
+// sayPurpose shows a warning if the image in dist may not be released.
+func sayPurpose(of *app.App, purpose image.Purpose, screen *report.Screen, key string) {
 	layout := build.LayoutOf(key)
-	built, err := image.Inspect(g.app.Path(app.DistDir, layout))
+	built, err := image.Inspect(of.Path(app.DistDir, layout))
 	if err != nil {
 		return // whoever needs it reports it
 	}
-	if refused := g.builder.Purpose.Check(layout, built.NotForRelease); refused != nil {
-		g.screen.Warn("build", refused.Error())
+	if refused := purpose.Check(layout, built.NotForRelease); refused != nil {
+		screen.Warn("build", refused.Error())
 	}
 }

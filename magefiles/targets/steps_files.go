@@ -12,7 +12,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// files are the files of dist that commands of the app make, a step for each command.
+// files returns a step for each command of build.files.
 func (g building) files() []*step.Step {
 	steps := make([]*step.Step, len(g.app.Config.Build.Files))
 	for i, entry := range g.app.Config.Build.Files {
@@ -21,6 +21,7 @@ func (g building) files() []*step.Step {
 	return steps
 }
 
+// filesOf returns the step that runs a command of build.files.
 func (g building) filesOf(entry app.Files) *step.Step {
 	return g.localStep(localStep{
 		phase: "build", title: entry.Name, view: work.StepView(g.app.Config, entry.Step()), outputs: entry.Outputs,
@@ -31,12 +32,12 @@ func (g building) filesOf(entry app.Files) *step.Step {
 			return nil
 		},
 		make: func(ctx context.Context, place work.Place, r *work.Release) (any, error) {
-			return nil, g.begun(func() error { return build.Files(ctx, place, entry, r.Plan) })
+			return nil, begun(g.app, func() error { return build.Files(ctx, place, entry, r.Plan) })
 		},
 	})
 }
 
-// attached are the files of dist/attached, which publish.attach names.
+// attached returns the step that copies the files of publish.attach into dist/attached.
 func (g building) attached() *step.Step {
 	var needs []*step.Step
 	for _, pattern := range g.app.Config.Publish.Attach {
@@ -56,7 +57,7 @@ func (g building) attached() *step.Step {
 			return nil
 		},
 		make: func(_ context.Context, place work.Place, _ *work.Release) (any, error) {
-			return nil, g.begun(func() error { return build.Attach(place) })
+			return nil, begun(g.app, func() error { return build.Attach(place) })
 		},
 	}, needs...)
 }
