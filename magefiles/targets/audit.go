@@ -220,7 +220,7 @@ func (p *session) buildAgain(ctx context.Context, state publish.State) error {
 		return fmt.Errorf("this checkout is %s, and the release was made from %s: run git checkout %s",
 			git.Short(head.Hash), git.Short(state.Commit), state.Tag)
 	}
-	asked, err := p.decisions().asked(&state.Tag, nil)
+	asked, err := requested(&state.Tag, nil)
 	if err != nil {
 		return err
 	}

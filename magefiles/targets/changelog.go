@@ -104,7 +104,7 @@ func (p changes) changelogFormat(format string) (whole func(context.Context, str
 
 // insert adds the section of the planned version to CHANGELOG.md.
 func (p changes) insert(ctx context.Context) error {
-	asked, err := p.decisions().asked(nil, nil)
+	asked, err := requested(nil, nil)
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func perform(ctx context.Context, asked options, declare func(*graph) (*step.Ste
 
 func (p *session) perform(ctx context.Context, asked options, declare func(*graph) (*step.Step, error)) error {
 	// What runs here publishes nothing, so that a recent answer will do.
-	p.planner.Registry = sync.OnceValue(func() plan.Registry { return p.decisions().recentLatest(ctx) })
+	p.planner.Registry = sync.OnceValue(func() plan.Registry { return p.lookups().recentLatest(ctx) })
 	p.look(ctx)
 	g := newGraph(ctx, p, asked)
 	target, err := declare(g)

@@ -123,7 +123,7 @@ func ReleaseCheck(
 // works on the checkout as it is.
 func everyday(ctx context.Context, given options, declare func(*graph) (*step.Step, error)) error {
 	return inApp(ctx, func(ctx context.Context, p *session) (err error) {
-		if given.asked, err = p.decisions().asked(nil, nil); err != nil {
+		if given.asked, err = requested(nil, nil); err != nil {
 			return err
 		}
 		given.lenient = true
@@ -139,7 +139,7 @@ func performFor(
 	ctx context.Context, tag, allow *string, again, dry *bool, declare func(*graph) (*step.Step, error),
 ) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
-		asked, err := p.decisions().asked(tag, allow)
+		asked, err := requested(tag, allow)
 		if err != nil {
 			return err
 		}

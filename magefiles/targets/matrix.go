@@ -10,6 +10,8 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
 // distVariable names dist in the steps of the workflows, which alone read it.
@@ -26,42 +28,45 @@ type job struct {
 	Postgresql string `json:"postgresql,omitempty"` // the image of the server that a suite needs
 }
 
-// passToJobs gives the jobs of a workflow the version, and a matrix with a job for
-// each check, each suite and each platform that release.yaml describes.
-func (p decisions) passToJobs(ctx context.Context, decided plan.Plan) {
-	p.screen.Output("version", decided.Version)
-	p.screen.Output("tag", decided.Tag)
-	lfs, err := p.repo.Content().UsesLFS(ctx, decided.Commit)
-	p.screen.Output("lfs", strconv.FormatBool(lfs || err != nil)) // what is not needed costs only time
-	p.screen.Output("on-image", strconv.FormatBool(len(app.ImageSuites(p.app.Config)) > 0))
-	p.screen.Output("approval", p.app.Config.Publish.Approval)
-	checks, suites, platforms := p.jobs()
+// passToJobs sets the outputs that the other jobs of a workflow read: the version, and a matrix with a
+// job for each check, suite and platform of release.yaml.
+func passToJobs(
+	ctx context.Context, screen *report.Screen, repo git.Repo, config app.Config, decided plan.Plan,
+) {
+	screen.Output("version", decided.Version)
+	screen.Output("tag", decided.Tag)
+	lfs, err := repo.Content().UsesLFS(ctx, decided.Commit)
+	screen.Output("lfs", strconv.FormatBool(lfs || err != nil)) // what is not needed costs only time
+	screen.Output("on-image", strconv.FormatBool(len(app.ImageSuites(config)) > 0))
+	screen.Output("approval", config.Publish.Approval)
+	checks, suites, platforms := jobsOf(screen, config)
 	for name, jobs := range map[string][]job{"checks": checks, "suites": suites, "platforms": platforms} {
 		matrix, _ := json.Marshal(jobs) // plain values always encode
-		p.screen.Output(name, string(matrix))
+		screen.Output(name, string(matrix))
 	}
 }
 
-// jobs are never none at all: GitHub refuses an empty matrix.
-func (p decisions) jobs() (checks, suites, platforms []job) {
-	for _, check := range p.app.Config.Checks {
+// jobsOf returns the jobs for the checks, suites and platforms of release.yaml. There is always a
+// platform, since GitHub refuses an empty matrix.
+func jobsOf(screen *report.Screen, all app.Config) (checks, suites, platforms []job) {
+	for _, check := range all.Checks {
 		checks = append(checks, job{Name: check.Name, File: app.FileName(check.Name)})
 	}
-	for _, suite := range app.OtherSuites(p.app.Config) {
+	for _, suite := range app.OtherSuites(all) {
 		each := job{Name: suite.Name, File: app.FileName(suite.Name)}
 		if suite.Absent == "" && slices.Contains(suite.Needs, "postgresql") {
-			each.Postgresql = p.app.Config.Postgresql.Image
+			each.Postgresql = all.Postgresql.Image
 		}
 		suites = append(suites, each)
 	}
-	config := p.app.Config.Build.Image
+	config := all.Build.Image
 	home := config.Runners["linux/amd64"] // of a platform that has none of its own
 	if config.Absent != "" {
 		return checks, suites, []job{{File: "none", Runner: home}}
 	}
 	for _, platform := range config.Platforms {
 		if config.Runners[platform] == "" {
-			p.screen.Warn(
+			screen.Warn(
 				"matrix",
 				fmt.Sprintf(
 					"build.image.runners names no runner for %s: it is built and verified on %s, which takes an "+

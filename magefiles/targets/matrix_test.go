@@ -56,8 +56,7 @@ func TestJobs(t *testing.T) {
 			var log strings.Builder
 			screen := &report.Screen{Log: logrus.New(), Errs: io.Discard}
 			screen.Log.SetOutput(&log)
-			p := &session{app: appOf(t, test.config), screen: screen}
-			checks, suites, platforms := p.decisions().jobs()
+			checks, suites, platforms := jobsOf(screen, appOf(t, test.config).Config)
 			if len(checks) != 4 || checks[1] != (job{Name: "backend:typeCheck", File: "backend-typeCheck"}) {
 				t.Errorf("checks %+v", checks)
 			}

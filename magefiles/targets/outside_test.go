@@ -114,18 +114,18 @@ func TestLatestIsKept(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	p := onRegistry(t, strings.TrimPrefix(server.URL, "http://"))
-	first := p.decisions().recentLatest(t.Context())
-	if kept := p.decisions().recentLatest(t.Context()); kept != first || asked.Load() != 1 {
+	first := p.lookups().recentLatest(t.Context())
+	if kept := p.lookups().recentLatest(t.Context()); kept != first || asked.Load() != 1 {
 		t.Errorf("%+v, then %+v after %d requests", first, kept, asked.Load())
 	}
-	if p.decisions().askLatest(t.Context()); asked.Load() != 2 {
+	if p.lookups().latest(t.Context()); asked.Load() != 2 {
 		t.Errorf("a plan asked %d times", asked.Load()-1)
 	}
 	long := time.Now().Add(-latestHolds - time.Minute)
-	if err := os.Chtimes(p.decisions().latestFile(), long, long); err != nil {
+	if err := os.Chtimes(p.lookups().latestFile(), long, long); err != nil {
 		t.Fatal(err)
 	}
-	if p.decisions().recentLatest(t.Context()); asked.Load() != 3 {
+	if p.lookups().recentLatest(t.Context()); asked.Load() != 3 {
 		t.Errorf("an old answer was used: %d requests", asked.Load())
 	}
 }

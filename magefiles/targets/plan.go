@@ -41,7 +41,7 @@ func Plan(
 		if err != nil {
 			return err
 		}
-		asked, err := p.decisions().asked(tag, allow)
+		asked, err := requested(tag, allow)
 		if err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func Plan(
 		switch {
 		case decided.Tag == "" || p.app.Foreign:
 		case inActions():
-			p.decisions().passToJobs(ctx, decided)
+			passToJobs(ctx, p.screen, p.repo, p.app.Config, decided)
 		case format == nil && !decided.Dirty: // a plan reads no files that are not committed: they may be large
 			err = errors.Join(err, p.decisions().showSteps(ctx, asked))
 		}
@@ -109,9 +109,9 @@ func inRepository(ctx context.Context, work func(context.Context, *session) erro
 	return withApp(ctx, found, work)
 }
 
-// asked is what version is asked for, by a person or by CI
+// requested returns the version that a person or CI asks for
 // (https://docs.github.com/en/actions/reference/workflows-and-actions/variables).
-func (p decisions) asked(tag, allow *string) (plan.Asked, error) {
+func requested(tag, allow *string) (plan.Asked, error) {
 	asked, err := given(tag, allow)
 	if os.Getenv("GITHUB_REF_TYPE") == "tag" {
 		asked.Pushed = os.Getenv("GITHUB_REF_NAME")
@@ -169,15 +169,15 @@ func (p decisions) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error
 		return plan.Plan{}, err
 	}
 	if !p.app.Foreign && !noted.Plan.Dirty { // a plan reads no files that are not committed: they may be large
-		noted.Plan.Tree = p.treeOf(ctx, noted.Plan)
+		noted.Plan.Tree = treeOf(ctx, p.trees, noted.Plan)
 	}
 	return noted.Plan, p.keepPlan(ctx, noted)
 }
 
-// treeOf is the hash of the tree that is released for a plan, "" where there is
-// none: a build says why.
-func (p decisions) treeOf(ctx context.Context, decided plan.Plan) string {
-	r, err := p.trees.Release(ctx, decided)
+// treeOf returns the hash of the tree that is released for a plan, "" if there is
+// none: a build reports why.
+func treeOf(ctx context.Context, trees work.Trees, decided plan.Plan) string {
+	r, err := trees.Release(ctx, decided)
 	if err != nil {
 		return ""
 	}
@@ -205,16 +205,16 @@ func (p decisions) keepPlan(ctx context.Context, noted plan.Noted) error {
 			return err
 		}
 	}
-	return errors.Join(p.savePlan(noted.Plan), p.app.Save("notes.md", []byte(noted.Notes)))
+	return errors.Join(savePlan(p.app, noted.Plan), p.app.Save("notes.md", []byte(noted.Notes)))
 }
 
-// savePlan leaves the plan in dist.
-func (p decisions) savePlan(decided plan.Plan) error {
+// savePlan writes a plan to dist.
+func savePlan(of *app.App, decided plan.Plan) error {
 	var content bytes.Buffer
 	if err := decided.WriteJSON(&content); err != nil {
 		return err
 	}
-	return p.app.Save("plan.json", content.Bytes())
+	return of.Save("plan.json", content.Bytes())
 }
 
 // savedPlan is the plan that dist holds; with an error, that of no release.
@@ -227,23 +227,6 @@ func sameTree(before, now plan.Plan) error {
 	}
 	return fmt.Errorf("%s is the tree %s in the job that planned it, and %s in this one: the checkouts differ",
 		now.Tag, work.ShortTree(before.Tree), work.ShortTree(now.Tree))
-}
-
-// askLatest asks the registry what latest is now. A plan can do without the
-// answer, so a registry that can't be reached is not asked again.
-func (p decisions) askLatest(ctx context.Context) plan.Registry {
-	config := p.app.Config.Build.Image
-	switch {
-	case p.app.Foreign:
-		return plan.Registry{}
-	case config.Absent != "":
-		return plan.Registry{Silence: "no image: " + config.Absent}
-	}
-	registry, err := p.delivery().openRegistry(p.outside.optional(p.screen.Log))
-	if err != nil {
-		return plan.Registry{Silence: err.Error()}
-	}
-	return p.keepLatest(ctx, plan.Registry(registry.Latest(ctx)))
 }
 
 // evaluate says loudly when the changes ask for more than the version is: once

@@ -127,7 +127,7 @@ func releaseNamed(ctx context.Context, p *session, tag string) (publish.Release,
 func (p delivery) heldByDist(ctx context.Context) (out publish.Release, problems []publish.Check, err error) {
 	decided, err := savedPlan(p.app)
 	if errors.Is(err, os.ErrNotExist) {
-		asked, askErr := p.decisions().asked(nil, nil)
+		asked, askErr := requested(nil, nil)
 		if askErr != nil {
 			return out, nil, askErr
 		}

@@ -41,7 +41,7 @@ func Release(
 	dry *bool, // list the steps and their state, and run none
 ) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
-		asked, err := p.decisions().asked(tag, allow)
+		asked, err := requested(tag, allow)
 		if err != nil {
 			return err
 		}

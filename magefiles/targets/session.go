@@ -242,8 +242,8 @@ func (p *session) equip(ctx context.Context) {
 	p.registry = sync.OnceValues(func() (*registry.Repository, error) { return p.delivery().openRegistry(p.transport) })
 	p.planner = plan.Planner{
 		App: p.app, Repo: p.repo, History: history, Store: p.store, API: p.apiAt,
-		Registry: sync.OnceValue(func() plan.Registry { return p.decisions().askLatest(ctx) }),
-		Last:     sync.OnceValue(func() plan.Last { return p.decisions().recentLast(ctx) }),
+		Registry: sync.OnceValue(func() plan.Registry { return p.lookups().latest(ctx) }),
+		Last:     sync.OnceValue(func() plan.Last { return p.lookups().last(ctx) }),
 		Program:  work.Program(), Tools: kit.Identities,
 	}
 	p.trees = work.Trees{App: p.app, Repo: p.repo, History: history, Scratch: p.scratch, Notes: p.planner.NotesOf}

@@ -26,7 +26,7 @@ func Version(
 	check *bool, // write nothing; fail if a place has another version than the tag or, without one, than the highest
 ) error {
 	return inApp(ctx, func(ctx context.Context, p *session) error {
-		asked, err := p.decisions().asked(tag, nil)
+		asked, err := requested(tag, nil)
 		if err != nil {
 			return err
 		}
