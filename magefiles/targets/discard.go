@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -74,9 +75,9 @@ func (p delivery) forgetRecord(tag string) error {
 	return os.Remove(p.app.Path(app.DistDir, publish.StateFile))
 }
 
-// drafts lists the drafts that were never made public, with the command that removes each.
-// Where GitHub does not answer, which is said elsewhere, there are none.
-func (p examiner) drafts(ctx context.Context, out publish.Release, now time.Time) [][]string {
+// draftRows lists the drafts that were never made public, with the command that removes each. If
+// GitHub does not answer, there are none: the preflight reports that.
+func draftRows(ctx context.Context, out publish.Release, now time.Time) [][]string {
 	drafts, err := publish.Drafts(ctx, out)
 	if err != nil {
 		return nil
@@ -87,7 +88,7 @@ func (p examiner) drafts(ctx context.Context, out publish.Release, now time.Time
 		switch {
 		case draft.Over != "":
 			state = "rolled back: " + draft.Over
-		case draft.Healthy && p.app.Config.Publish.Approval != "":
+		case draft.Healthy && out.Config.Publish.Approval != "":
 			state = "healthy, not approved"
 		case draft.Healthy:
 			state = "healthy, not released"
@@ -97,14 +98,14 @@ func (p examiner) drafts(ctx context.Context, out publish.Release, now time.Time
 	return rows
 }
 
-// showDrafts shows the drafts that were never made public.
-func (p examiner) showDrafts(rows [][]string) {
+// showDrafts writes the drafts that were never made public.
+func showDrafts(out io.Writer, rows [][]string) {
 	if len(rows) == 0 {
 		return
 	}
-	fmt.Fprint(p.screen.Out, "\nDrafts that were never made public\n\n")
-	report.Table(p.screen.Out, []string{"draft", ">age", "state", "image", "to remove it"}, rows)
-	fmt.Fprintln(p.screen.Out)
+	fmt.Fprint(out, "\nDrafts that were never made public\n\n")
+	report.Table(out, []string{"draft", ">age", "state", "image", "to remove it"}, rows)
+	fmt.Fprintln(out)
 }
 
 // age is about how long something is there.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // examiner finds what is missing on a machine.
@@ -32,7 +34,7 @@ func Doctor(ctx context.Context) error {
 
 func (p examiner) doctor(ctx context.Context) error {
 	var missing []string
-	needs := p.needs()
+	needs := p.machine().needs()
 	rows := make([][]string, 0, len(needs))
 	for _, need := range needs {
 		found, err := need.find(ctx)
@@ -52,8 +54,8 @@ func (p examiner) doctor(ctx context.Context) error {
 	release, drafts := p.releaseNeeds(ctx)
 	rows = append(rows, release...)
 	report.Table(p.screen.Out, []string{"phase", "needs", "found"}, rows)
-	p.showDrafts(drafts)
-	p.showProblems(problems)
+	showDrafts(p.screen.Out, drafts)
+	showProblems(p.screen.Out, p.run, problems)
 	var failed []error
 	if len(missing) > 0 {
 		failed = append(failed, fmt.Errorf("missing: %s", strings.Join(missing, ", ")))
@@ -67,8 +69,8 @@ func (p examiner) doctor(ctx context.Context) error {
 	return errors.Join(append(failed, p.uncompared())...)
 }
 
-// uncompared is the error for a tree that is an app by its files, and has no
-// release.yaml to compare it with.
+// uncompared returns an error for an app without a release.yaml: there was nothing to compare its
+// files with.
 func (p examiner) uncompared() error {
 	if !p.app.Foreign {
 		return nil
@@ -81,8 +83,8 @@ func (p examiner) uncompared() error {
 		app.ConfigFile, p.app.Root, filepath.Join(root, app.ConfigFile))
 }
 
-// examine compares the configuration with the tree; without an app there is
-// nothing to compare.
+// examine compares the configuration with the tree. It returns the problems, and a note for each
+// requirement that is not pinned by its hash. Without an app there are none.
 func (p examiner) examine(ctx context.Context) (problems []doctor.Problem, notes []string) {
 	if p.app.Foreign {
 		return nil, nil
@@ -112,22 +114,21 @@ func (s *session) ownRepository(ctx context.Context) string {
 	return repository.String()
 }
 
-// showProblems lists what does not fit, and how to get uv if that is needed to
-// correct it.
-func (p examiner) showProblems(problems []doctor.Problem) {
+// showProblems writes what does not fit, and how to install uv if a correction needs it and it is missing.
+func showProblems(out io.Writer, runner *run.Runner, problems []doctor.Problem) {
 	if len(problems) == 0 {
 		return
 	}
-	fmt.Fprint(p.screen.Out, "\nThe app's files do not match these settings (from release.yaml, or by default):\n\n")
-	doctor.Write(p.screen.Out, problems)
-	_, missing := p.run.Find("uv")
+	fmt.Fprint(out, "\nThe app's files do not match these settings (from release.yaml, or by default):\n\n")
+	doctor.Write(out, problems)
+	_, missing := runner.Find("uv")
 	usesUV := func(problem doctor.Problem) bool { return strings.Contains(problem.Fix, "uv ") }
 	if missing != nil && slices.ContainsFunc(problems, usesUV) {
 		fmt.Fprint(
-			p.screen.Out,
+			out,
 			"\nuv is not in PATH: python3 -m pip install uv, or "+
 				"https://docs.astral.sh/uv/getting-started/installation/\n",
 		)
 	}
-	fmt.Fprintln(p.screen.Out)
+	fmt.Fprintln(out)
 }

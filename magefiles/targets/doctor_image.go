@@ -11,38 +11,38 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/frontend"
 )
 
-// onImage is what the suites need that test the image.
-func (p examiner) onImage() []need {
-	suites := slices.DeleteFunc(app.ImageSuites(p.app.Config), func(suite app.Step) bool { return suite.Absent != "" })
+// onImage returns what the suites need that test the image.
+func (m machine) onImage() []need {
+	suites := slices.DeleteFunc(app.ImageSuites(m.config), func(suite app.Step) bool { return suite.Absent != "" })
 	if len(suites) == 0 {
 		return nil
 	}
 	list := []need{{
 		"test", "containers, for the image",
 		engineRemedy,
-		func(ctx context.Context) (string, error) { return verify.NativePlatform(ctx, p.run) },
+		func(ctx context.Context) (string, error) { return verify.NativePlatform(ctx, m.run) },
 	}}
 	if slices.ContainsFunc(suites, func(suite app.Step) bool { return suite.Kind == "playwright" }) {
 		list = append(list, need{
 			"test",
 			"Chromium, for Playwright",
 			"apt-get install chromium, or npx playwright install chromium",
-			p.browser,
+			m.browser,
 		})
 	}
 	return list
 }
 
-// browser looks for the machine's browser, and then for Playwright's own.
-func (p examiner) browser(context.Context) (string, error) {
-	if path := frontend.Browser(p.run); path != "" {
+// browser finds the machine's browser, else one that Playwright installed.
+func (m machine) browser(context.Context) (string, error) {
+	if path := frontend.Browser(m.run); path != "" {
 		return path, nil
 	}
-	home := p.run.Getenv("HOME")
+	home := m.run.Getenv("HOME")
 	dirs := []string{ // https://playwright.dev/docs/browsers#managing-browser-binaries
 		filepath.Join(home, ".cache", "ms-playwright"), filepath.Join(home, "Library", "Caches", "ms-playwright"),
 	}
-	if own := p.run.Getenv("PLAYWRIGHT_BROWSERS_PATH"); own != "" {
+	if own := m.run.Getenv("PLAYWRIGHT_BROWSERS_PATH"); own != "" {
 		dirs = []string{own}
 	}
 	for _, dir := range dirs {

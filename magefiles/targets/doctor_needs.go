@@ -7,9 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/checks"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
 )
 
 // need is one thing that phases need.
@@ -23,48 +26,68 @@ type need struct {
 // engineRemedy is how to get a container engine with Buildx.
 const engineRemedy = "on Debian and Ubuntu: sudo scripts/engine; elsewhere https://docs.docker.com/engine/install/"
 
-func (p examiner) needs() []need {
-	list := append([]need{{"plan", "git", "apt-get install git", p.program("git")}}, p.tools()...)
-	if p.app.Config.NeedsPostgresql() {
-		const remedy = "set TEST_DATABASE_URL, start a container engine, or apt-get install postgresql"
-		list = append(list, need{"test", "PostgreSQL", remedy, p.findPostgresql})
-	}
-	image := p.app.Config.Build.Image
-	if image.Absent == "" && p.app.Config.Verify.NeedsPostgresql() {
-		list = append(list, need{"verify", "containers, for PostgreSQL", engineRemedy, p.findContainers})
-	}
-	list = append(list, p.onImage()...)
-	return append(list, need{"build", "Buildx for " + strings.Join(image.Platforms, ", "), engineRemedy, p.findEngine})
+// machine finds the tools on this machine that an app needs.
+type machine struct {
+	config   app.Config
+	run      *run.Runner
+	tools    tools.Tools
+	services checks.Services
+	purpose  image.Purpose // of the images that are built
 }
 
-// tools are what the checks, the suites and the build run.
-func (p examiner) tools() []need {
+func (p examiner) machine() machine {
+	return machine{
+		config:   p.app.Config,
+		run:      p.run,
+		tools:    p.place.Backend.Tools,
+		services: p.services,
+		purpose:  p.builder.Purpose,
+	}
+}
+
+// needs returns everything that the phases need, in the order of the phases.
+func (m machine) needs() []need {
+	list := append([]need{{"plan", "git", "apt-get install git", m.program("git")}}, m.toolNeeds()...)
+	if m.config.NeedsPostgresql() {
+		const remedy = "set TEST_DATABASE_URL, start a container engine, or apt-get install postgresql"
+		list = append(list, need{"test", "PostgreSQL", remedy, m.findPostgresql})
+	}
+	image := m.config.Build.Image
+	if image.Absent == "" && m.config.Verify.NeedsPostgresql() {
+		list = append(list, need{"verify", "containers, for PostgreSQL", engineRemedy, m.findContainers})
+	}
+	list = append(list, m.onImage()...)
+	return append(list, need{"build", "Buildx for " + strings.Join(image.Platforms, ", "), engineRemedy, m.findEngine})
+}
+
+// toolNeeds returns what the checks, the suites and the build run.
+func (m machine) toolNeeds() []need {
 	const phases, python = "lint, test, build", "apt-get install python3 python3-venv"
 	var list []need
-	for _, tool := range p.app.Config.Tools() {
+	for _, tool := range m.config.Tools() {
 		list = append(list, need{phases, tool, "install it, and add its folder to PATH",
-			func(context.Context) (string, error) { return p.run.Find(tool) }})
+			func(context.Context) (string, error) { return m.run.Find(tool) }})
 	}
-	if p.app.Config.NeedsPython() {
+	if m.config.NeedsPython() {
 		list = append(list,
-			need{phases, "Python 3", python, p.program("python3")},
-			need{phases, "uv and pip (pinned)", python + "; they are then set up by themselves", p.uv})
+			need{phases, "Python 3", python, m.program("python3")},
+			need{phases, "uv and pip (pinned)", python + "; they are then set up by themselves", m.uv})
 	}
-	if p.app.Config.NeedsNode() {
+	if m.config.NeedsNode() {
 		remedy := "https://nodejs.org/en/download, or " + python + " to have them set up"
-		list = append(list, need{phases, "Node.js and npm", remedy, p.node})
+		list = append(list, need{phases, "Node.js and npm", remedy, m.node})
 	}
 	return list
 }
 
-// program looks for a program and asks its version.
-func (p examiner) program(name string) func(context.Context) (string, error) {
+// program returns a search for a program, which also asks for its version.
+func (m machine) program(name string) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
-		path, err := p.run.Find(name)
+		path, err := m.run.Find(name)
 		if err != nil {
 			return "", err
 		}
-		version, err := p.run.Output(
+		version, err := m.run.Output(
 			ctx,
 			run.Command{For: "doctor", Args: []string{path, "--version"}, Timeout: 20 * time.Second},
 		)
@@ -72,9 +95,9 @@ func (p examiner) program(name string) func(context.Context) (string, error) {
 	}
 }
 
-// uv is always the pinned one; it is set up by the first target that needs it.
-func (p examiner) uv(ctx context.Context) (string, error) {
-	_, err := p.run.Output(
+// uv reports whether the pinned uv and pip can be set up, which the first target that needs them does.
+func (m machine) uv(ctx context.Context) (string, error) {
+	_, err := m.run.Output(
 		ctx,
 		run.Command{
 			For:     "doctor",
@@ -88,20 +111,21 @@ func (p examiner) uv(ctx context.Context) (string, error) {
 	return "pinned, in the cache of this tool", nil
 }
 
-// node is the machine's own Node.js, else the pinned one.
-func (p examiner) node(ctx context.Context) (string, error) {
-	if p.place.Backend.Tools.HasNode(ctx, "doctor") {
-		return p.program("node")(ctx)
+// node finds the machine's own Node.js. Without one, it reports whether the pinned one can be set up.
+func (m machine) node(ctx context.Context) (string, error) {
+	if m.tools.HasNode(ctx, "doctor") {
+		return m.program("node")(ctx)
 	}
-	if _, err := p.uv(ctx); err != nil {
+	if _, err := m.uv(ctx); err != nil {
 		return "", err
 	}
 	return "none that will do; a pinned one is set up when it is needed", nil
 }
 
-func (p examiner) findPostgresql(ctx context.Context) (string, error) {
+// findPostgresql finds the first PostgreSQL that integration tests can use.
+func (m machine) findPostgresql(ctx context.Context) (string, error) {
 	var reasons []error
-	for _, source := range p.services.Postgresql("doctor") {
+	for _, source := range m.services.Postgresql("doctor") {
 		err := source.Available(ctx)
 		if err == nil {
 			return source.Describe(), nil
@@ -111,18 +135,19 @@ func (p examiner) findPostgresql(ctx context.Context) (string, error) {
 	return "", errors.Join(reasons...)
 }
 
-// findContainers looks for an engine that starts the database of a verification.
-func (p examiner) findContainers(ctx context.Context) (string, error) {
-	platform, err := verify.NativePlatform(ctx, p.run)
-	return platform + ", database from " + p.app.Config.Postgresql.Image, err
+// findContainers finds an engine that can start the database of a verification.
+func (m machine) findContainers(ctx context.Context) (string, error) {
+	platform, err := verify.NativePlatform(ctx, m.run)
+	return platform + ", database from " + m.config.Postgresql.Image, err
 }
 
-func (p examiner) findEngine(ctx context.Context) (string, error) {
-	config := p.app.Config.Build.Image
+// findEngine finds a builder for the image.
+func (m machine) findEngine(ctx context.Context) (string, error) {
+	config := m.config.Build.Image
 	if config.Absent != "" {
 		return "not needed: " + config.Absent, nil
 	}
-	engine, err := image.FindEngine(ctx, p.run, config, p.builder.Purpose)
+	engine, err := image.FindEngine(ctx, m.run, config, m.purpose)
 	if err != nil {
 		return "", err
 	}

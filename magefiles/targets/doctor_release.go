@@ -8,9 +8,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
 
-// releaseNeeds is what a release from this machine would need, which is the preflight, and the
-// drafts that were never made public. Most who use doctor will never make a release, so that
-// nothing of it counts as missing.
+// releaseNeeds returns the results of the preflight of a release from this machine, and the drafts that
+// were never made public. Nothing of it counts as missing: most who use doctor never make a release.
 func (p examiner) releaseNeeds(ctx context.Context) (rows, drafts [][]string) {
 	row := func(what, found string) []string { return []string{"release", what, found} }
 	if p.app.Foreign {
@@ -38,5 +37,5 @@ func (p examiner) releaseNeeds(ctx context.Context) (rows, drafts [][]string) {
 		}
 		rows = append(rows, row(check.Name, found))
 	}
-	return rows, p.drafts(ctx, release, time.Now())
+	return rows, draftRows(ctx, release, time.Now())
 }

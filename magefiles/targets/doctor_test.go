@@ -62,7 +62,7 @@ func TestDoctorNeeds(t *testing.T) {
 			t.Fatal(err)
 		}
 		var names []string
-		for _, need := range p.examiner().needs() {
+		for _, need := range p.examiner().machine().needs() {
 			names = append(names, need.what)
 		}
 		if got := strings.Join(names, ", "); got != want {
