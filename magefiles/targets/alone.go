@@ -59,7 +59,7 @@ func (a *alone) leave(ctx context.Context, decided *plan.Plan, notes string, fai
 		parts = append(parts, step.Phase+" "+step.Name)
 	}
 	about := page.Report{Key: keyOf(decided, parts), Target: a.target, Steps: a.steps}
-	a.leaveReport(ctx, about, decided, notes, failed)
+	a.reportFiles().leave(ctx, about, decided, notes, failed)
 }
 
 // leavePlan is leave for a plan that was made. A report of the same plan is left alone: it shows more.

@@ -13,17 +13,32 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/checks"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/scratch"
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
 )
 
 // specFile is the file of a cache entry with the routes of an app at a commit.
 const specFile = "openapi.json"
 
-// apiAt is the OpenAPI document that the app gives of itself at a revision. It is made once for a commit, in a copy
+// importer imports the app at earlier commits, for the OpenAPI documents that it generates.
+type importer struct {
+	app     *app.App
+	repo    git.Repo
+	run     *run.Runner
+	scratch *scratch.Run
+	cache   cache.Dir
+	place   *work.Place
+	screen  *report.Screen
+}
+
+// apiAt returns the OpenAPI document of the app at a revision. It is made once for a commit, in a copy
 // that is removed, since an app may write files when it is imported.
-func (p *session) apiAt(ctx context.Context, revision string) ([]byte, error) {
+func (p importer) apiAt(ctx context.Context, revision string) ([]byte, error) {
 	commit, err := p.repo.Resolve(ctx, revision)
 	if err != nil {
 		return nil, err
@@ -54,9 +69,9 @@ func (p *session) apiAt(ctx context.Context, revision string) ([]byte, error) {
 	return os.ReadFile(filepath.Join(dir, specFile))
 }
 
-// importAt imports the app at a commit. A release before this one is imported as its own release.yaml says, if it
-// has one, and without what is expected of the app today.
-func (p *session) importAt(ctx context.Context, commit string) (spec []byte, err error) {
+// importAt returns the OpenAPI document of the app at a commit. An earlier commit is imported with its own
+// release.yaml, if it has one, and without the contract.expect of today.
+func (p importer) importAt(ctx context.Context, commit string) (spec []byte, err error) {
 	top, prefix, err := p.repo.WorkTree().Top(ctx)
 	if err != nil {
 		return nil, err

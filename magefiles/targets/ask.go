@@ -8,11 +8,10 @@ import (
 	"strings"
 )
 
-// agrees asks the person at the terminal a question to which the answer is yes or no. No
-// answer is a no.
-func (p *session) agrees(ctx context.Context, question string) bool {
-	defer p.display.Pause()()
-	fmt.Fprintf(p.screen.Out, "\n%s [y/N] ", question)
+// agrees asks the person at the terminal a question, and reports whether the answer is yes.
+func (v view) agrees(ctx context.Context, question string) bool {
+	defer v.display.Pause()()
+	fmt.Fprintf(v.screen.Out, "\n%s [y/N] ", question)
 	answers := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(os.Stdin).ReadString('\n')

@@ -18,8 +18,6 @@ import (
 // changes are what a changelog says of a repository.
 type changes struct{ *session }
 
-func (s *session) changes() changes { return changes{s} }
-
 // Changelog prints release notes from the commits of any git repository.
 //
 // -all also says why some commits are not listed.
@@ -38,12 +36,12 @@ func Changelog(
 			if from != nil || to != nil || format != nil || all != nil {
 				return errors.New("-insert cannot be combined with other flags")
 			}
-			return p.changes().insert(ctx)
+			return changes{p}.insert(ctx)
 		}
 		if all != nil && *all && from != nil {
 			return errors.New("-all prints the whole history and cannot be combined with -from")
 		}
-		return p.changes().changelog(ctx, from, text(to), text(format), all != nil && *all)
+		return changes{p}.changelog(ctx, from, text(to), text(format), all != nil && *all)
 	})
 }
 

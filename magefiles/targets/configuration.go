@@ -3,6 +3,7 @@ package targets
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -85,9 +86,9 @@ func (f sharedFlags) findAny(sample bool) (*app.App, error) {
 	return found, err
 }
 
-// sayConfig says once that the configuration is not the app's own.
-func (p *session) sayConfig() {
-	if p.app.Elsewhere != "" {
-		fmt.Fprintf(p.screen.Errs, "Note: the configuration is that of %s, not %s\n", p.app.Elsewhere, app.ConfigFile)
+// sayConfig writes a note if the configuration is not the app's own.
+func sayConfig(errs io.Writer, of *app.App) {
+	if of.Elsewhere != "" {
+		fmt.Fprintf(errs, "Note: the configuration is that of %s, not %s\n", of.Elsewhere, app.ConfigFile)
 	}
 }

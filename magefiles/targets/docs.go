@@ -32,7 +32,7 @@ func RebuildDocs(ctx context.Context) error {
 		}
 		g := newGraph(ctx, p, options{})
 		return g.run(ctx, g.step("notify", "run docs.rebuild.command", act(func(ctx context.Context) error {
-			return p.outside.command(p, ctx, command)
+			return p.outside.command(ctx, p, command)
 		})))
 	})
 }

@@ -14,13 +14,12 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // examiner finds what is missing on a machine.
 type examiner struct{ *session }
-
-func (s *session) examiner() examiner { return examiner{s} }
 
 // Doctor checks the tools on this machine, and release.yaml against the app's files.
 //
@@ -29,7 +28,7 @@ func (s *session) examiner() examiner { return examiner{s} }
 //
 // Example: doctor
 func Doctor(ctx context.Context) error {
-	return inRepository(ctx, func(ctx context.Context, p *session) error { return p.examiner().doctor(ctx) })
+	return inRepository(ctx, func(ctx context.Context, p *session) error { return examiner{p}.doctor(ctx) })
 }
 
 func (p examiner) doctor(ctx context.Context) error {
@@ -84,7 +83,7 @@ func (p examiner) uncompared() error {
 }
 
 // examine compares the configuration with the tree. It returns the problems, and a note for each
-// requirement that is not pinned by its hash. Without an app there are none.
+// requirements file without hashes. Without an app there are none.
 func (p examiner) examine(ctx context.Context) (problems []doctor.Problem, notes []string) {
 	if p.app.Foreign {
 		return nil, nil
@@ -95,17 +94,17 @@ func (p examiner) examine(ctx context.Context) (problems []doctor.Problem, notes
 	if files, err := p.repo.WorkTree().Files(ctx); err == nil { // else git is not there yet, which is said above
 		tree.Files = files
 	}
-	tree.Repository = p.ownRepository(ctx)
-	tree.Released = p.released(ctx)
+	tree.Repository = ownRepository(ctx, p.repo, p.outside.repository)
+	tree.Released = released(ctx, p.repo)
 	return doctor.Examine(tree), doctor.Unpinned(tree)
 }
 
-// ownRepository is the app's repository on GitHub as owner/name: the one that GitHub Actions names, else that of the
-// remote origin, else "".
-func (s *session) ownRepository(ctx context.Context) string {
-	address := s.outside.repository
+// ownRepository returns an app's repository on GitHub as owner/name: the one that GitHub Actions names, else that of
+// the remote origin, else "".
+func ownRepository(ctx context.Context, repo git.Repo, named string) string {
+	address := named
 	if address == "" {
-		address, _ = plan.Address(ctx, s.repo)
+		address, _ = plan.Address(ctx, repo)
 	}
 	repository, err := github.ParseRepository(address)
 	if err != nil {

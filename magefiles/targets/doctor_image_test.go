@@ -23,7 +23,7 @@ func TestDoctorOfABrowser(t *testing.T) {
 		suite(""): "containers, for the image; Chromium, for Playwright", suite(", absent: none"): "", "": "",
 	} {
 		clone.Write("release.yaml", yaml)
-		p := sampleGraph(t, clone.Dir, options{}).examiner().machine()
+		p := examiner{sampleGraph(t, clone.Dir, options{}).session}.machine()
 		var needs []string
 		for _, each := range p.onImage() {
 			needs = append(needs, each.what)

@@ -37,8 +37,8 @@ func TestDoctorWithoutConfig(t *testing.T) {
 				found.Root,
 				"release.yaml",
 			)
-			if err := p.examiner().
-				doctor(t.Context()); test.fails != (err != nil && strings.Contains(err.Error(), want)) {
+			err = (examiner{p}).doctor(t.Context())
+			if test.fails != (err != nil && strings.Contains(err.Error(), want)) {
 				t.Errorf("error %v, expected %q: %v", err, want, test.fails)
 			}
 		})
@@ -62,7 +62,7 @@ func TestDoctorNeeds(t *testing.T) {
 			t.Fatal(err)
 		}
 		var names []string
-		for _, need := range p.examiner().machine().needs() {
+		for _, need := range (examiner{p}).machine().needs() {
 			names = append(names, need.what)
 		}
 		if got := strings.Join(names, ", "); got != want {

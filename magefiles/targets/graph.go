@@ -116,7 +116,7 @@ func perform(ctx context.Context, asked options, declare func(*graph) (*step.Ste
 func (p *session) perform(ctx context.Context, asked options, declare func(*graph) (*step.Step, error)) error {
 	// What runs here publishes nothing, so that a recent answer will do.
 	p.planner.Registry = sync.OnceValue(func() plan.Registry { return p.lookups().recentLatest(ctx) })
-	p.look(ctx)
+	p.inspect(ctx)
 	g := newGraph(ctx, p, asked)
 	target, err := declare(g)
 	if err != nil {

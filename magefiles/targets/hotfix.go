@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/hotfix"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
@@ -52,14 +54,14 @@ func Hotfix(
 			fmt.Fprintf(p.screen.Out, "kept the version and the changelog of %s, which tag writes, in %s\n",
 				begun.Base, changelog.Plain(strings.Join(begun.Kept, ", ")))
 		}
-		return p.showNext(begun, config)
+		return showNext(p.app, p.screen, begun, config)
 	})
 }
 
-// showNext says what to do on the branch of a hotfix. Where its base has no configuration, that is the one which was in
-// use before.
-func (p *session) showNext(begun hotfix.Begun, before []byte) error {
-	with, err := p.carryConfig(begun, before)
+// showNext shows what to do on the branch of a hotfix, with the configuration that was in use before if its base has
+// none.
+func showNext(of *app.App, screen *report.Screen, begun hotfix.Begun, before []byte) error {
+	with, err := carryConfig(of, screen.Out, begun, before)
 	if err != nil {
 		return err
 	}
@@ -67,32 +69,32 @@ func (p *session) showNext(begun hotfix.Begun, before []byte) error {
 	if len(begun.Picked) > 0 {
 		first = fmt.Sprintf("look at what was picked: git diff %s", begun.Base)
 	}
-	fmt.Fprintf(p.screen.Out,
+	fmt.Fprintf(screen.Out,
 		"\nWhat to do next\n  1. %s\n  2. releaseCheck%s, which lints, tests and builds it\n  3. tag%s, which "+
 			"makes %s and pushes it; that releases it\n", first, with, with, begun.Tag)
 	if with != "" {
 		return nil
 	}
 	if _, err := shared.find(); err != nil {
-		p.screen.Log.Warnf("%s is older than these targets, which may not work there: %v", begun.Base, err)
+		screen.Log.Warnf("%s is older than these targets, which may not work there: %v", begun.Base, err)
 	}
 	return nil
 }
 
 // carryConfig returns the flag that gives targets the configuration that was in use before a hotfix began, "" if its
 // base has one. A release.yaml that the base does not have is put into dist for that.
-func (p *session) carryConfig(begun hotfix.Begun, before []byte) (flag string, err error) {
-	if p.app.Elsewhere != "" {
-		return " -config=" + run.Quote(p.app.Elsewhere), nil
+func carryConfig(of *app.App, out io.Writer, begun hotfix.Begun, before []byte) (flag string, err error) {
+	if of.Elsewhere != "" {
+		return " -config=" + run.Quote(of.Elsewhere), nil
 	}
-	if _, err := os.Stat(p.app.Path(app.ConfigFile)); before == nil || err == nil {
+	if _, err := os.Stat(of.Path(app.ConfigFile)); before == nil || err == nil {
 		return "", nil
 	}
-	if err := p.app.Save(app.ConfigFile, before); err != nil {
+	if err := of.Save(app.ConfigFile, before); err != nil {
 		return "", err
 	}
 	file := path.Join(app.DistDir, app.ConfigFile)
-	fmt.Fprintf(p.screen.Out, "%s has no %s, so that today's is in %s. To release in GitHub Actions, commit a copy.\n",
+	fmt.Fprintf(out, "%s has no %s, so that today's is in %s. To release in GitHub Actions, commit a copy.\n",
 		begun.Base, app.ConfigFile, file)
 	return " -config=" + file, nil
 }

@@ -44,7 +44,7 @@ func TestHotfixOfALineWithoutConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.showNext(begun, before); err != nil {
+	if err := showNext(found, p.screen, begun, before); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{

@@ -17,8 +17,6 @@ import (
 // initial writes the first release.yaml of an app.
 type initial struct{ *session }
 
-func (s *session) initial() initial { return initial{s} }
-
 // Init looks at the files of an app, and writes a release.yaml with comments.
 //
 // It shows what it found and why. What the files do not decide is a question in release.yaml; doctor checks the
@@ -36,7 +34,7 @@ func Init(ctx context.Context) error {
 		return complained(err)
 	}
 	path := cmp.Or(shared.config, found.Path(app.ConfigFile))
-	return withApp(ctx, found, func(ctx context.Context, p *session) error { return p.initial().init(ctx, path) })
+	return withApp(ctx, found, func(ctx context.Context, p *session) error { return initial{p}.init(ctx, path) })
 }
 
 // init writes what it finds to a file, or compares it with that.
@@ -69,7 +67,12 @@ func (p initial) look(ctx context.Context) (detect.Found, error) {
 			err,
 		)
 	}
-	checkout := detect.Checkout{App: p.app, Files: files, Repository: p.ownRepository(ctx), Released: p.released(ctx)}
+	checkout := detect.Checkout{
+		App:        p.app,
+		Files:      files,
+		Repository: ownRepository(ctx, p.repo, p.outside.repository),
+		Released:   released(ctx, p.repo),
+	}
 	tags, err := p.repo.Tags(ctx, "")
 	if err != nil {
 		return detect.Found{}, err

@@ -29,7 +29,7 @@ func initialise(t *testing.T, dir string) (shown string, err error) {
 		t.Fatal(err)
 	}
 	p.redactor = run.NewRedactor()
-	err = p.initial().init(t.Context(), found.Path(app.ConfigFile))
+	err = initial{p}.init(t.Context(), found.Path(app.ConfigFile))
 	return strings.ReplaceAll(out.String(), found.Root, "DIR"), err
 }
 

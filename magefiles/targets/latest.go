@@ -31,7 +31,7 @@ type lookups struct {
 
 func (s *session) lookups() lookups {
 	return lookups{
-		app: s.app, cache: s.cache, log: s.screen.Log, outside: s.outside, address: s.address,
+		app: s.app, cache: s.cache, log: s.screen.Log, outside: s.outside, address: s.inspected.address,
 		image: s.delivery().openRegistry,
 	}
 }

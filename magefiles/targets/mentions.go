@@ -8,12 +8,13 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/mention"
 )
 
-// released are the versions that have a tag. Without git there are none.
-func (s *session) released(ctx context.Context) []string {
-	tags, err := s.repo.Tags(ctx, "")
+// released returns the versions that have a tag, nil without git.
+func released(ctx context.Context, repo git.Repo) []string {
+	tags, err := repo.Tags(ctx, "")
 	if err != nil {
 		return nil
 	}
@@ -36,7 +37,7 @@ func (p publication) mentions(ctx context.Context) publish.Check {
 	if err != nil {
 		return publish.Check{Name: check.Name, Problem: err}
 	}
-	versions := p.released(ctx)
+	versions := released(ctx, p.repo)
 	versions = slices.DeleteFunc(versions, func(each string) bool { return each == r.Plan.Version })
 	tags := app.NewTags(config, append(versions, r.Plan.Version))
 	var problems []error

@@ -43,7 +43,7 @@ type outside struct {
 
 	reach   web.Option                                                 // how servers are reached
 	alone   bool                                                       // Docker's credentials are not used
-	command func(p *session, ctx context.Context, args []string) error // runs what rebuilds the docs site
+	command func(ctx context.Context, p *session, args []string) error // runs what rebuilds the docs site
 	key     func(*app.App) ([]byte, error)                             // reads the signing key; nil for none
 	// approve has a person approve a release.
 	approve func(p *session, ctx context.Context, review publish.Review) error
@@ -74,7 +74,7 @@ func fromEnvironment() outside {
 	}
 	return outside{
 		api: os.Getenv("GITHUB_API_URL"), repository: os.Getenv("GITHUB_REPOSITORY"), token: token,
-		webhooks: webhooks, reach: web.Proxy(http.ProxyFromEnvironment), command: (*session).runDocs,
+		webhooks: webhooks, reach: web.Proxy(http.ProxyFromEnvironment), command: runDocs,
 		key: keyHere, approve: (*session).askApproval, approver: (*session).approver,
 	}
 }
@@ -88,24 +88,24 @@ func standIns(world *standin.World, repository string) outside {
 	}
 	return outside{
 		api: world.GitHub(), repository: repository, token: standInToken, webhooks: webhooks,
-		registry: world.Registry(), reach: web.LoopbackOnly(), alone: true, command: (*session).showDocs,
+		registry: world.Registry(), reach: web.LoopbackOnly(), alone: true, command: showDocs,
 		approve: (*session).showApproval, approver: (*session).rehearser,
 	}
 }
 
 // nowhere is the outside of what only works on a repository.
 func nowhere() outside {
-	return outside{reach: web.LoopbackOnly(), alone: true, command: (*session).showDocs}
+	return outside{reach: web.LoopbackOnly(), alone: true, command: showDocs}
 }
 
 // runDocs runs the command that rebuilds the docs site.
-func (p *session) runDocs(ctx context.Context, args []string) error {
+func runDocs(ctx context.Context, p *session, args []string) error {
 	_, err := p.run.Run(ctx, run.Command{For: "docs", Dir: p.app.Root, Args: args})
 	return err
 }
 
-// showDocs shows that command, which a rehearsal does not run.
-func (p *session) showDocs(_ context.Context, args []string) error {
+// showDocs shows that command. A rehearsal does not run it.
+func showDocs(_ context.Context, p *session, args []string) error {
 	p.screen.Log.Infof("a release would run: %s", strings.Join(args, " "))
 	return nil
 }
@@ -224,7 +224,7 @@ func (p delivery) newRelease(
 	if release.GitHub, err = github.New(p.outside.api, p.outside.token, release.Repository, p.transport); err != nil {
 		return release, nil, err
 	}
-	release.Command = func(ctx context.Context, args []string) error { return p.outside.command(p.session, ctx, args) }
+	release.Command = func(ctx context.Context, args []string) error { return p.outside.command(ctx, p.session, args) }
 	if p.outside.token == "" {
 		problems = append(problems, publish.Check{Name: "log in to GitHub", Problem: errors.New(
 			"GITHUB_TOKEN is not set; set it to a token with contents: write (and packages: write for ghcr.io)")})

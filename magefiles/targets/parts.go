@@ -8,6 +8,7 @@ import (
 
 	"github.com/magefile/mage/mg"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
@@ -146,16 +147,16 @@ func (Image) Build(
 	again *bool, // run every step, also one whose result could be reused
 ) error {
 	return performFor(ctx, tag, allow, again, nil, func(g *graph) (*step.Step, error) {
-		if err := g.limit(platform); err != nil {
+		if err := limit(g.app, platform); err != nil {
 			return nil, err
 		}
 		return g.catalog().imageOf(platform), nil
 	})
 }
 
-// limit leaves one platform of the image; for nil all of them.
-func (p *session) limit(platform *string) error {
-	config := &p.app.Config.Build.Image
+// limit removes all platforms of an app's image from the configuration but the given one; nil keeps all.
+func limit(of *app.App, platform *string) error {
+	config := &of.Config.Build.Image
 	if platform == nil || config.Absent != "" {
 		return nil
 	}
@@ -212,7 +213,7 @@ func (Image) Verify(
 			p.screen.Log.Infof("image:verify is absent: %s", absent)
 			return nil
 		}
-		if err := p.limit(platform); err != nil {
+		if err := limit(p.app, platform); err != nil {
 			return err
 		}
 		defer p.screen.Group("image:verify")()

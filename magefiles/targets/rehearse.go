@@ -153,7 +153,7 @@ func (s stage) rehearse(ctx context.Context, tag, allow *string, fresh bool) (er
 		return err
 	}
 	act := decided.Tag + " of " + decided.Commit + "\n"
-	if played, err := os.ReadFile(filepath.Join(s.dir, "world", "of")); fresh || err != nil || string(played) != act {
+	if last, err := os.ReadFile(filepath.Join(s.dir, "world", "of")); fresh || err != nil || string(last) != act {
 		if err := s.reset(ctx, act); err != nil {
 			return err
 		}
@@ -183,20 +183,20 @@ func (s stage) rehearse(ctx context.Context, tag, allow *string, fresh bool) (er
 	if err := s.newest(ctx, out, decided); err != nil {
 		return err
 	}
-	played := working(ctx, s.clone, out, func(ctx context.Context, p *session) error {
+	err = working(ctx, s.clone, out, func(ctx context.Context, p *session) error {
 		asked, err := given(tag, allow) // CI's tag is not that of an app that is rehearsed
 		if err != nil {
 			return err
 		}
-		return p.release(ctx, options{asked: asked})
+		return runRelease(ctx, p, options{asked: asked})
 	})
-	state, err := world.State(context.WithoutCancel(ctx))
-	if err != nil {
-		return errors.Join(played, err)
+	state, unknown := world.State(context.WithoutCancel(ctx))
+	if unknown != nil {
+		return errors.Join(err, unknown)
 	}
 	fmt.Fprint(s.screen.Out, "\nWhat the stand-ins ended up with\n\n")
 	state.Write(s.screen.Out)
-	return played
+	return err
 }
 
 // repository is the one that is rehearsed. Where origin is none on the web, it has the name of
@@ -241,7 +241,7 @@ func (s stage) decide(ctx context.Context, tag, allow *string) (plan.Plan, error
 		}
 		decided, err = plan.Make(
 			ctx,
-			plan.Request{App: p.app, Repo: p.repo, History: p.planner.History(), Asked: asked, API: p.apiAt},
+			plan.Request{App: p.app, Repo: p.repo, History: p.planner.History(), Asked: asked, API: p.planner.API},
 		)
 		if err == nil {
 			err = decided.Refused() // before any time is spent
@@ -275,7 +275,11 @@ func (p staging) tagClone(ctx context.Context, decided plan.Plan) (plan.Plan, er
 	return plan.Make(
 		ctx,
 		plan.Request{
-			App: p.app, Repo: p.repo, History: p.planner.History(), Asked: plan.Asked{Tag: decided.Tag}, API: p.apiAt,
+			App:     p.app,
+			Repo:    p.repo,
+			History: p.planner.History(),
+			Asked:   plan.Asked{Tag: decided.Tag},
+			API:     p.planner.API,
 		},
 	)
 }

@@ -45,11 +45,12 @@ func Release(
 		if err != nil {
 			return err
 		}
-		return p.release(ctx, options{asked: asked, approve: text(approve), dry: is(dry)})
+		return runRelease(ctx, p, options{asked: asked, approve: text(approve), dry: is(dry)})
 	})
 }
 
-func (p *session) release(ctx context.Context, asked options) error {
+// runRelease runs all phases of a release, and shows its state.
+func runRelease(ctx context.Context, p *session, asked options) error {
 	asked.exact = true
 	g := newGraph(ctx, p, asked)
 	of := g.fromPlan(ctx)

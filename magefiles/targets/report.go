@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/sirupsen/logrus"
+
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/overview"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
@@ -14,6 +16,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report/page"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // reporting leaves the report of a run in dist.
@@ -42,7 +46,7 @@ func (g reporting) leave(ctx context.Context, target *step.Step, failed error) {
 		return
 	}
 	about := page.Report{Key: key, Target: target.Title, Steps: g.spansOf(target)}
-	if g.leaveReport(ctx, about, decided, notes, failed) {
+	if g.reportFiles().leave(ctx, about, decided, notes, failed) {
 		g.tellReport(target, failed)
 	}
 }
@@ -76,8 +80,21 @@ func nearby(file string) string {
 	return filepath.ToSlash(below)
 }
 
-// leaveReport writes the report of a run that has ended, with how it did. It reports whether it could.
-func (s *session) leaveReport(
+// reportFiles writes the files of dist that describe a run.
+type reportFiles struct {
+	app      *app.App
+	cache    cache.Dir
+	redactor *run.Redactor
+	log      *logrus.Logger
+}
+
+func (s *session) reportFiles() reportFiles {
+	return reportFiles{app: s.app, cache: s.cache, redactor: s.redactor, log: s.screen.Log}
+}
+
+// leave writes the report of a run that has ended with an error, nil for none. It reports whether it
+// was written.
+func (f reportFiles) leave(
 	ctx context.Context, about page.Report, decided *plan.Plan, notes string, failed error,
 ) bool {
 	about.State, about.Run = report.Done, runAddress()
@@ -88,11 +105,11 @@ func (s *session) leaveReport(
 		about.State = report.Failed
 	}
 	if failed != nil {
-		about.Error = s.redactor.Text(failed.Error())
+		about.Error = f.redactor.Text(failed.Error())
 	}
-	err := s.writeReport(about, decided, notes)
+	err := f.write(about, decided, notes)
 	if err != nil {
-		s.screen.Log.Warnf("the report of this run was not written: %v", err)
+		f.log.Warnf("the report of this run was not written: %v", err)
 	}
 	return err == nil
 }
@@ -125,19 +142,19 @@ func savedRelease(of *app.App) (*plan.Plan, string) {
 	return &decided, string(notes)
 }
 
-// writeReport writes the page and the trace.
-func (s *session) writeReport(about page.Report, decided *plan.Plan, notes string) error {
-	shown := overview.Source{App: s.app, Cache: s.cache, Plan: decided, Notes: notes}.Complete(about).
-		Redacted(s.redactor.Text)
-	for file, write := range map[string]func(*bytes.Buffer) error{
+// write writes the page and the trace. The plan is nil if there is none.
+func (f reportFiles) write(about page.Report, decided *plan.Plan, notes string) error {
+	shown := overview.Source{App: f.app, Cache: f.cache, Plan: decided, Notes: notes}.Complete(about).
+		Redacted(f.redactor.Text)
+	for file, render := range map[string]func(*bytes.Buffer) error{
 		reportFile: func(out *bytes.Buffer) error { return page.Write(out, shown) },
 		traceFile:  func(out *bytes.Buffer) error { return page.WriteTrace(out, shown) },
 	} {
 		var out bytes.Buffer
-		if err := write(&out); err != nil {
+		if err := render(&out); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
-		if err := s.app.Save(file, []byte(s.redactor.Text(out.String()))); err != nil {
+		if err := f.app.Save(file, []byte(f.redactor.Text(out.String()))); err != nil {
 			return err
 		}
 	}
@@ -199,7 +216,7 @@ func Report(ctx context.Context) error {
 		about := page.Report{Target: "release", Run: runAddress(), Steps: g.reporting().spansOf(target)}
 		about.State, about.Error = outcomeOf(about.Steps)
 		decided, notes := savedRelease(p.app)
-		return p.writeReport(about, decided, notes)
+		return p.reportFiles().write(about, decided, notes)
 	})
 }
 

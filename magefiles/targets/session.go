@@ -43,33 +43,40 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
 )
 
-// session is what a target works with: the app, where it is shown what happens,
-// and the rooms that do the work.
+// session is an app, and what its targets work with.
 type session struct {
-	app      *app.App
-	repo     git.Repo
-	run      *run.Runner
-	scratch  *scratch.Run // for temporary files and containers
-	cache    cache.Dir
+	app     *app.App
+	repo    git.Repo
+	run     *run.Runner
+	scratch *scratch.Run // for temporary files and containers
+	cache   cache.Dir
+	jobs    int    // how many steps run at once; 0 for as many as there are processors
+	runID   string // identifies this process, or all jobs of a workflow's run
+	view
+	remote
+
+	place     work.Place // in the user's checkout; steps work in copies
+	copies    *work.Copies
+	trees     work.Trees
+	planner   plan.Planner
+	inspected *inspected
+	store     *step.Store
+	services  checks.Services
+	builder   *build.Builder
+}
+
+// view is where a person sees what happens.
+type view struct {
 	screen   *report.Screen
 	display  *progress.Display
 	redactor *run.Redactor // of what is shown
+}
 
-	jobs  int    // how many steps work at once; 0 for as many as there are processors
-	runID string // identifies this process, or all jobs of a workflow's run
-
-	place    work.Place // in the user's checkout; steps work in copies
-	copies   *work.Copies
-	trees    work.Trees
-	planner  plan.Planner
-	looked   func() (git.State, error) // at the repository, once; nil where it may change meanwhile
-	store    *step.Store
-	services checks.Services
-	builder  *build.Builder
-
+// remote is the outside, and how it is reached.
+type remote struct {
 	outside   outside
 	transport http.RoundTripper                    // to all servers of the outside
-	registry  func() (*registry.Repository, error) // nil when the app has no image
+	registry  func() (*registry.Repository, error) // opens the repository of the image once; nil if there is no image
 }
 
 // inApp runs work on the app in the current folder. Besides SIGINT, which mage
@@ -98,7 +105,7 @@ func withApp(ctx context.Context, found *app.App, work func(context.Context, *se
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	return complained(working(ctx, found, fromEnvironment(), func(ctx context.Context, p *session) error {
-		p.sayConfig()
+		sayConfig(p.screen.Errs, found)
 		return work(ctx, p)
 	}))
 }
@@ -143,7 +150,7 @@ func secrets() []string {
 	return []string{password}
 }
 
-// sweep removes what killed runs left, of whatever target and app.
+// sweep removes the temporary files and containers that killed runs left, of all targets and apps.
 func (p *session) sweep(ctx context.Context) {
 	p.scratch.Sweep(ctx, p.run)
 	if err := snapshot.RemoveLeft(p.place.Backend.Cache); err != nil {
@@ -177,15 +184,25 @@ func newSession(ctx context.Context, found *app.App, outside outside, out, errs 
 	}
 	repo := git.Repo{Dir: found.Root, Run: runner}
 	s := &session{
-		app: found, repo: repo, run: runner, cache: store, outside: outside, jobs: jobs, runID: runID(),
+		app: found, repo: repo, run: runner, cache: store, jobs: jobs, runID: runID(),
 		scratch: scratch.New(store.Path("runs"), func(format string, args ...any) {
 			fmt.Fprintf(errs, "Warning: "+format+"\n", args...)
 		}),
-		screen:    &report.Screen{Out: out, Errs: errs, Log: log, Actions: inActions(), Prefix: repo.WorkTree().Prefix},
+		view: view{
+			screen: &report.Screen{
+				Out:     out,
+				Errs:    errs,
+				Log:     log,
+				Actions: inActions(),
+				Prefix:  repo.WorkTree().Prefix,
+			},
+			display:  progress.New(progress.Options{Out: out}),
+			redactor: run.NewRedactor(),
+		},
+		remote:    remote{outside: outside, transport: outside.transport(log, web.Policy{})},
+		inspected: &inspected{repo: repo},
 		store:     &step.Store{Cache: store, App: found.Root, Dist: found.Path(app.DistDir)},
-		transport: outside.transport(log, web.Policy{}),
 	}
-	s.display, s.redactor = progress.New(progress.Options{Out: out}), run.NewRedactor()
 	found.Temporary = s.scratch.DirIn
 	s.equip(ctx)
 	return s, nil
@@ -229,7 +246,7 @@ func newLog(out io.Writer) (*logrus.Logger, error) {
 	return log, nil
 }
 
-// equip gives each room what it works with.
+// equip sets up everything that works on the app.
 func (p *session) equip(ctx context.Context) {
 	kit := tools.Tools{Run: p.run, Cache: p.cache, MayInstall: tools.CanInstall(p.run)}
 	p.place = work.Place{
@@ -240,15 +257,18 @@ func (p *session) equip(ctx context.Context) {
 	p.copies = &work.Copies{Place: p.place}
 	history := sync.OnceValue(func() changelog.History { return newHistory(ctx, p.repo, p.app) })
 	p.registry = sync.OnceValues(func() (*registry.Repository, error) { return p.delivery().openRegistry(p.transport) })
+	apis := importer{
+		app: p.app, repo: p.repo, run: p.run, scratch: p.scratch, cache: p.cache, place: &p.place, screen: p.screen,
+	}
 	p.planner = plan.Planner{
-		App: p.app, Repo: p.repo, History: history, Store: p.store, API: p.apiAt,
+		App: p.app, Repo: p.repo, History: history, Store: p.store, API: apis.apiAt,
 		Registry: sync.OnceValue(func() plan.Registry { return p.lookups().latest(ctx) }),
 		Last:     sync.OnceValue(func() plan.Last { return p.lookups().last(ctx) }),
 		Program:  work.Program(), Tools: kit.Identities,
 	}
 	p.trees = work.Trees{App: p.app, Repo: p.repo, History: history, Scratch: p.scratch, Notes: p.planner.NotesOf}
 	opening := p.trees
-	opening.Places = p.places
+	opening.Places = p.inspected.places
 	p.trees.Opened = sync.OnceValues(func() (*snapshot.Store, error) { return opening.Open(ctx) })
 	p.builder = &build.Builder{
 		App: p.app, Run: p.run, Scratch: p.scratch, Screen: p.screen, Tools: kit, MayInstall: kit.MayInstall,

@@ -13,10 +13,14 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 )
 
-// timing keeps in dist when each part of a release took place.
-type timing struct{ *session }
+// timing records in dist when each part of a release took place.
+type timing struct {
+	app    *app.App
+	screen *report.Screen
+	runID  string
+}
 
-func (s *session) timing() timing { return timing{s} }
+func (s *session) timing() timing { return timing{app: s.app, screen: s.screen, runID: s.runID} }
 
 // timelineDir is the folder in dist that tells when each part of the release
 // took place: a file for each, since they may come from machines of their own.

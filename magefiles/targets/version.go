@@ -8,12 +8,15 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 )
 
 // versions are the places that contain the version.
-type versions struct{ *session }
-
-func (s *session) versions() versions { return versions{s} }
+type versions struct {
+	app    *app.App
+	repo   git.Repo
+	screen *report.Screen
+}
 
 // Version writes the release's version into the version files.
 //
@@ -30,19 +33,20 @@ func Version(
 		if err != nil {
 			return err
 		}
-		if check != nil && *check {
-			return p.versions().checkVersion(ctx, asked)
+		places := versions{app: p.app, repo: p.repo, screen: p.screen}
+		if is(check) {
+			return places.checkVersion(ctx, asked)
 		}
 		wanted, err := asked.Version()
 		if err != nil {
 			return err
 		}
 		if wanted != nil {
-			return p.versions().writeVersion(wanted.String())
+			return places.writeVersion(wanted.String())
 		}
 		decided, err := plan.Make(
 			ctx,
-			plan.Request{App: p.app, Repo: p.repo, History: p.planner.History(), API: p.apiAt},
+			plan.Request{App: p.app, Repo: p.repo, History: p.planner.History(), API: p.planner.API},
 		)
 		if err != nil {
 			return err
@@ -52,7 +56,7 @@ func Version(
 			decided.Tag,
 			strings.Join(append([]string{decided.Source}, decided.Reasons...), "; "),
 		)
-		return p.versions().writeVersion(decided.Version)
+		return places.writeVersion(decided.Version)
 	})
 }
 
