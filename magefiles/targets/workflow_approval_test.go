@@ -23,8 +23,8 @@ func TestWorkflowApproval(t *testing.T) {
 	}
 	approve, review, promote := jobs["approve"], jobs["review"], jobs["promote"]
 	if len(approve.Permissions) > 0 || approve.If != named || review.If != named || // an empty name skips both
-		fmt.Sprint(review.Needs) != "[plan verify]" || fmt.Sprint(approve.Needs) != "[plan review]" ||
-		fmt.Sprint(promote.Needs) != "[plan verify approve]" {
+		fmt.Sprint(review.Needs) != "[plan publish verify]" || fmt.Sprint(approve.Needs) != "[plan review]" ||
+		fmt.Sprint(promote.Needs) != "[plan publish verify approve]" {
 		t.Errorf("approve: %+v\nreview: %+v\npromote needs %v", approve, review, promote.Needs)
 	}
 	last := promote.Steps[len(promote.Steps)-2]
