@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,11 +82,14 @@ func TestAttestedDraft(t *testing.T) {
 		"provenance, by GitHub, of the image: it has no certificate"
 	for name, test := range map[string]struct {
 		files, image   bool // whether they are attested, and not something else
+		more, renamed  bool // another file is attested, too; or a file under another name
 		without        bool // the image is not attested at all
 		problem, there string
 	}{
 		"as it should be": {files: true, image: true, problem: noCertificate},
 		"other files":     {image: true, there: "provenance: it says nothing of app.tar"},
+		"left out":        {files: true, more: true, image: true, there: "provenance: it is about tool.exe (0000"},
+		"renamed":         {files: true, renamed: true, image: true, there: "provenance: it says nothing of app.tar"},
 		"another image":   {files: true, there: "provenance, by GitHub, of the image: it says nothing of sha256:"},
 		"no image":        {files: true, without: true, there: "provenance, by GitHub, of the image: there is none"},
 	} {
@@ -94,7 +98,13 @@ func TestAttestedDraft(t *testing.T) {
 			built := s.unsigned(t, commit)
 			files, image := other, other
 			if test.files {
-				files = built.Files
+				files = slices.Clone(built.Files)
+			}
+			if test.more {
+				files = append(files, artifact.File{Name: "tool.exe", SHA256: strings.Repeat("0", 64)})
+			}
+			if test.renamed {
+				files[0].Name = "other.tar"
 			}
 			if test.image {
 				image = imageOf(built)

@@ -111,6 +111,9 @@ func (i *inspection) keys() {
 	case i.Draft == nil && !recorded(i.state, build.ProvenanceFile):
 		i.add("key", "", fmt.Errorf("nothing of the release is signed: it has neither %s nor %s",
 			build.PublicKeyFile, build.ProvenanceFile))
+	case recorded(i.state, build.ProvenanceFile):
+		i.absent("signatures", fmt.Sprintf("no key has signed the release; nobody has signed %s and %s themselves, "+
+			"nor what only the former says", publish.StateFile, build.ChecksumsFile))
 	default:
 		i.absent("signatures", "no key has signed the release")
 	}

@@ -3,6 +3,7 @@ package audit
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact"
@@ -23,6 +24,8 @@ func (i *inspection) provenance() {
 		i.absent(files, "GitHub has attested none of the files")
 	}
 	switch {
+	case i.state.Image == nil && recorded(i.state, build.ImageProvenanceFile):
+		i.add(image, "", fmt.Errorf("there is %s, and the record has no image", build.ImageProvenanceFile))
 	case i.state.Image == nil:
 	case recorded(i.state, build.ImageProvenanceFile):
 		i.origin(image, build.ImageProvenanceFile, func(said signature.Statement) error {
@@ -102,12 +105,26 @@ func (a Audit) ran(by signature.Identity, commit string) error {
 	return nil
 }
 
-// attests checks that a statement says where files come from.
+// attests checks that a statement says where files come from, by their names: where all of them that
+// checksums.txt lists do, and of nothing else. Without a key, nobody has signed the record: who
+// changes it must not leave out, or add, what was not attested.
 func attests(said signature.Statement, files []artifact.File) error {
 	for _, file := range files {
-		if !unlisted(file.Name) && !said.About(file.SHA256) {
+		about := func(subject signature.Subject) bool { return isOf(subject, file) }
+		if !unlisted(file.Name) && !slices.ContainsFunc(said.Subject, about) {
 			return fmt.Errorf("it says nothing of %s (%s)", file.Name, file.SHA256)
 		}
 	}
+	for _, subject := range said.Subject {
+		if !slices.ContainsFunc(files, func(file artifact.File) bool { return isOf(subject, file) }) {
+			return fmt.Errorf("it is about %s (%s), too, which the record does not list",
+				subject.Name, subject.Digest["sha256"])
+		}
+	}
 	return nil
+}
+
+// isOf reports whether what a statement is about is a file.
+func isOf(subject signature.Subject, file artifact.File) bool {
+	return subject.Name == file.Name && subject.Digest["sha256"] == file.SHA256
 }
