@@ -143,23 +143,51 @@ func (p publication) audited(ctx context.Context, out publish.Release) error {
 
 // auditTable shows what was checked. It fails if something is not as it should be.
 func (p *session) auditTable(tag string, result audit.Result) error {
-	rows, failed := make([][]string, len(result.Rows)), 0
+	rows := make([][]string, len(result.Rows))
 	for i, row := range result.Rows {
 		verdict, seen := "ok", row.Seen
-		if row.Problem != nil {
+		switch {
+		case row.Problem != nil:
 			verdict, seen = "WRONG", strings.ReplaceAll(p.redactor.Text(row.Problem.Error()), "\n", "; ")
-			failed++
-		} else if row.Absent != "" {
+			if row.Unsigned() {
+				verdict = "not signed"
+			}
+		case row.Absent != "":
 			verdict, seen = "not applicable", row.Absent
 		}
 		rows[i] = []string{row.What, verdict, seen}
 	}
 	p.screen.Table(tag, []string{"what", "verdict", "seen"}, rows)
-	if failed > 0 {
-		return fmt.Errorf("%s is not what was released: %d of %d checks failed; do not install it:\n%w",
-			tag, failed, result.Checked(), result.Problem())
+	return judged(tag, result)
+}
+
+// judged is the error of a release that is not as it should be.
+func judged(tag string, result audit.Result) error {
+	var problems []error
+	wrong, unsigned := 0, false
+	for _, row := range result.Rows {
+		switch {
+		case row.Problem == nil:
+			continue
+		case row.Unsigned():
+			unsigned = true
+		default:
+			wrong++
+		}
+		problems = append(problems, fmt.Errorf("%s: %w", row.What, row.Problem))
 	}
-	return nil
+	var why error
+	switch {
+	case wrong > 0:
+		why = fmt.Errorf("%s is not what was released: %d of %d checks failed; do not install it",
+			tag, wrong, result.Checked())
+	case unsigned:
+		why = fmt.Errorf("nothing of %s is signed: it is as its record says, and whoever could change the release "+
+			"could change that, too", tag)
+	default:
+		return nil
+	}
+	return fmt.Errorf("%w:\n%w", why, errors.Join(problems...))
 }
 
 // rebuilt builds the images of the checkout, and compares them with those of a release, platform

@@ -61,6 +61,7 @@ func (a Audit) Run(ctx context.Context) Result {
 		i.files(ctx)
 		i.checksums()
 		i.keys()
+		i.others()
 		i.signatures(ctx)
 		i.provenance()
 		for n, image := range i.state.All() {

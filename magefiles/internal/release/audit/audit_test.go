@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/static"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -331,6 +332,7 @@ func (s *scene) changeFor(t *testing.T, row string) *change {
 		"tag":                                 {path: "/commits/", text: s.state.Commit[:12]},
 		"notes":                               {path: "/releases/tags/", text: "`" + digest[:20]},
 		"approval":                            {text: `"as": "sha256:`},
+		"other files":                         {path: "/assets", text: `"name":"`},
 		"checksums":                           {text: s.half(t, build.ChecksumsFile)},
 		"key":                                 {text: s.half(t, build.PublicKeyFile)},
 		"provenance":                          {text: s.half(t, build.ProvenanceFile)},
@@ -450,6 +452,52 @@ func TestWrongKey(t *testing.T) {
 	}
 	if problem := s.audit(t, nil).Problem(); problem != nil {
 		t.Error(problem)
+	}
+}
+
+// A file that somebody has attached to a release that is public is refused. What lacks any signature is told
+// from what is wrong.
+func TestUnsigned(t *testing.T) {
+	t.Parallel()
+	s, commit := openScene(t)
+	r := s.publish(t, s.unsigned(t, commit), commit)
+	found, err := r.Observe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.attach(t, r, *found.Release, "tool.exe")
+	of := audit.Audit{Tag: "v1.8.0", GitHub: r.GitHub, Draft: found.Release, Registry: r.Open}
+	result := of.Run(t.Context())
+	if warned := strings.Join(result.Warnings, "\n"); result.Problem() != nil || len(result.Warnings) != 2 ||
+		!strings.Contains(warned, "nothing of it is signed, so that verify will refuse it") ||
+		!strings.Contains(warned, "its record does not list tool.exe") {
+		t.Errorf("a draft: %v, %q", result.Problem(), result.Warnings)
+	}
+	if _, err := r.Promote(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var problems []string
+	for _, row := range s.audit(t, nil).Rows {
+		if row.Problem != nil {
+			problems = append(problems, fmt.Sprintf("%s: %v (%v)", row.What, row.Problem, row.Unsigned()))
+		}
+	}
+	want := []string{
+		"signatures: there is neither cosign.pub nor provenance.sigstore.json (true)",
+		"other files: neither the record lists tool.exe, nor is it signed by anybody (false)",
+	}
+	if diff := cmp.Diff(want, problems); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// attach attaches a file to a release, as somebody else does.
+func (s *scene) attach(t *testing.T, r publish.Release, to github.Release, name string) {
+	t.Helper()
+	content := strings.NewReader(name)
+	_, err := r.GitHub.Releases.Upload(t.Context(), to, name, "text/plain", content, content.Size())
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -109,13 +109,43 @@ func (i *inspection) keys() {
 	case i.Key != nil || recorded(i.state, build.PublicKeyFile):
 		i.add("key", "", missing)
 	case i.Draft == nil && !recorded(i.state, build.ProvenanceFile):
-		i.add("key", "", fmt.Errorf("nothing of the release is signed: it has neither %s nor %s",
-			build.PublicKeyFile, build.ProvenanceFile))
+		i.add("signatures", "", ErrNothingSigned)
 	case recorded(i.state, build.ProvenanceFile):
 		i.absent("signatures", fmt.Sprintf("no key has signed the release; nobody has signed %s and %s themselves, "+
 			"nor what only the former says", publish.StateFile, build.ChecksumsFile))
 	default:
 		i.absent("signatures", "no key has signed the release")
+		if !i.Rehearsal { // of which nothing is signed without a key
+			i.warn("nothing of it is signed, so that verify will refuse it: set signing.key, or release it with the " +
+				"attestations of the release workflow")
+		}
+	}
+}
+
+// ErrNothingSigned is the problem of a release that nobody has signed: it may be as its record says,
+// but nothing shows that the record is right.
+var ErrNothingSigned = fmt.Errorf("there is neither %s nor %s", build.PublicKeyFile, build.ProvenanceFile)
+
+// others looks for files that the record does not list, and that nobody has signed. To a draft, others
+// may have attached what the pipeline knows nothing of.
+func (i *inspection) others() {
+	var names []string
+	for name := range i.assets {
+		if name != publish.StateFile && !recorded(i.state, name) &&
+			(i.key == nil || name != publish.StateFile+signature.Suffix) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	list := strings.Join(names, ", ")
+	switch {
+	case len(names) == 0:
+		i.add("other files", "none", nil)
+	case i.Draft != nil:
+		i.absent("other files", "the record does not list "+list)
+		i.warn("verify will refuse it, since its record does not list %s: let publish.attach attach it", list)
+	default:
+		i.add("other files", "", fmt.Errorf("neither the record lists %s, nor is it signed by anybody", list))
 	}
 }
 

@@ -54,6 +54,7 @@ func (i *inspection) image(ctx context.Context, image publish.Image, called call
 		i.add(called.in("image for "+each.Name), each.Digest, problem)
 	}
 	if i.key == nil {
+		i.absent(called.in("what is attached to the image"), unsigned(i.state, called.own))
 		return
 	}
 	i.attested(ctx, from, called.in("the image"), image.Digest)
@@ -72,6 +73,19 @@ func (i *inspection) version(
 		err = fmt.Errorf("the image says that it is %q", says)
 	}
 	i.add(called.in("version of the image"), says, err)
+}
+
+// unsigned says what of an image is not signed, in a release that no key has signed.
+func unsigned(state publish.State, own bool) string {
+	switch {
+	case recorded(state, build.PublicKeyFile):
+		return "there is no key to check it with"
+	case !recorded(state, build.ImageProvenanceFile):
+		return "no key has signed the image, or an SBOM or VEX of it"
+	case !own:
+		return "no key has signed the image, or an SBOM or VEX of it, and GitHub attests only the app's own image"
+	}
+	return "no key has signed an SBOM or VEX of it, and GitHub attests the image as a whole"
 }
 
 // claims are what may be said of an image, by the file with the predicate; "" for none.

@@ -36,6 +36,9 @@ func (r Result) Problem() error {
 	return errors.Join(problems...)
 }
 
+// Unsigned reports whether the problem of a row is that nothing of the release is signed.
+func (r Row) Unsigned() bool { return errors.Is(r.Problem, ErrNothingSigned) }
+
 // Checked is how many things were checked.
 func (r Result) Checked() int {
 	checked := 0

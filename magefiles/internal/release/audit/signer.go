@@ -52,5 +52,6 @@ func (i *inspection) stranger(workflow string) error {
 			ReleaseWorkflow, strings.TrimPrefix(workflow, onGitHub))
 		return nil
 	}
-	return fmt.Errorf("it was signed by the workflow %s, and not by %s; -signer names another one", workflow, i.signer())
+	return fmt.Errorf("it was signed by the workflow %s, and not by %s; -signer names another one",
+		workflow, i.signer())
 }

@@ -1,0 +1,27 @@
+package targets
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/audit"
+)
+
+// What was not seen to be wrong is not called so.
+func TestJudged(t *testing.T) {
+	t.Parallel()
+	well := audit.Row{What: "tag", Seen: "c0ffee"}
+	wrong := audit.Row{What: "file app.tar", Problem: errors.New("its SHA-256 is another")}
+	unsigned := audit.Row{What: "signatures", Problem: audit.ErrNothingSigned}
+	for want, rows := range map[string][]audit.Row{
+		"": {well, {What: "approval", Absent: "the record names nobody"}},
+		"v1.8.0 is not what was released: 1 of 3 checks failed; do not install it:\nfile app.tar": {well, wrong, unsigned},
+		"nothing of v1.8.0 is signed: it is as its record says, and whoever":                      {well, unsigned},
+	} {
+		err := judged("v1.8.0", audit.Result{Rows: rows})
+		if (err == nil) != (want == "") || err != nil && !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("expected %q: %v", want, err)
+		}
+	}
+}
