@@ -16,6 +16,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
 )
 
+// summaryVariable names the file of the step summary
+// (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
+const summaryVariable = "GITHUB_STEP_SUMMARY"
+
 func inActions() bool { return os.Getenv("GITHUB_ACTIONS") == "true" }
 
 // complained tells what a run failed of, where GitHub Actions shows that: as an
@@ -39,7 +43,7 @@ func complain(errs io.Writer, err error) {
 	} else {
 		report.Annotate(errs, report.Error, "odin-release", err.Error())
 	}
-	_ = report.AppendTo("GITHUB_STEP_SUMMARY", func(out io.Writer) error { // the annotation is there
+	_ = report.AppendTo(os.Getenv(summaryVariable), func(out io.Writer) error { // the annotation is there
 		fmt.Fprint(out, "> [!CAUTION]\n")
 		for line := range strings.Lines(err.Error()) {
 			fmt.Fprintf(out, "> %s  \n", changelog.Escape(strings.TrimSuffix(line, "\n")))

@@ -195,6 +195,9 @@ func newSession(ctx context.Context, found *app.App, outside outside, out, errs 
 				Log:     log,
 				Actions: inActions(),
 				Prefix:  repo.WorkTree().Prefix,
+
+				SummaryFile: os.Getenv(summaryVariable),
+				OutputFile:  os.Getenv("GITHUB_OUTPUT"),
 			},
 			display:  progress.New(progress.Options{Out: out}),
 			redactor: run.NewRedactor(),

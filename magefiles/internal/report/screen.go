@@ -24,6 +24,10 @@ type Screen struct {
 	// Width returns the columns of the terminal, or 0 where lines may be long. It may be nil.
 	Width func() int
 
+	// SummaryFile and OutputFile are the files that GitHub Actions reads the step's summary and outputs from; "" where
+	// nobody does.
+	SummaryFile, OutputFile string
+
 	// Prefix is what leads from the repository's root to the app's, for
 	// annotations.
 	Prefix func(context.Context) (string, error)
@@ -75,7 +79,7 @@ func (s *Screen) Summary(write func(io.Writer)) {
 
 // Summarize is Summary for what may fail.
 func (s *Screen) Summarize(write func(io.Writer) error) error {
-	if err := AppendTo("GITHUB_STEP_SUMMARY", write); err != nil {
+	if err := AppendTo(s.SummaryFile, write); err != nil {
 		return fmt.Errorf("write the step summary: %w", err)
 	}
 	return nil
@@ -83,7 +87,7 @@ func (s *Screen) Summarize(write func(io.Writer) error) error {
 
 // Output passes a value, of one line, to the steps and jobs that follow.
 func (s *Screen) Output(name, value string) {
-	if err := AppendTo("GITHUB_OUTPUT", func(out io.Writer) error {
+	if err := AppendTo(s.OutputFile, func(out io.Writer) error {
 		_, err := fmt.Fprintf(out, "%s=%s\n", name, changelog.Plain(value))
 		return err
 	}); err != nil {
@@ -120,9 +124,8 @@ func (s *Screen) Annotate(ctx context.Context, target string, findings []Finding
 	}
 }
 
-// AppendTo adds to the file that a variable names, if it does.
-func AppendTo(variable string, write func(io.Writer) error) error {
-	name := os.Getenv(variable)
+// AppendTo adds to a file, unless its name is "".
+func AppendTo(name string, write func(io.Writer) error) error {
 	if name == "" {
 		return nil
 	}

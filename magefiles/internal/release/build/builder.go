@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
@@ -82,7 +81,7 @@ func (b *Builder) Start(ctx context.Context) error {
 	if !b.MayInstall {
 		return image.CreateBuilder(ctx, b.Run)
 	}
-	script := os.Getenv(TestBedVariable)
+	script := b.Run.Getenv(TestBedVariable)
 	if b.Purpose != image.ForRehearsal || script == "" {
 		return image.StartEngine(ctx, b.Run, b.Scratch)
 	}
@@ -97,7 +96,7 @@ func (b *Builder) Start(ctx context.Context) error {
 func (b *Builder) help() string {
 	help := "Start Docker with Buildx (https://docs.docker.com/engine/install/); " +
 		"on Debian and Ubuntu, sudo scripts/engine of odin-release sets everything up"
-	if b.Purpose == image.ForRehearsal && os.Getenv(TestBedVariable) == "" {
+	if b.Purpose == image.ForRehearsal && b.Run.Getenv(TestBedVariable) == "" {
 		help += ". A rehearsal can do without Docker Hub: run scripts/pipeline -C DIR rehearse in a clone of " +
 			"odin-release, on Debian or Ubuntu as root"
 	}
