@@ -91,8 +91,11 @@ func (g *graph) makeRelease(ctx context.Context) (*work.Release, error) {
 func unplanned(ctx context.Context, repo git.Repo, log *logrus.Logger, why error) (plan.Noted, error) {
 	head, err := repo.Head(ctx)
 	if err != nil { // it may still be a repository, without a commit
-		if _, noRepository := repo.WorkTree().Files(ctx); noRepository != nil {
-			return plan.Noted{}, fmt.Errorf("%w; checks and suites work on the files that git knows: run git init", err)
+		if _, unlisted := repo.WorkTree().Files(ctx); unlisted != nil {
+			if errors.Is(err, git.ErrNoRepository) {
+				err = fmt.Errorf("%w; checks and suites work on the files that git knows: run git init", err)
+			}
+			return plan.Noted{}, err
 		}
 		return plan.Noted{Plan: plan.Plan{Dirty: true}}, nil
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
 func TestColours(t *testing.T) {
@@ -49,5 +50,22 @@ func TestAFailedPhaseIsAnError(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
+	}
+}
+
+// A check needs the files that git knows. Only where there is no repository is it advised to make one.
+func TestUnplanned(t *testing.T) {
+	planless := errors.New("no version")
+	advised := func() (bool, error) {
+		g := sampleGraph(t, testkit.Files(t, map[string]string{app.ConfigFile: ""}), options{lenient: true})
+		_, err := unplanned(t.Context(), g.repo, g.screen.Log, planless)
+		return err != nil && strings.HasSuffix(err.Error(), ": run git init"), err
+	}
+	if advice, err := advised(); !advice || !strings.Contains(err.Error(), " is not in a git repository; ") {
+		t.Errorf("without a repository: %v", err)
+	}
+	t.Setenv("PATH", t.TempDir())
+	if advice, err := advised(); advice || err == nil || !strings.HasPrefix(err.Error(), "git is not installed") {
+		t.Errorf("without git: %v", err)
 	}
 }

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/app/detect"
+	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
@@ -39,6 +41,9 @@ func Init(ctx context.Context) error {
 
 // init writes what it finds to a file, or compares it with that.
 func (p initial) init(ctx context.Context, path string) error {
+	if err := hasFolder(path); err != nil {
+		return err
+	}
 	found, err := p.look(ctx)
 	if err != nil {
 		return err
@@ -58,14 +63,25 @@ func (p initial) init(ctx context.Context, path string) error {
 	return err
 }
 
+// hasFolder makes sure that a file can be made where its path says, before everything is shown that would be in it.
+func hasFolder(path string) error {
+	folder := filepath.Dir(path)
+	if info, err := os.Stat(folder); err != nil {
+		return fmt.Errorf("write %s: the folder %[2]s does not exist: mkdir -p %[2]s, and run init again", path, folder)
+	} else if !info.IsDir() {
+		return fmt.Errorf("write %s: %s is not a folder", path, folder)
+	}
+	return nil
+}
+
 // look finds the settings of the app.
 func (p initial) look(ctx context.Context) (detect.Found, error) {
 	files, err := p.repo.WorkTree().Files(ctx)
 	if err != nil {
-		return detect.Found{}, fmt.Errorf(
-			"list the files that git does not ignore: %w; without a repository, run git init",
-			err,
-		)
+		if errors.Is(err, git.ErrNoRepository) {
+			err = fmt.Errorf("%w; without a repository, run git init", err)
+		}
+		return detect.Found{}, fmt.Errorf("list the files that git does not ignore: %w", err)
 	}
 	checkout := detect.Checkout{
 		App:        p.app,

@@ -16,6 +16,12 @@ import (
 // initialise runs init in a folder, and returns what it shows.
 func initialise(t *testing.T, dir string) (shown string, err error) {
 	t.Helper()
+	return initialiseAt(t, dir, app.ConfigFile)
+}
+
+// initialiseAt is initialise for a file of another name.
+func initialiseAt(t *testing.T, dir, file string) (shown string, err error) {
+	t.Helper()
 	found, err := app.Find(dir)
 	if errors.Is(err, app.ErrNoApp) {
 		found, err = app.Default(dir)
@@ -29,7 +35,7 @@ func initialise(t *testing.T, dir string) (shown string, err error) {
 		t.Fatal(err)
 	}
 	p.redactor = run.NewRedactor()
-	err = initial{p}.init(t.Context(), found.Path(app.ConfigFile))
+	err = initial{p}.init(t.Context(), found.Path(file))
 	return strings.ReplaceAll(out.String(), found.Root, "DIR"), err
 }
 
@@ -131,6 +137,47 @@ func TestInitSample(t *testing.T) {
 	}
 	if status := testkit.Git(t, dir, "status", "--porcelain"); status != "?? release.yaml" {
 		t.Errorf("the tree was changed: %s", status)
+	}
+}
+
+// TestInitWithoutOrigin writes release.yaml with a question for the name of the image.
+func TestInitWithoutOrigin(t *testing.T) {
+	dir := shop(t)
+	testkit.Git(t, dir, "remote", "remove", "origin")
+	shown, err := initialise(t, dir)
+	if want := "\n  build.image.name: no file names the image"; err != nil || !strings.Contains(shown, want) {
+		t.Errorf("%v; it does not say %q:\n%s", err, want, shown)
+	}
+	if shown, err := initialise(t, dir); err != nil {
+		t.Errorf("what was written is not what is found: %v\n%s", err, shown)
+	}
+}
+
+// TestInitInNoFolder refuses a file in a folder that does not exist, before it shows anything.
+func TestInitInNoFolder(t *testing.T) {
+	dir := shop(t)
+	for file, want := range map[string]string{
+		"y/z.yaml":       "the folder " + filepath.Join(dir, "y") + " does not exist: mkdir -p ",
+		"VERSION/z.yaml": filepath.Join(dir, "VERSION") + " is not a folder",
+	} {
+		shown, err := initialiseAt(t, dir, file)
+		if err == nil || !strings.Contains(err.Error(), want) || shown != "" {
+			t.Errorf("%s: %v, expected %s; shown:\n%s", file, err, want, shown)
+		}
+	}
+	if _, err := initialiseAt(t, dir, "api/z.yaml"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestInitWithoutGit says that git is missing, and not that there is no repository.
+func TestInitWithoutGit(t *testing.T) {
+	dir := shop(t)
+	t.Setenv("PATH", t.TempDir())
+	_, err := initialise(t, dir)
+	if err == nil || !strings.Contains(err.Error(), "git is not installed") ||
+		strings.Contains(err.Error(), "git init") {
+		t.Error(err)
 	}
 }
 

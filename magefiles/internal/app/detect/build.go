@@ -113,9 +113,13 @@ func (s buildSearch) buildImage() {
 		return
 	}
 	s.set("build", "  image:")
-	s.set("build", "    name: %s # %s", scalar(s.image.name), s.image.nameWhy)
-	s.fact("image", s.image.name, s.image.nameWhy)
-	if s.image.dockerfile != "Dockerfile" {
+	if s.image.name != "" {
+		s.set("build", "    name: %s # %s", scalar(s.image.name), s.image.nameWhy)
+		s.fact("image", s.image.name, s.image.nameWhy)
+	} else {
+		s.fact("image", "not named", "no file names it, and there is no remote origin on GitHub")
+	}
+	if s.image.dockerfile != "Dockerfile" || s.image.name == "" { // the section is not empty
 		s.set("build", "    dockerfile: %s", scalar(s.image.dockerfile))
 	}
 	if s.image.context != "." {

@@ -130,9 +130,7 @@ func look(checkout Checkout) (*search, error) {
 		return nil, errors.New("there is nothing to release here: no Python project, no package.json and " +
 			"no Dockerfile; run init in the root of the app")
 	}
-	if err := (imageSearch{s}).findImage(); err != nil {
-		return nil, err
-	}
+	imageSearch{s}.findImage()
 	imageSearch{s}.identity()
 	imageSearch{s}.versionTag()
 	buildSearch{s}.build()

@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -24,9 +23,9 @@ type image struct {
 // imageSearch finds the image and its name.
 type imageSearch struct{ *search }
 
-// findImage finds the Dockerfile and the name of the image. An app whose name nothing
-// tells is an error: the default is the name of another app.
-func (s imageSearch) findImage() error {
+// findImage finds the Dockerfile and the name of the image. A name that nothing tells is a
+// question: the default is the name of another app.
+func (s imageSearch) findImage() {
 	files := s.named("Dockerfile")
 	files = append(files, s.named("Dockerfile.*", "*.Dockerfile", "Containerfile")...)
 	files = slices.DeleteFunc(files, func(file string) bool { return isTest(file) || strings.HasPrefix(file, ".") })
@@ -47,13 +46,6 @@ func (s imageSearch) findImage() error {
 		s.image.title, s.image.titleWhy = s.label(files[0])
 	}
 	s.imageName()
-	if s.image.name == "" && s.image.dockerfile != "" {
-		return errors.New(
-			"no file names the image, and there is no remote origin on GitHub to name it after; set it: " +
-				"git remote add origin https://github.com/OWNER/NAME, then run init again",
-		)
-	}
-	return nil
 }
 
 var (
@@ -96,7 +88,11 @@ func (s imageSearch) imageName() {
 	switch {
 	case s.image.name == "" && s.Repository != "":
 		s.image.name, s.image.nameWhy = "ghcr.io/"+strings.ToLower(s.Repository), "the remote origin"
-	case s.image.name != "" && owner == "" && s.image.dockerfile != "":
+	case s.image.dockerfile == "" || owner != "":
+	case s.image.name == "":
+		s.ask("build.image.name", "no file names the image, and there is no remote origin on GitHub to name it after; "+
+			"what is its name?", "build: {image: {name: ghcr.io/OWNER/NAME}}")
+	default:
 		s.ask("build.image.name", "there is no remote origin on GitHub; is "+s.image.name+", which "+s.image.nameWhy+
 			" names, the image of this app?", "build: {image: {name: ghcr.io/OWNER/NAME}}, or keep it")
 	}

@@ -1,21 +1,31 @@
 package detect_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app/detect"
 )
 
-// TestNoName refuses an app whose image nothing names: by default it would have the name
-// of another app.
+// TestNoName asks for the name of an image that nothing names: by default it would have the
+// name of another app.
 func TestNoName(t *testing.T) {
-	of := fixtures()["uv-project"]
-	of.repository = ""
-	_, err := detect.Look(checkout(t, of))
-	want := "no file names the image, and there is no remote origin on GitHub to name it after; set it: git remote " +
-		"add origin https://github.com/OWNER/NAME, then run init again"
-	if err == nil || err.Error() != want {
-		t.Errorf("%v, expected %s", err, want)
+	for name, files := range map[string]map[string]string{
+		"a project":    fixtures()["uv-project"].files,
+		"a Dockerfile": {"Dockerfile": "FROM scratch\n"},
+		"the defaults": {"Dockerfile": "FROM python\n", "backend/pyproject.toml": "[project]\nname = 'shop'\n",
+			"frontend/package.json": npm("1.2.3", "vite")},
+	} {
+		found := look(t, checkout(t, fixture{files: files}))
+		if found.App.Where("build.image.name") != "" {
+			t.Errorf("%s: the image has a name:\n%s", name, found.Content)
+		}
+		at := slices.IndexFunc(found.Questions, func(q detect.Question) bool { return q.Keys[0] == "build.image.name" })
+		const want = "no file names the image, and there is no remote origin on GitHub to name it after; " +
+			"what is its name?"
+		if at < 0 || found.Questions[at].Text != want {
+			t.Errorf("%s: the questions are %v", name, found.Questions)
+		}
 	}
 }
 

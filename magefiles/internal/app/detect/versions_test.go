@@ -84,7 +84,8 @@ func TestMalformedVersion(t *testing.T) {
 		"with a release": {"1.2.0", "no file contains 1.2.0: VERSION has 1.2, which is not MAJOR.MINOR.PATCH" + tag,
 			"versionFiles: [{path: VERSION}] with 1.2.0 in it, or keep it", map[string]string{"VERSION": "1.2\n"}},
 		"no version": {"", "which files contain the version? None of package.json, package-lock.json, " +
-			"pyproject.toml, uv.lock, VERSION has one, and no release has a tag", "", map[string]string{"package.json": "{}"}},
+			"pyproject.toml, uv.lock, VERSION has one, and no release has a tag", "",
+			map[string]string{"package.json": "{}"}},
 		"another folder's": {"1.2.0", "no file contains 1.2.0" + tag, "", map[string]string{"docs/VERSION": "7\n"}},
 	} {
 		test.files["Dockerfile"] = "FROM scratch\n"

@@ -63,6 +63,14 @@ func (f failure) Error() string { return f.text }
 // Unwrap returns the command's own error.
 func (f failure) Unwrap() error { return f.err }
 
+// ErrNoRepository means that a folder is not in a git repository.
+var ErrNoRepository = errors.New("not in a git repository")
+
+// Is reports whether git said that there is no repository.
+func (f failure) Is(target error) bool {
+	return target == ErrNoRepository && strings.Contains(f.text, "not a git repository")
+}
+
 // brief reduces git's output to one line.
 func brief(args []string, err error) error {
 	var failed *run.Error
@@ -110,8 +118,8 @@ func (r Repo) Head(ctx context.Context) (Commit, error) {
 // noHead returns an error that says why no commit is checked out.
 func (r Repo) noHead(ctx context.Context, failed error) error {
 	if _, err := r.git(ctx, "rev-parse", "--git-dir"); err != nil {
-		if strings.Contains(err.Error(), "not a git repository") {
-			return fmt.Errorf("%s is not in a git repository", r.Dir)
+		if errors.Is(err, ErrNoRepository) {
+			return fmt.Errorf("%s is %w", r.Dir, ErrNoRepository)
 		}
 		return err
 	}
