@@ -162,7 +162,14 @@ func text(flag *string) string {
 	return *flag
 }
 
-// plan makes the plan and leaves it in dist, with the notes.
+// decide makes a plan and writes nothing.
+func (p decisions) decide(ctx context.Context, asked plan.Asked) (plan.Plan, error) {
+	return plan.Make(ctx, plan.Request{
+		App: p.app, Repo: p.repo, History: p.planner.History(), Asked: asked, API: p.planner.API,
+	})
+}
+
+// plan makes a plan and writes it to dist, with the notes.
 func (p decisions) plan(ctx context.Context, asked plan.Asked) (plan.Plan, error) {
 	noted, _, err := p.planner.Decide(ctx, asked, false)
 	if err != nil {
@@ -184,7 +191,7 @@ func treeOf(ctx context.Context, trees work.Trees, decided plan.Plan) string {
 	return r.Tree.Hash
 }
 
-// keepPlan leaves a plan and its notes in dist, unless dist is a folder of the
+// keepPlan writes a plan and its notes to dist, unless dist is a folder of the
 // project's own.
 func (p decisions) keepPlan(ctx context.Context, noted plan.Noted) error {
 	if p.app.Foreign {

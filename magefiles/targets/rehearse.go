@@ -239,10 +239,7 @@ func (s stage) decide(ctx context.Context, tag, allow *string) (plan.Plan, error
 		if err != nil {
 			return err
 		}
-		decided, err = plan.Make(
-			ctx,
-			plan.Request{App: p.app, Repo: p.repo, History: p.planner.History(), Asked: asked, API: p.planner.API},
-		)
+		decided, err = p.decisions().decide(ctx, asked)
 		if err == nil {
 			err = decided.Refused() // before any time is spent
 		}
@@ -272,16 +269,7 @@ func (p staging) tagClone(ctx context.Context, decided plan.Plan) (plan.Plan, er
 	if err := rehearsal.Follow(ctx, p.run, p.app.Root); err != nil {
 		return plan.Plan{}, err
 	}
-	return plan.Make(
-		ctx,
-		plan.Request{
-			App:     p.app,
-			Repo:    p.repo,
-			History: p.planner.History(),
-			Asked:   plan.Asked{Tag: decided.Tag},
-			API:     p.planner.API,
-		},
-	)
+	return p.decisions().decide(ctx, plan.Asked{Tag: decided.Tag})
 }
 
 // reset clears the stage for another act: what is released, as a line of text.

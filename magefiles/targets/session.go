@@ -150,7 +150,7 @@ func secrets() []string {
 	return []string{password}
 }
 
-// sweep removes the temporary files and containers that killed runs left, of all targets and apps.
+// sweep removes what killed runs left: temporary files, containers and copies, of all targets and apps.
 func (p *session) sweep(ctx context.Context) {
 	p.scratch.Sweep(ctx, p.run)
 	if err := snapshot.RemoveLeft(p.place.Backend.Cache); err != nil {

@@ -44,10 +44,7 @@ func Version(
 		if wanted != nil {
 			return places.writeVersion(wanted.String())
 		}
-		decided, err := plan.Make(
-			ctx,
-			plan.Request{App: p.app, Repo: p.repo, History: p.planner.History(), API: p.planner.API},
-		)
+		decided, err := p.decisions().decide(ctx, plan.Asked{})
 		if err != nil {
 			return err
 		}
