@@ -59,7 +59,7 @@ func Verify(
 			}
 		}
 		result := what.Run(ctx)
-		if is(rebuild) && result.State.Image != nil {
+		if is(rebuild) && result.State.Tag != "" { // it has a record
 			result.Rows = append(result.Rows, p.rebuilt(ctx, result.State)...)
 		}
 		return p.auditTable(tag, result)
@@ -81,9 +81,12 @@ func (p delivery) audit(ctx context.Context, tag, repository, keyFile string) (a
 	where := cmp.Or(repository, p.outside.repository)
 	if where == "" {
 		address, err := plan.Address(ctx, p.repo)
-		if err != nil || address == "" {
-			return what, fmt.Errorf("find the repository on GitHub: there is no remote origin here; give it as "+
-				"-repository=OWNER/NAME (%w)", cmp.Or(err, os.ErrNotExist))
+		switch {
+		case err != nil:
+			return what, fmt.Errorf("find the repository on GitHub: %w; give it as -repository=OWNER/NAME", err)
+		case address == "":
+			return what, errors.New("find the repository on GitHub: there is no remote origin here; give it as " +
+				"-repository=OWNER/NAME")
 		}
 		where = address
 	}
@@ -129,7 +132,11 @@ func (p publication) audited(ctx context.Context, out publish.Release) error {
 	}
 	result := what.Run(ctx)
 	if err := result.Problem(); err != nil {
-		return fmt.Errorf("%s is not what was published: nothing was made public:\n%w", out.Plan.Tag, err)
+		why := "is not what was published"
+		if result.Wrong() == 0 {
+			why = "could not be checked"
+		}
+		return fmt.Errorf("%s %s: nothing was made public:\n%w", out.Plan.Tag, why, err)
 	}
 	p.screen.Log.Infof("%s: %d checks of what was published, all well", out.Plan.Tag, result.Checked())
 	for _, absent := range result.Absent() {
@@ -151,6 +158,8 @@ func (p *session) auditTable(tag string, result audit.Result) error {
 			verdict, seen = "WRONG", strings.ReplaceAll(p.redactor.Text(row.Problem.Error()), "\n", "; ")
 			if row.Unsigned() {
 				verdict = "not signed"
+			} else if row.NotChecked() {
+				verdict = "not checked"
 			}
 		case row.Absent != "":
 			verdict, seen = "not applicable", row.Absent
@@ -161,38 +170,34 @@ func (p *session) auditTable(tag string, result audit.Result) error {
 	return judged(tag, result)
 }
 
-// judged is the error of a release that is not as it should be.
+// judged is the error of a release that is not as it should be, or of which that is not known.
 func judged(tag string, result audit.Result) error {
-	var problems []error
-	wrong, unsigned := 0, false
-	for _, row := range result.Rows {
-		switch {
-		case row.Problem == nil:
-			continue
-		case row.Unsigned():
-			unsigned = true
-		default:
-			wrong++
-		}
-		problems = append(problems, fmt.Errorf("%s: %w", row.What, row.Problem))
-	}
-	var why error
-	switch {
+	unsigned := slices.ContainsFunc(result.Rows, audit.Row.Unsigned)
+	unknown := slices.ContainsFunc(result.Rows, audit.Row.NotChecked)
+	why := ""
+	switch wrong := result.Wrong(); {
 	case wrong > 0:
-		why = fmt.Errorf("%s is not what was released: %d of %d checks failed; do not install it",
+		why = fmt.Sprintf("%s is not what was released: %d of %d checks failed; do not install it",
 			tag, wrong, result.Checked())
+	case unsigned && unknown:
+		why = fmt.Sprintf("%s could not be checked, and nothing of it is signed", tag)
 	case unsigned:
-		why = fmt.Errorf("nothing of %s is signed: it is as its record says, and whoever could change the release "+
+		why = fmt.Sprintf("nothing of %s is signed: it is as its record says, and whoever could change the release "+
 			"could change that, too", tag)
+	case unknown:
+		why = tag + " could not be checked"
 	default:
 		return nil
 	}
-	return fmt.Errorf("%w:\n%w", why, errors.Join(problems...))
+	return fmt.Errorf("%s:\n%w", why, result.Problem())
 }
 
 // rebuilt builds the images of the checkout, and compares them with those of a release, platform
 // by platform. The index differs: it lists what BuildKit says of each build, with the time of it.
 func (p *session) rebuilt(ctx context.Context, state publish.State) []audit.Row {
+	if state.Image == nil {
+		return []audit.Row{{What: "rebuilt image", Absent: "the app has none"}}
+	}
 	err := p.buildAgain(ctx, state)
 	var rows []audit.Row
 	for i, released := range state.All() {
@@ -214,13 +219,13 @@ func (p *session) rebuilt(ctx context.Context, state publish.State) []audit.Row 
 
 // compared compares the image of a platform with what was built here.
 func compared(platform image.Platform, made image.Summary, problem error) audit.Row {
-	row := audit.Row{Problem: problem}
+	row := audit.Row{Problem: audit.NotChecked(problem)}
 	if problem != nil {
 		return row
 	}
 	at := slices.IndexFunc(made.Platforms, func(each image.Platform) bool { return each.Name == platform.Name })
 	if at < 0 {
-		row.Problem = errors.New("this checkout builds none for it")
+		row.Problem = audit.NotChecked(errors.New("this checkout builds none for it"))
 	} else if row.Seen = made.Platforms[at].Digest; row.Seen != platform.Digest {
 		row.Problem = fmt.Errorf("the image that was built here is %s, and the record says %s",
 			row.Seen, platform.Digest)

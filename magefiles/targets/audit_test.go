@@ -14,10 +14,14 @@ func TestJudged(t *testing.T) {
 	well := audit.Row{What: "tag", Seen: "c0ffee"}
 	wrong := audit.Row{What: "file app.tar", Problem: errors.New("its SHA-256 is another")}
 	unsigned := audit.Row{What: "signatures", Problem: audit.ErrNothingSigned}
+	unknown := audit.Row{What: "tag", Problem: audit.NotChecked(errors.New("GitHub answered 503"))}
 	for want, rows := range map[string][]audit.Row{
 		"": {well, {What: "approval", Absent: "the record names nobody"}},
-		"v1.8.0 is not what was released: 1 of 3 checks failed; do not install it:\nfile app.tar": {well, wrong, unsigned},
-		"nothing of v1.8.0 is signed: it is as its record says, and whoever":                      {well, unsigned},
+		"v1.8.0 is not what was released: 1 of 3 checks failed; do not install it:\nfile app": {well, wrong, unsigned},
+		"v1.8.0 is not what was released: 1 of 1 checks failed; do not install it:\ntag: Git": {unknown, wrong},
+		"v1.8.0 could not be checked:\ntag: GitHub answered 503":                              {well, unknown},
+		"v1.8.0 could not be checked, and nothing of it is signed:\ntag: Git":                 {unknown, unsigned},
+		"nothing of v1.8.0 is signed: it is as its record says, and whoever":                  {well, unsigned},
 	} {
 		err := judged("v1.8.0", audit.Result{Rows: rows})
 		if (err == nil) != (want == "") || err != nil && !strings.HasPrefix(err.Error(), want) {

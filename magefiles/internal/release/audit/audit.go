@@ -44,16 +44,15 @@ type inspection struct {
 	release github.Release
 	state   publish.State
 	attached
+	reading
 	report
-	content map[string][]byte // of the files of the release that say something of others, by name
-	key     *signature.Public
+	key *signature.Public
 }
 
 // Run checks everything. Of a release whose record cannot be read, nothing else is checked.
 func (a Audit) Run(ctx context.Context) Result {
-	i := &inspection{
-		Audit: a, attached: attached{a.GitHub, map[string]github.Asset{}}, content: map[string][]byte{},
-	}
+	i := &inspection{Audit: a, attached: attached{a.GitHub, map[string]github.Asset{}}}
+	i.content, i.failed = map[string][]byte{}, map[string]error{}
 	if i.record(ctx) {
 		i.tag(ctx)
 		i.notes()
@@ -81,9 +80,11 @@ func (i *inspection) record(ctx context.Context) bool {
 		found, err = i.GitHub.Releases.ReleaseByTag(ctx, i.Tag)
 	}
 	switch {
-	case err == nil && found == nil:
-		err = fmt.Errorf("there is no public release %s", i.Tag)
-	case err == nil && found.Tag != i.Tag:
+	case err != nil:
+		err = NotChecked(err)
+	case found == nil:
+		err = NotChecked(fmt.Errorf("there is no public release %s", i.Tag))
+	case found.Tag != i.Tag:
 		err = fmt.Errorf("it is that of %s", found.Tag)
 	}
 	if err != nil {
@@ -91,17 +92,7 @@ func (i *inspection) record(ctx context.Context) bool {
 	}
 	i.release = *found
 	i.add("release", found.URL, nil)
-	assets, err := i.GitHub.Releases.Assets(ctx, found.ID)
-	for _, asset := range assets {
-		i.assets[asset.Name] = asset
-	}
-	var data []byte
-	if err == nil {
-		data, err = i.download(ctx, publish.StateFile)
-	}
-	if err == nil {
-		i.state, err = publish.ParseState(data)
-	}
+	data, err := i.stateFile(ctx, found.ID)
 	if err == nil {
 		i.content[publish.StateFile] = data
 		err = consistent(i.state, i.release)
@@ -110,10 +101,27 @@ func (i *inspection) record(ctx context.Context) bool {
 		return false
 	}
 	now, err := publish.Recorded(ctx, i.GitHub, i.release)
-	if err == nil {
+	if err = answered(err); err == nil {
 		err = stands(now, data)
 	}
 	return i.add("record in the repository", publish.RecordRef(i.Tag), err)
+}
+
+// stateFile reads the file in which a release tells what it is. A release that has none, or one that this version does
+// not understand, is one of another tool, or of another version.
+func (i *inspection) stateFile(ctx context.Context, release int64) ([]byte, error) {
+	assets, err := i.GitHub.Releases.Assets(ctx, release)
+	if err != nil {
+		return nil, NotChecked(err)
+	}
+	for _, asset := range assets {
+		i.assets[asset.Name] = asset
+	}
+	data, err := i.download(ctx, publish.StateFile)
+	if err == nil {
+		i.state, err = publish.ParseState(data)
+	}
+	return data, NotChecked(err)
 }
 
 // stands checks that the record in the repository says the same as the file of the
@@ -148,7 +156,7 @@ func consistent(s publish.State, with github.Release) error {
 // tag checks that the tag is on the commit that was released.
 func (i *inspection) tag(ctx context.Context) {
 	commit, err := i.GitHub.Code.TagCommit(ctx, i.Tag)
-	if err == nil && commit != i.state.Commit {
+	if err = NotChecked(err); err == nil && commit != i.state.Commit {
 		err = fmt.Errorf("%s is the commit %q, and the release was made from %s", i.Tag, commit, i.state.Commit)
 	}
 	i.add("tag", i.state.Commit, err)
@@ -188,7 +196,7 @@ func (a attached) downloadTo(ctx context.Context, name string, to io.Writer) err
 	if !is {
 		return errors.New("it is not with the release")
 	}
-	return a.on.Releases.Download(ctx, asset.ID, to)
+	return NotChecked(a.on.Releases.Download(ctx, asset.ID, to))
 }
 
 // isBundle reports whether a file is a signature or an attestation, and has none itself.

@@ -58,6 +58,7 @@ type scene struct {
 type change struct {
 	method, path string // of the requests whose answers are changed; "" for any
 	text         string // the byte after it is changed
+	status       int    // that is answered instead, unless it is 0
 	made         atomic.Int32
 }
 
@@ -83,14 +84,19 @@ func (s *scene) wrap(_ string, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		seen := httptest.NewRecorder()
+		seen, made := httptest.NewRecorder(), change.made.Load()
 		next.ServeHTTP(seen, r)
 		maps.Copy(w.Header(), seen.Header())
 		if digest := seen.Header().Get("Docker-Content-Digest"); digest != "" && r.Method == http.MethodHead {
 			w.Header().Set("Docker-Content-Digest", string(change.apply(r, []byte(digest))))
 		}
+		body := change.apply(r, seen.Body.Bytes())
+		if change.status != 0 && change.made.Load() > made {
+			http.Error(w, "it is not said", change.status)
+			return
+		}
 		w.WriteHeader(seen.Code)
-		_, _ = w.Write(change.apply(r, seen.Body.Bytes()))
+		_, _ = w.Write(body)
 	})
 }
 
@@ -435,6 +441,23 @@ func TestEachRow(t *testing.T) {
 			t.Errorf("a byte can be changed (%d times)", changed.made.Load())
 		})
 	}
+	s.refused(t, whole)
+}
+
+// refused refuses the answers with what each row is about: that shows nothing wrong, and is not well.
+func (s *scene) refused(t *testing.T, whole audit.Result) {
+	t.Helper()
+	for _, row := range whole.Rows {
+		changed := s.changeFor(t, row.What)
+		changed.status = http.StatusForbidden
+		s.change.Store(changed)
+		result := s.audit(t, &s.key.Public)
+		s.change.Store(nil)
+		if result.Problem() == nil || result.Wrong() > 0 || changed.made.Load() == 0 {
+			t.Errorf("%s: %d answers refused, %d wrong: %v",
+				row.What, changed.made.Load(), result.Wrong(), result.Problem())
+		}
+	}
 }
 
 // What is signed by another key than the one that is asked for is refused, and so is what
@@ -506,7 +529,15 @@ func TestNothingThere(t *testing.T) {
 	s := newScene(t)
 	client, _ := s.clients(t)
 	result := audit.Audit{Tag: "v1.9.0", GitHub: client}.Run(t.Context())
-	if problem := result.Problem(); problem == nil || problem.Error() != "release: there is no public release v1.9.0" {
+	if problem := result.Problem(); problem == nil || problem.Error() != "release: there is no public release v1.9.0" ||
+		result.Wrong() > 0 {
 		t.Error(problem)
+	}
+	if err := s.world.Close(); err != nil {
+		t.Fatal(err)
+	}
+	result = audit.Audit{Tag: "v1.8.0", GitHub: client}.Run(t.Context())
+	if problem := result.Problem(); problem == nil || result.Wrong() > 0 {
+		t.Errorf("without a network: %v", problem)
 	}
 }

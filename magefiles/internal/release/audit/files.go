@@ -25,7 +25,9 @@ func (i *inspection) files(ctx context.Context) {
 		}
 		var size counter
 		err := i.downloadTo(ctx, file.Name, io.MultiWriter(seen, &size, to))
-		if err == nil {
+		if err != nil {
+			i.failed[file.Name] = err
+		} else {
 			err = same(file, fmt.Sprintf("%x", seen.Sum(nil)), int64(size))
 		}
 		if err == nil {
@@ -43,13 +45,22 @@ func (c *counter) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
+// reading is what was read of the files of a release, by name.
+type reading struct {
+	content map[string][]byte // of those that say something of others
+	failed  map[string]error  // why one was not read
+}
+
 // fileIn is the content of a file, if it is the one of the record.
-func fileIn(content map[string][]byte, name string) ([]byte, error) {
-	data, is := content[name]
-	if !is {
-		return nil, fmt.Errorf("%s is not with the release as the record says", name)
+func (r reading) fileIn(name string) ([]byte, error) {
+	data, is := r.content[name]
+	switch {
+	case is:
+		return data, nil
+	case Row{Problem: r.failed[name]}.NotChecked():
+		return nil, NotChecked(fmt.Errorf("%s could not be downloaded", name))
 	}
-	return data, nil
+	return nil, fmt.Errorf("%s is not with the release as the record says", name)
 }
 
 func same(file artifact.File, sum string, size int64) error {
@@ -64,7 +75,7 @@ func same(file artifact.File, sum string, size int64) error {
 
 // checksums checks that checksums.txt lists just the files of the record.
 func (i *inspection) checksums() {
-	data, err := fileIn(i.content, build.ChecksumsFile)
+	data, err := i.fileIn(build.ChecksumsFile)
 	if err != nil {
 		i.add("checksums", "", err)
 		return
@@ -94,7 +105,7 @@ func (i *inspection) checksums() {
 
 // keys finds the key that must have signed.
 func (i *inspection) keys() {
-	data, missing := fileIn(i.content, build.PublicKeyFile)
+	data, missing := i.fileIn(build.PublicKeyFile)
 	switch {
 	case missing == nil:
 		with, err := signature.ParsePublic(data)
@@ -132,7 +143,7 @@ func (i *inspection) others() {
 	var names []string
 	for name := range i.assets {
 		if name != publish.StateFile && !recorded(i.state, name) &&
-			(i.key == nil || name != publish.StateFile+signature.Suffix) {
+			(!recorded(i.state, build.PublicKeyFile) || name != publish.StateFile+signature.Suffix) {
 			names = append(names, name)
 		}
 	}
@@ -164,7 +175,7 @@ func (i *inspection) signatures(ctx context.Context) {
 		if isBundle(file.Name) || file.Name == build.PublicKeyFile {
 			continue
 		}
-		data, err := fileIn(i.content, file.Name+signature.Suffix)
+		data, err := i.fileIn(file.Name + signature.Suffix)
 		check(file.Name, file.SHA256, data, err)
 	}
 	data, err := i.download(ctx, publish.StateFile+signature.Suffix)

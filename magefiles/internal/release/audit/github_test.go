@@ -32,7 +32,7 @@ func TestSignedByGitHub(t *testing.T) {
 	}
 	subject := bundle.Statement.Subject[0]
 	check := func(change func(i *inspection)) Row {
-		i := &inspection{content: map[string][]byte{build.ProvenanceFile: data}}
+		i := &inspection{reading: reading{content: map[string][]byte{build.ProvenanceFile: data}}}
 		i.Repository, err = github.ParseRepository(strings.TrimPrefix(by.Repository, "https://github.com/"))
 		if err != nil {
 			t.Fatal(err)

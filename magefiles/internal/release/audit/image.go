@@ -37,13 +37,14 @@ func (i *inspection) image(ctx context.Context, image publish.Image, called call
 	}
 	tag := i.state.ImageTag()
 	named, err := from.Digest(ctx, tag)
-	if err == nil && named != image.Digest && (i.Draft == nil || named != "") {
+	if err = NotChecked(err); err == nil && named != image.Digest && (i.Draft == nil || named != "") {
 		err = fmt.Errorf("%s:%s is %q, and the record says %s", image.Name, tag, named, image.Digest)
 	}
 	i.add(called.in("image "+tag), image.Digest, err)
-	i.version(ctx, from, image, called)
+	says, err := isVersion(ctx, from, image.Digest, i.state.Version)
+	i.add(called.in("version of the image"), says, err)
 	platforms, err := from.Platforms(ctx, image.Digest)
-	if err == nil && len(platforms) != len(image.Platforms) {
+	if err = answered(err); err == nil && len(platforms) != len(image.Platforms) {
 		err = fmt.Errorf("it has %d platforms, and the record says %d", len(platforms), len(image.Platforms))
 	}
 	for _, each := range image.Platforms {
@@ -63,16 +64,14 @@ func (i *inspection) image(ctx context.Context, image publish.Image, called call
 	}
 }
 
-// version checks that the image says itself which version it is: a signature of another
-// version's image would hold, too.
-func (i *inspection) version(
-	ctx context.Context, from *registry.Repository, image publish.Image, called called,
-) {
-	says, err := from.Version(ctx, image.Digest)
-	if err == nil && says != i.state.Version {
+// isVersion checks that an image says itself which version it is: a signature of another version's
+// image would hold, too.
+func isVersion(ctx context.Context, from *registry.Repository, digest, version string) (says string, err error) {
+	says, err = from.Version(ctx, digest)
+	if err = answered(err); err == nil && says != version {
 		err = fmt.Errorf("the image says that it is %q", says)
 	}
-	i.add(called.in("version of the image"), says, err)
+	return says, err
 }
 
 // unsigned says what of an image is not signed, in a release that no key has signed.
@@ -103,7 +102,7 @@ func (i *inspection) attested(ctx context.Context, from *registry.Repository, wh
 		if claim.predicateType != signature.Signed && !slices.Contains(i.state.Attested, claim.predicateType) {
 			continue
 		}
-		problem := err
+		problem := answered(err)
 		if problem == nil {
 			problem = i.claimed(ctx, from, list, digest, claim.predicateType, i.content[claim.file])
 		}
@@ -125,7 +124,7 @@ func (i *inspection) claimed(
 		}
 		bundle, is, err := from.Referrers().Read(ctx, each.Digest)
 		if err != nil || !is {
-			problem = errors.Join(problem, err)
+			problem = errors.Join(problem, answered(err))
 			continue
 		}
 		said, err := signature.Check(bundle.Content, *i.key, digest, kind)

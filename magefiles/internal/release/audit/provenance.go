@@ -34,7 +34,7 @@ func (i *inspection) provenance() {
 			}
 			return nil
 		})
-	case attested && i.key == nil: // it would be the only part of the release that nobody has signed
+	case attested && !recorded(i.state, build.PublicKeyFile): // nobody would have signed it
 		i.add(image, "", fmt.Errorf("there is none, although %s is there for the files", build.ProvenanceFile))
 	default:
 		i.absent(image, "GitHub has not attested it")
@@ -44,7 +44,7 @@ func (i *inspection) provenance() {
 // origin checks a file with a signed statement of where something comes from.
 func (i *inspection) origin(what, file string, about func(signature.Statement) error) {
 	seen, found := "", signature.Bundle{}
-	data, err := fileIn(i.content, file)
+	data, err := i.fileIn(file)
 	if err == nil {
 		found, err = signature.Parse(data)
 	}
@@ -72,7 +72,10 @@ const actions = "https://token.actions.githubusercontent.com"
 // the key.
 func (i *inspection) signedBy(found signature.Bundle) (string, error) {
 	if found.Certificate == nil {
-		if i.key == nil {
+		switch {
+		case i.key == nil && recorded(i.state, build.PublicKeyFile):
+			return "", NotChecked(errors.New("there is no key to check it with"))
+		case i.key == nil:
 			return "", errors.New("it has no certificate")
 		}
 		return i.key.Hint(), found.Verify(*i.key)

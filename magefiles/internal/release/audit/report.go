@@ -12,7 +12,7 @@ import (
 type Row struct {
 	What    string
 	Seen    string // what was seen, such as a digest
-	Problem error  // nil if it is as it should be
+	Problem error  // nil if it is as it should be; see NotChecked for what is not known to be wrong
 	Absent  string // why there is nothing to check; "" if there is
 }
 
@@ -36,6 +36,23 @@ func (r Result) Problem() error {
 	return errors.Join(problems...)
 }
 
+// Wrong is how many things were seen to be wrong.
+func (r Result) Wrong() int {
+	wrong := 0
+	for _, row := range r.Rows {
+		if row.Problem != nil && !row.Unsigned() && !row.NotChecked() {
+			wrong++
+		}
+	}
+	return wrong
+}
+
+// NotChecked reports whether something could not be checked, such as without a network.
+func (r Row) NotChecked() bool {
+	var unknown *notCheckedError
+	return errors.As(r.Problem, &unknown)
+}
+
 // Unsigned reports whether the problem of a row is that nothing of the release is signed.
 func (r Row) Unsigned() bool { return errors.Is(r.Problem, ErrNothingSigned) }
 
@@ -43,7 +60,7 @@ func (r Row) Unsigned() bool { return errors.Is(r.Problem, ErrNothingSigned) }
 func (r Result) Checked() int {
 	checked := 0
 	for _, row := range r.Rows {
-		if row.Absent == "" {
+		if row.Absent == "" && !row.NotChecked() {
 			checked++
 		}
 	}
