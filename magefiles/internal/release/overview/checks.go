@@ -43,7 +43,7 @@ func (s Source) checks(steps []report.Span) []page.Check {
 }
 
 // untold are the checks and suites that ran and of which a report has nothing.
-func (s Source) untold(r page.Report) page.Untold {
+func untold(s Source, r page.Report) page.Untold {
 	var list page.Untold
 	for _, check := range s.App.Config.Checks {
 		told := slices.ContainsFunc(r.Checks, func(each page.Check) bool { return each.Name == check.Name })

@@ -27,10 +27,10 @@ type Source struct {
 // Complete adds the content of dist to a report that has its steps. It omits what cannot be read. It also stores in
 // the cache what a later release will be compared with.
 func (s Source) Complete(r page.Report) page.Report {
-	r.App = s.name()
+	r.App = appName(s)
 	r.Release, r.Notes = s.release(r.Steps), s.Notes
 	r.Checks, r.Suites = s.checks(r.Steps), s.suites(r.Steps)
-	r.Untold = s.untold(r)
+	r.Untold = untold(s, r)
 	if s.Plan == nil || !concerns(r.Steps, "build", "publish", "verify", "promote", "notify") {
 		return r
 	}
@@ -49,9 +49,9 @@ func (s Source) Complete(r page.Report) page.Report {
 	return r
 }
 
-// name is what the report calls the app: what its announcements do or, when it announces nothing and sets no name,
+// appName is what the report calls the app: what its announcements do or, when it announces nothing and sets no name,
 // its repository or folder.
-func (s Source) name() string {
+func appName(s Source) string {
 	announce := s.App.Config.Announce
 	if announce.Name != "" && (announce.Absent == "" || s.App.Where("announce.name") != "") {
 		return announce.Name
