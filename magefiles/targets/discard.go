@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
@@ -99,13 +98,13 @@ func draftRows(ctx context.Context, out publish.Release, now time.Time) [][]stri
 }
 
 // showDrafts writes the drafts that were never made public.
-func showDrafts(out io.Writer, rows [][]string) {
+func showDrafts(screen *report.Screen, rows [][]string) {
 	if len(rows) == 0 {
 		return
 	}
-	fmt.Fprint(out, "\nDrafts that were never made public\n\n")
-	report.Table(out, []string{"draft", ">age", "state", "image", "to remove it"}, rows)
-	fmt.Fprintln(out)
+	fmt.Fprint(screen.Out, "\nDrafts that were never made public\n\n")
+	screen.Wrapped([]string{"draft", ">age", "state", "image", "to remove it"}, rows)
+	fmt.Fprintln(screen.Out)
 }
 
 // age is about how long something is there.

@@ -53,14 +53,16 @@ func besides(display *progress.Display) io.Writer {
 	return os.Stderr
 }
 
-// draws reports whether a file is a terminal that can draw lines again. A screen reader
-// or an editor says with TERM=dumb that it cannot.
+// dumb reports whether a screen reader or an editor says that it cannot draw.
+func dumb() bool { return os.Getenv("TERM") == "dumb" }
+
+// draws reports whether a file is a terminal that can draw lines again.
 func draws(file *os.File) bool {
-	return !inActions() && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(file.Fd()))
+	return !inActions() && !dumb() && term.IsTerminal(int(file.Fd()))
 }
 
 // coloured reports whether a person sees the output, in a terminal or on GitHub's page
 // of a run, and wants it in colour (https://no-color.org).
 func coloured() bool {
-	return (inActions() || draws(os.Stdout)) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return (inActions() || draws(os.Stdout)) && os.Getenv("NO_COLOR") == "" && !dumb()
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app/doctor"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
-	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
@@ -52,8 +51,8 @@ func (p examiner) doctor(ctx context.Context) error {
 	}
 	release, drafts := p.releaseNeeds(ctx)
 	rows = append(rows, release...)
-	report.Table(p.screen.Out, []string{"phase", "needs", "found"}, rows)
-	showDrafts(p.screen.Out, drafts)
+	p.screen.Wrapped([]string{"phase", "needs", "found"}, rows)
+	showDrafts(p.screen, drafts)
 	showProblems(p.screen.Out, p.run, problems)
 	var failed []error
 	if len(missing) > 0 {

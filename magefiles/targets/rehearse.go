@@ -195,7 +195,7 @@ func (s stage) rehearse(ctx context.Context, tag, allow *string, fresh bool) (er
 		return errors.Join(err, unknown)
 	}
 	fmt.Fprint(s.screen.Out, "\nWhat the stand-ins ended up with\n\n")
-	state.Write(s.screen.Out)
+	state.Write(s.screen.Out, s.screen.Style())
 	return err
 }
 

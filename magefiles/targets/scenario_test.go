@@ -168,9 +168,11 @@ func command(
 }
 
 // withoutActions is an environment without what GitHub Actions says of the run
-// that these tests may be a part of.
+// that these tests may be a part of, and without the kind of terminal.
 func withoutActions(env []string) []string {
-	return slices.DeleteFunc(env, func(entry string) bool { return strings.HasPrefix(entry, "GITHUB_") })
+	return slices.DeleteFunc(env, func(entry string) bool {
+		return strings.HasPrefix(entry, "GITHUB_") || strings.HasPrefix(entry, "TERM=")
+	})
 }
 
 // syncBuffer can be read while it is written to.

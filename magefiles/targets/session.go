@@ -194,6 +194,7 @@ func newSession(ctx context.Context, found *app.App, outside outside, out, errs 
 				Errs:    errs,
 				Log:     log,
 				Actions: inActions(),
+				Plain:   dumb(),
 				Prefix:  repo.WorkTree().Prefix,
 
 				SummaryFile: os.Getenv(summaryVariable),

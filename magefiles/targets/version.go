@@ -115,6 +115,6 @@ func (p versions) carrierTable(carried []app.VersionPlace, wanted, outcome strin
 		}
 		rows = append(rows, []string{fmt.Sprintf("%s:%d", carrier.Path, carrier.Line), carrier.Version, wanted, state})
 	}
-	report.Table(p.screen.Out, []string{"place", "has", "wanted", "result"}, rows)
+	p.screen.Wrapped([]string{"place", "has", "wanted", "result"}, rows)
 	return other
 }

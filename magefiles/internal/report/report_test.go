@@ -28,6 +28,54 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// Text is wrapped at words where a terminal is narrower, in all columns that are wide, and not without a terminal; the
+// rule is at most as wide as the terminal, or as a page.
+func TestTableOfLongCells(t *testing.T) {
+	header := []string{"phase", "needs", "found"}
+	rows := [][]string{
+		{"lint, test, build", "Buildx for linux/amd64, linux/arm64", "MISSING: docker buildx does not answer"},
+		{"", "", "  get it: https://docs.docker.com/engine/install/, or start Docker"},
+		{"test", "", ""},
+	}
+	screen, out := screenOf(80)
+	screen.Wrapped(header, rows)
+	want := `  phase              needs                    found
+  ──────────────────────────────────────────────────────────────────────────────
+  lint, test, build  Buildx for linux/amd64,  MISSING: docker buildx does not
+                     linux/arm64              answer
+                                                get it:
+                                                https://docs.docker.com/engine/install/,
+                                                or start Docker
+  test
+`
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("in a terminal (-want +got):\n%s", diff)
+	}
+	screen, out = screenOf(0)
+	screen.Wrapped(header, rows)
+	for i, line := range strings.Split(out.String(), "\n") {
+		if wide := len([]rune(line)); i == 1 && wide != 80 || i == 2 && !strings.HasSuffix(line, rows[0][2]) {
+			t.Errorf("without a terminal, %d: %s", wide, line)
+		}
+	}
+}
+
+// screenOf is a screen of so many columns, and what it shows.
+func screenOf(columns int) (*report.Screen, *strings.Builder) {
+	var out strings.Builder
+	return &report.Screen{Out: &out, Width: func() int { return columns }}, &out
+}
+
+// A screen reader spells a rule out.
+func TestTableForAScreenReader(t *testing.T) {
+	screen, out := screenOf(0)
+	screen.Plain = true
+	screen.Table("", []string{"suite", "result"}, [][]string{{"backend:unit", "ok"}})
+	if want := "\n  suite         result\n\n  backend:unit  ok\n"; out.String() != want {
+		t.Errorf("%q, expected %q", out, want)
+	}
+}
+
 func TestMarkdown(t *testing.T) {
 	var out bytes.Buffer
 	report.MarkdownTable(&out, []string{"suite", ">passed"}, [][]string{{"`a`", "5"}, {"b", ""}})

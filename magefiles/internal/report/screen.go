@@ -28,6 +28,9 @@ type Screen struct {
 	// nobody does.
 	SummaryFile, OutputFile string
 
+	// Plain says that tables have no rules, which screen readers spell out.
+	Plain bool
+
 	// Prefix is what leads from the repository's root to the app's, for
 	// annotations.
 	Prefix func(context.Context) (string, error)
@@ -49,11 +52,8 @@ func (s *Screen) Table(title string, header []string, rows [][]string) {
 	if title != "" {
 		fmt.Fprintf(s.Out, "%s:\n", title)
 	}
-	width := 0
-	if s.Width != nil {
-		width = s.Width()
-	}
-	Table(s.Out, header, Fit(header, rows, width))
+	style := s.Style()
+	style.Table(s.Out, header, Fit(header, rows, style.Width))
 	s.Summary(func(out io.Writer) {
 		if title != "" {
 			fmt.Fprintf(out, "%s:\n\n", changelog.Escape(title))
@@ -67,6 +67,21 @@ func (s *Screen) Table(title string, header []string, rows [][]string) {
 		MarkdownTable(out, header, escaped)
 		fmt.Fprintln(out)
 	})
+}
+
+// Wrapped shows a table whose long cells are wrapped at words, and none of which is cut, as Wrap does.
+func (s *Screen) Wrapped(header []string, rows [][]string) {
+	style := s.Style()
+	style.Table(s.Out, header, Wrap(header, rows, style.Width))
+}
+
+// Style returns how tables are drawn on this screen.
+func (s *Screen) Style() Style {
+	style := Style{Plain: s.Plain}
+	if s.Width != nil {
+		style.Width = s.Width()
+	}
+	return style
 }
 
 // Summary adds to the step summary of GitHub Actions, if there is one. That it

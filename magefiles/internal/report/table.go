@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -9,9 +10,21 @@ import (
 	"unicode/utf8"
 )
 
+// Style is how tables are drawn. The zero value is for a file or a pipe.
+type Style struct {
+	Width int  // columns of the terminal; 0 without a terminal, where lines may be long
+	Plain bool // the header is followed by a blank line in place of a rule, which screen readers spell out
+}
+
+// pageWidth is the width that a rule has at most where there is no terminal.
+const pageWidth = 80
+
+// Table prints rows in the style of a file or a pipe.
+func Table(out io.Writer, header []string, rows [][]string) { Style{}.Table(out, header, rows) }
+
 // Table prints rows under a header in aligned columns. A column whose header
-// begins with ">" is aligned to the right.
-func Table(out io.Writer, header []string, rows [][]string) {
+// begins with ">" is aligned to the right. Lines are neither wrapped nor cut.
+func (s Style) Table(out io.Writer, header []string, rows [][]string) {
 	right := make([]bool, len(header))
 	widths := make([]int, len(header))
 	titles := make([]string, len(header))
@@ -27,9 +40,21 @@ func Table(out io.Writer, header []string, rows [][]string) {
 	for n, row := range all {
 		fmt.Fprintln(out, line(row, widths, right))
 		if n == 0 {
-			fmt.Fprintln(out, rule(widths))
+			fmt.Fprintln(out, s.rule(widths))
 		}
 	}
+}
+
+// rule returns the line below the header, which is at most as wide as the terminal.
+func (s Style) rule(widths []int) string {
+	if s.Plain {
+		return ""
+	}
+	total := 2 * len(widths)
+	for _, width := range widths {
+		total += width
+	}
+	return "  " + strings.Repeat("─", max(min(total, cmp.Or(s.Width, pageWidth))-2, 0))
 }
 
 // Fit returns rows whose table is at most so many columns wide: the end of the last
@@ -69,14 +94,6 @@ func line(row []string, widths []int, right []bool) string {
 		}
 	}
 	return strings.TrimRight("  "+strings.Join(cells, "  "), " ")
-}
-
-func rule(widths []int) string {
-	total := 2 * (len(widths) - 1)
-	for _, width := range widths {
-		total += width
-	}
-	return "  " + strings.Repeat("─", total)
 }
 
 // Seconds formats a length of time: 0.4 s, 12.3 s, 3 min 07 s.

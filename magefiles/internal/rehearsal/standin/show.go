@@ -15,11 +15,11 @@ const excerpt = 4
 
 // Write shows a state to the user: what can be pulled, what GitHub shows, what was
 // announced.
-func (s State) Write(out io.Writer) {
+func (s State) Write(out io.Writer, style report.Style) {
 	fmt.Fprintln(out, "Registry")
-	s.writeImages(out)
+	s.writeImages(out, style)
 	fmt.Fprintln(out, "\nGitHub")
-	s.GitHub.write(out)
+	s.GitHub.write(out, style)
 	fmt.Fprintln(out, "\nDiscord")
 	if len(s.Messages) == 0 {
 		fmt.Fprintln(out, "  no message")
@@ -33,7 +33,7 @@ func (s State) Write(out io.Writer) {
 	}
 }
 
-func (s State) writeImages(out io.Writer) {
+func (s State) writeImages(out io.Writer, style report.Style) {
 	var rows [][]string
 	for _, repository := range s.Registry {
 		for _, tag := range repository.Tags {
@@ -50,7 +50,7 @@ func (s State) writeImages(out io.Writer) {
 		fmt.Fprintln(out, "  no image")
 		return
 	}
-	report.Table(out, []string{"Image", "Digest"}, rows)
+	style.Table(out, []string{"Image", "Digest"}, rows)
 }
 
 // short abbreviates a digest.
@@ -66,13 +66,13 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-func (f Forge) write(out io.Writer) {
+func (f Forge) write(out io.Writer, style report.Style) {
 	if len(f.Releases) == 0 {
 		fmt.Fprintln(out, "  no release")
 	}
 	for _, r := range f.Releases {
 		fmt.Fprintf(out, "  release %s “%s”%s\n", r.Tag, r.Name, r.badges())
-		writeAssets(out, r.Assets)
+		writeAssets(out, style, r.Assets)
 	}
 	for _, b := range f.Branches {
 		fmt.Fprintf(out, "  branch %s: %s\n", b.Name, b.Subject)
@@ -104,7 +104,7 @@ func (r Release) badges() string {
 	return " [" + strings.Join(all, ", ") + "]"
 }
 
-func writeAssets(out io.Writer, assets []Asset) {
+func writeAssets(out io.Writer, style report.Style, assets []Asset) {
 	var rows [][]string
 	for _, a := range assets {
 		row := []string{a.Name, report.Size(a.Size), "sha256:" + a.SHA256[:min(len(a.SHA256), 12)]}
@@ -114,7 +114,7 @@ func writeAssets(out io.Writer, assets []Asset) {
 		rows = append(rows, row)
 	}
 	if rows != nil {
-		report.Table(out, []string{"Asset", ">Size", "Digest"}, rows)
+		style.Table(out, []string{"Asset", ">Size", "Digest"}, rows)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal/standin"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
@@ -49,7 +50,7 @@ func TestWrite(t *testing.T) {
 		},
 	} {
 		var out bytes.Buffer
-		s.Write(&out)
+		s.Write(&out, report.Style{})
 		testkit.Golden(t, filepath.Join("testdata", file), out.String())
 	}
 }
