@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/sirupsen/logrus"
@@ -169,6 +170,8 @@ func (g *graph) ended(ctx context.Context, target *step.Step, failed error) erro
 		case ran && outcome.State.Is():
 		case ran && (outcome.State.Status == step.Interrupted || ctx.Err() != nil):
 			return fmt.Errorf("%s was interrupted; run it again at any time", phase.Title)
+		case ran && strings.HasPrefix(failed.Error(), phase.Title+" failed"): // preflight says so itself
+			return failed
 		case ran:
 			return fmt.Errorf("%s failed: %w", phase.Title, failed)
 		}

@@ -53,6 +53,17 @@ func TestAFailedPhaseIsAnError(t *testing.T) {
 	}
 }
 
+// A phase whose own error says that it failed is not named a second time.
+func TestAFailedPhaseIsNamedOnce(t *testing.T) {
+	t.Setenv("GITHUB_ACTIONS", "")
+	g := sampleGraph(t, testkit.Files(t, map[string]string{app.ConfigFile: ""}), options{})
+	const said = "preflight failed; nothing was built:\nno luck"
+	look := g.step("plan", "preflight", act(func(context.Context) error { return errors.New(said) }))
+	if err := g.run(t.Context(), g.inOrder("plan", look)); err == nil || err.Error() != said {
+		t.Errorf("error %v", err)
+	}
+}
+
 // A check needs the files that git knows. Only where there is no repository is it advised to make one.
 func TestUnplanned(t *testing.T) {
 	planless := errors.New("no version")

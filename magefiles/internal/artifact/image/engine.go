@@ -179,10 +179,11 @@ func displayName(name string) string {
 }
 
 func docker(ctx context.Context, runner *run.Runner, args ...string) (string, error) {
-	return runner.Output(
+	out, err := runner.Output(
 		ctx,
 		run.Command{For: buildTarget, Timeout: 5 * time.Minute, Args: append([]string{"docker"}, args...)},
 	)
+	return out, run.Unnamed(err)
 }
 
 // CreateBuilder creates a builder with the docker-container driver on a running engine. It needs no more privileges

@@ -72,7 +72,10 @@ func (b *Builder) find(ctx context.Context) (image.Engine, error) {
 	if startErr := b.Start(ctx); startErr != nil {
 		return image.Engine{}, fmt.Errorf("image:build: %w\n%w\n%s", err, startErr, b.help())
 	}
-	return image.FindEngine(ctx, b.Run, config, b.Purpose)
+	if engine, err = image.FindEngine(ctx, b.Run, config, b.Purpose); err != nil {
+		return image.Engine{}, fmt.Errorf("image:build: %w", err)
+	}
+	return engine, nil
 }
 
 // Start sets up what is missing: everything if that may be installed, or else only a builder on the existing

@@ -11,10 +11,12 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/sirupsen/logrus"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/tools"
@@ -105,4 +107,23 @@ func TestUnreleasable(t *testing.T) {
 	check("as built", "image.oci is not for release: made for tests")
 	write("another")
 	check("with the checksums of another build", "")
+}
+
+// A machine without docker is told so, with the name of the step said once.
+func TestNoDocker(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	b := &Builder{
+		App: &app.App{Root: t.TempDir()}, Run: testkit.Runner(),
+		Screen: &report.Screen{Out: io.Discard, Errs: io.Discard, Log: logrus.New()}, Purpose: image.ForRelease,
+	}
+	b.Screen.Log.SetOutput(io.Discard)
+	_, err := b.find(t.Context())
+	if err == nil || !strings.HasPrefix(err.Error(), "image:build: docker buildx does not answer: docker: ") ||
+		strings.Count(err.Error(), "image:build") != 1 {
+		t.Error(err)
+	}
+	b.App.Config.Build.Image.Builder = "mine"
+	if _, err := b.find(t.Context()); err == nil || strings.Count(err.Error(), "image:build") != 1 {
+		t.Error(err)
+	}
 }

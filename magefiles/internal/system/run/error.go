@@ -12,10 +12,22 @@ import (
 // which names its target itself.
 func Named(target string, err error) error {
 	var failed *Error
-	if err == nil || errors.As(err, &failed) {
+	if err == nil || errors.As(err, &failed) && failed.Command.For != "" {
 		return err
 	}
 	return fmt.Errorf("%s: %w", target, err)
+}
+
+// Unnamed returns a command's error without the name of its target, for a message that is
+// prefixed with it as a whole.
+func Unnamed(err error) error {
+	var failed *Error
+	if !errors.As(err, &failed) {
+		return err
+	}
+	unnamed := *failed
+	unnamed.Command.For = ""
+	return &unnamed
 }
 
 // Error means that a command could not be started, was stopped, or failed.
@@ -28,10 +40,13 @@ type Error struct {
 
 func (e *Error) Error() string {
 	name := e.Command.Args[0]
-	if e.Cause != nil {
-		return fmt.Sprintf("%s: %s: %v", e.Command.For, name, e.Cause)
+	if e.Command.For != "" {
+		name = e.Command.For + ": " + name
 	}
-	text := fmt.Sprintf("%s: %s exited with code %d", e.Command.For, name, e.Code)
+	if e.Cause != nil {
+		return fmt.Sprintf("%s: %v", name, e.Cause)
+	}
+	text := fmt.Sprintf("%s exited with code %d", name, e.Code)
 	if e.Tail != "" {
 		text += ":\n" + e.Tail
 	}

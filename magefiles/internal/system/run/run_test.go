@@ -402,3 +402,18 @@ func TestVerbose(t *testing.T) {
 		t.Errorf("%q, expected %q", out.String(), want)
 	}
 }
+
+// The error of a command without a name of its target can be prefixed once.
+func TestUnnamed(t *testing.T) {
+	failing := run.Command{For: "x", Args: []string{"sh", "-c", "exit 3"}}
+	_, err := (&run.Runner{Out: io.Discard}).Output(t.Context(), failing)
+	if got := run.Named("y", run.Unnamed(err)); got == nil || got.Error() != "y: sh exited with code 3" {
+		t.Error(got)
+	}
+	if got := run.Named("y", err); got == nil || got.Error() != "x: sh exited with code 3" {
+		t.Error(got)
+	}
+	if run.Unnamed(nil) != nil {
+		t.Error("an error was made of none")
+	}
+}
