@@ -11,7 +11,8 @@ import (
 // have an environment of their own, and Go's runtime reads GOGC.
 func TestEnvironment(t *testing.T) {
 	for name, files := range parsed(t) {
-		if group := strings.SplitN(name, "/", 2)[0]; group == "testkit" || group == "rehearsal" || name == "system/heap" {
+		group, _, _ := strings.Cut(name, "/")
+		if group == "testkit" || group == "rehearsal" || name == "system/heap" {
 			continue
 		}
 		for _, file := range files {
