@@ -31,6 +31,9 @@ import (
 // that all of it was signed by the same key, and not whose key that is. What GitHub has attested must have been signed
 // by the release workflow of odin-release, in a run of the repository; -signer names another one, such as a copy.
 //
+// What the record does not list, and what nobody has signed, is refused. What could not be checked, such as without a
+// network, is told from what is wrong; the target fails, too.
+//
 // Example: verify v1.8.0 -repository=ada/shop -key=cosign.pub
 func Verify(
 	ctx context.Context,

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/audit"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
 
 // What was not seen to be wrong is not called so.
@@ -27,5 +28,14 @@ func TestJudged(t *testing.T) {
 		if (err == nil) != (want == "") || err != nil && !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("expected %q: %v", want, err)
 		}
+	}
+}
+
+// A release without an image has none to build again.
+func TestRebuiltWithoutImage(t *testing.T) {
+	t.Parallel()
+	rows := (&session{}).rebuilt(t.Context(), publish.State{})
+	if len(rows) != 1 || rows[0].Absent != "the app has none" || rows[0].Problem != nil {
+		t.Errorf("%+v", rows)
 	}
 }

@@ -325,9 +325,9 @@ func (s *scene) audit(t *testing.T, key *signature.Public) audit.Result {
 // changeFor is a byte to change for a row: the one after a text in an answer.
 func (s *scene) changeFor(t *testing.T, row string) *change {
 	t.Helper()
-	image, named := *s.state.Image, "/"+repository+"/manifests/1.8.0"
+	image, named := *s.state.Image, "/"+repository+"/manifests/"
 	if own, is := strings.CutSuffix(row, " ("+agent+")"); is {
-		row, image, named = own, s.state.Images[0], "/"+repository+"-agent/manifests/1.8.0"
+		row, image, named = own, s.state.Images[0], "/"+repository+"-agent/manifests/"
 	}
 	digest := image.Digest
 	known := map[string]*change{
@@ -343,7 +343,8 @@ func (s *scene) changeFor(t *testing.T, row string) *change {
 		"key":                                 {text: s.half(t, build.PublicKeyFile)},
 		"provenance":                          {text: s.half(t, build.ProvenanceFile)},
 		"provenance, by GitHub, of the image": {text: s.half(t, build.ImageProvenanceFile)},
-		"image 1.8.0":                         {method: http.MethodHead, path: named, text: "sha256:"},
+		"image 1.8.0":                         {method: http.MethodHead, path: named + "1.8.0", text: "sha256:"},
+		"image latest":                        {method: http.MethodHead, path: named + "latest", text: "sha256:"},
 		"version of the image":                {path: "/manifests/" + digest, text: "org.opencontainers.image.version"},
 	}
 	if found := known[row]; found != nil {
@@ -521,6 +522,46 @@ func (s *scene) attach(t *testing.T, r publish.Release, to github.Release, name 
 	_, err := r.GitHub.Releases.Upload(t.Context(), to, name, "text/plain", content, content.Size())
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What a moving tag leads to since is said, and refused only if it says that it is this release.
+func TestMovedOn(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	_, open := s.clients(t)
+	from, err := open("ghcr.io/" + repository)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for version, want := range map[string]string{
+		"1.8.1": "image latest: it names 1.8.1", "": "image latest: it names sha256:",
+		"1.8.0": "image latest: it names sha256:", "v1.8.0": "image latest: it names sha256:",
+	} {
+		layout := filepath.Join(t.TempDir(), "image.oci")
+		tinyapp.WriteLayout(t, layout, version, s.state.Commit, tinyapp.Image(
+			t, "linux/amd64", static.NewLayer([]byte("another app "+version), types.OCIUncompressedLayer)))
+		made, err := image.Inspect(layout)
+		if err == nil {
+			err = from.Push(t.Context(), layout)
+		}
+		if err == nil {
+			err = from.Tag(t.Context(), "latest", made.Digest)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		result := s.audit(t, &s.key.Public)
+		told, wrong := strings.Join(result.Absent(), "\n"), 0
+		if problem := result.Problem(); problem != nil {
+			told = problem.Error()
+		}
+		if strings.HasSuffix(version, "1.8.0") {
+			wrong = 1
+		}
+		if result.Wrong() != wrong || !strings.HasPrefix(told, want) {
+			t.Errorf("latest is %q: %d wrong, %s", version, result.Wrong(), told)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/registry"
@@ -41,6 +42,9 @@ func (i *inspection) image(ctx context.Context, image publish.Image, called call
 		err = fmt.Errorf("%s:%s is %q, and the record says %s", image.Name, tag, named, image.Digest)
 	}
 	i.add(called.in("image "+tag), image.Digest, err)
+	if i.Draft == nil { // the moving tags follow when it is made public
+		i.rows = append(i.rows, called.moved(ctx, from, image.Digest, i.state)...)
+	}
 	says, err := isVersion(ctx, from, image.Digest, i.state.Version)
 	i.add(called.in("version of the image"), says, err)
 	platforms, err := from.Platforms(ctx, image.Digest)
@@ -61,6 +65,51 @@ func (i *inspection) image(ctx context.Context, image publish.Image, called call
 	i.attested(ctx, from, called.in("the image"), image.Digest)
 	for _, each := range image.Platforms {
 		i.attested(ctx, from, called.in(each.Name), each.Digest)
+	}
+}
+
+// moved looks at what the tags lead to that were moved to the release: to its image, or to that of
+// another release since. What says that it is this version must be its image.
+func (c called) moved(ctx context.Context, from *registry.Repository, digest string, of publish.State) []Row {
+	var rows []Row
+	says := map[string]Row{} // by digest: several tags lead to the same
+	for _, move := range of.Moved {
+		if c.own != (move.Image == "") || !c.own && move.Image != c.name {
+			continue
+		}
+		now, err := from.Digest(ctx, move.Tag)
+		row, known := says[now]
+		switch {
+		case err != nil:
+			row = Row{Problem: NotChecked(err)}
+		case known:
+		case now == digest:
+			row = Row{Seen: digest}
+		case now == "":
+			row = Row{Absent: "there is no such tag any more"}
+		default:
+			row = other(ctx, from, now, of.Version)
+		}
+		if err == nil {
+			says[now] = row
+		}
+		row.What = c.in("image " + move.Tag)
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// other is what an image says that it is, which must not be a version that another image is.
+func other(ctx context.Context, from *registry.Repository, digest, version string) Row {
+	switch says, err := from.Version(ctx, digest); {
+	case err != nil:
+		return Row{Problem: answered(err)}
+	case says == "":
+		return Row{Absent: "it names " + digest + ", which does not say what it is"}
+	case strings.TrimPrefix(says, "v") == version:
+		return Row{Problem: fmt.Errorf("it names %s, which says that it is %s, and is not its image", digest, says)}
+	default:
+		return Row{Absent: "it names " + says}
 	}
 }
 
