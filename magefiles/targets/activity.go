@@ -46,6 +46,14 @@ func (w *activity) Write(lines []byte) (int, error) {
 	return w.Task.Write(lines)
 }
 
+// Log takes whole lines of output that are for the log, and shown only where all output is.
+func (w *activity) Log(lines []byte) {
+	if w.session.display.Full() {
+		_, _ = w.session.screen.Out.Write(lines)
+	}
+	w.keep(lines)
+}
+
 // keep adds output to the log. That it can't is no reason to fail.
 func (w *activity) keep(lines []byte) {
 	w.mu.Lock()

@@ -221,7 +221,9 @@ var breakages = []breakage{
 				"\"dependencies\": {\n    \"left-pad\": \"^1.3.0\",",
 			)
 		},
-		says: []string{"frontend/package-lock.json", "package.json", "left-pad", "npm install"},
+		says: []string{
+			"frontend:", "frontend/package-lock.json", "package.json", "left-pad", "npm install", "dist/log/frontend-",
+		},
 	},
 	{
 		name: "suite with no tests", phase: "test", red: "frontend:test",

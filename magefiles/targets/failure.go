@@ -43,6 +43,9 @@ func failure(of *app.App, steps *step.Graph, target *step.Step, err error) error
 	for _, outcome := range failed {
 		if text := outcome.Err.Error(); !told[text] { // what two steps need has failed once for both
 			told[text] = true
+			if _, isLocal := outcome.Step.Work.(*step.Local); isLocal && !strings.Contains(text, outcome.Step.Title) {
+				text = outcome.Step.Title + ": " + text
+			}
 			lines = append(lines, cut(text, max(3, reasonLines/len(failed)-1))...)
 		}
 		if file := of.Path(app.DistDir, logFile(outcome.Step.Title)); filled(file) {

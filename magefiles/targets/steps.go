@@ -130,11 +130,18 @@ func (g reuse) inputs(ctx context.Context, spec localStep, needs []*step.Step) (
 // output is where a local step's output goes: to its log, and to where all steps' goes.
 type output struct {
 	io.Writer
-	ctx context.Context
+	kept io.Writer // the log alone
+	ctx  context.Context
 }
 
 // Status shows how far the step is.
 func (o output) Status(text string) { run.Status(o.ctx, "%s", text) }
+
+// Log adds lines to the log, and shows them where all output is shown.
+func (o output) Log(lines []byte) {
+	_, _ = o.kept.Write(lines)
+	run.Log(o.ctx, lines)
+}
 
 // make does the work of a local step in a copy of the tree, and writes its output to its log.
 func (g reuse) make(ctx context.Context, spec localStep) (value any, err error) {
@@ -151,9 +158,9 @@ func (g reuse) make(ctx context.Context, spec localStep) (value any, err error) 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
-	kept := g.redactor.Writer(log)
+	kept := g.redactor.Writer(log) // which takes lines from several tools at once
 	defer func() { err = errors.Join(err, kept.Close()) }()
-	out := output{Writer: run.Locked(io.MultiWriter(run.Output(ctx, g.screen.Out), kept)), ctx: ctx}
+	out := output{run.Locked(io.MultiWriter(run.Output(ctx, g.screen.Out), kept)), kept, ctx}
 	ctx = run.WithOutput(ctx, out)
 	err = g.copies.In(ctx, r, spec.view, out, func(place work.Place) (err error) {
 		value, err = spec.make(ctx, place, r)

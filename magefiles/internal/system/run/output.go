@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -20,6 +21,28 @@ func Output(ctx context.Context, otherwise io.Writer) io.Writer {
 		return out
 	}
 	return otherwise
+}
+
+// Log adds whole lines to the log of the step that a context is of, and shows them only
+// where all output is shown.
+func Log(ctx context.Context, lines []byte) {
+	if out, ok := ctx.Value(outputKey{}).(interface{ Log(lines []byte) }); ok {
+		out.Log(lines)
+	}
+}
+
+// log passes both streams of a command, each line with the name of its target, to the
+// log of its step.
+func (r *Runner) log(ctx context.Context, cmd Command, result Result) {
+	var lines bytes.Buffer
+	for _, stream := range [][]byte{result.Stdout, result.Stderr} {
+		prefixer := NewPrefixer(writer{r, &lines}, cmd.For)
+		_, _ = prefixer.Write(stream) // a buffer takes everything
+		_ = prefixer.Close()
+	}
+	if lines.Len() > 0 {
+		Log(ctx, lines.Bytes())
+	}
 }
 
 // Status shows how far the work of a context is, such as "12 of 71 MB". It replaces

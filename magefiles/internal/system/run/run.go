@@ -79,6 +79,10 @@ type Command struct {
 	// stays in this process's group, which is the only one that may read there.
 	Interactive bool
 
+	// Log passes the output of a quiet command that fails to the log of its step (see
+	// Log), so that it can be read there.
+	Log bool
+
 	// Reason finds in the output of a failed command, both streams, why it failed, in
 	// a few lines. Nil means its last lines.
 	Reason func(output string) string
@@ -134,6 +138,9 @@ func (r *Runner) Run(ctx context.Context, cmd Command) (Result, error) {
 	}
 	if err == nil {
 		return result, nil
+	}
+	if cmd.Log && cmd.Quiet {
+		r.log(ctx, cmd, result)
 	}
 	failed := failure(bounded, cmd, result, err)
 	failed.Tail = r.Shown(failed.Tail)

@@ -69,6 +69,38 @@ func TestLinesOfAQuietCommand(t *testing.T) {
 	}
 }
 
+// stepLog is the output of a step that has a log.
+type stepLog struct{ shown, logged strings.Builder }
+
+func (s *stepLog) Write(lines []byte) (int, error) { return s.shown.Write(lines) }
+
+func (s *stepLog) Log(lines []byte) { s.logged.Write(lines) }
+
+// A quiet command that fails leaves all its output in the log of its step, with the paths
+// that a person knows, and shows none of it.
+func TestLogOfAQuietCommand(t *testing.T) {
+	for name, test := range map[string]struct {
+		cmd  run.Command
+		want string
+	}{
+		"failed": {run.Command{Log: true, Args: sh("echo out; printf 'in /copy/app' >&2; exit 1")},
+			"x │ out\nx │ in /real/app\n"},
+		"passed":    {run.Command{Log: true, Args: sh("echo out")}, ""},
+		"not asked": {run.Command{Args: sh("echo out; exit 1")}, ""},
+		"silent":    {run.Command{Log: true, Args: sh("exit 1")}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			var log stepLog
+			test.cmd.For, test.cmd.Quiet = "x", true
+			_, _ = runner(&out).Showing("/copy", "/real").Run(run.WithOutput(t.Context(), &log), test.cmd)
+			if got := log.logged.String(); got != test.want || out.Len()+log.shown.Len() > 0 {
+				t.Errorf("logged %q, want %q; shown %q %q", got, test.want, &out, &log.shown)
+			}
+		})
+	}
+}
+
 func TestMissingProgramSaysSo(t *testing.T) {
 	var out bytes.Buffer
 	_, err := runner(&out).Run(t.Context(), run.Command{For: "x", Args: []string{"no-such-program"}})

@@ -100,8 +100,14 @@ func (t vendoring) checkLock(ctx context.Context, uv string, have []Pin) error {
 	if err := os.WriteFile(fresh, current, 0o644); err != nil {
 		return err
 	}
-	if _, err := t.Run.Run(ctx, run.Command{For: vendorTarget, Quiet: true, Timeout: 5 * time.Minute, Dir: t.App.Root,
-		Args: append([]string{uv}, compileArgs(vendor.Source, nil, vendor.Python, fresh)...)}); err != nil {
+	if _, err := t.Run.Run(ctx, run.Command{
+		For:     vendorTarget,
+		Quiet:   true,
+		Log:     true,
+		Dir:     t.App.Root,
+		Timeout: 5 * time.Minute,
+		Args:    append([]string{uv}, compileArgs(vendor.Source, nil, vendor.Python, fresh)...),
+	}); err != nil {
 		return err
 	}
 	compiled, err := os.ReadFile(fresh)

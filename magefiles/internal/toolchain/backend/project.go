@@ -56,7 +56,7 @@ func (t projects) poetry(ctx context.Context, target, lock string, args ...strin
 		return err
 	}
 	_, err = t.Run.Run(ctx, run.Command{
-		For: target, Dir: t.App.Path(path.Dir(lock)), Quiet: true, Timeout: 5 * time.Minute,
+		For: target, Dir: t.App.Path(path.Dir(lock)), Quiet: true, Log: true, Timeout: 5 * time.Minute,
 		Args: append([]string{filepath.Join(bin, "poetry"), "--no-ansi"}, args...),
 		Env: []string{"POETRY_VIRTUALENVS_CREATE=false", "POETRY_NO_INTERACTION=1", "VIRTUAL_ENV=",
 			"POETRY_CACHE_DIR=" + t.Cache.Path("poetry")},
@@ -129,7 +129,7 @@ func (t projects) install(ctx context.Context, target, uv, dir, project string) 
 		return t.installUV(ctx, target, uv, dir, lock)
 	}
 	_, err = t.Run.Run(ctx, run.Command{
-		For: target, Dir: t.App.Root, Quiet: true, Timeout: 10 * time.Minute,
+		For: target, Dir: t.App.Root, Quiet: true, Log: true, Timeout: 10 * time.Minute,
 		Args: []string{uv, "sync", "--locked", "--project", t.App.Path(project)},
 		Env: []string{
 			"UV_PROJECT_ENVIRONMENT=" + filepath.Join(dir, "venv"), "UV_LINK_MODE=copy", "VIRTUAL_ENV=",
@@ -151,7 +151,7 @@ func (t projects) exportUV(ctx context.Context, target, uv, lock, to string) err
 // uv runs a command of uv.
 func (t Toolchain) uv(ctx context.Context, target string, args ...string) error {
 	// uv warns when it cannot make hard links between file systems; copies do not.
-	_, err := t.Run.Run(ctx, run.Command{For: target, Args: args, Dir: t.App.Root, Quiet: true,
+	_, err := t.Run.Run(ctx, run.Command{For: target, Args: args, Dir: t.App.Root, Quiet: true, Log: true,
 		Timeout: 10 * time.Minute, Env: []string{"UV_LINK_MODE=copy", "VIRTUAL_ENV="},
 		Line: download.Show(ctx, download.UV()), Reason: download.WithoutProgress})
 	return err

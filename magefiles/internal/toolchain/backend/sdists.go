@@ -72,7 +72,8 @@ func (t vendoring) buildWheels(ctx context.Context, pip, dir string, sources []b
 		os.WriteFile(constraints, builders, 0o644)); err != nil {
 		return "", err
 	}
-	if _, err := t.Run.Run(ctx, run.Command{For: vendorTarget, Dir: work, Quiet: true, Timeout: 10 * time.Minute,
+	if _, err := t.Run.Run(ctx, run.Command{For: vendorTarget, Dir: work, Quiet: true, Log: true,
+		Timeout: 10 * time.Minute,
 		Args: []string{
 			pip, "wheel", "--quiet", "--disable-pip-version-check", "--no-cache-dir", "--no-deps",
 			"--no-binary", ":all:", "--require-hashes", "--build-constraint", constraints, "-r", list, "-w", built,

@@ -192,8 +192,16 @@ func (t vendoring) fetch(ctx context.Context, bin string, to fetched, lock []byt
 	for _, args := range [][]string{compile, append(get, wheelTags(machine, python)...)} {
 		if _, err := t.Run.Run(
 			ctx,
-			run.Command{For: vendorTarget, Args: args, Dir: t.App.Root, Quiet: true, Timeout: 10 * time.Minute,
-				Env: []string{"PYTHONUNBUFFERED=1"}, Line: download.Show(ctx, download.Pip())},
+			run.Command{
+				For:     vendorTarget,
+				Args:    args,
+				Dir:     t.App.Root,
+				Quiet:   true,
+				Log:     true,
+				Timeout: 10 * time.Minute,
+				Env:     []string{"PYTHONUNBUFFERED=1"},
+				Line:    download.Show(ctx, download.Pip()),
+			},
 		); err != nil {
 			return withoutWheel(err)
 		}

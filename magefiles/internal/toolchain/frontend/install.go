@@ -142,8 +142,11 @@ func readerOf(of manager.Manager) download.Reader {
 func (t Toolchain) install(ctx context.Context, dir string, of installation) error {
 	args, env := arguments(of.Manager, t.Cache)
 	line, stop := download.Filling(ctx, filepath.Join(dir, "node_modules"), readerOf(of.Manager))
-	result, err := t.Run.Run(ctx, run.Command{For: of.target, Dir: dir, Env: append(env, of.env...), Quiet: true,
-		Timeout: 10 * time.Minute, Args: args, Line: line})
+	result, err := t.Run.Run(
+		ctx,
+		run.Command{For: of.target, Dir: dir, Env: append(env, of.env...), Quiet: true, Log: true,
+			Timeout: 10 * time.Minute, Args: args, Line: line},
+	)
 	stop()
 	if err == nil {
 		return os.MkdirAll(filepath.Join(dir, "node_modules"), 0o755) // there is none for an app without packages

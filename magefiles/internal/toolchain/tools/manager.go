@@ -33,8 +33,8 @@ func (t Tools) Manager(ctx context.Context, target string, of manager.Manager, e
 	key := cache.Key(runtime.GOOS, runtime.GOARCH, from.Name, from.Version, from.Integrity, from.Hash)
 	dir, err := t.Cache.Make(ctx, "managers", key, func(dir string) error {
 		npm := func(args ...string) error {
-			_, err := t.Run.Run(ctx, run.Command{For: target, Dir: dir, Env: env, Quiet: true, Timeout: 5 * time.Minute,
-				Args: append([]string{"npm"}, args...)})
+			_, err := t.Run.Run(ctx, run.Command{For: target, Dir: dir, Env: env, Quiet: true, Log: true,
+				Timeout: 5 * time.Minute, Args: append([]string{"npm"}, args...)})
 			return err
 		}
 		// npm compares the archive with what the registry says of it.

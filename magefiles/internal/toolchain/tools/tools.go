@@ -99,11 +99,11 @@ func (t Tools) venv(
 		if err := os.WriteFile(file, lock, 0o644); err != nil {
 			return err
 		}
-		if _, err := t.Run.Run(ctx, run.Command{For: target, Timeout: 2 * time.Minute, Quiet: true,
+		if _, err := t.Run.Run(ctx, run.Command{For: target, Timeout: 2 * time.Minute, Quiet: true, Log: true,
 			Args: []string{"python3", "-m", "venv", venv}}); err != nil {
 			return err
 		}
-		if _, err := t.Run.Run(ctx, run.Command{For: target, Timeout: 5 * time.Minute, Quiet: true,
+		if _, err := t.Run.Run(ctx, run.Command{For: target, Timeout: 5 * time.Minute, Quiet: true, Log: true,
 			Env: []string{"PYTHONUNBUFFERED=1"}, Line: download.Show(ctx, download.Pip()),
 			Args: []string{filepath.Join(venv, "bin", "python"), "-m", "pip", "install", "--progress-bar=off",
 				"--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:", "-r", file}}); err != nil {
@@ -144,8 +144,8 @@ func (t Tools) ensurePython(ctx context.Context, target string) error {
 		{"apt-get", "update"},
 		{"apt-get", "install", "-y", "--no-install-recommends", "python3", "python3-venv"},
 	} {
-		if _, err := t.Run.Run(ctx, run.Command{For: target, Timeout: 10 * time.Minute, Quiet: true, Args: args,
-			Env: []string{"DEBIAN_FRONTEND=noninteractive"}}); err != nil {
+		if _, err := t.Run.Run(ctx, run.Command{For: target, Timeout: 10 * time.Minute, Quiet: true, Log: true,
+			Args: args, Env: []string{"DEBIAN_FRONTEND=noninteractive"}}); err != nil {
 			return err
 		}
 	}
