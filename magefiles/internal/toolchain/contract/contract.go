@@ -52,10 +52,10 @@ func Spec(
 		return nil, err
 	}
 	dir := filepath.Join(root, filepath.FromSlash(config.Directory))
-	_, err = runner.Run(ctx, run.Command{For: target, Quiet: true, Dir: dir, Timeout: timeout,
+	_, err = runner.Run(ctx, run.Command{For: target, Quiet: true, Log: true, Dir: dir, Timeout: timeout,
 		Args: []string{python, script, config.App, output}, Env: append(env, config.Environ()...)})
 	if err != nil {
-		return nil, fmt.Errorf("get the routes of %s: %w", config.App, err)
+		return nil, fmt.Errorf("get the routes of %s: %w", config.App, reason(err, output, config))
 	}
 	return readRoutes(output, root, config)
 }

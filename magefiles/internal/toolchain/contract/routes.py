@@ -6,7 +6,8 @@ Imports the application (or its factory) from the current folder and writes
 {"openapi": ..., "failures": [...], "modules": [...]} to OUTPUT. A failure is a module of the
 application that raised while it was imported, even when the application
 swallowed the exception: its routes would be missing without a word. The modules
-are those that were imported.
+are those that were imported. If the application cannot be asked, {"error": ...} says
+why, the whole traceback is on standard error, and the exit code is 1.
 """
 
 import builtins
@@ -15,6 +16,7 @@ import importlib.machinery
 import json
 import os
 import sys
+import traceback
 
 ROOT = os.getcwd()
 failures = {}
@@ -22,6 +24,8 @@ failures = {}
 
 def own(path):
     """Tell whether a file is the application's and not a dependency's."""
+    if path.startswith("<"):  # such as <frozen importlib._bootstrap>
+        return False
     path = os.path.abspath(path)
     return path.startswith(ROOT + os.sep) and "site-packages" not in path
 
@@ -87,15 +91,37 @@ def application(reference):
     return found if hasattr(found, "openapi") else found()
 
 
+def explain(error):
+    """Tell why the application cannot be asked, and where in its own files that is, the last place first."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [(frame.filename, frame.lineno) for frame in frames if own(frame.filename)]
+    text = str(error)
+    if isinstance(error, SyntaxError) and error.filename and own(error.filename):
+        places.append((error.filename, error.lineno))
+        text = error.msg
+    return {
+        "text": f"{type(error).__name__}: {text}".rstrip(": "),
+        "places": [{"file": os.path.relpath(file, ROOT), "line": line} for file, line in reversed(places)],
+        # Nothing but the import itself failed: there is no such application.
+        "unknown": all(frame.filename == __file__ or "importlib" in frame.filename for frame in frames) and not places,
+    }
+
+
 def main():
     reference, output = sys.argv[1:]
     sys.path.insert(0, ROOT)
     watch_execution()
     watch_absence()
-    spec = application(reference).openapi()
-    with open(output, "w", encoding="utf-8") as file:
+    try:
+        spec = application(reference).openapi()
         found = {"openapi": spec, "failures": list(failures.values()), "modules": sorted(sys.modules)}
+    except Exception as error:
+        traceback.print_exc()
+        found = {"error": explain(error)}
+    with open(output, "w", encoding="utf-8") as file:
         json.dump(found, file, ensure_ascii=False)
+    if "error" in found:
+        sys.exit(1)
 
 
 main()

@@ -136,11 +136,41 @@ func TestSpecExpects(t *testing.T) {
 	}
 }
 
+// Why an app cannot be asked is told with lines of the app alone.
 func TestSpecTellsWhyTheAppDoesNotStart(t *testing.T) {
-	root := testkit.Files(t, map[string]string{"backend/app/main.py": "raise RuntimeError('no settings')\n"})
-	_, err := ask(t, root, app.Contract{App: "app.main:app"})
-	if err == nil || !strings.Contains(err.Error(), "get the routes of app.main:app") ||
-		!strings.Contains(err.Error(), "RuntimeError: no settings") {
-		t.Errorf("error %v", err)
+	const configured = "; correct contract.app in release.yaml"
+	for name, test := range map[string]struct{ main, reference, want string }{
+		"it raises": {"raise RuntimeError('no settings')\n", "app",
+			"backend/app/main.py:1: RuntimeError: no settings"},
+		"a syntax error": {"\n\nx = (\n", "app", "backend/app/main.py:3: SyntaxError: '(' was never closed"},
+		"a syntax error in what it imports": {"\nfrom app import broken\n", "app",
+			"backend/app/broken.py:2: SyntaxError: invalid syntax\n  reached from backend/app/main.py:2"},
+		"a library raises": {"import json\n\napp = json.loads('{')\n", "app",
+			"backend/app/main.py:3: JSONDecodeError: Expecting property name enclosed in double quotes: " +
+				"line 1 column 2 (char 1)"},
+		"its factory raises": {"def app():\n    raise KeyError\n", "app", "backend/app/main.py:2: KeyError"},
+		"no such name": {"", "create_app",
+			"AttributeError: module 'app.main' has no attribute 'create_app'" + configured},
+		"no application": {"app = 1\n", "app", "TypeError: 'int' object is not callable" + configured},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := testkit.Files(t, map[string]string{
+				"backend/app/main.py": test.main, "backend/app/broken.py": "x = 1\ny = = 2\n",
+			})
+			_, err := ask(t, root, app.Contract{App: "app.main:" + test.reference})
+			if want := "get the routes of app.main:" + test.reference + ": " + test.want; err == nil ||
+				err.Error() != want {
+				t.Errorf("error %v\nexpected %s", err, want)
+			}
+		})
+	}
+	_, err := ask(t, testkit.Files(t, map[string]string{"backend/app/main.py": ""}), app.Contract{App: "app.mian:app"})
+	if err == nil || !strings.HasSuffix(err.Error(), ": ModuleNotFoundError: No module named 'app.mian'"+configured) {
+		t.Errorf("a module that is not there: %v", err)
+	}
+	root := testkit.Files(t, map[string]string{"backend/app/main.py": "import os\n\nos._exit(3)\n"})
+	if _, err := ask(t, root, app.Contract{App: "app.main:app"}); err == nil ||
+		!strings.HasSuffix(err.Error(), "exited with code 3") {
+		t.Errorf("the interpreter ends: %v", err)
 	}
 }
