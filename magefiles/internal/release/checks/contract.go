@@ -38,7 +38,7 @@ func compareContract(
 		return nil, err
 	}
 	if config.Spec.Absent != "" { // the app could be imported, and nothing else is expected of it
-		alone, err := contract.Compare(actual, actual)
+		alone, err := contract.Compare(SpecFile, actual, actual)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", suite.Name, err)
 		}
@@ -57,7 +57,7 @@ func compareContract(
 			app.ConfigFile,
 		)
 	}
-	comparison, err := contract.Compare(committed, actual)
+	comparison, err := contract.Compare(spec, committed, actual)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", suite.Name, err)
 	}

@@ -33,11 +33,11 @@ type Comparison struct {
 // Compare compares a committed OpenAPI document (JSON or YAML) with the app's own:
 // paths, methods, parameters, schemas, status codes, security. It ignores texts
 // (titles, summaries, descriptions, examples) and info.version. It uses oasdiff
-// (https://github.com/oasdiff/oasdiff).
-func Compare(committed, actual []byte) (Comparison, error) {
+// (https://github.com/oasdiff/oasdiff). Errors name the file of the committed document.
+func Compare(file string, committed, actual []byte) (Comparison, error) {
 	spec, err := loadSpec(committed)
 	if err != nil {
-		return Comparison{}, fmt.Errorf("read the committed spec: %w", err)
+		return Comparison{}, unreadable(file, committed, err)
 	}
 	own, err := loadSpec(actual)
 	if err != nil {

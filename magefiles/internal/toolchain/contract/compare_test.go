@@ -109,7 +109,7 @@ func TestCompareNamesEachDifference(t *testing.T) {
 			if test.old != "" && changed == base {
 				t.Fatal("nothing was changed")
 			}
-			got, err := Compare([]byte(base), []byte(changed))
+			got, err := Compare("openapi.json", []byte(base), []byte(changed))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -135,7 +135,7 @@ func mention(differences []Difference, text string) bool {
 }
 
 func TestCompareListsEndpointsOfBothSides(t *testing.T) {
-	got, err := Compare([]byte(base), []byte(strings.Replace(base, `"/items": {`, `"/things": {`, 1)))
+	got, err := Compare("openapi.json", []byte(base), []byte(strings.Replace(base, `"/items": {`, `"/things": {`, 1)))
 	want := []string{"GET /items/{id}", "POST /items", "POST /things"}
 	if diff := cmp.Diff(want, got.Endpoints); diff != "" || err != nil {
 		t.Errorf("(-want +got):\n%s%v", diff, err)
@@ -143,8 +143,23 @@ func TestCompareListsEndpointsOfBothSides(t *testing.T) {
 }
 
 func TestCompareRefusesBrokenSpecs(t *testing.T) {
-	if _, err := Compare([]byte("{"), []byte(base)); err == nil || !strings.Contains(err.Error(), "committed spec") {
-		t.Errorf("error %v", err)
+	for name, test := range map[string]struct{ document, want string }{
+		"cut off": {"{\n  \"openapi\": \"3.1.0\",\n",
+			"openapi.json:2: it is not valid JSON: unexpected end of JSON input"},
+		"a comma too many": {"{\n  \"openapi\": \"3.1.0\",\n}\n",
+			"openapi.json:3: it is not valid JSON: invalid character '}' looking for beginning of object key string"},
+		"a text that does not end": {"{\n  \"openapi\": \"3.1.0\n}\n",
+			"openapi.json:2: it is not valid JSON: invalid character '\\n' in string literal"},
+		"YAML": {"openapi: 3.1.0\npaths:\n  /x: {get: [}\n", "openapi.json:3: it is not valid YAML: "},
+		"a wrong type": {`{"openapi": "3.1.0", "paths": "none"}`,
+			"openapi.json: read the committed spec: json: cannot unmarshal string into "},
+		"another document": {`{"name": "app"}`,
+			"openapi.json: read the committed spec: it is not an OpenAPI 3 document"},
+	} {
+		_, err := Compare("openapi.json", []byte(test.document), []byte(base))
+		if err == nil || !strings.HasPrefix(err.Error(), test.want) || strings.Contains(err.Error(), "yaml error") {
+			t.Errorf("%s: %v\nexpected %s", name, err, test.want)
+		}
 	}
 }
 
