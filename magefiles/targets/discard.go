@@ -74,12 +74,11 @@ func (p delivery) forgetRecord(tag string) error {
 	return os.Remove(p.app.Path(app.DistDir, publish.StateFile))
 }
 
-// draftRows lists the drafts that were never made public, with the command that removes each. If
-// GitHub does not answer, there are none: the preflight reports that.
-func draftRows(ctx context.Context, out publish.Release, now time.Time) [][]string {
+// draftRows lists the drafts that were never made public, with the command that removes each.
+func draftRows(ctx context.Context, out publish.Release, now time.Time) ([][]string, error) {
 	drafts, err := publish.Drafts(ctx, out)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	rows := make([][]string, len(drafts))
 	for i, draft := range drafts {
@@ -94,7 +93,7 @@ func draftRows(ctx context.Context, out publish.Release, now time.Time) [][]stri
 		}
 		rows[i] = []string{draft.Tag, age(now.Sub(draft.Since)), state, draft.Digest, "discard " + draft.Tag}
 	}
-	return rows
+	return rows, nil
 }
 
 // showDrafts writes the drafts that were never made public.

@@ -1,9 +1,52 @@
 package targets
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
+
+// TestDoctorOfDrafts has no commit, so that no version can be planned: the drafts are looked up all the same, and when
+// GitHub refuses, that is said.
+func TestDoctorOfDrafts(t *testing.T) {
+	for status, want := range map[int]string{http.StatusOK: "", http.StatusForbidden: "not known: "} {
+		asked := 0
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/repos/ada/shop/releases") {
+				asked++
+			}
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, "[]")
+		}))
+		t.Cleanup(server.Close)
+		clone := testkit.NewClone(t)
+		clone.Write("release.yaml", plain)
+		found, err := app.Find(clone.Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := outside{api: server.URL, repository: "ada/shop", token: "t"}
+		p, err := newSession(t.Context(), found, out, io.Discard, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, _ := examiner{p}.releaseNeeds(t.Context())
+		got := map[string]string{}
+		for _, row := range rows {
+			got[row[1]] = row[2]
+		}
+		if drafts := got["drafts"]; asked == 0 || !strings.HasPrefix(drafts, want) || (drafts == "") != (want == "") ||
+			!strings.HasPrefix(got["a version"], "not yet: ") {
+			t.Errorf("%d, after %d requests: %q", status, asked, rows)
+		}
+	}
+}
 
 func TestAge(t *testing.T) {
 	for d, want := range map[time.Duration]string{
