@@ -145,7 +145,7 @@ func TestScenarioNoEngine(t *testing.T) {
 	}
 	doctor := pipeline(t, dir, env, "doctor")
 	if doctor.code == 0 || !strings.Contains(doctor.stderr, "missing: Buildx for linux/amd64, linux/arm64") ||
-		!strings.Contains(doctor.stdout, "get it: on Debian and Ubuntu: sudo scripts/engine") {
+		!strings.Contains(doctor.stdout, "get it: start Docker, or install it: https://docs.docker.com/engine") {
 		t.Errorf("doctor: exit code %d\n%s%s", doctor.code, doctor.stdout, doctor.stderr)
 	}
 }

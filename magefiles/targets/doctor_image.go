@@ -19,14 +19,14 @@ func (m machine) onImage() []need {
 	}
 	list := []need{{
 		"test", "containers, for the image",
-		engineRemedy,
+		m.engineRemedy(),
 		func(ctx context.Context) (string, error) { return verify.NativePlatform(ctx, m.run) },
 	}}
 	if slices.ContainsFunc(suites, func(suite app.Step) bool { return suite.Kind == "playwright" }) {
 		list = append(list, need{
 			"test",
 			"Chromium, for Playwright",
-			"apt-get install chromium, or npx playwright install chromium",
+			m.chromiumRemedy(),
 			m.browser,
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
@@ -23,9 +24,6 @@ type need struct {
 	find   func(context.Context) (string, error) // version and path
 }
 
-// engineRemedy is how to get a container engine with Buildx.
-const engineRemedy = "on Debian and Ubuntu: sudo scripts/engine; elsewhere https://docs.docker.com/engine/install/"
-
 // machine finds the tools on this machine that an app needs.
 type machine struct {
 	config   app.Config
@@ -33,6 +31,7 @@ type machine struct {
 	tools    tools.Tools
 	services checks.Services
 	purpose  image.Purpose // of the images that are built
+	system   string        // as runtime.GOOS names it, for the remedies
 }
 
 func (p examiner) machine() machine {
@@ -42,27 +41,32 @@ func (p examiner) machine() machine {
 		tools:    p.place.Backend.Tools,
 		services: p.services,
 		purpose:  p.builder.Purpose,
+		system:   runtime.GOOS,
 	}
 }
 
 // needs returns everything that the phases need, in the order of the phases.
 func (m machine) needs() []need {
-	list := append([]need{{"plan", "git", "apt-get install git", m.program("git")}}, m.toolNeeds()...)
+	git := m.install("git", "git", "https://git-scm.com/downloads")
+	list := append([]need{{"plan", "git", git, m.program("git")}}, m.toolNeeds()...)
 	if m.config.NeedsPostgresql() {
-		const remedy = "set TEST_DATABASE_URL, start a container engine, or apt-get install postgresql"
+		remedy := "set TEST_DATABASE_URL, start a container engine, or " +
+			m.install("postgresql", "postgresql@17", "https://www.postgresql.org/download/")
 		list = append(list, need{"test", "PostgreSQL", remedy, m.findPostgresql})
 	}
 	image := m.config.Build.Image
 	if image.Absent == "" && m.config.Verify.NeedsPostgresql() {
-		list = append(list, need{"verify", "containers, for PostgreSQL", engineRemedy, m.findContainers})
+		list = append(list, need{"verify", "containers, for PostgreSQL", m.engineRemedy(), m.findContainers})
 	}
 	list = append(list, m.onImage()...)
-	return append(list, need{"build", "Buildx for " + strings.Join(image.Platforms, ", "), engineRemedy, m.findEngine})
+	buildx := "Buildx for " + strings.Join(image.Platforms, ", ")
+	return append(list, need{"build", buildx, m.engineRemedy(), m.findEngine})
 }
 
 // toolNeeds returns what the checks, the suites and the build run.
 func (m machine) toolNeeds() []need {
-	const phases, python = "lint, test, build", "apt-get install python3 python3-venv"
+	const phases = "lint, test, build"
+	python := m.install("python3 python3-venv", "python3", "https://www.python.org/downloads/")
 	var list []need
 	for _, tool := range m.config.Tools() {
 		list = append(list, need{phases, tool, "install it, and add its folder to PATH",
@@ -74,7 +78,7 @@ func (m machine) toolNeeds() []need {
 			need{phases, "uv and pip (pinned)", python + "; they are then set up by themselves", m.uv})
 	}
 	if m.config.NeedsNode() {
-		remedy := "https://nodejs.org/en/download, or " + python + " to have them set up"
+		remedy := "https://nodejs.org/en/download; where there is Python 3, they are set up by themselves"
 		list = append(list, need{phases, "Node.js and npm", remedy, m.node})
 	}
 	return list

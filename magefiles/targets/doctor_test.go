@@ -45,6 +45,32 @@ func TestDoctorWithoutConfig(t *testing.T) {
 	}
 }
 
+// TestDoctorRemedies checks that an app's remedies can be followed on each operating system: none is of another one, or
+// a file of this repository, which an app does not have.
+func TestDoctorRemedies(t *testing.T) {
+	found, err := app.Find("../internal/rehearsal/sample")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := newSession(t.Context(), found, outside{}, io.Discard, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for system, want := range map[string]string{"linux": "apt-get install ", "darwin": "brew install ", "windows": ""} {
+		m := (examiner{p}).machine()
+		m.system = system
+		remedies := m.chromiumRemedy()
+		for _, need := range m.needs() {
+			remedies += "\n" + need.remedy
+		}
+		for _, command := range []string{"apt-get", "brew", "scripts/"} {
+			if own := strings.HasPrefix(want, command); strings.Contains(remedies, command) != own {
+				t.Errorf("%s, %s is expected: %v\n%s", system, command, own, remedies)
+			}
+		}
+	}
+}
+
 // TestDoctorNeeds lists what an app needs, and no more.
 func TestDoctorNeeds(t *testing.T) {
 	program := testkit.Files(t, map[string]string{"release.yaml": plain})

@@ -25,7 +25,8 @@ func (e *engine) nativePlatform(ctx context.Context) (string, error) {
 	platform, err := e.docker(ctx, "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}")
 	if err != nil {
 		return "", fmt.Errorf(
-			"cannot reach a container engine: %w; start Docker, or set one up with scripts/engine", err)
+			"cannot reach a container engine: %w; start Docker, or install it: "+
+				"https://docs.docker.com/engine/install/", err)
 	}
 	return platform, nil
 }
