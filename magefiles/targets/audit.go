@@ -91,6 +91,9 @@ func (p delivery) audit(ctx context.Context, tag, repository, keyFile string) (a
 			return what, errors.New("find the repository on GitHub: there is no remote origin here; give it as " +
 				"-repository=OWNER/NAME")
 		}
+		if _, err := p.outside.repositoryAt(address); err != nil {
+			return what, fmt.Errorf("find the repository on GitHub: %w; or give it as -repository=OWNER/NAME", err)
+		}
 		where = address
 	}
 	parsed, err := github.ParseRepository(where)

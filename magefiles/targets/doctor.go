@@ -11,7 +11,6 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/app/doctor"
-	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
@@ -93,19 +92,16 @@ func (p examiner) examine(ctx context.Context) (problems []doctor.Problem, notes
 	if files, err := p.repo.WorkTree().Files(ctx); err == nil { // else git is not there yet, which is said above
 		tree.Files = files
 	}
-	tree.Repository = ownRepository(ctx, p.repo, p.outside.repository)
+	tree.Repository = ownRepository(ctx, p.repo, p.outside)
 	tree.Released = released(ctx, p.repo)
 	return doctor.Examine(tree), doctor.Unpinned(tree)
 }
 
 // ownRepository returns an app's repository on GitHub as owner/name: the one that GitHub Actions names, else that of
 // the remote origin, else "".
-func ownRepository(ctx context.Context, repo git.Repo, named string) string {
-	address := named
-	if address == "" {
-		address, _ = plan.Address(ctx, repo)
-	}
-	repository, err := github.ParseRepository(address)
+func ownRepository(ctx context.Context, repo git.Repo, to outside) string {
+	address, _ := plan.Address(ctx, repo)
+	repository, err := to.here(address)
 	if err != nil {
 		return ""
 	}

@@ -86,7 +86,7 @@ func (p initial) look(ctx context.Context) (detect.Found, error) {
 	checkout := detect.Checkout{
 		App:        p.app,
 		Files:      files,
-		Repository: ownRepository(ctx, p.repo, p.outside.repository),
+		Repository: ownRepository(ctx, p.repo, p.outside),
 		Released:   released(ctx, p.repo),
 	}
 	tags, err := p.repo.Tags(ctx, "")

@@ -153,6 +153,16 @@ func TestInitWithoutOrigin(t *testing.T) {
 	}
 }
 
+// TestInitElsewhere names no image after a repository that is not on GitHub.
+func TestInitElsewhere(t *testing.T) {
+	dir := shop(t)
+	testkit.Git(t, dir, "remote", "set-url", "origin", "git@gitlab.com:ada/shop.git")
+	if shown, err := initialise(t, dir); err != nil || strings.Contains(readConfig(t, dir), "ghcr.io/ada") ||
+		!strings.Contains(shown, "build.image.name: ") {
+		t.Errorf("%v\n%s\n%s", err, shown, readConfig(t, dir))
+	}
+}
+
 // TestInitInNoFolder refuses a file in a folder that does not exist, before it shows anything.
 func TestInitInNoFolder(t *testing.T) {
 	dir := shop(t)

@@ -129,13 +129,11 @@ const lastPatience = 5 * time.Second
 
 // gitHub returns a client for the repository of the app, and what identifies that repository.
 func (l lookups) gitHub(ctx context.Context) (client *github.Client, where string, err error) {
-	name := l.outside.repository
-	if name == "" {
-		if name, err = l.address(ctx); err != nil {
-			return nil, "", err
-		}
+	address, err := l.address(ctx)
+	if err != nil && l.outside.repository == "" {
+		return nil, "", err
 	}
-	repository, err := github.ParseRepository(name)
+	repository, err := l.outside.here(address)
 	if err != nil {
 		return nil, "", err
 	}

@@ -36,6 +36,7 @@ func (s *session) delivery() delivery { return delivery{s} }
 // outside is where a release goes to, and with which credentials.
 type outside struct {
 	api        string            // GitHub's API root, "" for the public one
+	server     string            // GitHub's web address, "" for the public one
 	repository string            // owner/name on GitHub, "" for where origin is
 	token      string            // for GitHub and its registry
 	webhooks   map[string]string // by kind of channel
@@ -73,7 +74,8 @@ func fromEnvironment() outside {
 		webhooks[kind] = os.Getenv(announce.Variable(kind))
 	}
 	return outside{
-		api: os.Getenv("GITHUB_API_URL"), repository: os.Getenv("GITHUB_REPOSITORY"), token: token,
+		api: os.Getenv("GITHUB_API_URL"), server: os.Getenv("GITHUB_SERVER_URL"),
+		repository: os.Getenv("GITHUB_REPOSITORY"), token: token,
 		webhooks: webhooks, reach: web.Proxy(http.ProxyFromEnvironment), command: runDocs,
 		key: keyHere, approve: (*session).askApproval, approver: (*session).approver,
 	}
@@ -211,15 +213,8 @@ func (p delivery) newRelease(
 	if _, err := p.findings(signature.Scanned{}); err != nil {
 		problems = append(problems, publish.Check{Name: "attest what does not affect the image", Problem: err})
 	}
-	where := p.outside.repository
-	if where == "" {
-		where = decided.Repository
-	}
-	if release.Repository, err = github.ParseRepository(where); err != nil {
-		return release, nil, fmt.Errorf(
-			"find the repository on GitHub: %w; set the remote origin, or GITHUB_REPOSITORY",
-			err,
-		)
+	if release.Repository, err = p.outside.here(decided.Repository); err != nil {
+		return release, nil, fmt.Errorf("find the repository on GitHub: %w", err)
 	}
 	if release.GitHub, err = github.New(p.outside.api, p.outside.token, release.Repository, p.transport); err != nil {
 		return release, nil, err

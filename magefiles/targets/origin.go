@@ -1,0 +1,51 @@
+package targets
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
+)
+
+// repositoryAt returns the repository on GitHub that a remote is, given as its address. The error
+// says what the user can set instead.
+func (o outside) repositoryAt(remote string) (github.Repository, error) {
+	const instead = "set GITHUB_REPOSITORY to owner/name of the repository on GitHub"
+	if remote == "" {
+		return github.Repository{}, errors.New("there is no remote origin on GitHub; " + instead +
+			", or origin to https://github.com/OWNER/NAME")
+	}
+	address, err := url.Parse(plan.WebAddress(remote))
+	switch {
+	case err != nil || address.Host == "":
+		return github.Repository{}, fmt.Errorf("origin %s is not on GitHub; %s", remote, instead)
+	case !o.isGitHub(address.Hostname()):
+		return github.Repository{}, fmt.Errorf("origin is on %s, not on GitHub; %s", address.Hostname(), instead)
+	}
+	return github.ParseRepository(address.String())
+}
+
+// isGitHub reports whether a host is github.com, or that of the GitHub Enterprise server that the
+// environment names.
+func (o outside) isGitHub(host string) bool {
+	hosts := []string{"github.com", "www.github.com", "ssh.github.com"}
+	for _, named := range []string{o.server, o.api} {
+		if address, err := url.Parse(named); err == nil && address.Hostname() != "" {
+			hosts = append(hosts, address.Hostname(), strings.TrimPrefix(address.Hostname(), "api."))
+		}
+	}
+	return slices.ContainsFunc(hosts, func(each string) bool { return strings.EqualFold(each, host) })
+}
+
+// here returns the app's repository on GitHub: the one that GitHub Actions names, else that of the
+// remote origin with this address.
+func (o outside) here(remote string) (github.Repository, error) {
+	if o.repository != "" {
+		return github.ParseRepository(o.repository)
+	}
+	return o.repositoryAt(remote)
+}
