@@ -16,9 +16,8 @@ const DistDir = "dist"
 type App struct {
 	Root    string // absolute path
 	Config  Config
-	Foreign bool // Root has no app, or one that is not of interest; it is only a git repository
-	// Elsewhere is the file that the configuration comes from, if that is not Root's
-	// release.yaml.
+	Foreign bool // whether Root is only treated as a git repository: it has no app, or its app does not matter
+	// Elsewhere is the file with the configuration, if that is not Root's release.yaml.
 	Elsewhere string
 	// Temporary makes an empty folder inside parent for files that are about to be
 	// moved into place, so that a killed run's leftovers can be found later. When it is
@@ -68,8 +67,8 @@ func (a *App) WhereStep(step Step, key string) string {
 	return a.Where(strings.TrimPrefix(step.place+"."+key, "$."))
 }
 
-// ConfigPath is the absolute path of the file that the configuration of an app comes from,
-// or "" if all of it is the default.
+// ConfigPath returns the absolute path of the file with the configuration of an app, or "" if all of it is the
+// default.
 func ConfigPath(a *App) string {
 	switch own := a.Path(ConfigFile); {
 	case a.Elsewhere != "":

@@ -16,8 +16,8 @@ type Config struct {
 	Frontend Frontend `yaml:"frontend"`
 	// Environments are the Python environments that checks and suites run in.
 	Environments map[string]Environment `yaml:"environments"`
-	// Checks are what lint runs, concurrently. An entry with the name of a default
-	// check changes that check; any other is added.
+	// Checks are what lint runs, concurrently. An entry with the name of a default check changes that check; any
+	// other entry is added.
 	Checks []Step `yaml:"checks"`
 	// Suites are what test runs. Entries merge by name, as for checks.
 	Suites []Step `yaml:"suites"`
@@ -51,27 +51,25 @@ type Config struct {
 	Postgresql Postgresql `yaml:"postgresql"`
 }
 
-// Repository is what is around an app in a folder.
+// Repository says what an app in a folder reads from the repository around it.
 type Repository struct {
-	// Inputs are files and folders, from the root of the repository, that checks, suites and builds
-	// read besides those of the app. They have no others, and run again when one of these
-	// changes; "." is all.
+	// Inputs are files and folders, relative to the root of the repository, that checks, suites and builds read
+	// besides those of the app. They cannot read anything else outside of the app, and they run again when one of
+	// these changes. "." means the whole repository.
 	// Example: [libs/common, pyproject.toml]
 	Inputs []string `yaml:"inputs"`
 }
 
-// Backend is the side of the app that runs with Python.
+// Backend is the part of the app that runs with Python.
 type Backend struct {
-	// Directory is the folder of the backend. The defaults of all other settings follow it:
-	// they name it {backend}.
+	// Directory is the folder of the backend. The defaults of other settings contain it, as {backend}.
 	// Example: api
 	Directory string `yaml:"directory"`
 }
 
-// Frontend is the side of the app that Node.js builds.
+// Frontend is the part of the app that is built with Node.js.
 type Frontend struct {
-	// Directory is the folder of the frontend. The defaults of all other settings follow
-	// it: they name it {frontend}.
+	// Directory is the folder of the frontend. The defaults of other settings contain it, as {frontend}.
 	// Example: web
 	Directory string `yaml:"directory"`
 }
@@ -82,12 +80,12 @@ type Environment struct {
 	// Python is the interpreter's version, such as "3.11".
 	// Example: "3.12"
 	Python string `yaml:"python"`
-	// Requirements are the requirements files to install; hashes in them are checked.
-	// Files that they include (-r, -c) count too.
+	// Requirements are the requirements files to install. Hashes in them are checked. Files that they include (-r,
+	// -c) count too.
 	// Example: [backend/requirements-dev.lock]
 	Requirements []string `yaml:"requirements"`
-	// Packages are packages to install besides the requirements, each at one version. They
-	// are for tools that no file of the app pins, and their hashes are not checked.
+	// Packages are packages to install besides the requirements, each at one version. They are for tools that no
+	// file of the app pins. Their hashes are not checked.
 	// Example: [pytest==8.3.5]
 	Packages []string `yaml:"packages"`
 	// Project is the folder of a uv or Poetry project (pyproject.toml with uv.lock or
@@ -121,35 +119,32 @@ type Step struct {
 	// writes its JUnit report to the file that $JUNIT_FILE names.
 	// Example: [scripts/licences, --strict]
 	Command []string `yaml:"command"`
-	// Tools are programs of the machine that a command runs, such as go. The step runs
-	// again when one of them is replaced.
+	// Tools are programs of the machine that a command runs, such as go. The step runs again if one of them is
+	// replaced.
 	// Example: [go]
 	Tools []string `yaml:"tools"`
 	// Env is added to the tool's environment.
 	// Example: {TZ: UTC}
 	Env map[string]string `yaml:"env"`
-	// Needs lists services: postgresql gives TEST_DATABASE_URL. A suite that needs the image
-	// runs after the build: the image is started as verify says, and BASE_URL, APP_EXEC and
-	// the values of verify.before lead to it.
+	// Needs lists services. postgresql sets TEST_DATABASE_URL. A suite that needs the image runs after the build:
+	// the image is started as verify says, and BASE_URL, APP_EXEC and the values of verify.before describe it.
 	// Example: [postgresql]
 	Needs []string `yaml:"needs"`
-	// Inputs are paths that the step reads besides its own side of the app: a
-	// backend step does not see the frontend's folders unless they are named here,
-	// and the other way round. .git gives it the repository.
+	// Inputs are paths that the step reads besides its own side of the app: a backend step does not see the
+	// frontend's folders unless they are named here, and vice versa. .git gives it the repository.
 	// Example: [backend/openapi.json, .git]
 	Inputs []string `yaml:"inputs"`
-	// Reuse says whether a stored result is reused: never is for a step whose result
-	// depends on more than files, tools and the environment. It then runs each time.
+	// Reuse says whether a stored result is reused. never is for a step whose result depends on more than files,
+	// tools and the environment; it runs each time.
 	// Example: never
 	Reuse string `yaml:"reuse" jsonschema:"enum=never"`
-	// Advisory means that the findings of a check do not fail it. Tables and summaries
-	// count them. A check whose tool cannot do its work still fails. An exit code other
-	// than 0 is one finding of a command.
+	// Advisory means that the findings of a check do not make it fail. They are counted in tables and summaries. A
+	// check whose tool cannot run still fails. For a command, an exit code other than 0 is one finding.
 	// Example: true
 	Advisory bool `yaml:"advisory"`
-	// Baseline is a committed file with the known findings of a check: how many of each
-	// rule in each file. More findings than that fail the check. lint -update creates the
-	// file, and then only removes from it what is fixed.
+	// Baseline is a committed file with the known findings of a check: how many of each rule are in each file. More
+	// findings than that make the check fail. lint -update creates the file; later it only removes findings that
+	// were fixed.
 	// Example: backend/lint-baseline.txt
 	Baseline string `yaml:"baseline"`
 	// Timeout stops a tool that hangs, such as "5m".
@@ -160,7 +155,7 @@ type Step struct {
 	// Example: the app has no types to check
 	Absent string `yaml:"absent"`
 
-	place string // where release.yaml sets it, for errors
+	place string // place in release.yaml that sets it, for errors
 }
 
 // Contract says how to get the app's routes, and which spec they should match.
@@ -172,13 +167,12 @@ type Contract struct {
 	Directory string `yaml:"directory"`
 	// Environment names the Python environment to import it in.
 	Environment string `yaml:"environment"`
-	// Spec is the committed OpenAPI document (JSON or YAML). Without one, the routes of the
-	// last release and of the next one are compared: the plan imports the app at both, in
-	// environments of their own.
+	// Spec is the committed OpenAPI document (JSON or YAML). Without one, the routes of the last release and of the
+	// next one are compared: the plan imports the app at both, in separate environments.
 	// Example: {absent: none is committed}
 	Spec Optional[string] `yaml:"spec"`
-	// Expect is what the app must have, whatever its spec says. An app that only logs that
-	// a module cannot be imported has fewer routes without a word.
+	// Expect is what the app must contain, whatever its spec says. It finds modules that the app failed to import:
+	// an app that only logs such a failure would silently have fewer routes.
 	Expect Expect `yaml:"expect"`
 	// Env is added to the environment in which the app is imported.
 	// Example: {DATABASE_URL: "sqlite://"}
@@ -186,17 +180,17 @@ type Contract struct {
 	// Absent says why this app has no routes to check.
 	// Example: the app has no API
 	Absent string `yaml:"absent"`
-	// OptionalModules may fail to import without an error.
+	// OptionalModules are modules that may fail to import without an error.
 	// Example: [cv2]
 	OptionalModules []string `yaml:"optionalModules"`
 }
 
-// Expect is what an app must have, lest its API shrinks unseen.
+// Expect is what an app must contain, so that its API does not shrink unnoticed.
 type Expect struct {
-	// Modules are the modules that must be imported when the app is; * stands for any name.
+	// Modules are modules that must be imported with the app; * stands for any name.
 	// Example: ['modules.*.routes']
 	Modules []string `yaml:"modules"`
-	// Routes is how many routes the app has at least, each with its method.
+	// Routes is the lowest number of routes of the app. Each method of a path counts as one.
 	// Example: 120
 	Routes int `yaml:"routes"`
 }

@@ -8,14 +8,13 @@ type Build struct {
 	Vendor Vendor `yaml:"vendor"`
 	// Image is the container image.
 	Image Image `yaml:"image"`
-	// Images are further images, by a short name, such as one of another stage of the
-	// Dockerfile. They are built with build.image and for its platforms, and get the same
-	// tags at the same time.
+	// Images are further images, by a short name, such as one from another stage of the Dockerfile. They are built
+	// together with build.image, for the same platforms, and get the same tags at the same time.
 	Images map[string]FurtherImage `yaml:"images"`
-	// LFS says what of Git LFS is meant to be in a release.
+	// LFS says which files may stay Git LFS pointers in a release.
 	LFS LFS `yaml:"lfs"`
-	// Files are other files of the release, such as compiled programs. A command makes
-	// those of each entry.
+	// Files are other files of the release, such as compiled programs. Each entry has a command that makes its
+	// files.
 	Files []Files `yaml:"files"`
 }
 
@@ -27,8 +26,7 @@ type Bundle struct {
 	// Env is added to the build's environment.
 	// Example: {VITE_MAP: "off"}
 	Env map[string]string `yaml:"env"`
-	// Inputs are paths that the build reads besides the frontend's side of the
-	// app, as for a check.
+	// Inputs are paths that the build reads besides the frontend's side of the app, as for a check.
 	// Example: [backend/openapi.json]
 	Inputs []string `yaml:"inputs"`
 	// Timeout stops a build that hangs.
@@ -40,20 +38,19 @@ type Bundle struct {
 
 // Vendor is the Python dependencies of the image, as wheels for each platform.
 type Vendor struct {
-	// Source is what the lock is compiled from: pyproject.toml or requirements.in. A uv.lock
-	// and a poetry.lock have the pyproject.toml beside them instead.
+	// Source is what the lock is compiled from: pyproject.toml or requirements.in. It is not used for a uv.lock or
+	// a poetry.lock, which belong to the pyproject.toml beside them.
 	// Example: requirements.in
 	Source string `yaml:"source"`
 	// Lock is a requirements file with a hash for every distribution, or the uv.lock or
 	// poetry.lock of a project.
 	Lock string `yaml:"lock"`
-	// Sdists are packages of the lock that exist as source distributions only. Their wheels
-	// are built, with pinned tools, and vendored by their own hashes. They must be pure
-	// Python, unless there is a compiler.
+	// Sdists are packages of the lock that only exist as source distributions. Their wheels are built with pinned
+	// tools, and vendored with their own hashes. They must be pure Python, unless there is a compiler.
 	// Example: [http-ece]
 	Sdists []string `yaml:"sdists"`
-	// Compiler is an image with Python, pip and a C compiler, named with its digest. The wheels of
-	// sdists are built in it, without a network, for each platform of the image.
+	// Compiler is an image with Python, pip and a C compiler, named with its digest. The wheels of sdists are built
+	// in it, without a network, for each platform of the image.
 	// Example: python:3.11@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 	Compiler string `yaml:"compiler"`
 	// Python is the version of the interpreter in the image, such as "3.11".
@@ -94,12 +91,11 @@ type Image struct {
 	Absent string `yaml:"absent"`
 }
 
-// LFS says what of Git LFS (https://git-lfs.com) is meant to be in a release.
+// LFS says which files may stay Git LFS (https://git-lfs.com) pointers in a release.
 type LFS struct {
-	// Allow are patterns of files and folders that may be Git LFS pointers instead of the
-	// files themselves, as in a .gitignore: without a slash, a pattern applies to every
-	// folder, with one it begins at the app's root; ** stands for any folders. Any other
-	// pointer is an error.
+	// Allow are patterns of files and folders that may be Git LFS pointers instead of the files themselves. They
+	// are written as in a .gitignore: a pattern without a slash applies in every folder; one with a slash is
+	// relative to the app's root; ** stands for any folders. Any other pointer is an error.
 	// Example: ['*.onnx', models/large]
 	Allow []string `yaml:"allow"`
 }
@@ -109,12 +105,11 @@ type Files struct {
 	// Name is the step's name.
 	// Example: programs
 	Name string `yaml:"name" jsonschema:"required"`
-	// Command is the program and its arguments. It writes the files to the folder that
-	// $OUTPUT_DIR names. $VERSION is the version, and $SOURCE_DATE_EPOCH the time of the
-	// commit.
+	// Command is the program and its arguments. It writes the files to the folder $OUTPUT_DIR. $VERSION is the
+	// version, and $SOURCE_DATE_EPOCH the time of the commit.
 	// Example: [scripts/programs]
 	Command []string `yaml:"command" jsonschema:"required"`
-	// Outputs are the names of the files that the command writes: these and no others.
+	// Outputs are the names of the files that the command writes. It must write exactly these.
 	// Example: [shop_linux_amd64.tar.gz, shop_darwin_arm64.tar.gz]
 	Outputs []string `yaml:"outputs" jsonschema:"required"`
 	// Directory is the folder that the command runs in; by default the app's root.
@@ -126,16 +121,15 @@ type Files struct {
 	// Env is added to the command's environment.
 	// Example: {CGO_ENABLED: "0"}
 	Env map[string]string `yaml:"env"`
-	// Tools are programs of the machine that the command runs, such as go. The files are
-	// made again when one of them is replaced.
+	// Tools are programs of the machine that the command runs, such as go. The files are made again if one of them
+	// is replaced.
 	// Example: [go]
 	Tools []string `yaml:"tools"`
 	// Inputs are paths that the command reads besides its own side of the app, as for a
 	// check.
 	// Example: [.git]
 	Inputs []string `yaml:"inputs"`
-	// Modules is the go.mod that pins what is compiled into the files. The SBOM lists its
-	// modules.
+	// Modules is the go.mod with the dependencies of the files. The SBOM lists its modules.
 	// Example: go.mod
 	Modules string `yaml:"modules"`
 	// Timeout stops a command that hangs.

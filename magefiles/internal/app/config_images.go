@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// FurtherImage is an image of a release besides the app's own. What it does not set is as
-// for the app's own image, except for the target and the arguments.
+// FurtherImage is an image of a release besides the app's own. Settings that it does not set are those of the app's
+// own image, except for the target and the arguments.
 type FurtherImage struct {
 	// Name is the image's repository, in the same registry as build.image.name.
 	// Example: ghcr.io/ada/shop-agent
@@ -21,11 +21,11 @@ type FurtherImage struct {
 	// Target is the stage of the Dockerfile to build; by default the last one.
 	// Example: agent
 	Target string `yaml:"target"`
-	// Args are build arguments, as in build.image.args, whose values it does not get.
+	// Args are build arguments, as in build.image.args. Those of build.image are not used.
 	// Example: {AGENT_VERSION: '{version}'}
 	Args map[string]string `yaml:"args"`
-	// Verify says how the image is started before it gets its tags, on each platform. Without
-	// a command and a path it is pulled, and not started.
+	// Verify says how the image is started on each platform before it gets its tags. Without a command and a path,
+	// it is only pulled.
 	Verify FurtherVerify `yaml:"verify"`
 }
 
@@ -45,8 +45,7 @@ type FurtherVerify struct {
 	// Env is the container's environment.
 	// Example: {AGENT_MODE: check}
 	Env map[string]string `yaml:"env"`
-	// Timeout limits the time until the command has ended or the path answers; by default
-	// that of verify.timeout.
+	// Timeout limits the time until the command ends or the path answers; by default that of verify.timeout.
 	// Example: 1m
 	Timeout Duration `yaml:"timeout"`
 }
@@ -58,8 +57,8 @@ type NamedImage struct {
 	Verify FurtherVerify // of a further image
 }
 
-// Images are the images of a release, in the order of their keys and the app's own first;
-// none when the app has no image.
+// Images returns the images of a release, the app's own first and then the others in the order of their keys. It
+// returns none if the app has no image.
 func Images(c Config) []NamedImage {
 	if c.Build.Image.Absent != "" {
 		return nil
@@ -71,7 +70,7 @@ func Images(c Config) []NamedImage {
 	return list
 }
 
-// further is a further image with what it has of the app's own one.
+// further returns a further image, with the settings that it takes from the app's own.
 func further(c Config, key string) NamedImage {
 	own, more := c.Build.Image, c.Build.Images[key]
 	image := own
@@ -84,7 +83,7 @@ func further(c Config, key string) NamedImage {
 	return NamedImage{key, image, verify}
 }
 
-// FurtherImages are Images without the app's own.
+// FurtherImages returns Images without the app's own.
 func FurtherImages(c Config) []NamedImage {
 	if list := Images(c); len(list) > 0 {
 		return list[1:]

@@ -4,16 +4,16 @@ import "strings"
 
 // Versioning says how strictly the version must follow the changes.
 type Versioning struct {
-	// Policy says what happens when the changes ask for a greater version bump than the
-	// tag has: warn reports it, enforce refuses the release.
+	// Policy says what happens if the changes require a larger version bump than the tag has: warn reports it,
+	// enforce refuses the release.
 	// Example: enforce
 	Policy string `yaml:"policy" jsonschema:"enum=warn,enum=enforce"`
-	// Checks says what tag does when neither releaseCheck nor rehearse has passed for
-	// the tree to be tagged: warn reports it, enforce refuses.
+	// Checks says what tag does if neither releaseCheck nor rehearse has passed for the tree to be tagged: warn
+	// reports it, enforce refuses.
 	// Example: enforce
 	Checks string `yaml:"checks" jsonschema:"enum=warn,enum=enforce"`
-	// Reversible promises users that they can go back to the release before: one whose image
-	// does not work on the data that the new one has migrated is refused before it is public.
+	// Reversible promises users that they can go back to the previous release. A release after which the previous
+	// image does not work on the migrated data is refused before it becomes public.
 	// Example: true
 	Reversible bool `yaml:"reversible"`
 }
@@ -23,9 +23,9 @@ type Migrations struct {
 	// Paths are files and folders; * stands for any name.
 	// Example: [backend/core/migrations, 'backend/modules/*/migrations']
 	Paths []string `yaml:"paths" jsonschema:"required"`
-	// Command runs one migration, for the upgrade instructions; {revision}, {file},
-	// {image}, {tag} (that of the image) and {version} in it are replaced. Where nobody has to
-	// run one, the upgrade instructions say why, once.
+	// Command runs one migration, for the upgrade instructions. {revision}, {file}, {image}, {tag} (of the image)
+	// and {version} in it are replaced. If nobody has to run migrations, the upgrade instructions give the reason,
+	// once.
 	// Example: {absent: the app migrates the database when it starts}
 	Command Optional[string] `yaml:"command" jsonschema:"required"`
 }
@@ -63,12 +63,12 @@ type Rebuild struct {
 	// {repository} in a value are replaced. By default it has version and tag.
 	// Example: {version: '{version}', ref: '{commit}'}
 	Payload map[string]string `yaml:"payload"`
-	// Workflow is the file name of a workflow with workflow_dispatch; it runs on
-	// the default branch, without inputs.
+	// Workflow is the file name of a workflow with workflow_dispatch; it runs on the default branch, without
+	// inputs.
 	// Example: pages.yml
 	Workflow string `yaml:"workflow"`
-	// Command is a program and its arguments; it runs in the app's root. In the release
-	// workflow it runs in a job of its own, without a secret and permission to write.
+	// Command is a program and its arguments; it runs in the app's root. In the release workflow it runs in a
+	// separate job, without secrets or write permissions.
 	// Example: [scripts/publish-docs]
 	Command []string `yaml:"command"`
 	// Absent says why nothing is rebuilt.
@@ -82,10 +82,9 @@ type Publish struct {
 	// replaced. {app} is announce.name.
 	// Example: O.D.I.N. v{version}
 	Title string `yaml:"title"`
-	// Attach are more files that are attached to the release, with their checksums: of the
-	// app's folder or, with dist/ before them, of what the build leaves in dist/frontend and
-	// dist/vendor. * stands for any name. A file is attached under its name, without its
-	// folder.
+	// Attach are further files to attach to the release, with their checksums: from the app's folder or, with dist/
+	// before them, from the build's outputs in dist/frontend and dist/vendor. * stands for any name. A file is
+	// attached under its name, without its folder.
 	// Example: [install/install.sh, 'docs/*.pdf']
 	Attach []string `yaml:"attach"`
 	// Tags are the moving tags of the image besides its version: latest, and X.Y and X
@@ -96,20 +95,19 @@ type Publish struct {
 	// and X are written in the same way, such as v1.8 and v1.
 	// Example: v{version}
 	VersionTag string `yaml:"versionTag"`
-	// OtherTags are tags of the image that something else publishes. Files of the app may
-	// name them.
+	// OtherTags are tags of the image that something else publishes. Files of the app may refer to them.
 	// Example: [edge, buildcache]
 	OtherTags []string `yaml:"otherTags"`
-	// Approval is an environment of the repository on GitHub, with required reviewers. A
-	// release waits there for a person between verify and promote; release and postRelease
-	// ask on the terminal. Without it, a release that is healthy becomes public.
+	// Approval is an environment of the repository on GitHub, with required reviewers. There a release waits for a
+	// person between verify and promote; release and postRelease ask on the terminal. Without it, a healthy release
+	// becomes public at once.
 	// Example: production
 	Approval string `yaml:"approval"`
 }
 
 // Tag returns the image tag of a version, or of the line X.Y or X of versions.
 func (p Publish) Tag(version string) string {
-	if p.VersionTag == "" { // no configuration was read
+	if p.VersionTag == "" { // there is no configuration
 		return version
 	}
 	return strings.ReplaceAll(p.VersionTag, "{version}", version)
@@ -117,28 +115,27 @@ func (p Publish) Tag(version string) string {
 
 // Signing says with which key a release is signed.
 type Signing struct {
-	// Key is the private key, in PEM and not encrypted: a file, or env://NAME for an
-	// environment variable. The image and the files of a release are signed with it, in the
-	// formats of cosign 3. Without it, nothing is signed with a key.
+	// Key is the private key, in PEM and not encrypted: a file, or env://NAME for an environment variable. It signs
+	// the image and the files of a release, in the formats of cosign 3. Without it, nothing is signed with a key.
 	// Example: env://SIGNING_KEY
 	Key string `yaml:"key"`
-	// VEX is a file in the format of OpenVEX 0.2. It says which findings of scanners do not
-	// affect the app, and why. It is attached to the image, signed with the key.
+	// VEX is a file in the format of OpenVEX 0.2. It says which findings of scanners do not affect the app, and
+	// why. It is attached to the image, signed with the key.
 	// Example: security/vex.json
 	VEX string `yaml:"vex"`
-	// Findings say the same here, in place of a file.
+	// Findings are the same statements, written here instead of in a file.
 	Findings []Finding `yaml:"findings"`
 }
 
-// Finding is what a scanner may find in a release, and whether that affects it.
+// Finding is a vulnerability that scanners may report for a release, and whether it affects the app.
 type Finding struct {
-	// Vulnerability is the name of it.
+	// Vulnerability is its name.
 	// Example: CVE-2026-0001
 	Vulnerability string `yaml:"vulnerability"`
-	// Package is the address of the package that it was found in, as the SBOM has it.
+	// Package is the package URL of the package that it was found in, as in the SBOM.
 	// Example: pkg:pypi/jinja2@3.1.6
 	Package string `yaml:"package"`
-	// Status says whether it does: not_affected, affected, fixed or under_investigation.
+	// Status says whether it affects the app: not_affected, affected, fixed or under_investigation.
 	// Example: not_affected
 	Status string `yaml:"status"`
 	// Justification says why it does not affect the app: component_not_present,
@@ -146,13 +143,13 @@ type Finding struct {
 	// vulnerable_code_cannot_be_controlled_by_adversary or inline_mitigations_already_exist.
 	// Example: vulnerable_code_not_in_execute_path
 	Justification string `yaml:"justification"`
-	// Why says it in words. Of what affects the app, it says what users should do. Needed, unless
+	// Why explains the status in words. If the app is affected, it says what users should do. It is required unless
 	// there is a justification.
 	// Example: no template is written by users
 	Why string `yaml:"why"`
 }
 
-// Variable returns the environment variable that has the key, "" if a file has it.
+// Variable returns the name of the environment variable with the key, or "" if the key is in a file.
 func (s Signing) Variable() string {
 	name, _ := strings.CutPrefix(s.Key, keyVariable)
 	if name == s.Key {
@@ -177,10 +174,9 @@ type Announce struct {
 
 // Destination is a channel in which a release is announced.
 type Destination struct {
-	// Kind is the service. The address of the channel is a secret, in a variable: of
-	// discord in DISCORD_WEBHOOK_URL, of slack in SLACK_WEBHOOK_URL, of mattermost in
-	// MATTERMOST_WEBHOOK_URL, of an ntfy topic in NTFY_URL, and of any other webhook in
-	// ANNOUNCE_WEBHOOK_URL.
+	// Kind is the service. The address of the channel is a secret, in an environment variable: DISCORD_WEBHOOK_URL
+	// for discord, SLACK_WEBHOOK_URL for slack, MATTERMOST_WEBHOOK_URL for mattermost, NTFY_URL for an ntfy topic,
+	// and ANNOUNCE_WEBHOOK_URL for any other webhook.
 	// Example: mattermost
 	Kind string `yaml:"kind" jsonschema:"required,enum=discord,enum=slack,enum=mattermost,enum=ntfy,enum=webhook"`
 	// Body is what is posted to a webhook, as JSON or as text; {title}, {app}, {version},
@@ -194,10 +190,9 @@ type Changelog struct {
 	// File is the changelog in the format of Keep a Changelog; if it exists, tag adds a
 	// section to it.
 	File string `yaml:"file"`
-	// Written says what becomes of the text that people write in that file, under the
-	// heading of the version or, without one, under Unreleased: before puts it before the
-	// changes that the commits tell, instead in their place. tag moves what is under
-	// Unreleased to the section of the version. By default it is not read.
+	// Written says how to use the text that people write in that file, under the heading of the version or, without
+	// one, under Unreleased: before puts it before the list of changes from the commits, instead replaces that
+	// list. tag moves the text under Unreleased to the section of the version. By default the text is not read.
 	// Example: before
 	Written string `yaml:"written" jsonschema:"enum=before,enum=instead"`
 	// Sections are the headings, in order. Commit types that no section lists appear

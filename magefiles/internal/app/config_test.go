@@ -228,78 +228,78 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 		},
 		"a mapping for text": {
 			"verify: {health: {absent: x}}\n",
-			`release.yaml:1:18: verify.health is a text such as /api/v1/health`,
+			`release.yaml:1:18: verify.health must be a string such as /api/v1/health`,
 		},
 		"a mapping for a file": {
 			"build:\n  vendor:\n    lock: {absent: x}\n",
-			`release.yaml:3:11: build.vendor.lock is a text such as backend/requirements.lock; write build: ` +
+			`release.yaml:3:11: build.vendor.lock must be a string such as backend/requirements.lock; write build: ` +
 				`{vendor: {absent: why}} if this app has none`,
 		},
 		"a mapping for a list": {
 			"suites: {contract: {absent: x}}\n",
-			`release.yaml:1:9: suites is a list: - {name: …}`,
+			`release.yaml:1:9: suites must be a list of {name: …}`,
 		},
 		"a mapping for steps": {
 			"checks:\n  backend:lint:\n    absent: x\n",
-			`release.yaml:2:3: checks is a list: - {name: …}`,
+			`release.yaml:2:3: checks must be a list of {name: …}`,
 		},
 		"a mapping in a list": {
 			"suites:\n  - {name: a, paths: {x: y}}\n",
-			`release.yaml:2:22: suites[0].paths is a list; write absent: why beside it`,
+			`release.yaml:2:22: suites[0].paths must be a list; write absent: why beside it`,
 		},
 		"a mapping for a number": {
 			"verify: {port: {a: b}}\n",
-			`release.yaml:1:16: verify.port is a number such as 8000`,
+			`release.yaml:1:16: verify.port must be a number such as 8000`,
 		},
 		"a mapping for a time": {
 			"verify: {settle: {a: b}}\n",
-			`release.yaml:1:18: verify.settle is a length of time such as 90s or 5m`,
+			`release.yaml:1:18: verify.settle must be a length of time such as 90s or 5m`,
 		},
 		"a text for a number": {
 			"verify: {port: http}\n",
-			`release.yaml:1:16: verify.port is a number such as 8000`,
+			`release.yaml:1:16: verify.port must be a number such as 8000`,
 		},
 		"a text for a list": {
 			"publish: {tags: latest}\n",
-			`release.yaml:1:17: publish.tags is a list such as [latest]`,
+			`release.yaml:1:17: publish.tags must be a list such as [latest]`,
 		},
 		"a text for migrations": {
 			"migrations: none\n",
-			`release.yaml:1:13: migrations is a list: - {paths: …, command: …}; write migrations: {absent: why} ` +
+			`release.yaml:1:13: migrations must be a list of {paths: …, command: …}; write migrations: {absent: why} ` +
 				`if this app has none`,
 		},
 		"a text for a section": {
 			"announce: no\n",
-			`release.yaml:1:11: announce is a mapping with the keys absent, name, to; write announce: {absent: why} ` +
-				`if this app has none`,
+			`release.yaml:1:11: announce must be a mapping with the keys absent, name, to; write announce: ` +
+				`{absent: why} if this app has none`,
 		},
 		"a text for values": {
 			"verify: {env: A=b}\n",
-			`release.yaml:1:15: verify.env is a mapping from names to values`,
+			`release.yaml:1:15: verify.env must be a mapping from names to values`,
 		},
 		"a text for a switch": {
 			"versionFiles: [{path: VERSION, optional: sometimes}]\n",
-			`release.yaml:1:42: versionFiles[0].optional is true or false`,
+			`release.yaml:1:42: versionFiles[0].optional must be true or false`,
 		},
 		"a text for a step": {
 			"checks: [ruff]\n",
-			`release.yaml:1:10: checks[0] is a mapping with the keys absent, advisory, args, baseline, command`,
+			`release.yaml:1:10: checks[0] must be a mapping with the keys absent, advisory, args, baseline, command`,
 		},
 		"a text for a place": {
 			"environments: {backend: \"3.11\"}\n",
-			`release.yaml:1:25: environments.backend is a mapping with the keys packages, project, python, req`,
+			`release.yaml:1:25: environments.backend must be a mapping with the keys packages, project, python,`,
 		},
 		"a mapping for a path": {
 			"suites:\n  - {name: a, paths: [{x: y}]}\n",
-			`release.yaml:2:23: suites[0].paths[0] is a text`,
+			`release.yaml:2:23: suites[0].paths[0] must be a string`,
 		},
 		"a list for the file": {
 			"- a\n",
-			`release.yaml:1:1: release.yaml is a mapping with the keys announce, backend, build,`,
+			`release.yaml:1:1: release.yaml must be a mapping with the keys announce, backend, build,`,
 		},
 		"a list for a page": {
 			"verify: {page: [/]}\n",
-			`release.yaml:1:16: verify.page is a text such as /; write page: {absent: why} if this app has none`,
+			`release.yaml:1:16: verify.page must be a string such as /; write page: {absent: why} if this app has none`,
 		},
 		"an empty file": {
 			"changelog:\n  file: ''\n",

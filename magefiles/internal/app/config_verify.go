@@ -32,12 +32,12 @@ type Verify struct {
 	// supervisord as supervisorctl status does.
 	// Example: {absent: one process}
 	Processes Optional[[]string] `yaml:"processes"`
-	// Headers are sent with each request to the image, as soon as the values in them are
-	// known: {secret}, and what before has taken.
+	// Headers are sent with each request to the image as soon as the values in them are known: {secret}, and those
+	// taken by before.
 	// Example: {X-API-Key: '{secret}'}
 	Headers map[string]string `yaml:"headers"`
-	// Before are requests that are made in order once the image is healthy, and before the
-	// probe: to create the first administrator, or to log in.
+	// Before are requests that are made in order when the image is healthy, before the probe: for example, to
+	// create the first administrator, or to log in.
 	Before []Request `yaml:"before"`
 	// After are requests that must be answered after an upgrade.
 	After []Answer `yaml:"after"`
@@ -56,7 +56,7 @@ type Probe struct {
 	// Path is where a POST stores the record and a GET lists all records.
 	// Example: /items
 	Path string `yaml:"path"`
-	// Body is the record, as JSON. {secret}, and what before has taken, are replaced.
+	// Body is the record, as JSON. {secret}, and values taken by before, are replaced.
 	// Example: '{"name": "kept"}'
 	Body string `yaml:"body"`
 	// Absent says why no record can be stored.
@@ -64,43 +64,42 @@ type Probe struct {
 	Absent string `yaml:"absent"`
 }
 
-// Request is a request to a started image. {secret}, and what requests before it have
-// taken, are replaced in its path, headers and body.
+// Request is a request to a started image. {secret}, and values taken by earlier requests, are replaced in its
+// path, headers and body.
 type Request struct {
-	// Path is where the request goes to.
+	// Path is the path of the request.
 	// Example: /api/v1/setup
 	Path string `yaml:"path" jsonschema:"required"`
 	// Method is POST by default, and GET without a body.
 	// Example: PUT
 	Method string `yaml:"method"`
-	// Headers are sent besides those of verify.headers.
+	// Headers are sent in addition to those of verify.headers.
 	// Example: {X-Setup: 'yes'}
 	Headers map[string]string `yaml:"headers"`
-	// Body is JSON or, if it is not, a form such as username=admin&password={secret}.
+	// Body is JSON or, if it is not valid JSON, a form such as username=admin&password={secret}.
 	// Example: '{"username": "admin", "password": "{secret}"}'
 	Body string `yaml:"body"`
 	// Status is the expected status; by default any from 200 to 299.
 	// Example: 201
 	Status int `yaml:"status"`
-	// Take gives names to values of the JSON answer. A value is found by the keys that lead
-	// to it, with dots between them; the entries of a list have numbers from 0.
+	// Take gives names to values of the JSON answer. A value is given by the keys on its path, separated by dots;
+	// the entries of a list are numbered from 0.
 	// Example: {token: data.access_token}
 	Take map[string]string `yaml:"take"`
-	// Once means that the request is made to an app without data only: after an upgrade it
-	// is not made again.
+	// Once means that the request is only made to an app without data: it is not repeated after an upgrade.
 	// Example: true
 	Once bool `yaml:"once"`
 }
 
 // Answer is what a started image must answer.
 type Answer struct {
-	// Path is what is requested, with GET.
+	// Path is the path of a GET request.
 	// Example: /api/v1/users
 	Path string `yaml:"path" jsonschema:"required"`
 	// Status is the expected status; by default 200.
 	// Example: 401
 	Status int `yaml:"status"`
-	// Has is JSON that the answer contains, as the probe's record is found.
+	// Has is JSON that the answer must contain, found in the same way as the probe's record.
 	// Example: '{"username": "admin"}'
 	Has string `yaml:"has"`
 }
@@ -111,11 +110,10 @@ func (v Verify) Environ() []string { return environ(v.Env) }
 // NeedsPostgresql reports whether a database server is started beside the container.
 func (v Verify) NeedsPostgresql() bool { return slices.Contains(v.Needs, "postgresql") }
 
-// KeepsData reports whether data is kept from one version to the next, so that an
-// upgrade can be verified.
+// KeepsData reports whether data is kept from one version to the next, which means that an upgrade can be verified.
 func (v Verify) KeepsData() bool { return v.Volume.Absent == "" || v.NeedsPostgresql() }
 
-// Without names what a started image does not have, with the reasons.
+// Without names what a started image lacks, with the reasons.
 func (v Verify) Without() []string {
 	var list []string
 	for _, each := range []struct{ key, why string }{

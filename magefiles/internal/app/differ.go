@@ -9,14 +9,13 @@ import (
 	"time"
 )
 
-// Difference is a setting that two configurations have different values for.
+// Difference is a setting whose value differs between two configurations.
 type Difference struct {
 	Key           string // such as verify.health or suites[backend:unit].paths
-	Before, After string // the values; "" for one that is not set
+	Before, After string // the values; "" if not set
 }
 
-// Differences returns the settings that have another value after a change of the
-// configuration, sorted by key.
+// Differences returns the settings whose values differ between two configurations, sorted by key.
 func Differences(before, after Config) []Difference {
 	old, now := map[string]string{}, map[string]string{}
 	flatten("", reflect.ValueOf(before), old)

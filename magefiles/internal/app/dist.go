@@ -20,8 +20,8 @@ func (a *App) Dist(elements ...string) (string, error) {
 	return path, a.Ignore()
 }
 
-// Ignore makes git ignore dist/, if it exists. It repeats that when needed, since
-// hidden files are easily lost when dist/ is copied between machines.
+// Ignore makes git ignore dist/, if it exists. It is called repeatedly, because hidden files are easily lost when
+// dist/ is copied between machines.
 func (a *App) Ignore() error {
 	if !exists(a.Path(DistDir)) || exists(a.Path(DistDir, ".gitignore")) {
 		return nil

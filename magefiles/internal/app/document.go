@@ -108,8 +108,8 @@ func (d document) check(node ast.Node, kind reflect.Type) []error {
 	return problems
 }
 
-// checkScalar finds values that YAML reads as a number or the like where text is
-// expected (3.10 would become 3.1), and invalid durations.
+// checkScalar finds values that YAML reads as a number or another type where a string is expected (3.10 would
+// become 3.1), and invalid durations.
 func (d document) checkScalar(node ast.Node, kind reflect.Type) []error {
 	at := node.GetToken()
 	scalar, isScalar := node.(ast.ScalarNode)
@@ -200,7 +200,7 @@ func (d document) checkEmpty(entry *ast.MappingValueNode, parent, field reflect.
 	key := entry.Key.GetToken()
 	at := entry.Value.GetToken().Position
 	if null {
-		at = key.Position // a null that is not written has no position
+		at = key.Position // an implicit null has no position
 	}
 	advice := "; leave the line out to keep the default"
 	if key.Value == "absent" {

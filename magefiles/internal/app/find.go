@@ -24,8 +24,8 @@ func Find(dir string) (*App, error) {
 	return &App{Root: root, Config: config, places: places}, nil
 }
 
-// FindWith is Find with data, the content of a file, in place of release.yaml. A folder
-// that does not look like an app is one, too.
+// FindWith is Find with data, the content of a file, instead of release.yaml. A folder that does not look like an
+// app is accepted, too.
 func FindWith(dir, file string, data []byte) (*App, error) {
 	root, err := findRoot(dir)
 	if errors.Is(err, ErrNoApp) {

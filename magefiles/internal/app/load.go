@@ -34,8 +34,8 @@ func loadConfig(root string) (Config, document, error) {
 	return merge(ConfigFile, data)
 }
 
-// merge merges the content of a release.yaml over the defaults and validates the result.
-// The name of the file is for errors.
+// merge merges the content of a release.yaml over the defaults and validates the result. name is the file's name,
+// for errors.
 func merge(name string, data []byte) (Config, document, error) {
 	own, places, err := parseConfig(name, data)
 	if err != nil {
@@ -57,8 +57,8 @@ func merge(name string, data []byte) (Config, document, error) {
 	return config, places, config.validate(places)
 }
 
-// defaultConfig returns the default configuration of an app whose folders are those that
-// its own one names. Whether each key of defaults.yaml is known, and has its type, is not checked here each time.
+// defaultConfig returns the default configuration for an app with the folders in own. It does not check the keys
+// and types of defaults.yaml, which a test does.
 func defaultConfig(own Config) (Config, error) {
 	var config Config
 	err := yaml.Unmarshal(defaultsOf(own), &config)

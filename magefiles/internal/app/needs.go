@@ -12,18 +12,17 @@ const imageNeed = "image"
 // NeedsImage reports whether a suite tests the image of the build.
 func (s Step) NeedsImage() bool { return slices.Contains(s.Needs, imageNeed) }
 
-// ImageSuites are the suites that test the image of the build.
+// ImageSuites returns the suites that test the built image.
 func ImageSuites(config Config) []Step {
 	return slices.DeleteFunc(slices.Clone(config.Suites), func(suite Step) bool { return !suite.NeedsImage() })
 }
 
-// OtherSuites are the suites that need no image. They run before the build.
+// OtherSuites returns the suites that need no image. They run before the build.
 func OtherSuites(config Config) []Step {
 	return slices.DeleteFunc(slices.Clone(config.Suites), Step.NeedsImage)
 }
 
-// needed returns what is wrong with the needs of a check or suite, whose possible kinds are
-// given; "" when nothing is.
+// needed returns what is wrong with the needs of a check or suite, or "". kinds are the possible kinds of the step.
 func (i Image) needed(step Step, kinds []string) string {
 	for _, need := range step.Needs {
 		if !slices.Contains(append(services, imageNeed), need) {
@@ -53,7 +52,7 @@ func (c Config) NeedsPostgresql() bool {
 	)
 }
 
-// NeedsPython reports whether anything runs with Python, as what sets up Node.js does.
+// NeedsPython reports whether anything runs with Python, including the set-up of Node.js.
 func (c Config) NeedsPython() bool {
 	return c.NeedsNode() || c.Build.Vendor.Absent == "" || c.Contract.Absent == "" ||
 		slices.ContainsFunc(c.commands(), func(step Step) bool { return step.needsPython() })
@@ -69,7 +68,7 @@ func (c Config) Tools() []string {
 	return slices.Compact(tools)
 }
 
-// commands are the checks, suites and commands of build.files that the app has.
+// commands returns the app's checks, suites and commands of build.files.
 func (c Config) commands() []Step {
 	steps := slices.Concat(c.Checks, c.Suites)
 	for _, files := range c.Build.Files {

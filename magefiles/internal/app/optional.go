@@ -24,8 +24,7 @@ func (o *Optional[T]) UnmarshalYAML(unmarshal func(any) error) error {
 
 func (Optional[T]) present() reflect.Type { return reflect.TypeFor[T]() }
 
-// List is a list that an app may lack: {absent: why} is an empty list with a reason for
-// the reader.
+// List is a list that an app may lack. {absent: why} is an empty list with a reason for the reader.
 type List[T any] []T
 
 // UnmarshalYAML reads either form.

@@ -42,7 +42,7 @@ func (r replacement) commit(
 	made := map[string]string{}
 	defer func() {
 		for _, temporary := range made {
-			_ = os.Remove(temporary) // those that were renamed are gone
+			_ = os.Remove(temporary) // renamed ones no longer exist
 		}
 	}()
 	files := slices.Sorted(maps.Keys(r))
@@ -82,7 +82,7 @@ func (r replacement) write(a *App) error {
 		return nil
 	}
 	parent := os.TempDir()
-	if !a.Foreign { // whose dist may be on its own file system
+	if !a.Foreign { // its dist may be on another file system
 		path, err := a.Dist("new")
 		if err != nil {
 			return err

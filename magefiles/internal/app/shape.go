@@ -12,8 +12,8 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// checkShape refuses a value of the wrong form, such as a mapping where text is
-// expected. The error says which form is expected, and the remedy if there is one.
+// checkShape refuses a value of the wrong type, such as a mapping instead of a string. The error says which type is
+// expected, and the remedy if there is one.
 func (d document) checkShape(node ast.Node, field reflect.Type, remedy string) error {
 	kind := form(node, field)
 	if fits(node, kind) {
@@ -27,11 +27,11 @@ func (d document) checkShape(node ast.Node, field reflect.Type, remedy string) e
 		remedy = "; write " + remedy + " if this app has none"
 	}
 	at := start(node).Position
-	return fmt.Errorf("%s:%d:%d: %s is %s%s", d.file, at.Line, at.Column, key, describe(key, kind), remedy)
+	return fmt.Errorf("%s:%d:%d: %s must be %s%s", d.file, at.Line, at.Column, key, describe(key, kind), remedy)
 }
 
-// fits reports whether a node has the form that a type is read from. It accepts the
-// scalars that checkScalar checks and whatever the decoder has to resolve.
+// fits reports whether a node can be decoded to a type. It accepts the scalars that checkScalar checks, and
+// everything that the decoder has to resolve.
 func fits(node ast.Node, kind reflect.Type) bool {
 	switch value := node.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
@@ -54,7 +54,7 @@ func fits(node ast.Node, kind reflect.Type) bool {
 	return !slices.Contains([]reflect.Kind{reflect.Slice, reflect.Struct, reflect.Map, reflect.Bool}, kind.Kind())
 }
 
-// describe says in words what the value of a key is, with the default as the example if
+// describe says in words what the value of a key must be, with the default as an example if
 // there is one.
 func describe(key string, kind reflect.Type) string {
 	example := ""
@@ -65,7 +65,7 @@ func describe(key string, kind reflect.Type) string {
 	case kind == reflect.TypeFor[Duration]():
 		return "a length of time such as 90s or 5m"
 	case kind.Kind() == reflect.Slice && kind.Elem().Kind() == reflect.Struct:
-		return "a list: - {" + strings.Join(required(kind.Elem()), ", ") + "}"
+		return "a list of {" + strings.Join(required(kind.Elem()), ", ") + "}"
 	case kind.Kind() == reflect.Slice:
 		return "a list" + example
 	case kind.Kind() == reflect.Struct:
@@ -83,7 +83,7 @@ func describe(key string, kind reflect.Type) string {
 	case kind.Kind() == reflect.Bool:
 		return "true or false"
 	}
-	return "a text" + example
+	return "a string" + example
 }
 
 // required lists the mandatory keys of a list entry.
@@ -97,7 +97,7 @@ func required(kind reflect.Type) []string {
 	return names
 }
 
-// defaultOf returns the default of a key as YAML, "" if it does not fit on one line.
+// defaultOf returns the default of a key as YAML, or "" if it does not fit on one line.
 func defaultOf(key string) string {
 	path, err := yaml.PathString("$." + key)
 	if err != nil || strings.Contains(key, "[") { // an entry of a list in release.yaml itself
@@ -117,7 +117,7 @@ func defaultOf(key string) string {
 	return strings.TrimSpace(node.String())
 }
 
-// dotted is the key of a value, such as build.image.name.
+// dotted returns the key of a value, such as build.image.name.
 func dotted(node ast.Node) string { return strings.TrimPrefix(node.GetPath(), "$.") }
 
 // absentRemedy returns the YAML that declares the setting of an entry absent, or the

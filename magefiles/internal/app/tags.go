@@ -25,7 +25,7 @@ func (p Publish) Publishes(tag string, versions []string) bool {
 // latestTag is the tag of the newest version.
 const latestTag = "latest"
 
-// Tags are the tags of the image that get published, for what names them.
+// Tags are the tags of the image that get published, to check files that mention tags.
 type Tags struct {
 	config   Config
 	versions []string
@@ -34,8 +34,8 @@ type Tags struct {
 // NewTags returns the tags of the released versions, of which the last is the current one.
 func NewTags(config Config, versions []string) Tags { return Tags{config, versions} }
 
-// Problem returns why nobody can pull the image by a tag that a file names, "" when it
-// gets published. A changelog tells of the past.
+// Problem returns why nobody can pull the image by a tag that a file mentions, or "" if it gets published. A
+// changelog may mention old tags.
 func (t Tags) Problem(found mention.Mention) string {
 	if found.File == t.config.Changelog.File || t.config.Publish.Publishes(found.Tag, t.versions) {
 		return ""

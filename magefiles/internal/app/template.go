@@ -12,20 +12,20 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
-// AnnouncementPlaceholders are what the body of a webhook may contain.
+// AnnouncementPlaceholders are the placeholders that the body of a webhook may contain.
 var AnnouncementPlaceholders = []string{
 	"{title}", "{app}", "{version}", "{tag}", "{commit}", "{url}", "{changes}", "{image}", "{digest}",
 }
 
-// Template is the body of a request, with placeholders: JSON, in whose texts they are
-// replaced, or plain text.
+// Template is the body of a request with placeholders: plain text, or JSON, where placeholders in strings are
+// replaced.
 type Template struct {
 	text   string
 	parsed any // nil for plain text
 }
 
-// ParseTemplate reads a template with these placeholders. What begins with { or [, and not
-// with a placeholder, must be JSON.
+// ParseTemplate parses a template with these placeholders. A text that begins with { or [, but not with a
+// placeholder, must be JSON.
 func ParseTemplate(body string, placeholders []string) (Template, error) {
 	t := Template{text: body}
 	trimmed := strings.TrimSpace(body)
@@ -54,16 +54,16 @@ func ParseTemplate(body string, placeholders []string) (Template, error) {
 var (
 	// placeholder is a name in braces. The braces of JSON have something else between them.
 	placeholder = pattern.Lazy(`\{[A-Za-z][\w.-]*\}`)
-	// braced is whatever is in braces.
+	// braced matches any text in braces.
 	braced = pattern.Lazy(`\{[^{}]*\}`)
 )
 
-// knownPlaceholders refuses placeholders other than these, in a text that may have braces of its own.
+// knownPlaceholders refuses placeholders other than these, in a text that may contain other braces.
 func knownPlaceholders(text string, known []string) error {
 	return allKnown(placeholder().FindAllString(text, -1), known)
 }
 
-// onlyPlaceholders refuses all that is in braces and none of these placeholders.
+// onlyPlaceholders refuses any text in braces that is not one of these placeholders.
 func onlyPlaceholders(text string, known []string) error {
 	return allKnown(braced().FindAllString(text, -1), known)
 }
@@ -94,7 +94,7 @@ func (t Template) Fill(values map[string]string) (body []byte, mediaType string,
 	return out.Bytes(), "application/json", err
 }
 
-// filled is a JSON value with the placeholders in its texts replaced.
+// filled returns a JSON value with the placeholders in its strings replaced.
 func filled(value any, with *strings.Replacer) any {
 	switch value := value.(type) {
 	case string:

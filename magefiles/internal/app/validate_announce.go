@@ -18,7 +18,7 @@ var payloadPlaceholders = []string{"{version}", "{tag}", "{commit}", "{repositor
 // (https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event).
 const maxPayload = 10
 
-// validateAnnounce checks who is told of a release.
+// validateAnnounce checks where a release is announced.
 func validateAnnounce(c Config, doc document) []error {
 	var problems []error
 	fail := func(key, format string, args ...any) { problems = append(problems, doc.errorAt(key, format, args...)) }
@@ -45,7 +45,7 @@ func validateAnnounce(c Config, doc document) []error {
 	return append(problems, validatePayload(c, doc)...)
 }
 
-// validatePayload checks what the site of the docs is told.
+// validatePayload checks the payload for the site of the docs.
 func validatePayload(c Config, doc document) []error {
 	var problems []error
 	payload := c.Docs.Rebuild.Payload
@@ -64,7 +64,7 @@ func validatePayload(c Config, doc document) []error {
 // modulePattern is the name of a module, with * for any name or a part of one.
 var modulePattern = pattern.Lazy(`^[A-Za-z_*][\w*]*(\.[A-Za-z_*][\w*]*)*$`)
 
-// validateExpect checks what the app must have.
+// validateExpect checks what the app is expected to contain.
 func validateExpect(doc document, expect Expect) []error {
 	var problems []error
 	for i, module := range expect.Modules {

@@ -6,13 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// longestEnvironment is the most that GitHub takes as the name of an environment, in
-// characters
+// longestEnvironment is the longest name, in characters, that GitHub accepts for an environment
 // (https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments).
 const longestEnvironment = 255
 
-// validateApproval checks the name of an environment on GitHub, "" for none. An expression
-// would be a name like any other: only the workflow's own file is evaluated.
+// validateApproval checks the name of an environment on GitHub; "" means none. It refuses expressions: GitHub only
+// evaluates those in the workflow's own file.
 func validateApproval(doc document, name string) []error {
 	unusable := func(r rune) bool { return unicode.IsControl(r) || strings.ContainsRune("'\"`,;\\", r) }
 	switch {

@@ -11,16 +11,15 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
-// fileName matches the names of files that GitHub keeps as they are when they are
-// attached to a release.
+// fileName matches the names of files that GitHub does not change when they are attached to a release.
 var fileName = pattern.Lazy(`^[A-Za-z0-9][A-Za-z0-9._+-]*$`)
 
-// ownSteps are steps of every release, whose names no other step can have.
+// ownSteps are the steps of every release. No other step may have their names.
 var ownSteps = []string{
 	"assemble", "attached", "backend:vendor", "builder", "checksums", "frontend:build", "image:build", "preflight",
 }
 
-// ownFiles are what a release has in dist besides the outputs of build.files.
+// ownFiles are the files and folders of a release in dist, except the outputs of build.files.
 var ownFiles = []string{
 	"attached",
 	"build.json",
@@ -150,8 +149,8 @@ var (
 	joins             = []string{"before", "instead"}
 )
 
-// Attachable reports why a file of this name cannot be attached to the release besides
-// what the pipeline makes, nil if it can.
+// Attachable returns why a file with this name cannot be attached to the release in addition to the pipeline's own
+// files, or nil.
 func Attachable(c Config, name string) error {
 	others := map[string]bool{}
 	for _, files := range c.Build.Files {
@@ -171,8 +170,8 @@ func Attachable(c Config, name string) error {
 	return nil
 }
 
-// outputProblem returns why an output cannot be a file of the release, "" if it can. Names
-// that differ only in case are one file on macOS.
+// outputProblem returns why an output cannot be a file of the release, or "". Names that differ only in case are
+// the same file on macOS.
 func outputProblem(output string, others map[string]bool) string {
 	switch {
 	case !fileName().MatchString(output):

@@ -25,7 +25,7 @@ func TestFilesErrors(t *testing.T) {
 		"checksums":         {"[{name: a, " + command + "[Checksums.txt]}]", "a file that the pipeline makes itself"},
 		"the same output":   {"[" + entry + "}, {name: b, " + command + "[A.tar.gz]}]", "two outputs are called A"},
 		"outside":           {"[" + entry + ", directory: ../x}]", `"../x" is not a path inside the app`},
-		"a text for a list": {"none", `build.files is a list: - {name: …, command: …, outputs: …}`},
+		"a text for a list": {"none", `build.files must be a list of {name: …, command: …, outputs: …}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()

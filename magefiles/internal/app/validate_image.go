@@ -15,7 +15,7 @@ var (
 	// imageTag is a tag of the OCI distribution specification
 	// (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests).
 	imageTag = pattern.Lazy(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
-	// besideVersion would make a part of the version of a template something else.
+	// besideVersion matches templates in which a digit or dot beside {version} would become part of the version.
 	besideVersion = pattern.Lazy(`[0-9.]\{version\}|\{version\}[0-9.]`)
 	// argValues are the placeholders of build arguments.
 	argValues = []string{versionValue, "{commit}"}
@@ -34,7 +34,7 @@ func (b Build) validate(doc document) []error {
 	return problems
 }
 
-// validate checks the form of the version's tag, and the tags of others.
+// validate checks the template of the version's tag, and the tags that something else publishes.
 func (p Publish) validate(doc document) []error {
 	var problems []error
 	example := p.Tag("1.8.0")

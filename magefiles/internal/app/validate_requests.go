@@ -27,7 +27,7 @@ var (
 // requestChecks check the requests to a started image, in order.
 type requestChecks struct {
 	doc      document
-	known    []string // values that were taken so far
+	known    []string // values that earlier requests have taken
 	problems []error
 }
 
@@ -35,7 +35,7 @@ func (c *requestChecks) fail(key, format string, args ...any) {
 	c.problems = append(c.problems, c.doc.errorAt("$.verify."+key, format, args...))
 }
 
-// validateRequests checks what is sent to a started image, and what it must answer.
+// validateRequests checks the requests to a started image, and the expected answers.
 func (v Verify) validateRequests(doc document) []error {
 	c := &requestChecks{doc: doc, known: []string{SecretValue}}
 	for i, request := range v.Before {
@@ -110,7 +110,7 @@ func (c *requestChecks) json(place, text string) {
 	}
 }
 
-// values refuses values that nothing takes.
+// values refuses values that no request takes.
 func (c *requestChecks) values(place, text string) {
 	for _, found := range Value().FindAllStringSubmatch(text, -1) {
 		if !slices.Contains(c.known, found[1]) {

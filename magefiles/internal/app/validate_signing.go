@@ -8,8 +8,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
-// keyVariable is what the name of an environment variable with a key begins with, as cosign
-// has it.
+// keyVariable is the prefix of the name of an environment variable with a key, as in cosign.
 const keyVariable = "env://"
 
 // variableName is the name of an environment variable.
@@ -19,7 +18,7 @@ func (s Signing) validate(doc document) []error {
 	return append(s.validateKey(doc), s.validateFindings(doc)...)
 }
 
-// What a finding may be, and why it does not affect an app
+// The statuses of a finding, and the reasons why it does not affect an app
 // (https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md#status-labels).
 var (
 	findingStatuses = []string{"not_affected", "affected", "fixed", "under_investigation"}
@@ -43,7 +42,7 @@ func (s Signing) validateFindings(doc document) []error {
 	return problems
 }
 
-// problem is what a finding lacks, and the key that it is about; "" if it is complete.
+// problem returns what a finding lacks, and the key to set, or "" if it is complete.
 func (f Finding) problem() (key, what string) {
 	switch {
 	case f.Vulnerability == "":
@@ -62,7 +61,7 @@ func (f Finding) problem() (key, what string) {
 	return "", ""
 }
 
-// unjustified is why the justification of a finding is none, "" if it is one.
+// unjustified returns why a finding's justification is not valid, or "".
 func (f Finding) unjustified() string {
 	switch {
 	case f.Status != "not_affected":

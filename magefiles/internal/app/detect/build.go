@@ -27,8 +27,8 @@ func (s buildSearch) build() {
 	s.vendor()
 }
 
-// packageManager says how packages are installed. What doctor says of the lock is a
-// question already; here it is that of a workspace, since another lock is needed.
+// packageManager records the package manager. doctor already asks about a missing lock; this asks about the lock of
+// a workspace, since the app needs one of its own.
 func (s buildSearch) packageManager() {
 	why := s.node.lock
 	if why == "" {

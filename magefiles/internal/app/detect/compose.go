@@ -29,7 +29,7 @@ func (s imageSearch) findCompose() []compose {
 		var read struct {
 			Services yaml.MapSlice
 		}
-		_ = yaml.Unmarshal([]byte(s.read(file)), &read) // what is not valid has no services
+		_ = yaml.Unmarshal([]byte(s.read(file)), &read) // an invalid file has no services
 		found := compose{file: file}
 		for _, each := range read.Services {
 			if name, is := each.Key.(string); is {
@@ -50,7 +50,7 @@ func readService(dir, name string, value any) service {
 		Build   any
 		Volumes []any
 	}
-	_ = yaml.Unmarshal(data, &read) // a field of another form is left out
+	_ = yaml.Unmarshal(data, &read) // a field with another type is left out
 	found := service{name: name, image: read.Image}
 	for _, volume := range read.Volumes {
 		if text, is := volume.(string); is {

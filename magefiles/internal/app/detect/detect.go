@@ -12,10 +12,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app/doctor"
 )
 
-// Checkout is what is looked at.
+// Checkout is the checkout that is examined.
 type Checkout struct {
 	App        *app.App // its root; its configuration is not used
-	Files      []string // that git tracks or would track
+	Files      []string // tracked by git, or new and not ignored
 	Repository string   // owner/name on GitHub, "" when unknown
 	Version    string   // of the last release, such as 1.2.3; "" when there is none
 	Released   []string // versions that have a tag
@@ -102,7 +102,7 @@ func section(key string) string {
 	return key
 }
 
-// search is what was found so far.
+// search is the state of a search.
 type search struct {
 	tree
 	defaults  app.Config

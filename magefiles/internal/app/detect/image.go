@@ -62,9 +62,9 @@ func (s imageSearch) label(file string) (title, place string) {
 	return groups[1] + groups[2], place
 }
 
-// imageName finds the name of the image: the one that a Compose file starts or a workflow
-// pushes if it belongs to the owner of the repository, else that of the repository. Where
-// the owner is not known, the image may be another app's, so that it is a question.
+// imageName finds the name of the image: the one that a Compose file starts or a workflow pushes, if it belongs to
+// the owner of the repository, otherwise that of the repository. If the owner is not known, the image may be
+// another app's, so the name becomes a question.
 func (s imageSearch) imageName() {
 	owner, _, _ := strings.Cut(strings.ToLower(s.Repository), "/")
 	prefix := "ghcr.io/"

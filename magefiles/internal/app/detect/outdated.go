@@ -11,8 +11,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
-// outdated asks about files in which an older version stands after the name of the app:
-// nobody has kept them up to date.
+// outdated asks about files in which an older version follows the name of the app: nobody has kept them up to date.
 func (s versionSearch) outdated(current string) {
 	newest, err := version.ParseTag("v" + current)
 	if err != nil {
@@ -42,7 +41,7 @@ func (s versionSearch) outdated(current string) {
 	}
 }
 
-// mayHaveVersion reports whether the version of the app may stand in a file in any place.
+// mayHaveVersion reports whether a file may contain the version of the app anywhere.
 func (s versionSearch) mayHaveVersion(file string) bool {
 	name := path.Base(file)
 	return !slices.Contains(known, name) && !slices.ContainsFunc(unversioned, func(pattern string) bool {
@@ -51,8 +50,8 @@ func (s versionSearch) mayHaveVersion(file string) bool {
 	})
 }
 
-// namedVersion matches a version after the name of the app; its groups are what stands
-// before the version, and the version.
+// namedVersion matches a version after the name of the app; its groups are the text before the version, and the
+// version.
 func (s versionSearch) namedVersion() *regexp.Regexp {
 	names := []string{"app"}
 	for _, name := range []string{s.image.title, path.Base(s.image.name), path.Base(s.Repository), s.title()} {
@@ -66,7 +65,7 @@ func (s versionSearch) namedVersion() *regexp.Regexp {
 
 var titled = pattern.Lazy(`FastAPI\([^)]*?title\s*=\s*["']([^"'\n]+)["']`)
 
-// title is what the API calls the app.
+// title returns the name of the app according to its API.
 func (s versionSearch) title() string {
 	_, groups := s.match(s.python.why, titled())
 	if groups == nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
-// python is the backend.
+// python describes the backend.
 type python struct {
 	found        bool
 	dir          string // of the project

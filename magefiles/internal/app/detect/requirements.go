@@ -97,8 +97,7 @@ func (s pythonSearch) installs(file, distribution string) bool {
 	return false
 }
 
-// hasTool reports whether a tool is in the environment; it is taken to be where nothing
-// tells.
+// hasTool reports whether a tool is in the environment. If the files do not tell, it assumes so.
 func (s pythonSearch) hasTool(tool string) bool {
 	if s.python.project != "" {
 		var lock struct{ Package []struct{ Name string } }

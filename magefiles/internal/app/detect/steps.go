@@ -77,7 +77,7 @@ func (s stepSearch) add(entries ...entry) {
 	}
 }
 
-// settled returns what an entry says, and why.
+// settled returns the settings of an entry, and the reason for them.
 func settled(each entry) (value, why string) {
 	switch {
 	case each.absent != "":
@@ -88,8 +88,8 @@ func settled(each entry) (value, why string) {
 	return strings.Join(each.settings, ", "), each.why
 }
 
-// pythonEntry is a check or suite of the backend, which runs in its folder. The pipeline
-// has linters of its own for an app without them.
+// pythonEntry returns a check or suite of the backend, which runs in its folder. If the app has no linters, the
+// pipeline uses its own.
 func (s stepSearch) pythonEntry(list, name, tool string) entry {
 	each := entry{list: list, name: name, why: tool + " is installed"}
 	if !s.python.found {
@@ -98,7 +98,7 @@ func (s stepSearch) pythonEntry(list, name, tool string) entry {
 	}
 	switch {
 	case list == "suites":
-		each.why = "it has tests" // if pytest is not installed, doctor says so
+		each.why = "it has tests" // if pytest is not installed, doctor reports it
 	case !pythonSearch(s).hasTool(tool):
 		each.why = "with the pipeline's own " + tool
 		s.ask("checks["+name+"]", "the app does not install "+tool+", so that the pipeline's own "+tool+
@@ -107,7 +107,7 @@ func (s stepSearch) pythonEntry(list, name, tool string) entry {
 	return each
 }
 
-// nodeEntry is a check or suite of the frontend, which runs in its folder.
+// nodeEntry returns a check or suite of the frontend, which runs in its folder.
 func (s stepSearch) nodeEntry(list, name, npm string) entry {
 	each := entry{list: list, name: name, why: npm + " is installed"}
 	switch {

@@ -50,7 +50,7 @@ func (s pythonSearch) testPackages(p *python) {
 	}
 }
 
-// conflict returns a package of which files pin another version.
+// conflict returns a package that is pinned to different versions.
 func (s pythonSearch) conflict(files []string, pins map[string]string) string {
 	var names []string
 	for _, file := range files {

@@ -20,7 +20,7 @@ type tree struct {
 	known map[string]bool
 }
 
-// newTree leaves out the files that git tracks and that were deleted.
+// newTree leaves out files that git tracks but that were deleted.
 func newTree(checkout Checkout) tree {
 	t := tree{checkout, map[string]bool{}}
 	t.Files = nil
@@ -73,8 +73,8 @@ func (t tree) named(patterns ...string) []string {
 	return list
 }
 
-// read returns the text of a file; "" if it does not exist, is large, or is binary. The
-// file that is written is never read, so that a second search finds the same.
+// read returns the text of a file, or "" if it does not exist, is large, or is binary. The file that is being
+// written is never read, so a second search has the same result.
 func (t tree) read(file string) string {
 	if !t.has(file) || file == app.ConfigFile {
 		return ""

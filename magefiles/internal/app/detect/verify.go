@@ -129,8 +129,7 @@ func (s verifySearch) healthAsked() (found, why string) {
 	return "", ""
 }
 
-// healthRoute finds a path with health in the spec. In the code it may lack a prefix, so
-// that it is a question.
+// healthRoute finds a path with health in the spec. A path in the code may lack a prefix, so it becomes a question.
 func (s verifySearch) healthRoute(endpoints map[string]map[string]any) (found, why string) {
 	for _, each := range slices.Sorted(maps.Keys(endpoints)) {
 		if strings.Contains(each, "health") {
@@ -177,7 +176,7 @@ func (s verifySearch) data(add func(string)) (keeps bool) {
 	return false
 }
 
-// probe finds a path to store a record at. What a record is, no file tells.
+// probe finds a path at which a record can be stored. No file says what a record looks like.
 func (s verifySearch) probe(endpoints map[string]map[string]any) string {
 	if endpoints["/api/v1/printers"]["post"] != nil {
 		s.fact("probe record", "/api/v1/printers", "the OpenAPI spec")

@@ -141,7 +141,7 @@ func (s versionSearch) current(places []app.VersionPlace) (version, why string) 
 			files[each.Version] = append(files[each.Version], each.Path)
 		}
 	}
-	for _, each := range places { // in their order, so that the result is always the same
+	for _, each := range places { // in order, so that the result is always the same
 		more := cmp.Compare(len(files[each.Version]), len(files[version]))
 		if more > 0 || more == 0 && version == "0.0.0" {
 			version = each.Version
@@ -192,7 +192,7 @@ func listed(names []string) string {
 	return strings.Join(names[:most], ", ") + " and " + number(len(names)-most) + " more"
 }
 
-// before is what may stand before a version: its name, or that of the image.
+// before is the text that may precede a version: its name, or that of the image.
 var before = pattern.Lazy(
 	`(?i)([A-Za-z_][\w.-]*version[\w-]*|version[\w-]*|__version__)(["']?\s*[:=]+\s*)(["']?)v?$`,
 )

@@ -45,8 +45,7 @@ var parts = []part{
 	{Key: "changelog", About: "Where the changes are described."},
 }
 
-// write makes the file with more questions than the search has, and reads it as
-// strictly as each later run does.
+// write writes the file, with more questions than the search has, and reads it as strictly as every later run.
 func (s *search) write(more []Question) (Found, error) {
 	questions := slices.Concat(s.questions, more)
 	slices.SortStableFunc(questions, func(a, b Question) int { return rank(a) - rank(b) })
@@ -100,7 +99,7 @@ func comment(first, text string) string {
 
 var (
 	plain = pattern.Lazy(`^[A-Za-z_./][A-Za-z0-9_./@+-]*( [A-Za-z0-9_./@+()-]+)*$`)
-	// words are read by YAML 1.1 or 1.2 as something else than text.
+	// words are texts that YAML 1.1 or 1.2 does not read as strings.
 	words = pattern.Lazy(`^(?i:true|false|yes|no|on|off|y|n|null|\.|\.inf|\.nan)$`)
 )
 

@@ -18,7 +18,7 @@ import (
 type Tree struct {
 	App        *app.App
 	Files      []string                   // that git tracks or would track; nil for a folder without git
-	Repository string                     // owner/name on GitHub, "" when unknown
+	Repository string                     // tracked by git, or new and not ignored; nil without git
 	Released   []string                   // versions that have a tag
 	Python     func(version string) error // returns why the interpreter of a version is not available
 }
@@ -146,7 +146,7 @@ func (t Tree) matches(pattern string) bool {
 	return err == nil && len(found) > 0
 }
 
-// absentStep is the line that declares a check or suite absent.
+// absentStep returns the line that declares a check or suite absent.
 func absentStep(list string, step app.Step) string {
 	return fmt.Sprintf("%s: [{name: %q, absent: why}]", list, step.Name)
 }

@@ -20,8 +20,8 @@ func interpreterFix(version string) string {
 // runtime matches the official image of Python that a stage of a Dockerfile starts from.
 var runtime = pattern.Lazy(`(?im)^\s*FROM\s+(?:--platform=\S+\s+)?(?:\S+/)?python:(3\.\d+)`)
 
-// runtimes compares the Python of the image with the one that its wheels are vendored for
-// and, if no environment of a test suite has it, with those.
+// runtimes compares the Python version of the image with the one that its wheels are for, and with those of the
+// test suites, if none of these is the same.
 func (e *examination) runtimes() {
 	image, vendor := e.App.Config.Build.Image, e.App.Config.Build.Vendor
 	file := path.Clean(image.Dockerfile)
@@ -58,8 +58,8 @@ func (e *examination) runtimes() {
 		place)
 }
 
-// installed is what an environment installs, as part of its entry in release.yaml, which takes
-// the place of the whole default.
+// installed formats what an environment installs as part of its entry in release.yaml, which replaces the whole
+// default.
 func (e *examination) installed(name string) string {
 	switch environment := e.App.Config.Environments[name]; {
 	case environment.Project != "":
@@ -88,8 +88,8 @@ func (e *examination) compiler() {
 	}
 }
 
-// Unpinned names, for each environment that is used, the requirements files without hashes.
-// What these install may change without a change of the app.
+// Unpinned names, for each environment that is used, the requirements files without hashes. What they install may
+// change although the app does not.
 func Unpinned(tree Tree) []string {
 	e := pythonExamination{&examination{Tree: tree}}
 	users := e.users()

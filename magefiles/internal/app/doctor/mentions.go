@@ -9,10 +9,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/mention"
 )
 
-// longestText is the size from which on a file is not text for people, in bytes.
+// longestText is the size, in bytes, from which a file is not considered text for people.
 const longestText = 1 << 20
 
-// mentions checks that files which name an image of the app name tags that get published.
+// mentions checks that files which name an image of the app use tags that get published.
 func mentions(e *examination) {
 	config := e.App.Config
 	if config.Build.Image.Absent != "" {
@@ -35,8 +35,8 @@ func mentions(e *examination) {
 	}
 }
 
-// versions are the released versions, and that of the tree. Whether the version files
-// agree is checked elsewhere.
+// versions returns the released versions, and that of the tree. Whether the version files agree is checked
+// elsewhere.
 func (t Tree) versions() []string {
 	versions := slices.Clone(t.Released)
 	places, err := t.App.VersionPlaces(t.App.Root)

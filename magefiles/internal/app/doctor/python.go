@@ -122,13 +122,13 @@ func (e pythonExamination) included(file string, seen map[string]bool) []string 
 	return list
 }
 
-// distributions returns what is installed in an environment, as far as its files tell.
-// exact means that nothing else is.
+// distributions returns what is installed in an environment, according to its files. exact means that nothing else
+// is.
 func (e pythonExamination) distributions(environment app.Environment) (names []string, exact bool) {
 	if environment.Project != "" {
 		return lockedProject(e.read(e.projectLock(environment.Project))), true
 	}
-	exact = len(environment.Packages) == 0 // whose dependencies are not listed
+	exact = len(environment.Packages) == 0 // their dependencies are not listed
 	for _, each := range environment.Packages {
 		name, _, _ := strings.Cut(each, "==")
 		name, _, _ = strings.Cut(name, "[")

@@ -58,7 +58,7 @@ func (e *examination) patterns() {
 	}
 }
 
-// absentAt is the line for release.yaml that declares a key absent: docs: {paths: {absent: why}} for docs.paths.
+// absentAt returns the line for release.yaml that declares a key absent: docs: {paths: {absent: why}} for docs.paths.
 func absentAt(key string) string {
 	outer, inner, nested := strings.Cut(key, ".")
 	if !nested {
@@ -67,8 +67,7 @@ func absentAt(key string) string {
 	return fmt.Sprintf("%s: {%s}", outer, absentAt(inner))
 }
 
-// attached checks the patterns of files that are attached; what the build makes is not
-// there yet.
+// attached checks the patterns of files that are attached, except outputs of the build, which do not exist yet.
 func (e *examination) attached() {
 	for i, pattern := range e.App.Config.Publish.Attach {
 		if strings.HasPrefix(path.Clean(pattern), app.DistDir+"/") {
@@ -129,7 +128,7 @@ func (e *examination) image() {
 	}
 }
 
-// furtherImages checks what they set themselves; the rest is as for the app's own image.
+// furtherImages checks the settings of further images; the others are those of the app's own image.
 func furtherImages(e *examination) {
 	for _, each := range app.FurtherImages(e.App.Config) {
 		key, set := "build.images."+each.Key, e.App.Config.Build.Images[each.Key]

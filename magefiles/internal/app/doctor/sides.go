@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// sides checks the folders of the backend and the frontend, if release.yaml names them. Of
-// one that is missing, what the defaults have below it is no problem of its own.
+// sides checks the folders of the backend and the frontend, if release.yaml names them. If one is missing, it
+// reports no problems with default paths below it.
 func (e *examination) sides() {
 	config := e.App.Config
 	for _, side := range []struct{ key, folder string }{

@@ -77,7 +77,7 @@ func (e stepExamination) program(list string, step app.Step) {
 	}
 }
 
-// files checks what makes the other files of the release.
+// files checks the commands that make the other files of the release.
 func (e *examination) files() {
 	for i, files := range e.App.Config.Build.Files {
 		key := func(name string) string { return fmt.Sprintf("build.files[%d].%s", i, name) }
