@@ -22,10 +22,9 @@ import (
 //go:embed compilers.lock
 var compilers []byte
 
-// compileFile is a Dockerfile that builds the wheels of source distributions, after a FROM and
-// the sources. Nothing is there but these, the compiler's image, and pinned tools: no network.
-// The sources are in the same folder each time, and there is no debug information, which
-// would name temporary folders.
+// compileFile is the part of a Dockerfile that builds the wheels of source distributions, after FROM and the
+// sources. The build has only the sources, the compiler's image and pinned tools, and no network. The sources are
+// always in the same folder, and there is no debug information, which would contain the names of temporary folders.
 const compileFile = `COPY tools /tools
 RUN --network=none \
     export ` + wheelEpoch + ` PYTHONHASHSEED=0 PIP_NO_INDEX=1 PIP_FIND_LINKS=/tools PIP_NO_CACHE_DIR=1 \
@@ -39,9 +38,9 @@ FROM scratch
 COPY --from=compile /wheels /
 `
 
-// compileWheels builds the wheels of source distributions for a platform in a container of it,
-// and returns their folder. The image with the compiler is pinned by its digest, the sources by
-// the hashes of the lock, and what builds the wheels by the pipeline.
+// compileWheels builds the wheels of source distributions in a container for the platform, and returns their
+// folder. The image with the compiler is pinned by its digest, the sources by the hashes in the lock, and the build
+// tools by the pipeline.
 func (t vendoring) compileWheels(ctx context.Context, bin string, to fetched, sources []byte) (string, error) {
 	work := filepath.Join(to.dir, sourcesFolder)
 	tools := fetched{dir: filepath.Join(work, "tools"), platform: to.platform}
@@ -71,11 +70,11 @@ func (t vendoring) compileWheels(ctx context.Context, bin string, to fetched, so
 	return wheels, nil
 }
 
-// sourceFile is where a source distribution is.
+// sourceFile is the address and hash of a source distribution.
 type sourceFile struct{ url, hash string }
 
-// locate asks the index where the source distributions of a lock are, without running anything
-// of theirs. list is the file with the lock.
+// locate asks the index for the addresses of the source distributions in a lock, without running any of their code.
+// list is the file with the lock.
 func (t vendoring) locate(ctx context.Context, bin, list string, lock []byte) ([]sourceFile, error) {
 	answer, err := t.Run.Output(ctx, run.Command{For: vendorTarget, Dir: t.App.Root, Timeout: 5 * time.Minute,
 		Args: []string{
@@ -89,11 +88,11 @@ func (t vendoring) locate(ctx context.Context, bin, list string, lock []byte) ([
 	return located(answer, lock)
 }
 
-// archiveName is that of a source distribution (PEP 625), as a Dockerfile can have it.
+// archiveName matches the address of a source distribution (PEP 625) that can be written in a Dockerfile.
 var archiveName = pattern.Lazy(`^https?://[^\s"'\\$]+/[A-Za-z0-9._+-]+\.tar\.gz$`)
 
-// located reads a lock file of PEP 751 whose packages are source distributions. The hash of each
-// must be in the lock of the app.
+// located parses a lock file of PEP 751 whose packages are source distributions. The hash of each must be in the
+// app's lock.
 func located(answer string, lock []byte) ([]sourceFile, error) {
 	var parsed struct {
 		Packages []struct {

@@ -30,7 +30,7 @@ type Toolchain struct {
 	Scratch *scratch.Run // for temporary files
 }
 
-// UV returns the path of the pinned uv, set up on first use.
+// UV returns the path of the pinned uv, which is set up on first use.
 func (t Toolchain) UV(ctx context.Context, target string) (string, error) {
 	bin, err := t.Tools.Python(ctx, target)
 	return filepath.Join(bin, "uv"), err
@@ -51,7 +51,7 @@ func (t Toolchain) Environment(ctx context.Context, target, name string) (string
 	if err != nil {
 		return "", err
 	}
-	run.Status(ctx, "setting up the environment %s", name) // or waiting for another step that does
+	run.Status(ctx, "setting up the environment %s", name) // or waiting for another step that is
 	defer run.EndStatus(ctx)
 	dir, err := t.Cache.Make(ctx, "python", cache.Key(parts...), func(dir string) error {
 		return t.install(ctx, target, uv, dir, environment)
@@ -160,8 +160,8 @@ func (t Toolchain) Environ(bin string) []string {
 	}
 }
 
-// command prepares a tool of a step's environment, or one of the pipeline's own linters
-// where that has none.
+// command prepares a tool of a step's environment, or one of the pipeline's own linters if the environment has
+// none.
 func (t Toolchain) command(ctx context.Context, step app.Step, tool string, args ...string) (run.Command, error) {
 	bin, err := t.Environment(ctx, step.Name, step.Environment)
 	if err != nil {
@@ -174,7 +174,7 @@ func (t Toolchain) command(ctx context.Context, step app.Step, tool string, args
 			return run.Command{}, err
 		}
 		program = filepath.Join(own, tool)
-		if tool == "mypy" { // it finds the packages of the app with the app's interpreter
+		if tool == "mypy" { // mypy finds the packages of the app through the app's interpreter
 			args = append(args, "--python-executable", filepath.Join(bin, "python"))
 		}
 	}

@@ -13,25 +13,25 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// A uv.lock contains the address of its index. On a machine whose index is a mirror, uv
-// takes the lock for stale, although each file in it is the same.
+// A uv.lock contains the address of its index. On a machine whose index is a mirror, uv considers the lock
+// outdated, although every file in it is the same.
 
-// What in a uv.lock depends on the index: its address, that of each file up to its name,
-// and what an index may not tell.
+// The parts of a uv.lock that depend on the index: its address, the address of each file up to the file's name, and
+// data that not every index provides.
 var (
 	registryAddress = pattern.Lazy(`registry = "[^"]*"`)
 	fileAddress     = pattern.Lazy(`url = "[^"]*/([^"/]*)"`)
 	fileDetail      = pattern.Lazy(`, (?:size = \d+|upload-time = "[^"]*")`)
 )
 
-// withoutIndex returns a uv.lock without what depends on the index.
+// withoutIndex returns a uv.lock without the parts that depend on the index.
 func withoutIndex(lock []byte) string {
 	text := registryAddress().ReplaceAllString(string(lock), `registry = ""`)
 	return fileDetail().ReplaceAllString(fileAddress().ReplaceAllString(text, `url = "$1"`), "")
 }
 
-// checkUV fails when a uv.lock does not fit its pyproject.toml. elsewhere means that it
-// does, and was made with an index of another address.
+// checkUV fails if a uv.lock does not match its pyproject.toml. elsewhere means that it matches, but was made with
+// an index at another address.
 func (t projects) checkUV(ctx context.Context, target, uv, lock string) (elsewhere bool, err error) {
 	project := path.Dir(lock)
 	stale := t.uv(ctx, target, uv, "lock", "--check", "--quiet", "--project", t.App.Path(project))
@@ -68,8 +68,8 @@ func (t projects) checkUV(ctx context.Context, target, uv, lock string) (elsewhe
 	return true, nil
 }
 
-// installUV installs a uv project and its default groups, as uv sync does, from an index
-// of another address than the one in its lock: by the hashes in that.
+// installUV installs a uv project and its default groups, as uv sync does, from an index at another address than
+// the one in its lock. It checks the hashes in the lock.
 func (t projects) installUV(ctx context.Context, target, uv, dir, lock string) error {
 	requirements := filepath.Join(dir, "requirements.txt")
 	if err := t.requirementsOfUV(ctx, target, uv, lock, requirements); err != nil {
@@ -79,7 +79,7 @@ func (t projects) installUV(ctx context.Context, target, uv, dir, lock string) e
 		return err
 	}
 	data, err := os.ReadFile(t.App.Path(lock))
-	if err != nil || !strings.Contains(string(data), `source = { editable = "." }`) { // else it is no package
+	if err != nil || !strings.Contains(string(data), `source = { editable = "." }`) { // otherwise it is no package
 		return err
 	}
 	return t.pip(ctx, target, uv, dir, "--no-deps", "--editable", t.App.Path(path.Dir(lock)))

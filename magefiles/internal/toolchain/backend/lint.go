@@ -48,9 +48,8 @@ func ruffFindings(of *app.App, output []byte) ([]report.Finding, error) {
 	return findings, nil
 }
 
-// Mypy runs mypy (https://mypy.readthedocs.io/) and returns its findings. An error
-// means that mypy itself failed, or that it did not check all files: it may have findings
-// then, too.
+// Mypy runs mypy (https://mypy.readthedocs.io/) and returns its findings. An error means that mypy itself failed,
+// or that it did not check all files. There may be findings in that case, too.
 func (t Toolchain) Mypy(ctx context.Context, step app.Step) ([]report.Finding, error) {
 	command, err := t.command(
 		ctx,

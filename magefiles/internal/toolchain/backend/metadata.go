@@ -12,13 +12,13 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/sbom"
 )
 
-// metadata is what a distribution says of itself.
+// metadata is what a distribution says about itself.
 type metadata struct {
-	license  string // an SPDX expression or, in other words, as it is told; or ""
-	supplier string // who made it, by name, or ""
+	license  string // an SPDX expression, or else the distribution's own words; or ""
+	supplier string // name of who made it, or ""
 }
 
-// longestMetadata is how much of METADATA is read, in bytes: fields come before the description.
+// longestMetadata is the number of bytes of METADATA that are read: the fields precede the description.
 const longestMetadata = 1 << 20
 
 // parseMetadata reads the core metadata of a distribution, a file METADATA
@@ -34,7 +34,7 @@ func parseMetadata(from io.Reader) (metadata, error) {
 	return metadata{licenseOf(fields), supplierOf(fields)}, nil
 }
 
-// fieldsOf reads the fields before the first empty line, by their names in small letters.
+// fieldsOf reads the fields before the first empty line, by their names in lower case.
 func fieldsOf(from io.Reader) (map[string][]string, error) {
 	lines := bufio.NewScanner(from)
 	lines.Buffer(nil, longestMetadata+1)
@@ -45,7 +45,7 @@ func fieldsOf(from io.Reader) (map[string][]string, error) {
 			break
 		}
 		if line[0] == ' ' || line[0] == '\t' {
-			if values := fields[last]; len(values) > 0 { // what a long value goes on with
+			if values := fields[last]; len(values) > 0 { // continuation of a long value
 				values[len(values)-1] += "\n" + strings.TrimLeft(line, " \t|")
 			}
 			continue
@@ -63,7 +63,7 @@ func fieldsOf(from io.Reader) (map[string][]string, error) {
 	return fields, nil
 }
 
-// first is the first value of a field that says something.
+// first returns the first value that says something.
 func first(values []string) string {
 	for _, value := range values {
 		if value = strings.TrimSpace(value); value != "" && !strings.EqualFold(value, "UNKNOWN") {
@@ -73,7 +73,7 @@ func first(values []string) string {
 	return ""
 }
 
-// classified are classifiers of licences that mean just one licence
+// classified are the classifiers that mean exactly one licence
 // (https://peps.python.org/pep-0639/appendix-mapping-classifiers/).
 var classified = map[string]string{
 	"Blue Oak Model License (BlueOak-1.0.0)":                  "BlueOak-1.0.0",
@@ -102,7 +102,7 @@ var classified = map[string]string{
 	"zlib/libpng License":                                     "Zlib",
 }
 
-// spelled are names of licences that are often written in place of the identifier.
+// spelled are names of licences that are often used instead of the identifier.
 var spelled = map[string]string{
 	"apache 2": "Apache-2.0", "apache 2.0": "Apache-2.0", "apache license 2.0": "Apache-2.0",
 	"apache license, version 2.0": "Apache-2.0", "apache license version 2.0": "Apache-2.0",
@@ -113,8 +113,8 @@ var spelled = map[string]string{
 	"mozilla public license 2.0": "MPL-2.0",
 }
 
-// licenseOf is the licence that fields tell: by an expression, by a name that means just one,
-// or as they have it.
+// licenseOf returns the licence in the fields: an expression, a name with exactly one meaning, or else the text as
+// it is.
 func licenseOf(fields map[string][]string) string {
 	if expression := first(fields["license-expression"]); expression != "" {
 		return expression
@@ -137,13 +137,13 @@ func licenseOf(fields map[string][]string) string {
 	if len(names) == 1 && classified[names[0]] != "" {
 		return classified[names[0]]
 	}
-	if told == "" { // several may be a choice, or all hold
+	if told == "" { // several classifiers may be alternatives, or all apply
 		return strings.Join(names, ", ")
 	}
 	return told
 }
 
-// supplierOf is who made a distribution: the author or, without one, who maintains it.
+// supplierOf returns who made a distribution: its author or, without one, its maintainer.
 func supplierOf(fields map[string][]string) string {
 	for _, field := range []string{"author", "author-email", "maintainer", "maintainer-email"} {
 		value := strings.Join(strings.Fields(first(fields[field])), " ")
@@ -160,8 +160,8 @@ func supplierOf(fields map[string][]string) string {
 	return ""
 }
 
-// namesIn are the names in a list of addresses, such as Ada Lovelace <ada@example.org>. An
-// address stands for who has no name.
+// namesIn returns the names in a list of addresses, such as Ada Lovelace <ada@example.org>. A person without a name
+// is represented by the address.
 func namesIn(addresses string) string {
 	list, err := mail.ParseAddressList(addresses)
 	if err != nil {

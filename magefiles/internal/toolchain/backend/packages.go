@@ -13,10 +13,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/sbom"
 )
 
-// Packages lists the Python packages of the image, as pinned in the files below root:
-// in the lock that is vendored or, without one, in every uv.lock and requirements file
-// that is not only for development. wheels is the folder of what was vendored: its wheels
-// tell licences and suppliers, and hashes are theirs. Other hashes are those of the lock.
+// Packages lists the Python packages of the image, as pinned in the files below root: in the lock that is vendored
+// or, without one, in every uv.lock and requirements file that is not only for development. wheels is the folder
+// with the vendored wheels, which provide licences, suppliers and hashes; other hashes come from the lock.
 func (t Toolchain) Packages(root, wheels string) (sbom.Listing, error) {
 	vendor := t.App.Config.Build.Vendor
 	if vendor.Absent != "" {
@@ -43,7 +42,7 @@ func (t Toolchain) Packages(root, wheels string) (sbom.Listing, error) {
 	return listing, err
 }
 
-// lockedPackages lists what a requirements file with hashes pins.
+// lockedPackages lists the packages that a requirements file with hashes pins.
 func lockedPackages(file string, data []byte) ([]sbom.Package, error) {
 	if _, err := Pins(file, data); err != nil {
 		return nil, err
@@ -92,7 +91,7 @@ func pinnedBelow(tree fs.FS, lock string) (sbom.Listing, error) {
 	return listing, err
 }
 
-// projectPackages lists what the lock of a project pins, outside of development.
+// projectPackages lists the packages that the lock of a project pins, without those for development.
 func projectPackages(file string, data []byte) (packages []sbom.Package, omitted []string, err error) {
 	if path.Base(file) == uvLockFile {
 		return uvPackages(file, data)
@@ -116,7 +115,7 @@ func projectPackages(file string, data []byte) (packages []sbom.Package, omitted
 	return packages, omitted, err
 }
 
-// pinFiles finds the files of a tree that pin what ships, and notes the others.
+// pinFiles finds the files of a tree that pin what ships, and lists the others as omitted.
 func pinFiles(tree fs.FS, lock string) (files, omitted []string, err error) {
 	err = fs.WalkDir(tree, ".", func(file string, entry fs.DirEntry, err error) error {
 		switch {

@@ -17,14 +17,14 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/download"
 )
 
-// The locks of projects.
+// The file names of project locks.
 const (
 	uvLockFile     = "uv.lock"
 	poetryLockFile = "poetry.lock"
 )
 
-// ProjectLock returns the lock of the project in a folder: uv.lock or, if it has only
-// that, poetry.lock. exists tells whether the app has a file.
+// ProjectLock returns the lock of the project in a folder: uv.lock or, if it only has that, poetry.lock. exists
+// reports whether the app has a file.
 func ProjectLock(dir string, exists func(file string) bool) string {
 	lock := path.Join(dir, poetryLockFile)
 	if exists(lock) && !exists(path.Join(dir, uvLockFile)) {
@@ -65,8 +65,8 @@ func (t projects) poetry(ctx context.Context, target, lock string, args ...strin
 }
 
 // exportPoetry writes the packages of a poetry.lock to a requirements file with hashes
-// (https://github.com/python-poetry/poetry-plugin-export), without addresses. It first
-// checks that the lock fits its pyproject.toml, without asking any index.
+// (https://github.com/python-poetry/poetry-plugin-export) and without addresses. It first checks that the lock
+// matches its pyproject.toml, without contacting an index.
 func (t projects) exportPoetry(ctx context.Context, target, lock, to string, selection ...string) error {
 	if err := t.poetry(ctx, target, lock, "check", "--lock"); err != nil {
 		var failed *run.Error
@@ -139,8 +139,8 @@ func (t projects) install(ctx context.Context, target, uv, dir, project string) 
 	return err
 }
 
-// exportUV checks a uv.lock, and writes what its projects need, without their groups for
-// development, to a requirements file.
+// exportUV checks a uv.lock, and writes the dependencies of its projects, without their development groups, to a
+// requirements file.
 func (t projects) exportUV(ctx context.Context, target, uv, lock, to string) error {
 	if _, err := t.checkUV(ctx, target, uv, lock); err != nil {
 		return err
@@ -150,7 +150,7 @@ func (t projects) exportUV(ctx context.Context, target, uv, lock, to string) err
 
 // uv runs a command of uv.
 func (t Toolchain) uv(ctx context.Context, target string, args ...string) error {
-	// uv warns when it cannot make hard links between file systems; copies do not.
+	// uv warns if it cannot make hard links between file systems; with copies, it does not.
 	_, err := t.Run.Run(ctx, run.Command{For: target, Args: args, Dir: t.App.Root, Quiet: true, Log: true,
 		Timeout: 10 * time.Minute, Env: []string{"UV_LINK_MODE=copy", "VIRTUAL_ENV="},
 		Line: download.Show(ctx, download.UV()), Reason: download.WithoutProgress})
@@ -174,8 +174,8 @@ type poetryLocked struct {
 	}
 }
 
-// lockedPoetry reads a poetry.lock. main reports whether a package is needed outside of
-// development; known is false if the lock does not say so of any.
+// lockedPoetry reads a poetry.lock. main reports whether a package is needed outside of development; known is false
+// if the lock does not say so for any package.
 func lockedPoetry(file string, data []byte) (list []poetryPackage, known bool, err error) {
 	var lock poetryLocked
 	if err := toml.Unmarshal(data, &lock); err != nil {

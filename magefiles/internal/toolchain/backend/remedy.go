@@ -20,7 +20,7 @@ type Locks struct {
 	Read func(file string) []byte
 }
 
-// locks returns those of the toolchain's app.
+// locks returns the Locks of an app.
 func locks(of *app.App) Locks {
 	return Locks{Read: func(file string) []byte {
 		data, err := os.ReadFile(of.Path(file))
@@ -31,8 +31,7 @@ func locks(of *app.App) Locks {
 	}}
 }
 
-// Source returns the file that a lock is compiled from: pyproject.toml beside it, or
-// the .in file with its name.
+// Source returns the file that a lock is compiled from: pyproject.toml beside it, or the .in file with its name.
 func (l Locks) Source(lock string) string {
 	input := strings.TrimSuffix(strings.TrimSuffix(lock, path.Ext(lock)), ".lock") + ".in"
 	if project := path.Join(path.Dir(lock), "pyproject.toml"); l.Read(input) == nil && l.Read(project) != nil {
@@ -55,8 +54,8 @@ func (l Locks) Command(lock, python string) string {
 	return command
 }
 
-// Developers returns uv's arguments that add the developers' dependencies to a lock
-// whose name says so.
+// Developers returns uv's arguments that add the development dependencies to a lock whose name says that it has
+// them.
 func (l Locks) Developers(source, lock string) []string {
 	var project struct {
 		Project struct {

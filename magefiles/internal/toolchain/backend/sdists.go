@@ -23,7 +23,7 @@ import (
 //go:embed builders.txt
 var builders []byte
 
-// split returns the blocks of a lock for the named distributions apart from the others.
+// split separates the blocks of a lock for the named distributions from the others.
 func split(lock []byte, names []string) (others, named []byte, found []string) {
 	within := false
 	for line := range bytes.Lines(lock) {
@@ -54,16 +54,15 @@ func (t vendoring) sources(lock []byte) (others, named []byte, err error) {
 	return others, named, nil
 }
 
-// Files of a folder where wheels are built; it is not among those that are vendored.
+// sourcesFolder is a folder in which wheels are built. It is not vendored.
 const sourcesFolder = ".sources"
 
 // wheelEpoch is the time of the files in a wheel that is built: 1980-01-02, as in the image.
 const wheelEpoch = "SOURCE_DATE_EPOCH=315619200"
 
-// buildWheels builds the wheels of source distributions below dir, checked by the hashes of
-// the lock, and returns their folder. The same source gives the same wheel: what builds it is
-// pinned, and files have a fixed time. A wheel for the machine that built it is refused, since
-// the image has several platforms.
+// buildWheels builds the wheels of source distributions below dir, checked against the hashes in the lock, and
+// returns their folder. The same source gives the same wheel, since the build tools are pinned and files have a
+// fixed time. A wheel for this machine only is refused, since the image has several platforms.
 func (t vendoring) buildWheels(ctx context.Context, pip, dir string, sources []byte) (string, error) {
 	work := filepath.Join(dir, sourcesFolder)
 	list, constraints, built := filepath.Join(work, "sources.txt"), filepath.Join(work, "builders.txt"),
@@ -96,15 +95,14 @@ func (t vendoring) buildWheels(ctx context.Context, pip, dir string, sources []b
 	return built, nil
 }
 
-// portableSuffix is how the name of a wheel ends that fits any machine (PEP 425).
+// portableSuffix is the suffix of the name of a wheel for any machine (PEP 425).
 const portableSuffix = "-none-any.whl"
 
 // compileThere says how native code is compiled.
 const compileThere = "If it has to be compiled, name an image with a compiler, by its digest: build: {vendor: " +
 	"{compiler: 'python:3.11@sha256:…'}}"
 
-// addWheels copies the wheels that were built to dir, and adds them to its requirements.txt by
-// their hashes.
+// addWheels copies the built wheels to dir, and adds them to its requirements.txt with their hashes.
 func addWheels(dir, built string) error {
 	wheels, err := filepath.Glob(filepath.Join(built, "*.whl"))
 	if err != nil {
@@ -131,10 +129,10 @@ func addWheels(dir, built string) error {
 	return requirements.Close()
 }
 
-// noWheel matches what uv says of a distribution that exists as source only.
+// noWheel matches uv's message for a distribution that only exists as source.
 var noWheel = pattern.Lazy(`([A-Za-z0-9][A-Za-z0-9._-]*)==\S+ has no (?:usable )?wheels`)
 
-// withoutWheel says which distribution has no wheel, and the key that allows to build one.
+// withoutWheel says which distribution has no wheel, and which key allows building one.
 func withoutWheel(err error) error {
 	var failed *run.Error
 	if !errors.As(err, &failed) {

@@ -27,7 +27,7 @@ type uvPackage struct {
 // lockedFile is a file that may be installed, in the lock of a project.
 type lockedFile struct{ Hash string }
 
-// sumsOf are the SHA-256 of files in a lock, in hexadecimal.
+// sumsOf returns the SHA-256 of files in a lock, in hexadecimal.
 func sumsOf(files []lockedFile) []string {
 	var sums []string
 	for _, file := range files {
@@ -51,8 +51,8 @@ func (p uvPackage) local() bool {
 	return false
 }
 
-// uvPackages lists what the projects of a uv.lock need, including their extras. What
-// only dependency groups need is for development: it is left out with a note.
+// uvPackages lists what the projects of a uv.lock need, including their extras. What only dependency groups need is
+// for development, and is listed as omitted.
 func uvPackages(file string, data []byte) (packages []sbom.Package, omitted []string, err error) {
 	var lock uvLock
 	if err := toml.Unmarshal(data, &lock); err != nil {

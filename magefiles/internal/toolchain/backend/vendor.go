@@ -28,16 +28,15 @@ const newestGlibc = 28
 
 // Containers run builds in containers, such as BuildKit.
 type Containers interface {
-	// Export builds the Dockerfile in a folder, which is the build context, for a platform. The
-	// files of its last stage get into dest.
+	// Export builds the Dockerfile in dir, which is also the build context, for a platform, and writes the files of
+	// its last stage to dest.
 	Export(ctx context.Context, dir, platform, dest string) error
 }
 
-// Vendor checks the lock and puts its wheels into dest: one folder per platform
-// (linux-amd64, …), which also contains the lock of that platform. The lock is there in two parts
-// too: native.txt beside it, and portable.txt, whose wheels are the same on all platforms. What
-// has to be compiled is compiled in containers. It returns the lock as a requirements file with
-// hashes.
+// Vendor checks the lock and writes its wheels to dest: one folder per platform (linux-amd64, …), which also
+// contains the lock of that platform. That lock is also written in two parts: native.txt in the same folder, and
+// portable.txt in dest for the wheels that are the same on all platforms. Native code is compiled in containers.
+// Vendor returns the lock as a requirements file with hashes.
 func (t Toolchain) Vendor(ctx context.Context, dest string, platforms []string, in Containers) ([]byte, error) {
 	lock, err := vendoring{t, in}.vendor(ctx, dest, platforms)
 	return lock, run.Named(vendorTarget, err)
@@ -84,8 +83,7 @@ func (t vendoring) vendor(ctx context.Context, dest string, platforms []string) 
 	return lock, os.Rename(staged, dest)
 }
 
-// lock returns the lock of the image as a requirements file, after it was checked. That of
-// a project is exported.
+// lock returns the image's lock as a requirements file, after checking it. The lock of a project is exported.
 func (t vendoring) lock(ctx context.Context, uv string) ([]byte, error) {
 	vendor := t.App.Config.Build.Vendor
 	file := t.App.Path(vendor.Lock)
@@ -158,10 +156,10 @@ func (t vendoring) wheels(ctx context.Context, platform string, lock []byte) (st
 	})
 }
 
-// fetched is where wheels get to.
+// fetched says where wheels are downloaded to.
 type fetched struct {
 	dir, platform string
-	partly        bool // whether what they need may not be among them
+	partly        bool // whether their dependencies may be missing
 }
 
 // fetch downloads the wheels of a lock for a platform, and writes the lock of that platform
@@ -231,7 +229,7 @@ func wheelTags(machine, python string) []string {
 	return append(tags, "--platform", "manylinux2014_"+machine)
 }
 
-// copyFiles copies the visible files of a folder to another.
+// copyFiles copies the visible files of a folder to another one.
 func copyFiles(from, to string) error {
 	if err := errors.Join(os.MkdirAll(to, 0o755), os.Chmod(to, 0o755)); err != nil {
 		return err

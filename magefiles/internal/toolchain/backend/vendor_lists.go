@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Lists that Vendor writes beside the wheels, for pip install --requirement. Those of a platform are its lock, in two
-// parts: what is the same on every platform can be installed once for all of them.
+// Names of the lists that Vendor writes beside the wheels, for pip install --requirement. They are the lock of each
+// platform in two parts: what is the same on every platform can be installed once for all of them.
 const (
 	portableList = "portable.txt" // in the vendor folder
 	nativeList   = "native.txt"   // in the folder of each platform

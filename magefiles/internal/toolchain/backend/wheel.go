@@ -17,12 +17,12 @@ import (
 // vendored is a distribution in a file
 // (https://packaging.python.org/en/latest/specifications/binary-distribution-format/).
 type vendored struct {
-	name, version string // normalised; as the file's name has it
+	name, version string // normalised; from the file's name
 	file, sum     string // the file's name, and its SHA-256 in hexadecimal
 	metadata
 }
 
-// wheelsBelow reads the wheels in the folders of dir, which Vendor has left there; none for "".
+// wheelsBelow reads the wheels in the folders of dir, which Vendor has written, or none if dir is "".
 func wheelsBelow(dir string) (map[string][]vendored, error) {
 	if dir == "" {
 		return nil, nil
@@ -37,7 +37,7 @@ func wheelsBelow(dir string) (map[string][]vendored, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", filepath.Base(file), err)
 		}
-		if !known[read.file+read.sum] { // that of another platform may be the same
+		if !known[read.file+read.sum] { // another platform may have the same file
 			known[read.file+read.sum] = true
 			found[read.name] = append(found[read.name], read)
 		}
@@ -77,8 +77,8 @@ func readWheel(file string) (vendored, error) {
 	return vendored{}, fmt.Errorf("it has no METADATA: %w", fs.ErrNotExist)
 }
 
-// withWheels returns packages with what is known of them by their wheels. A package without
-// one, such as of another operating system, keeps what the lock says of it.
+// withWheels returns packages with the metadata of their wheels. A package without a wheel, such as one for another
+// operating system, keeps the data of the lock.
 func withWheels(packages []sbom.Package, wheels map[string][]vendored) []sbom.Package {
 	versions := map[string]map[string]bool{}
 	for _, each := range packages {

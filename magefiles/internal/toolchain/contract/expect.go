@@ -10,8 +10,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 )
 
-// expected fails if the app has not what is expected of it: modules that were imported, and a
-// number of routes. dir is the folder that its modules are imported from.
+// expected fails if the app lacks something that is expected of it: imported modules, or a number of routes. dir is
+// the folder from which the modules are imported.
 func expected(dir string, expect app.Expect, imported []string, openapi []byte) error {
 	var problems []error
 	for i, pattern := range expect.Modules {
@@ -50,7 +50,8 @@ func expected(dir string, expect app.Expect, imported []string, openapi []byte) 
 	return errors.Join(problems...)
 }
 
-// modulesOf lists the modules that a pattern names: itself, or those that have a file.
+// modulesOf lists the modules that match a pattern: the pattern itself if it has no *, or else those that have a
+// file.
 func modulesOf(dir, pattern string) ([]string, error) {
 	if !strings.Contains(pattern, "*") {
 		return []string{pattern}, nil

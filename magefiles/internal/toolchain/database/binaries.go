@@ -70,8 +70,8 @@ func (b binaries) find() string {
 	return ""
 }
 
-// Installed tells the server of this machine that would be started where no container
-// can be, from every other version of it; "" for none.
+// Installed identifies the version of the server on this machine that would be started if no container can be, or
+// returns "".
 func Installed(runner *run.Runner) string {
 	dir := binaries{run: runner}.find()
 	info, err := os.Stat(filepath.Join(dir, "postgres"))
@@ -179,7 +179,7 @@ func (b binaries) serve(ctx context.Context, dir string, account *run.User) (str
 	return address, stop, nil
 }
 
-// cluster is the folder of a server's data.
+// cluster returns the folder of a server's data.
 func cluster(dir string) string { return filepath.Join(dir, "data") }
 
 // initialize creates a cluster whose user app has a password.

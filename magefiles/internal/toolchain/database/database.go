@@ -25,7 +25,7 @@ const cleanup = 3 * time.Second
 
 // Options say where a server may come from.
 type Options struct {
-	URL   string // an existing server, as postgresql://…; "" for none
+	URL   string // an existing server, as postgresql://…; may be ""
 	Image string // the container image to start otherwise
 	For   string // the target, for messages
 
@@ -60,7 +60,7 @@ type Database struct {
 	From string // where its server came from
 
 	name, admin string
-	stop        func() // stops the server; nil for a given server
+	stop        func() // stops the server; nil if it was given
 }
 
 // Open creates a database on the first usable source. The error says for each source

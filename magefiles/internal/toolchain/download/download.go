@@ -1,5 +1,5 @@
-// Package download shows how far the package managers are with what they download: what
-// each says of it, and how large the folder is that it fills.
+// Package download shows the progress of package managers while they download: what they print about it, and the
+// size of the folder that they fill.
 package download
 
 import (
@@ -14,11 +14,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// Reader takes the lines that a program says, one after the other. It returns how far the
-// program is, in a few words, or "" if the line says nothing about that.
+// Reader is called with each line that a program prints. It returns the program's progress in a few words, or "" if
+// the line says nothing about that.
 type Reader func(line string) string
 
-// Show returns what takes the lines of a program, for run.Command, and shows how far it is.
+// Show returns a function for run.Command.Line that shows the progress of a program.
 func Show(ctx context.Context, read Reader) func(line string) {
 	return func(line string) {
 		if text := read(line); text != "" {
@@ -27,14 +27,14 @@ func Show(ctx context.Context, read Reader) func(line string) {
 	}
 }
 
-// A walk of a folder may take one part in idle of the time, and there is at most one in each period.
+// Measuring the folder may take 1/idle of the time, and happens at most once per period.
 const (
 	period = time.Second
 	idle   = 100
 )
 
-// Filling is Show for a program that fills a folder: it also shows how large the folder is.
-// Until stop is called, it looks there from time to time.
+// Filling is Show for a program that fills a folder: until stop is called, it also measures the folder from time to
+// time and shows its size.
 func Filling(ctx context.Context, folder string, read Reader) (line func(string), stop func()) {
 	f := &filling{ctx: ctx, folder: folder}
 	ctx, cancel := context.WithCancel(ctx)
@@ -50,13 +50,13 @@ func Filling(ctx context.Context, folder string, read Reader) (line func(string)
 		}
 }
 
-// filling is a folder that a program fills.
+// filling is the progress of a program that fills a folder.
 type filling struct {
 	ctx    context.Context
 	folder string
 
 	mu   sync.Mutex
-	text string // how far the program is, in its own words
+	text string // progress in the program's own words
 	size int64  // of the folder, in bytes
 }
 
@@ -75,7 +75,7 @@ func (f *filling) watch(ctx context.Context) {
 	}
 }
 
-// show shows what an update makes of it.
+// show applies an update and shows the progress after it.
 func (f *filling) show(update func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -92,11 +92,11 @@ func (f *filling) show(update func()) {
 	}
 }
 
-// sizeOf is how many bytes the files of a folder have that can be seen; 0 when there is none yet.
+// sizeOf returns the total size of a folder's readable files, or 0 if the folder does not exist yet.
 func sizeOf(ctx context.Context, folder string) int64 {
 	var sum int64
 	_ = filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error {
-		if err == nil { // the program moves and removes files meanwhile
+		if err == nil { // the program moves and removes files at the same time
 			if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
 				sum += info.Size()
 			}

@@ -11,14 +11,14 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
-// uvLine matches what uv says of a package without a terminal; it names those of a megabyte or more:
-// Downloading numpy (16.1MiB), and later Downloaded numpy.
+// uvLine matches uv's output about a package, without a terminal: Downloading numpy (16.1MiB), and later Downloaded
+// numpy. uv only names packages of a megabyte or more.
 var uvLine = pattern.Lazy(`^\s*(Downloading|Downloaded) (\S+)(?: \(([0-9.]+)([KMG]?i?B)\))?$`)
 
-// units are those of sizes, in bytes.
+// units are units of sizes, in bytes.
 var units = map[string]float64{"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
-// uvResult matches the results that uv says: Resolved 12 packages in 394ms.
+// uvResult matches the results that uv prints: Resolved 12 packages in 394ms.
 var uvResult = pattern.Lazy(`^(Resolved|Prepared|Installed) (\d+ packages?) in `)
 
 // UV reads uv's output (uv 0.13, without --quiet).
@@ -51,11 +51,11 @@ func UV() Reader {
 	}
 }
 
-// progressOfUV matches what uv says while all goes well.
+// progressOfUV matches what uv prints while everything works.
 var progressOfUV = regexp.MustCompile(`^\s*(Using |Creating |Downloading |Downloaded |Building |Built |` +
 	`Resolved |Prepared |Uninstalled |Installed |[-+~] \S+==)`)
 
-// WithoutProgress is what uv says of a failure: the last lines of its output, without those of its progress.
+// WithoutProgress returns what uv prints about a failure: the last lines of its output, without progress.
 func WithoutProgress(output string) string {
 	lines := strings.Split(strings.TrimSpace(output), "\n")
 	lines = slices.DeleteFunc(lines, progressOfUV.MatchString)
@@ -98,7 +98,7 @@ func Pip() Reader {
 // wheel matches the name of a wheel: package, version, and for which Python and machine it is.
 var wheel = pattern.Lazy(`^([^-]+-[^-]+)-.*\.whl$`)
 
-// NPM reads npm's output with --loglevel=http: a line for each archive that was fetched.
+// NPM reads npm's output with --loglevel=http: a line for each archive that was downloaded.
 func NPM() Reader {
 	fetched := 0
 	return func(line string) string {
@@ -113,12 +113,12 @@ func NPM() Reader {
 	}
 }
 
-// Last reads the output of a program whose lines say themselves how far it is.
+// Last reads the output of a program that prints its own progress: the last line is shown.
 func Last() Reader {
 	return strings.TrimSpace
 }
 
-// layer matches what docker pull says of a layer without a terminal.
+// layer matches docker pull's output about a layer, without a terminal.
 var layer = pattern.Lazy(`^([0-9a-f]{12}): (Pulling fs layer|Already exists|Pull complete)$`)
 
 // Layers reads the output of docker pull, without --quiet.

@@ -23,11 +23,11 @@ type Toolchain struct {
 	Cache cache.Dir
 	Tools tools.Tools
 
-	Refused *Refused // why packages were not installed; nil to try each time
+	Refused *Refused // stores why packages were not installed; nil means to try each time
 }
 
-// environ is the environment of all Node.js tools: no colours, no prompts, the package
-// manager, and node if PATH has none.
+// environ returns the environment of all Node.js tools: no colours, no prompts, the package manager, and node if
+// PATH has none.
 func (t Toolchain) environ(ctx context.Context, target string, of manager.Manager) ([]string, error) {
 	env := []string{"CI=1", "NO_COLOR=1", "FORCE_COLOR=0"}
 	path := t.Run.Getenv("PATH")
@@ -75,8 +75,7 @@ func (t Toolchain) command(ctx context.Context, step app.Step, tool string, args
 	}, nil
 }
 
-// Vitest runs a suite once (https://vitest.dev/guide/cli), which writes its results to
-// junitFile.
+// Vitest runs a suite once (https://vitest.dev/guide/cli) and has it write its results to junitFile.
 func (t Toolchain) Vitest(ctx context.Context, step app.Step, junitFile string) error {
 	command, err := t.command(
 		ctx,

@@ -18,8 +18,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/manager"
 )
 
-// Refused caches, by folder, why no package was installed, so that concurrent checks that
-// need the same packages do not try again. Each gets the same error.
+// Refused stores, by folder, why no package was installed, so that concurrent checks that need the same packages do
+// not try again. All of them return the same error.
 type Refused struct{ errors sync.Map }
 
 func (r *Refused) get(dir string) error {
@@ -71,7 +71,7 @@ func (t Toolchain) Install(ctx context.Context, target, directory string) ([]str
 	if err != nil {
 		return nil, err
 	}
-	run.Status(ctx, "setting up the packages of %s", directory) // or waiting for another step that does
+	run.Status(ctx, "setting up the packages of %s", directory) // or waiting for another step that is
 	defer run.EndStatus(ctx)
 	unlock, err := t.Cache.Lock(ctx, "npm-"+cache.Key(dir))
 	if err != nil {
@@ -95,7 +95,7 @@ func (t Toolchain) Install(ctx context.Context, target, directory string) ([]str
 	return env, err
 }
 
-// installation is one of the packages of a folder of the app.
+// installation describes how the packages of one folder of the app are installed.
 type installation struct {
 	target, directory string
 	node              string // the version of Node.js
@@ -103,12 +103,12 @@ type installation struct {
 	manager.Manager
 }
 
-// arguments returns the command that installs a lock, and changes nothing in it, with the
-// variables that it needs. What the managers download is kept in the pipeline's own cache.
+// arguments returns the command that installs a lock without changing it, and the variables that it needs.
+// Downloads are kept in the pipeline's own cache.
 func arguments(of manager.Manager, cached cache.Dir) (args, env []string) {
 	switch {
 	case of.Name == "pnpm":
-		// Files of the store are copied, so that no app can change those of another.
+		// Files of the store are copied, so no app can change those of another.
 		return []string{
 			"pnpm", "install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only",
 			"--store-dir", cached.Path("pnpm", "store"), "--config.cache-dir=" + cached.Path("pnpm", "cache"),
@@ -120,7 +120,7 @@ func arguments(of manager.Manager, cached cache.Dir) (args, env []string) {
 			"YARN_ENABLE_HYPERLINKS=0", "YARN_GLOBAL_FOLDER=" + cached.Path("yarn", "berry"),
 		}
 	case of.Name == "yarn":
-		// Two processes that use its cache at the same time break it.
+		// Two processes that use its cache at the same time corrupt it.
 		return []string{
 			"yarn", "install", "--frozen-lockfile", "--non-interactive", "--no-progress", "--prefer-offline",
 			"--cache-folder", cached.Path("yarn", "classic"), "--mutex", "file:" + cached.Path("locks", "yarn"),
@@ -129,7 +129,7 @@ func arguments(of manager.Manager, cached cache.Dir) (args, env []string) {
 	return []string{"npm", "ci", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=http"}, nil
 }
 
-// readerOf reads what a manager says while it installs.
+// readerOf returns a reader for the progress of a manager's installation.
 func readerOf(of manager.Manager) download.Reader {
 	if of.Name == "npm" {
 		return download.NPM()
@@ -137,8 +137,8 @@ func readerOf(of manager.Manager) download.Reader {
 	return download.Last()
 }
 
-// install installs the lock in dir, a copy. Its error has the manager's own reason and
-// names the folder by its path in the app.
+// install installs the lock in dir, a copy. Its error contains the manager's own reason and names the folder by its
+// path in the app.
 func (t Toolchain) install(ctx context.Context, dir string, of installation) error {
 	args, env := arguments(of.Manager, t.Cache)
 	line, stop := download.Filling(ctx, filepath.Join(dir, "node_modules"), readerOf(of.Manager))
@@ -149,7 +149,7 @@ func (t Toolchain) install(ctx context.Context, dir string, of installation) err
 	)
 	stop()
 	if err == nil {
-		return os.MkdirAll(filepath.Join(dir, "node_modules"), 0o755) // there is none for an app without packages
+		return os.MkdirAll(filepath.Join(dir, "node_modules"), 0o755) // an app without packages has none
 	}
 	var failed *run.Error
 	if !errors.As(err, &failed) || failed.Cause != nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// ESLint runs ESLint with the app's own configuration and returns its findings, and which
-// files it looks at. An error means that ESLint itself failed.
+// ESLint runs ESLint with the app's own configuration and returns its findings, and which files it checked. An
+// error means that ESLint itself failed.
 func (t Toolchain) ESLint(ctx context.Context, step app.Step) ([]report.Finding, Coverage, error) {
 	command, err := t.command(ctx, step, "eslint", "--format=json")
 	if err != nil {
@@ -42,8 +42,7 @@ func (t Toolchain) ESLint(ctx context.Context, step app.Step) ([]report.Finding,
 	return findings, covered, nil
 }
 
-// eslintFile is what ESLint says of a file
-// (https://eslint.org/docs/latest/use/formatters/#json).
+// eslintFile is ESLint's result for a file (https://eslint.org/docs/latest/use/formatters/#json).
 type eslintFile struct {
 	FilePath string
 	Messages []struct {

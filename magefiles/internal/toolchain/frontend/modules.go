@@ -11,8 +11,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/sbom"
 )
 
-// Modules installs the packages of the frontend, for target, and returns their folder,
-// node_modules; "" if the pipeline builds no frontend.
+// Modules installs the packages of the frontend, for target, and returns their folder, node_modules, or "" if the
+// pipeline builds no frontend.
 func (t Toolchain) Modules(ctx context.Context, target string) (string, error) {
 	config := t.App.Config.Build.Frontend
 	if config.Absent != "" {
@@ -24,15 +24,15 @@ func (t Toolchain) Modules(ctx context.Context, target string) (string, error) {
 	return filepath.EvalSymlinks(t.App.Path(config.Directory, "node_modules"))
 }
 
-// described is what a package says of itself in package.json
+// described is a package's description in its package.json
 // (https://docs.npmjs.com/cli/v11/configuring-npm/package-json).
 type described struct {
 	license  string
 	supplier sbom.Supplier
 }
 
-// installed are the packages below a folder node_modules, by name and version. A package for
-// some machines only is left out: whether it is there depends on this one.
+// installed returns the packages below a folder node_modules, by name and version. It leaves out packages for some
+// machines only, since this machine may not have them.
 func installed(modules string) map[string]described {
 	found := map[string]described{}
 	var below func(modules string)
@@ -53,7 +53,7 @@ func installed(modules string) map[string]described {
 				continue
 			}
 			for _, folder := range folders {
-				if info, err := os.Lstat(folder); err == nil && info.IsDir() { // a link leads to one of the others
+				if info, err := os.Lstat(folder); err == nil && info.IsDir() { // a link leads to another package
 					visit(folder)
 				}
 			}
@@ -65,12 +65,12 @@ func installed(modules string) map[string]described {
 	return found
 }
 
-// escaped is a path as a pattern of itself.
+// escaped returns a pattern that matches only this path.
 func escaped(path string) string {
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
 }
 
-// describe reads a package.json. What is not as it should be is passed over: npm does, too.
+// describe parses a package.json. Like npm, it ignores invalid values.
 func describe(data []byte) (key string, about described) {
 	var read struct {
 		Name, Version                                any
@@ -95,7 +95,7 @@ func describe(data []byte) (key string, about described) {
 	return name + "@" + version, about
 }
 
-// named is a value of package.json as text: itself, its member of a name, or those of a list.
+// named returns a value of package.json as text: the value itself, its member with this name, or those of a list.
 func named(value any, member string) string {
 	switch of := value.(type) {
 	case string:
@@ -115,8 +115,8 @@ func named(value any, member string) string {
 	return ""
 }
 
-// withModules returns packages with what those that are installed say of themselves. Of a
-// package that names nobody, the scope tells who publishes it.
+// withModules returns packages with the descriptions of the installed ones. For a package that names nobody, the
+// scope says who publishes it.
 func withModules(packages []sbom.Package, modules string) []sbom.Package {
 	found := installed(modules)
 	for i := range packages {

@@ -14,10 +14,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/manager"
 )
 
-// Packages lists the packages in the lock of the frontend's folder below root that the
-// bundle may contain: all but those that only development needs. The lock may be missing
-// if the pipeline builds no frontend. modules is the folder where they are installed, or "":
-// they tell suppliers, and licences that are not in the lock.
+// Packages lists the packages in the lock of the frontend's folder below root that the bundle may contain: all
+// except those that only development needs. The lock may be missing if the pipeline builds no frontend. modules is
+// the folder of the installed packages, or "". These provide suppliers, and licences that are not in the lock.
 func (t Toolchain) Packages(root, modules string) (sbom.Listing, error) {
 	config := t.App.Config.Build.Frontend
 	read := reader(filepath.Join(root, filepath.FromSlash(config.Directory)))

@@ -6,10 +6,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/sbom"
 )
 
-// personOf is who a value of package.json names: a text such as
-// "Ada Lovelace <ada@example.org> (https://example.org)", an object or, of a list, the first
-// (https://docs.npmjs.com/cli/v11/configuring-npm/package-json#people-fields-author-contributors).
-// Who has no name is called by the address.
+// personOf returns the person that a value of package.json names: a string such as "Ada Lovelace <ada@example.org>
+// (https://example.org)", an object, or the first entry of a list
+// (https://docs.npmjs.com/cli/v11/configuring-npm/package-json#people-fields-author-contributors). A person without
+// a name is represented by the address.
 func personOf(value any) sbom.Supplier {
 	var found sbom.Supplier
 	switch of := value.(type) {
@@ -35,7 +35,7 @@ func personOf(value any) sbom.Supplier {
 	return found
 }
 
-// parsePerson reads NAME <EMAIL> (URL), of which any part may be missing.
+// parsePerson parses NAME <EMAIL> (URL), of which any part may be missing.
 func parsePerson(text string) sbom.Supplier {
 	name, _, _ := strings.Cut(text, "<")
 	name, _, _ = strings.Cut(name, "(")
@@ -48,7 +48,7 @@ func parsePerson(text string) sbom.Supplier {
 	return found
 }
 
-// addressOf is an e-mail address, "" if the text is something else.
+// addressOf returns an e-mail address, or "" if the text is something else.
 func addressOf(text string) string {
 	text = strings.TrimSpace(text)
 	if at := strings.Index(text, "@"); at < 1 || at == len(text)-1 || len(strings.Fields(text)) != 1 ||
@@ -58,7 +58,7 @@ func addressOf(text string) string {
 	return text
 }
 
-// scopeOf is who publishes a package with a scope, such as @vitejs/plugin-react.
+// scopeOf returns who publishes a package with a scope, such as @vitejs/plugin-react.
 func scopeOf(name string) sbom.Supplier {
 	scope, _, scoped := strings.Cut(strings.TrimPrefix(name, "@"), "/")
 	if !scoped || !strings.HasPrefix(name, "@") || scope == "" {

@@ -12,10 +12,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// browsers are programs that Playwright can use in place of its own Chromium.
+// browsers are programs that Playwright can use instead of its own Chromium.
 var browsers = []string{"chromium", "chromium-browser", "google-chrome"}
 
-// Browser returns the path of the machine's Chromium or Chrome, "" if there is none.
+// Browser returns the path of the machine's Chromium or Chrome, or "" if there is none.
 func Browser(runner *run.Runner) string {
 	for _, name := range browsers {
 		if path, err := runner.Find(name); err == nil {
@@ -32,17 +32,17 @@ var playwrightConfigs = []string{
 	"playwright.config.cts", "playwright.config.cjs",
 }
 
-// wrapper is a configuration over the app's own.
+// wrapper is a configuration that wraps the app's own.
 //
 //go:embed playwright.config.ts.txt
 var wrapper string
 
-// wrapperFile is where the wrapper is in a copy of the app, beside the configuration.
+// wrapperFile is the path of the wrapper in a copy of the app, beside the app's configuration.
 const wrapperFile = "odin-release.playwright.config.ts"
 
-// Playwright runs a suite in a browser (https://playwright.dev/docs/test-cli) and writes
-// its results to junitFile. The app is at BASE_URL. Without a browser of Playwright's own,
-// it is the machine's.
+// Playwright runs a suite in a browser (https://playwright.dev/docs/test-cli) and writes its results to junitFile.
+// Unless the suite's arguments name a configuration (-c, --config), the app's configuration is wrapped: the base
+// URL is BASE_URL, and if Playwright has not installed its own Chromium, it uses the machine's browser.
 func (t Toolchain) Playwright(ctx context.Context, step app.Step, junitFile string) error {
 	command, err := t.command(ctx, step, "playwright", "test", "--reporter=list,junit")
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/manager"
 )
 
-// reasonOf finds in the output of a package manager why it installed nothing, and whether
-// that is a lock which does not satisfy package.json.
+// reasonOf finds in the output of a package manager why it installed nothing. stale means that the lock does not
+// satisfy package.json.
 func reasonOf(of manager.Manager, stdout, stderr string) (stale bool, reason string) {
 	switch {
 	case of.Name == "pnpm":
@@ -35,8 +35,8 @@ func few(lines []string) string {
 	return strings.Join(lines, "; ")
 }
 
-// npmReason finds npm's error code and reason in its output, without usage help and
-// what the error says already.
+// npmReason finds npm's error code and reason in its output, without usage help and without what our own error says
+// already.
 func npmReason(printed string) (code, reason string) {
 	var lines []string
 	for line := range strings.Lines(printed) {
@@ -59,7 +59,7 @@ func npmReason(printed string) (code, reason string) {
 		lines = append(lines, text)
 	}
 	if code == "EUSAGE" && len(lines) > 1 {
-		lines = lines[1:] // "npm ci can only install packages when …", which the error says itself
+		lines = lines[1:] // "npm ci can only install packages when …", which our error says already
 	}
 	return code, few(lines)
 }
@@ -85,7 +85,7 @@ func pnpmReason(printed string) (stale bool, reason string) {
 		lines = append(lines, text)
 	}
 	if stale && len(lines) > 1 {
-		lines = lines[1:] // that the lock is not up to date with package.json, which the error says itself
+		lines = lines[1:] // that the lock is not up to date with package.json, which our error says already
 	}
 	return stale, few(lines)
 }
@@ -109,8 +109,8 @@ func yarnReason(printed string) (stale bool, reason string) {
 // (https://yarnpkg.com/advanced/error-codes).
 var berryLine = pattern.Lazy(`^➤ (YN\d{4}): [│·┌└]?\s*(.*?)\s*$`)
 
-// berryReason finds the errors of yarn 2 and later. A lock that would be another one is
-// YN0028, with its changed lines; YN0085 are the packages to add and to remove.
+// berryReason finds the errors of yarn 2 and later. YN0028 means that the lock would change, and lists the changed
+// lines; YN0085 lists the packages to add and to remove.
 func berryReason(printed string) (stale bool, reason string) {
 	var packages, lines, others []string
 	for line := range strings.Lines(printed) {
@@ -140,8 +140,8 @@ func berryReason(printed string) (stale bool, reason string) {
 	return true, few(lines)
 }
 
-// chatter are the codes of lines that are no errors: headings, warnings, and what was
-// fetched, linked or built (https://yarnpkg.com/advanced/error-codes).
+// chatter are the codes of lines that are no errors: headings, warnings, and what was downloaded, linked or built
+// (https://yarnpkg.com/advanced/error-codes).
 var chatter = []string{
 	"YN0000", "YN0002", "YN0006", "YN0007", "YN0008", "YN0013", "YN0019", "YN0032", "YN0058", "YN0060", "YN0061",
 	"YN0068", "YN0076", "YN0083", "YN0086", "YN0087",

@@ -19,9 +19,8 @@ import (
 // A copy of the app gets its packages from the cache, as pinned by its lock: changes in
 // the checkout's own node_modules are not part of a release.
 
-// manifests are the files and folders, by manager, that an installation reads when no
-// package is in the app itself and no script runs
-// (https://docs.npmjs.com/cli/v11/commands/npm-ci, https://pnpm.io/cli/install,
+// manifests are the files and folders, by manager, that an installation reads if no package is part of the app
+// itself and no script runs (https://docs.npmjs.com/cli/v11/commands/npm-ci, https://pnpm.io/cli/install,
 // https://yarnpkg.com/cli/install).
 var manifests = map[string][]string{
 	"npm":  {"package.json", "package-lock.json", ".npmrc"},
@@ -46,7 +45,7 @@ func installKey(dir string, of installation) (files []string, key string, err er
 	return files, cache.Key(parts...), nil
 }
 
-// link makes node_modules of a folder of the app a link to installed packages.
+// link makes node_modules in a folder of the app a link to installed packages.
 func (t Toolchain) link(ctx context.Context, of installation) error {
 	dir := t.App.Path(of.directory)
 	files, key, err := installKey(dir, of)
@@ -69,8 +68,8 @@ func (t Toolchain) link(ctx context.Context, of installation) error {
 	return errors.Join(os.RemoveAll(link), os.Symlink(modules, link))
 }
 
-// installInputs lists the files below dir that an installation may read: all, if a package
-// is in the app itself or a script runs.
+// installInputs lists the files below dir that an installation may read: all of them, if a package is part of the
+// app itself or a script runs.
 func installInputs(dir string, of manager.Manager) ([]string, error) {
 	whole, err := readsAll(dir, of)
 	if err != nil {
@@ -90,8 +89,8 @@ func installInputs(dir string, of manager.Manager) ([]string, error) {
 	return files, nil
 }
 
-// filesBelow lists the files of dir in one of its folders, without installed packages, or
-// the one file of that name.
+// filesBelow lists the files in one of dir's folders, without installed packages, or the single file with that
+// name.
 func filesBelow(dir, name string) ([]string, error) {
 	var files []string
 	err := filepath.WalkDir(filepath.Join(dir, name), func(path string, entry fs.DirEntry, err error) error {
@@ -100,7 +99,7 @@ func filesBelow(dir, name string) ([]string, error) {
 			return err
 		case entry.IsDir() && entry.Name() == "node_modules":
 			return filepath.SkipDir
-		case !entry.Type().IsRegular(): // such as the link to packages that are installed already
+		case !entry.Type().IsRegular(): // such as a link to packages that are installed already
 			return nil
 		}
 		name, err := filepath.Rel(dir, path)

@@ -32,13 +32,13 @@ type Place struct {
 	Line, Column int
 }
 
-// Total is how many tests were collected.
+// Total returns the number of tests that were collected.
 func (r Results) Total() int { return r.Passed + r.Failed + r.Skipped }
 
 // Case is a test case to write.
 type Case struct {
 	Name    string
-	Failure string // "" when it passed
+	Failure string // "" if it passed
 }
 
 type suite struct {
@@ -99,7 +99,7 @@ func (c testCase) places(failed message) []Place {
 	for _, line := range placeLines {
 		for _, found := range line.FindAllStringSubmatch(failed.Body, -1) {
 			place := Place{File: found[1]}
-			place.Line, _ = strconv.Atoi(found[2]) // digits, and few
+			place.Line, _ = strconv.Atoi(found[2]) // at most a few digits
 			if len(found) > 3 {
 				place.Column, _ = strconv.Atoi(found[3])
 			}

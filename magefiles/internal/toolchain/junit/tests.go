@@ -13,8 +13,8 @@ type Test struct {
 	Name            string // class and name
 	Time            time.Duration
 	Failed, Skipped bool
-	Message         string // of a failure: its first line
-	Output          string // of a failure: what the tool says of it, and what the test printed
+	Message         string // of a failure: the first line
+	Output          string // of a failure: the tool's explanation, and what the test printed
 }
 
 // Tests reads all tests of a JUnit file, in its order.
@@ -63,7 +63,7 @@ func (s suite) tests(list []Test) []Test {
 	return list
 }
 
-// failed is why the test failed, nil when it did not.
+// failed returns why the test failed, or nil.
 func (c testCase) failed() *message {
 	if c.Failure != nil {
 		return c.Failure
@@ -71,7 +71,7 @@ func (c testCase) failed() *message {
 	return c.Error
 }
 
-// joined are the texts that are not empty, with a line between them.
+// joined joins the texts that are not empty, with an empty line between them.
 func joined(texts ...string) string {
 	var list []string
 	for _, text := range texts {

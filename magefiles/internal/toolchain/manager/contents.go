@@ -16,7 +16,7 @@ type Package struct {
 // Contents are the packages of a lock.
 type Contents struct {
 	Shipped []Package       // all but those that only development needs
-	has     map[string]bool // the names of those whose programs are in node_modules/.bin
+	has     map[string]bool // names of the packages whose programs are in node_modules/.bin
 }
 
 // Has reports whether the programs of a package are installed.
@@ -48,7 +48,7 @@ func npmContents(data, _ []byte) (Contents, error) {
 		Packages map[string]struct {
 			Name               string // of an alias
 			Version, Integrity string
-			License            any // text, or whatever else a package has there
+			License            any // a string, or anything else that a package has there
 			Dev, Link          bool
 		}
 	}
@@ -76,7 +76,7 @@ type manifest struct {
 	Dependencies, OptionalDependencies, DevDependencies map[string]string
 }
 
-// shipped are the names and ranges of what an app needs outside of development.
+// shipped returns the names and ranges of what an app needs outside of development.
 func (m manifest) shipped() map[string]string {
 	all := map[string]string{}
 	for _, list := range []map[string]string{m.Dependencies, m.OptionalDependencies} {

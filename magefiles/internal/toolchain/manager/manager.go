@@ -1,5 +1,5 @@
-// Package manager knows the package managers of Node.js: to which one a lock belongs, in
-// which version it runs, and what the lock contains. It runs nothing.
+// Package manager knows the package managers of Node.js: which one a lock belongs to, which version to run, and
+// what the lock contains. It runs nothing.
 package manager
 
 import (
@@ -18,9 +18,9 @@ import (
 type Manager struct {
 	Name string // npm, pnpm or yarn
 	Lock string // the name of its lock
-	// Berry means yarn 2 or later, whose lock and options are other ones.
+	// Berry means yarn 2 or later, whose lock and options are different.
 	Berry bool
-	// Source is where the manager comes from; zero for npm, which comes with Node.js.
+	// Source is where the manager comes from; the zero value for npm, which comes with Node.js.
 	Source Source
 }
 
@@ -28,12 +28,11 @@ type Manager struct {
 type Source struct {
 	Name, Version string
 	Integrity     string // of its archive, as the registry writes it, if the pipeline pins this version
-	Hash          string // that package.json names, as algorithm.hexadecimal; "" without one
-	Hashed        string // the file of the package that Hash is of; "" for its archive
+	Hash          string // in package.json, as algorithm.hexadecimal; may be ""
+	Hashed        string // the file of the package that Hash is for; "" means its archive
 }
 
-// Problem is why the packages of an app cannot be installed, and the command or the line
-// that corrects it.
+// Problem is why the packages of an app cannot be installed, and the command or line that fixes it.
 type Problem struct{ What, Fix string }
 
 // Err returns the problem as an error.
@@ -42,13 +41,13 @@ func (p *Problem) Err() error { return errors.New(p.What + "; to correct it: " +
 // Read returns the content of a file in the folder of package.json, nil if there is none.
 type Read func(name string) []byte
 
-// locks are the names of locks, by manager.
+// locks are the names of locks, with their managers.
 var locks = []struct{ file, manager string }{
 	{"package-lock.json", "npm"}, {"pnpm-lock.yaml", "pnpm"}, {"yarn.lock", "yarn"},
 	{"bun.lock", "bun"}, {"bun.lockb", "bun"},
 }
 
-// Of returns the manager that a file is the lock of, by its name; "" for any other file.
+// Of returns the manager whose lock has this file name, or "".
 func Of(file string) string {
 	for _, each := range locks {
 		if path.Base(file) == each.file {
@@ -58,7 +57,7 @@ func Of(file string) string {
 	return ""
 }
 
-// Locks are the names of all locks.
+// Locks returns the names of all locks.
 func Locks() []string {
 	var names []string
 	for _, each := range locks {
@@ -67,13 +66,12 @@ func Locks() []string {
 	return names
 }
 
-// named matches what package.json may say of its manager
-// (https://nodejs.org/api/packages.html#packagemanager).
+// named matches the value of packageManager in package.json (https://nodejs.org/api/packages.html#packagemanager).
 var named = pattern.Lazy(`^(npm|pnpm|yarn|bun)@(\d+\.\d+\.\d+[0-9A-Za-z.-]*)(?:\+(sha\d+\.[0-9a-f]+))?$`)
 
-// Choose returns the manager of an app by its lock, in the version that package.json
-// names or else in the pipeline's own. dir is the folder, for the error. Without a lock it
-// is the one that package.json names, else npm.
+// Choose returns the manager of an app by its lock, in the version that package.json names, or else in the version
+// that the pipeline pins. dir is the folder, for errors. Without a lock, it is the manager that package.json names,
+// or else npm.
 func Choose(dir string, read Read) (Manager, *Problem) {
 	name, version, hash, problem := wanted(dir, read)
 	if problem != nil {
@@ -99,8 +97,8 @@ func Choose(dir string, read Read) (Manager, *Problem) {
 	return chosen(dir, lock, version, hash, read)
 }
 
-// candidates returns the locks that there are: of several the one of the manager that
-// package.json names, and without any the name of its lock.
+// candidates returns the existing locks. If there are several, it returns that of the manager in package.json; if
+// there are none, the name of that manager's lock.
 func candidates(name string, read Read) []string {
 	var found, own []string
 	for _, each := range locks {
@@ -119,7 +117,7 @@ func candidates(name string, read Read) []string {
 	return found
 }
 
-// wanted returns what package.json names as its manager.
+// wanted returns the manager that package.json names.
 func wanted(dir string, read Read) (name, version, hash string, problem *Problem) {
 	var manifest struct{ PackageManager string }
 	_ = json.Unmarshal(read("package.json"), &manifest) // the manager reports it
@@ -166,7 +164,7 @@ func chosen(dir, lock, version, hash string, read Read) (Manager, *Problem) {
 	return m, nil
 }
 
-// source returns where the version of a manager comes from that package.json names.
+// source returns where the version of a manager in package.json comes from.
 func source(m Manager, version, hash string) Source {
 	from := Source{Name: m.Name, Version: version, Hash: hash}
 	if m.Berry {

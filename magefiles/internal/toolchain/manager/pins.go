@@ -8,9 +8,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// pins are the versions that install where package.json names none. Each reads one format
-// of a lock, which a newer version would refuse or rewrite. The integrity is the
-// registry's: npm view NAME@VERSION dist.integrity.
+// pins are the versions that are used if package.json names none. Each reads one format of a lock, which a newer
+// version would refuse or rewrite. The integrity is the registry's: npm view NAME@VERSION dist.integrity.
 var pins = map[string]Source{
 	"pnpm": {
 		Name: "pnpm", Version: "10.34.9",
@@ -64,8 +63,8 @@ func pnpmPin(lock []byte) string {
 	return fmt.Sprintf("pnpm %v", head.LockfileVersion)
 }
 
-// yarnPin returns the pin for a lock of yarn, and whether it is one of yarn 2 or later. A
-// lock that is missing or empty is in the format of the version.
+// yarnPin returns the pin for a lock of yarn, and whether it is one of yarn 2 or later. If the lock is missing or
+// empty, the version decides.
 func yarnPin(lock []byte, version string) (pin string, berry bool) {
 	var head struct {
 		Metadata struct{ Version any } `yaml:"__metadata"`

@@ -86,7 +86,7 @@ func pnpmContents(data, _ []byte) (Contents, error) {
 	return contents, nil
 }
 
-// at returns what a lock has of a package with its peers, such as a@1.0.0(b@2.0.0).
+// at returns a lock's entries for a package with its peers, such as a@1.0.0(b@2.0.0).
 func (l pnpmLock) at(key string) (pnpmPackage, pnpmPackageDeps) {
 	alone, _, _ := strings.Cut(key, "(")
 	for _, prefix := range []string{"", "/"} {

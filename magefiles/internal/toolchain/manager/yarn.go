@@ -17,13 +17,13 @@ type yarnLocked struct {
 	keys []string
 	Package
 	needs map[string]string // names and ranges
-	local bool              // it is the app itself, or a folder of it
+	local bool              // whether it is the app itself, or one of its folders
 }
 
 // yarnContents reads the lock of yarn 1 (https://classic.yarnpkg.com/en/docs/yarn-lock).
 func yarnContents(data, manifest []byte) (Contents, error) {
 	var entries []yarnLocked
-	var list map[string]string // that the next lines are in; nil outside of one
+	var list map[string]string // the list that the next lines belong to; nil outside of a list
 	number := 0
 	for line := range bytes.Lines(data) {
 		number++
@@ -79,7 +79,7 @@ func yarnWords(text string) ([]string, error) {
 	return words, nil
 }
 
-// set takes a line of an entry, and returns the list that it begins.
+// set takes a line of an entry, and returns the list that it starts, if any.
 func (l *yarnLocked) set(words []string) map[string]string {
 	switch {
 	case words[0] == "dependencies" || words[0] == "optionalDependencies":
@@ -93,8 +93,7 @@ func (l *yarnLocked) set(words []string) map[string]string {
 	return nil
 }
 
-// yarnName returns the name of a package by its key: that of an alias is in its range, as
-// in a@npm:b@^1.0.0.
+// yarnName returns the name of a package by its key. For an alias it is in the range, as in a@npm:b@^1.0.0.
 func yarnName(key string) string {
 	at := strings.Index(key[min(1, len(key)):], "@") + 1
 	if at == 0 {
@@ -120,7 +119,7 @@ func berryContents(data, manifest []byte) (Contents, error) {
 	}
 	var entries []yarnLocked
 	for keys, each := range lock {
-		if each.Resolution == "" { // what the lock says of itself
+		if each.Resolution == "" { // the lock's entry about itself
 			continue
 		}
 		entries = append(entries, yarnLocked{
@@ -131,8 +130,7 @@ func berryContents(data, manifest []byte) (Contents, error) {
 	return yarnGraph(entries, manifest, "npm:")
 }
 
-// yarnGraph lists the packages of an app. protocol begins a range of the registry in the
-// keys of the lock.
+// yarnGraph lists the packages of an app. protocol is the prefix of ranges of the registry in the keys of the lock.
 func yarnGraph(entries []yarnLocked, data []byte, protocol string) (Contents, error) {
 	var of manifest
 	if err := json.Unmarshal(data, &of); data != nil && err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
-// Identities tell the programs that the toolchains start from, and that the
-// machine has, from every other version of them. Nothing is run for that.
+// Identities identifies the versions of the machine's programs that the toolchains start. It does not run any of
+// them.
 func (t Tools) Identities() map[string]string {
 	found := map[string]string{}
 	for _, name := range []string{"node", "npm", "git"} {
@@ -24,7 +24,7 @@ func (t Tools) Identities() map[string]string {
 	return found
 }
 
-// Identity is a program's file, its size and when it was last written to.
+// Identity returns a program's path, size and modification time.
 func (t Tools) Identity(name string) string {
 	path, err := t.Run.Find(name)
 	if err != nil {
@@ -40,8 +40,8 @@ func (t Tools) Identity(name string) string {
 	return fmt.Sprintf("%s, %d bytes of %d", path, info.Size(), info.ModTime().UnixNano())
 }
 
-// Interpreters tell the Pythons that uv would choose from for an environment,
-// those in PATH and its own, from every other set of them.
+// Interpreters identifies the set of Pythons that uv would choose from for an environment: those in PATH and its
+// own.
 func (t Tools) Interpreters() string {
 	found := []string{t.Identity("python3"), t.chosen()}
 	for minor := 8; minor < 20; minor++ {
@@ -58,7 +58,7 @@ func (t Tools) Interpreters() string {
 		}
 		own = filepath.Join(data, "uv", "python")
 	}
-	entries, _ := os.ReadDir(own) // uv has none of its own
+	entries, _ := os.ReadDir(own) // an error means that uv has none of its own
 	for _, entry := range entries {
 		found = append(found, entry.Name())
 	}
@@ -71,8 +71,8 @@ func (t Tools) Interpreters() string {
 	return strings.Join(found, "; ")
 }
 
-// chosen is what the user's version managers say: their programs in PATH, such as
-// pyenv's python3, stay the same file whichever version they start.
+// chosen returns the settings of the user's version managers: their programs in PATH, such as pyenv's python3, are
+// the same file whichever version they start.
 func (t Tools) chosen() string {
 	home := t.Run.Getenv("HOME")
 	dir := func(variable, otherwise string) string {

@@ -30,8 +30,8 @@ func (t Tools) Interpreter(ctx context.Context, target, version string) error {
 	return nil
 }
 
-// Locate returns what uv is given to find a version of Python: the version, or an
-// interpreter where uv does not look.
+// Locate returns the argument with which uv finds a version of Python: the version, or the path of an interpreter
+// that uv does not look for.
 func (t Tools) Locate(ctx context.Context, target, version string) string {
 	in := interpreters{t}
 	if !numbered().MatchString(version) || in.first(ctx, target, version, in.onPath(version)) != "" {
@@ -40,13 +40,13 @@ func (t Tools) Locate(ctx context.Context, target, version string) string {
 	if found := in.first(ctx, target, version, in.elsewhere(version)); found != "" {
 		return found
 	}
-	return version // which uv may download
+	return version // uv may download it
 }
 
 // interpreters are the Pythons of this machine.
 type interpreters struct{ Tools }
 
-// first returns the first of the interpreters that is of a version; "" if none is.
+// first returns the first of the interpreters that has the version, or "".
 func (t interpreters) first(ctx context.Context, target, version string, paths []string) string {
 	for _, path := range paths {
 		found, err := t.Run.Output(ctx, run.Command{For: target, Timeout: 20 * time.Second,
@@ -69,8 +69,8 @@ func (t interpreters) onPath(version string) []string {
 	return paths
 }
 
-// others are the folders where others install interpreters, with a folder for each
-// version, and where that has its program: pyenv, and the runners of GitHub Actions.
+// others returns the folders in which other tools (pyenv, and the runners of GitHub Actions) install interpreters,
+// one folder per version, and the path of the program in each.
 func (t interpreters) others() map[string]string {
 	home := t.Run.Getenv("HOME")
 	return map[string]string{
@@ -79,7 +79,7 @@ func (t interpreters) others() map[string]string {
 	}
 }
 
-// elsewhere returns the interpreters of a version where uv does not look.
+// elsewhere returns the interpreters of a version in places where uv does not look.
 func (t interpreters) elsewhere(version string) []string {
 	var paths []string
 	for dir, program := range t.others() {

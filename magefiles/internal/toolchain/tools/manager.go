@@ -21,10 +21,9 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/toolchain/manager"
 )
 
-// Manager returns the folder with the program of a package manager, set up on first use
-// from the npm registry: one that the pipeline pins, or whose hash package.json names, is
-// compared with that; any other one with what the registry says. It is "" for npm, which
-// comes with Node.js. env is the environment of Node.js.
+// Manager returns the folder with the program of a package manager, set up from the npm registry on first use. A
+// manager that the pipeline pins, or whose hash package.json names, is compared with that; any other one with the
+// registry's own hash. It returns "" for npm, which comes with Node.js. env is the environment of Node.js.
 func (t Tools) Manager(ctx context.Context, target string, of manager.Manager, env []string) (string, error) {
 	from := of.Source
 	if from.Name == "" {
@@ -37,7 +36,7 @@ func (t Tools) Manager(ctx context.Context, target string, of manager.Manager, e
 				Timeout: 5 * time.Minute, Args: append([]string{"npm"}, args...)})
 			return err
 		}
-		// npm compares the archive with what the registry says of it.
+		// npm compares the archive with the registry's hash.
 		err := npm("pack", "--loglevel=error", "--pack-destination", dir, from.Name+"@"+from.Version)
 		if err != nil {
 			return err
@@ -49,7 +48,7 @@ func (t Tools) Manager(ctx context.Context, target string, of manager.Manager, e
 		if err := authentic(from, packed[0]); err != nil {
 			return err
 		}
-		// The scripts of the manager's own package put the program for this platform in place.
+		// The scripts of the manager's own package install the program for this platform.
 		err = npm("install", "--prefix", dir, "--no-save", "--no-package-lock", "--no-audit", "--no-fund",
 			"--loglevel=error", "--ignore-scripts=false", packed[0])
 		if err != nil || from.Hash == "" || from.Hashed == "" {
@@ -63,7 +62,7 @@ func (t Tools) Manager(ctx context.Context, target string, of manager.Manager, e
 	return filepath.Join(dir, "node_modules", ".bin"), nil
 }
 
-// authentic compares the archive of a manager with what is known of it.
+// authentic compares the archive of a manager with the known hashes.
 func authentic(from manager.Source, archive string) error {
 	if from.Hash != "" && from.Hashed == "" {
 		if err := matches(from, archive); err != nil {
@@ -84,12 +83,12 @@ func authentic(from manager.Source, archive string) error {
 	return nil
 }
 
-// hashes are those that packageManager may name.
+// hashes are the algorithms that packageManager may name.
 var hashes = map[string]func() hash.Hash{
 	"sha1": sha1.New, "sha224": sha256.New224, "sha256": sha256.New, "sha384": sha512.New384, "sha512": sha512.New,
 }
 
-// matches compares a file with the hash of a manager.
+// matches compares a file with the manager's hash.
 func matches(from manager.Source, file string) error {
 	algorithm, want, _ := strings.Cut(from.Hash, ".")
 	begin, known := hashes[algorithm]

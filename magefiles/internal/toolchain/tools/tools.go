@@ -43,7 +43,7 @@ func PoetryPins() string { return string(poetryLock) }
 type Tools struct {
 	Run        *run.Runner
 	Cache      cache.Dir
-	MayInstall bool // system packages, when Python itself is missing
+	MayInstall bool // whether system packages may be installed, if Python itself is missing
 }
 
 // CanInstall reports whether system packages can be installed without asking the user:
@@ -63,7 +63,7 @@ func (t Tools) Python(ctx context.Context, target string) (string, error) {
 	return filepath.Join(venv, "bin"), nil
 }
 
-// LinterBin returns the folder with ruff and mypy, for apps without, set up on first use.
+// LinterBin returns the folder with ruff and mypy, for apps that have none; set up on first use.
 func (t Tools) LinterBin(ctx context.Context, target string) (string, error) {
 	venv, err := t.venv(ctx, target, "linters", "ruff and mypy", lintersLock, nil)
 	if err != nil {
@@ -89,7 +89,7 @@ func (t Tools) venv(
 	lock []byte,
 	finish func(venv string) error,
 ) (string, error) {
-	run.Status(ctx, "setting up %s", name) // or waiting for another step that does
+	run.Status(ctx, "setting up %s", name) // or waiting for another step that is
 	defer run.EndStatus(ctx)
 	if err := t.ensurePython(ctx, target); err != nil {
 		return "", err
@@ -124,8 +124,8 @@ func (t Tools) key(ctx context.Context, target string, lock []byte) string {
 	return cache.Key(string(lock), runtime.GOOS, runtime.GOARCH, python)
 }
 
-// ensurePython looks for Python 3 with its venv module, which Debian packages
-// separately, and installs both where it may.
+// ensurePython looks for Python 3 with its venv module, which Debian packages separately, and installs both if that
+// is allowed.
 func (t Tools) ensurePython(ctx context.Context, target string) error {
 	check := run.Command{
 		For:     target,
@@ -209,7 +209,7 @@ func linkNode(venv string) error {
 	return nil
 }
 
-// Pins identify all pinned tools.
+// Pins identifies all pinned tools.
 func Pins() string {
 	return cache.Key(append(manager.Pins(),
 		string(pythonLock), string(nodeLock), string(lintersLock), string(poetryLock))...)
