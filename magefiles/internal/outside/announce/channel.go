@@ -14,11 +14,11 @@ type Channel interface {
 	// Announce posts the announcement of a release. If the error is ErrUncertain, it may
 	// have been posted; with any other error it was not.
 	Announce(ctx context.Context, r Release) (Posted, error)
-	// Alive fails if the channel is known not to accept messages. It posts nothing.
+	// Alive returns an error if the channel is known not to accept messages. It posts nothing.
 	Alive(ctx context.Context) error
 }
 
-// The kinds of channels, of app.ChannelKinds.
+// The kinds of channels, as in app.ChannelKinds.
 const (
 	KindDiscord    = "discord"
 	KindSlack      = "slack"
@@ -27,7 +27,7 @@ const (
 	KindWebhook    = "webhook"
 )
 
-// Variable is the environment variable that has the address of a kind's channel.
+// Variable returns the name of the environment variable with the address of a channel of this kind.
 func Variable(kind string) string {
 	switch kind {
 	case KindNtfy:
@@ -38,8 +38,8 @@ func Variable(kind string) string {
 	return strings.ToUpper(kind) + "_WEBHOOK_URL"
 }
 
-// Open opens a channel at an address, which is a secret: whoever knows it can post, and an
-// error does not contain it.
+// Open opens a channel at an address. The address is a secret, since anyone who knows it can post; errors do not
+// contain it.
 func Open(to app.Destination, address string, transport http.RoundTripper) (Channel, error) {
 	kind := to.Kind
 	if kind == KindDiscord {

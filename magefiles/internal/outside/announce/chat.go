@@ -9,7 +9,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/changelog"
 )
 
-// ofPlain is the style of plain text, in characters.
+// ofPlain is the style of plain text. Its limits count characters.
 var ofPlain = style{
 	escape: clipped(units),
 	bold:   func(text string) string { return text },
@@ -18,7 +18,7 @@ var ofPlain = style{
 	bullet: "• ",
 }
 
-// clipped writes foreign text in one line, of at most room by a measure.
+// clipped returns a function that writes foreign text as one line of at most room, measured with size.
 func clipped(size func(string) int) func(text string, room int) string {
 	return func(text string, room int) string {
 		text = changelog.Plain(text)
@@ -91,7 +91,7 @@ func ForSlack(r Release) SlackMessage {
 	return message
 }
 
-// pullPlainly is the command that pulls the image, "" without one.
+// pullPlainly returns the command that pulls the image, or "" without an image.
 func pullPlainly(r Release) string {
 	if pull(r) == "" {
 		return ""
@@ -149,11 +149,11 @@ type MattermostMessage struct {
 	Text string `json:"text"` // Markdown
 }
 
-// maxMattermost is less than 4000 characters, which servers take that never changed their
-// database; others take 16383 and split what is longer into several posts.
+// maxMattermost is less than 4000 characters, the limit of servers that have never migrated their database. Other
+// servers accept 16383, and split longer messages into several posts.
 const maxMattermost = 3900
 
-// ofMattermost is Mattermost's style, a Markdown.
+// ofMattermost is the style of Mattermost, a dialect of Markdown.
 var ofMattermost = style{
 	escape: escapeMattermost,
 	bold:   ofDiscord.bold,
@@ -162,9 +162,8 @@ var ofMattermost = style{
 	bullet: "- ",
 }
 
-// escapeMattermost writes foreign text such that Mattermost shows it literally: without
-// mentions (@all), channels (~town), tags (#x), emoji (:x:), and addresses, which it
-// recognizes without any formatting.
+// escapeMattermost escapes foreign text so that Mattermost shows it literally: without mentions (@all), channels
+// (~town), tags (#x), emoji (:x:), and addresses, which it recognizes without any formatting.
 // https://docs.mattermost.com/end-user-guide/collaborate/format-messages.html
 func escapeMattermost(text string, room int) string {
 	clip := clipped(units)

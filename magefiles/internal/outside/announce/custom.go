@@ -14,10 +14,10 @@ type Custom struct {
 	template app.Template
 }
 
-// maxChanges is how long {changes} is at most, in characters.
+// maxChanges is the maximum length of {changes}, in characters.
 const maxChanges = 3000
 
-// values are what the placeholders of a template stand for, as plain text.
+// values returns the values of a template's placeholders, as plain text.
 func values(r Release) map[string]string {
 	image, digest := "", ""
 	if pull(r) != "" {
@@ -43,5 +43,5 @@ func (c Custom) Announce(ctx context.Context, r Release) (Posted, error) {
 	return Posted{}, err
 }
 
-// Alive implements Channel. Nothing is known of the server but that it is to be posted to.
+// Alive implements Channel. It does nothing, since a server need not support any request besides the post.
 func (c Custom) Alive(context.Context) error { return nil }

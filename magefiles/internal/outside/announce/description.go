@@ -11,12 +11,12 @@ const (
 	breaking   = "Breaking: "
 )
 
-// style is how a destination wants text.
+// style describes the text that a destination accepts.
 type style struct {
 	escape func(text string, room int) string // foreign text in one line, shown literally
 	bold   func(text string) string           // of text that is escaped
 	link   func(text, address string) string
-	size   func(text string) int // in what its limits count
+	size   func(text string) int // in the unit of the destination's limits
 	bullet string
 }
 
@@ -35,7 +35,7 @@ type block struct {
 	entries []string
 }
 
-// everything is the text of the link to all that a message leaves out.
+// everything is the text of the link to everything that a message leaves out.
 const everything = "Everything about this release"
 
 // description lists the steps of an upgrade, then the changes, then a link to more, if
@@ -91,9 +91,9 @@ func (s style) blockOf(heading string, entries []string) block {
 	return b
 }
 
-// most writes blocks within room: as many entries of each as possible, the same number
-// for all, so that a long section leaves room for the others. If not even one entry of
-// each fits, the last blocks are left out.
+// most writes blocks within room, with as many entries of each as possible. The number is the same for all blocks,
+// so a long section leaves room for the others. If not even one entry of each block fits, it leaves out the last
+// blocks.
 func (s style) most(blocks []block, room int) string {
 	longest := 0
 	for _, b := range blocks {
@@ -116,8 +116,7 @@ func (s style) most(blocks []block, room int) string {
 	return more(blocks)
 }
 
-// write writes blocks with at most so many entries each, and reports whether they fit
-// into room.
+// write writes blocks with at most each entries per block, and reports whether they fit into room.
 func (s style) write(blocks []block, each, room int) (text string, fits bool) {
 	var out strings.Builder
 	add := func(line string) bool {

@@ -25,8 +25,8 @@ func units(text string) int {
 	return count
 }
 
-// escape writes foreign text in one line such that Discord shows it literally. The
-// result has at most room units; an ellipsis replaces what is cut off.
+// escape escapes foreign text, as one line, so that Discord shows it literally. The result has at most room units;
+// an ellipsis replaces what is cut off.
 func escape(text string, room int) string {
 	runes := []rune(changelog.Plain(text))
 	var pieces []string
@@ -56,9 +56,9 @@ func escaped(text []rune, i int) string {
 	case r == '@':
 		return `\@` + zeroWidth
 	case r == ':' && strings.HasPrefix(after, "//"):
-		return `\:` + zeroWidth // an address; a backslash alone may not split it
+		return `\:` + zeroWidth // an address; a backslash alone may not break it
 	case r == ':' && (after == "" || after[0] == ' '):
-		return ":" // as after a scope: no emoji begins here, and it can end none
+		return ":" // as after a scope: it neither starts nor ends an emoji
 	case strings.ContainsRune(special, r), i == 0 && (r == '-' || r == '+'),
 		r == '.' && numbers(text[:i]) && (after == "" || after[0] == ' '):
 		return `\` + string(r)

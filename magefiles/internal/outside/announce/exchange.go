@@ -36,8 +36,8 @@ func exchange(
 	return response.StatusCode, answer, web.Bare(err)
 }
 
-// delivered returns why a message was not posted, nil if it was. The error is ErrUncertain
-// if it may have been.
+// delivered returns why a message was not posted, or nil if it was. The error is ErrUncertain if the message may
+// have been posted.
 func delivered(vendor string, status int, err error, refusal func() string) error {
 	switch {
 	case web.Unanswered(err):

@@ -12,7 +12,7 @@ import (
 // incoming posts to an address that is a secret.
 type incoming struct {
 	vendor   string // for errors
-	variable string // that has the address
+	variable string // with the address
 	secrets  []string
 	address  *url.URL
 	client   *http.Client
@@ -84,9 +84,8 @@ func (h incoming) said(body []byte) string {
 	return " (" + text + ")"
 }
 
-// Secrets are the parts of a channel's address that nobody should read, the longest first:
-// itself, the end of its path where the service makes that, and what looks like a key in its
-// path and its query.
+// Secrets returns the parts of a channel's address that must be redacted, the longest first: the address itself,
+// the end of its path if the service generates that, and parts of its path and query that look like keys.
 func Secrets(kind, address string) []string {
 	address = strings.TrimSpace(address)
 	if address == "" {
@@ -101,7 +100,7 @@ func Secrets(kind, address string) []string {
 		list = append(list, path)
 	}
 	pieces := strings.Split(strings.Trim(parsed.Path, "/"), "/")
-	if kind != KindWebhook && kind != KindNtfy { // these may end in a word that people choose
+	if kind != KindWebhook && kind != KindNtfy { // their paths may end in a word that people choose
 		list = append(list, pieces[len(pieces)-1])
 	}
 	for _, values := range parsed.Query() {
@@ -116,6 +115,6 @@ func Secrets(kind, address string) []string {
 	return slices.Compact(list)
 }
 
-// shortestKey is the length from which a part of an address may be a key. Shorter ones are
-// words such as services, which an output may well contain.
+// shortestKey is the length from which a part of an address may be a key. Shorter parts are words such as services,
+// which output may contain.
 const shortestKey = 10

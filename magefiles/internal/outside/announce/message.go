@@ -34,7 +34,7 @@ type Payload struct {
 	AllowedMentions AllowedMentions `json:"allowed_mentions"`
 }
 
-// AllowedMentions says who is pinged: with an empty Parse nobody is, whatever the text.
+// AllowedMentions says who is pinged: nobody if Parse is empty, whatever the text.
 // https://discord.com/developers/docs/resources/message#allowed-mentions-object
 type AllowedMentions struct {
 	Parse []string `json:"parse"`
@@ -57,8 +57,8 @@ type Field struct {
 }
 
 // Discord's limits, in characters. Discord counts code points (its staff in
-// https://github.com/discord/discord-api-docs/issues/1315); we count UTF-16 code
-// units, of which there are never fewer, so that the limits hold either way.
+// https://github.com/discord/discord-api-docs/issues/1315). We count UTF-16 code units; a text never has fewer of
+// these, so the limits hold either way.
 // https://discord.com/developers/docs/resources/message#embed-object-embed-limits
 const (
 	maxTitle       = 256
@@ -69,16 +69,15 @@ const (
 	// fields stay below that by their own limits.
 )
 
-// The color of the stripe at the side.
+// The colours of the stripe at the side.
 const (
 	green  = 0x2ECC71
 	orange = 0xE67E22
 )
 
-// Message returns the announcement of a release as one embed: the steps of an upgrade,
-// the changes, how to pull the image, the contributors. It keeps Discord's limits for
-// any input: lists are cut after an entry and say how many more there are. Only what is
-// written here mentions, links or formats anything.
+// Message returns the announcement of a release as one embed: the steps of an upgrade, the changes, how to pull the
+// image, the contributors. It keeps Discord's limits for any input: lists are cut after an entry and say how many
+// more there are. Foreign text cannot mention, link or format anything.
 func Message(r Release) Payload {
 	embed := Embed{Title: ofDiscord.title(r), URL: webAddress(r.URL), Color: green}
 	if r.Prerelease {

@@ -63,7 +63,7 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Alive fails if Discord does not know the webhook. It posts nothing.
+// Alive returns an error if Discord does not know the webhook. It posts nothing.
 // https://discord.com/developers/docs/resources/webhook#get-webhook-with-token
 func (w *Webhook) Alive(ctx context.Context) error {
 	status, body, err := w.send(ctx, http.MethodGet, "", nil)

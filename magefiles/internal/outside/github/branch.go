@@ -88,7 +88,7 @@ func (c Code) CreateBranch(ctx context.Context, name, sha string) error {
 	return nil
 }
 
-// DeleteBranch deletes a branch. It succeeds if there is none. GitHub closes its pull requests.
+// DeleteBranch deletes a branch. It succeeds if there is none. GitHub then closes the branch's pull requests.
 // https://docs.github.com/en/rest/git/refs#delete-a-reference
 func (c Code) DeleteBranch(ctx context.Context, name string) error {
 	return c.deleteRef(ctx, "heads/"+name, "branch "+name)

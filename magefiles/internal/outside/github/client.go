@@ -53,7 +53,7 @@ func ParseRepository(text string) (Repository, error) {
 	)
 }
 
-// String is owner/name.
+// String returns owner/name.
 func (r Repository) String() string { return r.Owner + "/" + r.Name }
 
 // Client calls GitHub's API for one repository. It is safe for concurrent use.
@@ -107,9 +107,8 @@ func New(api, token string, repository Repository, transport http.RoundTripper) 
 		Records: Records{c}}, nil
 }
 
-// origins are the hosts that may get the token: the API and its uploads. Uploads of
-// api.github.com go to uploads.github.com, those of an Enterprise server to its own
-// host.
+// origins returns the hosts that may get the token: the API and its upload host. Uploads of api.github.com go to
+// uploads.github.com, those of an Enterprise server to its own host.
 func origins(root *url.URL) []string {
 	found := []string{origin(root)}
 	if rest, ok := strings.CutPrefix(root.Host, "api."); ok {
@@ -129,7 +128,7 @@ func stayWithToken(next *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// session adds the token to requests to GitHub only.
+// session adds the token to requests to GitHub, and to no others.
 type session struct {
 	token   string
 	origins []string
@@ -169,8 +168,7 @@ func (c *connection) path(format string, args ...any) string {
 	return fmt.Sprintf("repos/%s/%s", c.repository, fmt.Sprintf(format, args...))
 }
 
-// do sends a request to an API path with a JSON body (nil for none) and decodes the
-// response into into.
+// do sends a request to an API path with a JSON body, which may be nil, and decodes the response into into.
 func (c *connection) do(
 	ctx context.Context,
 	method, path string,

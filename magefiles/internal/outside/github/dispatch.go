@@ -71,8 +71,8 @@ func (c Dispatches) WorkflowState(ctx context.Context, repository Repository, wo
 	return found.GetState(), nil
 }
 
-// CanDispatch fails if a repository is not visible with the token. Whether the token
-// may write there is only known after a dispatch.
+// CanDispatch returns an error if a repository is not visible with the token. Whether the token may write there
+// only becomes known with a dispatch.
 func (c Dispatches) CanDispatch(ctx context.Context, repository Repository) error {
 	if _, _, err := c.api.Repositories.Get(ctx, repository.Owner, repository.Name); err != nil {
 		return c.fail(err, contentsWrite, "get %s, which is notified of releases", repository)

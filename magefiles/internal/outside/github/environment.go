@@ -13,14 +13,14 @@ import (
 // (https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments).
 type Environment struct {
 	Name     string
-	Reviewed bool // a job that names it waits until a reviewer approves
+	Reviewed bool // whether a job that names it waits for the approval of a reviewer
 }
 
-// Environment returns the environment of a name; nil if there is none, or none that the
-// token may see. https://docs.github.com/en/rest/deployments/environments#get-an-environment
+// Environment returns the environment with this name, or nil if there is none that the token may see.
+// https://docs.github.com/en/rest/deployments/environments#get-an-environment
 func (c Code) Environment(ctx context.Context, name string) (*Environment, error) {
 	var found gh.Environment
-	// The client's own function does not escape the name.
+	// go-github's own function does not escape the name.
 	_, err := c.do(ctx, http.MethodGet, c.path("environments/%s", url.PathEscape(name)), nil, &found)
 	if statusOf(err) == http.StatusNotFound {
 		return nil, nil

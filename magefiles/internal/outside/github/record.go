@@ -9,10 +9,9 @@ import (
 	gh "github.com/google/go-github/v60/github"
 )
 
-// Records keeps files in the repository outside of its branches and tags. A record is a
-// ref, such as refs/odin-release/v1.8.0, and each change of it is one more commit. Since
-// the ref moves forward only, of two writers that start from the same commit one gets
-// ErrMoved. What a record was at any time is in its history.
+// Records stores files in the repository outside of its branches and tags. A record is a ref, such as
+// refs/odin-release/v1.8.0, and each change adds a commit. The ref only moves forward, so if two writers start from
+// the same commit, one of them gets ErrMoved. The history contains all earlier states of a record.
 type Records struct{ *connection }
 
 // Head returns the newest commit of a record, whose name is without "refs/"; "" if there

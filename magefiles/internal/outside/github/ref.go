@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// What GitHub says of a ref that it does not change.
+// Messages of GitHub about a ref that it did not change.
 var (
 	refMoved   = []string{"not a fast forward", "not a fast-forward"}
 	refExists  = []string{"reference already exists"}
@@ -20,7 +20,7 @@ var (
 	}
 )
 
-// refuses reports whether GitHub did not change a ref and says one of these things of it.
+// refuses reports whether GitHub did not change a ref, with one of these messages.
 func refuses(err error, signs []string) bool {
 	status := statusOf(err)
 	if status != http.StatusForbidden && status != http.StatusUnprocessableEntity {

@@ -59,8 +59,8 @@ func (a *releaseAnswer) release() Release {
 // Releases reads and changes the repository's releases and their assets.
 type Releases struct{ *connection }
 
-// MayRelease fails if the token may not create a release of tag. It requests generated
-// notes, which changes nothing and needs permission to write contents.
+// MayRelease returns an error if the token may not create a release of tag. It requests generated notes, which
+// changes nothing and needs permission to write contents.
 // https://docs.github.com/en/rest/releases/releases#generate-release-notes-content-for-a-release
 func (c Releases) MayRelease(ctx context.Context, tag string) error {
 	_, _, err := c.api.Repositories.GenerateReleaseNotes(
@@ -164,7 +164,7 @@ func (c Releases) Edit(ctx context.Context, id int64, e Edit) (Release, error) {
 	return edited.release(), nil
 }
 
-// burned adds ErrBurned to failure, the description of err, if GitHub says that.
+// burned adds ErrBurned to failure, which describes err, if GitHub's answer says so.
 func burned(err, failure error) error {
 	answer := answerOf(err)
 	if answer != nil && slices.ContainsFunc(answer.Errors, func(e gh.Error) bool {

@@ -20,11 +20,11 @@ const (
 // Bundle is a Sigstore bundle that is attached to a manifest.
 type Bundle struct {
 	MediaType     string // of the bundle
-	PredicateType string // what it says of the manifest
+	PredicateType string // type of the statement about the manifest
 	Content       []byte
 }
 
-// manifest is that of a bundle: v1.Manifest has no artifact type.
+// manifest is the manifest of a bundle. v1.Manifest has no artifact type.
 type manifest struct {
 	SchemaVersion int64             `json:"schemaVersion"`
 	MediaType     types.MediaType   `json:"mediaType"`
@@ -35,18 +35,18 @@ type manifest struct {
 	Annotations   map[string]string `json:"annotations"`
 }
 
-// artifact is a bundle as the registry has it.
+// artifact is a bundle in the form in which a registry stores it.
 type artifact struct {
 	content    Bundle
 	manifest   []byte
 	descriptor v1.Descriptor // of the manifest, as an index lists it
 }
 
-// noConfig is the content of a configuration that says nothing.
+// noConfig is the empty configuration.
 var noConfig = static.NewLayer([]byte("{}"), "application/vnd.oci.empty.v1+json")
 
-// artifacts are bundles as they are attached to a manifest. Nothing in them depends on the
-// time: the same bundle gives the same digest.
+// artifacts returns bundles in the form in which they are attached to a manifest. Nothing in them depends on the
+// time, so the same bundle always has the same digest.
 func (r Referrers) artifacts(ctx context.Context, subject string, contents []Bundle) ([]artifact, error) {
 	of, err := r.repository.puller.Head(ctx, r.repository.repository.Digest(subject))
 	if err != nil {

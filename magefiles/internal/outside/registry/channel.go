@@ -20,8 +20,8 @@ import (
 // most is the largest manifest that is read.
 const most = 8 << 20
 
-// channel makes requests that go-containerregistry has no function for: it writes the index
-// of referrers itself when a manifest with a subject is pushed, and does not look again.
+// channel makes requests for which go-containerregistry has no function. When that library pushes a manifest with a
+// subject, it writes the index of referrers itself, and does not check it afterwards.
 type channel struct {
 	mu     sync.Mutex
 	client *http.Client // nil until it has logged in
@@ -59,7 +59,7 @@ func address(of name.Repository, path string) string {
 	return at.String()
 }
 
-// get returns an index; false if there is none.
+// get returns an index, and whether there is one.
 func (c *channel) get(ctx context.Context, from *Repository, path string) (data []byte, is bool, err error) {
 	client, err := c.open(ctx, from)
 	if err != nil {
@@ -79,7 +79,7 @@ func (c *channel) get(ctx context.Context, from *Repository, path string) (data 
 		http.StatusNotAcceptable, http.StatusMethodNotAllowed); err != nil {
 		return nil, false, err
 	}
-	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")) // "" for one that is not valid
+	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")) // "" if it is not valid
 	if response.StatusCode != http.StatusOK || kind != string(types.OCIImageIndex) {
 		return nil, false, nil
 	}

@@ -11,27 +11,26 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// ErrKeeps says that a registry does not let this be deleted: it has no deletion, as ghcr.io
-// and Docker Hub, or not with these credentials.
+// ErrKeeps means that a registry does not allow a deletion: it supports none, like ghcr.io and Docker Hub, or not
+// with these credentials.
 var ErrKeeps = errors.New("the registry does not delete it")
 
-// Deletions delete what a repository has.
+// Deletions deletes tags and manifests of a repository.
 type Deletions struct{ repository *Repository }
 
-// Deletions returns what deletes in the repository. It makes no request.
+// Deletions returns the Deletions of the repository. It makes no request.
 func (r *Repository) Deletions() Deletions { return Deletions{r} }
 
-// Tag deletes a tag, but not what it names. It succeeds if there is no such tag. The
-// error is ErrKeeps if the registry does not delete tags.
+// Tag deletes a tag, but not the manifest that it points to. It succeeds if there is no such tag. The error is
+// ErrKeeps if the registry does not delete tags.
 // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-tags
 func (d Deletions) Tag(ctx context.Context, tag string) error {
 	r := d.repository
 	return d.delete(ctx, r.repository.Tag(tag), r.repository.Name()+":"+tag)
 }
 
-// Manifest deletes a manifest. It succeeds if there is none of that digest. The error
-// is ErrKeeps if the registry does not delete manifests. What names the manifest may be
-// deleted with it.
+// Manifest deletes a manifest. It succeeds if there is none with that digest. The error is ErrKeeps if the registry
+// does not delete manifests. Tags that point to the manifest may be deleted with it.
 // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-manifests
 func (d Deletions) Manifest(ctx context.Context, digest string) error {
 	r := d.repository
@@ -51,8 +50,8 @@ func (d Deletions) delete(ctx context.Context, reference name.Reference, what st
 	return err
 }
 
-// keeps reports whether a status means that a registry does not delete. The specification has
-// 405 and 400; registries that want other credentials answer 401 or 403.
+// keeps reports whether a status means that a registry does not delete. The specification lists 405 and 400;
+// registries that require other credentials answer 401 or 403.
 func keeps(status int) bool {
 	switch status {
 	case http.StatusMethodNotAllowed, http.StatusBadRequest, http.StatusNotImplemented,
@@ -62,8 +61,8 @@ func keeps(status int) bool {
 	return false
 }
 
-// Children are the digests of the manifests that an index lists, with attestations: none of
-// a manifest that is no index, or that the registry does not have.
+// Children returns the digests of the manifests that an index lists, including attestations. It returns none for a
+// manifest that is not an index, or that the registry does not have.
 func (d Deletions) Children(ctx context.Context, digest string) ([]string, error) {
 	r := d.repository
 	has, err := r.Has(ctx, digest)

@@ -15,11 +15,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/image"
 )
 
-// patience is how long to wait for a registry to say what latest is. A plan can be made
-// without that.
+// patience is how long to wait for a registry's answer about latest. A plan can be made without it.
 const patience = 5 * time.Second
 
-// Answer is what a registry says of latest.
+// Answer is a registry's answer about latest.
 type Answer struct {
 	Asked   bool   // whether it answered
 	Silence string // why it did not answer, in a few words
@@ -45,7 +44,7 @@ func (r *Repository) Latest(ctx context.Context) Answer {
 	return answer
 }
 
-// silence returns why a registry did not answer. That there is no latest is an answer.
+// silence returns why a registry did not answer. That latest does not exist counts as an answer.
 func silence(tag name.Tag, err error) Answer {
 	var refused *transport.Error
 	host := tag.RegistryStr()

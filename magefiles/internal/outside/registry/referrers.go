@@ -18,20 +18,20 @@ import (
 // Referrer is a manifest that refers to another one.
 type Referrer struct {
 	Digest        string
-	PredicateType string // of an attached bundle, as its annotation says; "" for something else
+	PredicateType string // of an attached bundle, from its annotation; "" for other manifests
 }
 
-// Referrers are what is attached to the manifests of a repository
-// (https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers).
-// A registry without the API for them, such as ghcr.io, has a tag for each manifest, which
-// names an index of its referrers. Whoever attaches something replaces that index, and can
-// remove what another one has attached meanwhile: no request prevents that.
+// Referrers accesses what is attached to the manifests of a repository
+// (https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers). In a registry
+// without the API for referrers, such as ghcr.io, each manifest has a tag that points to an index of its referrers.
+// To attach something, a client replaces that index, and can remove what another client attached at the same time:
+// no request prevents that.
 type Referrers struct {
 	repository *Repository
 	channel    *channel
 }
 
-// Referrers returns what is attached to the repository's manifests. It makes no request.
+// Referrers returns the Referrers of the repository. It makes no request.
 func (r *Repository) Referrers() Referrers { return Referrers{r, &r.channel} }
 
 // List returns what refers to a manifest.
@@ -47,11 +47,11 @@ func (r Referrers) List(ctx context.Context, subject string) ([]Referrer, error)
 	return list, nil
 }
 
-// rounds bounds how often an index is written again since another one has replaced it.
+// rounds limits how often an index is written again because another client has replaced it.
 const rounds = 100
 
-// Missing returns those of some bundles that are not attached to a manifest: all of them if
-// the registry does not have it.
+// Missing returns the bundles that are not attached to a manifest: all of them if the registry does not have the
+// manifest.
 func (r Referrers) Missing(ctx context.Context, subject string, contents []Bundle) ([]Bundle, error) {
 	artifacts, err := r.artifacts(ctx, subject, contents)
 	if missing(err) {
@@ -73,10 +73,10 @@ func (r Referrers) Missing(ctx context.Context, subject string, contents []Bundl
 
 // Attach attaches bundles to a manifest. A bundle that is attached already stays as it is.
 //
-// Where the registry keeps referrers in an index, Attach looks at it again each time that it
-// has written it, after wait. What others attached stays, and what others removed since they
-// wrote at the same time is written again. That is complete if wait takes longer than
-// others take between their own look and the writing that follows.
+// If the registry stores referrers in an index, Attach waits after each time it has written the index, by calling
+// wait, and then checks the index again. It keeps what others attached, and writes again what others removed by
+// writing at the same time. This is reliable if wait takes longer than others take between reading the index and
+// writing it.
 func (r Referrers) Attach(
 	ctx context.Context, subject string, contents []Bundle, wait func(context.Context) error,
 ) error {
@@ -111,7 +111,7 @@ func (r Referrers) Attach(
 		r.repository.Name(), subject)
 }
 
-// Read returns the bundle of a referrer; false if it is none.
+// Read returns the bundle in a referrer, and whether it contains one.
 func (r Referrers) Read(ctx context.Context, referrer string) (Bundle, bool, error) {
 	found, err := r.repository.get(ctx, referrer)
 	if err != nil {
@@ -120,7 +120,7 @@ func (r Referrers) Read(ctx context.Context, referrer string) (Bundle, bool, err
 	manifest, err := v1.ParseManifest(bytes.NewReader(found.Manifest))
 	if err != nil || len(manifest.Layers) != 1 || !strings.HasPrefix(
 		string(manifest.Layers[0].MediaType), "application/vnd.dev.sigstore.bundle") {
-		return Bundle{}, false, nil // what is no image is no bundle
+		return Bundle{}, false, nil // a manifest that is no image is no bundle
 	}
 	what := "read what is attached to " + r.repository.Name() + ": " + referrer
 	layer, err := r.repository.puller.Layer(ctx, r.repository.repository.Digest(manifest.Layers[0].Digest.String()))
@@ -164,13 +164,13 @@ func (r Referrers) because(digest string, err error) error {
 	return r.repository.because("attach to "+r.repository.Name()+"@"+digest, err)
 }
 
-// listed is what refers to a manifest.
+// listed are the referrers of a manifest.
 type listed struct {
 	index v1.IndexManifest
-	api   bool // whether the registry keeps it itself
+	api   bool // whether the registry has the API for referrers
 }
 
-// without are those artifacts that are not listed.
+// without returns the artifacts that are not listed.
 func (l listed) without(artifacts []artifact) []artifact {
 	return slices.DeleteFunc(slices.Clone(artifacts), func(a artifact) bool {
 		is := func(d v1.Descriptor) bool { return d.Digest == a.descriptor.Digest }
@@ -178,7 +178,7 @@ func (l listed) without(artifacts []artifact) []artifact {
 	})
 }
 
-// with is the index with more artifacts.
+// with returns the index with more artifacts.
 func (l listed) with(more []artifact) v1.IndexManifest {
 	index := *l.index.DeepCopy()
 	for _, each := range more {
@@ -190,22 +190,22 @@ func (l listed) with(more []artifact) v1.IndexManifest {
 	return index
 }
 
-// tagOf is the tag of the index with a manifest's referrers
+// tagOf returns the tag of the index with a manifest's referrers
 // (https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema).
 func tagOf(subject string) string { return strings.Replace(subject, ":", "-", 1) }
 
-// ReferrersTag is the tag that names the index of what is attached to a manifest, in a
-// registry that keeps none itself.
+// ReferrersTag returns the tag of the index with a manifest's referrers, in a registry without the API for
+// referrers.
 func ReferrersTag(subject string) string { return tagOf(subject) }
 
-// IsReferrersTag reports whether a tag is one of those that name no version.
+// IsReferrersTag reports whether a tag is the tag of such an index, rather than that of a version.
 func IsReferrersTag(tag string) bool {
 	_, err := v1.NewHash(strings.Replace(tag, "-", ":", 1))
 	return err == nil && !strings.Contains(tag, ":")
 }
 
-// look looks at what refers to a manifest: it asks the registry, else reads the index. A
-// registry without the API may answer with a page, so that only the type of the answer tells.
+// look reads the referrers of a manifest from the API, or else from the index. A registry without the API may
+// answer with a web page, so the content type of the answer decides.
 func (r Referrers) look(ctx context.Context, subject string) (listed, error) {
 	what := "list what is attached to " + r.repository.Name() + "@" + subject
 	data, is, err := r.channel.get(ctx, r.repository, "referrers/"+subject)

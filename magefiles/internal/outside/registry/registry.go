@@ -27,7 +27,7 @@ const GitHub = "ghcr.io"
 type Access struct {
 	Transport http.RoundTripper // nil for the default transport
 	Token     string            // the password for TokenHost when Docker's configuration has none; or ""
-	TokenHost string            // the only registry that gets the token; "" for GitHub
+	TokenHost string            // the only registry that gets the token; "" means GitHub
 	Alone     bool              // ignore Docker's configuration
 }
 
@@ -83,7 +83,7 @@ func Open(repository string, access Access) (*Repository, error) {
 	return &Repository{repository: parsed, access: access, puller: puller, options: options}, err
 }
 
-// Name is the repository's name, including the registry.
+// Name returns the repository's name, including the registry.
 func (r *Repository) Name() string { return r.repository.Name() }
 
 // MayPush checks that the credentials allow pushing: it starts an upload and cancels
@@ -100,7 +100,7 @@ func (r *Repository) MayPush(ctx context.Context) error {
 	return nil
 }
 
-// bound puts requests that were made without a context under one.
+// bound adds a context to requests that were made without one.
 type bound struct {
 	ctx  context.Context
 	next http.RoundTripper
@@ -221,7 +221,7 @@ func (r *Repository) Platforms(ctx context.Context, digest string) (map[string]s
 	return platforms, err
 }
 
-// listed are the manifests that an index lists.
+// listed returns the manifests that an index lists.
 func (r *Repository) listed(index *remote.Descriptor, digest string) ([]v1.Descriptor, error) {
 	read, err := index.ImageIndex()
 	if err != nil {
@@ -239,7 +239,7 @@ func missing(err error) bool {
 	return errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound
 }
 
-// because says in one line why a registry refused, and what would help.
+// because says in one line why a registry refused a request, and what would help.
 func (r *Repository) because(what string, err error) error {
 	var refused *transport.Error
 	if !errors.As(err, &refused) {
@@ -259,7 +259,7 @@ func (r *Repository) because(what string, err error) error {
 	return &RefusedError{Status: refused.StatusCode, text: what + ": " + text}
 }
 
-// RefusedError is a registry's refusal of a request.
+// RefusedError means that a registry refused a request.
 type RefusedError struct {
 	Status int // HTTP status
 	text   string
@@ -285,8 +285,8 @@ func (r *Repository) Secrets() []string {
 	return []string{said.Password, said.Auth, said.IdentityToken, said.RegistryToken}
 }
 
-// Credential returns the credential with which Docker can pull from the registry: nil
-// when Docker's own configuration has it, or when none is needed.
+// Credential returns the credential with which Docker can pull from the registry, or nil if Docker's own
+// configuration has it, or none is needed.
 func (r *Repository) Credential() (*Credential, error) {
 	found, err := r.access.Resolve(r.repository)
 	if err != nil || found == authn.Anonymous {

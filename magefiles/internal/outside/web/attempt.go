@@ -131,7 +131,7 @@ func watchFor(after time.Duration, giveUp func()) *watch {
 func (w *watch) progress() { w.timer.Reset(w.after) }
 func (w *watch) stop()     { w.timer.Stop() }
 
-// watched is a request whose body reports its progress.
+// watched returns a request whose body reports its progress.
 func watched(request *http.Request, watch *watch) *http.Request {
 	if request.Body == nil || request.Body == http.NoBody {
 		return request

@@ -45,7 +45,7 @@ func (o *outcome) trouble() bool {
 	return o.err != nil
 }
 
-// asked returns how long the server asked to wait; false if it did not say.
+// asked returns how long the server asked to wait, and whether it did.
 func (o *outcome) asked(now time.Time) (time.Duration, bool) {
 	if !o.refused() && !o.trouble() || o.header == nil {
 		return 0, false

@@ -7,8 +7,8 @@ import (
 	"runtime/debug"
 )
 
-// growth is how much the heap may grow before it is collected, in percent: looking at an app for some milliseconds
-// needs a few megabytes, and collecting those takes a fifth of that time.
+// growth is how much the heap may grow before it is collected, in percent. A check that takes some milliseconds
+// needs a few megabytes, and collecting these would take a fifth of its time.
 const growth = 400
 
 // The user's own GOGC applies unchanged (https://pkg.go.dev/runtime#hdr-Environment_Variables).

@@ -1,5 +1,5 @@
-// Package pattern compiles regular expressions when they are first used: compiling all of them takes a tenth of the
-// time of a check with nothing to do, which uses few.
+// Package pattern compiles regular expressions when they are first used. Compiling all of them would take a tenth
+// of the time of a check that has nothing to do and uses few of them.
 package pattern
 
 import (

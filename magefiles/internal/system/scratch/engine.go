@@ -12,8 +12,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// OwnerLabel is set on everything that a run creates in a container engine. Its value
-// is the machine and the folder of the run.
+// OwnerLabel is a label on everything that a run creates in a container engine. Its value identifies the machine
+// and the folder of the run.
 const OwnerLabel = "io.github.hughkantsime.odin-release.owner"
 
 // engineTimeout limits each command to the engine.
@@ -87,8 +87,8 @@ func (d docker) command(ctx context.Context, args ...string) (string, error) {
 	)
 }
 
-// answers caches, by the environment that selects an engine, why it does not answer;
-// nil when it does.
+// answers caches, by the environment that selects an engine, why the engine does not answer; nil means that it
+// does.
 type answers map[string]error
 
 // ask checks once whether an engine answers.
@@ -115,7 +115,7 @@ func (d docker) remove(ctx context.Context, dir string, images []string) error {
 	}
 	for _, image := range images {
 		_, err := d.command(ctx, "image", "rm", image)
-		// An image that something else has started to use is kept.
+		// An image that something else uses by now is kept.
 		if err != nil && !gone().MatchString(err.Error()) && !strings.Contains(err.Error(), "conflict") {
 			return err
 		}
@@ -140,8 +140,8 @@ func (d docker) list(ctx context.Context, kind []string, label, format string) (
 	return strings.FieldsFunc(out, func(r rune) bool { return r == '\n' || r == '\r' }), err
 }
 
-// removeUnowned removes what runs on this machine left behind, if their folder no
-// longer exists or is no longer locked.
+// removeUnowned removes what earlier runs on this machine left behind, if their folder no longer exists or is no
+// longer locked.
 func (d docker) removeUnowned(ctx context.Context) error {
 	seen := map[string]bool{}
 	var problems []error

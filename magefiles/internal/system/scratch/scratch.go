@@ -27,7 +27,7 @@ const (
 // Kinds of objects that a run creates outside of its folder.
 const (
 	kindFolder = "folder" // its path
-	kindEngine = "engine" // a variable that selects the engine, as KEY=VALUE; "" when any engine is used
+	kindEngine = "engine" // a variable that selects the engine, as KEY=VALUE; "" if any engine is used
 	kindImage  = "image"  // its reference
 )
 
@@ -137,8 +137,7 @@ func (r *Run) note(kind, name string) error {
 	return errors.Join(err, file.Close())
 }
 
-// locked opens and locks a folder; nil when another run has it, or when it no longer
-// exists.
+// locked opens and locks a folder. It returns nil if another run has locked it, or if it no longer exists.
 func locked(dir string) (*os.File, error) {
 	file, err := os.OpenFile(dir, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_CLOEXEC, 0)
 	if errors.Is(err, os.ErrNotExist) {

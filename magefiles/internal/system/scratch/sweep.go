@@ -17,9 +17,9 @@ import (
 // keptFor is how long objects in an engine that cannot be reached stay listed.
 const keptFor = 7 * 24 * time.Hour
 
-// Sweep removes what killed runs left behind. It accesses the container engine only if
-// one of them used it. It calls warn for what cannot be removed, which the next run
-// tries again; objects in an engine are given up after seven days.
+// Sweep removes what killed runs left behind. It accesses the container engine only if one of them used it. It
+// calls warn for what cannot be removed; the next run tries again. Objects in an engine are given up after seven
+// days.
 func (r *Run) Sweep(ctx context.Context, runner *run.Runner) {
 	entries, err := os.ReadDir(r.root)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -74,7 +74,7 @@ func (r *Run) removeDead(ctx context.Context, runner *run.Runner, engines answer
 type left struct {
 	folders, images []string
 	engine          bool     // whether it used an engine
-	env             []string // which one: a value for each of engineVariables
+	env             []string // the engine: a value for each of engineVariables
 }
 
 // leftBy returns what the journal of a folder lists.
@@ -110,7 +110,7 @@ func (l left) removeFrom(ctx context.Context, d docker, engines answers, dir str
 func journal(dir string) []made {
 	data, err := os.ReadFile(filepath.Join(dir, journalName))
 	if err != nil {
-		return nil // it created nothing elsewhere
+		return nil // the run created nothing elsewhere
 	}
 	var list []made
 	for line := range bytes.Lines(data) {

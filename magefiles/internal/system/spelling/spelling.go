@@ -1,4 +1,4 @@
-// Package spelling finds the known words that an unknown one probably stands for.
+// Package spelling finds the known words that a misspelt word probably means.
 package spelling
 
 import (
