@@ -72,7 +72,7 @@ func (a approval) Do(ctx context.Context) error {
 	if err := review.WriteTerminal(a.screen.Out); err != nil {
 		return err
 	}
-	if err := a.outside.approve(a.session, ctx, review); err != nil {
+	if err := a.outside.approve(ctx, a.session, review); err != nil {
 		return err
 	}
 	return a.record(ctx, out)
@@ -80,7 +80,7 @@ func (a approval) Do(ctx context.Context) error {
 
 // record records who has approved the release.
 func (a approval) record(ctx context.Context, out publish.Release) error {
-	state, err := publish.Approve(ctx, out, a.outside.approver(a.session, ctx, out))
+	state, err := publish.Approve(ctx, out, a.outside.approver(ctx, a.session, out))
 	if err != nil {
 		return fmt.Errorf("record who has approved %s: %w", out.Plan.Tag, err)
 	}
@@ -90,7 +90,7 @@ func (a approval) record(ctx context.Context, out publish.Release) error {
 // approver is who has approved a release: in GitHub Actions whoever did so in the environment,
 // else whoever git knows. That this is not known, as where the token may not look, is no reason to
 // fail: GitHub shows it at the run.
-func (p *session) approver(ctx context.Context, of publish.Release) publish.Approved {
+func approver(ctx context.Context, p *session, of publish.Release) publish.Approved {
 	if !inActions() {
 		if who := p.repo.Committer().Who(ctx); who != "" {
 			return publish.Approved{By: []string{who}}
@@ -106,14 +106,14 @@ func (p *session) approver(ctx context.Context, of publish.Release) publish.Appr
 	return found
 }
 
-// rehearser is who approves a rehearsal.
-func (p *session) rehearser(context.Context, publish.Release) publish.Approved {
+// rehearser returns who approves a rehearsal.
+func rehearser(context.Context, *session, publish.Release) publish.Approved {
 	return publish.Approved{By: []string{"a rehearsal"}}
 }
 
 // askApproval asks the person at the terminal. In GitHub Actions, the workflow has asked in an
 // environment before it gives -approve.
-func (p *session) askApproval(ctx context.Context, review publish.Review) error {
+func askApproval(ctx context.Context, p *session, review publish.Review) error {
 	tag := review.Plan.Tag
 	switch {
 	case inActions() || !term.IsTerminal(int(os.Stdin.Fd())):
@@ -132,7 +132,7 @@ func (p *session) askApproval(ctx context.Context, review publish.Review) error 
 }
 
 // showApproval shows the question, which a rehearsal answers itself.
-func (p *session) showApproval(_ context.Context, review publish.Review) error {
+func showApproval(_ context.Context, p *session, review publish.Review) error {
 	p.screen.Log.Infof("a release would ask: %s", review.Question())
 	return nil
 }

@@ -63,9 +63,9 @@ func Verify(
 		}
 		result := what.Run(ctx)
 		if is(rebuild) && result.State.Tag != "" { // it has a record
-			result.Rows = append(result.Rows, p.rebuilt(ctx, result.State)...)
+			result.Rows = append(result.Rows, rebuilt(ctx, p, result.State)...)
 		}
-		return p.auditTable(tag, result)
+		return auditTable(p.view, tag, result)
 	})
 }
 
@@ -155,13 +155,13 @@ func (p publication) audited(ctx context.Context, out publish.Release) error {
 }
 
 // auditTable shows what was checked. It fails if something is not as it should be.
-func (p *session) auditTable(tag string, result audit.Result) error {
+func auditTable(v view, tag string, result audit.Result) error {
 	rows := make([][]string, len(result.Rows))
 	for i, row := range result.Rows {
 		verdict, seen := "ok", row.Seen
 		switch {
 		case row.Problem != nil:
-			verdict, seen = "WRONG", strings.ReplaceAll(p.redactor.Text(row.Problem.Error()), "\n", "; ")
+			verdict, seen = "WRONG", strings.ReplaceAll(v.redactor.Text(row.Problem.Error()), "\n", "; ")
 			if row.Unsigned() {
 				verdict = "not signed"
 			} else if row.NotChecked() {
@@ -172,7 +172,7 @@ func (p *session) auditTable(tag string, result audit.Result) error {
 		}
 		rows[i] = []string{row.What, verdict, seen}
 	}
-	p.screen.Table(tag, []string{"what", "verdict", "seen"}, rows)
+	v.screen.Table(tag, []string{"what", "verdict", "seen"}, rows)
 	return judged(tag, result)
 }
 
@@ -200,16 +200,16 @@ func judged(tag string, result audit.Result) error {
 
 // rebuilt builds the images of the checkout, and compares them with those of a release, platform
 // by platform. The index differs: it lists what BuildKit says of each build, with the time of it.
-func (p *session) rebuilt(ctx context.Context, state publish.State) []audit.Row {
+func rebuilt(ctx context.Context, p *session, state publish.State) []audit.Row {
 	if state.Image == nil {
 		return []audit.Row{{What: "rebuilt image", Absent: "the app has none"}}
 	}
-	err := p.buildAgain(ctx, state)
+	err := buildAgain(ctx, p, state)
 	var rows []audit.Row
 	for i, released := range state.All() {
 		made, problem := image.Summary{}, err
 		if problem == nil {
-			made, problem = p.madeAgain(released, i == 0)
+			made, problem = madeAgain(p.app, released, i == 0)
 		}
 		for _, platform := range released.Platforms {
 			row := compared(platform, made, problem)
@@ -240,17 +240,17 @@ func compared(platform image.Platform, made image.Summary, problem error) audit.
 }
 
 // madeAgain is an image of a release as it was built here; own means the app's own.
-func (p *session) madeAgain(released publish.Image, own bool) (image.Summary, error) {
-	for _, each := range app.Images(p.app.Config) {
+func madeAgain(of *app.App, released publish.Image, own bool) (image.Summary, error) {
+	for _, each := range app.Images(of.Config) {
 		if own && each.Key == "" || !own && each.Image.Name == released.Name {
-			return image.Inspect(p.app.Path(app.DistDir, build.LayoutOf(each.Key)))
+			return image.Inspect(of.Path(app.DistDir, build.LayoutOf(each.Key)))
 		}
 	}
 	return image.Summary{}, fmt.Errorf("build.images of this checkout does not have %s", released.Name)
 }
 
 // buildAgain builds the images of the checkout, which must be on the commit of a release.
-func (p *session) buildAgain(ctx context.Context, state publish.State) error {
+func buildAgain(ctx context.Context, p *session, state publish.State) error {
 	head, err := p.repo.Head(ctx)
 	if err != nil {
 		return err
@@ -263,7 +263,7 @@ func (p *session) buildAgain(ctx context.Context, state publish.State) error {
 	if err != nil {
 		return err
 	}
-	return p.perform(ctx, options{asked: asked, again: true}, func(g *graph) (*step.Step, error) {
+	return performIn(ctx, p, options{asked: asked, again: true}, func(g *graph) (*step.Step, error) {
 		return g.catalog().imageOf(nil), nil
 	})
 }

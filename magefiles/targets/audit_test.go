@@ -34,7 +34,7 @@ func TestJudged(t *testing.T) {
 // A release without an image has none to build again.
 func TestRebuiltWithoutImage(t *testing.T) {
 	t.Parallel()
-	rows := (&session{}).rebuilt(t.Context(), publish.State{})
+	rows := rebuilt(t.Context(), &session{}, publish.State{})
 	if len(rows) != 1 || rows[0].Absent != "the app has none" || rows[0].Problem != nil {
 		t.Errorf("%+v", rows)
 	}

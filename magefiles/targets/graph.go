@@ -112,12 +112,15 @@ func (a act) Done(context.Context) (step.State, error) { return step.State{Statu
 
 func (a act) Do(ctx context.Context) error { return a(ctx) }
 
-// perform runs the target that is declared.
+// perform runs the steps that a target declares.
 func perform(ctx context.Context, asked options, declare func(*graph) (*step.Step, error)) error {
-	return inApp(ctx, func(ctx context.Context, p *session) error { return p.perform(ctx, asked, declare) })
+	return inApp(ctx, func(ctx context.Context, p *session) error { return performIn(ctx, p, asked, declare) })
 }
 
-func (p *session) perform(ctx context.Context, asked options, declare func(*graph) (*step.Step, error)) error {
+// performIn is perform for an app that was found.
+func performIn(
+	ctx context.Context, p *session, asked options, declare func(*graph) (*step.Step, error),
+) error {
 	// What runs here publishes nothing, so that a recent answer will do.
 	p.planner.Registry = sync.OnceValue(func() plan.Registry { return p.lookups().recentLatest(ctx) })
 	p.inspect(ctx)

@@ -127,7 +127,7 @@ func everyday(ctx context.Context, given options, declare func(*graph) (*step.St
 			return err
 		}
 		given.lenient = true
-		return p.perform(ctx, given, declare)
+		return performIn(ctx, p, given, declare)
 	})
 }
 
@@ -143,6 +143,6 @@ func performFor(
 		if err != nil {
 			return err
 		}
-		return p.perform(ctx, options{asked: asked, again: is(again), dry: is(dry)}, declare)
+		return performIn(ctx, p, options{asked: asked, again: is(again), dry: is(dry)}, declare)
 	})
 }

@@ -47,9 +47,9 @@ type outside struct {
 	command func(ctx context.Context, p *session, args []string) error // runs what rebuilds the docs site
 	key     func(*app.App) ([]byte, error)                             // reads the signing key; nil for none
 	// approve has a person approve a release.
-	approve func(p *session, ctx context.Context, review publish.Review) error
-	// approver is who has approved a release.
-	approver func(p *session, ctx context.Context, of publish.Release) publish.Approved
+	approve func(ctx context.Context, p *session, review publish.Review) error
+	// approver returns who has approved a release.
+	approver func(ctx context.Context, p *session, of publish.Release) publish.Approved
 }
 
 // secretVariables are the variables with credentials for the outside. They are
@@ -77,7 +77,7 @@ func fromEnvironment() outside {
 		api: os.Getenv("GITHUB_API_URL"), server: os.Getenv("GITHUB_SERVER_URL"),
 		repository: os.Getenv("GITHUB_REPOSITORY"), token: token,
 		webhooks: webhooks, reach: web.Proxy(http.ProxyFromEnvironment), command: runDocs,
-		key: keyHere, approve: (*session).askApproval, approver: (*session).approver,
+		key: keyHere, approve: askApproval, approver: approver,
 	}
 }
 
@@ -91,7 +91,7 @@ func standIns(world *standin.World, repository string) outside {
 	return outside{
 		api: world.GitHub(), repository: repository, token: standInToken, webhooks: webhooks,
 		registry: world.Registry(), reach: web.LoopbackOnly(), alone: true, command: showDocs,
-		approve: (*session).showApproval, approver: (*session).rehearser,
+		approve: showApproval, approver: rehearser,
 	}
 }
 

@@ -186,7 +186,7 @@ func (Image) Push(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		run := p.alone("image:push")
+		run := newStandalone(p, "image:push")
 		err = run.step(ctx, "publish", "image:push", func() error {
 			return out.PushImage(ctx, artifactsOf(p.app, built))
 		})
@@ -217,7 +217,7 @@ func (Image) Verify(
 			return err
 		}
 		defer p.screen.Group("image:verify")()
-		run := p.alone("image:verify")
+		run := newStandalone(p, "image:verify")
 		err := p.prover().verifyImage(ctx, run, platform, is(local))
 		run.leaveOfDist(ctx, err)
 		return err

@@ -45,7 +45,7 @@ func Plan(
 		if err != nil {
 			return err
 		}
-		decided, err := p.decisions().planAlone(ctx, asked, write)
+		decided, err := p.decisions().planStandalone(ctx, asked, write)
 		switch {
 		case decided.Tag == "" || p.app.Foreign:
 		case inActions():
@@ -57,11 +57,11 @@ func Plan(
 	})
 }
 
-// planAlone makes the plan, shows it, and leaves it in dist with the report of this run.
-func (p decisions) planAlone(
+// planStandalone makes the plan, shows it with write, and writes it to dist with the report of the run.
+func (p decisions) planStandalone(
 	ctx context.Context, asked plan.Asked, write func(plan.Plan) error,
 ) (decided plan.Plan, err error) {
-	run := p.alone("plan")
+	run := newStandalone(p.session, "plan")
 	err = run.step(ctx, "plan", titlePlan, func() (err error) {
 		if decided, err = p.plan(ctx, asked); err != nil {
 			return err

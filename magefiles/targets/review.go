@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -49,12 +50,13 @@ func Review(ctx context.Context) error {
 		if inActions() {
 			return nil
 		}
-		return errors.Join(review.WriteTerminal(p.screen.Out), p.showNotes(review))
+		return errors.Join(review.WriteTerminal(p.screen.Out), showNotes(p.screen.Out, review))
 	})
 }
 
-func (p *session) showNotes(review publish.Review) error {
-	_, err := fmt.Fprintf(p.screen.Out, "\n%s", review.Notes)
+// showNotes writes the notes of a release.
+func showNotes(out io.Writer, review publish.Review) error {
+	_, err := fmt.Fprintf(out, "\n%s", review.Notes)
 	return err
 }
 

@@ -156,7 +156,7 @@ func (p prover) ownChecks(
 // sideBySide verifies platforms side by side, since they mostly wait, as steps of a run.
 func (p prover) sideBySide(
 	ctx context.Context,
-	run *alone,
+	run *standalone,
 	checks []verify.Check,
 	verify func(context.Context, verify.Check) (verify.Health, error),
 ) error {
@@ -187,7 +187,7 @@ func (p prover) verifyPlatform(ctx context.Context, check verify.Check) (verify.
 }
 
 // verifyImage verifies the published image for no step of a graph, or with local that in dist.
-func (p prover) verifyImage(ctx context.Context, run *alone, platform *string, local bool) error {
+func (p prover) verifyImage(ctx context.Context, run *standalone, platform *string, local bool) error {
 	if local {
 		return p.verifyLocal(ctx, run, platform)
 	}

@@ -15,7 +15,7 @@ import (
 // verifyLocal verifies the image that build left in dist, without a release and
 // without a registry: its own platform or, when one is named, that one. It
 // leaves no evidence, since the bytes that a registry has were not seen.
-func (p prover) verifyLocal(ctx context.Context, run *alone, platform *string) error {
+func (p prover) verifyLocal(ctx context.Context, run *standalone, platform *string) error {
 	layout := p.app.Path(app.DistDir, "image.oci")
 	built, err := image.Inspect(layout)
 	if err != nil {

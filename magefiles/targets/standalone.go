@@ -15,10 +15,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/cache"
 )
 
-// alone is the run of a target that does steps of a release itself, such as plan, and not through
-// a graph. It leaves a report, too. Targets that do no step of a release leave none: tag, hotfix,
-// rollback and version change a repository or a release, and the others only show something.
-type alone struct {
+// standalone is the run of a target that does steps of a release without a graph, such as plan. It writes
+// a report, too. Targets that do no step of a release write none: tag, hotfix, rollback and version change a
+// repository or a release, and the others only show something.
+type standalone struct {
 	*session
 	target string
 
@@ -26,10 +26,12 @@ type alone struct {
 	steps []report.Span
 }
 
-func (s *session) alone(target string) *alone { return &alone{session: s, target: target} }
+func newStandalone(s *session, target string) *standalone {
+	return &standalone{session: s, target: target}
+}
 
-// step does a step, and remembers when and how it ended.
-func (a *alone) step(ctx context.Context, phase, name string, work func() error) error {
+// step does a step, and records when and how it ended.
+func (a *standalone) step(ctx context.Context, phase, name string, work func() error) error {
 	start := time.Now()
 	err := work()
 	span := spent(phase, name, start, err)
@@ -48,8 +50,8 @@ func (a *alone) step(ctx context.Context, phase, name string, work func() error)
 	return err
 }
 
-// leave leaves the report of the run for a plan, nil for none, unless no step was reached.
-func (a *alone) leave(ctx context.Context, decided *plan.Plan, notes string, failed error) {
+// leave writes the report of the run for a plan, nil for none. A run without steps has no report.
+func (a *standalone) leave(ctx context.Context, decided *plan.Plan, notes string, failed error) {
 	if len(a.steps) == 0 || a.app.Foreign {
 		return
 	}
@@ -62,8 +64,8 @@ func (a *alone) leave(ctx context.Context, decided *plan.Plan, notes string, fai
 	a.reportFiles().leave(ctx, about, decided, notes, failed)
 }
 
-// leavePlan is leave for a plan that was made. A report of the same plan is left alone: it shows more.
-func (a *alone) leavePlan(ctx context.Context, decided plan.Plan, failed error) {
+// leavePlan is leave for a plan that was made. A report of the same plan is not replaced: it shows more.
+func (a *standalone) leavePlan(ctx context.Context, decided plan.Plan, failed error) {
 	if decided.Tag == "" {
 		a.leave(ctx, nil, "", failed)
 		return
@@ -78,18 +80,18 @@ func (a *alone) leavePlan(ctx context.Context, decided plan.Plan, failed error) 
 }
 
 // leaveOfDist is leave for the plan in dist.
-func (a *alone) leaveOfDist(ctx context.Context, failed error) {
+func (a *standalone) leaveOfDist(ctx context.Context, failed error) {
 	decided, notes := savedRelease(a.app)
 	a.leave(ctx, decided, notes, failed)
 }
 
-// keyOf identifies what the report of a run shows: a plan, and what was done for it.
+// keyOf returns a key of what the report of a run shows: a plan, and what was done for it.
 func keyOf(decided *plan.Plan, parts []string) string {
 	slices.Sort(parts) // steps end in any order
 	return planKey(decided) + "." + cache.Key(parts...)
 }
 
-// planKey identifies a plan; nil is none.
+// planKey returns a key of a plan, nil for none.
 func planKey(decided *plan.Plan) string {
 	if decided == nil {
 		return cache.Key("no plan")

@@ -28,7 +28,7 @@ func TestReportOfAPlan(t *testing.T) {
 	dir := sampleApp(t)
 	g := sampleGraph(t, dir, options{})
 	quiet := func(plan.Plan) error { return nil }
-	if _, err := g.decisions().planAlone(t.Context(), plan.Asked{}, quiet); err != nil {
+	if _, err := g.decisions().planStandalone(t.Context(), plan.Asked{}, quiet); err != nil {
 		t.Fatal(err)
 	}
 	page, trace := files(g)
@@ -40,7 +40,7 @@ func TestReportOfAPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	fuller, _ := files(g)
-	if _, err := g.decisions().planAlone(t.Context(), plan.Asked{}, quiet); err != nil {
+	if _, err := g.decisions().planStandalone(t.Context(), plan.Asked{}, quiet); err != nil {
 		t.Fatal(err)
 	}
 	if page, _ = files(g); page != fuller || page == "" {
@@ -48,7 +48,7 @@ func TestReportOfAPlan(t *testing.T) {
 	}
 	testkit.Git(t, dir, "commit", "--quiet", "--allow-empty", "--message", "feat: count printers")
 	g = sampleGraph(t, dir, options{})
-	if _, err := g.decisions().planAlone(t.Context(), plan.Asked{}, quiet); err != nil {
+	if _, err := g.decisions().planStandalone(t.Context(), plan.Asked{}, quiet); err != nil {
 		t.Fatal(err)
 	}
 	if page, _ = files(g); page == fuller || !strings.Contains(page, "v1.8.0") {
@@ -59,7 +59,7 @@ func TestReportOfAPlan(t *testing.T) {
 // A plan that fails leaves a report that says why, and none of an earlier plan.
 func TestReportOfAPlanThatFails(t *testing.T) {
 	g := sampleGraph(t, sampleApp(t), options{})
-	_, err := g.decisions().planAlone(t.Context(), plan.Asked{Tag: "v1.0.0"}, func(plan.Plan) error { return nil })
+	_, err := g.decisions().planStandalone(t.Context(), plan.Asked{Tag: "v1.0.0"}, func(plan.Plan) error { return nil })
 	if err == nil {
 		t.Fatal("v1.0.0 was planned after v1.7.3")
 	}
@@ -73,7 +73,7 @@ func TestReportOfAPlanThatFails(t *testing.T) {
 // before the first.
 func TestReportOfSteps(t *testing.T) {
 	g := sampleGraph(t, emptyApp(t), options{})
-	run := g.alone("image:verify")
+	run := newStandalone(g.session, "image:verify")
 	run.leaveOfDist(t.Context(), errors.New("nothing was built"))
 	if page, _ := files(g); page != "" {
 		t.Error("there is a report of no step")
