@@ -10,8 +10,8 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
 
-// artifacts are what dist holds of the release.
-func (p publication) artifacts(ctx context.Context, out publish.Release) (publish.Artifacts, error) {
+// artifacts returns what dist holds of a release. They are signed if the app signs its releases.
+func (p delivery) artifacts(ctx context.Context, out publish.Release) (publish.Artifacts, error) {
 	built, err := build.Releasable(ctx, p.trees, out.Plan, p.builder.Purpose)
 	if err != nil {
 		return publish.Artifacts{}, err
@@ -20,10 +20,10 @@ func (p publication) artifacts(ctx context.Context, out publish.Release) (publis
 	if ready.Provenance, err = build.ImageProvenance(p.app); err != nil {
 		return publish.Artifacts{}, err
 	}
-	return p.signed(out, ready)
+	return p.signing().signed(out, ready)
 }
 
-// artifactsOf is what a build left, as it is published.
+// artifactsOf returns what a build left, as it is published.
 func artifactsOf(of *app.App, built build.Built) publish.Artifacts {
 	list := publish.Artifacts{Dir: of.Path(app.DistDir), Files: built.Files, Image: built.Image}
 	for _, each := range built.Images {
@@ -32,10 +32,10 @@ func artifactsOf(of *app.App, built build.Built) publish.Artifacts {
 	return list
 }
 
-// expected are the artifacts that a build will leave, for a drawing.
-func (p publication) expected() publish.Artifacts {
+// expectedArtifacts returns the artifacts that a build of an app will leave, for a drawing of the graph.
+func expectedArtifacts(of *app.App) publish.Artifacts {
 	var built publish.Artifacts
-	for _, each := range app.Images(p.app.Config) {
+	for _, each := range app.Images(of.Config) {
 		if each.Key == "" {
 			built.Image.Digest = "by its digest"
 			continue
@@ -44,9 +44,9 @@ func (p publication) expected() publish.Artifacts {
 		more.Digest = "by its digest"
 		built.Images = append(built.Images, more)
 	}
-	for _, name := range append(build.Attached(p.app.Config), build.ChecksumsFile) {
+	for _, name := range append(build.Attached(of.Config), build.ChecksumsFile) {
 		built.Files = append(built.Files, artifact.File{Name: name})
-		if p.app.Config.Signing.Key != "" {
+		if of.Config.Signing.Key != "" {
 			built.Files = append(built.Files, artifact.File{Name: name + signature.Suffix})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/work"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/git"
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/mention"
 )
@@ -25,19 +26,20 @@ func released(ctx context.Context, repo git.Repo) []string {
 	return versions
 }
 
-// mentions checks that the files of the release which name an image of it name tags that get
+// imageMentions checks that files of the release that name one of its images name tags that are
 // published.
-func (p publication) mentions(ctx context.Context) publish.Check {
+func imageMentions(
+	ctx context.Context, config app.Config, repo git.Repo, release func() (*work.Release, error),
+) publish.Check {
 	check := publish.Check{Name: "tags of the image in files"}
-	config := p.app.Config
 	if config.Build.Image.Absent != "" {
 		return check
 	}
-	r, err := p.release()
+	r, err := release()
 	if err != nil {
 		return publish.Check{Name: check.Name, Problem: err}
 	}
-	versions := released(ctx, p.repo)
+	versions := released(ctx, repo)
 	versions = slices.DeleteFunc(versions, func(each string) bool { return each == r.Plan.Version })
 	tags := app.NewTags(config, append(versions, r.Plan.Version))
 	var problems []error

@@ -33,7 +33,7 @@ func TestMentions(t *testing.T) {
 	err = working(t.Context(), found, nowhere(), func(ctx context.Context, p *session) error {
 		p.screen.Log.SetOutput(io.Discard)
 		g := newGraph(ctx, p, options{asked: plan.Asked{Tag: "v1.0.0"}})
-		check = g.fromPlan(ctx).mentions(ctx)
+		check = imageMentions(ctx, g.app.Config, g.repo, g.release)
 		return nil
 	})
 	const want = "README.md:3 names ghcr.io/ada/shop:1.0.0: the tag of 1.0.0 is v1.0.0; name v1.0.0 or latest there, " +

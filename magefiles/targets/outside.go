@@ -207,10 +207,10 @@ func (p delivery) newRelease(
 		}
 		release.Images = append(release.Images, publish.Repository{Name: each.Image.Name, Registry: opened})
 	}
-	if release.Key, err = p.signingKey(); err != nil {
+	if release.Key, err = p.signing().key(); err != nil {
 		problems = append(problems, publish.Check{Name: "sign the release", Problem: err})
 	}
-	if _, err := p.findings(signature.Scanned{}); err != nil {
+	if _, err := p.signing().findings(signature.Scanned{}); err != nil {
 		problems = append(problems, publish.Check{Name: "attest what does not affect the image", Problem: err})
 	}
 	if release.Repository, err = p.outside.here(decided.Repository); err != nil {

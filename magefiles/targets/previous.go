@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sirupsen/logrus"
+
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/overview"
@@ -19,12 +21,12 @@ import (
 // previousWait is how long the content of the last release is waited for: only the report needs it.
 const previousWait = 20 * time.Second
 
-// keepPrevious leaves in dist what the last release consists of, unless that is there. It is for
-// the report alone: that it can't is no reason to fail.
-func (p publication) keepPrevious(ctx context.Context, out publish.Release) {
+// keepPrevious writes the content of the last release to dist, unless it is there. Only the report needs
+// it: an error is logged.
+func keepPrevious(ctx context.Context, of *app.App, log *logrus.Logger, out publish.Release) {
 	var there struct{ Tag string }
 	state := overview.PreviousDir + "/" + publish.StateFile
-	text, err := os.ReadFile(p.app.Path(app.DistDir, state))
+	text, err := os.ReadFile(of.Path(app.DistDir, state))
 	if err == nil && json.Unmarshal(text, &there) == nil && there.Tag == out.Plan.Baseline {
 		return
 	}
@@ -33,15 +35,15 @@ func (p publication) keepPrevious(ctx context.Context, out publish.Release) {
 	previous, err := out.Previous(ctx, build.SBOMFile)
 	if previous != nil && err == nil {
 		err = errors.Join(
-			p.app.Save(
+			of.Save(
 				overview.PreviousDir+"/"+build.SBOMFile,
 				previous.File,
 			),
-			p.app.Save(state, previous.State.JSON()),
+			of.Save(state, previous.State.JSON()),
 		)
 	}
 	if err != nil {
-		p.screen.Log.Infof("the report does not compare with the last release: %v", err)
+		log.Infof("the report does not compare with the last release: %v", err)
 	}
 }
 

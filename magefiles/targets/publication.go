@@ -27,8 +27,9 @@ type memo struct {
 	healthy []verify.Health
 }
 
-func (g *graph) publicationOf(
-	ctx context.Context, open func() (publish.Release, []publish.Check, error),
+// publicationOf returns the publication of the release that open returns.
+func publicationOf(
+	ctx context.Context, g *graph, open func() (publish.Release, []publish.Check, error),
 ) publication {
 	what := &memo{open: opened(open)}
 	what.look = sync.OnceValues(func() (publish.Found, error) {
@@ -39,7 +40,9 @@ func (g *graph) publicationOf(
 		return out.Observe(ctx)
 	})
 	p := publication{g, what}
-	what.checks = sync.OnceValues(func() (map[string]verify.Check, error) { return p.platformChecks(ctx) })
+	what.checks = sync.OnceValues(
+		func() (map[string]verify.Check, error) { return verification{p}.platformChecks(ctx) },
+	)
 	return p
 }
 
@@ -60,8 +63,9 @@ func opened(
 
 // fromDist is the publication of what dist holds.
 func (g *graph) fromDist(ctx context.Context) publication {
-	return g.publicationOf(
+	return publicationOf(
 		ctx,
+		g,
 		func() (publish.Release, []publish.Check, error) {
 			out, problems, err := g.delivery().heldByDist(ctx)
 			if g.options.docs == elsewhere {
@@ -74,7 +78,7 @@ func (g *graph) fromDist(ctx context.Context) publication {
 
 // fromPlan is the publication of the plan, whose notes are in dist by then.
 func (g *graph) fromPlan(ctx context.Context) publication {
-	return g.publicationOf(ctx, func() (publish.Release, []publish.Check, error) {
+	return publicationOf(ctx, g, func() (publish.Release, []publish.Check, error) {
 		r, err := g.release()
 		if err != nil {
 			return publish.Release{}, nil, err
@@ -90,7 +94,7 @@ func (g *graph) fromPlan(ctx context.Context) publication {
 // postRelease is phase 6.
 func (p publication) postRelease(override publish.Override) *step.Step {
 	return p.inOrder("postRelease",
-		append([]*step.Step{p.verify()}, p.withApproval(p.promote(), p.notify(override))...)...)
+		append([]*step.Step{verification{p}.verify()}, p.withApproval(p.promote(), p.notify(override))...)...)
 }
 
 // all is a whole release: the six phases. What an earlier run published is not
@@ -101,7 +105,7 @@ func (p publication) all() *step.Step {
 	for _, phase := range append(checked, p.publish()) {
 		phases = append(phases, p.unlessPublished(phase))
 	}
-	phases = append(phases, p.verify())
+	phases = append(phases, verification{p}.verify())
 	return p.inOrder("release", append(phases, p.withApproval(p.promote(), p.notify(publish.NoOverride))...)...)
 }
 
@@ -133,9 +137,10 @@ func (p publication) preflight(more ...func(context.Context) publish.Check) *ste
 				return publish.Check{Name: titleApproval, Problem: publish.Approvable(ctx, out)}
 			})
 		}
-		for _, each := range append(more, p.mentions) {
+		for _, each := range more {
 			problems = append(problems, each(ctx))
 		}
+		problems = append(problems, imageMentions(ctx, p.app.Config, p.repo, p.release))
 		if err := p.delivery().preflight(ctx, out, problems); err != nil {
 			return err
 		}
@@ -229,21 +234,21 @@ func (p publication) phase(title, what string, work effects) *step.Step {
 func (p publication) publish() *step.Step {
 	return p.phase("publish", "publish as a draft", effects{
 		list: func(ctx context.Context, out publish.Release) ([]publish.Effect, error) {
-			built, err := p.artifacts(ctx, out)
+			built, err := p.delivery().artifacts(ctx, out)
 			switch {
 			case err != nil && p.options.drawn != "":
-				built = p.expected()
+				built = expectedArtifacts(p.app)
 			case err != nil:
 				built = publish.Artifacts{} // it is not built yet
 			}
 			return out.Publishing(built), nil
 		},
 		do: func(ctx context.Context, out publish.Release) (publish.State, error) {
-			built, err := p.artifacts(ctx, out)
+			built, err := p.delivery().artifacts(ctx, out)
 			if err != nil {
 				return publish.State{}, err
 			}
-			p.keepPrevious(ctx, out)
+			keepPrevious(ctx, p.app, p.screen.Log, out)
 			return out.Publish(ctx, built)
 		},
 	})

@@ -72,7 +72,7 @@ func PostRelease(
 		if err := g.run(ctx, of.postRelease(override)); err != nil || is(dry) {
 			return err
 		}
-		return of.releaseTable(ctx)
+		return releaseTable(ctx, p.screen, out)
 	})
 }
 

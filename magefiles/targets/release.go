@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
@@ -57,30 +58,30 @@ func runRelease(ctx context.Context, p *session, asked options) error {
 	if err := g.run(ctx, of.all()); err != nil || asked.dry {
 		return err
 	}
-	return of.releaseTable(ctx)
-}
-
-// releaseTable shows the state of the release.
-func (p publication) releaseTable(ctx context.Context) error {
-	out, _, err := p.what.open()
+	out, _, err := of.what.open()
 	if err != nil {
 		return err
 	}
+	return releaseTable(ctx, p.screen, out)
+}
+
+// releaseTable shows the state of a release, and sets the outputs that describe it.
+func releaseTable(ctx context.Context, screen *report.Screen, out publish.Release) error {
 	found, err := out.Observe(ctx)
 	if err != nil {
 		return err
 	}
-	p.screen.Table("", []string{out.Plan.Tag, ""}, found.Outcome())
+	screen.Table("", []string{out.Plan.Tag, ""}, found.Outcome())
 	if found.Release == nil || found.State == nil {
 		return nil
 	}
 	if found.State.Docs == publish.DocsElsewhere {
-		p.screen.Output("docs", elsewhere)
+		screen.Output("docs", elsewhere)
 	}
-	p.screen.Output("version", out.Plan.Version)
-	p.screen.Output("url", found.Release.URL)
+	screen.Output("version", out.Plan.Version)
+	screen.Output("url", found.Release.URL)
 	if found.State.Image != nil {
-		p.screen.Output("digest", found.State.Image.Digest)
+		screen.Output("digest", found.State.Image.Digest)
 	}
 	return nil
 }

@@ -231,7 +231,7 @@ func (p publication) inJobs() *step.Step {
 	return p.inOrder("release", p.catalog().planning(p.preflight()), p.catalog().lint(), p.catalog().test(),
 		p.inOrder("build", p.together("parts of the image", platforms...),
 			p.together("build", p.building().finish(p.building().images().assembled()...))),
-		p.publish(), p.verify(), p.promote(), p.notify(publish.NoOverride))
+		p.publish(), verification{p}.verify(), p.promote(), p.notify(publish.NoOverride))
 }
 
 // outcomeOf is how a run ended by its steps, and why it failed.

@@ -13,15 +13,27 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// signingKey is the key that release.yaml names; nil if it names none.
-func (p delivery) signingKey() (*signature.Key, error) {
+// signing signs what is released, if release.yaml names a key.
+type signing struct {
+	app      *app.App
+	readKey  func(*app.App) ([]byte, error) // nil for none
+	redactor *run.Redactor
+}
+
+func (s *session) signing() signing {
+	return signing{app: s.app, readKey: s.outside.key, redactor: s.redactor}
+}
+
+// key returns the key that release.yaml names, nil if it names none.
+func (p signing) key() (*signature.Key, error) {
 	from := p.app.Config.Signing.Key
-	if from == "" || p.outside.key == nil {
+	if from == "" || p.readKey == nil {
 		return nil, nil
 	}
-	data, err := p.outside.key(p.app)
+	data, err := p.readKey(p.app)
 	if err != nil {
 		return nil, err
 	}
@@ -103,13 +115,14 @@ func linesOfKey(text string) []string {
 	return list
 }
 
-// signed are the files of a build with their signatures, if the release is signed.
-func (p publication) signed(out publish.Release, built publish.Artifacts) (publish.Artifacts, error) {
+// signed returns the files of a build with their signatures and the claims about the image. Without a
+// key in release.yaml it returns what was built.
+func (p signing) signed(out publish.Release, built publish.Artifacts) (publish.Artifacts, error) {
 	if p.app.Config.Signing.Key == "" {
 		return built, nil
 	}
 	if out.Key == nil {
-		_, err := p.delivery().signingKey()
+		_, err := p.key()
 		return built, fmt.Errorf("sign the release: %w", err)
 	}
 	var err error
@@ -120,9 +133,9 @@ func (p publication) signed(out publish.Release, built publish.Artifacts) (publi
 	return built, err
 }
 
-// claims are what is said of the image, and signed: what it consists of, where it comes from,
-// and which findings do not affect it.
-func (p publication) claims(out publish.Release, built publish.Artifacts) ([]signature.Claim, error) {
+// claims returns the statements about the image that are signed: its origin, its SBOM, and the findings
+// that do not affect it.
+func (p signing) claims(out publish.Release, built publish.Artifacts) ([]signature.Claim, error) {
 	made, err := signature.Made(signature.Origin{
 		Repository: out.Plan.Repository, Tag: out.Plan.Tag, Commit: out.Plan.Commit, Tree: built.Image.Tree,
 	})
@@ -137,15 +150,15 @@ func (p publication) claims(out publish.Release, built publish.Artifacts) ([]sig
 		}
 		list = append(list, signature.Claim{Name: "SBOM", Type: signature.SPDX, Predicate: bill})
 	}
-	findings, err := p.delivery().findings(signature.Scanned{
+	findings, err := p.findings(signature.Scanned{
 		Image: p.app.Config.Build.Image.Name, Tag: out.Plan.Version, Digest: built.Image.Digest,
 		Repository: out.Plan.Repository, Time: out.Plan.CommitTime,
 	})
 	return append(list, findings...), err
 }
 
-// findings is the claim of signing.vex or signing.findings about an image, if there is one.
-func (p delivery) findings(of signature.Scanned) ([]signature.Claim, error) {
+// findings returns the claim of signing.vex or signing.findings about an image, if there is one.
+func (p signing) findings(of signature.Scanned) ([]signature.Claim, error) {
 	file, here := p.app.Config.Signing.VEX, p.app.Config.Signing.Findings
 	if file == "" && len(here) == 0 {
 		return nil, nil

@@ -99,7 +99,7 @@ func TestMadeKey(t *testing.T) {
 func TestFindings(t *testing.T) {
 	found, _ := signedApp(t, "env://ODIN_TEST_KEY")
 	found.Config.Signing.VEX = "vex.json"
-	p := (&session{app: found}).delivery()
+	p := signing{app: found}
 	if _, err := p.findings(signature.Scanned{}); err == nil || !strings.Contains(err.Error(), "read signing.vex") {
 		t.Error(err)
 	}

@@ -21,9 +21,12 @@ type prover struct{ *session }
 
 func (s *session) prover() prover { return prover{s} }
 
+// verification declares and does the phase that verifies the published images.
+type verification struct{ publication }
+
 // verify proves the published image on every platform that this machine can
 // start, and records it. What an earlier run proved is not proven again.
-func (p publication) verify() *step.Step {
+func (p verification) verify() *step.Step {
 	var platforms []*step.Step
 	for _, of := range app.Images(p.app.Config) {
 		for _, platform := range of.Image.Platforms {
@@ -40,7 +43,7 @@ func (p publication) verify() *step.Step {
 }
 
 // proven reports whether nothing is left to verify.
-func (p publication) proven(ctx context.Context) (step.State, error) {
+func (p verification) proven(ctx context.Context) (step.State, error) {
 	out, _, err := p.what.open()
 	if err != nil {
 		return step.State{}, err
@@ -60,7 +63,7 @@ func (p publication) proven(ctx context.Context) (step.State, error) {
 }
 
 // platformChecks are what to verify of the published images, by image and platform: see verified.
-func (p publication) platformChecks(ctx context.Context) (map[string]verify.Check, error) {
+func (p verification) platformChecks(ctx context.Context) (map[string]verify.Check, error) {
 	out, _, err := p.what.open()
 	if err != nil {
 		return nil, err
@@ -81,7 +84,7 @@ func (p publication) platformChecks(ctx context.Context) (map[string]verify.Chec
 }
 
 // prove verifies one platform of an image or, with -verify=elsewhere, takes what another job has seen of it.
-func (p publication) prove(ctx context.Context, what string) error {
+func (p verification) prove(ctx context.Context, what string) error {
 	checks, err := p.what.checks()
 	if err != nil {
 		return err
@@ -98,7 +101,7 @@ func (p publication) prove(ctx context.Context, what string) error {
 }
 
 // recordHealthy records that all platforms were seen healthy.
-func (p publication) recordHealthy(ctx context.Context) error {
+func (p verification) recordHealthy(ctx context.Context) error {
 	out, _, err := p.what.open()
 	if err != nil {
 		return err

@@ -74,7 +74,7 @@ func TestProvenElsewhere(t *testing.T) {
 				if err := g.app.Save("verify/linux-amd64.json", text); err != nil {
 					t.Fatal(err)
 				}
-				err = p.prove(t.Context(), platform)
+				err = (verification{p}).prove(t.Context(), platform)
 				if starts := asked(); starts != (where == "" && test.err != "") {
 					t.Errorf("-verify=%s: an image was started: %t", where, starts)
 				}
