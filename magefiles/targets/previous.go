@@ -68,14 +68,14 @@ func (e earlierImage) of(check *verify.Check) {
 	}
 }
 
-// previousImage is the image of the release that users have, by platform.
-func (p prover) previousImage(ctx context.Context, out publish.Release) (earlierImage, error) {
+// previousImage returns the image of the release that users upgrade from, by platform.
+func (c checklist) previousImage(ctx context.Context, out publish.Release) (earlierImage, error) {
 	earlier, err := out.Earlier(ctx)
 	if err != nil || earlier.Tag == "" {
 		return earlierImage{}, err
 	}
 	if earlier.Digest == "" {
-		p.screen.Log.Warnf("%s has no image of %s (no tag %s): the upgrade from it is not verified",
+		c.log.Warnf("%s has no image of %s (no tag %s): the upgrade from it is not verified",
 			out.Registry.Name(), earlier.Tag, strings.Join(earlier.Names, ", "))
 		return earlierImage{absent: "the registry has no image of " + earlier.Tag}, nil
 	}

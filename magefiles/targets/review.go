@@ -35,7 +35,7 @@ func Review(ctx context.Context) error {
 			return fmt.Errorf("%s is of another release, %s: run publish for %s",
 				p.app.Path(app.DistDir, publish.StateFile), state.Tag, out.Plan.Tag)
 		}
-		healthy, err := p.prover().seen(state)
+		healthy, err := evidence{p.app}.seen(state)
 		if err != nil {
 			return err
 		}
@@ -60,9 +60,9 @@ func showNotes(out io.Writer, review publish.Review) error {
 	return err
 }
 
-// seen is what was seen of all platforms: what is recorded or, before that, what the
-// verifications have left in dist.
-func (p prover) seen(state publish.State) ([]verify.Health, error) {
+// seen returns what was seen of all platforms: from the record or, before that, from the files that the
+// verifications left in dist.
+func (e evidence) seen(state publish.State) ([]verify.Health, error) {
 	if state.Image == nil || state.Proven {
 		return state.Healthy, nil
 	}
@@ -74,7 +74,7 @@ func (p prover) seen(state publish.State) ([]verify.Health, error) {
 		}
 		for _, platform := range image.Platforms {
 			check := verify.Check{Image: name, Platform: platform.Name}
-			file := p.app.Path(app.DistDir, filepath.FromSlash(p.evidenceOf(check)))
+			file := e.app.Path(app.DistDir, filepath.FromSlash(e.file(check)))
 			var health verify.Health
 			data, err := os.ReadFile(file)
 			if err == nil {
@@ -82,7 +82,7 @@ func (p prover) seen(state publish.State) ([]verify.Health, error) {
 			}
 			if err != nil {
 				return nil, fmt.Errorf("read what was seen of %s: %w; run image:verify -platform=%s",
-					p.verified(check), err, platform.Name)
+					e.verified(check), err, platform.Name)
 			}
 			list = append(list, health)
 		}

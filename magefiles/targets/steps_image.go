@@ -77,7 +77,7 @@ func (g checking) builtImage(ctx context.Context, r *work.Release) (verify.Check
 	}
 	for _, each := range built.Platforms {
 		if each.Name == native || strings.HasPrefix(each.Name, native+"/") {
-			check := g.prover().imageCheck(each.Name, each.Digest, built.Version)
+			check := g.checklist().imageCheck(each.Name, each.Digest, built.Version)
 			check.Repository, check.Layout = build.ImageDir, layout
 			return check, nil
 		}

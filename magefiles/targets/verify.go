@@ -16,7 +16,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// prover starts images and sees whether they are healthy.
+// prover starts images and checks that they are healthy.
 type prover struct{ *session }
 
 func (s *session) prover() prover { return prover{s} }
@@ -24,8 +24,8 @@ func (s *session) prover() prover { return prover{s} }
 // verification declares and does the phase that verifies the published images.
 type verification struct{ publication }
 
-// verify proves the published image on every platform that this machine can
-// start, and records it. What an earlier run proved is not proven again.
+// verify returns the phase that verifies the published images on every platform, and records that they
+// are healthy. What an earlier run verified is not verified again.
 func (p verification) verify() *step.Step {
 	var platforms []*step.Step
 	for _, of := range app.Images(p.app.Config) {
@@ -62,7 +62,7 @@ func (p verification) proven(ctx context.Context) (step.State, error) {
 	return step.State{Status: step.ToDo}, nil
 }
 
-// platformChecks are what to verify of the published images, by image and platform: see verified.
+// platformChecks returns the checks of the published images, by the names that verified returns.
 func (p verification) platformChecks(ctx context.Context) (map[string]verify.Check, error) {
 	out, _, err := p.what.open()
 	if err != nil {
@@ -75,10 +75,10 @@ func (p verification) platformChecks(ctx context.Context) (map[string]verify.Che
 	if found.State == nil || found.State.Image == nil {
 		return nil, fmt.Errorf("%s is not published with an image: run publish", out.Plan.Tag)
 	}
-	list, err := p.prover().imageChecks(ctx, out, found.State.All())
+	list, err := p.checklist().imageChecks(ctx, out, found.State.All())
 	checks := map[string]verify.Check{}
 	for _, check := range list {
-		checks[p.prover().verified(check)] = check
+		checks[evidence{p.app}.verified(check)] = check
 	}
 	return checks, err
 }
@@ -118,9 +118,8 @@ func (p verification) recordHealthy(ctx context.Context) error {
 	return p.save(state)
 }
 
-// ownChecks are what to verify of the app's own published image: each platform of it,
-// straight from the registry.
-func (p prover) ownChecks(
+// ownChecks returns a check for each platform of the app's own published image.
+func (c checklist) ownChecks(
 	ctx context.Context,
 	out publish.Release,
 	published publish.Image,
@@ -129,7 +128,7 @@ func (p prover) ownChecks(
 	if err != nil {
 		return nil, err
 	}
-	previous, err := p.previousImage(ctx, out)
+	previous, err := c.previousImage(ctx, out)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +137,7 @@ func (p prover) ownChecks(
 		return nil, err
 	}
 	var checks []verify.Check
-	for _, platform := range p.app.Config.Build.Image.Platforms {
+	for _, platform := range c.app.Config.Build.Image.Platforms {
 		digest, ok := there[platform]
 		if !ok {
 			return nil, fmt.Errorf(
@@ -148,7 +147,7 @@ func (p prover) ownChecks(
 				platform,
 			)
 		}
-		check := p.imageCheck(platform, digest, out.Plan.Version)
+		check := c.imageCheck(platform, digest, out.Plan.Version)
 		check.Repository, check.Credential = out.Registry.Name(), credential
 		previous.of(&check)
 		checks = append(checks, check)
@@ -166,7 +165,7 @@ func (p prover) sideBySide(
 	group, inner := errgroup.WithContext(ctx)
 	for _, check := range checks {
 		group.Go(func() error {
-			return run.step(ctx, "verify", titleVerifyAlone+p.verified(check), func() error {
+			return run.step(ctx, "verify", titleVerifyAlone+evidence{p.app}.verified(check), func() error {
 				_, err := verify(inner, check)
 				return err
 			})
@@ -186,7 +185,7 @@ func (p prover) verifyPlatform(ctx context.Context, check verify.Check) (verify.
 	if err != nil {
 		return verify.Health{}, err
 	}
-	return health, p.app.Save(p.evidenceOf(check), append(seen, '\n'))
+	return health, p.app.Save(evidence{p.app}.file(check), append(seen, '\n'))
 }
 
 // verifyImage verifies the published image for no step of a graph, or with local that in dist.
@@ -202,7 +201,7 @@ func (p prover) verifyImage(ctx context.Context, run *standalone, platform *stri
 	if err != nil {
 		return err
 	}
-	checks, err := p.imageChecks(ctx, out, published)
+	checks, err := p.checklist().imageChecks(ctx, out, published)
 	if err != nil {
 		return err
 	}

@@ -27,26 +27,26 @@ func (p prover) verifyLocal(ctx context.Context, run *standalone, platform *stri
 	}
 	var checks []verify.Check
 	for _, each := range chosen {
-		check := p.imageCheck(each.Name, each.Digest, built.Version)
+		check := p.checklist().imageCheck(each.Name, each.Digest, built.Version)
 		check.Repository, check.Layout = "image.oci", layout
 		// It is its own predecessor, so that what is kept through an upgrade is tried too.
 		check.Previous = &verify.Previous{Version: built.Version, Digest: each.Digest}
 		checks = append(checks, check)
 	}
-	more, err := p.localChecks(chosen)
+	more, err := p.checklist().localChecks(chosen)
 	if err != nil {
 		return err
 	}
 	return p.sideBySide(ctx, run, append(checks, more...), p.see)
 }
 
-// localChecks are what to verify of the further images that build left in dist, on the
-// platforms that were chosen.
-func (p prover) localChecks(chosen []image.Platform) ([]verify.Check, error) {
+// localChecks returns a check for each further image that build left in dist, on each of the chosen
+// platforms.
+func (c checklist) localChecks(chosen []image.Platform) ([]verify.Check, error) {
 	var checks []verify.Check
-	for _, of := range app.FurtherImages(p.app.Config) {
+	for _, of := range app.FurtherImages(c.app.Config) {
 		dir := build.LayoutOf(of.Key)
-		built, err := image.Inspect(p.app.Path(app.DistDir, dir))
+		built, err := image.Inspect(c.app.Path(app.DistDir, dir))
 		if err != nil {
 			return nil, fmt.Errorf("image:verify: %w; run build, or image:build, first", err)
 		}
@@ -54,8 +54,8 @@ func (p prover) localChecks(chosen []image.Platform) ([]verify.Check, error) {
 			if !slices.ContainsFunc(chosen, func(c image.Platform) bool { return c.Name == each.Name }) {
 				continue
 			}
-			check := p.furtherCheck(of, each.Name, each.Digest, built.Version)
-			check.Repository, check.Layout = dir, p.app.Path(app.DistDir, dir)
+			check := c.furtherCheck(of, each.Name, each.Digest, built.Version)
+			check.Repository, check.Layout = dir, c.app.Path(app.DistDir, dir)
 			checks = append(checks, check)
 		}
 	}
@@ -94,9 +94,9 @@ func (p prover) localPlatforms(ctx context.Context, built image.Summary, named *
 	return built.Platforms[at : at+1], nil
 }
 
-// imageCheck is what release.yaml says of how an image is verified. Where it
-// comes from is for the caller to add.
-func (p prover) imageCheck(platform, digest, version string) verify.Check {
+// imageCheck returns the check of the app's own image, as release.yaml configures it. The caller adds
+// where the image comes from.
+func (c checklist) imageCheck(platform, digest, version string) verify.Check {
 	return verify.Check{Digest: digest, Platform: platform, Version: version,
-		Config: p.app.Config.Verify, Database: p.app.Config.Postgresql.Image, Learn: p.redactor.Learn}
+		Config: c.app.Config.Verify, Database: c.app.Config.Postgresql.Image, Learn: c.learn}
 }

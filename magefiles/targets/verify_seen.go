@@ -15,10 +15,11 @@ import (
 // provePlatform verifies a platform, unless that was done already, here or on
 // another machine.
 func (p prover) provePlatform(ctx context.Context, check verify.Check) (verify.Health, error) {
-	evidence := app.DistDir + "/" + p.evidenceOf(check)
-	seen, known := p.seenAlready(check)
+	left := evidence{p.app}
+	file := app.DistDir + "/" + left.file(check)
+	seen, known := left.seenAlready(check)
 	if known && upgraded(check, seen) {
-		p.screen.Log.Infof("%s: healthy, as %s says", p.verified(check), evidence)
+		p.screen.Log.Infof("%s: healthy, as %s says", left.verified(check), file)
 		return seen, p.promised(seen)
 	}
 	health, err := p.verifyPlatform(ctx, check)
@@ -28,8 +29,8 @@ func (p prover) provePlatform(ctx context.Context, check verify.Check) (verify.H
 			"verify",
 			fmt.Sprintf(
 				"%s: healthy, as %s says, but not seen on the data of %s, which came out since",
-				p.verified(check),
-				evidence,
+				left.verified(check),
+				file,
 				check.Previous.Version,
 			),
 		)
@@ -38,7 +39,7 @@ func (p prover) provePlatform(ctx context.Context, check verify.Check) (verify.H
 		err = fmt.Errorf(
 			"%w; or copy %s from a machine where image:verify -platform=%s has run",
 			err,
-			evidence,
+			file,
 			check.Platform,
 		)
 	}
@@ -55,23 +56,24 @@ func upgraded(check verify.Check, seen verify.Health) bool {
 // provenElsewhere is provePlatform where the app's code must not run: it starts no image, and fails unless all was
 // seen by another job.
 func (p prover) provenElsewhere(_ context.Context, check verify.Check) (verify.Health, error) {
-	evidence := app.DistDir + "/" + p.evidenceOf(check)
-	seen, known := p.seenAlready(check)
+	left := evidence{p.app}
+	file := app.DistDir + "/" + left.file(check)
+	seen, known := left.seenAlready(check)
 	switch {
 	case !known:
 		return seen, fmt.Errorf("image:verify: %s: %s does not say that %s is healthy, and -verify=elsewhere starts "+
-			"no image: run the verify jobs again", p.verified(check), evidence, check.Digest)
+			"no image: run the verify jobs again", left.verified(check), file, check.Digest)
 	case !upgraded(check, seen):
 		return seen, fmt.Errorf("image:verify: %s: %s says that %s is healthy, but not on the data of %s, from which "+
 			"users upgrade now, and -verify=elsewhere starts no image: run the verify jobs again",
-			p.verified(check), evidence, check.Digest, check.Previous.Version)
+			left.verified(check), file, check.Digest, check.Previous.Version)
 	}
-	p.screen.Log.Infof("%s: healthy, as %s says", p.verified(check), evidence)
+	p.screen.Log.Infof("%s: healthy, as %s says", left.verified(check), file)
 	return seen, p.promised(seen)
 }
 
-// promised refuses a platform's image from which users could not go back, if the app promises
-// that they can.
+// promised returns an error for an image from which users could not go back, if the app promises that
+// they can.
 func (p prover) promised(health verify.Health) error {
 	if err := publish.Promised(p.app.Config.Versioning.Reversible, health.Back); err != nil {
 		return fmt.Errorf("image:verify: %s: %w", health.Platform, err)
@@ -79,15 +81,16 @@ func (p prover) promised(health verify.Health) error {
 	return nil
 }
 
-// evidenceOf is the file in dist in which a verification leaves what it saw.
-func (p prover) evidenceOf(check verify.Check) string {
-	return "verify/" + app.FileName(p.verified(check)) + ".json"
+// file returns the file in dist to which a verification writes what it saw.
+func (e evidence) file(check verify.Check) string {
+	return "verify/" + app.FileName(e.verified(check)) + ".json"
 }
 
-// seenAlready is what was seen of a platform's image, if it was this one.
-func (p prover) seenAlready(check verify.Check) (verify.Health, bool) {
+// seenAlready returns what an earlier verification saw of a platform, and whether that was the image of
+// the check.
+func (e evidence) seenAlready(check verify.Check) (verify.Health, bool) {
 	var health verify.Health
-	data, err := os.ReadFile(p.app.Path(app.DistDir, p.evidenceOf(check)))
+	data, err := os.ReadFile(e.app.Path(app.DistDir, e.file(check)))
 	if err != nil || json.Unmarshal(data, &health) != nil {
 		return health, false
 	}
