@@ -63,9 +63,23 @@ func (c Config) Tools() []string {
 	var tools []string
 	for _, step := range c.commands() {
 		tools = append(tools, step.Tools...)
+		if program := step.program(); program != "" {
+			tools = append(tools, program)
+		}
 	}
 	slices.Sort(tools)
 	return slices.Compact(tools)
+}
+
+// program returns the program of a command that must be on the machine, or "" if it is a file, or may be in a Python
+// environment or in the step's own PATH.
+func (s Step) program() string {
+	_, ownPath := s.Env["PATH"]
+	if s.Kind != "command" || len(s.Command) == 0 || s.Environment != "" || ownPath ||
+		strings.Contains(s.Command[0], "/") {
+		return ""
+	}
+	return s.Command[0]
 }
 
 // commands returns the app's checks, suites and commands of build.files.

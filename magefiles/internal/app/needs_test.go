@@ -5,6 +5,32 @@ import (
 	"testing"
 )
 
+// TestTools lists the programs that must be on the machine, and none that may be elsewhere.
+func TestTools(t *testing.T) {
+	for command, want := range map[string]string{
+		"command: [nonexist, a]":                     "nonexist",
+		"command: [nonexist], tools: [go, nonexist]": "go nonexist",
+		"command: [scripts/a]":                       "",
+		"command: [./a]":                             "",
+		"command: [/opt/a]":                          "",
+		"command: [a], environment: backend":         "",
+		"command: [a], env: {PATH: /opt}":            "",
+		"command: [a], env: {TZ: UTC}":               "a",
+	} {
+		for _, list := range []string{"checks", "suites"} {
+			root := t.TempDir()
+			write(t, root, ConfigFile, list+": [{name: own, kind: command, "+command+"}]\n")
+			found, err := Find(root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(found.Config.Tools(), " "); got != want {
+				t.Errorf("%s: %s needs %q, expected %q", list, command, got, want)
+			}
+		}
+	}
+}
+
 // TestNeedsErrors has checks and suites that cannot test the image.
 func TestNeedsErrors(t *testing.T) {
 	const suite = "{name: e2e, kind: command, command: [a], needs: "
