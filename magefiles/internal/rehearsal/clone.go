@@ -87,7 +87,7 @@ func Checkout(ctx context.Context, runner *run.Runner, root, dir, commit string)
 	return each(ctx, runner, dir, []string{"checkout", "--quiet", "--force", "--detach", commit})
 }
 
-// Name makes sure that a clone has a tag, at the commit of another one.
+// Name checks that a clone has a tag, at the commit of another one.
 func Name(ctx context.Context, runner *run.Runner, dir, tag, of string) error {
 	if tag == of {
 		return nil

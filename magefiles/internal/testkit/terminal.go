@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// Terminal is a real terminal: a session of tmux with a server of its own.
+// Terminal is a real terminal: a tmux session on its own server.
 type Terminal struct{ socket string }
 
-// OpenTerminal runs a program in a terminal of so many columns and 40 rows. The program
-// has the variables of env besides the test's own.
+// OpenTerminal runs a program in a terminal with the given number of columns and 40 rows. env is added to the
+// test's own environment.
 func OpenTerminal(t *testing.T, columns int, dir string, env []string, program ...string) Terminal {
 	t.Helper()
 	if _, err := exec.LookPath("tmux"); err != nil {
@@ -40,13 +40,13 @@ func (s Terminal) Tmux(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// Screen is all that is shown, and what has left the screen at its top.
+// Screen returns everything on the screen, and what has scrolled off at the top.
 func (s Terminal) Screen(t *testing.T) string {
 	t.Helper()
 	return strings.TrimRight(s.Tmux(t, "capture-pane", "-p", "-S", "-"), "\n") + "\n"
 }
 
-// Shows waits until a text is on the screen, for so long at most.
+// Shows waits until a text is on the screen, for at most the given time.
 func (s Terminal) Shows(t *testing.T, text string, most time.Duration) {
 	t.Helper()
 	for end := time.Now().Add(most); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {

@@ -11,25 +11,25 @@ import (
 // Trouble is a way in which one request fails.
 type Trouble struct {
 	Name string
-	Wrap func(next http.Handler) http.Handler // wraps the handler that would answer
+	Wrap func(next http.Handler) http.Handler // wraps the handler that would respond
 }
 
 // Troubles in which a request has no effect.
 var (
-	InternalError   = instead("500", refuse(http.StatusInternalServerError, "", sorry))
-	BadGateway      = instead("502", refuse(http.StatusBadGateway, "", sorry))
-	TooManyRequests = instead("429", refuse(http.StatusTooManyRequests, "1", sorry))
+	InternalError   = instead("500", refuse(http.StatusInternalServerError, "", refusal))
+	BadGateway      = instead("502", refuse(http.StatusBadGateway, "", refusal))
+	TooManyRequests = instead("429", refuse(http.StatusTooManyRequests, "1", refusal))
 	SecondaryLimit  = instead(
 		"secondary limit, no time named",
 		refuse(http.StatusForbidden, "", secondary),
-	) // GitHub asks for a minute then
+	) // GitHub then asks to wait for a minute
 	ShortLimit       = instead("secondary limit", refuse(http.StatusForbidden, "1", secondary))
 	ConnectionReset  = instead("connection reset", Reset)
 	ConnectionClosed = instead("connection closed", hangUp)
 	TimeOut          = instead("time-out", Stall)
 )
 
-// Troubles in which a request has its effect, which the client cannot know.
+// Troubles in which a request takes effect, but the client cannot know that.
 var (
 	Truncated   = Trouble{"truncated body", truncated}
 	LostByReset = lost("answer lost, reset", Reset)
@@ -37,7 +37,7 @@ var (
 )
 
 const (
-	sorry     = "it was not meant to be"
+	refusal   = "refused by the test"
 	secondary = `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try ` +
 		`again.",` +
 		`"documentation_url":` +
@@ -91,8 +91,8 @@ func lost(name string, end http.HandlerFunc) Trouble {
 	}}
 }
 
-// truncated sends half of a body with the length of the whole. A response without a
-// body is lost.
+// truncated executes the request and sends half of the response's body, with a Content-Length that is larger than
+// the whole. A response without a body is lost.
 func truncated(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := httptest.NewRecorder()
@@ -104,7 +104,7 @@ func truncated(next http.Handler) http.Handler {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)+10))
 		w.WriteHeader(answer.Code)
 		if n, err := w.Write(body[:len(body)/2]); n > 0 && err == nil {
-			_ = http.NewResponseController(w).Flush() // what was not sent by then is never sent
+			_ = http.NewResponseController(w).Flush() // panic discards what has not been flushed
 		}
 		panic(http.ErrAbortHandler)
 	})

@@ -22,9 +22,9 @@ func TestTroubles(t *testing.T) {
 		err     error  // of the answer or its body
 		effect  bool
 	}{
-		{trouble: InternalError, status: 500, body: sorry},
-		{trouble: BadGateway, status: 502, body: sorry},
-		{trouble: TooManyRequests, status: 429, after: "1", body: sorry},
+		{trouble: InternalError, status: 500, body: refusal},
+		{trouble: BadGateway, status: 502, body: refusal},
+		{trouble: TooManyRequests, status: 429, after: "1", body: refusal},
 		{trouble: SecondaryLimit, status: 403, body: "secondary rate limit"},
 		{trouble: ShortLimit, status: 403, after: "1", body: "secondary rate limit"},
 		{trouble: ConnectionReset, err: syscall.ECONNRESET},

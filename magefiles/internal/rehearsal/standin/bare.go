@@ -50,7 +50,7 @@ func (b bare) output(ctx context.Context, args ...string) (string, error) {
 
 // Object implements Git.
 func (b bare) Object(_ context.Context, revision, kind string) string {
-	hash, _, _, _ := b.read.object(revision + "^{" + kind + "}") // it has no other error than that it cannot be read
+	hash, _, _, _ := b.read.object(revision + "^{" + kind + "}") // the only error is that it cannot be read
 	return hash
 }
 
@@ -90,7 +90,7 @@ func (b bare) Commit(ctx context.Context, hash string) (Commit, error) {
 	return b.converted(ctx, hash)
 }
 
-// converted is a commit in UTF-8, whatever its own encoding is.
+// converted returns a commit in UTF-8, whatever its own encoding is.
 func (b bare) converted(ctx context.Context, hash string) (Commit, error) {
 	const format = "%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ce%x00%ct%x00%B"
 	out, err := b.output(

@@ -35,7 +35,7 @@ type Post struct {
 	Text string `json:"text"` // as the service shows it
 }
 
-// The keys of the channels are nobody's.
+// The keys of the channels are invented.
 const (
 	chatKey   = "rehearsal-key-of-nobody-at-all"
 	chatTopic = "rehearsal-topic-of-nobody"
@@ -69,7 +69,7 @@ func (c *chats) all() []Post {
 type chatAnswer struct {
 	status int
 	body   any      // text, or an object for JSON
-	shown  []string // what becomes of the request: the texts of the posts; none if it is refused
+	shown  []string // the texts of the resulting posts; none if the request is refused
 }
 
 func (c *chats) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -193,7 +193,7 @@ func mattermostAnswer(path string, isJSON bool, body []byte) chatAnswer {
 	case message.Text == "":
 		return refuse("web.incoming_webhook.text.app_error", "No text specified.")
 	}
-	var posts []string // what is too long becomes several
+	var posts []string // a long message becomes several posts
 	for runes := []rune(message.Text); len(runes) > 0; {
 		end := min(len(runes), mattermostPost)
 		posts, runes = append(posts, string(runes[:end])), runes[end:]

@@ -27,7 +27,7 @@ func parseCommit(content string) (c Commit, ok bool) {
 	return c, at != "" && by != ""
 }
 
-// person splits "Ada Lovelace <ada@example.org> 1780304400 +0000"; the time is "" if it cannot.
+// person splits "Ada Lovelace <ada@example.org> 1780304400 +0000"; the time is "" if the text has another form.
 func person(text string) (name, mail, seconds string) {
 	name, rest, _ := strings.Cut(text, "<")
 	mail, rest, _ = strings.Cut(rest, ">")

@@ -16,7 +16,7 @@ type object = map[string]any
 type gitHub struct {
 	*backend
 	mux  *http.ServeMux
-	read *reader // of the repository; nil if that is not on disk
+	read *reader // reads the repository; nil if that is not on disk
 }
 
 func newGitHub(o Options, repository Git, kept assets) *gitHub {

@@ -16,7 +16,7 @@ import (
 // answer is the response to a request.
 type answer struct {
 	status int
-	body   any    // sent as JSON; nil for none
+	body   any    // sent as JSON; may be nil
 	raw    []byte // sent unchanged, as media
 	media  string
 	header http.Header

@@ -36,7 +36,7 @@ func (s assetAPI) endpoints() map[string]endpoint {
 	}
 }
 
-// odd matches what GitHub replaces by a dot in an asset's name.
+// odd matches the characters that GitHub replaces with a dot in an asset's name.
 var odd = pattern.Lazy(`[^A-Za-z0-9._@+~-]+`)
 
 // upload stores an asset. An upload that is interrupted leaves an empty asset in the

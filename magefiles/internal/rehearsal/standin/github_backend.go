@@ -14,7 +14,7 @@ type backend struct {
 	site      *site
 	git       objects
 	assets    assets
-	book      string   // where the ledger is saved; "" for nowhere
+	book      string   // file in which the ledger is saved; "" means that it is not
 	token     string   // the accepted one
 	others    []string // further repositories that accept dispatches: owner/name
 	protected bool     // the default branch accepts changes through pull requests only
@@ -25,7 +25,7 @@ type backend struct {
 	ledger ledger
 }
 
-// save writes the ledger to disk; a change that is not written did not happen.
+// save writes the ledger to disk. A change that is not written did not happen.
 func (b *backend) save() error { return save(b.book, b.ledger) }
 
 // elsewhere lists the endpoints that other repositories have too.

@@ -109,7 +109,7 @@ func (s gitAPI) updateRef(c *call) (answer, error) {
 	return s.refAnswer(c, c.PathValue("ref"), http.StatusOK)
 }
 
-// deleteRef deletes a ref; the pull requests of a branch are closed by that.
+// deleteRef deletes a ref. That also closes the pull requests of a branch.
 func (s gitAPI) deleteRef(c *call) (answer, error) {
 	ref := "refs/" + c.PathValue("ref")
 	before := s.git.Object(c.ctx, ref, "object")
@@ -199,8 +199,8 @@ type signature struct {
 	Date  time.Time `json:"date"`
 }
 
-// createCommit creates a commit. Its default time is a minute after its parent's, so
-// that two rehearsals create the same commits.
+// createCommit creates a commit. Its default time is a minute after its parent's, so two rehearsals create the same
+// commits.
 func (s gitAPI) createCommit(c *call) (answer, error) {
 	var asked struct {
 		Message   string     `json:"message"`

@@ -27,7 +27,7 @@ func (r *release) frozen(field, message string) error {
 	return invalid(field, "", "custom", message)
 }
 
-// uploadsAllowed and deletesAllowed refuse what an immutable release does not take.
+// uploadsAllowed and deletesAllowed refuse changes to the assets of an immutable release.
 func (r *release) uploadsAllowed() error {
 	return r.frozen("", "Cannot upload assets to an immutable release.")
 }
@@ -58,7 +58,7 @@ func (l *ledger) burned(ref string) bool {
 	return is && slices.Contains(l.Burned, tag)
 }
 
-// burn keeps the tag of an immutable release that is deleted.
+// burn stores the tag of an immutable release that is deleted.
 func (l *ledger) burn(r *release) {
 	if r.Immutable {
 		l.Burned = append(l.Burned, r.Tag)
@@ -72,7 +72,7 @@ func (b *backend) locked(ref string) bool {
 	})
 }
 
-// countWrite counts a change to the assets of a release that is out.
+// countWrite counts a change to the assets of a published release.
 func (l *ledger) countWrite(r *release) {
 	if !r.Draft {
 		l.Late = append(l.Late, r.Tag)

@@ -3,13 +3,13 @@ package standin
 // ledger is GitHub's state besides its git repository.
 type ledger struct {
 	Next      int64      `json:"next"`   // the last id
-	Latest    int64      `json:"latest"` // the release that was marked as latest; 0 for none
+	Latest    int64      `json:"latest"` // the release that was marked as latest, or 0
 	Releases  []*release `json:"releases"`
 	Pulls     []*pull    `json:"pulls"`
 	Events    []Dispatch `json:"events"`
 	Workflows []Dispatch `json:"workflows"`
 	Burned    []string   `json:"burned"` // tags of immutable releases that were deleted
-	Late      []string   `json:"late"`   // tags of releases that were out when an asset was changed, each time
+	Late      []string   `json:"late"`   // tags of published releases of which an asset was changed, once per change
 }
 
 // id returns the next id, for objects that are stored.

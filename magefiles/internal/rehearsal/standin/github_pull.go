@@ -91,7 +91,7 @@ func (s pullAPI) createPull(c *call) (answer, error) {
 	}, nil
 }
 
-// wholePull is a pull request as it is given alone, and not in a list.
+// wholePull returns a pull request with the fields that GitHub omits in lists.
 func (s pullAPI) wholePull(c *call, p *pull) object {
 	body := s.pullBody(c, p)
 	maps.Copy(
@@ -211,7 +211,7 @@ func (s pullAPI) side(c *call, branch string) object {
 	}
 }
 
-// closedAt is when a pull request was closed; none while it is open.
+// closedAt returns when a pull request was closed, or nil while it is open.
 func closedAt(p *pull) any {
 	if p.State == "open" {
 		return nil

@@ -58,7 +58,7 @@ func (r *reader) close() {
 	defer r.mu.Unlock()
 	r.closed = true
 	if r.git != nil {
-		_ = r.git.end() // what was read is read
+		_ = r.git.end() // everything has been read
 		r.git = nil
 	}
 }

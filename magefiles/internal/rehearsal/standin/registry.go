@@ -29,13 +29,13 @@ import (
 type registry struct {
 	next      http.Handler
 	token     string
-	referrers bool           // it has the API for referrers
+	referrers bool           // whether it has the API for referrers
 	mu        sync.Mutex     // the journal lists manifests in the order in which they were accepted
 	journal   io.WriteCloser // nil once closed
 	holds     map[string]map[string]entry
 }
 
-// entry is a line of the journal: a manifest that was put or, without a body, deleted.
+// entry is a line of the journal: a manifest that was written or, without a body, deleted.
 type entry struct {
 	Repository string `json:"repository"`
 	Reference  string `json:"reference"` // tag or digest
@@ -43,7 +43,7 @@ type entry struct {
 	Body       []byte `json:"body,omitempty"`
 
 	subject string // digest of the manifest that it is attached to, or ""
-	lists   bool   // it is an index of what is attached to another
+	lists   bool   // whether it is an index of what is attached to another manifest
 }
 
 func newRegistry(token string, referrers bool, options ...ggcr.Option) *registry {

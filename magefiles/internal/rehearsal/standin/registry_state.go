@@ -41,7 +41,7 @@ func (r *registry) state() []Repository {
 	return all
 }
 
-// attached counts what is attached to each manifest, as the registry tells it.
+// attached counts what is attached to each manifest, according to the registry.
 func (r *registry) attached(held map[string]entry) map[string]int {
 	var counts map[string]int
 	add := func(subject string) {

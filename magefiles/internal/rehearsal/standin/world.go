@@ -41,8 +41,7 @@ type Options struct {
 	Immutable     bool     // releases are immutable once they are published
 	Referrers     bool     // the registry has the API for referrers, which ghcr.io does not have
 	Brief         bool     // GitHub's answers omit most data about users, for fast tests
-	// Intercept wraps a service by its name, to record, fail or kill requests; nil for
-	// none.
+	// Intercept wraps a service, given by its name, to record, fail or kill requests; may be nil.
 	Intercept func(service string, next http.Handler) http.Handler
 	Run       *run.Runner // starts git
 }
@@ -157,18 +156,18 @@ func (w *World) Close() error {
 	return errors.Join(all...)
 }
 
-// Registry is the registry's address, host:port. It speaks plain HTTP.
+// Registry returns the registry's address, host:port. It speaks plain HTTP.
 func (w *World) Registry() string { return w.hosts[Registry] }
 
-// GitHub is the root of GitHub's API, with a final slash.
+// GitHub returns the root of GitHub's API, with a final slash.
 func (w *World) GitHub() string { return "http://" + w.hosts[GitHub] + "/" }
 
-// Webhook is the address of the Discord webhook.
+// Webhook returns the address of the Discord webhook.
 func (w *World) Webhook() string {
 	return "http://" + w.hosts[Discord] + "/api/webhooks/" + w.options.Webhook
 }
 
-// Channel is the address of a channel of a kind, such as slack.
+// Channel returns the address of a channel of a kind, such as slack.
 func (w *World) Channel(kind string) string {
 	if kind == Discord {
 		return w.Webhook()

@@ -23,9 +23,8 @@ import (
 // Limit bounds each wait for a page.
 const Limit = time.Minute
 
-// Start starts Chromium or Chrome, headless, with a profile of its own
-// and nothing but 127.0.0.1 within reach. It has no sandbox when root starts
-// it, who can have none.
+// Start starts Chromium or Chrome, headless, with its own profile and with access to 127.0.0.1 only. If root starts
+// it, it has no sandbox, which root cannot use.
 func Start(t *testing.T) context.Context {
 	t.Helper()
 	var program string
@@ -81,7 +80,7 @@ func Start(t *testing.T) context.Context {
 	return browser
 }
 
-// Tab is a page of the browser, and what the browser says of it.
+// Tab is a page of the browser, with the events that the browser reported for it.
 type Tab struct {
 	*testing.T
 	Context context.Context // for chromedp
@@ -105,8 +104,7 @@ func Open(browser context.Context, t *testing.T) *Tab {
 	return page
 }
 
-// listen takes the browser's events, in their order
-// (https://chromedevtools.github.io/devtools-protocol/tot/).
+// listen receives the browser's events in order (https://chromedevtools.github.io/devtools-protocol/tot/).
 func (p *Tab) listen(event any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -114,7 +112,7 @@ func (p *Tab) listen(event any) {
 	switch event := event.(type) {
 	case *network.EventRequestWillBeSent:
 		address := event.Request.URL
-		if strings.HasPrefix(address, "data:") { // with all of its content
+		if strings.HasPrefix(address, "data:") { // it contains all of its content
 			address = address[:min(len(address), 60)]
 		}
 		p.requests[event.RequestID] = event.Request.Method + " " + address
@@ -124,7 +122,7 @@ func (p *Tab) listen(event any) {
 			fault("%s: %d", p.requests[event.RequestID], event.Response.Status)
 		}
 	case *network.EventLoadingFailed:
-		if !event.Canceled { // as a reload does with what is under way
+		if !event.Canceled { // a reload cancels requests in progress
 			fault("%s: %s", p.requests[event.RequestID], event.ErrorText)
 		}
 	case *devlog.EventEntryAdded:
@@ -140,7 +138,7 @@ func (p *Tab) listen(event any) {
 	}
 }
 
-// said is what was given to the console, or thrown.
+// said formats what was printed to the console, or thrown.
 func said(values ...*devruntime.RemoteObject) string {
 	var words []string
 	for _, each := range values {
@@ -159,7 +157,7 @@ func said(values ...*devruntime.RemoteObject) string {
 	return strings.Join(words, " ")
 }
 
-// Seen is what went wrong so far, and each request with the status of its answer.
+// Seen returns what went wrong so far, and each request with the status of its response.
 func (p *Tab) Seen() (faults, answers []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,3 +1,3 @@
-// Package browser opens pages in a real browser, Chromium or Chrome, for scenarios, and records
-// what the browser says of them.
+// Package browser opens pages in a real browser, Chromium or Chrome, for scenarios, and records the events that the
+// browser reports for them.
 package browser

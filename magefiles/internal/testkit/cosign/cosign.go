@@ -1,4 +1,4 @@
-// Package cosign runs cosign, which judges the signatures that the pipeline makes.
+// Package cosign runs cosign, to check the signatures that the pipeline makes.
 package cosign
 
 import (
@@ -43,7 +43,7 @@ func Program(t testing.TB) string {
 	return program
 }
 
-// Run runs cosign without anything of the user's, and returns its output.
+// Run runs cosign without any of the user's files, and returns its output.
 func Run(ctx context.Context, program, home string, args ...string) (string, error) {
 	command := exec.CommandContext(ctx, program, args...)
 	command.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "COSIGN_PASSWORD=", "COSIGN_YES=true"}
@@ -54,8 +54,8 @@ func Run(ctx context.Context, program, home string, args ...string) (string, err
 // isolated is set in the process that Isolated starts.
 const isolated = "ODIN_RELEASE_ISOLATED"
 
-// Isolated runs a test in a network namespace that has loopback only, in a process of its
-// own. It reports whether this is that process: if not, the test is over.
+// Isolated runs a test in a separate process, in a network namespace that only has loopback. It reports whether
+// this is that process; if not, the test has already been run there, and the caller returns.
 func Isolated(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(isolated) != "" {

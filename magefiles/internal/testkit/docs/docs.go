@@ -1,4 +1,4 @@
-// Package docs reads the Markdown files of this repository, for the tests that keep them true.
+// Package docs reads the Markdown files of this repository, for the tests that check them.
 package docs
 
 import (
@@ -25,7 +25,7 @@ var Names = []string{
 	"magefiles/targets/README.md",
 }
 
-// Document is what a Markdown file contains.
+// Document is the content of a Markdown file.
 type Document struct {
 	Name     string
 	Text     string
@@ -42,7 +42,7 @@ type Block struct {
 	Text     string
 }
 
-// Root is the root of this repository, for the test of a package in it.
+// Root returns the root of this repository, for the test of a package in it.
 func Root(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()
@@ -99,7 +99,7 @@ func (d *Document) add(node ast.Node, source []byte) {
 	}
 }
 
-// content is the text of a code span, on one line.
+// content returns the text of a code span, as one line.
 func content(span ast.Node, source []byte) string {
 	var parts strings.Builder
 	for child := span.FirstChild(); child != nil; child = child.NextSibling() {
@@ -110,8 +110,8 @@ func content(span ast.Node, source []byte) string {
 	return strings.Join(strings.Fields(parts.String()), " ")
 }
 
-// anchor is the fragment that GitHub gives a heading: in lower case, with hyphens for blanks, and nothing else
-// but letters and digits.
+// anchor returns the fragment that GitHub gives a heading: in lower case, with hyphens instead of spaces, and
+// without other punctuation.
 func anchor(heading string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -124,7 +124,7 @@ func anchor(heading string) string {
 	}, strings.ToLower(heading))
 }
 
-// Block is the first block of a language in a section that begins with a text.
+// Block returns the first block of a language in a section whose heading begins with a text.
 func (d Document) Block(t testing.TB, language, heading, begins string) string {
 	t.Helper()
 	at := slices.IndexFunc(d.Blocks, func(b Block) bool {
@@ -136,8 +136,8 @@ func (d Document) Block(t testing.TB, language, heading, begins string) string {
 	return d.Blocks[at].Text
 }
 
-// Generated compares what a test makes with the part of a document between the markers of a name, such as keys;
-// with -update it writes that part.
+// Generated compares the output of a test with the part of a document between the markers with this name, such as
+// keys. With -update it writes that part.
 func (d Document) Generated(t testing.TB, name, got string) {
 	t.Helper()
 	before, marker, inner, after := d.cut(t, name)
@@ -153,7 +153,7 @@ func (d Document) Generated(t testing.TB, name, got string) {
 	}
 }
 
-// cut cuts a document at the markers <!-- NAME: … --> and <!-- /NAME -->.
+// cut splits a document at the markers <!-- NAME: … --> and <!-- /NAME -->.
 func (d Document) cut(t testing.TB, name string) (before, marker, inner, after string) {
 	t.Helper()
 	before, rest, begins := strings.Cut(d.Text, "<!-- "+name+":")
@@ -165,7 +165,7 @@ func (d Document) cut(t testing.TB, name string) (before, marker, inner, after s
 	return before, "<!-- " + name + ":" + comment + "-->\n", inner, "<!-- /" + name + " -->" + after
 }
 
-// Wrap breaks a paragraph, or an item of a list that begins with a label, into lines that fit.
+// Wrap breaks a paragraph, or an item of a list that begins with a label, into lines.
 func Wrap(label, text string) string {
 	var out strings.Builder
 	line := label

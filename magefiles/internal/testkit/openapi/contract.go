@@ -48,7 +48,7 @@ type contract struct {
 	description *description
 	next        http.Handler
 	mu          sync.Mutex
-	ended       bool // the test is over: a late answer does not matter
+	ended       bool // whether the test has ended: a late response does not matter
 }
 
 func (c *contract) end() {
@@ -121,7 +121,7 @@ func (c *contract) request(input *openapi3filter.RequestValidationInput) (whole 
 	return true
 }
 
-// takes reports whether an operation describes a query parameter.
+// takes reports whether an operation has a query parameter.
 func takes(route *routers.Route, name string) bool {
 	for _, all := range []openapi3.Parameters{route.Operation.Parameters, route.PathItem.Parameters} {
 		if all.GetByInAndName(openapi3.ParameterInQuery, name) != nil {
@@ -135,8 +135,8 @@ type broken struct{ err error }
 
 func (b broken) Read([]byte) (int, error) { return 0, b.err }
 
-// answer checks a response. An error need not be described for the endpoint, since
-// GitHub's description lacks many, but must have the format of an error.
+// answer checks a response. An error need not be described for the endpoint, since GitHub's description lacks many,
+// but it must have the format of an error.
 func (c *contract) answer(input *openapi3filter.RequestValidationInput, got *recorder) {
 	r := input.Request
 	writes := r.Method != http.MethodGet && r.Method != http.MethodHead

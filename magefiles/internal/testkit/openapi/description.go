@@ -123,7 +123,7 @@ func routesOf(doc *openapi3.T) []route {
 	return routes
 }
 
-// find returns the operation of a request, nil if there is none.
+// find returns the operation of a request, or nil.
 func (d *description) find(r *http.Request) (*routers.Route, map[string]string) {
 	for _, route := range d.routes {
 		found := route.matches.FindStringSubmatch(r.URL.Path)
@@ -224,7 +224,7 @@ func correct(kept, components object) error {
 	return nil
 }
 
-// below returns the object at a path in another one, an empty one if there is none.
+// below returns the object at a path in another one, or an empty one.
 func below(in object, path ...string) object {
 	for _, name := range path {
 		next, ok := in[name].(object)

@@ -1,6 +1,5 @@
-// Package publicapp makes the repository of an app that was not made for this pipeline:
-// it has the shape, the history and the oddities of a repository that grew for years. No
-// commit of it has a release.yaml.
+// Package publicapp makes the repository of an app that was not made for this pipeline. It has the shape, the
+// history and the oddities of a repository that has grown for years. None of its commits has a release.yaml.
 package publicapp
 
 import (
@@ -127,15 +126,15 @@ func read() (history, map[string]tree, error) {
 	return story, trees, nil
 }
 
-// largeFiles are what a clone without Git LFS has of a model, and the attributes that say
-// so. They are not files of this repository, where Git LFS would follow them.
+// largeFiles are the files that a clone without Git LFS has in place of a model, and the attributes for it. They
+// are not files of this repository, because Git LFS would track them here.
 var largeFiles = tree{
 	".gitattributes": "*.onnx filter=lfs diff=lfs merge=lfs -text\n",
 	"backend/modules/vision/model.onnx": "version https://git-lfs.github.com/spec/v1\n" +
 		"oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345678\n",
 }
 
-// load reads the files below a folder; one that is not there has none.
+// load reads the files below a folder, or none if the folder does not exist.
 func load(root string) (tree, error) {
 	files := tree{}
 	err := fs.WalkDir(bundled, root, func(file string, entry fs.DirEntry, err error) error {
@@ -152,14 +151,14 @@ func load(root string) (tree, error) {
 	return files, err
 }
 
-// behind are the files with a version that nobody kept up to date.
+// behind are the files whose version nobody kept up to date.
 var behind = map[string][]string{
 	"docker-compose.yml": {"O.D.I.N. v1.8.9"}, "frontend/package.json": {`"version": "1.9.1"`},
 	"frontend/package-lock.json": {`"version": "1.9.1"`}, "frontend/public/sw.js": {"odin-v1.9.1"},
 	"install/install.sh": {`"1.9.2"`}, "install/install.ps1": {`"1.9.1"`},
 }
 
-// stamped returns a tree with its version.
+// stamped returns a tree with its version written into it.
 func stamped(files tree, of state) tree {
 	files = maps.Clone(files)
 	files["VERSION"] = of.Version + "\n"
@@ -181,7 +180,7 @@ func stamped(files tree, of state) tree {
 	return files
 }
 
-// treeOf is the tree of a commit. What is older than the oldest state cannot be built.
+// treeOf returns the tree of a commit. Commits older than the oldest state cannot be built.
 func (c commit) treeOf(trees map[string]tree, newest string) tree {
 	files, buildable := trees[c.Version]
 	if !buildable {

@@ -11,23 +11,22 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// Shape is a small app of one layout. Its image, if it has one, has one program and takes
-// no time to build.
+// Shape is a small app with a particular layout. Its image, if any, contains one program and takes no time to
+// build.
 type Shape struct {
 	Name     string
-	Folder   string            // of the app in its repository, "" for the root
+	Folder   string            // of the app in its repository; "" means the root
 	Copied   map[string]string // folders of the bundled sample, by where the app has them
-	Files    map[string]string // with a Dockerfile, unless the image is to have the program alone
+	Files    map[string]string // includes a Dockerfile, unless the image only contains the program
 	Database bool              // whether the program keeps its data in PostgreSQL
 	Absent   bool              // whether there is no image
 	Images   []string          // further images
 }
 
-// shapeVersion is the version of the bundled sample, and so that of the last release of each
-// shape.
+// shapeVersion is the version of the bundled sample, and so the version of the last release of each shape.
 const shapeVersion = "1.7.3"
 
-// What the configurations of the shapes consist of.
+// The parts of the shapes' configurations.
 const (
 	noChecksOf      = "  - {name: '%[1]s:lint', absent: none}\n  - {name: '%[1]s:typeCheck', absent: none}\n"
 	noFrontendSuite = "  - {name: 'frontend:test', absent: none}\n"
@@ -37,17 +36,17 @@ const (
 	ownImage        = "  image: {name: ghcr.io/ada/shop, platforms: [linux/" + runtime.GOARCH + "]}\n"
 )
 
-// noPython and noNode are the checks of an app without a backend, or a frontend.
+// noPython and noNode return the checks of an app without a backend, or without a frontend.
 func noPython() string { return fmt.Sprintf(noChecksOf, "backend") }
 func noNode() string   { return fmt.Sprintf(noChecksOf, "frontend") }
 
-// neither is the configuration of an app without a backend and a frontend.
+// neither returns the configuration of an app with neither a backend nor a frontend.
 func neither() string {
 	return "checks:\n" + noPython() + noNode() + "suites:\n" + noFrontendSuite + noBackendSuites + noBackend +
 		"versionFiles: [{path: VERSION}]\n" + noParts
 }
 
-// Shapes are apps that differ from the layout of O.D.I.N.
+// Shapes returns apps that differ from the layout of O.D.I.N.
 func Shapes() []Shape {
 	return append(layouts(),
 		Shape{
@@ -80,7 +79,7 @@ func Shapes() []Shape {
 	)
 }
 
-// layouts are the apps that have a backend or a frontend.
+// layouts returns the apps that have a backend or a frontend.
 func layouts() []Shape {
 	return []Shape{
 		{
@@ -105,7 +104,7 @@ func layouts() []Shape {
 	}
 }
 
-// manyImages are an image that serves, one that a command tries, and one that holds files only.
+// manyImages are three further images: one that serves, one that a command tests, and one that only contains files.
 const manyImages = `  images:
     agent:
       name: ghcr.io/ada/shop-agent
@@ -141,9 +140,9 @@ const startedOnPostgres = `verify:
   probe: {path: /records, body: '{"name": "kept"}'}
 ` + announced
 
-// Write makes a repository with the app, whose last release is v1.7.3, and returns the app's
-// folder. A fix came since, and a breaking change of something beside the app if that is in a
-// folder of its own. sample is the folder of the bundled sample.
+// Write makes a repository with the app, whose last release is v1.7.3, and returns the app's folder. There is a fix
+// since then and, if the app is in a folder of its own, a breaking change of something outside of it. sample is the
+// folder of the bundled sample.
 func (s Shape) Write(t testing.TB, sample string) string {
 	t.Helper()
 	c := testkit.NewClone(t)

@@ -37,8 +37,7 @@ func Layer(t testing.TB, architecture string) v1.Layer {
 	return layer(t, source, architecture)
 }
 
-// DatabaseLayer is Layer for the app that is only an API and keeps its data in
-// PostgreSQL.
+// DatabaseLayer is Layer for the app that only has an API and stores its data in PostgreSQL.
 func DatabaseLayer(t testing.TB, architecture string) v1.Layer {
 	t.Helper()
 	return layer(t, databaseSource, architecture)
