@@ -32,7 +32,7 @@ type Finding struct {
 	File      string    `json:"file"` // relative to the app's root
 	Line      int       `json:"line,omitempty"`
 	Column    int       `json:"column,omitempty"`
-	Severity  Severity  `json:"severity"`       // as the tool has it
+	Severity  Severity  `json:"severity"`       // as reported by the tool
 	Code      string    `json:"code,omitempty"` // the tool's rule
 	Message   string    `json:"message"`
 	Tolerated Tolerance `json:"tolerated,omitempty"` // "" for a finding that counts
@@ -41,7 +41,7 @@ type Finding struct {
 // Fails reports whether the finding makes its check fail.
 func (f Finding) Fails() bool { return f.Severity == Error && f.Tolerated == "" }
 
-// Label is the severity or, for a finding that is tolerated, why it is.
+// Label returns the severity or, for a tolerated finding, its tolerance.
 func (f Finding) Label() string { return cmp.Or(string(f.Tolerated), string(f.Severity)) }
 
 // String formats the finding so that editors turn its place into a link.
@@ -63,7 +63,7 @@ func (f Finding) String() string {
 	return text
 }
 
-// Errors counts the findings that fail a check.
+// Errors counts the findings that make a check fail.
 func Errors(findings []Finding) int {
 	count := 0
 	for _, finding := range findings {
@@ -74,7 +74,7 @@ func Errors(findings []Finding) int {
 	return count
 }
 
-// OfSeverity counts the findings of a severity, also those that are tolerated.
+// OfSeverity counts the findings of a severity, including tolerated ones.
 func OfSeverity(findings []Finding, severity Severity) int {
 	count := 0
 	for _, finding := range findings {
@@ -85,7 +85,7 @@ func OfSeverity(findings []Finding, severity Severity) int {
 	return count
 }
 
-// Tolerated counts the findings that a tolerance keeps from failing a check.
+// Tolerated counts the findings with this tolerance.
 func Tolerated(findings []Finding, as Tolerance) int {
 	count := 0
 	for _, finding := range findings {
@@ -96,7 +96,7 @@ func Tolerated(findings []Finding, as Tolerance) int {
 	return count
 }
 
-// AdvisoryCount says in tables and summaries that advisory checks have so many findings.
+// AdvisoryCount formats the number of findings of advisory checks, for tables and summaries.
 func AdvisoryCount(findings int) string {
 	if findings == 1 {
 		return "advisory, 1 finding"

@@ -6,8 +6,7 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// Format is how the log looks: each message is a line of its own, as a person reads it.
-// It is a logrus.Formatter.
+// Format is the format of the log: each message is a line, as a person reads it. It implements logrus.Formatter.
 type Format struct {
 	Colour bool // whether warnings and errors are coloured
 }

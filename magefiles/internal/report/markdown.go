@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// MarkdownTable writes the same as Table as a table in GitHub Flavored Markdown. Cells
-// must be Markdown already.
+// MarkdownTable writes a table like Table does, in GitHub Flavored Markdown. Cells must already be Markdown.
 func MarkdownTable(out io.Writer, header []string, rows [][]string) {
 	titles, rules := make([]string, len(header)), make([]string, len(header))
 	for i, title := range header {
@@ -24,20 +23,19 @@ func MarkdownTable(out io.Writer, header []string, rows [][]string) {
 	}
 }
 
-// Span is how a step of a release, or a whole phase, came to be so, and when.
+// Span is the result of a step of a release, or of a whole phase, with its times.
 type Span struct {
 	Phase string    `json:"phase"`
 	Name  string    `json:"name"`
 	Start time.Time `json:"start"`
 	End   time.Time `json:"end"`
 	State string    `json:"state,omitempty"` // one of the states
-	Why   string    `json:"why,omitempty"`   // how that is known, or why it failed
+	Why   string    `json:"why,omitempty"`   // the reason for the state, or for the failure
 	Needs []string  `json:"needs,omitempty"` // names of the steps that it waited for, in its phase or before
 	Group bool      `json:"group,omitempty"` // whether it is a whole phase, rather than a step
 	Run   string    `json:"run,omitempty"`   // identifies the run: a process, or all jobs of a workflow
 
-	// Advisory is how many findings do not fail the step, or a step of the phase, since its
-	// check is advisory.
+	// Advisory is how many findings of advisory checks the step, or the steps of the phase, have.
 	Advisory int `json:"advisory,omitempty"`
 }
 
@@ -51,7 +49,7 @@ const (
 	NotRun      = "not run"
 )
 
-// Worked reports whether the step did its work, whatever came of it.
+// Worked reports whether the step did its work, whatever the result.
 func (s Span) Worked() bool { return s.State == Done || s.State == Failed || s.State == Interrupted }
 
 // Phases groups spans, which must be in the order of their phases.

@@ -6,11 +6,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 )
 
-// Critical returns the critical path of steps: the longest chain, by the time that its steps
-// took, in which each step had to wait for the one before. A step waits for what it needs, and
-// for what had ended of earlier phases when its own began: phases run in order, but some of a
-// workflow's run side by side. Spans of whole phases are not part of it.
-// Steps must be in the order of their phases.
+// Critical returns the critical path of steps: the longest chain, by duration, in which each step had to wait for
+// the one before it. A step waits for what it needs, and for steps of earlier phases that had ended when it began:
+// phases run in order, but some jobs of a workflow run concurrently. Spans of whole phases are not part of the
+// path. Steps must be in the order of their phases.
 func Critical(steps []report.Span) (path []int, took time.Duration) {
 	p := paths{steps: steps, best: map[int]link{}, named: map[string]int{}}
 	p.phases = phasesOf(steps)
@@ -48,13 +47,13 @@ type paths struct {
 // link is the longest path to a step: its length, and the step before on it.
 type link struct {
 	length time.Duration
-	before int // -1 for none
+	before int // -1 means none
 	known  bool
 }
 
 func (p paths) longest(at int) link {
 	if found, visited := p.best[at]; visited {
-		return found // of length 0 while it is being computed: what needs itself is cut there
+		return found // its length is 0 while it is being computed, which breaks cycles
 	}
 	p.best[at] = link{before: -1}
 	best := link{before: -1, known: true}
@@ -68,7 +67,7 @@ func (p paths) longest(at int) link {
 	return best
 }
 
-// before are the steps that a step had to wait for.
+// before returns the steps that a step had to wait for.
 func (p paths) before(at int) []int {
 	var list []int
 	for _, need := range p.steps[at].Needs {
@@ -87,7 +86,7 @@ func (p paths) before(at int) []int {
 	return list
 }
 
-// phase is the steps of a phase that took time.
+// phase holds the steps of a phase that took time.
 type phase struct {
 	name       string
 	steps      []int

@@ -8,11 +8,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 )
 
-// advised is the state in which an advisory check is drawn that has findings: it did not
-// fail, but neither is it all right.
+// advised is the state of an advisory check with findings: it did not fail, but it did not pass cleanly either.
 const advised = string(report.Advisory)
 
-// withAdvice are steps as they are drawn.
+// withAdvice returns the steps with the states that are drawn.
 func withAdvice(steps []report.Span) []report.Span {
 	drawn := slices.Clone(steps)
 	for i, step := range drawn {

@@ -9,7 +9,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 )
 
-// functions are what the templates call.
+// functions are the functions that the templates call.
 var functions = template.FuncMap{
 	"code": coded, "clip": clip, "seconds": report.Seconds, "size": report.Size, "delta": delta, "plural": plural,
 	"short":   short,
@@ -25,7 +25,7 @@ var functions = template.FuncMap{
 	"hidden": func(total, shown int) int { return max(0, total-shown) },
 }
 
-// delta is how a size differs from the one before: +1.2 MB (+3.4%).
+// delta formats how a size differs from an earlier one: +1.2 MB (+3.4%).
 func delta(now, before int64) string {
 	change := now - before
 	if change == 0 {
@@ -38,7 +38,7 @@ func delta(now, before int64) string {
 	return fmt.Sprintf("%s%s (%s%.1f%%)", sign, report.Size(change), sign, 100*float64(change)/float64(max(1, before)))
 }
 
-// plural is a number of things.
+// plural formats a number of things.
 func plural(count int, thing string) string {
 	switch count {
 	case 1:
@@ -49,7 +49,7 @@ func plural(count int, thing string) string {
 	return fmt.Sprintf("%d %ss", count, thing)
 }
 
-// short is a commit or a digest as people write it.
+// short abbreviates a commit or a digest.
 func short(name string) string {
 	if digest, is := strings.CutPrefix(name, "sha256:"); is {
 		return digest[:min(12, len(digest))]
@@ -57,7 +57,7 @@ func short(name string) string {
 	return name[:min(12, len(name))]
 }
 
-// quick is the time of a test, which may be some milliseconds.
+// quick formats the time of a test, which may be a few milliseconds.
 func quick(d time.Duration) string {
 	if d < 100*time.Millisecond {
 		return fmt.Sprintf("%d ms", d.Milliseconds())
@@ -67,7 +67,7 @@ func quick(d time.Duration) string {
 
 func share(part, whole int64) float64 { return 100 * float64(part) / float64(max(1, whole)) }
 
-// icon is a sign for a state.
+// icon returns the symbol for a state.
 func icon(state string) string {
 	return map[string]string{
 		report.Done: "✓", report.Reused: "↺", report.Absent: "–", report.Failed: "✕", report.Interrupted: "!",
@@ -75,5 +75,5 @@ func icon(state string) string {
 	}[state]
 }
 
-// first are at most so many of a list of layers or packages.
+// first returns at most the given number of layers or packages.
 func first[T any](list []T, most int) []T { return list[:min(len(list), most)] }

@@ -8,7 +8,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 )
 
-// figure is a drawing of the steps: a band for each phase, from top to bottom.
+// figure is a drawing of the steps, with a band for each phase, from top to bottom.
 type figure struct {
 	Width, Height int
 	Bands         []band
@@ -37,11 +37,11 @@ type arrow struct {
 	Critical bool
 }
 
-// sizes are those of a figure, in pixels of an undistorted drawing.
+// sizes are the dimensions of a figure, in pixels of an unscaled drawing.
 type sizes struct {
 	width, left, top, right int // the margins around the boxes of a band
 	boxHeight, gapX, gapY   int
-	columns                 int  // boxes beside each other; 1 for an indented list
+	columns                 int  // boxes per row; 1 for an indented list
 	narrow                  bool // for a phone
 	bandGap, letters        int
 }
@@ -78,7 +78,7 @@ func draw(steps []report.Span, critical []int, size sizes) figure {
 	return d.figure
 }
 
-// band draws a phase below y, and returns where it ends.
+// band draws a phase below y, and returns the y at which it ends.
 func (d *drawer) band(of stage, y int) int {
 	depths, deepest := d.depths(of)
 	rows := d.arrange(of, depths, deepest)
@@ -108,7 +108,7 @@ func (d *drawer) band(of stage, y int) int {
 	return y + height
 }
 
-// outcome is how a phase ended, and the time that it took.
+// outcome returns the state of a phase, and the time that it took.
 func (d *drawer) outcome(of stage) (state, took string) {
 	all := of.steps
 	state = worst(d.steps, all)
@@ -129,7 +129,7 @@ func (d *drawer) outcome(of stage) (state, took string) {
 	return state, took
 }
 
-// worst is the state of a phase with such steps.
+// worst returns the state of a phase with these steps.
 func worst(steps []report.Span, all []int) string {
 	for _, state := range []string{
 		report.Failed, report.Interrupted, report.NotRun, advised, report.Done, report.Reused,
@@ -141,7 +141,7 @@ func worst(steps []report.Span, all []int) string {
 	return report.Absent
 }
 
-// cell is a place in a band, which has so many columns.
+// cell is a position in a band, which has the given number of columns.
 type cell struct{ column, row, of, lower int }
 
 // box draws a step in the band at y. In a list, it is indented by its depth.
@@ -166,7 +166,7 @@ func (d *drawer) box(at int, in cell, y, depth int) {
 	d.figure.Boxes = append(d.figure.Boxes, drawn)
 }
 
-// timeOf is what a box says below its title.
+// timeOf returns the text below a box's title.
 func timeOf(step report.Span) string {
 	switch {
 	case step.State == report.Done && step.Start.IsZero():
@@ -181,10 +181,10 @@ func timeOf(step report.Span) string {
 	return step.State
 }
 
-// arrows draws what the steps of a phase need in it.
+// arrows draws the arrows between the steps of a phase.
 func (d *drawer) arrows(of stage) {
 	if d.narrow {
-		return // the boxes are in an order in which they may run
+		return // the order of the boxes is one in which they may run
 	}
 	for _, i := range of.steps {
 		to := d.places[d.steps[i].Name]
@@ -207,7 +207,7 @@ func (d *drawer) within(of stage, name string) bool {
 	return slices.ContainsFunc(of.steps, func(i int) bool { return d.steps[i].Name == name })
 }
 
-// implied reports whether another need of a step needs the same.
+// implied reports whether another need of a step already needs this one.
 func (d *drawer) implied(at int, need string) bool {
 	for _, other := range d.steps[at].Needs {
 		for _, step := range d.steps {

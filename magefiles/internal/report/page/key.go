@@ -9,10 +9,10 @@ import (
 // HasKey reports whether the page in a file has the key.
 func HasKey(file, key string) bool { return key != "" && keyIn(file) == key }
 
-// HasKeyOf reports whether the page in a file has a key that begins with a part: part.rest.
+// HasKeyOf reports whether the page in a file has a key with this prefix: part.rest.
 func HasKeyOf(file, part string) bool { return part != "" && strings.HasPrefix(keyIn(file), part+".") }
 
-// keyIn returns the key of the page in a file, "" for none.
+// keyIn returns the key of the page in a file, or "".
 func keyIn(file string) string {
 	page, err := os.Open(file)
 	if err != nil {
@@ -20,7 +20,7 @@ func keyIn(file string) string {
 	}
 	defer page.Close()
 	begin := make([]byte, 512)
-	n, _ := io.ReadFull(page, begin) // a page that is shorter has no key
+	n, _ := io.ReadFull(page, begin) // a shorter page has no key
 	_, after, _ := strings.Cut(string(begin[:n]), ` data-key="`)
 	key, _, found := strings.Cut(after, `">`)
 	if !found {

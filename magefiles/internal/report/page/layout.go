@@ -12,7 +12,7 @@ type stage struct {
 	steps []int
 }
 
-// grouped are the phases of steps, in their order.
+// grouped returns the phases with their steps, in order.
 func grouped(steps []report.Span) []stage {
 	var list []stage
 	for i, step := range steps {
@@ -26,7 +26,7 @@ func grouped(steps []report.Span) []stage {
 	return slices.DeleteFunc(list, func(s stage) bool { return len(s.steps) == 0 })
 }
 
-// lower is how much lower a column with fewer boxes is drawn, so that it is in the middle.
+// lower returns how much lower a column with fewer boxes is drawn, to centre it.
 func (d *drawer) lower(rows [][]int, column, deepest int) int {
 	if d.narrow || deepest == 0 {
 		return 0
@@ -40,8 +40,8 @@ func (d *drawer) lower(rows [][]int, column, deepest int) int {
 	return empty * (d.boxHeight + d.gapY) / 2
 }
 
-// arrange places the steps of a phase in rows: in columns by what they need in the phase,
-// or side by side when they need nothing of it.
+// arrange places the steps of a phase in rows: in columns according to what they need in the phase, or side by side
+// if they need nothing in it.
 func (d *drawer) arrange(of stage, depths map[int]int, deepest int) [][]int {
 	var rows [][]int
 	if d.narrow || deepest == 0 {
@@ -66,14 +66,14 @@ func (d *drawer) arrange(of stage, depths map[int]int, deepest int) [][]int {
 	return rows
 }
 
-// ordered are the steps of a phase, those that need others of it last.
+// ordered returns the steps of a phase, those that need others of it last.
 func (d *drawer) ordered(of stage, depths map[int]int) []int {
 	list := slices.Clone(of.steps)
 	slices.SortStableFunc(list, func(a, b int) int { return depths[a] - depths[b] })
 	return list
 }
 
-// depths are how many steps of its phase must come before each step.
+// depths returns, for each step of a phase, the length of the longest chain of steps in it that must come before.
 func (d *drawer) depths(of stage) (depths map[int]int, deepest int) {
 	named := map[string]int{}
 	for _, i := range of.steps {
@@ -94,7 +94,7 @@ func (d *drawer) depths(of stage) (depths map[int]int, deepest int) {
 	return depths, deepest
 }
 
-// needed are the steps of a phase that one of them needs.
+// needed returns the steps of a phase that one of its steps needs.
 func (d *drawer) needed(at int, named map[string]int) []int {
 	var list []int
 	for _, need := range d.steps[at].Needs {
@@ -105,7 +105,7 @@ func (d *drawer) needed(at int, named map[string]int) []int {
 	return list
 }
 
-// late moves steps next to the first one that needs them, so that arrows are short.
+// late moves steps next to the first step that needs them, so that arrows are short.
 func (d *drawer) late(of stage, depths map[int]int, named map[string]int) {
 	for range of.steps {
 		first := map[int]int{}

@@ -9,7 +9,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/pattern"
 )
 
-// links are addresses of what a release names, on the web.
+// links makes web addresses for commits and files of a release.
 type links struct{ repository, commit, folder string }
 
 func linksOf(r *Release) links {
@@ -24,7 +24,7 @@ var (
 	fileLine = pattern.Lazy(`^(.+?)(?::([0-9]+))?$`)
 )
 
-// where is the address of a commit, or of a file with a line; "" when it has none.
+// where returns the address of a commit, or of a file with a line, or "" if it has none.
 func (l links) where(place string) string {
 	if hash().MatchString(place) {
 		return l.ToCommit(place)
@@ -35,7 +35,7 @@ func (l links) where(place string) string {
 	return ""
 }
 
-// ToCommit is the address of a commit, "" when it has none.
+// ToCommit returns the address of a commit, or "" if it has none.
 func (l links) ToCommit(commit string) string {
 	if l.repository == "" {
 		return ""
@@ -43,7 +43,7 @@ func (l links) ToCommit(commit string) string {
 	return l.repository + "/commit/" + url.PathEscape(commit)
 }
 
-// file is the address of a file, at a line unless that is "".
+// file returns the address of a file, at a line unless line is "".
 func (l links) file(name, line string) string {
 	if l.repository == "" || l.commit == "" {
 		return ""
@@ -62,10 +62,10 @@ func (l links) file(name, line string) string {
 // place is a text that may be a link.
 type place struct{ Text, Address string }
 
-// Place is a commit, or a file with a line.
+// Place returns a place, which is a commit, or a file with a line.
 func (l links) Place(where string) place { return place{where, l.where(where)} }
 
-// Line is a line of a file; 0 is the whole file.
+// Line returns the place of a line of a file; 0 means the whole file.
 func (l links) Line(name string, line int) place {
 	if line <= 0 {
 		return place{name, l.file(name, "")}

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// MaxSize is the size that the page has at most, in bytes.
+// MaxSize is the maximum size of the page, in bytes.
 const MaxSize = 300_000
 
 //go:embed templates
@@ -19,7 +19,7 @@ var parsed = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page.html").Funcs(functions).ParseFS(files, "templates/*.html"))
 })
 
-// limits are how much of a kind the page shows.
+// limits say how much of each kind of content the page shows.
 type limits struct{ Findings, Source, Failures, Output, Evidence, Packages, Layers, Notes, Text int }
 
 var most = limits{
@@ -27,7 +27,7 @@ var most = limits{
 	Text: 600,
 }
 
-// divided are limits for a page that is too large with these.
+// divided returns smaller limits, for a page that is too large with these.
 func (l limits) divided(by int) limits {
 	for _, each := range []*int{
 		&l.Findings, &l.Source, &l.Failures, &l.Output, &l.Evidence, &l.Packages, &l.Layers, &l.Notes, &l.Text,
@@ -37,8 +37,8 @@ func (l limits) divided(by int) limits {
 	return l
 }
 
-// Write writes the page, which is one file of HTML without scripts: it makes no request, also
-// where a text in it would. Where there is much to show, it shows less of each kind.
+// Write writes the page, a single HTML file without scripts. The page makes no requests, whatever its texts
+// contain. If there is too much to show, it shows less of each kind of content.
 func Write(out io.Writer, r Report) error {
 	var made bytes.Buffer
 	for by := 1; by <= 64; by *= 4 {

@@ -2,14 +2,14 @@ package page
 
 import "reflect"
 
-// Redacted returns the report with each of its texts passed through a function that removes
-// secrets. The page shortens texts: a secret that is cut in two could not be found any more.
+// Redacted returns the report with a function that removes secrets applied to all of its texts. This must happen
+// before the page shortens texts: a secret that is cut in two would not be found.
 func (r Report) Redacted(hide func(string) string) Report {
 	redacted, _ := passed(reflect.ValueOf(r), hide).Interface().(Report)
 	return redacted
 }
 
-// passed is a copy of a value with its texts passed through a function.
+// passed returns a copy of a value with a function applied to its texts.
 func passed(of reflect.Value, through func(string) string) reflect.Value {
 	made := reflect.New(of.Type()).Elem()
 	made.Set(of)
@@ -30,7 +30,7 @@ func passed(of reflect.Value, through func(string) string) reflect.Value {
 		}
 	case reflect.Struct:
 		for i := range of.NumField() {
-			if of.Type().Field(i).IsExported() { // a time has no such fields
+			if of.Type().Field(i).IsExported() { // time.Time has no exported fields
 				made.Field(i).Set(passed(of.Field(i), through))
 			}
 		}

@@ -26,7 +26,7 @@ type span struct {
 // coded splits a text at its backticks.
 func coded(text string) []span {
 	parts := strings.Split(text, "`")
-	if len(parts)%2 == 0 { // the last one has no partner
+	if len(parts)%2 == 0 { // the last backtick has no partner
 		last := len(parts) - 1
 		parts = append(parts[:last-1], parts[last-1]+"`"+parts[last])
 	}
@@ -42,7 +42,7 @@ func coded(text string) []span {
 // clip shortens a text to at most so many characters.
 func clip(text string, most int) string {
 	if long := most * utf8.UTFMax; len(text) > long {
-		text = text[:long] + "…" // there is no need to count what is left out
+		text = text[:long] + "…" // there is no need to count the rest
 	}
 	if utf8.RuneCountInString(text) <= most {
 		return text
@@ -51,17 +51,17 @@ func clip(text string, most int) string {
 	return strings.TrimRight(string(runes[:max(0, most-1)]), " ") + "…"
 }
 
-// control are the sequences by which a tool colours its output in a terminal, and other
-// characters that are not text.
+// control matches the sequences with which a tool colours its output in a terminal, and other characters that are
+// not text.
 var control = pattern.Lazy("\x1b\\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
-// plain is the output of a tool without what only a terminal understands.
+// plain removes terminal control sequences from a tool's output.
 func plain(text string) string {
 	return control().ReplaceAllString(strings.ToValidUTF8(text, "\uFFFD"), "")
 }
 
-// clipEnd shortens what a tool says, without what only a terminal understands, at its
-// beginning: what it says last matters most.
+// clipEnd shortens a tool's output at the start, since the end matters most, and removes terminal control
+// sequences.
 func clipEnd(text string, most int) string {
 	if len(text) > 2*most {
 		text = text[len(text)-2*most:]
@@ -77,14 +77,13 @@ func clipEnd(text string, most int) string {
 	return "…\n" + strings.ToValidUTF8(cut, "")
 }
 
-// markdown is how notes are made HTML: what is HTML in them stays text, and an image is a link,
-// since the page makes no request. The notes need no extension of Markdown, and goldmark's take time
-// when each run starts.
+// markdown converts notes to HTML. HTML in them stays text, and an image becomes a link, since the page makes no
+// requests. The notes need no Markdown extensions, whose initialisation would take time in each run.
 var markdown = sync.OnceValue(func() goldmark.Markdown {
 	return goldmark.New(goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(harmless{}, 1))))
 })
 
-// notesOf is the HTML of notes. Goldmark leaves out dangerous addresses.
+// notesOf returns the HTML of notes. Goldmark leaves out dangerous addresses.
 func notesOf(notes string) template.HTML {
 	var out bytes.Buffer
 	if err := markdown().Convert([]byte(notes), &out); err != nil {
@@ -93,8 +92,8 @@ func notesOf(notes string) template.HTML {
 	return template.HTML(out.String()) //nolint:gosec // goldmark escapes it
 }
 
-// harmless renders what would make a request or run code: an image as a link to it, and HTML
-// as its text.
+// harmless renders what would make a request or run code as something else: an image as a link to it, and HTML as
+// text.
 type harmless struct{}
 
 // RegisterFuncs implements renderer.NodeRenderer.

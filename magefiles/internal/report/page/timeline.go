@@ -8,10 +8,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 )
 
-// chart is when each step took place, as rows of bars.
+// chart shows when each step ran, as rows of bars.
 type chart struct {
 	Ticks []tick
-	Gaps  []tick // where nothing took place for long, and the chart leaves that time out
+	Gaps  []tick // where nothing ran for long, and the chart skips the time
 	Rows  []row
 }
 
@@ -23,7 +23,7 @@ type tick struct {
 
 // row is a step in a chart.
 type row struct {
-	Phase       string // of the first row of a phase, ""
+	Phase       string // set for the first row of a phase, otherwise ""
 	Name, Time  string
 	State, Why  string
 	X, Width    float64 // percent
@@ -31,7 +31,7 @@ type row struct {
 	BeginsPhase bool
 }
 
-// charted is the chart of the steps that took time.
+// charted returns the chart of the steps that took time.
 func charted(steps []report.Span, critical []int) chart {
 	var spans []report.Span
 	for _, step := range steps {
@@ -58,8 +58,7 @@ func charted(steps []report.Span, critical []int) chart {
 	return drawn
 }
 
-// byPhaseAndStart are the indices of the steps that took time, by phase and in the order in
-// which they began.
+// byPhaseAndStart returns the indices of the steps that took time, by phase and then by start.
 func byPhaseAndStart(steps []report.Span) []int {
 	var order []int
 	for _, each := range phasesOf(steps) {
@@ -69,16 +68,16 @@ func byPhaseAndStart(steps []report.Span) []int {
 	return order
 }
 
-// axis maps time to percent of a width. Long times in which nothing took place are left out.
+// axis maps time to percent of a width. It skips long times in which nothing ran.
 type axis struct{ busy []stretch }
 
-// stretch is a time in which steps took place, and where it is drawn.
+// stretch is a period in which steps ran, and where it is drawn.
 type stretch struct {
 	start, end time.Time
 	from, to   float64
 }
 
-// gapWidth is the width that stands for a time that is left out, in percent.
+// gapWidth is the width of a skipped period, in percent.
 const gapWidth = 3
 
 func newAxis(spans []report.Span) axis {
@@ -96,8 +95,8 @@ func newAxis(spans []report.Span) axis {
 	return axis{busy}
 }
 
-// stretches are the times in which steps took place. Two are one where the time between
-// them is short next to all of them.
+// stretches returns the periods in which steps ran. It joins two if the time between them is short compared with
+// all of them.
 func stretches(spans []report.Span) []stretch {
 	sorted := slices.SortedFunc(slices.Values(spans), func(a, b report.Span) int { return a.Start.Compare(b.Start) })
 	var total time.Duration
@@ -121,10 +120,10 @@ func stretches(spans []report.Span) []stretch {
 	return list
 }
 
-// maxStretches is how many stretches a chart has at most.
+// maxStretches is the maximum number of stretches in a chart.
 const maxStretches = 12
 
-// at is where a time is drawn.
+// at returns where a time is drawn.
 func (a axis) at(when time.Time) float64 {
 	for _, each := range a.busy {
 		if when.Before(each.start) {
@@ -138,7 +137,7 @@ func (a axis) at(when time.Time) float64 {
 	return 100
 }
 
-// gaps are where time is left out, and how much.
+// gaps returns where time is skipped, and how much.
 func (a axis) gaps() []tick {
 	var list []tick
 	for i := 1; i < len(a.busy); i++ {
@@ -148,7 +147,7 @@ func (a axis) gaps() []tick {
 	return list
 }
 
-// ticks are round times since the first step began, as far as there is only one stretch.
+// ticks returns round times since the first step began, if there is only one stretch.
 func (a axis) ticks() []tick {
 	if len(a.busy) != 1 {
 		return nil
@@ -162,7 +161,7 @@ func (a axis) ticks() []tick {
 	return list
 }
 
-// tickStep is the time between two ticks, of which there are at most five.
+// tickStep returns the time between two ticks, of which there are at most five.
 func tickStep(whole time.Duration) time.Duration {
 	for _, step := range []time.Duration{
 		time.Millisecond, 2 * time.Millisecond, 5 * time.Millisecond, 10 * time.Millisecond, 20 * time.Millisecond,
@@ -177,7 +176,7 @@ func tickStep(whole time.Duration) time.Duration {
 	return max(time.Hour, (whole / 5).Round(time.Hour))
 }
 
-// brief is a length of time without what is zero: 0, 200 ms, 30 s, 1 min 30 s, 2 min, 3 h.
+// brief formats a duration without zero parts: 0, 200 ms, 30 s, 1 min 30 s, 2 min, 3 h.
 func brief(d time.Duration) string {
 	minutes, seconds := int(d.Minutes()), int(d.Seconds())%60
 	switch {
@@ -195,7 +194,7 @@ func brief(d time.Duration) string {
 	return fmt.Sprintf("%d min", minutes)
 }
 
-// clock is a time on the axis of a chart: minutes and seconds where it shows minutes.
+// clock formats a time on the axis of a chart: minutes and seconds, if the chart shows minutes.
 func clock(at, whole time.Duration) string {
 	if whole < time.Minute || whole >= 2*time.Hour {
 		return brief(at)

@@ -17,20 +17,20 @@ type event struct {
 	Category string         `json:"cat,omitempty"`
 	Phase    string         `json:"ph"`
 	Time     int64          `json:"ts"`            // microseconds
-	Duration *int64         `json:"dur,omitempty"` // microseconds; a complete event has it, also if it is 0
+	Duration *int64         `json:"dur,omitempty"` // microseconds; a complete event has it, even if it is 0
 	Process  int            `json:"pid"`
 	Thread   int            `json:"tid"`
 	Args     map[string]any `json:"args,omitempty"`
 }
 
-// Processes of a trace: the phases above the steps.
+// Processes of a trace: the phases are shown above the steps.
 const (
 	phaseProcess = 1
 	stepProcess  = 2
 )
 
-// WriteTrace writes when the steps took place, in Chrome's trace format, which Perfetto and
-// chrome://tracing open. The steps of the critical path have the argument critical.
+// WriteTrace writes when the steps ran, in Chrome's trace format, which Perfetto and chrome://tracing open. The
+// steps on the critical path have the argument critical.
 func WriteTrace(out io.Writer, r Report) error {
 	critical, _ := Critical(r.Steps)
 	var events []event
@@ -62,8 +62,8 @@ func WriteTrace(out io.Writer, r Report) error {
 	}{events, "ms", map[string]string{"target": r.Target, "start": origin.UTC().Format(time.RFC3339Nano)}})
 }
 
-// complete is the event of a span that has ended. Both ends are whole microseconds: viewers
-// calculate the end from the duration, and a rounding error would make events overlap.
+// complete returns the event of a span that has ended. Both ends are whole microseconds: viewers calculate the end
+// from the duration, and a rounding error would make events overlap.
 func complete(span report.Span, process, thread int, origin time.Time) event {
 	start, end := span.Start.Sub(origin).Microseconds(), span.End.Sub(origin).Microseconds()
 	duration := end - start
@@ -73,7 +73,7 @@ func complete(span report.Span, process, thread int, origin time.Time) event {
 	}
 }
 
-// arguments are what a trace says of a step besides its time.
+// arguments returns what a trace says about a step besides its times.
 func arguments(step report.Span, critical bool) map[string]any {
 	args := map[string]any{"state": step.State}
 	if step.Why != "" {
@@ -88,7 +88,7 @@ func arguments(step report.Span, critical bool) map[string]any {
 	return args
 }
 
-// names are the events that name a process and its threads, and sort the process by its number.
+// names returns the events that name a process and its threads, and sort the process by its number.
 func names(process int, name string, threads int) []event {
 	metadata := func(what string, thread int, argument string, value any) event {
 		return event{Name: what, Phase: "M", Process: process, Thread: thread, Args: map[string]any{argument: value}}
@@ -102,7 +102,7 @@ func names(process int, name string, threads int) []event {
 	return events
 }
 
-// byStart are the indices of the steps with a time, in the order in which they began.
+// byStart returns the indices of the steps with a time, in the order in which they began.
 func byStart(steps []report.Span) []int {
 	var order []int
 	for i, step := range steps {
@@ -121,7 +121,7 @@ func firstStart(steps []report.Span) time.Time {
 	return time.Time{}
 }
 
-// lanes place events that overlap on threads of their own: on one thread, events must nest.
+// lanes puts overlapping events on separate threads, because the events of one thread must nest.
 type lanes struct{ ends []time.Time }
 
 func (l *lanes) place(step report.Span) int {

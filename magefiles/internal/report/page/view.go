@@ -11,17 +11,17 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/report"
 )
 
-// view is a report as the templates show it.
+// view is a report in the form that the templates need.
 type view struct {
 	Report
 	Styles   template.CSS
 	Title    string
 	Links    links
-	Sources  links // of what the checks worked on, which is not on the web where it is not committed
+	Sources  links // of the files that were checked, which are not on the web if they are not committed
 	Tiles    []tile
 	Critical []report.Span
 	Took     time.Duration // of the critical path
-	Wall     time.Duration // in which steps took place
+	Wall     time.Duration // time in which steps ran
 	Wide     figure
 	Narrow   figure
 	Chart    chart
@@ -34,7 +34,7 @@ type view struct {
 	Limits   limits
 }
 
-// tile is a figure at the head of the page.
+// tile is a number at the top of the page.
 type tile struct{ Name, Value, Note, State, To string }
 
 func newView(r Report, most limits) view {
@@ -69,7 +69,7 @@ func (r Report) title() string {
 	return strings.TrimSpace(r.App + " " + r.Release.Tag)
 }
 
-// wall is the time in which the steps took place, without long times in between.
+// wall returns the time in which steps ran, without long pauses.
 func wall(steps []report.Span) time.Duration {
 	var spans []report.Span
 	for _, step := range steps {
@@ -129,8 +129,8 @@ func (v view) testsTile() tile {
 	return t
 }
 
-// clippedChecks are the checks that found something, with as many findings as the page
-// shows, and the names of those that found nothing.
+// clippedChecks returns the checks that found something, with as many findings as the page shows, and the names of
+// the others.
 func clippedChecks(checks []Check, most limits) (found []foundBy, clean []string) {
 	left := most.Findings
 	for _, check := range checks {
@@ -152,24 +152,24 @@ func clippedChecks(checks []Check, most limits) (found []foundBy, clean []string
 	return found, clean
 }
 
-// foundBy is what the page shows of a check that found something.
+// foundBy is a check that found something, as the page shows it.
 type foundBy struct {
 	Name     string
 	Count    int
 	Findings []Finding
 }
 
-// result is how a suite ended.
+// result is the result of a suite.
 type result struct {
 	Name                    string
 	Passed, Failed, Skipped int
 	Time                    time.Duration
 }
 
-// Total is how many tests there are.
+// Total returns the number of tests.
 func (r result) Total() int { return r.Passed + r.Failed + r.Skipped }
 
-// Share is how many percent of the tests a number of them is.
+// Share returns count as a percentage of the tests.
 func (r result) Share(count int) float64 { return 100 * float64(count) / float64(max(1, r.Total())) }
 
 // failure is a test that failed.
@@ -188,7 +188,7 @@ type slow struct {
 // slowest is how many of the slowest tests are shown.
 const slowest = 10
 
-// resultsOf are the counts of suites, their failed tests, and the slowest of all tests.
+// resultsOf returns the counts of suites, their failed tests, and the slowest tests.
 func resultsOf(suites []Suite, most limits) (results []result, failures []failure, slows []slow) {
 	for _, suite := range suites {
 		counted := result{Name: suite.Name}

@@ -13,21 +13,20 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// Task is a step that works.
+// Task is a running step.
 type Task struct {
 	display *Display
 	step    string
-	took    time.Duration // the last time
+	took    time.Duration // how long it took the last time
 	begun   time.Time
-	line    string // the last that it said
-	kept    []byte // its output, where nobody has seen it
+	line    string // the last line of its output
+	kept    []byte // output that nobody has seen
 }
 
-// most is how much of a step's output is kept, in bytes.
+// most is the maximum size of a step's output that is kept, in bytes.
 const most = 256 << 10
 
-// Write takes output of the step's tools, in whole lines. Its last line is part of
-// the live region.
+// Write takes output of the step's tools, as whole lines. The last line is shown in the live region.
 func (t *Task) Write(lines []byte) (int, error) {
 	t.display.mu.Lock()
 	defer t.display.mu.Unlock()
@@ -43,7 +42,7 @@ func (t *Task) Write(lines []byte) (int, error) {
 	return len(lines), nil
 }
 
-// Status shows how far the step is, such as "12 of 71 MB", or nothing.
+// Status shows the progress of the step, such as "12 of 71 MB", or nothing.
 func (t *Task) Status(text string) {
 	t.display.mu.Lock()
 	defer t.display.mu.Unlock()
@@ -63,8 +62,8 @@ func (t *Task) say(line string) {
 	}
 }
 
-// End shows that the step has ended. It returns the end of the step's output, as it
-// was written, where nobody has seen it: without a terminal, if not all is shown.
+// End shows that the step has ended. It returns the end of the step's output if nobody has seen it: without a
+// terminal, unless everything is shown.
 func (t *Task) End() (output []byte) {
 	d := t.display
 	d.mu.Lock()
@@ -76,8 +75,8 @@ func (t *Task) End() (output []byte) {
 	return output
 }
 
-// layout is how wide the columns of the live region are. What its tasks do not need is left to
-// their last lines, for which a narrow terminal has little room.
+// layout is the widths of the columns of the live region. The width that its tasks do not need is used for their
+// last lines, for which a narrow terminal has little room.
 type layout struct {
 	columns         int  // of the terminal
 	narrow          bool // times are written short
@@ -86,12 +85,12 @@ type layout struct {
 
 // Limits of the columns of the live region.
 const (
-	wide      = 100 // columns from which on times and bars have more room
+	wide      = 100 // columns from which times and bars have more room
 	nameWidth = 30
 	barWidth  = 12
 )
 
-// layout fits the columns to tasks.
+// layout computes the widths of the columns for tasks.
 func (d *Display) layout(tasks []*Task, columns int) layout {
 	l := layout{columns: columns, narrow: columns < wide}
 	for _, task := range tasks {
@@ -108,7 +107,7 @@ func (d *Display) layout(tasks []*Task, columns int) layout {
 	return l
 }
 
-// lines are the live region: a line for each task, and a summary.
+// lines returns the live region: a line for each task, and a summary.
 func (d *Display) lines(columns, rows int) []string {
 	if len(d.tasks) == 0 && !d.stopped {
 		return nil
@@ -125,8 +124,8 @@ func (d *Display) lines(columns, rows int) []string {
 	return append(lines, d.summary(columns))
 }
 
-// row is a task's line: its name, its time, a bar where it is known how long it
-// took the last time, and the last line that it said.
+// row returns a task's line: its name, its time, a bar if it is known how long it took the last time, and the last
+// line of its output.
 func (t *Task) row(l layout) string {
 	row := "  " + padded(t.step, l.name) + "  " + padded(t.told(l.narrow), l.time)
 	if l.bar > 0 {
@@ -135,20 +134,20 @@ func (t *Task) row(l layout) string {
 	return fit(row+"  "+t.line, l.columns)
 }
 
-// told is how long a task has been working and, where it is known, about how long it will.
+// told formats how long a task has been running and, if known, about how long it will take.
 func (t *Task) told(short bool) string {
 	write := clock
 	if short {
 		write = shortClock
 	}
-	told := runewidth.FillLeft(write(time.Since(t.begun)), len("10 s")) // so that columns stay where they are
+	told := runewidth.FillLeft(write(time.Since(t.begun)), len("10 s")) // a fixed width, so that columns do not move
 	if t.took > 0 {
 		told += " of ~" + write(t.took)
 	}
 	return told
 }
 
-// summary is the last line of the region.
+// summary returns the last line of the region.
 func (d *Display) summary(columns int) string {
 	state := "running"
 	if d.stopped {
@@ -161,7 +160,7 @@ func (d *Display) summary(columns int) string {
 	return fit(text, columns)
 }
 
-// bar is how far a step is, if it takes as long as the last time.
+// bar draws the progress of a step, assuming that it takes as long as the last time.
 func bar(spent, took time.Duration, width int) string {
 	if took <= 0 {
 		return strings.Repeat(" ", width)
@@ -170,17 +169,17 @@ func bar(spent, took time.Duration, width int) string {
 	return strings.Repeat("━", full) + strings.Repeat("─", width-full)
 }
 
-// padded is a text of so many columns.
+// padded pads a text to a number of columns.
 func padded(text string, width int) string {
 	return runewidth.FillRight(runewidth.Truncate(text, width, "…"), width)
 }
 
-// fit is a line that the terminal does not break.
+// fit cuts a line so that the terminal does not wrap it.
 func fit(line string, columns int) string {
 	return strings.TrimRight(runewidth.Truncate(line, max(1, columns-1), "…"), " ")
 }
 
-// clock is a time in whole seconds: 7 s, or 3 min 07 s.
+// clock formats a time in whole seconds: 7 s, or 3 min 07 s.
 func clock(d time.Duration) string {
 	if d < time.Minute {
 		return fmt.Sprintf("%d s", int(d.Seconds()))
@@ -188,7 +187,7 @@ func clock(d time.Duration) string {
 	return report.Seconds(d)
 }
 
-// shortClock is clock for where there is little room: 7 s, or 3:07 min.
+// shortClock is clock for narrow columns: 7 s, or 3:07 min.
 func shortClock(d time.Duration) string {
 	if d < time.Minute {
 		return clock(d)
