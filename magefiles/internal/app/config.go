@@ -14,7 +14,8 @@ type Config struct {
 	Backend Backend `yaml:"backend"`
 	// Frontend says where the frontend is.
 	Frontend Frontend `yaml:"frontend"`
-	// Environments are the Python environments that checks and suites run in.
+	// Environments are the Python environments that checks and suites run in. An entry with
+	// the name of a default environment changes that environment; any other is added.
 	Environments map[string]Environment `yaml:"environments"`
 	// Checks are what lint runs, concurrently. An entry with the name of a default check changes that check; any
 	// other entry is added.
@@ -77,7 +78,7 @@ type Frontend struct {
 // Environment is a Python environment. It is cached and recreated only when one of its
 // files changes.
 type Environment struct {
-	// Python is the interpreter's version, such as "3.11".
+	// Python is the interpreter's version, 3.10 to 3.14, such as "3.11".
 	// Example: "3.12"
 	Python string `yaml:"python"`
 	// Requirements are the requirements files to install. Hashes in them are checked. Files that they include (-r,

@@ -155,6 +155,50 @@ func TestConfigErrorsNameTheirPlace(t *testing.T) {
 			"build:\n  image:\n    platforms: [windows]\n",
 			`release.yaml:3:16: platform "windows" is not of the form linux/arch`,
 		},
+		"a platform that does not exist": {
+			"build:\n  image:\n    platforms: [linux/arm64, linux/amd63]\n",
+			`release.yaml:3:16: platform "linux/amd63" is not one that container images are made for; ` +
+				`did you mean "linux/amd64"?`,
+		},
+		"a platform by another name": {
+			"build:\n  image:\n    platforms: [linux/x86_64]\n",
+			`release.yaml:3:16: platform "linux/x86_64" is not one that container images are made for; ` +
+				`did you mean "linux/amd64"?`,
+		},
+		"a variant that does not exist": {
+			"build:\n  image:\n    platforms: [linux/arm/v9]\n",
+			`release.yaml:3:16: platform "linux/arm/v9" is not one that container images are made for; ` +
+				`did you mean "linux/arm/v5"?`,
+		},
+		"a command as a text": {
+			"suites:\n  - {name: a, kind: command, command: make test}\n",
+			`release.yaml:2:39: suites[0].command must be a list: [make, test]`,
+		},
+		"a command for a shell as a text": {
+			"checks:\n  - {name: a, kind: command, command: make test && echo yes}\n",
+			`release.yaml:2:39: checks[0].command must be a list: [sh, -c, make test && echo yes]`,
+		},
+		"an absent check that does not exist": {
+			"checks: [{name: \"frontend:lnt\", absent: x}]\n",
+			`release.yaml:1:17: no default check is called "frontend:lnt", so nothing is absent; ` +
+				`did you mean "frontend:lint"?`,
+		},
+		"an absent suite that does not exist": {
+			"suites:\n  - {name: zzzzzzzzzzzz, absent: x}\n",
+			`release.yaml:2:12: no default suite is called "zzzzzzzzzzzz", so nothing is absent; known here: ` +
+				`backend:contract, backend:integration, backend:unit, frontend:test`,
+		},
+		"a Python that is too old": {
+			"environments: {backend: {python: \"2.7\"}}\n",
+			`release.yaml:1:34: Python "2.7" is not supported: expected 3.10 to 3.14, in quotes`,
+		},
+		"a Python that is too new": {
+			"environments: {backend: {python: '3.15'}}\n",
+			`release.yaml:1:34: Python "3.15" is not supported: expected 3.10 to 3.14`,
+		},
+		"a Python without a minor version": {
+			"environments: {backend: {python: '3'}}\n", `release.yaml:1:34: Python "3" is not supported`,
+		},
 		"path outside": {
 			"contract:\n  spec: ../openapi.json\n",
 			`release.yaml:2:9: "../openapi.json" is not a path inside the app`,
@@ -490,6 +534,48 @@ build:
 	}
 	if image := found.Config.Build.Image; image.Dockerfile != "Dockerfile" || len(image.Platforms) != 1 {
 		t.Errorf("image: %+v", image)
+	}
+}
+
+// TestConfigMergesEnvironments changes the default environment where an entry has its name,
+// and takes any other entry as it is.
+func TestConfigMergesEnvironments(t *testing.T) {
+	locks := []string{"backend/requirements-dev.lock"}
+	for name, test := range map[string]struct {
+		environments string
+		want         map[string]Environment
+	}{
+		"a Python": {"backend: {python: \"3.13.1\"}", map[string]Environment{
+			"backend": {Python: "3.13.1", Requirements: locks},
+		}},
+		"packages": {"backend: {packages: [pytest==8.3.5]}", map[string]Environment{
+			"backend": {Python: "3.11", Requirements: locks, Packages: []string{"pytest==8.3.5"}},
+		}},
+		"no requirements": {"backend: {requirements: []}", map[string]Environment{
+			"backend": {Python: "3.11", Requirements: []string{}},
+		}},
+		"a project instead of requirements": {"backend: {project: backend}", map[string]Environment{
+			"backend": {Python: "3.11", Project: "backend"},
+		}},
+		"another one": {"tests: {python: pypy@3.10, packages: [pytest==8.3.5]}", map[string]Environment{
+			"backend": {Python: "3.11", Requirements: locks},
+			"tests":   {Python: "pypy@3.10", Packages: []string{"pytest==8.3.5"}},
+		}},
+	} {
+		config, _, err := merge(ConfigFile, []byte("environments:\n  "+test.environments+"\n"))
+		if diff := cmp.Diff(test.want, config.Environments); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
+		}
+	}
+}
+
+// TestConfigPlatforms accepts the platforms that images exist for.
+func TestConfigPlatforms(t *testing.T) {
+	_, _, err := merge(ConfigFile, []byte("build: {image: {platforms: [linux/386, linux/amd64, linux/arm, "+
+		"linux/arm/v7, linux/arm64, linux/arm64/v8, linux/loong64, linux/mips64le, linux/ppc64le, linux/riscv64, "+
+		"linux/s390x]}}\n"))
+	if err != nil {
+		t.Error(err)
 	}
 }
 

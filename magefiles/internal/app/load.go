@@ -52,6 +52,12 @@ func merge(name string, data []byte) (Config, document, error) {
 	if err != nil {
 		return Config{}, document{}, err
 	}
+	if err := errors.Join(
+		unknownAbsent(places, "check", config.Checks, own.Checks),
+		unknownAbsent(places, "suite", config.Suites, own.Suites),
+	); err != nil {
+		return Config{}, document{}, err
+	}
 	overlay(reflect.ValueOf(&config).Elem(), reflect.ValueOf(own))
 	config.joinContract()
 	return config, places, config.validate(places)
@@ -100,8 +106,8 @@ func (c *Config) joinContract() {
 	}
 }
 
-// overlay merges src over dst: structs by field, maps by key, steps by name; any other
-// value that is set replaces dst.
+// overlay merges src over dst: structs by field, also those of a map and steps of the same
+// name; any other value that is set replaces dst.
 func overlay(dst, src reflect.Value) {
 	if src.IsZero() {
 		return
@@ -109,6 +115,9 @@ func overlay(dst, src reflect.Value) {
 	if steps, ok := src.Interface().([]Step); ok {
 		dst.Set(reflect.ValueOf(mergeSteps(dst.Interface().([]Step), steps)))
 		return
+	}
+	if own, ok := src.Interface().(Environment); ok && own.Project != "" { // used instead of requirements
+		dst.FieldByName("Requirements").SetZero()
 	}
 	switch dst.Kind() {
 	case reflect.Struct:
@@ -121,7 +130,12 @@ func overlay(dst, src reflect.Value) {
 		merged := reflect.MakeMap(dst.Type())
 		for _, from := range []reflect.Value{dst, src} {
 			for _, key := range from.MapKeys() {
-				merged.SetMapIndex(key, from.MapIndex(key))
+				entry := reflect.New(dst.Type().Elem()).Elem()
+				if known := merged.MapIndex(key); known.IsValid() && entry.Kind() == reflect.Struct {
+					entry.Set(known)
+				}
+				overlay(entry, from.MapIndex(key))
+				merged.SetMapIndex(key, entry)
 			}
 		}
 		dst.Set(merged)

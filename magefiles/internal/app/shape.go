@@ -26,8 +26,29 @@ func (d document) checkShape(node ast.Node, field reflect.Type, remedy string) e
 	if remedy != "" {
 		remedy = "; write " + remedy + " if this app has none"
 	}
+	if words := asWords(node, key, kind); words != "" {
+		remedy = ": " + words
+	}
 	at := start(node).Position
 	return fmt.Errorf("%s:%d:%d: %s must be %s%s", d.file, at.Line, at.Column, key, describe(key, kind), remedy)
+}
+
+// asWords returns a command that is written as one text as the list that it has to be, or
+// "" if the value is something else. What only a shell understands is left to one.
+func asWords(node ast.Node, key string, kind reflect.Type) string {
+	text, isText := node.(*ast.StringNode)
+	if _, last, _ := cutLast(key); !isText || last != "command" || kind != reflect.TypeFor[[]string]() {
+		return ""
+	}
+	words := strings.Fields(text.Value)
+	if strings.ContainsAny(text.Value, "|&;<>()$`\\\"'*?[]#~={}!\n") {
+		words = []string{"sh", "-c", text.Value}
+	}
+	list, err := yaml.MarshalWithOptions(words, yaml.Flow(true))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(list))
 }
 
 // fits reports whether a node can be decoded to a type. It accepts the scalars that checkScalar checks, and

@@ -16,11 +16,10 @@ import (
 )
 
 var (
-	checkKinds   = []string{"ruff", "mypy", "eslint", "tsc", "command"}
-	suiteKinds   = []string{"pytest", "vitest", "playwright", "contract", "command"}
-	services     = []string{"postgresql"}
-	stepName     = pattern.Lazy(`^[A-Za-z][A-Za-z0-9]*([:-][A-Za-z0-9]+)*$`)
-	platformName = pattern.Lazy(`^linux/[a-z0-9]+(/v[0-9]+)?$`)
+	checkKinds = []string{"ruff", "mypy", "eslint", "tsc", "command"}
+	suiteKinds = []string{"pytest", "vitest", "playwright", "contract", "command"}
+	services   = []string{"postgresql"}
+	stepName   = pattern.Lazy(`^[A-Za-z][A-Za-z0-9]*([:-][A-Za-z0-9]+)*$`)
 )
 
 // validate reports all invalid values of a configuration, each with its position.
@@ -49,11 +48,8 @@ func (c Config) validate(doc document) error {
 		)
 	}
 	for _, platform := range c.Build.Image.Platforms {
-		if !platformName().MatchString(platform) {
-			problems = append(
-				problems,
-				doc.errorAt("$.build.image.platforms", "platform %q is not of the form linux/arch", platform),
-			)
+		if problem := platformProblem(platform); problem != "" {
+			problems = append(problems, doc.errorAt("$.build.image.platforms", "platform %q %s", platform, problem))
 		}
 	}
 	if _, err := name.NewRepository(c.Build.Image.Name); err != nil && c.Build.Image.Absent == "" {

@@ -45,11 +45,19 @@ func validateVendor(doc document, build Build) []error {
 	return problems
 }
 
-// validateEnvironments checks the packages of the Python environments.
+// pythonVersion matches a version of Python that is supported, perhaps with what uv knows
+// beyond its two numbers, and what is no number and left to uv.
+var pythonVersion = pattern.Lazy(`^(3\.1[0-4]([^0-9].*)?|[^0-9].*)?$`)
+
+// validateEnvironments checks the interpreters and the packages of the Python environments.
 func (c Config) validateEnvironments(doc document) []error {
 	var problems []error
 	for _, name := range slices.Sorted(maps.Keys(c.Environments)) {
 		environment, place := c.Environments[name], "$.environments."+name+".packages"
+		if python := environment.Python; !pythonVersion().MatchString(python) {
+			problems = append(problems, doc.errorAt("$.environments."+name+".python",
+				"Python %q is not supported: expected 3.10 to 3.14, in quotes", python))
+		}
 		if environment.Project != "" && len(environment.Packages) > 0 {
 			problems = append(problems, doc.errorAt(
 				place,

@@ -1,7 +1,9 @@
 package app
 
 import (
+	"errors"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -51,6 +53,25 @@ func duplicates(doc document, what string, steps []Step) error {
 		seen[step.Name] = true
 	}
 	return nil
+}
+
+// unknownAbsent refuses entries that only say that a check or suite is absent, if none of
+// the default ones has that name: it was mistyped, and the one that is meant would run.
+func unknownAbsent(doc document, what string, base, own []Step) error {
+	known := make([]string, len(base))
+	for i, step := range base {
+		known[i] = step.Name
+	}
+	var problems []error
+	for _, step := range own {
+		if step.Absent == "" || slices.Contains(known, step.Name) ||
+			!reflect.DeepEqual(step, Step{Name: step.Name, Absent: step.Absent, place: step.place}) {
+			continue
+		}
+		problems = append(problems, doc.errorAt(step.place+".name",
+			"no default %s is called %q, so nothing is absent%s", what, step.Name, suggestion(step.Name, known)))
+	}
+	return errors.Join(problems...)
 }
 
 // sameFile refuses two names whose results would be written to the same file.

@@ -146,8 +146,14 @@ func (t Tree) matches(pattern string) bool {
 	return err == nil && len(found) > 0
 }
 
-// absentStep returns the line that declares a check or suite absent.
+// absentStep returns the line that declares a check or suite absent; one that the app has added
+// is removed instead.
 func absentStep(list string, step app.Step) string {
+	usual, err := app.Default(".")
+	if err == nil && !slices.ContainsFunc(slices.Concat(usual.Config.Checks, usual.Config.Suites),
+		func(known app.Step) bool { return known.Name == step.Name }) {
+		return fmt.Sprintf("remove %s from %s", step.Name, list)
+	}
 	return fmt.Sprintf("%s: [{name: %q, absent: why}]", list, step.Name)
 }
 

@@ -187,7 +187,8 @@ func TestOne(t *testing.T) {
 			strings.Repeat("0", 64) + "'}}\n"},
 			"build.vendor.compiler (release.yaml:1:28): there is nothing to compile\n"},
 		"environment that installs nothing": {nil, map[string]string{
-			config: "environments: {backend: {python: '3.11'}}\nsuites: [{name: 'backend:integration', absent: x}]\n"},
+			config: "environments: {backend: {requirements: []}}\n" +
+				"suites: [{name: 'backend:integration', absent: x}]\n"},
 			"suites[backend:unit].environment (default): pytest is not in the environment backend, which installs " +
 				"nothing\n    name what it installs: environments: {backend: {requirements: [FILE]}}, or " +
 				"environments: {backend: {project: FOLDER}}, or environments: {backend: {packages: " +
@@ -241,7 +242,8 @@ func TestOne(t *testing.T) {
 		"program": {
 			nil,
 			map[string]string{config: "checks:\n  - {name: own, kind: command, command: [tools/lint]}\n"},
-			"checks[own].command (release.yaml:2:41): tools/lint does not exist\n",
+			"checks[own].command (release.yaml:2:41): tools/lint does not exist\n" +
+				"    name another, or remove own from checks\n",
 		},
 		"ESLint": {nil, map[string]string{
 			"frontend/package-lock.json": strings.Replace(sound()["frontend/package-lock.json"], "eslint", "oxlint", 1),
