@@ -147,8 +147,13 @@ func (p *prove) Do(ctx context.Context) error {
 	if err := next.verifiedBy(p.healthy); err != nil {
 		return final(err)
 	}
-	if err := Promised(p.shared.release.Config.Versioning.Reversible, verify.BackOf(p.healthy)); err != nil {
+	promised, back := p.shared.release.Config.Versioning.Reversible, verify.BackOf(p.healthy)
+	if err := Promised(promised, back); err != nil {
 		return final(err)
+	}
+	if why := unproven(promised, back); why != "" {
+		p.shared.tools.warn("versioning.reversible promises that users can go back from %s, which is not proven: %s",
+			next.Version, why)
 	}
 	next.Healthy, next.Proven = p.healthy, true
 	if mayMove(next) {

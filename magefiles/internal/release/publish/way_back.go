@@ -47,6 +47,15 @@ func Promised(reversible bool, back verify.Back) error {
 		"then release the next version", ErrIrreversible, back.To, back.Why)
 }
 
+// unproven says why it is not known whether a release keeps the promise of versioning.reversible; "" if it is known,
+// or there is no release to go back to.
+func unproven(reversible bool, back verify.Back) string {
+	if !reversible || back.Verdict != verify.NoVerdict || back.Why == verify.FirstRelease {
+		return ""
+	}
+	return back.Why
+}
+
 // backNotes is the part of the notes that tells users whether they can go back.
 func backNotes(state State) string {
 	sentence := state.Back().Sentence()
@@ -72,6 +81,7 @@ type descent struct {
 	blocked *verify.Back // the first step on the way that does not work; nil when there is none
 	at      string       // tag of the release that has that verdict, or that has none
 	unknown string       // why a step on the way is not known; "" when all are
+	kept    bool         // whether the release at keeps data
 }
 
 // Rollback is what a person says of a release that is rolled back.
@@ -107,6 +117,8 @@ func (d descending) permit(ctx context.Context, of *State, force string) error {
 	case way.to == "":
 	case way.unknown != "":
 		d.Warn("whether %s works on the data of %s is not known: %s", way.to, of.Version, way.unknown)
+	case !way.kept:
+		d.Say("the app keeps no data, as %s says: %s has none to work on", way.at, way.to)
 	default:
 		d.Say("%s works on the data that %s has migrated", way.to, of.Version)
 	}
@@ -131,11 +143,12 @@ func (d descending) descend(ctx context.Context, state State) (descent, error) {
 		back := at.Back()
 		next, unclear := version.ParseStated(back.To)
 		known := back.Verdict == verify.Reversible && unclear == nil
+		way.kept = back.Verdict != verify.Dataless
 		switch {
 		case back.Verdict == verify.Irreversible:
 			way.blocked = &back
 			return way, nil
-		case back.Verdict == verify.Dataless:
+		case !way.kept:
 			return way, nil
 		case !known:
 			way.unknown = at.Tag + " has no verdict: " + cmp.Or(back.Why, "it was verified before there were any")

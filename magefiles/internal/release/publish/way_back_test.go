@@ -116,7 +116,9 @@ func TestRollbackAsksForTheWayBack(t *testing.T) {
 		told string
 	}{
 		"there is one": {yes("1.7.2"), "1.7.2 works on the data that 1.7.3 has migrated"},
-		"no data":      {verify.Back{Verdict: verify.Dataless}, "1.7.2 works on the data that 1.7.3 has migrated"},
+		"no data": {
+			verify.Back{Verdict: verify.Dataless}, "the app keeps no data, as v1.7.3 says: 1.7.2 has none to work on",
+		},
 		"never verified": {
 			verify.Back{},
 			"WARNING: whether 1.7.2 works on the data of 1.7.3 is not known: v1.7.3 has no verdict",
@@ -190,6 +192,10 @@ func TestRollbackOverSeveral(t *testing.T) {
 			verify.Back{}, yes("1.7.3"), "",
 			"WARNING: whether 1.7.2 works on the data of 1.7.4 is not known: v1.7.3 has no verdict",
 		},
+		"the lower one keeps no data": {
+			verify.Back{Verdict: verify.Dataless}, yes("1.7.3"), "",
+			"the app keeps no data, as v1.7.3 says: 1.7.2 has none to work on",
+		},
 		"it skips one": {no("1.7.2"), yes("1.7.2"), "", "1.7.2 works on the data that 1.7.4 has migrated"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -250,4 +256,35 @@ func TestPromisedReversible(t *testing.T) {
 		t.Error(err)
 	}
 	wants(t, state, "v1.7.3", map[string]string{"latest": "1.7.3"})
+}
+
+// Where it was not seen whether users can go back, a warning says that the promise is not proven.
+func TestPromisedAndNotProven(t *testing.T) {
+	t.Parallel()
+	unable := verify.Back{Verdict: verify.NoVerdict, To: "1.7.2", Why: "its own image fails"}
+	gone := verify.Back{Verdict: verify.NoVerdict, Why: "the registry has no image of v1.7.2"}
+	const warning = "WARNING: versioning.reversible promises that users can go back from 1.7.3, which is not proven: "
+	for name, each := range map[string]struct {
+		promised bool
+		back     verify.Back
+		told     string
+	}{
+		"fails": {true, unable, warning + unable.Why}, "gone": {true, gone, warning + gone.Why},
+		"first":        {true, verify.Back{Verdict: verify.NoVerdict, Why: verify.FirstRelease}, ""},
+		"proven":       {true, yes("1.7.2"), ""},
+		"no data":      {true, verify.Back{Verdict: verify.Dataless}, ""},
+		"not promised": {false, unable, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			s.config.Versioning.Reversible = each.promised
+			s.commit(t, "feat: more", "v1.7.3")
+			b := s.build(t, "v1.7.3")
+			_, told, err := s.act(t, b, releases(b, each.back))
+			if err != nil || !strings.Contains(told, each.told) ||
+				each.told == "" && strings.Contains(told, "not proven") {
+				t.Errorf("%v, and it does not say %q\n%s", err, each.told, told)
+			}
+		})
+	}
 }

@@ -14,6 +14,9 @@ const (
 	NoVerdict    = "none"         // it was not tested
 )
 
+// FirstRelease is why there is no verdict on going back from the first release.
+const FirstRelease = "it is the first release"
+
 // Back is the verdict on whether users can go back to the previous release, after this one has migrated the data.
 type Back struct {
 	Verdict string `json:"verdict"`       // "" if the image was verified by a version without verdicts

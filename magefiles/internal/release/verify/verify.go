@@ -181,7 +181,7 @@ func (v *verification) upgrade(ctx context.Context) (Health, error) {
 		return health, nil
 	case v.Previous == nil:
 		v.log.Infof("%s: no previous release in the registry to upgrade from", v.Platform)
-		health.Back = noVerdict("", cmp.Or(v.Alone, "it is the first release"))
+		health.Back = noVerdict("", cmp.Or(v.Alone, FirstRelease))
 		return health, nil
 	}
 	kept, err := v.makeData(ctx)
