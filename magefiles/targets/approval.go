@@ -16,13 +16,17 @@ import (
 const titleApproval = "approval"
 
 // withApproval puts the phase in which a person approves the release before the others, for an
-// app that has one.
+// app that has one. Without one, an approval that is given all the same must be of this release.
 func (p publication) withApproval(phases ...*step.Step) []*step.Step {
-	if p.app.Config.Publish.Approval == "" {
+	title, work := "ask a person ("+p.app.Config.Publish.Approval+")", step.Work(approval{p})
+	switch {
+	case p.app.Config.Publish.Approval != "":
+	case p.options.approve != "":
+		title, work = "compare with -approve", act(approval{p}.compare)
+	default:
 		return phases
 	}
-	return slices.Insert(phases, 0, p.together(titleApproval, p.step(
-		titleApproval, "ask a person ("+p.app.Config.Publish.Approval+")", approval{p})))
+	return slices.Insert(phases, 0, p.together(titleApproval, p.step(titleApproval, title, work)))
 }
 
 // approval is the work of having a release approved.
@@ -39,7 +43,7 @@ func (a approval) Done(ctx context.Context) (step.State, error) {
 		return step.State{}, err
 	}
 	if why := found.Approved(); why != "" {
-		return step.State{Status: step.Done, Why: why}, nil
+		return step.State{Status: step.Done, Why: why}, a.sameAs(*found.State)
 	}
 	return step.State{Status: step.ToDo, Why: "a person approves it"}, nil
 }
@@ -62,12 +66,12 @@ func (a approval) Do(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	switch given, wanted := a.options.approve, found.State.Approval(); {
-	case given == wanted:
-		a.screen.Log.Infof("%s is approved as %s", out.Plan.Tag, wanted)
+	if err := a.sameAs(*found.State); err != nil {
+		return err
+	}
+	if a.options.approve != "" {
+		a.screen.Log.Infof("%s is approved as %s", out.Plan.Tag, a.options.approve)
 		return a.record(ctx, out)
-	case given != "":
-		return fmt.Errorf("-approve=%s approves something else: %s is %s", given, out.Plan.Tag, wanted)
 	}
 	if err := review.WriteTerminal(a.screen.Out); err != nil {
 		return err
@@ -76,6 +80,31 @@ func (a approval) Do(ctx context.Context) error {
 		return err
 	}
 	return a.record(ctx, out)
+}
+
+// compare checks that what the flag -approve names is the published release, for an app whose releases nobody has to
+// approve.
+func (a approval) compare(ctx context.Context) error {
+	out, _, err := a.what.open()
+	if err != nil {
+		return err
+	}
+	found, err := out.ObservePublished(ctx)
+	if err != nil {
+		return err
+	}
+	if found.State == nil {
+		return fmt.Errorf("%s is not published yet: run publish", out.Plan.Tag)
+	}
+	return a.sameAs(*found.State)
+}
+
+// sameAs refuses another release than what the flag -approve names, if it is given.
+func (a approval) sameAs(state publish.State) error {
+	if given, is := a.options.approve, state.Approval(); given != "" && given != is {
+		return fmt.Errorf("-approve=%s approves something else: %s is %s", given, state.Tag, is)
+	}
+	return nil
 }
 
 // record records who has approved the release.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/rehearsal"
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
@@ -84,6 +85,22 @@ func TestDeclarationOfAnApproval(t *testing.T) {
 		}
 	}
 	testkit.Golden(t, "testdata/declaration-approval.txt", out.String())
+}
+
+// An approval that is given is compared with the release before its promotion, also where nobody has to approve it.
+func TestDeclarationOfAGivenApproval(t *testing.T) {
+	for approve, want := range map[string]string{
+		"sha256:0": "verify approval promote notify", "": "verify promote notify",
+	} {
+		g := sampleGraph(t, sampleApp(t), options{approve: approve})
+		var phases []string
+		for _, phase := range g.fromDist(t.Context()).postRelease(publish.NoOverride).Needs {
+			phases = append(phases, phase.Title)
+		}
+		if strings.Join(phases, " ") != want {
+			t.Errorf("-approve=%s: the phases are %q, expected %s", approve, phases, want)
+		}
+	}
 }
 
 // A step that two targets of one command need runs once.

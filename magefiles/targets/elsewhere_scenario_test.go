@@ -49,11 +49,21 @@ func TestScenarioVerifiedElsewhere(t *testing.T) {
 		}
 	}
 	evidence(layout.Platforms[0].Digest)
-	told := s.run(t, "postRelease")
-	if want := "linux/s390x: healthy, as dist/verify/linux-s390x.json says, but not seen on the data of 1.7.2, " +
-		"which came out since"; told.code != 0 ||
-		!strings.Contains(told.stdout, want) {
-		t.Errorf("exit code %d, and nothing says %q:\n%s%s", told.code, want, told.stdout, told.stderr)
+	for _, each := range []struct{ flag, told, want string }{
+		{"-verify=elsewhere", "", "but not on the data of 1.7.2, from which users upgrade now, and -verify=elsewhere " +
+			"starts no image: run the verify jobs again"},
+		{"-approve=sha256:0", "linux/s390x: healthy, as dist/verify/linux-s390x.json says, but not seen on the data " +
+			"of 1.7.2, which came out since", "-approve=sha256:0 approves something else: v1.7.3 is " + layout.Digest},
+	} {
+		refused := s.run(t, "postRelease", each.flag)
+		if refused.code == 0 || !strings.Contains(refused.stderr, each.want) || badge(s.state(t)) != "v1.7.2" ||
+			!strings.Contains(refused.stdout, each.told) {
+			t.Errorf("%s: exit code %d, and nothing says %q and %q:\n%s%s",
+				each.flag, refused.code, each.told, each.want, refused.stdout, refused.stderr)
+		}
+	}
+	if promoted := s.run(t, "postRelease", "-approve="+layout.Digest); promoted.code != 0 {
+		t.Errorf("exit code %d:\n%s%s", promoted.code, promoted.stdout, promoted.stderr)
 	}
 	if state := s.state(t); badge(state) != "v1.7.3" || tagged(state, "latest") != layout.Digest {
 		t.Errorf("the badge is on %s, latest on %s", badge(state), tagged(state, "latest"))

@@ -51,6 +51,11 @@ func TestScenarioSigned(t *testing.T) {
 		!strings.Contains(promoted.stdout, "checks of what was published, all well") {
 		t.Fatalf("postRelease: exit code %d, %s%s", promoted.code, promoted.stdout, promoted.stderr)
 	}
+	again := s.run(t, "postRelease", "-approve=sha256:0")
+	if want := "-approve=sha256:0 approves something else: v1.7.3 is "; again.code == 0 ||
+		!strings.Contains(again.stderr, want) {
+		t.Errorf("approved already: exit code %d, and nothing says %q: %s", again.code, want, again.stderr)
+	}
 	checked := s.run(t, "verify", "v1.7.3", "-repository="+sceneRepository, "-key="+public)
 	if checked.code != 0 {
 		t.Errorf("verify: exit code %d, %s%s", checked.code, checked.stdout, checked.stderr)
