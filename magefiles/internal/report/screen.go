@@ -84,8 +84,8 @@ func (s *Screen) Style() Style {
 	return style
 }
 
-// Summary adds to the step summary of GitHub Actions, if there is one. That it
-// can't is no reason to fail.
+// Summary adds to the step summary of GitHub Actions, if there is one. Errors are
+// ignored.
 func (s *Screen) Summary(write func(io.Writer)) {
 	if err := s.Summarize(func(out io.Writer) error { write(out); return nil }); err != nil {
 		s.Log.Warn(err)

@@ -45,7 +45,7 @@ func (r *Runner) log(ctx context.Context, cmd Command, result Result) {
 	}
 }
 
-// Status shows how far the work of a context is, such as "12 of 71 MB". It replaces
+// Status shows the progress of a context's work, such as "12 of 71 MB". It replaces
 // what was shown before, and is shown only while the work goes on. EndStatus ends it.
 func Status(ctx context.Context, format string, args ...any) {
 	if out, ok := ctx.Value(outputKey{}).(interface{ Status(text string) }); ok {
@@ -53,5 +53,5 @@ func Status(ctx context.Context, format string, args ...any) {
 	}
 }
 
-// EndStatus shows nothing of how far the work of a context is, until it says something else.
+// EndStatus removes the status of a context's work.
 func EndStatus(ctx context.Context) { Status(ctx, "%s", "") }

@@ -2,7 +2,7 @@ package run
 
 import "strings"
 
-// Plain is a line without colours and other control characters, so that it cannot move
+// Plain returns a line without colours and other control characters, so that it cannot move
 // the cursor of a terminal.
 func Plain(line string) string {
 	var text strings.Builder
