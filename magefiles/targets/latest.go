@@ -45,6 +45,10 @@ func (l lookups) latest(ctx context.Context) plan.Registry {
 	case config.Absent != "":
 		return plan.Registry{Silence: "no image: " + config.Absent}
 	}
+	address, _ := l.address(ctx)
+	if l.outside.misnamed(l.app, address) != nil {
+		return plan.Registry{Silence: "build.image.name is not set"}
+	}
 	opened, err := l.image(l.outside.optional(l.log))
 	if err != nil {
 		return plan.Registry{Silence: err.Error()}

@@ -1,12 +1,15 @@
 package targets
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/hughkantsime/odin-release/magefiles/internal/app"
+	"github.com/hughkantsime/odin-release/magefiles/internal/app/doctor"
 	"github.com/hughkantsime/odin-release/magefiles/internal/outside/github"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 )
@@ -48,4 +51,27 @@ func (o outside) here(remote string) (github.Repository, error) {
 		return github.ParseRepository(o.repository)
 	}
 	return o.repositoryAt(remote)
+}
+
+// misnamed returns why the image of an app would be published as that of another app, or nil. It is
+// for the repository at a remote; what goes to stand-ins only may have any name.
+func (o outside) misnamed(of *app.App, remote string) error {
+	if of.Foreign || o.alone {
+		return nil
+	}
+	tree := doctor.Tree{App: of}
+	if repository, err := o.here(remote); err == nil {
+		tree.Repository = repository.String()
+	}
+	problem := doctor.ImageName(tree)
+	if problem == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %s; to correct it: %s", problem.Key, problem.What, problem.Fix)
+}
+
+// misnamedHere is misnamed for the repository of the session.
+func misnamedHere(ctx context.Context, s *session) error {
+	address, _ := s.inspected.address(ctx) // without one, the name must be set
+	return s.outside.misnamed(s.app, address)
 }

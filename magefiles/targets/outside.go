@@ -235,6 +235,9 @@ func (p delivery) newRelease(
 // checks looks at what a release needs beyond this machine, and on it to start
 // an image: everything, so that all problems are reported at once.
 func (p delivery) checks(ctx context.Context, release publish.Release, problems []publish.Check) []publish.Check {
+	if err := p.outside.misnamed(p.app, release.Plan.Repository); err != nil { // another app's registry is not asked
+		return append(problems, publish.Check{Name: "the name of the image", Problem: err})
+	}
 	checks := append(release.Preflight(ctx), problems...)
 	if release.Registry != nil {
 		checks = append(checks, publish.Check{Name: "start the image", Problem: verify.CanRun(ctx, p.run)})

@@ -69,7 +69,10 @@ func (p decisions) planStandalone(
 		if err := write(decided); err != nil {
 			return err
 		}
-		return p.evaluate(ctx, decided)
+		if err := p.evaluate(ctx, decided); err != nil {
+			return err
+		}
+		return misnamedHere(ctx, p.session)
 	})
 	run.leavePlan(ctx, decided, err)
 	return decided, err

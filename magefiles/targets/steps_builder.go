@@ -37,6 +37,9 @@ func (f finder) Done(ctx context.Context) (step.State, error) {
 
 // Do finds one, and sets it up where it may.
 func (f finder) Do(ctx context.Context) error {
+	if err := misnamedHere(ctx, f.session); err != nil {
+		return err
+	}
 	_, err := f.builder.Engine(ctx)
 	return err
 }

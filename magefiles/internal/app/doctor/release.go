@@ -206,23 +206,36 @@ func candidates(endpoints map[string]map[string]any, word string) string {
 // documented is the repository that the defaults describe.
 const documented = "hughkantsime/runsodin"
 
+// ImageName returns why the image of an app would be published as that of another app, or nil.
+func ImageName(tree Tree) *Problem {
+	const key = "build.image.name"
+	image := tree.App.Config.Build.Image
+	switch {
+	case image.Absent != "" || !tree.isDefault(key) || strings.EqualFold(tree.Repository, documented):
+		return nil
+	case tree.Repository == "":
+		return &Problem{
+			Key: key,
+			What: "no remote origin on GitHub says whose it is, and the default " + image.Name +
+				" is the image of another app",
+			Fix: "git remote add origin https://github.com/OWNER/NAME, or build: {image: {name: ghcr.io/OWNER/NAME}}",
+		}
+	}
+	return &Problem{
+		Key:  key,
+		What: fmt.Sprintf("the image of %s would be published as %s", tree.Repository, image.Name),
+		Fix:  fmt.Sprintf("build: {image: {name: ghcr.io/%s}}", strings.ToLower(tree.Repository)),
+	}
+}
+
 // names finds an app that would be published under another app's name.
 func (e *examination) names() {
 	config := e.App.Config
-	if e.Repository == "" && config.Build.Image.Absent == "" && e.isDefault("build.image.name") {
-		e.add(
-			"build.image.name",
-			"git remote add origin https://github.com/OWNER/NAME, or build: {image: {name: ghcr.io/OWNER/NAME}}",
-			"no remote origin on GitHub says whose it is, and the default %s is the image of another app",
-			config.Build.Image.Name,
-		)
+	if problem := ImageName(e.Tree); problem != nil {
+		e.add(problem.Key, problem.Fix, "%s", problem.What)
 	}
 	if e.Repository == "" || strings.EqualFold(e.Repository, documented) {
 		return
-	}
-	if config.Build.Image.Absent == "" && e.isDefault("build.image.name") {
-		e.add("build.image.name", fmt.Sprintf("build: {image: {name: ghcr.io/%s}}", strings.ToLower(e.Repository)),
-			"the image of %s would be published as %s", e.Repository, config.Build.Image.Name)
 	}
 	if config.Announce.Absent == "" && e.isDefault("announce.name") {
 		e.add(
