@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,31 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
+
+// TestDoctorWithoutOrigin tells at once what a release lacks, also where the repository on GitHub is not known.
+func TestDoctorWithoutOrigin(t *testing.T) {
+	clone := testkit.NewClone(t)
+	clone.Write("release.yaml", "build: {frontend: {absent: a}, vendor: {absent: a}, image: {absent: a}}\n"+
+		"versionFiles: {absent: a}\n")
+	clone.Git("add", "--all")
+	clone.Git("commit", "--quiet", "--message", "feat: a beginning")
+	found, err := app.Find(clone.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := newSession(t.Context(), found, outside{}, io.Discard, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, _ := examiner{p}.releaseNeeds(t.Context())
+	for _, want := range []string{errNowhere.Error(), "log in to GitHub", "announce on Discord"} {
+		if !slices.ContainsFunc(rows, func(row []string) bool {
+			return row[1] == want && strings.HasPrefix(row[2], "not yet: ")
+		}) {
+			t.Errorf("%s is not told: %q", want, rows)
+		}
+	}
+}
 
 // TestDoctorOfDrafts has no commit, so that no version can be planned: the drafts are looked up all the same, and when
 // GitHub refuses, that is said.

@@ -2,6 +2,7 @@ package targets
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -26,7 +27,8 @@ func (p examiner) releaseNeeds(ctx context.Context) (rows, drafts [][]string) {
 	planned := err == nil
 	p.transport = p.outside.optional(p.screen.Log)
 	release, problems, err := p.delivery().newRelease(decided, nil)
-	if err != nil {
+	nowhere := errors.Is(err, errNowhere)
+	if err != nil && !nowhere {
 		return append(rows, row("GitHub", "not yet: "+err.Error())), nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
@@ -34,7 +36,7 @@ func (p examiner) releaseNeeds(ctx context.Context) (rows, drafts [][]string) {
 	if planned {
 		problems = p.delivery().checks(ctx, release, problems)
 	}
-	if planned && p.app.Config.Publish.Approval != "" {
+	if planned && !nowhere && p.app.Config.Publish.Approval != "" {
 		problems = append(problems, publish.Check{Name: titleApproval, Problem: publish.Approvable(ctx, release)})
 	}
 	for _, check := range problems {
@@ -43,6 +45,9 @@ func (p examiner) releaseNeeds(ctx context.Context) (rows, drafts [][]string) {
 			found = "not yet: " + check.Problem.Error()
 		}
 		rows = append(rows, row(check.Name, found))
+	}
+	if nowhere {
+		return rows, nil
 	}
 	if drafts, err = draftRows(ctx, release, time.Now()); err != nil {
 		rows = append(rows, row("drafts", "not known: "+err.Error()))

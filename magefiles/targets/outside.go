@@ -182,8 +182,12 @@ func (t traced) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
+// errNowhere means that the repository on GitHub is not known.
+var errNowhere = errors.New("find the repository on GitHub")
+
 // newRelease is the release of a plan with all that it acts on. A problem is
-// something that is not configured: the rest can be looked at all the same.
+// something that is not configured: the rest can be looked at all the same. With errNowhere, which is one of the
+// problems then, the release has no GitHub, and only checks accepts it.
 func (p delivery) newRelease(
 	decided plan.Plan,
 	notes []byte,
@@ -213,23 +217,23 @@ func (p delivery) newRelease(
 	if _, err := p.signing().findings(signature.Scanned{}); err != nil {
 		problems = append(problems, publish.Check{Name: "attest what does not affect the image", Problem: err})
 	}
+	if p.outside.token == "" {
+		problems = append(problems, publish.Check{Name: "log in to GitHub", Problem: errors.New(
+			"GITHUB_TOKEN is not set; set it to a token with contents: write (and packages: write for ghcr.io)")})
+	}
+	if p.app.Config.Announce.Absent == "" {
+		channels, unset := p.channels()
+		release.Channels, problems = channels, append(problems, unset...)
+	}
 	if release.Repository, err = p.outside.here(decided.Repository); err != nil {
-		return release, nil, fmt.Errorf("find the repository on GitHub: %w", err)
+		problems = append(problems, publish.Check{Name: errNowhere.Error(), Problem: err})
+		return release, problems, fmt.Errorf("%w: %w", errNowhere, err)
 	}
 	if release.GitHub, err = github.New(p.outside.api, p.outside.token, release.Repository, p.transport); err != nil {
 		return release, nil, err
 	}
 	release.Command = func(ctx context.Context, args []string) error { return p.outside.command(ctx, p.session, args) }
-	if p.outside.token == "" {
-		problems = append(problems, publish.Check{Name: "log in to GitHub", Problem: errors.New(
-			"GITHUB_TOKEN is not set; set it to a token with contents: write (and packages: write for ghcr.io)")})
-	}
-	if p.app.Config.Announce.Absent != "" {
-		return release, problems, nil
-	}
-	channels, unset := p.channels()
-	release.Channels = channels
-	return release, append(problems, unset...), nil
+	return release, problems, nil
 }
 
 // checks looks at what a release needs beyond this machine, and on it to start

@@ -129,6 +129,9 @@ func (p publication) unlessPublished(phase *step.Step) *step.Step {
 func (p publication) preflight(more ...func(context.Context) publish.Check) *step.Step {
 	return p.step("plan", "preflight", act(func(ctx context.Context) error {
 		out, problems, err := p.what.open()
+		if errors.Is(err, errNowhere) {
+			return p.delivery().preflight(ctx, out, problems) // fails, with everything else that is missing
+		}
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,9 @@ type question struct {
 // anything is built: all of it, so that all problems are known at once. It
 // changes nothing. A release that is finished needs little of it.
 func (r Release) Preflight(ctx context.Context) []Check {
+	if r.GitHub == nil { // the repository is not known, which is a problem of its own
+		return asked(ctx, unfinished(r))
+	}
 	found, err := look(ctx, r, toolsOf(r), false)
 	if err == nil {
 		err = found.refusal(r, "")
@@ -42,6 +45,11 @@ func (r Release) Preflight(ctx context.Context) []Check {
 	if err != nil || !found.Done(r.Plan) {
 		checks = append(checks, unfinished(r)...)
 	}
+	return asked(ctx, checks)
+}
+
+// asked returns the checks of questions, which are asked side by side.
+func asked(ctx context.Context, checks []question) []Check {
 	results := make([]Check, len(checks))
 	var group sync.WaitGroup
 	for i, check := range checks {
@@ -65,7 +73,7 @@ func unfinished(r Release) []question {
 	for _, channel := range r.Channels {
 		checks = append(checks, question{channelName(channel.Kind), channel.Alive})
 	}
-	if rebuild := r.Config.Docs.Rebuild; rebuild.Absent == "" && len(rebuild.Command) == 0 {
+	if rebuild := r.Config.Docs.Rebuild; r.GitHub != nil && rebuild.Absent == "" && len(rebuild.Command) == 0 {
 		ask := func(ctx context.Context) error { return docsTrigger(ctx, r) }
 		checks = append(checks, question{"the docs site's trigger", ask})
 	}
