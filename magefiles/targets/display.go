@@ -3,25 +3,49 @@ package targets
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/magefile/mage/mg"
+	"github.com/sirupsen/logrus"
 	"golang.org/x/term"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/report/progress"
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// logVariable asks for all output of all steps, if its value is "full".
-const logVariable = "LOG"
+// logVariable asks for all output of all steps, if its value is fullLog.
+const (
+	logVariable = "LOG"
+	fullLog     = "full"
+)
+
+// checkLogVariable refuses another value.
+func checkLogVariable() error {
+	if value := os.Getenv(logVariable); value != "" && value != fullLog {
+		return fmt.Errorf("%s: unknown value %q, expected %s, which shows the output of all steps, or none",
+			logVariable, value, fullLog)
+	}
+	return nil
+}
+
+// levels are the values of LOG_LEVEL, from the fewest messages to the most.
+func levels() string {
+	names := make([]string, len(logrus.AllLevels))
+	for i, level := range logrus.AllLevels {
+		names[i] = level.String()
+	}
+	return strings.Join(names, ", ")
+}
 
 // newDisplay is where a run is shown: in a terminal with a live region. GitHub Actions
 // shows all output, and folds it.
 func newDisplay(redactor *run.Redactor) *progress.Display {
 	options := progress.Options{
 		Out:    os.Stdout,
-		Full:   inActions() || mg.Verbose() || os.Getenv(logVariable) == "full",
+		Full:   inActions() || mg.Verbose() || os.Getenv(logVariable) == fullLog,
 		Redact: redactor.Text,
 	}
 	if draws(os.Stdout) {

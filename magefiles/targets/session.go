@@ -238,12 +238,15 @@ func jobsAtOnce() (int, error) {
 
 func newLog(out io.Writer) (*logrus.Logger, error) {
 	log := logrus.New()
-	if level, ok := os.LookupEnv("LOG_LEVEL"); ok {
+	if level := os.Getenv("LOG_LEVEL"); level != "" {
 		parsed, err := logrus.ParseLevel(level)
 		if err != nil {
-			return nil, fmt.Errorf("LOG_LEVEL: %w", err)
+			return nil, fmt.Errorf("LOG_LEVEL: unknown level %q, expected one of %s", level, levels())
 		}
 		log.SetLevel(parsed)
+	}
+	if err := checkLogVariable(); err != nil {
+		return nil, err
 	}
 	log.SetOutput(out)
 	log.SetFormatter(report.Format{Colour: coloured()})

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,9 @@ import (
 // Dist creates dist/ and the folder of the named file in it, and returns the file's
 // absolute path. It makes git ignore dist/.
 func (a *App) Dist(elements ...string) (string, error) {
+	if err := checkDist(a.Path(DistDir)); err != nil {
+		return "", err
+	}
 	path := a.Path(append([]string{DistDir}, elements...)...)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return "", err
@@ -23,10 +27,23 @@ func (a *App) Dist(elements ...string) (string, error) {
 // Ignore makes git ignore dist/, if it exists. It is called repeatedly, because hidden files are easily lost when
 // dist/ is copied between machines.
 func (a *App) Ignore() error {
+	if err := checkDist(a.Path(DistDir)); err != nil {
+		return err
+	}
 	if !exists(a.Path(DistDir)) || exists(a.Path(DistDir, ".gitignore")) {
 		return nil
 	}
 	return os.WriteFile(a.Path(DistDir, ".gitignore"), []byte("*\n"), 0o644)
+}
+
+// checkDist refuses anything but a folder in the place of dist/.
+func checkDist(dir string) error {
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		return fmt.Errorf(
+			"%s is a file, and the pipeline needs a folder of that name for what it makes: move the file away", dir)
+	}
+	return nil
 }
 
 // Save writes a file of dist/ atomically, unless it has that content already.
