@@ -26,7 +26,7 @@ func (o outside) repositoryAt(remote string) (github.Repository, error) {
 	switch {
 	case err != nil || address.Host == "":
 		return github.Repository{}, fmt.Errorf("origin %s is not on GitHub; %s", remote, instead)
-	case !o.isGitHub(address.Hostname()):
+	case !o.isGitHub(address.Hostname()) && !isAlias(remote, address.Hostname()):
 		return github.Repository{}, fmt.Errorf("origin is on %s, not on GitHub; %s", address.Hostname(), instead)
 	}
 	return github.ParseRepository(address.String())
@@ -42,6 +42,11 @@ func (o outside) isGitHub(host string) bool {
 		}
 	}
 	return slices.ContainsFunc(hosts, func(each string) bool { return strings.EqualFold(each, host) })
+}
+
+// isAlias reports whether a host is a name of the user's own, from ssh_config(5): it may stand for GitHub.
+func isAlias(remote, host string) bool {
+	return !strings.HasPrefix(remote, "http") && !strings.Contains(host, ".")
 }
 
 // here returns the app's repository on GitHub: the one that GitHub Actions names, else that of the

@@ -32,6 +32,8 @@ func TestOrigin(t *testing.T) {
 		{outside{}, "git@gitlab.com:me/shop.git", "origin is on gitlab.com, not on GitHub; " + instead},
 		{outside{}, "https://github.com.example.org/me/shop",
 			"origin is on github.com.example.org, not on GitHub; " + instead},
+		{outside{}, "git@github-work:me/shop.git", "me/shop"},
+		{outside{}, "http://github-work/me/shop", "origin is on github-work, not on GitHub; " + instead},
 		{outside{}, "/srv/shop.git", "origin /srv/shop.git is not on GitHub; " + instead},
 		{outside{}, "", "there is no remote origin on GitHub; " + instead +
 			", or origin to https://github.com/OWNER/NAME"},
