@@ -53,8 +53,8 @@ func complain(errs io.Writer, err error) {
 	})
 }
 
-// inWorkspace is the path from the root of a workflow's checkout to the current folder, which ends with a slash, or "".
-// GitHub names the root in a variable
+// inWorkspace returns the path from the root of a workflow's checkout to the current folder, which ends with
+// a slash, or "". GitHub names the root in a variable
 // (https://docs.github.com/en/actions/reference/workflows-and-actions/variables).
 func inWorkspace() string {
 	here, err := os.Getwd()
@@ -71,7 +71,7 @@ func inWorkspace() string {
 // configPlace is how an error of release.yaml begins.
 var configPlace = regexp.MustCompile("^" + regexp.QuoteMeta(app.ConfigFile) + `:([0-9]+):([0-9]+): `)
 
-// harmless is a writer of what tools say: GitHub Actions takes no orders from it.
+// harmless returns a writer of what tools say: GitHub Actions takes no orders from it.
 func harmless(out io.Writer) io.Writer {
 	if !inActions() {
 		return out

@@ -116,7 +116,7 @@ func (a approval) record(ctx context.Context, out publish.Release) error {
 	return a.save(state)
 }
 
-// approver is who has approved a release: in GitHub Actions whoever did so in the environment,
+// approver returns who has approved a release: in GitHub Actions whoever did so in the environment,
 // else whoever git knows. That this is not known, as where the token may not look, is no reason to
 // fail: GitHub shows it at the run.
 func approver(ctx context.Context, p *session, of publish.Release) publish.Approved {

@@ -142,7 +142,8 @@ func (p publication) audited(ctx context.Context, out publish.Release) error {
 		if result.Wrong() == 0 {
 			why = "could not be checked"
 		}
-		return fmt.Errorf("%s %s: nothing was made public:\n%w", out.Plan.Tag, why, err)
+		return fmt.Errorf("%s %s: nothing was made public; if the registry has lost what was attached to the image, "+
+			"run publish again, which attaches it:\n%w", out.Plan.Tag, why, err)
 	}
 	p.screen.Log.Infof("%s: %d checks of what was published, all well", out.Plan.Tag, result.Checked())
 	for _, absent := range result.Absent() {
@@ -176,7 +177,7 @@ func auditTable(v view, tag string, result audit.Result) error {
 	return judged(tag, result)
 }
 
-// judged is the error of a release that is not as it should be, or of which that is not known.
+// judged returns the error of a release that is not as it should be, or of which that is not known.
 func judged(tag string, result audit.Result) error {
 	unsigned := slices.ContainsFunc(result.Rows, audit.Row.Unsigned)
 	unknown := slices.ContainsFunc(result.Rows, audit.Row.NotChecked)
@@ -239,7 +240,7 @@ func compared(platform image.Platform, made image.Summary, problem error) audit.
 	return row
 }
 
-// madeAgain is an image of a release as it was built here; own means the app's own.
+// madeAgain returns an image of a release as it was built here; own means the app's own.
 func madeAgain(of *app.App, released publish.Image, own bool) (image.Summary, error) {
 	for _, each := range app.Images(of.Config) {
 		if own && each.Key == "" || !own && each.Image.Name == released.Name {

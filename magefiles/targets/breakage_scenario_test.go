@@ -356,7 +356,7 @@ func checkPhases(t *testing.T, result ended, broken breakage) {
 	}
 }
 
-// cell is the second column of the row that begins with name: ok, FAILED, not
+// cell returns the second column of the row that begins with name: ok, FAILED, not
 // run, or "" when there is none.
 func cell(output, name string) string {
 	found := ""

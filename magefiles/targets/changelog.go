@@ -87,7 +87,7 @@ func (p changes) between(ctx context.Context, from *string, until string) (chang
 	return told, p.planner.History().Describe(ctx, &told, until)
 }
 
-// changelogFormat is how to write the whole history, and the notes of a release.
+// changelogFormat returns how to write the whole history, and the notes of a release.
 func (p changes) changelogFormat(format string) (whole func(context.Context, string, io.Writer) error,
 	notes func(io.Writer, changelog.Notes, []changelog.Section, changelog.Links) error, err error,
 ) {
@@ -127,7 +127,7 @@ func (p changes) insert(ctx context.Context) error {
 	return cut.Insert()
 }
 
-// since is the revision that notes begin after: what was asked for, else the
+// since returns the revision that notes begin after: what was asked for, else the
 // last release before.
 func (p changes) since(ctx context.Context, from *string, until string) (string, error) {
 	if from == nil {
@@ -137,7 +137,7 @@ func (p changes) since(ctx context.Context, from *string, until string) (string,
 	return *from, err
 }
 
-// newHistory is a repository's changes as the app wants them listed.
+// newHistory returns a repository's changes as the app wants them listed.
 func newHistory(ctx context.Context, repo git.Repo, of *app.App) changelog.History {
 	sections := make([]changelog.Section, len(of.Config.Changelog.Sections))
 	for i, section := range of.Config.Changelog.Sections {

@@ -8,7 +8,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
 
-// webhookVariables are the variables with the addresses of channels.
+// webhookVariables returns the variables with the addresses of channels.
 func webhookVariables() []string {
 	var list []string
 	for _, kind := range app.ChannelKinds {
@@ -17,7 +17,7 @@ func webhookVariables() []string {
 	return list
 }
 
-// channels are where a release is announced, and what keeps it from being announced there.
+// channels returns where a release is announced, and what keeps it from being announced there.
 func (p delivery) channels() (channels []publish.Channel, problems []publish.Check) {
 	for _, to := range p.app.Config.Announce.To {
 		address := p.outside.webhooks[to.Kind]

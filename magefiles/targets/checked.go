@@ -21,7 +21,7 @@ func (p tagger) passed(r *work.Release) error {
 		})
 }
 
-// configElsewhere is a hash of a configuration that is not the app's release.yaml, else "".
+// configElsewhere returns a hash of a configuration that is not the app's release.yaml, else "".
 func (p tagger) configElsewhere() string {
 	if p.app.Elsewhere == "" {
 		return ""
@@ -83,7 +83,7 @@ func (p tagger) addedByHook(files []string) error {
 	)
 }
 
-// enforced is an error where versioning.checks says so, and else a warning.
+// enforced returns an error where versioning.checks says so, and else a warning.
 func (p tagger) enforced(text string) error {
 	if p.app.Config.Versioning.Checks == "enforce" {
 		return fmt.Errorf("%s (versioning.checks is enforce)", text)

@@ -197,7 +197,7 @@ func (c *ci) run(event, ref string, args ...string) attempt {
 	return result
 }
 
-// used are the folders here of what workflows use from elsewhere on GitHub.
+// used returns the folders here of what workflows use from elsewhere on GitHub.
 func (c *ci) used(root string) map[string]string {
 	c.t.Helper()
 	used := map[string]string{}
@@ -261,7 +261,7 @@ func actProgram(t *testing.T) string {
 	return found
 }
 
-// succeeded are the results of a whole run with as many checks and
+// succeeded returns the results of a whole run with as many checks and
 // platforms.
 func succeeded(checks, platforms int) map[string][]string {
 	results := map[string][]string{}
@@ -273,7 +273,7 @@ func succeeded(checks, platforms int) map[string][]string {
 	return results
 }
 
-// state is what the stand-ins have.
+// state returns what the stand-ins have.
 func (c *ci) state() standin.State {
 	c.t.Helper()
 	state, err := c.world.State(c.t.Context())
@@ -365,7 +365,7 @@ func (c *ci) again(before attempt, event, ref string) attempt {
 	return c.run(event, ref, "--workflows", filepath.Join(c.base, "again.yml"))
 }
 
-// tinyApp is the repository of an app that is built and tested in no time. It
+// tinyApp returns the repository of an app that is built and tested in no time. It
 // has a check of its own besides those that every app has.
 func tinyApp(t *testing.T) string {
 	t.Helper()

@@ -150,7 +150,7 @@ func TestScenarioNoEngine(t *testing.T) {
 	}
 }
 
-// pathWithout is a folder with links to all programs in PATH but the named.
+// pathWithout returns a folder with links to all programs in PATH but the named.
 func pathWithout(t *testing.T, missing ...string) string {
 	t.Helper()
 	bin := t.TempDir()

@@ -36,7 +36,7 @@ PyMODINIT_FUNC PyInit_tinycode(void) { return PyModule_Create(&module); }
 `,
 }
 
-// sourceArchive is the source distribution as an index has it.
+// sourceArchive returns the source distribution as an index has it.
 func sourceArchive(t *testing.T) []byte {
 	t.Helper()
 	var packed bytes.Buffer
@@ -86,7 +86,7 @@ func baseImage(t *testing.T, name string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// compiledApp is an app that needs native code of which there is a source distribution only.
+// compiledApp returns an app that needs native code of which there is a source distribution only.
 func compiledApp(packed []byte, compiler string) tinyapp.Shape {
 	return tinyapp.Shape{Name: "compiled", Files: map[string]string{
 		"requirements.in":   "tinycode==1.0\n",

@@ -10,7 +10,7 @@ import (
 // titlePlan is the title of the step that plans.
 const titlePlan = "version and changelog"
 
-// decide is the plan: it is shown, evaluated and left in dist.
+// decide returns the plan: it is shown, evaluated and left in dist.
 func (g *graph) decide() *step.Step { return g.step("plan", titlePlan, decision{g}) }
 
 // decision is the work of planning, which changes nothing but dist.

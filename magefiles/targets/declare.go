@@ -51,7 +51,7 @@ func (g catalog) build() *step.Step {
 	return g.together("build", g.building().finish(g.building().images().all()...))
 }
 
-// buildAll is the plan, and then build.
+// buildAll returns the plan, and then build.
 func (g catalog) buildAll() *step.Step {
 	return g.inOrder("build", g.planning(g.building().findBuilder()), g.build())
 }
@@ -65,21 +65,21 @@ func (g catalog) assembleAll() *step.Step {
 	)
 }
 
-// releaseCheck is all of a release but publishing it.
+// releaseCheck returns all of a release but publishing it.
 func (g catalog) releaseCheck() *step.Step {
 	phases := g.andOnImage(g.planning(g.building().findBuilder()), g.lint(), g.test(), g.build())
 	return g.inOrder("releaseCheck", phases...)
 }
 
-// vendor is the part of build that downloads wheels.
+// vendor returns the part of build that downloads wheels.
 func (g catalog) vendor() *step.Step { return g.together("build", g.building().vendor()) }
 
-// frontend is the plan, and then the part of build that makes the bundle.
+// frontend returns the plan, and then the part of build that makes the bundle.
 func (g catalog) frontend() *step.Step {
 	return g.inOrder("frontend", g.planning(), g.together("build", g.building().frontendBundle()))
 }
 
-// imageOf is the plan, and then the images, or their parts for one platform.
+// imageOf returns the plan, and then the images, or their parts for one platform.
 func (g catalog) imageOf(platform *string) *step.Step {
 	if platform != nil {
 		return g.inOrder("image", g.planning(), g.together("build", g.building().images().parts(*platform)...))
@@ -91,13 +91,13 @@ func (g catalog) imageOf(platform *string) *step.Step {
 	)
 }
 
-// preflight is the plan, and then a look at all that a release needs.
+// preflight returns the plan, and then a look at all that a release needs.
 func (g catalog) preflight(ctx context.Context) *step.Step {
 	of := g.fromPlan(ctx)
 	return g.planning(of.preflight(of.baseImages))
 }
 
-// planning is the first phase: the plan, and what must be there before any time
+// planning returns the first phase: the plan, and what must be there before any time
 // is spent.
 func (g catalog) planning(before ...*step.Step) *step.Step {
 	return g.inOrder("plan", append([]*step.Step{g.decide()}, before...)...)

@@ -17,7 +17,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// sampleGraph is a graph for the bundled sample app.
+// sampleGraph returns a graph for the bundled sample app.
 func sampleGraph(t *testing.T, dir string, asked options) *graph {
 	t.Helper()
 	found, err := app.Find(dir)

@@ -59,7 +59,7 @@ func (d dependency) Name() string {
 	return strings.ReplaceAll(name, ".", ":")
 }
 
-// ID is the same for all: dependencies on one target are one dependency.
+// ID returns the same for all: dependencies on one target are one dependency.
 func (d dependency) ID() string { return "targets.Dep" }
 
 // Run runs the target.

@@ -31,7 +31,7 @@ func checkLogVariable() error {
 	return nil
 }
 
-// levels are the values of LOG_LEVEL, from the fewest messages to the most.
+// levels returns the values of LOG_LEVEL, from the fewest messages to the most.
 func levels() string {
 	names := make([]string, len(logrus.AllLevels))
 	for i, level := range logrus.AllLevels {
@@ -40,7 +40,7 @@ func levels() string {
 	return strings.Join(names, ", ")
 }
 
-// newDisplay is where a run is shown: in a terminal with a live region. GitHub Actions
+// newDisplay returns where a run is shown: in a terminal with a live region. GitHub Actions
 // shows all output, and folds it.
 func newDisplay(redactor *run.Redactor) *progress.Display {
 	options := progress.Options{
@@ -60,8 +60,8 @@ func newDisplay(redactor *run.Redactor) *progress.Display {
 	return progress.New(options)
 }
 
-// saidByMage is what Mage has written to the terminal when it cancelled a context: it does so for SIGINT, while another
-// signal is the cause that the context has.
+// saidByMage returns what Mage has written to the terminal when it cancelled a context: it does so for
+// SIGINT, while another signal is the cause that the context has.
 func saidByMage(ctx context.Context) string {
 	if !errors.Is(context.Cause(ctx), context.Canceled) || !draws(os.Stderr) {
 		return ""
@@ -69,7 +69,7 @@ func saidByMage(ctx context.Context) string {
 	return "cancelling mage targets, waiting up to 5 seconds for cleanup..."
 }
 
-// besides is where errors are shown: above the live region where they would be in its way.
+// besides returns where errors are shown: above the live region where they would be in its way.
 func besides(display *progress.Display) io.Writer {
 	if display.Live() && draws(os.Stderr) {
 		return display

@@ -88,7 +88,7 @@ func TestScenarioDraftChanged(t *testing.T) {
 	}
 }
 
-// digest is the digest of the image that dist has.
+// digest returns the digest of the image that dist has.
 func (s *scene) digest(t *testing.T) string {
 	t.Helper()
 	built, err := image.Inspect(filepath.Join(s.dir(), "dist", "image.oci"))

@@ -112,7 +112,7 @@ func (c *commands) target(words []string) error {
 	return accepts(c.all, words)
 }
 
-// flag is a flag that is named alone: some target takes it, or go test does.
+// flag returns a flag that is named alone: some target takes it, or go test does.
 func (c *commands) flag(word string) error {
 	if word == "-update" {
 		return nil
@@ -125,7 +125,7 @@ func (c *commands) flag(word string) error {
 	return fmt.Errorf("no target takes %s", word)
 }
 
-// test is what follows scripts/test.
+// test returns what follows scripts/test.
 func (c *commands) test(words []string) error {
 	c.others++
 	switch words[0] {
@@ -138,7 +138,7 @@ func (c *commands) test(words []string) error {
 	return fmt.Errorf("scripts/test does not take %s", words[0])
 }
 
-// goTest is what follows go test: a package, and perhaps a test of it.
+// goTest returns what follows go test: a package, and perhaps a test of it.
 func (c *commands) goTest(words []string) error {
 	c.others++
 	if _, err := os.Stat(filepath.Join(c.root, words[0])); err != nil {
@@ -226,7 +226,7 @@ func TestExamplesOfErrors(t *testing.T) {
 	}
 }
 
-// literals are the string constants of the program, those that are joined with + as one.
+// literals returns the string constants of the program, those that are joined with + as one.
 func literals(t *testing.T) []string {
 	t.Helper()
 	var all []string
@@ -253,7 +253,7 @@ func literals(t *testing.T) []string {
 	return all
 }
 
-// constant is the text of an expression of string literals; "" for anything else.
+// constant returns the text of an expression of string literals; "" for anything else.
 func constant(node ast.Node) string {
 	switch node := node.(type) {
 	case *ast.BasicLit:

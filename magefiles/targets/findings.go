@@ -14,7 +14,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// check is a check of the app.
+// check returns a check of the app.
 func (g checking) check(check app.Step) *step.Step {
 	if check.Absent != "" {
 		return g.absent("lint", check.Name, check.Absent)
@@ -70,7 +70,7 @@ func (o *observer) showFindings(s *step.Step) {
 	}
 }
 
-// checked is what came of a check, in this run or when its result was stored.
+// checked returns what came of a check, in this run or when its result was stored.
 func (g tables) checked(title string) (checked checks.Checked, known bool) {
 	g.mu.Lock()
 	checked, known = g.found.checked[title]
@@ -117,7 +117,7 @@ func (o *observer) lintTable(group *step.Step) {
 	o.showNotes(notes)
 }
 
-// notes are those of a check, each with its name.
+// notes returns those of a check, each with its name.
 func (o *observer) notes(title string, checked checks.Checked) []string {
 	check, err := o.app.Check(title)
 	if err != nil {

@@ -45,8 +45,8 @@ func Help(
 	})
 }
 
-// command is how a person runs a target of a program: the one that scripts/pipeline compiles, the one that is attached
-// to a release of this project, or one that Mage compiled for an app.
+// command returns how a person runs a target of a program: the one that scripts/pipeline compiles, the one
+// that is attached to a release of this project, or one that Mage compiled for an app.
 func command(program string) string {
 	switch name := filepath.Base(program); name {
 	case "pipeline":
@@ -57,7 +57,7 @@ func command(program string) string {
 	return "go tool mage"
 }
 
-// find is the manual of the target of a name.
+// find returns the manual of the target of a name.
 func find(all []manual, name string) (manual, error) {
 	names := make([]string, len(all))
 	for i, each := range all {

@@ -75,7 +75,7 @@ func TestHelpIsComplete(t *testing.T) {
 	}
 }
 
-// argumentNames are the names of the parameters, as in the source.
+// argumentNames returns the names of the parameters, as in the source.
 func argumentNames(page manual) []string {
 	var names []string
 	for _, each := range page.Arguments {

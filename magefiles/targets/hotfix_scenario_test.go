@@ -95,7 +95,7 @@ func (l lines) run(code int, args ...string) ended {
 	return result
 }
 
-// read is what a person reads, without what differs from run to run and from
+// read returns what a person reads, without what differs from run to run and from
 // machine to machine.
 func (l lines) read(text string) string {
 	text = strings.NewReplacer(l.remote, "(origin)", l.dir, "(app)").Replace(text)
@@ -110,7 +110,7 @@ func (l lines) read(text string) string {
 	return strings.ReplaceAll(text, runtime.GOARCH, "(architecture)")
 }
 
-// followed is the version whose digest a moving tag has where the stand-ins are
+// followed returns the version whose digest a moving tag has where the stand-ins are
 // shown, and the release with the badge.
 func followed(t *testing.T, shown string) (version, badge string) {
 	t.Helper()

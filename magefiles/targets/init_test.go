@@ -39,7 +39,7 @@ func initialiseAt(t *testing.T, dir, file string) (shown string, err error) {
 	return strings.ReplaceAll(out.String(), found.Root, "DIR"), err
 }
 
-// shop is a repository of an API in the folder api, whose last release is 1.2.3.
+// shop returns a repository of an API in the folder api, whose last release is 1.2.3.
 func shop(t *testing.T) string {
 	t.Helper()
 	dir := testkit.Files(t, map[string]string{

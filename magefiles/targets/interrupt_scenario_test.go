@@ -151,7 +151,7 @@ func TestScenarioKill(t *testing.T) { // not beside others: it looks at what any
 	unchanged(t, dir)
 }
 
-// temporary is a folder for temporary files that any user can enter: the
+// temporary returns a folder for temporary files that any user can enter: the
 // server runs as a user of its own.
 func temporary(t *testing.T) string {
 	t.Helper()

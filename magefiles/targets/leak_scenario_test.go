@@ -55,7 +55,7 @@ func drawn(length int, from string) string {
 	return out.String()
 }
 
-// spellings is what a secret looks like in a text, in JSON, in an address, and
+// spellings returns what a secret looks like in a text, in JSON, in an address, and
 // in Base64 at each place that it may have in a longer text.
 func spellings(secret string) []string {
 	plain := []string{secret}

@@ -161,7 +161,7 @@ build:
 	},
 }
 
-// project is the part of a release.yaml for a project with a lock.
+// project returns the part of a release.yaml for a project with a lock.
 func project(lock string) string {
 	return "environments: {backend: {python: \"3.11\", project: backend}}\n" +
 		"build:\n  image: {platforms: [linux/amd64]}\n  vendor: {lock: backend/" + lock + "}\n"
@@ -263,5 +263,5 @@ func releasesEach(t *testing.T, variants map[string]variant) {
 	}
 }
 
-// spaced is a text with one space between its words.
+// spaced returns a text with one space between its words.
 func spaced(text string) string { return strings.Join(strings.Fields(text), " ") }

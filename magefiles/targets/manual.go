@@ -37,7 +37,7 @@ type manual struct {
 // argument is an argument or a flag of a target.
 type argument struct{ Usage, Meaning string }
 
-// manuals are those of all targets, sorted by name.
+// manuals returns those of all targets, sorted by name.
 func manuals() ([]manual, error) {
 	entries, err := sources.ReadDir(".")
 	if err != nil {
@@ -100,7 +100,7 @@ func manualOf(function *ast.FuncDecl, comments ast.CommentMap) manual {
 	return m
 }
 
-// targetName is the name of a target as a person types it.
+// targetName returns the name of a target as a person types it.
 func targetName(function *ast.FuncDecl) string {
 	name := lowerFirst(function.Name.Name)
 	if function.Recv == nil {
@@ -117,7 +117,7 @@ func lowerFirst(text string) string {
 	return string(unicode.ToLower(first)) + text[size:]
 }
 
-// kindOf is the type of a parameter that a person gives, with a * for a flag; "" for the context.
+// kindOf returns the type of a parameter that a person gives, with a * for a flag; "" for the context.
 func kindOf(kind ast.Expr) string {
 	switch kind := kind.(type) {
 	case *ast.Ident:
@@ -128,7 +128,7 @@ func kindOf(kind ast.Expr) string {
 	return ""
 }
 
-// argumentOf is a parameter as a person gives it. As in package flag, a name in backquotes stands for its value.
+// argumentOf returns a parameter as a person gives it. As in package flag, a name in backquotes stands for its value.
 func argumentOf(name, kind string, comments []*ast.CommentGroup) argument {
 	meaning := ""
 	if len(comments) > 0 {

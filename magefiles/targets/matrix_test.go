@@ -73,7 +73,7 @@ func TestJobs(t *testing.T) {
 	}
 }
 
-// appOf is an app with a release.yaml.
+// appOf returns an app with a release.yaml.
 func appOf(t *testing.T, config string) *app.App {
 	t.Helper()
 	dir := t.TempDir()

@@ -121,7 +121,7 @@ func (g tables) value(title string, into any) bool {
 	return ok && json.Unmarshal(result.Value, into) == nil
 }
 
-// status is how a step of a table ended, and how long it took.
+// status returns how a step of a table ended, and how long it took.
 func (o *observer) status(s *step.Step) (result, took string) {
 	outcome, ran := o.graph.steps.Of(s)
 	if !ran {
@@ -201,7 +201,7 @@ func (g tables) summed(phase *step.Step) string {
 	return "ok"
 }
 
-// built is what the build step says of the files of dist.
+// built returns what the build step says of the files of dist.
 func (g tables) built() (files []artifact.File, images []image.Summary) {
 	g.value(titleFinish, &files)
 	for _, each := range app.Images(g.app.Config) {

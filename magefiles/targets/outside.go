@@ -61,7 +61,7 @@ var secretVariables = append([]string{
 	"ACTIONS_ID_TOKEN_REQUEST_URL",
 }, webhookVariables()...)
 
-// fromEnvironment is the outside as the environment names it, in GitHub Actions
+// fromEnvironment returns the outside as the environment names it, in GitHub Actions
 // above all
 // (https://docs.github.com/en/actions/reference/workflows-and-actions/variables).
 func fromEnvironment() outside {
@@ -81,7 +81,7 @@ func fromEnvironment() outside {
 	}
 }
 
-// standIns is the outside that stand-ins on this machine serve. Nothing else is
+// standIns returns the outside that stand-ins on this machine serve. Nothing else is
 // reached, nobody's credentials are used, and nothing of the user's is deployed.
 func standIns(world *standin.World, repository string) outside {
 	webhooks := map[string]string{}
@@ -95,7 +95,7 @@ func standIns(world *standin.World, repository string) outside {
 	}
 }
 
-// nowhere is the outside of what only works on a repository.
+// nowhere returns the outside of what only works on a repository.
 func nowhere() outside {
 	return outside{reach: web.LoopbackOnly(), alone: true, command: showDocs}
 }
@@ -112,7 +112,7 @@ func showDocs(_ context.Context, p *session, args []string) error {
 	return nil
 }
 
-// purpose is what an image of that name is built for: a rehearsal where neither
+// purpose returns what an image of that name is built for: a rehearsal where neither
 // the registry nor GitHub is beyond this machine.
 func (o outside) purpose(name string) image.Purpose {
 	if o.registry != "" {
@@ -133,7 +133,7 @@ func onLoopback(address string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// secrets are what nobody should read.
+// secrets returns what nobody should read.
 func (o outside) secrets() []string {
 	list := []string{strings.TrimSpace(o.token)}
 	for _, kind := range app.ChannelKinds {
@@ -142,7 +142,7 @@ func (o outside) secrets() []string {
 	return list
 }
 
-// transport is the way to all servers of the outside, with a policy for what
+// transport returns the way to all servers of the outside, with a policy for what
 // fails. At log level trace each request is logged.
 func (o outside) transport(log *logrus.Logger, policy web.Policy) http.RoundTripper {
 	options := []web.Option{web.Notice(func(line string) { log.Warn(line) })}
@@ -152,7 +152,7 @@ func (o outside) transport(log *logrus.Logger, policy web.Policy) http.RoundTrip
 	return traced{uploads{web.New(policy, options...)}, log}
 }
 
-// optional is the transport to servers whose answer is not needed: one that cannot be
+// optional returns the transport to servers whose answer is not needed: one that cannot be
 // reached is asked once.
 func (o outside) optional(log *logrus.Logger) http.RoundTripper {
 	return o.transport(log, web.Policy{FinalIfUnreachable: true})
@@ -185,7 +185,7 @@ func (t traced) RoundTrip(request *http.Request) (*http.Response, error) {
 // errNowhere means that the repository on GitHub is not known.
 var errNowhere = errors.New("find the repository on GitHub")
 
-// newRelease is the release of a plan with all that it acts on. A problem is
+// newRelease returns the release of a plan with all that it acts on. A problem is
 // something that is not configured: the rest can be looked at all the same. With errNowhere, which is one of the
 // problems then, the release has no GitHub, and only checks accepts it.
 func (p delivery) newRelease(

@@ -130,7 +130,7 @@ func TestLatestIsKept(t *testing.T) {
 	}
 }
 
-// onRegistry is a session for an app whose image is in a registry on this machine.
+// onRegistry returns a session for an app whose image is in a registry on this machine.
 func onRegistry(t *testing.T, host string) *session {
 	t.Helper()
 	found, err := app.Default(t.TempDir())

@@ -13,7 +13,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// named is the name of a step as a flag gives it.
+// named returns the name of a step as a flag gives it.
 func named(step string) *string { return &step }
 
 // Backend holds the backend's parts of the phases.

@@ -84,7 +84,7 @@ func (p decisions) showSteps(ctx context.Context, asked plan.Asked) error {
 	return show(ctx, g, g.catalog().releaseCheck())
 }
 
-// planFormat is how to show a plan. What is not for the terminal has standard
+// planFormat returns how to show a plan. What is not for the terminal has standard
 // output for itself.
 func (p decisions) planFormat(format string) (func(plan.Plan) error, error) {
 	if format == "" || format == "terminal" {
@@ -123,7 +123,7 @@ func requested(tag, allow *string) (plan.Asked, error) {
 	return asked, err
 }
 
-// defaultBranch is the repository's default branch as GitHub tells it to a
+// defaultBranch returns the repository's default branch as GitHub tells it to a
 // workflow (https://docs.github.com/en/webhooks/webhook-events-and-payloads#push),
 // "" elsewhere.
 func defaultBranch() string {
@@ -139,7 +139,7 @@ func defaultBranch() string {
 	return event.Repository.DefaultBranch
 }
 
-// given is what -tag and -allow ask for. An empty -tag was meant to say
+// given returns what -tag and -allow ask for. An empty -tag was meant to say
 // something: a variable that is not set, say.
 func given(tag, allow *string) (plan.Asked, error) {
 	if tag != nil && *tag == "" {
@@ -148,7 +148,7 @@ func given(tag, allow *string) (plan.Asked, error) {
 	return plan.Asked{Tag: text(tag), Allow: text(allow)}, nil
 }
 
-// list is the value of a flag that takes several, with commas in between.
+// list returns the value of a flag that takes several, with commas in between.
 func list(value string) []string {
 	values := strings.Split(value, ",")
 	for i := range values {
@@ -157,7 +157,7 @@ func list(value string) []string {
 	return slices.DeleteFunc(values, func(value string) bool { return value == "" })
 }
 
-// text is the value of a flag, "" when it was not given.
+// text returns the value of a flag, "" when it was not given.
 func text(flag *string) string {
 	if flag == nil {
 		return ""
@@ -227,7 +227,7 @@ func savePlan(of *app.App, decided plan.Plan) error {
 	return of.Save("plan.json", content.Bytes())
 }
 
-// savedPlan is the plan that dist holds; with an error, that of no release.
+// savedPlan returns the plan that dist holds; with an error, that of no release.
 func savedPlan(of *app.App) (plan.Plan, error) { return plan.Read(of.Path(app.DistDir, "plan.json")) }
 
 // sameTree makes sure that the jobs of a workflow work on one tree: that of the plan, which an earlier one made.

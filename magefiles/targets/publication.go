@@ -61,7 +61,7 @@ func opened(
 	}
 }
 
-// fromDist is the publication of what dist holds.
+// fromDist returns the publication of what dist holds.
 func (g *graph) fromDist(ctx context.Context) publication {
 	return publicationOf(
 		ctx,
@@ -76,7 +76,7 @@ func (g *graph) fromDist(ctx context.Context) publication {
 	)
 }
 
-// fromPlan is the publication of the plan, whose notes are in dist by then.
+// fromPlan returns the publication of the plan, whose notes are in dist by then.
 func (g *graph) fromPlan(ctx context.Context) publication {
 	return publicationOf(ctx, g, func() (publish.Release, []publish.Check, error) {
 		r, err := g.release()
@@ -97,7 +97,7 @@ func (p publication) postRelease(override publish.Override) *step.Step {
 		append([]*step.Step{verification{p}.verify()}, p.withApproval(p.promote(), p.notify(override))...)...)
 }
 
-// all is a whole release: the six phases. What an earlier run published is not
+// all returns a whole release: the six phases. What an earlier run published is not
 // checked and built again.
 func (p publication) all() *step.Step {
 	phases := []*step.Step{p.catalog().planning(p.preflight(), p.releasableBuilder())}
@@ -109,7 +109,7 @@ func (p publication) all() *step.Step {
 	return p.inOrder("release", append(phases, p.withApproval(p.promote(), p.notify(publish.NoOverride))...)...)
 }
 
-// unlessPublished is a phase that is so when all that Publish brings is there.
+// unlessPublished returns a phase that is so when all that Publish brings is there.
 func (p publication) unlessPublished(phase *step.Step) *step.Step {
 	phase.Already = func(context.Context) (step.State, error) {
 		out, _, err := p.what.open()
@@ -213,7 +213,7 @@ func (e effects) Do(ctx context.Context) error {
 	return errors.Join(err, e.save(state))
 }
 
-// Parts are the effects, for a list of what there is to do.
+// Parts returns the effects, for a list of what there is to do.
 func (e effects) Parts(ctx context.Context) ([]step.Part, error) {
 	out, _, err := e.what.open()
 	if err != nil {
@@ -227,7 +227,7 @@ func (e effects) Parts(ctx context.Context) ([]step.Part, error) {
 	return parts, err
 }
 
-// phase is a phase that consists of effects.
+// phase returns a phase that consists of effects.
 func (p publication) phase(title, what string, work effects) *step.Step {
 	work.publication = p
 	return p.together(title, p.step(title, what, work))

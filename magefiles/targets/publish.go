@@ -106,7 +106,7 @@ func Rollback(
 	})
 }
 
-// releaseNamed is the release of a tag, for what needs no plan of it. Nothing is read yet.
+// releaseNamed returns the release of a tag, for what needs no plan of it. Nothing is read yet.
 func releaseNamed(ctx context.Context, p *session, tag string) (publish.Release, error) {
 	asked, err := version.ParseTag(tag)
 	if err != nil {
@@ -121,7 +121,7 @@ func releaseNamed(ctx context.Context, p *session, tag string) (publish.Release,
 	return out, err
 }
 
-// heldByDist is the release that dist holds. Without a plan there, as on a fresh
+// heldByDist returns the release that dist holds. Without a plan there, as on a fresh
 // machine, the plan is made for the commit at HEAD. Problems are as of
 // newRelease.
 func (p delivery) heldByDist(ctx context.Context) (out publish.Release, problems []publish.Check, err error) {
@@ -159,7 +159,7 @@ func (p delivery) notes() ([]byte, error) {
 	return notes, nil
 }
 
-// recorded is the release state that dist holds.
+// recorded returns the release state that dist holds.
 func recorded(of *app.App) (publish.State, error) {
 	data, err := os.ReadFile(of.Path(app.DistDir, publish.StateFile))
 	if err != nil {

@@ -64,7 +64,7 @@ func Rehearse(
 	})
 }
 
-// rehearsalFolder is the folder of dist for a rehearsal. Where the sample is asked for, an
+// rehearsalFolder returns the folder of dist for a rehearsal. Where the sample is asked for, an
 // app may be here whose own rehearsals are to stay as they are.
 func rehearsalFolder(sample bool) string {
 	if sample {
@@ -82,7 +82,7 @@ type stage struct {
 	clone *app.App // in a clone of the repository
 }
 
-// aside is a folder of the rehearsal, such as that of a clone.
+// aside returns a folder of the rehearsal, such as that of a clone.
 func (s stage) aside(name string) string { return filepath.Join(s.dir, name) }
 
 // stage puts a copy of the app aside in a folder of dist, or of the sample where the app is foreign.
@@ -107,7 +107,7 @@ func (p staging) stage(ctx context.Context, folder string) (stage, error) {
 	return stage{p.session, filepath.Dir(clone), copied}, nil
 }
 
-// cloned is the app in a clone of its repository. The app may be a folder of that.
+// cloned returns the app in a clone of its repository. The app may be a folder of that.
 func (p staging) cloned(ctx context.Context, clone string) (*app.App, error) {
 	top, folder, err := p.repo.WorkTree().Top(ctx)
 	if err != nil {
@@ -119,8 +119,8 @@ func (p staging) cloned(ctx context.Context, clone string) (*app.App, error) {
 	return p.configured(filepath.Join(clone, filepath.FromSlash(folder)))
 }
 
-// configured is the app in a clone of it, with the configuration that it has here. If the clone has another one, since
-// this one is not committed, it says so.
+// configured returns the app in a clone of it, with the configuration that it has here. If the clone has
+// another one, since this one is not committed, it says so.
 func (p staging) configured(clone string) (*app.App, error) {
 	copied := p.app.At(clone)
 	if p.app.Elsewhere != "" {
@@ -199,7 +199,7 @@ func (s stage) rehearse(ctx context.Context, tag, allow *string, fresh bool) (er
 	return err
 }
 
-// repository is the one that is rehearsed. Where origin is none on the web, it has the name of
+// repository returns the one that is rehearsed. Where origin is none on the web, it has the name of
 // the image, or of the folder of an app without one.
 func (s stage) repository(decided plan.Plan) (github.Repository, error) {
 	address := decided.Repository

@@ -48,7 +48,7 @@ func (s stage) before(ctx context.Context, out outside, decided plan.Plan) error
 	return err
 }
 
-// oneLine is an error whose lines are joined, each once.
+// oneLine returns an error whose lines are joined, each once.
 func oneLine(err error) string {
 	var lines []string
 	for line := range strings.Lines(err.Error()) {
@@ -81,7 +81,7 @@ func (s stage) newest(ctx context.Context, out outside, decided plan.Plan) error
 	})
 }
 
-// left are the images that a build left in a folder.
+// left returns the images that a build left in a folder.
 func (p staging) left(dir string) (publish.Artifacts, error) {
 	left := publish.Artifacts{Dir: dir}
 	for _, each := range app.Images(p.app.Config) {

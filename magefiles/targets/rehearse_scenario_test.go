@@ -31,7 +31,7 @@ var firstRehearsal = sync.OnceValues(func() (ended, error) {
 
 func rehearsalDir() string { return filepath.Join(fixtures, "rehearsal") }
 
-// rehearsed is the folder in which rehearse of the sample was run, and how that
+// rehearsed returns the folder in which rehearse of the sample was run, and how that
 // ended.
 func rehearsed(t *testing.T) (string, ended) {
 	t.Helper()
@@ -42,7 +42,7 @@ func rehearsed(t *testing.T) (string, ended) {
 	return rehearsalDir(), result
 }
 
-// ending is what a person reads last: the tables after the phases, without what
+// ending returns what a person reads last: the tables after the phases, without what
 // differs from run to run.
 func ending(t *testing.T, out string) string {
 	t.Helper()
@@ -179,7 +179,7 @@ func rehearsedAsTagged(t *testing.T, dir string) {
 	}
 }
 
-// unswept are the containers and volumes that verifications made.
+// unswept returns the containers and volumes that verifications made.
 func unswept(t *testing.T) []string {
 	t.Helper()
 	var left []string

@@ -332,7 +332,7 @@ func unindented(line string) bool {
 	return !indented || strings.Contains(line, " │ ") || strings.Contains(line, "──")
 }
 
-// closing is what the pipeline prints of its own at the end of a run, without
+// closing returns what the pipeline prints of its own at the end of a run, without
 // what differs from run to run.
 func closing(output string) string {
 	var lines []string

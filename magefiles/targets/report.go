@@ -66,7 +66,7 @@ func (g reporting) tellReport(target *step.Step, failed error) {
 	}
 }
 
-// nearby is a file as a person finds it: from the current folder if it is below that. The root of
+// nearby returns a file as a person finds it: from the current folder if it is below that. The root of
 // the app is another folder in a rehearsal.
 func nearby(file string) string {
 	here, err := os.Getwd()
@@ -114,7 +114,7 @@ func (f reportFiles) leave(
 	return err == nil
 }
 
-// planOf is the plan of a target with its notes: the one that it was made for, else the one in
+// planOf returns the plan of a target with its notes: the one that it was made for, else the one in
 // dist; nil when there is none.
 func (g reporting) planOf(target *step.Step) (*plan.Plan, string) {
 	plans := false
@@ -129,7 +129,7 @@ func (g reporting) planOf(target *step.Step) (*plan.Plan, string) {
 	return savedRelease(g.app)
 }
 
-// savedRelease is the plan in dist with its notes; nil when there is none.
+// savedRelease returns the plan in dist with its notes; nil when there is none.
 func savedRelease(of *app.App) (*plan.Plan, string) {
 	decided, err := savedPlan(of)
 	if err != nil {
@@ -190,7 +190,7 @@ func (g reporting) current(key string) bool {
 	return page.HasKey(g.app.Path(app.DistDir, reportFile), key)
 }
 
-// runAddress is the web address of the run of a workflow, "" elsewhere
+// runAddress returns the web address of the run of a workflow, "" elsewhere
 // (https://docs.github.com/en/actions/reference/workflows-and-actions/variables).
 func runAddress() string {
 	server, repository, id := os.Getenv("GITHUB_SERVER_URL"), os.Getenv("GITHUB_REPOSITORY"), os.Getenv("GITHUB_RUN_ID")
@@ -220,7 +220,7 @@ func Report(ctx context.Context) error {
 	})
 }
 
-// inJobs is a whole release as the jobs of a workflow do it.
+// inJobs returns a whole release as the jobs of a workflow do it.
 func (p publication) inJobs() *step.Step {
 	var platforms []*step.Step
 	if config := p.app.Config.Build.Image; config.Absent == "" {
@@ -234,7 +234,7 @@ func (p publication) inJobs() *step.Step {
 		p.publish(), verification{p}.verify(), p.promote(), p.notify(publish.NoOverride))
 }
 
-// outcomeOf is how a run ended by its steps, and why it failed.
+// outcomeOf returns how a run ended by its steps, and why it failed.
 func outcomeOf(steps []report.Span) (state, why string) {
 	state = report.Done
 	for _, span := range steps {

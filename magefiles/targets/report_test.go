@@ -19,7 +19,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// emptyApp is an app that has nothing but a folder.
+// emptyApp returns an app that has nothing but a folder.
 func emptyApp(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -40,7 +40,7 @@ func (r ready) Done(context.Context) (step.State, error) {
 
 func (ready) Do(context.Context) error { return errors.New("there is nothing to do") }
 
-// staged is a target of two phases, the second of which runs its steps in order.
+// staged returns a target of two phases, the second of which runs its steps in order.
 func staged(g *graph, failed error) *step.Step {
 	fine := act(func(context.Context) error { return nil })
 	lint := g.together("lint", g.step("lint", "a", fine), g.step("lint", "b", ready{step.Reused}))

@@ -203,7 +203,7 @@ func harmless() []mutation {
 // row is a line of the list of a dry run.
 var row = regexp.MustCompile(`^\s+(?:lint|test|build)\s+(\S+)\s+(reused|to do|done)(?:\s|$)`)
 
-// undone are the steps that a dry run would do, and all that it lists.
+// undone returns the steps that a dry run would do, and all that it lists.
 func undone(t *testing.T, listed string) (todo, all []string) {
 	t.Helper()
 	for line := range strings.Lines(listed) {
@@ -240,7 +240,7 @@ func newReuse(t *testing.T) *reuse {
 	return r
 }
 
-// look is a dry run of a target, and what it would do.
+// look returns a dry run of a target, and what it would do.
 func (r *reuse) look(t *testing.T, env []string, target ...string) (todo, all []string) {
 	t.Helper()
 	result, err := start(t.Context(), r.dir, slices.Concat(r.env, env), append(target, "-dry")...)

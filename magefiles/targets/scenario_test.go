@@ -167,7 +167,7 @@ func command(
 	return command, &stdout, &stderr, nil
 }
 
-// withoutActions is an environment without what GitHub Actions says of the run
+// withoutActions returns an environment without what GitHub Actions says of the run
 // that these tests may be a part of, and without the kind of terminal.
 func withoutActions(env []string) []string {
 	return slices.DeleteFunc(env, func(entry string) bool {

@@ -146,7 +146,7 @@ func (s *scene) login(t *testing.T, password string) {
 	change(t, s.base, "docker/config.json", "", string(docker))
 }
 
-// auths are the logins as Docker's configuration has them: one.
+// auths returns the logins as Docker's configuration has them: one.
 func auths(host, password string) map[string]any {
 	return map[string]any{host: map[string]string{"auth": base64.StdEncoding.EncodeToString([]byte("ada:" + password))}}
 }
@@ -176,7 +176,7 @@ func (s *scene) lock(next http.Handler) http.Handler {
 	})
 }
 
-// copied is a copy of the scene, with stand-ins of its own.
+// copied returns a copy of the scene, with stand-ins of its own.
 func (s *scene) copied(t *testing.T, around func(string, http.Handler) http.Handler) *scene {
 	t.Helper()
 	other := &scene{script: s.script, base: t.TempDir()}
@@ -191,7 +191,7 @@ func (s *scene) copied(t *testing.T, around func(string, http.Handler) http.Hand
 	return other
 }
 
-// environ is what CI sets. Each scene has its own home and temporary folder.
+// environ returns what CI sets. Each scene has its own home and temporary folder.
 func (s *scene) environ(t *testing.T) []string {
 	t.Helper()
 	home, temporary := filepath.Join(s.base, "home"), filepath.Join(s.base, "tmp")
@@ -230,7 +230,7 @@ func (s *scene) state(t *testing.T) standin.State {
 	return state
 }
 
-// tagged is the digest of a tag in the registry, "" for none.
+// tagged returns the digest of a tag in the registry, "" for none.
 func tagged(state standin.State, name string) string {
 	for _, repository := range state.Registry {
 		for _, tag := range repository.Tags {
@@ -242,7 +242,7 @@ func tagged(state standin.State, name string) string {
 	return ""
 }
 
-// badge is the tag of GitHub's latest release.
+// badge returns the tag of GitHub's latest release.
 func badge(state standin.State) string {
 	for _, release := range state.GitHub.Releases {
 		if release.Latest {
@@ -252,7 +252,7 @@ func badge(state standin.State) string {
 	return ""
 }
 
-// releaseOf is the release of a tag; there is one at most.
+// releaseOf returns the release of a tag; there is one at most.
 func releaseOf(t *testing.T, state standin.State, tag string) *standin.Release {
 	t.Helper()
 	var found *standin.Release

@@ -139,7 +139,7 @@ func working(ctx context.Context, found *app.App, out outside, work func(context
 	return errors.New(redactor.Text(err.Error()))
 }
 
-// secrets are the values in the environment that nobody should read, besides
+// secrets returns the values in the environment that nobody should read, besides
 // those of the outside.
 func secrets() []string {
 	address, err := url.Parse(os.Getenv("TEST_DATABASE_URL"))
@@ -223,7 +223,7 @@ func runID() string {
 // jobsVariable limits how many steps work at once: 1 runs them one after the other. No result depends on it.
 const jobsVariable = "ODIN_JOBS"
 
-// jobsAtOnce is the limit that is set, 0 without one.
+// jobsAtOnce returns the limit that is set, 0 without one.
 func jobsAtOnce() (int, error) {
 	text, set := os.LookupEnv(jobsVariable)
 	if !set || text == "" {

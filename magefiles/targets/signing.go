@@ -45,7 +45,7 @@ func (p signing) key() (*signature.Key, error) {
 	return key, nil
 }
 
-// keyHere is the key as the environment or a file on this machine has it.
+// keyHere returns the key as the environment or a file on this machine has it.
 func keyHere(of *app.App) ([]byte, error) {
 	from := of.Config.Signing
 	if name := from.Variable(); name != "" {
@@ -67,7 +67,7 @@ func keyHere(of *app.App) ([]byte, error) {
 	return data, nil
 }
 
-// madeKey is a key that a rehearsal makes on the spot, and keeps beside its stand-ins: a
+// madeKey returns a key that a rehearsal makes on the spot, and keeps beside its stand-ins: a
 // second rehearsal goes on from the first one.
 func madeKey(dir string) func(*app.App) ([]byte, error) {
 	file := filepath.Join(dir, "signing.key")
@@ -88,7 +88,7 @@ func madeKey(dir string) func(*app.App) ([]byte, error) {
 	}
 }
 
-// keySecrets are the parts of a key in the environment that nobody should read.
+// keySecrets returns the parts of a key in the environment that nobody should read.
 func keySecrets(of *app.App) []string {
 	if name := of.Config.Signing.Variable(); name != "" {
 		return linesOfKey(os.Getenv(name))
@@ -96,7 +96,7 @@ func keySecrets(of *app.App) []string {
 	return nil
 }
 
-// keyVariables are the environment variables with a key. Tools do not get them.
+// keyVariables returns the environment variables with a key. Tools do not get them.
 func keyVariables(of *app.App) []string {
 	if name := of.Config.Signing.Variable(); name != "" {
 		return []string{name}
@@ -104,7 +104,7 @@ func keyVariables(of *app.App) []string {
 	return nil
 }
 
-// linesOfKey are the lines of a key in PEM: a program may print it line by line.
+// linesOfKey returns the lines of a key in PEM: a program may print it line by line.
 func linesOfKey(text string) []string {
 	list := []string{strings.TrimSpace(text)}
 	for line := range strings.Lines(text) {

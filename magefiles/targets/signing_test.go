@@ -14,7 +14,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/signature"
 )
 
-// signedApp is an app with a key, and the key in PEM.
+// signedApp returns an app with a key, and the key in PEM.
 func signedApp(t *testing.T, from string) (*app.App, []byte) {
 	t.Helper()
 	found, err := app.Default(t.TempDir())

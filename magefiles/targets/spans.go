@@ -20,7 +20,7 @@ func isPhase(s *step.Step) bool {
 	return s.Work == nil && len(s.Needs) > 0 && s.Title == s.Phase && slices.Contains(phases, s.Title)
 }
 
-// span is how a step of the graph ended.
+// span returns how a step of the graph ended.
 func (g reporting) span(outcome step.Outcome) report.Span {
 	s := outcome.Step
 	span := report.Span{
@@ -39,7 +39,7 @@ func (g reporting) span(outcome step.Outcome) report.Span {
 	return span
 }
 
-// spansOf are the steps of a target, and what other processes of the same run, such as the jobs
+// spansOf returns the steps of a target, and what other processes of the same run, such as the jobs
 // of a workflow, left in dist of theirs. What is new among them is left in dist, too.
 func (g reporting) spansOf(target *step.Step) []report.Span {
 	left, earlier := g.leftInDist()
@@ -74,7 +74,7 @@ func (g reporting) spansOf(target *step.Step) []report.Span {
 	return spans
 }
 
-// leftInDist are the spans of steps in dist, by their files: those of this run, and what earlier
+// leftInDist returns the spans of steps in dist, by their files: those of this run, and what earlier
 // ones did for the same release. On a laptop, what report draws was done by several runs.
 func (g reporting) leftInDist() (left, earlier map[string]report.Span) {
 	left, earlier = map[string]report.Span{}, map[string]report.Span{}
@@ -91,7 +91,7 @@ func (g reporting) leftInDist() (left, earlier map[string]report.Span) {
 	return left, earlier
 }
 
-// alreadyDone are the steps of groups that were so before any of their steps was looked at, and
+// alreadyDone returns the steps of groups that were so before any of their steps was looked at, and
 // how that is known.
 func alreadyDone(target *step.Step, outcomes map[*step.Step]step.Outcome) map[*step.Step]string {
 	done := map[*step.Step]string{}
@@ -105,7 +105,7 @@ func alreadyDone(target *step.Step, outcomes map[*step.Step]step.Outcome) map[*s
 	return done
 }
 
-// unrun is the outcome of a step that did not run: it was done already, as why says, or the app
+// unrun returns the outcome of a step that did not run: it was done already, as why says, or the app
 // does not have it at all.
 func unrun(s *step.Step, why string) step.Outcome {
 	outcome := step.Outcome{Step: s, State: step.State{Status: step.NotRun}}
@@ -167,7 +167,7 @@ func (g reporting) findWaits(target *step.Step) {
 	visit(target, nil)
 }
 
-// lastOf are the titles of the steps of which one ends last: the step itself, or those of a group.
+// lastOf returns the titles of the steps of which one ends last: the step itself, or those of a group.
 func lastOf(s *step.Step) []string {
 	if s.Work != nil {
 		return []string{s.Title}

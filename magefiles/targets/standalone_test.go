@@ -15,7 +15,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// files are the report and the trace in dist, "" for one that is not there.
+// files returns the report and the trace in dist, "" for one that is not there.
 func files(g *graph) (page, trace string) {
 	first, _ := os.ReadFile(g.app.Path(app.DistDir, reportFile))
 	second, _ := os.ReadFile(g.app.Path(app.DistDir, traceFile))

@@ -43,7 +43,7 @@ type localStep struct {
 	unfit        func() string // why a release cannot use what is stored, ""; nil for none
 }
 
-// logFile is where the output of a step is, below dist.
+// logFile returns where the output of a step is, below dist.
 func logFile(title string) string { return "log/" + app.FileName(title) + ".txt" }
 
 // localStep returns the step of a specification. It works on a copy of its view of the tree.
@@ -169,7 +169,7 @@ func (g reuse) make(ctx context.Context, spec localStep) (value any, err error) 
 	return value, err
 }
 
-// suite is a suite of tests of the app.
+// suite returns a suite of tests of the app.
 func (g checking) suite(suite app.Step) *step.Step {
 	if suite.Absent != "" {
 		return g.absent("test", suite.Name, suite.Absent)

@@ -53,7 +53,7 @@ func (g checking) serve(
 	}
 }
 
-// builtImage is the image in dist, if it is that of the release, for the platform that the
+// builtImage returns the image in dist, if it is that of the release, for the platform that the
 // engine runs without an emulator.
 func (g checking) builtImage(ctx context.Context, r *work.Release) (verify.Check, error) {
 	layout := g.app.Path(app.DistDir, build.ImageDir)

@@ -89,7 +89,7 @@ func (p timing) builtRows() [][]string {
 	return rows
 }
 
-// counts are how many tests passed, failed and were skipped.
+// counts returns how many tests passed, failed and were skipped.
 func counts(results junit.Results) []string {
 	return []string{fmt.Sprint(results.Passed), fmt.Sprint(results.Failed), fmt.Sprint(results.Skipped)}
 }

@@ -83,7 +83,7 @@ func Tag(
 	})
 }
 
-// cut is a plan on its way to be tagged on a day.
+// cut returns a plan on its way to be tagged on a day.
 func (p tagger) cut(ctx context.Context, decided plan.Plan, day time.Time) (*tagging.Cut, error) {
 	notes, err := p.planner.NotesOf(ctx, decided)
 	if err != nil {
@@ -94,7 +94,7 @@ func (p tagger) cut(ctx context.Context, decided plan.Plan, day time.Time) (*tag
 	return cut, nil
 }
 
-// shared is the repository for work with its remote. Here alone git has the
+// shared returns the repository for work with its remote. Here alone git has the
 // token of the environment: its credential helper may need it.
 func (p tagger) shared() git.Repo {
 	return git.Repo{

@@ -43,7 +43,7 @@ func TestScenarioTerminal(t *testing.T) {
 	}
 }
 
-// seen is a screen without what differs from run to run.
+// seen returns a screen without what differs from run to run.
 func seen(screen, dir string) string {
 	screen = strings.ReplaceAll(screen, dir, "(app)")
 	for pattern, replacement := range map[string]string{

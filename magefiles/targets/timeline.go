@@ -38,7 +38,7 @@ func (p timing) keep(span report.Span) {
 	}
 }
 
-// last is how long a part of a phase took the last time; 0 when dist does not know it.
+// last returns how long a part of a phase took the last time; 0 when dist does not know it.
 func (p timing) last(phase, name string) time.Duration {
 	var span report.Span
 	data, err := os.ReadFile(p.app.Path(app.DistDir, spanFile(report.Span{Phase: phase, Name: name})))
@@ -48,12 +48,12 @@ func (p timing) last(phase, name string) time.Duration {
 	return span.End.Sub(span.Start)
 }
 
-// spanFile is where the span of a step is, below dist.
+// spanFile returns where the span of a step is, below dist.
 func spanFile(span report.Span) string {
 	return timelineDir + "/" + span.Phase + "-" + app.FileName(span.Name) + ".json"
 }
 
-// spent is the span of a step that did its work.
+// spent returns the span of a step that did its work.
 func spent(phase, name string, start time.Time, failed error) report.Span {
 	span := report.Span{Phase: phase, Name: name, Start: start, End: time.Now(), State: report.Done}
 	if failed != nil {
@@ -72,7 +72,7 @@ func (p timing) timeline() {
 var phases = []string{"plan", "preflight", "lint", "test", "build", "publish", "verify",
 	titleApproval, "promote", "notify"}
 
-// spans are what dist knows of when parts took place, by phase and in the order
+// spans returns what dist knows of when parts took place, by phase and in the order
 // in which they began.
 func (p timing) spans() []report.Span {
 	files, _ := filepath.Glob(p.app.Path(app.DistDir, timelineDir, "*.json")) // the pattern is a good one
@@ -111,12 +111,12 @@ func compareBool(a, b bool) int {
 	return 1
 }
 
-// worked are the spans of what was done, without what was so already.
+// worked returns the spans of what was done, without what was so already.
 func worked(spans []report.Span) []report.Span {
 	return slices.DeleteFunc(slices.Clone(spans), func(span report.Span) bool { return !span.Worked() })
 }
 
-// phaseRows are the phases of spans, which are in their order: how each ended,
+// phaseRows returns the phases of spans, which are in their order: how each ended,
 // and how long it took from its first part to its last.
 func phaseRows(spans []report.Span) [][]string {
 	var rows [][]string

@@ -62,7 +62,7 @@ func (s *scene) build(t *testing.T) {
 	)
 }
 
-// release is a release of the scene, as this process does it.
+// release returns a release of the scene, as this process does it.
 func (s *scene) release(t *testing.T, decided plan.Plan) publish.Release {
 	t.Helper()
 	found, err := app.Find(s.dir())

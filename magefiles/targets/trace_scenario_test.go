@@ -49,7 +49,7 @@ var covered = []struct{ path, why string }{
 	{"PYENV/", "the interpreter, by its file and pyenv's choice, and what belongs to it"},
 }
 
-// declared are the names of the inputs of all results of an app.
+// declared returns the names of the inputs of all results of an app.
 func declared(t *testing.T, dir string) map[string]bool {
 	t.Helper()
 	home, err := os.UserCacheDir()
@@ -75,7 +75,7 @@ func declared(t *testing.T, dir string) map[string]bool {
 	return names
 }
 
-// places are the folders that the names in covered stand for.
+// places returns the folders that the names in covered stand for.
 func (r *reuse) places(t *testing.T) *strings.Replacer {
 	t.Helper()
 	user, err := os.UserCacheDir()
@@ -208,7 +208,7 @@ func (a accounts) has(file string) bool {
 // that can't be there: what Python imports is found in its own path first.
 var lookedFor = work.NamesAbove()
 
-// lookedForAbove is the name of a file that a tool looked for in a folder above a copy, in vain.
+// lookedForAbove returns the name of a file that a tool looked for in a folder above a copy, in vain.
 func lookedForAbove(call, copies string) string {
 	path := ""
 	if found := missing.FindStringSubmatch(call); found != nil {

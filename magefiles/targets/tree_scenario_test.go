@@ -140,7 +140,7 @@ func (m meddler) refused(wants []string, args ...string) {
 	}
 }
 
-// shipped are the files of the image, and its labels.
+// shipped returns the files of the image, and its labels.
 func (m meddler) shipped() (map[string]string, map[string]string) {
 	m.t.Helper()
 	index, err := layout.ImageIndexFromPath(filepath.Join(m.dir, "dist", "image.oci"))
@@ -164,7 +164,7 @@ func (m meddler) shipped() (map[string]string, map[string]string) {
 	return files, config.Config.Labels
 }
 
-// planned is what plan.json says.
+// planned returns what plan.json says.
 func (m meddler) planned(key string) any {
 	m.t.Helper()
 	data, err := os.ReadFile(filepath.Join(m.dir, "dist", "plan.json"))

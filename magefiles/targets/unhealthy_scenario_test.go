@@ -274,7 +274,7 @@ func (s *scene) rollback(t *testing.T, before standin.State) {
 	}
 }
 
-// inLayout is the digest of the image in an app's dist.
+// inLayout returns the digest of the image in an app's dist.
 func inLayout(t *testing.T, dir string) string {
 	t.Helper()
 	built, err := image.Inspect(filepath.Join(dir, "dist", "image.oci"))
@@ -289,7 +289,7 @@ var (
 	eitherPlatform = regexp.MustCompile(`image:verify: linux/(amd64|arm64):`) // the first to fail ends the other
 )
 
-// read is what a person reads at the end of a run: the tables and the error,
+// read returns what a person reads at the end of a run: the tables and the error,
 // without what differs from run to run.
 func read(result ended) string {
 	var lines []string

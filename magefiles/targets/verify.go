@@ -214,7 +214,7 @@ const (
 	titleVerifyAlone = "image:verify "
 )
 
-// publishedImages are the images that are published as the version: what dist records or,
+// publishedImages returns the images that are published as the version: what dist records or,
 // without that, what the version's tag names in the registry. GitHub is not asked: it shows
 // a draft only to who may write it.
 func (p prover) publishedImages(ctx context.Context, out publish.Release) ([]publish.Image, error) {

@@ -62,7 +62,7 @@ func (c checklist) localChecks(chosen []image.Platform) ([]verify.Check, error) 
 	return checks, nil
 }
 
-// localPlatforms are those of a built image to verify: the named one, else the
+// localPlatforms returns those of a built image to verify: the named one, else the
 // one that the engine runs without an emulator, else all.
 func (p prover) localPlatforms(ctx context.Context, built image.Summary, named *string) ([]image.Platform, error) {
 	if named != nil {

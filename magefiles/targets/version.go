@@ -87,7 +87,7 @@ func (p versions) checkVersion(ctx context.Context, asked plan.Asked) error {
 	return nil
 }
 
-// wanted is the version that the carriers should have.
+// wanted returns the version that the carriers should have.
 func (p versions) wanted(ctx context.Context, asked plan.Asked, carried []app.VersionPlace) (string, error) {
 	wanted, err := asked.Version()
 	if err == nil && wanted == nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// changed is a release after which the version before ends at once: it does not know the
+// changed returns a release after which the version before ends at once: it does not know the
 // new format of the data.
 func changed(t *testing.T) *scene {
 	t.Helper()

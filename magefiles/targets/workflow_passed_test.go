@@ -63,7 +63,7 @@ func (h handover) evaluate(text string, values map[string]string) string {
 	})
 }
 
-// toldAs is the value of a key in a file of outputs.
+// toldAs returns the value of a key in a file of outputs.
 func toldAs(written, key string) (string, bool) {
 	lines := strings.Split(written, "\n")
 	for i, line := range lines {
@@ -89,7 +89,7 @@ func put(t *testing.T, dir, file, content string) {
 	}
 }
 
-// workspace is a folder with files.
+// workspace returns a folder with files.
 func workspace(t *testing.T, files ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -108,7 +108,7 @@ const (
 	askVerified  = "Is it what was verified?"
 )
 
-// passedOn are the outputs of all jobs that pass something on, as their own steps tell them.
+// passedOn returns the outputs of all jobs that pass something on, as their own steps tell them.
 func passedOn(t *testing.T) handover {
 	t.Helper()
 	h := handover{readWorkflow(t, releaseWorkflow(t)), map[string]string{}}
@@ -144,7 +144,7 @@ var assembled = []string{"dist/checksums.txt", "dist/build.json", "dist/image.oc
 
 var published = []string{"dist/previous/release.json", "dist/release.json"}
 
-// taken are the steps that check what another job has passed on, and with what of it.
+// taken returns the steps that check what another job has passed on, and with what of it.
 func taken(h handover) map[[2]string][]string {
 	found := map[[2]string][]string{
 		{"assemble", askBuilt}: {

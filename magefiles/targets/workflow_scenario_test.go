@@ -90,7 +90,7 @@ func phasesDone(t *testing.T, page string, phases ...string) {
 	}
 }
 
-// summaryOf is a step summary without what differs from run to run.
+// summaryOf returns a step summary without what differs from run to run.
 func summaryOf(t *testing.T, text, registry string) string {
 	t.Helper()
 	for pattern, replacement := range map[string]string{

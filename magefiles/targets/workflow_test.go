@@ -205,7 +205,7 @@ func releaseWorkflow(t *testing.T) string {
 	return readFile(t, "../../.github/workflows/release.yml")
 }
 
-// readmeWorkflow is the workflow that the README has an app call ours by.
+// readmeWorkflow returns the workflow that the README has an app call ours by.
 func readmeWorkflow(t *testing.T) string {
 	t.Helper()
 	return docs.Read(t, "README.md").Block(t, "yaml", "adopt-it", "name: release\n")

@@ -69,7 +69,7 @@ func (r *reference) section(t *testing.T, owner string, field reflect.StructFiel
 	r.fields(t, path, kind, value)
 }
 
-// presets is the part of the defaults for a key at the top.
+// presets returns the part of the defaults for a key at the top.
 func presets(t *testing.T, key string) string {
 	t.Helper()
 	_, rest, found := strings.Cut("\n"+defaults, "\n"+key+":\n")
@@ -80,7 +80,7 @@ func presets(t *testing.T, key string) string {
 	return key + ":\n" + strings.TrimSuffix(part, "\n") + "\n"
 }
 
-// entry is the type of a list's or a map's entries, and the path of its keys.
+// entry returns the type of a list's or a map's entries, and the path of its keys.
 func entry(kind reflect.Type, path string) (of reflect.Type, below string) {
 	switch {
 	case kind.Kind() == reflect.Slice && kind.Elem().Kind() == reflect.Struct:
@@ -133,7 +133,7 @@ func (r *reference) leaf(t *testing.T, path, owner string, field reflect.StructF
 	fmt.Fprintln(&r.text, docs.Wrap("- `"+path+"`: ", about))
 }
 
-// about is the comment of a field as a sentence about its key, and the example in it.
+// about returns the comment of a field as a sentence about its key, and the example in it.
 func (r *reference) about(t *testing.T, owner string, field reflect.StructField) (about, shown string) {
 	t.Helper()
 	about, shown, _ = strings.Cut(r.comments[owner+"."+field.Name], "\nExample: ")
@@ -146,7 +146,7 @@ func (r *reference) about(t *testing.T, owner string, field reflect.StructField)
 	return strings.ToUpper(about[:1]) + about[1:], strings.TrimSpace(shown)
 }
 
-// inline is a value as release.yaml would set it, on one line; "" for one that is not set.
+// inline returns a value as release.yaml would set it, on one line; "" for one that is not set.
 func inline(t *testing.T, value reflect.Value) string {
 	t.Helper()
 	if value.IsZero() {
@@ -170,7 +170,7 @@ func inline(t *testing.T, value reflect.Value) string {
 	return strings.TrimSpace(string(text))
 }
 
-// fieldComments are the comments of the fields of this package's types.
+// fieldComments returns the comments of the fields of this package's types.
 func fieldComments(t *testing.T) map[string]string {
 	t.Helper()
 	comments := map[string]string{}
@@ -248,7 +248,7 @@ func accepted(t *testing.T, each example) {
 	}
 }
 
-// within is a value under its key, in an entry where the key is one of those.
+// within returns a value under its key, in an entry where the key is one of those.
 func within(t *testing.T, steps []string, at int, value any) any {
 	t.Helper()
 	key, isList := strings.CutSuffix(steps[at], "[]")

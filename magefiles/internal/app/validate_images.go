@@ -76,7 +76,7 @@ func (v FurtherVerify) validate(doc document, place string) []error {
 	return problems
 }
 
-// imagePaths are the paths of the further images, by the places that set them.
+// imagePaths returns the paths of the further images, by the places that set them.
 func (b Build) imagePaths() map[string]string {
 	paths := map[string]string{}
 	for key, image := range b.Images {

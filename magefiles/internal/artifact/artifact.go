@@ -97,7 +97,7 @@ func Checksums(dir string, names []string) ([]File, error) {
 // besides what the pipeline makes.
 const AttachedDir = "attached"
 
-// Path is where a file of a release is: in dir or, if it is not there, in AttachedDir of it.
+// Path returns where a file of a release is: in dir or, if it is not there, in AttachedDir of it.
 func Path(dir, name string) string {
 	path := filepath.Join(dir, name)
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {

@@ -60,7 +60,7 @@ func TestTableOfLongCells(t *testing.T) {
 	}
 }
 
-// screenOf is a screen of so many columns, and what it shows.
+// screenOf returns a screen of so many columns, and what it shows.
 func screenOf(columns int) (*report.Screen, *strings.Builder) {
 	var out strings.Builder
 	return &report.Screen{Out: &out, Width: func() int { return columns }}, &out

@@ -76,7 +76,7 @@ type platforms struct {
 	whole, image time.Duration
 }
 
-// configuration is a file that the sample does not have.
+// configuration returns a file that the sample does not have.
 func (c *check) configuration() string { return filepath.Join(c.app(), "release.yaml") }
 
 // build measures releaseCheck and the build of the image alone for platforms.

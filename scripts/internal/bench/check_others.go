@@ -100,7 +100,7 @@ func (c *check) fillOthers(ctx context.Context) error {
 	return nil
 }
 
-// turboRun is the program itself, without the node that its package starts it with.
+// turboRun returns the program itself, without the node that its package starts it with.
 func (c *check) turboRun() *invocation {
 	args := []string{"run", "--output-logs=none"}
 	for _, each := range works {

@@ -73,7 +73,7 @@ func median(times []time.Duration) time.Duration {
 	return (times[len(times)/2] + times[(len(times)-1)/2]) / 2
 }
 
-// relative is the first time relative to the second.
+// relative returns the first time relative to the second.
 func relative(a, b time.Duration) string { return fmt.Sprintf("%.2f", ratio(a, max(b, 1))) }
 
 // table is what was measured, row by row.

@@ -48,7 +48,7 @@ func (c *check) measureChanges(ctx context.Context) error {
 	return nil
 }
 
-// stepsAfter are the steps that would run with a text added to a file, which is restored.
+// stepsAfter returns the steps that would run with a text added to a file, which is restored.
 func (c *check) stepsAfter(ctx context.Context, file, text string) (steps []string, err error) {
 	before, err := os.ReadFile(file)
 	if err != nil {
@@ -72,7 +72,7 @@ func (c *check) stepsAfter(ctx context.Context, file, text string) (steps []stri
 // column is what is between the columns of a table on the screen.
 var column = regexp.MustCompile(`\s{2,}`)
 
-// toDo are the steps that a dry run lists as to do.
+// toDo returns the steps that a dry run lists as to do.
 func toDo(listing string) []string {
 	var steps []string
 	for line := range strings.Lines(listing) {
@@ -101,7 +101,7 @@ type span struct {
 	End   time.Time `json:"end"`
 }
 
-// trace is the graph of releaseCheck in a folder, and how long each of its steps ran.
+// trace returns the graph of releaseCheck in a folder, and how long each of its steps ran.
 func (c *check) trace(ctx context.Context, dir string) ([]node, map[string]time.Duration, error) {
 	drawn := command(dir, c.pipeline, "graph", "-target=releaseCheck", "-format=json")
 	if _, err := drawn.run(ctx); err != nil {
@@ -131,8 +131,8 @@ func (c *check) trace(ctx context.Context, dir string) ([]node, map[string]time.
 	return nodes, took, nil
 }
 
-// critical is the longest chain of steps that wait for each other; a group that is in order is the chain of its parts.
-// Steps are listed after what they need.
+// critical returns the longest chain of steps that wait for each other; a group that is in order is the
+// chain of its parts. Steps are listed after what they need.
 func critical(nodes []node, took map[string]time.Duration) time.Duration {
 	until := map[string]time.Duration{}
 	var last time.Duration

@@ -100,7 +100,7 @@ func goal(out io.Writer, text string, holds bool) bool {
 	return holds
 }
 
-// more is the prefix of a ratio of which only a lower bound is known.
+// more returns the prefix of a ratio of which only a lower bound is known.
 func more(r result) string {
 	if r.stopped {
 		return "> "

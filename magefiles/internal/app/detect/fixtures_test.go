@@ -26,7 +26,7 @@ func fixtures() map[string]fixture {
 	}
 }
 
-// apiAlone is an API in another folder, with requirement files and PostgreSQL.
+// apiAlone returns an API in another folder, with requirement files and PostgreSQL.
 func apiAlone() map[string]string {
 	return map[string]string{
 		"README.md":         "# Shop\n",

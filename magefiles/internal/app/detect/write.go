@@ -72,7 +72,7 @@ func (s *search) write(more []Question) (Found, error) {
 	return Found{App: read, Content: out.Bytes(), Facts: s.facts, Questions: questions}, nil
 }
 
-// rank is the place of a question's section in the file.
+// rank returns the place of a question's section in the file.
 func rank(question Question) int {
 	return slices.IndexFunc(parts, func(each part) bool { return each.Key == section(question.Keys[0]) })
 }

@@ -22,7 +22,7 @@ const (
 	pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n"
 )
 
-// sound is a minimal app of the default layout without any problem.
+// sound returns a minimal app of the default layout without any problem.
 func sound() map[string]string {
 	return map[string]string{
 		"Dockerfile":                    "FROM scratch\nRUN supervisord\n",
@@ -452,7 +452,7 @@ func pasted(t *testing.T, problems []doctor.Problem) {
 	}
 }
 
-// flow is the start of a text up to the bracket that closes the first one.
+// flow returns the start of a text up to the bracket that closes the first one.
 func flow(text string) string {
 	depth := 0
 	for i, char := range text {

@@ -101,7 +101,7 @@ func (b Bundle) verifyCertificate(of trust) (Identity, error) {
 	return identityOf(leaf), nil
 }
 
-// issuedBy is how a certificate is verified that authorities have issued: the one that has
+// issuedBy returns how a certificate is verified that authorities have issued: the one that has
 // issued itself is the root.
 func issuedBy(authority []byte, at time.Time) (x509.VerifyOptions, error) {
 	options := x509.VerifyOptions{

@@ -88,7 +88,7 @@ func (a authority) issue(t *testing.T, key *Key, usage x509.ExtKeyUsage) []byte 
 	return create()
 }
 
-// stamp is the extension that says that the log has a certificate.
+// stamp returns the extension that says that the log has a certificate.
 func (a authority) stamp(t *testing.T, der []byte) pkix.Extension {
 	t.Helper()
 	issued, err := x509.ParseCertificate(der)

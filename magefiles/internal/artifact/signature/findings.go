@@ -27,7 +27,7 @@ type Scanned struct {
 	Time               time.Time // of the commit that it was built from
 }
 
-// purl is the address of the image
+// purl returns the address of the image
 // (https://github.com/package-url/purl-spec/blob/main/types-doc/oci-definition.md).
 func (s Scanned) purl() string {
 	return "pkg:oci/" + strings.ToLower(path.Base(s.Image)) + "@" + url.QueryEscape(s.Digest) +
@@ -67,7 +67,7 @@ func Affect(image Scanned, findings []Finding) (Claim, error) {
 	return Affecting(document)
 }
 
-// wordsOf is the field of OpenVEX that says in words what a status is about.
+// wordsOf returns the field of OpenVEX that says in words what a status is about.
 func wordsOf(status string) string {
 	switch status {
 	case "not_affected":

@@ -16,7 +16,7 @@ import (
 // judged is the file whose signatures are in testdata.
 const judged = "the app that everybody waits for\n"
 
-// fixedKeys are the keys of testdata, made from words.
+// fixedKeys returns the keys of testdata, made from words.
 func fixedKeys(t testing.TB) map[string]*signature.Key {
 	t.Helper()
 	seed := sha256.Sum256([]byte("a key for tests, of nobody"))

@@ -172,7 +172,7 @@ func (p inclusion) root(body []byte) ([]byte, error) {
 	return node, nil
 }
 
-// hashOf is the hash of a leaf (0) or of an inner node (1) of a tree (RFC 9162, 2.1.1).
+// hashOf returns the hash of a leaf (0) or of an inner node (1) of a tree (RFC 9162, 2.1.1).
 func hashOf(kind byte, parts ...[]byte) []byte {
 	sum := sha256.New()
 	sum.Write([]byte{kind})

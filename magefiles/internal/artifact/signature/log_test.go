@@ -14,7 +14,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// byGitHub is an attestation that actions/attest-build-provenance made in 2024 (from the test
+// byGitHub returns an attestation that actions/attest-build-provenance made in 2024 (from the test
 // data of GitHub's CLI, whose licence is MIT).
 func byGitHub(t testing.TB) []byte {
 	t.Helper()

@@ -53,7 +53,7 @@ type stamp struct {
 	log, time, extensions, signature []byte
 }
 
-// said is what a log has signed of a certificate without timestamps (RFC 6962, 3.2).
+// said returns what a log has signed of a certificate without timestamps (RFC 6962, 3.2).
 func (s stamp) said(issuer [sha256.Size]byte, issued []byte) []byte {
 	said := append([]byte{0, 0}, s.time...) // version 1, a certificate's timestamp
 	said = append(said, 0, 1)               // of a certificate that is about to be issued

@@ -28,7 +28,7 @@ func inPEM(t testing.TB, private any) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 }
 
-// keys are one of each kind.
+// keys returns one of each kind.
 func keys(t testing.TB) map[string]*signature.Key {
 	t.Helper()
 	first, err := signature.Generate()

@@ -33,7 +33,7 @@ type Subject struct {
 	Digest map[string]string `json:"digest"` // such as sha256, in hexadecimal
 }
 
-// Of is a statement of one type about what has a digest. The name is that of a file, "" for
+// Of returns a statement of one type about what has a digest. The name is that of a file, "" for
 // an image, as cosign sign leaves it. A nil predicate is an empty one.
 func Of(name, digest, predicateType string, predicate json.RawMessage) Statement {
 	if predicate == nil {

@@ -93,7 +93,7 @@ func Message(r Release) Payload {
 	return Payload{Embeds: []Embed{embed}, AllowedMentions: AllowedMentions{Parse: []string{}}}
 }
 
-// title is the title of the release; it is never empty.
+// title returns the title of the release; it is never empty.
 func (s style) title(r Release) string {
 	version := r.Version
 	if version == "" {

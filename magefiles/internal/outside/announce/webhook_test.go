@@ -18,7 +18,7 @@ import (
 
 const secret = "c4n4ry_Token-123"
 
-// channel is a Discord that gives the answers in turn and then repeats the last one.
+// channel returns a Discord that gives the answers in turn and then repeats the last one.
 func channel(t *testing.T, answers ...http.HandlerFunc) (server *httptest.Server, asked *atomic.Int32) {
 	t.Helper()
 	asked = new(atomic.Int32)

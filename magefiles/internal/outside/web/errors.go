@@ -70,7 +70,7 @@ func (o *outcome) pointless() bool {
 // unsent reports whether the server cannot have seen the request.
 func (o *outcome) unsent() bool { return o.err != nil && !o.sent }
 
-// interrupted is the error when the wait for another attempt ends early: if it was
+// interrupted returns the error when the wait for another attempt ends early: if it was
 // unknown whether the last attempt took effect, it still is.
 func (o *outcome) interrupted(err error) error {
 	if o.refused() || o.unsent() {

@@ -91,7 +91,7 @@ func stuck(n int) reply {
 	}
 }
 
-// quick is a policy with the shortest waits.
+// quick returns a policy with the shortest waits.
 func quick() Policy {
 	return Policy{Patience: 10 * time.Second, Pause: time.Millisecond, Longest: 2 * time.Second}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// ours is the client that makes releases.
+// ours returns the client that makes releases.
 func ours(t *testing.T, w *standin.World) *github.Client {
 	t.Helper()
 	c, err := github.New(

@@ -37,7 +37,7 @@ func unprocessable(message string) error {
 	return &refusal{status: http.StatusUnprocessableEntity, message: message}
 }
 
-// invalid is GitHub's "Validation Failed" with one reason. A code of "custom" contains
+// invalid returns GitHub's "Validation Failed" with one reason. A code of "custom" contains
 // a message.
 func invalid(resource, field, code, message string) error {
 	reason := object{"resource": resource, "code": code}

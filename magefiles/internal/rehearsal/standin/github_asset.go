@@ -125,7 +125,7 @@ func (s assetAPI) keep(c *call, a *asset, content parcel, cut error) (answer, er
 	return answer{status: http.StatusCreated, body: s.site.assetBody(r.Tag, a)}, nil
 }
 
-// listAssets is the only endpoint below a release that can be read; its pattern is
+// listAssets returns the only endpoint below a release that can be read; its pattern is
 // wider so that it does not conflict with releases/tags/….
 func (s assetAPI) listAssets(c *call) (answer, error) {
 	if c.PathValue("assets") != "assets" {

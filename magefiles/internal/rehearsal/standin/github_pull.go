@@ -200,7 +200,7 @@ func (s pullAPI) pullBody(c *call, p *pull) object {
 	}
 }
 
-// side is a branch that a pull request merges or changes.
+// side returns a branch that a pull request merges or changes.
 func (s pullAPI) side(c *call, branch string) object {
 	return object{
 		"label": s.site.owner + ":" + branch,

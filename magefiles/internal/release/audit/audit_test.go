@@ -162,7 +162,7 @@ func (s *scene) build(t *testing.T, commit string) publish.Artifacts {
 	return built
 }
 
-// imageOf is the image as what a statement is about.
+// imageOf returns the image as what a statement is about.
 func imageOf(built publish.Artifacts) []artifact.File {
 	return []artifact.File{{SHA256: strings.TrimPrefix(built.Image.Digest, "sha256:")}}
 }
@@ -236,7 +236,7 @@ func (s *scene) provenance(t *testing.T, name string, by *signature.Key, files [
 	return file
 }
 
-// clients are those for the stand-ins.
+// clients returns those for the stand-ins.
 func (s *scene) clients(t *testing.T) (*github.Client, func(name string) (*registry.Repository, error)) {
 	t.Helper()
 	transport := web.New(
@@ -322,7 +322,7 @@ func (s *scene) audit(t *testing.T, key *signature.Public) audit.Result {
 	}.Run(t.Context())
 }
 
-// changeFor is a byte to change for a row: the one after a text in an answer.
+// changeFor returns a byte to change for a row: the one after a text in an answer.
 func (s *scene) changeFor(t *testing.T, row string) *change {
 	t.Helper()
 	image, named := *s.state.Image, "/"+repository+"/manifests/"
@@ -379,7 +379,7 @@ func (s *scene) changeFor(t *testing.T, row string) *change {
 	return &change{path: "/blobs/", text: string(bundle[:len(bundle)-40])}
 }
 
-// halfOfStateSignature is the first half of what signs release.json.
+// halfOfStateSignature returns the first half of what signs release.json.
 func (s *scene) halfOfStateSignature(t *testing.T) string {
 	t.Helper()
 	sum := fmt.Sprintf("%x", sha256.Sum256(s.state.Published().JSON()))
@@ -390,7 +390,7 @@ func (s *scene) halfOfStateSignature(t *testing.T) string {
 	return string(bundle[:len(bundle)/2])
 }
 
-// half is the first half of a file of the release.
+// half returns the first half of a file of the release.
 func (s *scene) half(t *testing.T, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(s.dist, name))

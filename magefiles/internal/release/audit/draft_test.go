@@ -16,7 +16,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// draft is the audit of a draft.
+// draft returns the audit of a draft.
 func draft(t *testing.T, r publish.Release) audit.Audit {
 	t.Helper()
 	found, err := r.Observe(t.Context())

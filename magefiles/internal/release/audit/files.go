@@ -51,7 +51,7 @@ type reading struct {
 	failed  map[string]error  // why one was not read
 }
 
-// fileIn is the content of a file, if it is the one of the record.
+// fileIn returns the content of a file, if it is the one of the record.
 func (r reading) fileIn(name string) ([]byte, error) {
 	data, is := r.content[name]
 	switch {

@@ -99,7 +99,7 @@ func (c called) moved(ctx context.Context, from *registry.Repository, digest str
 	return rows
 }
 
-// other is what an image says that it is, which must not be a version that another image is.
+// other returns what an image says that it is, which must not be a version that another image is.
 func other(ctx context.Context, from *registry.Repository, digest, version string) Row {
 	switch says, err := from.Version(ctx, digest); {
 	case err != nil:

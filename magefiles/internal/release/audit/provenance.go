@@ -68,7 +68,7 @@ func (i *inspection) origin(what, file string, about func(signature.Statement) e
 // actions is who vouches for the identity of a workflow's run.
 const actions = "https://token.actions.githubusercontent.com"
 
-// signedBy is who has signed the provenance: the release workflow in a run of the repository, or
+// signedBy returns who has signed the provenance: the release workflow in a run of the repository, or
 // the key.
 func (i *inspection) signedBy(found signature.Bundle) (string, error) {
 	if found.Certificate == nil {

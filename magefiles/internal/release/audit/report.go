@@ -36,7 +36,7 @@ func (r Result) Problem() error {
 	return errors.Join(problems...)
 }
 
-// Wrong is how many things were seen to be wrong.
+// Wrong returns how many things were seen to be wrong.
 func (r Result) Wrong() int {
 	wrong := 0
 	for _, row := range r.Rows {
@@ -56,7 +56,7 @@ func (r Row) NotChecked() bool {
 // Unsigned reports whether the problem of a row is that nothing of the release is signed.
 func (r Row) Unsigned() bool { return errors.Is(r.Problem, ErrNothingSigned) }
 
-// Checked is how many things were checked.
+// Checked returns how many things were checked.
 func (r Result) Checked() int {
 	checked := 0
 	for _, row := range r.Rows {

@@ -41,10 +41,10 @@ func (s Signer) is(address string) bool {
 		strings.EqualFold(its[0], is[0]) && strings.EqualFold(its[1], is[1])
 }
 
-// signer is the workflow that must have signed.
+// signer returns the workflow that must have signed.
 func (a Audit) signer() Signer { return cmp.Or(a.Signer, ReleaseWorkflow) }
 
-// stranger is the error of a signature by another workflow. A draft was attested by the workflow that
+// stranger returns the error of a signature by another workflow. A draft was attested by the workflow that
 // is about to make it public: that may be a copy, which must be named to verify the release.
 func (i *inspection) stranger(workflow string) error {
 	if i.Draft != nil && i.Signer == "" {

@@ -15,7 +15,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// place is where a step of an app without image, backend and frontend works.
+// place returns where a step of an app without image, backend and frontend works.
 func place(t *testing.T, files map[string]string) work.Place {
 	t.Helper()
 	const config = `contract: {absent: none}

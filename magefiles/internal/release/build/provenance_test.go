@@ -11,7 +11,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/app"
 )
 
-// bundle is an attestation of files with these checksums, as GitHub gives it.
+// bundle returns an attestation of files with these checksums, as GitHub gives it.
 func bundle(digests ...string) string {
 	var subjects []string
 	for _, digest := range digests {

@@ -14,7 +14,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
-// exited is what a tool's own non-zero exit looks like.
+// exited returns what a tool's own non-zero exit looks like.
 func exited(code int) error {
 	return &run.Error{Command: run.Command{For: "a:b", Args: []string{"pytest"}}, Code: code}
 }

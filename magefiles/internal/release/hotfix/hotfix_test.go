@@ -36,7 +36,7 @@ func newClone(t *testing.T) clone {
 	return c
 }
 
-// app is the app in the clone.
+// app returns the app in the clone.
 func (c clone) app() *app.App { return &app.App{Root: c.Dir, Config: c.config} }
 
 func (c clone) commit(file, content, message string) {
@@ -63,7 +63,7 @@ func (c clone) begin(from string, pick ...string) string {
 	return begun.Branch + " at " + begun.Base + " for " + begun.Tag
 }
 
-// state is everything that a command that refuses must not change.
+// state returns everything that a command that refuses must not change.
 func (c clone) state() string {
 	return strings.Join(
 		[]string{

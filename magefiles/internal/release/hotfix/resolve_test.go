@@ -14,7 +14,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// pack is a package.json with a version and two dependencies.
+// pack returns a package.json with a version and two dependencies.
 func pack(version, first, last string) string {
 	return fmt.Sprintf("{\n  \"name\": \"web\",\n  \"version\": %q,\n  \"private\": true,\n  \"a\": %q,\n  \"x\": 0,\n"+
 		"  \"y\": 0,\n  \"z\": %q\n}\n", version, first, last)
@@ -40,7 +40,7 @@ func released(t *testing.T) clone {
 	return c
 }
 
-// fix is a commit that also writes the next version and its changelog, as some do by hand.
+// fix returns a commit that also writes the next version and its changelog, as some do by hand.
 func (c clone) fix(version, file, content, manifest string) string {
 	c.Write("VERSION", version+"\n")
 	c.Write("CHANGELOG.md", "# Changelog\n\n## "+version+"\n")

@@ -42,7 +42,7 @@ func (s Source) checks(steps []report.Span) []page.Check {
 	return list
 }
 
-// untold are the checks and suites that ran and of which a report has nothing.
+// untold returns the checks and suites that ran and of which a report has nothing.
 func untold(s Source, r page.Report) page.Untold {
 	var list page.Untold
 	for _, check := range s.App.Config.Checks {
@@ -56,7 +56,7 @@ func untold(s Source, r page.Report) page.Untold {
 	return list
 }
 
-// silent is a check or a suite that was part of a run, unless the report has what it found.
+// silent returns a check or a suite that was part of a run, unless the report has what it found.
 func silent(steps []report.Span, name string, told bool) []page.Ran {
 	at := slices.IndexFunc(steps, func(step report.Span) bool { return step.Name == name })
 	if told || at < 0 || steps[at].State != report.Interrupted && !ran(steps, name) {

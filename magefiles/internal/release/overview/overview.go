@@ -49,8 +49,8 @@ func (s Source) Complete(r page.Report) page.Report {
 	return r
 }
 
-// appName is what the report calls the app: what its announcements do or, when it announces nothing and sets no name,
-// its repository or folder.
+// appName returns what the report calls the app: what its announcements do or, when it announces nothing and
+// sets no name, its repository or folder.
 func appName(s Source) string {
 	announce := s.App.Config.Announce
 	if announce.Name != "" && (announce.Absent == "" || s.App.Where("announce.name") != "") {

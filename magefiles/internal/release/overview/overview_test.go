@@ -92,7 +92,7 @@ func (s stand) build(packages ...sbom.Package) {
 	tinyapp.WriteLayout(s.T, s.App.Path("dist", "image.oci"), s.Plan.Version, commit, images...)
 }
 
-// built are the steps of a run that built.
+// built returns the steps of a run that built.
 func built() []report.Span {
 	return []report.Span{{Phase: "build", Name: "checksums", State: report.Done}}
 }

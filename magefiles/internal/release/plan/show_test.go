@@ -187,7 +187,7 @@ func (s sample) major() {
 	s.tag("2.0.0-rc.1")
 }
 
-// named is a registry whose latest is a version.
+// named returns a registry whose latest is a version.
 func named(version string) plan.Registry {
 	return plan.Registry{Asked: true, Version: version, Digest: "sha256:1"}
 }

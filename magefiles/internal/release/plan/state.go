@@ -16,7 +16,7 @@ type state struct {
 	stated    string          // the highest version in the version files, or ""
 }
 
-// baseline is the last stable release before HEAD.
+// baseline returns the last stable release before HEAD.
 func (s state) baseline() *tagged { return before(s.ancestors, s.head.Hash, false) }
 
 func read(ctx context.Context, repo git.Repo) (state, error) {

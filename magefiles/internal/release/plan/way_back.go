@@ -43,7 +43,7 @@ func (r Request) wayBack(p Plan) WayBack {
 	return known
 }
 
-// lines are the decisions about going back, from the baseline and to it.
+// lines returns the decisions about going back, from the baseline and to it.
 func (w WayBack) lines(baseline string) []line {
 	var texts []string
 	switch {

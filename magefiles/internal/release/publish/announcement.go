@@ -42,7 +42,7 @@ func (o Override) Valid() error {
 	return nil
 }
 
-// of is what is said of a kind of channel.
+// of returns what is said of a kind of channel.
 func (o Override) of(kind string) Override {
 	said := NoOverride
 	for entry := range strings.SplitSeq(string(o), ",") {
@@ -163,7 +163,7 @@ func (a *postAnnouncement) post(ctx context.Context) error {
 	return states.store(ctx, release, state)
 }
 
-// announcementOf is what the announcement says.
+// announcementOf returns what the announcement says.
 func announcementOf(r Release, page string, state State) announce.Release {
 	said := announce.Release{App: r.Config.Announce.Name, Version: r.Plan.Version, Tag: r.Plan.Tag, URL: page,
 		Prerelease: r.Plan.Prerelease, Contributors: r.Plan.People, Commit: r.Plan.Commit}

@@ -25,7 +25,7 @@ type attachState struct {
 	other *github.Asset // what has the name now
 }
 
-// attachingState are the effects that release.json, and its signature, are with the release.
+// attachingState returns the effects that release.json, and its signature, are with the release.
 func (p *published) attachingState() []Effect {
 	var list []Effect
 	for _, each := range p.stateFiles() {

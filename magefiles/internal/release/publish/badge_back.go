@@ -90,7 +90,7 @@ func (g *giveBadge) Do(ctx context.Context) error {
 	return err
 }
 
-// badgeHolder is the release that is to have the badge of a rolled-back one; nil
+// badgeHolder returns the release that is to have the badge of a rolled-back one; nil
 // when there is none.
 func (r ranking) badgeHolder(ctx context.Context, state State) (*github.Release, error) {
 	tag := state.Badge

@@ -33,7 +33,7 @@ type candidate struct {
 	state   State // zero until it is read
 }
 
-// find is the highest release that a rule allows; nil when there is none. The
+// find returns the highest release that a rule allows; nil when there is none. The
 // states of others than the highest are read only if need be. With like, the
 // release is one with the image exactly if that state has it.
 func (r ranking) find(
@@ -95,12 +95,12 @@ func (r ranking) facts(ctx context.Context, c *candidate, rule rank.Rule, like *
 	return facts, err
 }
 
-// healthy is the rule for what a moving tag, or with out GitHub's badge, names.
+// healthy returns the rule for what a moving tag, or with out GitHub's badge, names.
 func healthy(line line, out bool) rank.Rule {
 	return rank.Rule{Line: line.with, Healthy: true, Out: out, Named: !out}
 }
 
-// highest is the highest stable release of a line that is recorded as healthy,
+// highest returns the highest stable release of a line that is recorded as healthy,
 // this one included. Only states of higher versions are read.
 func (r ranking) highest(ctx context.Context, line line, state State, out bool) (candidate, error) {
 	own, err := version.ParseTag(state.Tag)
@@ -127,7 +127,7 @@ func (r ranking) highest(ctx context.Context, line line, state State, out bool) 
 	return this, nil
 }
 
-// otherThan is the highest stable release of a line that is recorded as healthy,
+// otherThan returns the highest stable release of a line that is recorded as healthy,
 // except for one; nil when there is none.
 func (r ranking) otherThan(ctx context.Context, line line, state State, out bool) (*candidate, error) {
 	own, err := version.ParseTag(state.Tag)
@@ -143,7 +143,7 @@ func (r ranking) otherThan(ctx context.Context, line line, state State, out bool
 	return r.find(ctx, releases, rule, &state)
 }
 
-// highestOut is the highest stable release of a line that is out and was not
+// highestOut returns the highest stable release of a line that is out and was not
 // rolled back, however it was made, except for one; nil when there is none.
 func (r ranking) highestOut(ctx context.Context, line line, except version.Version) (*version.Version, error) {
 	return r.out(ctx, rank.Rule{Line: line.with, Out: true, Except: &except})

@@ -14,7 +14,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
 
-// everywhere is the configuration of an app that announces in all kinds of channels.
+// everywhere returns the configuration of an app that announces in all kinds of channels.
 func everywhere() []app.Destination {
 	var list []app.Destination
 	for _, kind := range app.ChannelKinds {
@@ -48,7 +48,7 @@ func (s stage) tell(t *testing.T, b build, around intercept, override publish.Ov
 	return s.close(t, world), told.String(), err
 }
 
-// kinds are the channels that got the posts, in order.
+// kinds returns the channels that got the posts, in order.
 func kinds(state standin.State) string {
 	var list []string
 	for _, post := range state.Posts {

@@ -14,7 +14,7 @@ import (
 // The effects of a list share one look at what is there, which the first of them
 // takes: make a list when it is its turn, and a new one for each use.
 
-// Publishing are the effects of Publish, in order.
+// Publishing returns the effects of Publish, in order.
 func (r Release) Publishing(built Artifacts) []Effect {
 	return (&publishing{release: r, tools: toolsOf(r), built: built}).effects()
 }
@@ -35,13 +35,13 @@ func (p *publishing) effects() []Effect {
 	return append(list, inTurn(p.inDraft, inDraft...)...)
 }
 
-// Proving is the effect of Prove: the release is recorded as healthy.
+// Proving returns the effect of Prove: the release is recorded as healthy.
 func (r Release) Proving(healthy []verify.Health) []Effect {
 	shared := &published{release: r, tools: toolsOf(r)}
 	return inTurn(shared.waits, &prove{shared, healthy})
 }
 
-// Promoting are the effects of Promote, in order.
+// Promoting returns the effects of Promote, in order.
 func (r Release) Promoting() []Effect { return promoting(&published{release: r, tools: toolsOf(r)}) }
 
 func promoting(p *published) []Effect {
@@ -68,7 +68,7 @@ func promoting(p *published) []Effect {
 	return inTurn(p.proven, list...)
 }
 
-// Notifying are the effects of Notify. None keeps another from being done.
+// Notifying returns the effects of Notify. None keeps another from being done.
 func (r Release) Notifying(override Override) []Effect {
 	return (&notifying{published: published{release: r, tools: toolsOf(r)}}).effects(override)
 }

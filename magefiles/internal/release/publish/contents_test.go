@@ -13,7 +13,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
 
-// contents are the effects of a release with what a look at each says.
+// contents returns the effects of a release with what a look at each says.
 func contents(ctx context.Context, r publish.Release, built publish.Artifacts) ([]string, error) {
 	var lines []string
 	for _, list := range [][]publish.Effect{
@@ -31,7 +31,7 @@ func contents(ctx context.Context, r publish.Release, built publish.Artifacts) (
 	return lines, nil
 }
 
-// wantContents are the effects, with these states; the last one is that of all
+// wantContents returns the effects, with these states; the last one is that of all
 // that follow.
 func wantContents(states ...string) []string {
 	titles := []string{

@@ -121,7 +121,7 @@ func killed(t *testing.T, template stage, b build, request int64, after bool) (s
 	return state, call, told
 }
 
-// lookedUp is what a person does who is told that nobody knows whether the
+// lookedUp returns what a person does who is told that nobody knows whether the
 // announcement was posted: look into the channel, and say so.
 func lookedUp(t *testing.T, world *standin.World, b build, state standin.State) standin.State {
 	override := publish.PostAgain

@@ -65,7 +65,7 @@ func (r Release) Discard(ctx context.Context) (*Discarding, error) {
 	return d, d.look(ctx, releases)
 }
 
-// refusal is why a draft is not discarded.
+// refusal returns why a draft is not discarded.
 func (d *remains) refusal(ctx context.Context, stored kept) error {
 	if d.draft != nil && stored.of(d.draft) == nil {
 		if err := d.foreign(ctx); err != nil {
@@ -75,7 +75,7 @@ func (d *remains) refusal(ctx context.Context, stored kept) error {
 	return d.eachImage(func(of *registry.Repository, image Image) error { return d.inUse(ctx, of, image.Digest) })
 }
 
-// inUse is an error if users get an image by a tag.
+// inUse returns an error if users get an image by a tag.
 func (d *remains) inUse(ctx context.Context, of *registry.Repository, digest string) error {
 	tags := d.followers()
 	if d.draft == nil && d.state.RolledBack != discarded {
@@ -106,7 +106,7 @@ func (d *remains) foreign(ctx context.Context) error {
 		"GitHub: %s", d.draft.Tag, RecordRef(d.draft.Tag), d.draft.URL)
 }
 
-// followers are the tags of the image, besides that of the version, that the release may have.
+// followers returns the tags of the image, besides that of the version, that the release may have.
 func (d *remains) followers() []string {
 	var tags []string
 	for _, line := range linesOf(d.state.Version, d.release.Config.Publish) {
@@ -172,7 +172,7 @@ func (d *Discarding) Remove(ctx context.Context) error {
 	return d.tellKept(ctx)
 }
 
-// quiet is the policy of effects that are told of in other words.
+// quiet returns the policy of effects that are told of in other words.
 func (d *Discarding) quiet() step.Policy {
 	policy := d.tools.policy
 	policy.Say = func(string, ...any) {}

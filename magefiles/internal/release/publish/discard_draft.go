@@ -89,7 +89,7 @@ func (d *remains) addRecord() {
 	})
 }
 
-// file is a file of a draft that is to go.
+// file returns a file of a draft that is to go.
 func (d *remains) file(of github.Release, asset github.Asset) *leftover {
 	forge := d.release.GitHub.Releases
 	return &leftover{
@@ -105,7 +105,7 @@ func (d *remains) file(of github.Release, asset github.Asset) *leftover {
 	}
 }
 
-// draftOf is a draft that is to go. One that was published meanwhile stays.
+// draftOf returns a draft that is to go. One that was published meanwhile stays.
 func (d *remains) draftOf(what string, draft github.Release) *leftover {
 	forge := d.release.GitHub.Releases
 	look := func(ctx context.Context) (there bool, err error) {

@@ -119,7 +119,7 @@ func purpose(predicateType string) string {
 	return "the attestation (" + cmp.Or(predicateType, "of an unknown type") + ")"
 }
 
-// manifest is a manifest in the registry that is to go.
+// manifest returns a manifest in the registry that is to go.
 func manifest(of *registry.Repository, what, digest string) *leftover {
 	return &leftover{
 		what:   what,

@@ -30,7 +30,7 @@ func discards(ctx context.Context, r publish.Release) ([]string, error) {
 	return found.List(), found.Remove(ctx)
 }
 
-// drafted is a stage with a draft of v1.7.3 that was seen healthy, with everything that it
+// drafted returns a stage with a draft of v1.7.3 that was seen healthy, with everything that it
 // can have: signatures, a name in the registry, a branch with a pull request, and a second
 // draft. It also gives what there was before.
 func drafted(t *testing.T, referrers bool) (s stage, b build, before standin.State) {
@@ -88,7 +88,7 @@ func proposed(ctx context.Context, code github.Code, tag string) error {
 	return err
 }
 
-// masked is a text without the digests and sizes that differ from run to run.
+// masked returns a text without the digests and sizes that differ from run to run.
 func masked(text string, b build, r string) string {
 	image := b.Built.Image
 	for digest, name := range map[string]string{

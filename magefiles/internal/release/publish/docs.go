@@ -72,7 +72,7 @@ func (d *rebuildDocs) ask(ctx context.Context) error {
 	return d.forge.DispatchWorkflow(ctx, repository, rebuild.Workflow, branch)
 }
 
-// payloadOf is what the docs site is told of the release.
+// payloadOf returns what the docs site is told of the release.
 func payloadOf(r Release) map[string]string {
 	if len(r.Config.Docs.Rebuild.Payload) == 0 {
 		return map[string]string{"version": r.Plan.Version, "tag": r.Plan.Tag}
@@ -86,7 +86,7 @@ func payloadOf(r Release) map[string]string {
 	return payload
 }
 
-// docsRepository is where the docs site is built.
+// docsRepository returns where the docs site is built.
 func docsRepository(r Release) (github.Repository, error) {
 	if name := r.Config.Docs.Rebuild.Repository; name != "" {
 		return github.ParseRepository(name)

@@ -12,7 +12,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// ours is the release of a tag: the published one, else the first draft. GitHub lets
+// ours returns the release of a tag: the published one, else the first draft. GitHub lets
 // drafts share a tag.
 func ours(releases []github.Release, tag string) *github.Release {
 	var found *github.Release
@@ -27,7 +27,7 @@ func ours(releases []github.Release, tag string) *github.Release {
 	return found
 }
 
-// withID is the release with an id; nil when it is not among these.
+// withID returns the release with an id; nil when it is not among these.
 func withID(releases []github.Release, id int64) *github.Release {
 	at := slices.IndexFunc(releases, func(r github.Release) bool { return r.ID == id })
 	if at < 0 {
@@ -36,7 +36,7 @@ func withID(releases []github.Release, id int64) *github.Release {
 	return &releases[at]
 }
 
-// titleOf is the title of a release.
+// titleOf returns the title of a release.
 func titleOf(r Release) string {
 	return strings.NewReplacer("{version}", r.Plan.Version, "{tag}", r.Plan.Tag, "{app}", r.Config.Announce.Name).
 		Replace(cmp.Or(r.Config.Publish.Title, r.Plan.Tag))

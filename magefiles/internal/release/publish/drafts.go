@@ -54,7 +54,7 @@ func Drafts(ctx context.Context, r Release) ([]Draft, error) {
 	return list, nil
 }
 
-// begun is when the first file was attached to a draft. GitHub gives no time of its own for
+// begun returns when the first file was attached to a draft. GitHub gives no time of its own for
 // a draft: without a file it is that of the commit.
 func begun(draft github.Release) time.Time {
 	if len(draft.Assets) == 0 {

@@ -86,7 +86,7 @@ func ensure(ctx context.Context, policy step.Policy, effects ...Effect) error {
 func isDone(why string) step.State { return step.State{Status: step.Done, Why: why} }
 func toDo(why string) step.State   { return step.State{Status: step.ToDo, Why: why} }
 
-// doneIf is the state of what is so or not; why says what is missing.
+// doneIf returns the state of what is so or not; why says what is missing.
 func doneIf(so bool, why string) step.State {
 	if so {
 		return isDone("")

@@ -33,7 +33,7 @@ func (f files) same(ctx context.Context, asset github.Asset, file artifact.File)
 	return sum == file.SHA256, err
 }
 
-// sum is the SHA-256 of an asset. Where GitHub does not say it, the asset is
+// sum returns the SHA-256 of an asset. Where GitHub does not say it, the asset is
 // downloaded and measured.
 func (f files) sum(ctx context.Context, asset github.Asset) (string, error) {
 	if asset.SHA256 != "" || asset.State != uploaded {
@@ -73,7 +73,7 @@ func (l *listing) look(ctx context.Context, release int64) ([]github.Asset, erro
 
 func (l *listing) forget() { l.known = false }
 
-// mediaType is what a file is called on GitHub (RFC 6838).
+// mediaType returns what a file is called on GitHub (RFC 6838).
 func mediaType(name string) string {
 	for suffix, kind := range map[string]string{
 		".json": "application/json", ".gz": "application/gzip", ".txt": "text/plain", ".lock": "text/plain",

@@ -36,7 +36,7 @@ func (f Found) FullyPublished(p plan.Plan) bool {
 	return true
 }
 
-// namedAs is the digest of an image that the version names, or "".
+// namedAs returns the digest of an image that the version names, or "".
 func (f Found) namedAs(image string) string {
 	if image == "" {
 		return f.Named

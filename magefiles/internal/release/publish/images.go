@@ -31,7 +31,7 @@ type BuiltImage struct {
 // ownLayout is the folder of the app's own image.
 const ownLayout = "image.oci"
 
-// images are the images of a build, the app's own first.
+// images returns the images of a build, the app's own first.
 func (a Artifacts) images() []BuiltImage {
 	if a.Image.Digest == "" {
 		return nil
@@ -39,7 +39,7 @@ func (a Artifacts) images() []BuiltImage {
 	return append([]BuiltImage{{Layout: ownLayout, Summary: a.Image}}, a.Images...)
 }
 
-// image is the image of a name; zero when it was not built.
+// image returns the image of a name; zero when it was not built.
 func (a Artifacts) image(name string) BuiltImage {
 	for _, each := range a.images() {
 		if each.Name == name {
@@ -49,7 +49,7 @@ func (a Artifacts) image(name string) BuiltImage {
 	return BuiltImage{}
 }
 
-// image is the image of a name; nil when the release has none.
+// image returns the image of a name; nil when the release has none.
 func (s State) image(name string) *Image {
 	if name == "" {
 		return s.Image
@@ -61,7 +61,7 @@ func (s State) image(name string) *Image {
 	return &s.Images[at]
 }
 
-// names are the names of the images, the app's own first.
+// names returns the names of the images, the app's own first.
 func (s State) names() []string {
 	if s.Image == nil {
 		return nil
@@ -73,7 +73,7 @@ func (s State) names() []string {
 	return list
 }
 
-// All are the images of the release, the app's own first.
+// All returns the images of the release, the app's own first.
 func (s State) All() []Image {
 	var list []Image
 	for _, name := range s.names() {
@@ -82,7 +82,7 @@ func (s State) All() []Image {
 	return list
 }
 
-// digestsOf are those of the images, the app's own first.
+// digestsOf returns those of the images, the app's own first.
 func digestsOf(s State) []string {
 	var list []string
 	for _, image := range s.All() {
@@ -100,7 +100,7 @@ func inWords(state State) string {
 	return strings.Join(list, ", ")
 }
 
-// repositoriesOf are those of the images that are configured, the app's own first; none
+// repositoriesOf returns those of the images that are configured, the app's own first; none
 // when the app has no image.
 func repositoriesOf(r Release) []Repository {
 	if r.Registry == nil {
@@ -109,7 +109,7 @@ func repositoriesOf(r Release) []Repository {
 	return append([]Repository{{Registry: r.Registry}}, r.Images...)
 }
 
-// repositoryOf is that of an image. One that is not configured any more is opened by the
+// repositoryOf returns that of an image. One that is not configured any more is opened by the
 // name that a record has.
 func repositoryOf(r Release, name string) (*registry.Repository, error) {
 	for _, each := range repositoriesOf(r) {
@@ -123,7 +123,7 @@ func repositoryOf(r Release, name string) (*registry.Repository, error) {
 	return r.Open(name)
 }
 
-// nameOr is how an image is called in a text.
+// nameOr returns how an image is called in a text.
 func nameOr(name string) string {
 	if name == "" {
 		return "the image"
@@ -131,7 +131,7 @@ func nameOr(name string) string {
 	return name
 }
 
-// of is an addition to a text about the app's own image: of which other one it is.
+// of returns an addition to a text about the app's own image: of which other one it is.
 func of(name string) string {
 	if name == "" {
 		return ""
@@ -197,7 +197,7 @@ type imageFound struct {
 // imagesFound are all of them.
 type imagesFound []imageFound
 
-// of is the one of a name.
+// of returns the one of a name.
 func (f imagesFound) of(name string) imageFound {
 	for _, each := range f {
 		if each.name == name {

@@ -29,7 +29,7 @@ func (s stage) buildTwo(t testing.TB, tag string) build {
 	return b
 }
 
-// twoImages is a stage with a release that has a further image, and was not begun.
+// twoImages returns a stage with a release that has a further image, and was not begun.
 func twoImages(t testing.TB) (stage, build) {
 	t.Helper()
 	s := newStage(t)
@@ -49,7 +49,7 @@ func (s stage) mustPlayTwo(t *testing.T, tag string) (standin.State, build) {
 	return state, b
 }
 
-// tagsIn are the tags of a repository in the registry.
+// tagsIn returns the tags of a repository in the registry.
 func tagsIn(state standin.State, name string) map[string]string {
 	tags := map[string]string{}
 	for _, repository := range state.Registry {

@@ -6,7 +6,7 @@ import "context"
 // one was rolled back since this run looked at it, its rollback may have ended already, and
 // nobody else would move on what follows it.
 
-// otherRolledBack is the state of the release that was given something, if that is another one
+// otherRolledBack returns the state of the release that was given something, if that is another one
 // than the run's own and was rolled back; else nil. Promote looks after its own itself.
 func (r ranking) otherRolledBack(ctx context.Context, own State, given candidate) (*State, error) {
 	if given.version.Tag() == own.Tag {

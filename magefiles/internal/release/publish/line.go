@@ -15,17 +15,17 @@ type line struct {
 	with    func(version.Version) bool
 }
 
-// newLine is the line of the releases with these numbers.
+// newLine returns the line of the releases with these numbers.
 func newLine(tag, numbers string) line {
 	return line{tag, numbers, func(v version.Version) bool {
 		return numbers == "" || strings.HasPrefix(v.String(), numbers+".")
 	}}
 }
 
-// anyLine is the line of all releases, which the badge follows.
+// anyLine returns the line of all releases, which the badge follows.
 func anyLine() line { return newLine("", "") }
 
-// linesOf are the moving tags that a version is asked to have.
+// linesOf returns the moving tags that a version is asked to have.
 func linesOf(own string, config app.Publish) []line {
 	parts := strings.SplitN(own, ".", 3)
 	var list []line
@@ -46,7 +46,7 @@ func linesOf(own string, config app.Publish) []line {
 // lineTag is a moving tag of a line, X or X.Y.
 var lineTag = pattern.Lazy(`^[0-9]+(\.[0-9]+)?$`)
 
-// lineOf is the line of a moving tag that a state names, whatever the
+// lineOf returns the line of a moving tag that a state names, whatever the
 // configuration says by now: that of its numbers, or all releases.
 func lineOf(move Move) line {
 	if move.Line == "" && lineTag().MatchString(move.Tag) {
@@ -55,7 +55,7 @@ func lineOf(move Move) line {
 	return newLine(move.Tag, move.Line)
 }
 
-// moveOf is the move of the tag of a line.
+// moveOf returns the move of the tag of a line.
 func moveOf(line line) Move {
 	move := Move{Tag: line.tag}
 	if line.tag != line.numbers {

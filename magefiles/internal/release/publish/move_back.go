@@ -27,7 +27,7 @@ type moveBack struct {
 // Title implements Effect.
 func (m *moveBack) Title() string { return "move " + m.move.Tag + of(m.move.Image) + " back" }
 
-// own is the digest of the rolled-back release.
+// own returns the digest of the rolled-back release.
 func (m *moveBack) own() string { return m.state.image(m.move.Image).Digest }
 
 // Done implements step.Work.
@@ -81,7 +81,7 @@ func (m *moveBack) Do(ctx context.Context) error {
 	return err
 }
 
-// standing is what a moving tag is to name in place of a rolled-back release: the
+// standing returns what a moving tag is to name in place of a rolled-back release: the
 // highest release of its line that is recorded as healthy, or what it named
 // before, if that is higher.
 func (r ranking) standing(ctx context.Context, move Move, state State) (Move, error) {
@@ -120,7 +120,7 @@ func (r ranking) earlier(ctx context.Context, move Move) (Move, error) {
 	return Move{}, nil
 }
 
-// versionOf is the version of what a tag named before. An image that does not
+// versionOf returns the version of what a tag named before. An image that does not
 // say it counts as the highest other release that is out; nil when there is none.
 func (r ranking) versionOf(ctx context.Context, line line, before Move, state State) (*version.Version, error) {
 	if was, err := version.ParseStated(before.Was); err == nil {

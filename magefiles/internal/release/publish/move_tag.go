@@ -97,7 +97,7 @@ func (m *moveTag) look(ctx context.Context) (step.State, error) {
 	return toDo(fmt.Sprintf("it is to name %s", m.target.version)), nil
 }
 
-// digest is the one that the tag is to name.
+// digest returns the one that the tag is to name.
 func (m *moveTag) digest() string { return m.target.state.image(m.image).Digest }
 
 // Do implements step.Work.

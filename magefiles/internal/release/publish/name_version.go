@@ -64,7 +64,7 @@ func (n *nameVersion) Done(ctx context.Context) (step.State, error) {
 	return doneIf(n.taken == nil, "the state is of another build by now"), err
 }
 
-// other is the state of another build that has taken the place of this one; nil
+// other returns the state of another build that has taken the place of this one; nil
 // when there is none.
 func (n *nameVersion) other(ctx context.Context) (*State, error) {
 	now, err := n.shared.tools.states.stored(ctx, n.shared.draft)

@@ -76,7 +76,7 @@ func (w *writeNotes) Do(ctx context.Context) error {
 	return err
 }
 
-// imageNotes is the part of the notes that leads to the images.
+// imageNotes returns the part of the notes that leads to the images.
 func imageNotes(state State) string {
 	heading := "Image"
 	if len(state.Images) > 0 {
@@ -96,7 +96,7 @@ const longestBody = 125000
 // roomForState is what is kept free for what the state tells, in bytes.
 const roomForState = 8000
 
-// notesOf is what the commits tell in the notes of a release, as far as GitHub takes it. What
+// notesOf returns what the commits tell in the notes of a release, as far as GitHub takes it. What
 // is too long ends with where the rest is.
 func notesOf(r Release) string {
 	notes := r.Notes
@@ -111,7 +111,7 @@ func notesOf(r Release) string {
 	return string(notes)
 }
 
-// stateNotes is the rest of the notes of a release: its image and, once that was verified,
+// stateNotes returns the rest of the notes of a release: its image and, once that was verified,
 // whether users can go back.
 func stateNotes(state State) string {
 	if state.Image == nil {
@@ -120,7 +120,7 @@ func stateNotes(state State) string {
 	return imageNotes(state) + backNotes(state)
 }
 
-// bodyOf is the notes of the release. now is what its notes are: what the commits tell there
+// bodyOf returns the notes of the release. now is what its notes are: what the commits tell there
 // is kept if it is what is recorded, although this run would tell something else.
 func bodyOf(r Release, state State, now string) string {
 	notes := notesOf(r)
@@ -130,7 +130,7 @@ func bodyOf(r Release, state State, now string) string {
 	return notesBegin + notes + stateNotes(state) + notesEnd
 }
 
-// written is the part of a release's notes that the pipeline wrote: what the commits tell, and
+// written returns the part of a release's notes that the pipeline wrote: what the commits tell, and
 // from the image on what the state does.
 func written(body string, state State) (notes, more string, err error) {
 	_, rest, begins := strings.Cut(strings.ReplaceAll(body, "\r\n", "\n"), notesBegin)

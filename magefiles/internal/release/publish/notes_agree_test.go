@@ -8,7 +8,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 )
 
-// noted is a release with its notes, and the state that it records.
+// noted returns a release with its notes, and the state that it records.
 func noted(notes string) (Release, State) {
 	r := Release{Plan: plan.Plan{Version: "1.8.0", Tag: "v1.8.0"}, Notes: []byte(notes)}
 	state := newState(r, Artifacts{Image: image.Summary{Digest: "sha256:" + strings.Repeat("a", 64)}})

@@ -15,7 +15,7 @@ type notifying struct {
 	failed bool // an announcement; what it left is recorded
 }
 
-// out is the state of an effect that has to wait until the release is out; none
+// out returns the state of an effect that has to wait until the release is out; none
 // when it is. state is how the effect ended, if it has.
 func (n *notifying) out(ctx context.Context, ended *string) (step.State, error) {
 	state, err := n.proven(ctx)

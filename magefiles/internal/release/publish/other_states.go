@@ -15,7 +15,7 @@ type otherStates struct {
 	warn   func(format string, args ...any)
 }
 
-// stateOf is the state of the release of a tag; nil when there is none.
+// stateOf returns the state of the release of a tag; nil when there is none.
 func (o otherStates) stateOf(ctx context.Context, tag string) (*State, error) {
 	releases, err := o.forge.Releases(ctx)
 	if err != nil {
@@ -24,7 +24,7 @@ func (o otherStates) stateOf(ctx context.Context, tag string) (*State, error) {
 	return o.stateIn(ctx, releases, tag)
 }
 
-// stateIn is the state of the release of a tag among releases; nil when there is none.
+// stateIn returns the state of the release of a tag among releases; nil when there is none.
 func (o otherStates) stateIn(ctx context.Context, releases []github.Release, tag string) (*State, error) {
 	found, err := o.states.read(ctx, tag)
 	if err = o.unreadable(err, tag); err != nil || found.state == nil {
@@ -33,7 +33,7 @@ func (o otherStates) stateIn(ctx context.Context, releases []github.Release, tag
 	return found.of(withID(releases, found.state.Release)), nil
 }
 
-// rolledBack is the state of the release of a version, if that was rolled back; else nil.
+// rolledBack returns the state of the release of a version, if that was rolled back; else nil.
 func (o otherStates) rolledBack(ctx context.Context, v version.Version) (*State, error) {
 	state, err := o.stateOf(ctx, v.Tag())
 	if err != nil || state == nil || state.RolledBack == "" {

@@ -59,7 +59,7 @@ func asked(ctx context.Context, checks []question) []Check {
 	return results
 }
 
-// unfinished are the questions about what a release that is finished does not
+// unfinished returns the questions about what a release that is finished does not
 // need any more.
 func unfinished(r Release) []question {
 	var checks []question
@@ -80,7 +80,7 @@ func unfinished(r Release) []question {
 	return checks
 }
 
-// channelName is how a channel is called in a list of checks.
+// channelName returns how a channel is called in a list of checks.
 func channelName(kind string) string {
 	if kind == announce.KindDiscord {
 		return "Discord's webhook"

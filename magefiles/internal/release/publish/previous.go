@@ -62,7 +62,7 @@ type Earlier struct {
 	version string
 }
 
-// Version is the version of the image, as the app states it: 0.9 of v0.9.
+// Version returns the version of the image, as the app states it: 0.9 of v0.9.
 func (e Earlier) Version() string { return cmp.Or(e.version, strings.TrimPrefix(e.Tag, "v")) }
 
 // Earlier finds the release from which users upgrade: the highest stable one below this one

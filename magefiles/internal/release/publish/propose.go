@@ -29,7 +29,7 @@ type propose struct {
 // Title implements Effect.
 func (p *propose) Title() string { return "propose the version to " + p.to }
 
-// String is how the version comes to the branch.
+// String returns how the version comes to the branch.
 func (p *propose) String() string {
 	if p.opened == nil {
 		return ""
@@ -39,7 +39,7 @@ func (p *propose) String() string {
 
 func (p *propose) from() string { return proposalBranch(p.tag) }
 
-// proposalBranch is the branch that brings the version of a release.
+// proposalBranch returns the branch that brings the version of a release.
 func proposalBranch(tag string) string { return "odin-release/" + tag }
 
 // Done implements step.Work.

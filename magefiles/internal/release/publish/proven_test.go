@@ -33,7 +33,7 @@ func (p *proven) copied() *proven {
 	return &proven{digests: maps.Clone(p.digests)}
 }
 
-// watch is a service with every write watched. A record counts when it has
+// watch returns a service with every write watched. A record counts when it has
 // arrived whole, and a tag when the request is made: it may take effect although
 // its answer is lost.
 func (p *proven) watch(t testing.TB, service string, next http.Handler) http.Handler {

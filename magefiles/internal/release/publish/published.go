@@ -54,7 +54,7 @@ func (p *published) require(ctx context.Context) error {
 	return nil
 }
 
-// waits is the state of an effect that can't be done yet, or need not be any
+// waits returns the state of an effect that can't be done yet, or need not be any
 // more; none when it can be.
 func (p *published) waits(ctx context.Context) (step.State, error) {
 	if err := p.begin(ctx); err != nil {
@@ -91,7 +91,7 @@ func (p *published) asDraft(ctx context.Context) (step.State, error) {
 // highest release was right then: a glance reports whether it still is.
 func (p *published) finished() bool { return p.found.Done(p.release.Plan) }
 
-// badgeNow is the version that has GitHub's badge, and how it compares with this
+// badgeNow returns the version that has GitHub's badge, and how it compares with this
 // one: -1 also when that can't be told. A finished release asks once.
 func (p *published) badgeNow(ctx context.Context) (version.Version, int) {
 	if p.badge == nil {
@@ -172,7 +172,7 @@ func (p *prove) Do(ctx context.Context) error {
 	return nil
 }
 
-// tagged is what the moving tags name now.
+// tagged returns what the moving tags name now.
 func tagged(ctx context.Context, r Release, state State) ([]Move, error) {
 	var moves []Move
 	for _, each := range repositoriesOf(r) {

@@ -84,7 +84,7 @@ func (p *publishing) restorable(found Found, state State) error {
 	return nil
 }
 
-// over is the state of each effect when everything is published already; none
+// over returns the state of each effect when everything is published already; none
 // as long as it is not.
 func (p *publishing) over(ctx context.Context) (step.State, error) {
 	if err := p.begin(ctx); err != nil {
@@ -105,7 +105,7 @@ func (p *publishing) inDraft(ctx context.Context) (step.State, error) {
 	return state, err
 }
 
-// attached is what is with the draft, or the state as of inDraft.
+// attached returns what is with the draft, or the state as of inDraft.
 func (p *publishing) attached(ctx context.Context) ([]github.Asset, step.State, error) {
 	state, err := p.inDraft(ctx)
 	if err != nil || state.Status != "" {
@@ -131,7 +131,7 @@ func (p *publishing) lookAgain(ctx context.Context, forge interface {
 	return err
 }
 
-// files are those that the release is to have.
+// files returns those that the release is to have.
 func (p *publishing) files() []artifact.File {
 	if p.begun {
 		return p.state.Files

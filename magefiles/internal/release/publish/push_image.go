@@ -47,7 +47,7 @@ func (r Release) PushImage(ctx context.Context, built Artifacts) error {
 	return ensure(ctx, toolsOf(r).policy, pushing(r, built, nil)...)
 }
 
-// pushing are the effects that push the images of a build.
+// pushing returns the effects that push the images of a build.
 func pushing(r Release, built Artifacts, shared *publishing) []Effect {
 	var list []Effect
 	for _, each := range repositoriesOf(r) {

@@ -19,7 +19,7 @@ type recordState struct {
 	head string // where the record is now
 }
 
-// effect is the effect that the state of a release is kept.
+// effect returns the effect that the state of a release is kept.
 func (s states) effect(release github.Release, state *State) *recordState {
 	return &recordState{states: s, release: release, state: state}
 }
@@ -79,7 +79,7 @@ func (e *recordState) Do(ctx context.Context) error {
 	return err
 }
 
-// moved is what it means that the record has moved: this run may have moved it itself,
+// moved returns what it means that the record has moved: this run may have moved it itself,
 // without an answer, or another run has.
 func (e *recordState) moved(ctx context.Context, cause error) error {
 	state, err := e.Done(ctx)

@@ -50,7 +50,7 @@ type Release struct {
 	Snapshot *Snapshot
 }
 
-// imageTag is the image tag of the version.
+// imageTag returns the image tag of the version.
 func imageTag(r Release) string { return r.Config.Publish.Tag(r.Plan.Version) }
 
 // Artifacts are what a build left in a folder.

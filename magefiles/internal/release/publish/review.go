@@ -24,7 +24,7 @@ type Review struct {
 	State       State
 }
 
-// NewReview is a release as it is recorded, for the person who approves it. The error says
+// NewReview returns a release as it is recorded, for the person who approves it. The error says
 // which platform was not seen healthy by the digest that is recorded, or that the release breaks
 // a promise.
 func NewReview(r Release, state State, healthy []verify.Health) (Review, error) {
@@ -41,7 +41,7 @@ func NewReview(r Release, state State, healthy []verify.Health) (Review, error) 
 	}, nil
 }
 
-// Approval is what stands for the release in an approval: the digest of its image, with those
+// Approval returns what stands for the release in an approval: the digest of its image, with those
 // of further ones behind it, or, for an app without one, the commit.
 func (s State) Approval() string {
 	if s.Image == nil {
@@ -64,7 +64,7 @@ func (v Review) Question() string {
 		v.State.Tag, strings.Join(digestsOf(v.State), " and "), strings.Join(platforms, ", "))
 }
 
-// rows are what was seen healthy, and by which digest.
+// rows returns what was seen healthy, and by which digest.
 func (v Review) rows() [][]string {
 	var rows [][]string
 	for _, name := range v.State.names() {

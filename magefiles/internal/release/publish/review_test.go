@@ -16,7 +16,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// healthyOn are the platforms of a build as they were seen healthy.
+// healthyOn returns the platforms of a build as they were seen healthy.
 func healthyOn(b build) []verify.Health {
 	var list []verify.Health
 	for i, platform := range b.Built.Image.Platforms {

@@ -9,7 +9,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/step"
 )
 
-// signatures is the claim that says nothing but that the image was signed.
+// signatures returns the claim that says nothing but that the image was signed.
 func signatures() []signature.Claim {
 	return []signature.Claim{{Name: "signature", Type: signature.Signed}}
 }
@@ -95,7 +95,7 @@ func signedBy(key *signature.Key, claims ...signature.Claim) func(digest string)
 	}
 }
 
-// asIs is a statement that somebody else has signed, such as GitHub, about one manifest.
+// asIs returns a statement that somebody else has signed, such as GitHub, about one manifest.
 func asIs(bundle []byte) func(digest string) ([]registry.Bundle, error) {
 	return func(digest string) ([]registry.Bundle, error) {
 		read, err := signature.Parse(bundle)
@@ -113,7 +113,7 @@ func asIs(bundle []byte) func(digest string) ([]registry.Bundle, error) {
 
 func indexOf(image Image) []string { return []string{image.Digest} }
 
-// manifestsOf are the digests of an image's index, and of the image of each platform.
+// manifestsOf returns the digests of an image's index, and of the image of each platform.
 func manifestsOf(image Image) []string {
 	list := []string{image.Digest}
 	for _, platform := range image.Platforms {
@@ -124,7 +124,7 @@ func manifestsOf(image Image) []string {
 	return list
 }
 
-// signing are the effects of Publishing that sign the images, once they are pushed, or attach what
+// signing returns the effects of Publishing that sign the images, once they are pushed, or attach what
 // others have signed.
 func (p *publishing) signing() []Effect {
 	var list []Effect
@@ -151,7 +151,7 @@ func (p *publishing) signing() []Effect {
 	return list
 }
 
-// signed are the effects of Promoting that each image is signed when it gets its name: a
+// signed returns the effects of Promoting that each image is signed when it gets its name: a
 // registry may have lost what was attached, since others attached something meanwhile.
 func (p *published) signed() []Effect {
 	r := p.release

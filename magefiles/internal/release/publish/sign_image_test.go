@@ -25,7 +25,7 @@ func newKey(t testing.TB) *signature.Key {
 	return key
 }
 
-// claims are what is said of an image.
+// claims returns what is said of an image.
 func claims() []signature.Claim {
 	return []signature.Claim{
 		{Name: "SBOM", Type: signature.SPDX, Predicate: []byte(`{"spdxVersion": "SPDX-2.3"}`)},
@@ -146,7 +146,7 @@ func TestSignedAgainBeforeItIsNamed(t *testing.T) {
 	}
 }
 
-// open is a release that only reads the registry.
+// open returns a release that only reads the registry.
 func open(host string) (publish.Release, error) {
 	opened, err := registry.Open(host+"/"+repository, registry.Access{Alone: true})
 	return publish.Release{Registry: opened}, err

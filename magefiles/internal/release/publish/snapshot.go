@@ -24,7 +24,7 @@ func (r Release) ObservePublished(ctx context.Context) (Found, error) {
 	return look(ctx, r, toolsOf(r), true)
 }
 
-// look is the finished release as it was last seen, or else what is there now.
+// look returns the finished release as it was last seen, or else what is there now.
 func look(ctx context.Context, r Release, t tools, expected bool) (Found, error) {
 	if r.Snapshot != nil && r.Snapshot.found != nil {
 		return *r.Snapshot.found, nil
@@ -103,7 +103,7 @@ func (f *Found) lookUp(ctx context.Context, r Release, t tools, there bool) erro
 	return nil
 }
 
-// recorded is the release of a state; nil when a person has deleted it, or gave it
+// recorded returns the release of a state; nil when a person has deleted it, or gave it
 // another tag.
 func recorded(ctx context.Context, f finder, state State) (*github.Release, error) {
 	found, err := f.Release(ctx, state.Release)
@@ -113,7 +113,7 @@ func recorded(ctx context.Context, f finder, state State) (*github.Release, erro
 	return &found, err
 }
 
-// lacking are the names of the files that are not among the assets, whole.
+// lacking returns the names of the files that are not among the assets, whole.
 func lacking(ctx context.Context, f files, assets []github.Asset, wanted []artifact.File) ([]string, error) {
 	var names []string
 	for _, file := range wanted {
@@ -137,7 +137,7 @@ type finder interface {
 	Releases(ctx context.Context) ([]github.Release, error)
 }
 
-// listed is the release of a tag in GitHub's list; nil when it is not there. One that is
+// listed returns the release of a tag in GitHub's list; nil when it is not there. One that is
 // known to be there is waited for.
 func listed(ctx context.Context, f finder, policy step.Policy, tag string, there bool) (*github.Release, error) {
 	for attempt := range step.Attempts {

@@ -49,7 +49,7 @@ const (
 
 var platforms = []string{"linux/amd64", "linux/arm64"}
 
-// config is the documented shape with one carrier.
+// config returns the documented shape with one carrier.
 func config(t testing.TB) app.Config {
 	t.Helper()
 	found, err := app.Default(t.TempDir())
@@ -107,7 +107,7 @@ var first struct {
 	stage
 }
 
-// newStage is a stage of a test's own: the app's repository, and what another tool
+// newStage returns a stage of a test's own: the app's repository, and what another tool
 // left in the stand-ins of v1.7.2: its image as latest, its release.
 func newStage(t testing.TB) stage {
 	t.Helper()
@@ -267,7 +267,7 @@ func (s stage) close(t testing.TB, world *standin.World) standin.State {
 	return state
 }
 
-// copied is a copy of the stage to play on.
+// copied returns a copy of the stage to play on.
 func (s stage) copied(t testing.TB) stage {
 	t.Helper()
 	dir := t.TempDir()
@@ -309,7 +309,7 @@ func (s *said) String() string {
 // patient is for a request during which a whole release takes place.
 var patient = web.Policy{Patience: time.Minute, Pause: time.Millisecond, Longest: 2 * time.Second}
 
-// released is the release of a build that acts on the stand-ins.
+// released returns the release of a build that acts on the stand-ins.
 func released(where addresses, b build, told *said) (publish.Release, error) {
 	return releasedThrough(web.New(impatient, web.LoopbackOnly()), where, b, told)
 }
@@ -349,7 +349,7 @@ func play(ctx context.Context, world *standin.World, b build, act func(context.C
 	return act(ctx, r)
 }
 
-// all is a whole release from what is built, as the target release does it.
+// all returns a whole release from what is built, as the target release does it.
 func all(ctx context.Context, r publish.Release, built publish.Artifacts, override publish.Override) error {
 	for _, check := range r.Preflight(ctx) {
 		if check.Problem != nil {
@@ -400,7 +400,7 @@ func prove(ctx context.Context, r publish.Release) (publish.State, error) {
 	return r.Prove(ctx, healthy)
 }
 
-// missing is an error when no record was found.
+// missing returns an error when no record was found.
 func missing(found publish.Found) error {
 	if found.State == nil {
 		return errors.New("there is no record of the release")

@@ -53,7 +53,7 @@ type State struct {
 	sum  string // SHA-256 of what that holds
 }
 
-// Published is the state as it is when the release goes out: what is known of it then, and
+// Published returns the state as it is when the release goes out: what is known of it then, and
 // never changes.
 func (s State) Published() State {
 	s.Docs, s.VersionFiles, s.RolledBack, s.Forced, s.Release = "", "", "", "", 0
@@ -116,7 +116,7 @@ type Announced struct {
 // over reports whether nothing is left to be announced.
 func (a Announced) over() bool { return a.State == statePosted || a.State == stateNone }
 
-// announced is how far the announcement in a kind of channel has come.
+// announced returns how far the announcement in a kind of channel has come.
 func (s State) announced(kind string) Announced {
 	if kind == announce.KindDiscord {
 		return s.Announced
@@ -172,7 +172,7 @@ func (s State) verifiedBy(healthy []verify.Health) error {
 	return nil
 }
 
-// ImageTag is the image tag of the version.
+// ImageTag returns the image tag of the version.
 func (s State) ImageTag() string {
 	if s.Image == nil {
 		return s.Version
@@ -180,13 +180,13 @@ func (s State) ImageTag() string {
 	return cmp.Or(s.Image.Tag, s.Version)
 }
 
-// Named is the image by the tag of the version, as in ghcr.io/ada/shop:1.8.0.
+// Named returns the image by the tag of the version, as in ghcr.io/ada/shop:1.8.0.
 func (s State) Named() string { return s.Image.Name + ":" + s.ImageTag() }
 
 // healthy reports whether the record allows the release to be promoted.
 func (s State) healthy() bool { return s.Proven && s.RolledBack == "" }
 
-// JSON is the record as release.json has it.
+// JSON returns the record as release.json has it.
 func (s State) JSON() []byte {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
@@ -219,7 +219,7 @@ func ParseState(data []byte) (State, error) {
 	return state, nil
 }
 
-// newState is the state of what is about to be published.
+// newState returns the state of what is about to be published.
 func newState(r Release, built Artifacts) State {
 	state := State{
 		Version:    r.Plan.Version,

@@ -18,7 +18,7 @@ import (
 // replaces, so that the ref has the whole history.
 const recordsBelow = "odin-release/"
 
-// RecordRef is the ref that keeps the state of the release of a tag.
+// RecordRef returns the ref that keeps the state of the release of a tag.
 func RecordRef(tag string) string { return "refs/" + recordsBelow + tag }
 
 // states reads and writes the states of releases.
@@ -50,7 +50,7 @@ type kept struct {
 	state *State // nil when there is none
 }
 
-// of is the state if it is that of this release, else nil: a person may have deleted the
+// of returns the state if it is that of this release, else nil: a person may have deleted the
 // release that it was of.
 func (k kept) of(release *github.Release) *State {
 	if k.state == nil || release == nil || k.state.Release != release.ID {
@@ -80,12 +80,12 @@ func (s states) read(ctx context.Context, tag string) (kept, error) {
 	return kept{head, &state}, nil
 }
 
-// Recorded is the state that is kept for a release; nil when there is none.
+// Recorded returns the state that is kept for a release; nil when there is none.
 func Recorded(ctx context.Context, client *github.Client, release github.Release) (*State, error) {
 	return states{records: client.Records, code: client.Code}.stored(ctx, release)
 }
 
-// stored is the state of a release; nil when there is none.
+// stored returns the state of a release; nil when there is none.
 func (s states) stored(ctx context.Context, release github.Release) (*State, error) {
 	found, err := s.read(ctx, release.Tag)
 	return found.of(&release), err

@@ -38,7 +38,7 @@ func (s *turnstile) RoundTrip(request *http.Request) (*http.Response, error) {
 	return s.next.RoundTrip(request)
 }
 
-// promotion is what two releases do at the same time: they are published
+// promotion returns what two releases do at the same time: they are published
 // already.
 func promotion(ctx context.Context, r publish.Release) error {
 	record, err := prove(ctx, r)

@@ -33,7 +33,7 @@ func (t tools) about(image string, registry namer) tools {
 	return t
 }
 
-// notes is the effect that writes the notes of a release.
+// notes returns the effect that writes the notes of a release.
 func (t tools) notes(release *github.Release, body func() string) *writeNotes {
 	return &writeNotes{forge: t.edits, release: release, body: body}
 }

@@ -98,7 +98,7 @@ func (w *writeVersion) push(ctx context.Context, branch string) (string, error) 
 	return proposal.String(), err
 }
 
-// written are the version files of a commit with the version in them: those that
+// written returns the version files of a commit with the version in them: those that
 // carry another, unless one of them carries a higher version.
 func (w *writeVersion) written(ctx context.Context, commit string) (map[string][]byte, error) {
 	own, err := version.ParseTag(w.shared.release.Plan.Tag)
@@ -145,7 +145,7 @@ func (w *writeVersion) written(ctx context.Context, commit string) (map[string][
 	return changed, nil
 }
 
-// content is a version file, from files if it is there; nil for an optional one that
+// content returns a version file, from files if it is there; nil for an optional one that
 // is not there.
 func (w *writeVersion) content(
 	ctx context.Context,
@@ -163,12 +163,12 @@ func (w *writeVersion) content(
 	return content, err
 }
 
-// inRepository is the path of a version file from the root of the repository.
+// inRepository returns the path of a version file from the root of the repository.
 func (w *writeVersion) inRepository(file app.VersionFile) string {
 	return path.Join(w.shared.release.Plan.Folder, file.Path)
 }
 
-// higher is the version of a place in a version file that is above another; "" when
+// higher returns the version of a place in a version file that is above another; "" when
 // none is.
 func higher(file app.VersionFile, content []byte, than version.Version) (string, error) {
 	places, err := file.Read(content)

@@ -13,11 +13,11 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/source/version"
 )
 
-// Back is the verdict on going back from the release to the one before it, on all
+// Back returns the verdict on going back from the release to the one before it, on all
 // platforms.
 func (s State) Back() verify.Back { return verify.BackOf(s.Healthy) }
 
-// LastBack is the verdict on going back from the release that has GitHub's badge, and its
+// LastBack returns the verdict on going back from the release that has GitHub's badge, and its
 // tag; zero values when there is none, or it has no record.
 func LastBack(ctx context.Context, from *github.Client) (tag string, back verify.Back, err error) {
 	if tag, err = from.Releases.Latest(ctx); err != nil || tag == "" {
@@ -56,7 +56,7 @@ func unproven(reversible bool, back verify.Back) string {
 	return back.Why
 }
 
-// backNotes is the part of the notes that tells users whether they can go back.
+// backNotes returns the part of the notes that tells users whether they can go back.
 func backNotes(state State) string {
 	sentence := state.Back().Sentence()
 	if sentence == "" {
@@ -65,7 +65,7 @@ func backNotes(state State) string {
 	return "\n## Going back\n\n" + changelog.Escape(sentence) + "\n"
 }
 
-// forcedNotes is the part of the mark of a rolled-back release that warns its users; "" unless
+// forcedNotes returns the part of the mark of a rolled-back release that warns its users; "" unless
 // it was forced.
 func forcedNotes(state State) string {
 	if state.Forced == "" {
@@ -163,7 +163,7 @@ func (d descending) descend(ctx context.Context, state State) (descent, error) {
 	}
 }
 
-// lowest is the lowest version below its own to which a moving tag that names a release
+// lowest returns the lowest version below its own to which a moving tag that names a release
 // will go when that is rolled back; nil when none does.
 func (d descending) lowest(ctx context.Context, state State) (*version.Version, error) {
 	own, err := version.ParseTag(state.Tag)

@@ -14,10 +14,10 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
 )
 
-// yes is the verdict that users can go back.
+// yes returns the verdict that users can go back.
 func yes(to string) verify.Back { return verify.Back{Verdict: verify.Reversible, To: to} }
 
-// no is the verdict that they cannot.
+// no returns the verdict that they cannot.
 func no(to string) verify.Back {
 	return verify.Back{Verdict: verify.Irreversible, To: to, Why: "no such column: <name>"}
 }

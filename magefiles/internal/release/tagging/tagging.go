@@ -59,7 +59,7 @@ func (c *Cut) Describe(notes changelog.Notes, history changelog.History, day tim
 	c.Section = section.Bytes()
 }
 
-// commitSubject is the subject of the commit that changes the version.
+// commitSubject returns the subject of the commit that changes the version.
 func commitSubject(p plan.Plan) string { return changelog.ReleaseSubject + p.Version }
 
 // asked returns the changes that the user allows in a hotfix and that no commit allows yet.

@@ -78,7 +78,7 @@ func texts(steps []tagging.Step) []string {
 	return list
 }
 
-// state is the relevant state of both repositories.
+// state returns the relevant state of both repositories.
 func (c clone) state() map[string]string {
 	c.t.Helper()
 	return map[string]string{

@@ -108,7 +108,7 @@ func (f *fetcher) login(ctx context.Context) (env []string, done func(), err err
 		"PATH=" + dir + string(os.PathListSeparator) + f.run.Getenv("PATH")}, func() { os.RemoveAll(dir) }, nil
 }
 
-// serverKey is the name of a registry in Docker's configuration.
+// serverKey returns the name of a registry in Docker's configuration.
 func serverKey(repository name.Repository) string {
 	if host := repository.RegistryStr(); host != name.DefaultRegistry {
 		return host

@@ -69,7 +69,7 @@ var setUp = []app.Request{
 		"token": "data.0.access_token", "id": "id"}},
 }
 
-// asking is a service that asks the app, and what must not be shown.
+// asking returns a service that asks the app, and what must not be shown.
 func asking(t *testing.T, handler http.Handler, config app.Verify) (*service, *run.Redactor) {
 	t.Helper()
 	server := httptest.NewServer(handler)

@@ -399,7 +399,7 @@ func TestScenarioVerify(t *testing.T) {
 	}
 }
 
-// backOf is the verdict on going back to the version that was upgraded from, or that does not
+// backOf returns the verdict on going back to the version that was upgraded from, or that does not
 // work itself.
 func backOf(upgraded, unproven, why string) verify.Back {
 	switch {

@@ -44,7 +44,7 @@ func (m *machine) write(t *testing.T, file string) {
 	}
 }
 
-// file is a change that makes a file below the user's folder.
+// file returns a change that makes a file below the user's folder.
 func file(name string) func(*testing.T, *machine) {
 	return func(t *testing.T, m *machine) { m.write(t, name) }
 }

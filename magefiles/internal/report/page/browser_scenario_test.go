@@ -240,7 +240,7 @@ func look(t *testing.T, tab *browser.Tab, expression string, into any) {
 	}
 }
 
-// capture is a picture of the page: of its first pixels, or of all with 0.
+// capture returns a picture of the page: of its first pixels, or of all with 0.
 func capture(t *testing.T, tab *browser.Tab, width int64, height float64) []byte {
 	t.Helper()
 	if height == 0 {

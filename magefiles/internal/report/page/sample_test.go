@@ -18,14 +18,14 @@ const (
 	hostileOutput = "E   assert '<b>' == ''\n\x1b[31m]]></pre><iframe src=https://example.org></iframe>{{.Key}}"
 )
 
-// sum is a checksum that is the same in each run.
+// sum returns a checksum that is the same in each run.
 func sum(of string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(of))) }
 
 func digest(of string) string { return "sha256:" + sum(of) }
 
 var began = time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
 
-// at is a step that took place so many seconds after the run began.
+// at returns a step that took place so many seconds after the run began.
 func at(phase, name string, from, to float64, state string, needs ...string) report.Span {
 	return report.Span{
 		Phase: phase, Name: name, State: state, Needs: needs, Run: "1",
@@ -39,13 +39,13 @@ func because(span report.Span, why string) report.Span {
 	return span
 }
 
-// advisory is a step whose check is advisory, with so many findings.
+// advisory returns a step whose check is advisory, with so many findings.
 func advisory(span report.Span, findings int) report.Span {
 	span.Advisory = findings
 	return span
 }
 
-// steps are those of a release in which a suite was reused.
+// steps returns those of a release in which a suite was reused.
 func steps() []report.Span {
 	return []report.Span{
 		at("plan", "version and changelog", 0, 0.9, report.Done),
@@ -80,7 +80,7 @@ func steps() []report.Span {
 	}
 }
 
-// sample is a release of the sample app.
+// sample returns a release of the sample app.
 func sample() page.Report {
 	return page.Report{
 		Key: "0123456789abcdef", App: "runsodin", Target: "release", State: report.Done,
@@ -237,7 +237,7 @@ const sampleNotes = `## Upgrading
 - **database/models:** names are unique whatever their case
 `
 
-// hostile is a failed run whose every text is hostile.
+// hostile returns a failed run whose every text is hostile.
 func hostile() page.Report {
 	r := sample()
 	r.State, r.Target, r.App = report.Failed, "releaseCheck", "app "+hostileScript

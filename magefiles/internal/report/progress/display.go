@@ -67,7 +67,7 @@ func (d *Display) Live() bool { return d.options.Size != nil }
 // Full reports whether all output of all steps is shown.
 func (d *Display) Full() bool { return d.options.Full }
 
-// Width is how many columns there are; 0 without a terminal.
+// Width returns how many columns there are; 0 without a terminal.
 func (d *Display) Width() int {
 	if d.options.Size == nil {
 		return 0
@@ -109,7 +109,7 @@ func (d *Display) Settle(step string) {
 	d.waiting = without(d.waiting, step)
 }
 
-// without is a list without the first of a name.
+// without returns a list without the first of a name.
 func without(list []string, name string) []string {
 	if at := slices.Index(list, name); at >= 0 {
 		return slices.Delete(list, at, at+1)

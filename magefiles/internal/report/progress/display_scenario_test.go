@@ -185,7 +185,7 @@ func goOn(t *testing.T, folder, name string) {
 // patience is how long the screen may take to show something.
 const patience = 20 * time.Second
 
-// screen is what is shown, without the times that pass. They keep their widths.
+// screen returns what is shown, without the times that pass. They keep their widths.
 func screen(t *testing.T, terminal testkit.Terminal) string {
 	t.Helper()
 	shown := total.ReplaceAllString(terminal.Screen(t), "ended, N s")

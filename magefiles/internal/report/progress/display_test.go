@@ -29,7 +29,7 @@ func (b *buffer) String() string {
 
 func (b *buffer) Len() int { return len(b.String()) }
 
-// plain is a display without a terminal.
+// plain returns a display without a terminal.
 func plain(t *testing.T, full bool) (*Display, *buffer) {
 	t.Helper()
 	var out buffer

@@ -16,7 +16,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/testkit"
 )
 
-// history is the history of the bundled sample.
+// history returns the history of the bundled sample.
 func history(t *testing.T) changelog.History {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "app")

@@ -74,7 +74,7 @@ func Read(ctx context.Context, python Python, files ...File) ([]Migration, error
 	return found, ctx.Err()
 }
 
-// text is the content of a file, with "\n" at the end of lines.
+// text returns the content of a file, with "\n" at the end of lines.
 func (f File) text() string {
 	text := strings.TrimPrefix(strings.ToValidUTF8(string(f.Content), "\uFFFD"), "\uFEFF")
 	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)

@@ -15,7 +15,7 @@ func WithOutput(ctx context.Context, out io.Writer) context.Context {
 	return context.WithValue(ctx, outputKey{}, out)
 }
 
-// Output is where the commands of a context show their output, or else otherwise.
+// Output returns where the commands of a context show their output, or else otherwise.
 func Output(ctx context.Context, otherwise io.Writer) io.Writer {
 	if out, ok := ctx.Value(outputKey{}).(io.Writer); ok {
 		return out

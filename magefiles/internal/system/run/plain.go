@@ -25,7 +25,7 @@ func Plain(line string) string {
 	}, strings.ToValidUTF8(text.String(), "?"))
 }
 
-// sequence is the length of the escape sequence that text begins with (ECMA-48,
+// sequence returns the length of the escape sequence that text begins with (ECMA-48,
 // sections 5.4 and 5.6).
 func sequence(text string) int {
 	if len(text) < 2 {

@@ -29,7 +29,7 @@ var engineVariables = []string{
 	"DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS", "DOCKER_TLS_VERIFY",
 }
 
-// unsetEngine is the environment in which docker uses its default engine, whatever this
+// unsetEngine returns the environment in which docker uses its default engine, whatever this
 // process's environment says.
 func unsetEngine() []string {
 	env := make([]string, len(engineVariables))

@@ -122,7 +122,7 @@ func journal(dir string) []made {
 	return list
 }
 
-// owner is the value of the label on what a run creates in an engine, which other
+// owner returns the value of the label on what a run creates in an engine, which other
 // machines may use too.
 func owner(dir string) (string, error) {
 	host, err := os.Hostname()

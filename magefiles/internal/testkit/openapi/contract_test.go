@@ -73,7 +73,7 @@ func (e exchange) run(t *testing.T, description *description) []string {
 	return w.said
 }
 
-// ref is an answer that keeps the contract.
+// ref returns an answer that keeps the contract.
 func ref() object {
 	return object{"ref": "refs/heads/main", "node_id": "x", "url": "https://api.github.com/x",
 		"object": object{"type": "commit", "sha": strings.Repeat("0", 40), "url": "https://api.github.com/y"}}

@@ -121,7 +121,7 @@ func missing(of *app.App, environment app.Environment, err error) error {
 	return fmt.Errorf("%s does not exist; to make it: %s", file, remedy)
 }
 
-// missingVendor is the error when the image's lock does not exist.
+// missingVendor returns the error when the image's lock does not exist.
 func missingVendor(vendor app.Vendor) error {
 	if IsProjectLock(vendor.Lock) {
 		return fmt.Errorf("the lock %s is missing; make it: %s", vendor.Lock,

@@ -16,7 +16,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/artifact/sbom"
 )
 
-// archived is a wheel, or another zip archive, with one file.
+// archived returns a wheel, or another zip archive, with one file.
 func archived(t *testing.T, name, content string) string {
 	t.Helper()
 	var out bytes.Buffer

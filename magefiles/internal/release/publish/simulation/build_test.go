@@ -104,7 +104,7 @@ func builtAs(t testing.TB, dir, version string, edition int) publish.Artifacts {
 	return built
 }
 
-// planOf is the plan of a version whose tag is on a commit.
+// planOf returns the plan of a version whose tag is on a commit.
 func planOf(version, commit string, docs bool) plan.Plan {
 	p := plan.Plan{
 		Version:    version,

@@ -32,7 +32,7 @@ func (s *sim) direct(ended chan<- struct{}) {
 	s.inTurn(s.nobody(), "looks at everything", func() { s.checkEnd(results) })
 }
 
-// nobody is who looks at the end.
+// nobody returns who looks at the end.
 func (s *sim) nobody() *run { return &run{id: 8000, name: "the end", calm: true} }
 
 // prepare makes what another tool left: its image as latest, its release.
@@ -152,7 +152,7 @@ func (s *sim) awaitProof(which released) bool {
 	return false
 }
 
-// attempt is one run of a release. It gives what a person says of an
+// attempt returns one run of a release. It gives what a person says of an
 // announcement that it left in override.
 func (s *sim) attempt(which released, t try, number int, override publish.Override) (publish.Override, error) {
 	return s.attemptAs(s.newRun(which.version, number), which, t, override)

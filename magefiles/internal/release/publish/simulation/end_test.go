@@ -11,7 +11,7 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 )
 
-// standing are the versions that may be named by latest and the like: recorded
+// standing returns the versions that may be named by latest and the like: recorded
 // as healthy and not rolled back. gone are those that were rolled back.
 func (s *sim) standing(v view) (standing map[string]string, gone []string) {
 	standing = map[string]string{}
@@ -33,7 +33,7 @@ func (s *sim) standing(v view) (standing map[string]string, gone []string) {
 	return standing, gone
 }
 
-// highest is the highest of the versions that begin with a prefix, "" when there
+// highest returns the highest of the versions that begin with a prefix, "" when there
 // is none.
 func highest(versions map[string]string, prefix string) (best string) {
 	for version := range versions {
@@ -214,7 +214,7 @@ func (s *sim) checkComplete(v view, which released, release standin.Release) {
 	}
 }
 
-// ownFiles are the files of a release that its record does not list.
+// ownFiles returns the files of a release that its record does not list.
 func (s *sim) ownFiles() []string {
 	if s.script.signed {
 		return []string{publish.StateFile, publish.StateFile + signature.Suffix}

@@ -39,7 +39,7 @@ func (s *sim) finish(finished bool) []error {
 	return outcome
 }
 
-// edition is the build that the record has, else a healthy one.
+// edition returns the build that the record has, else a healthy one.
 func (s *sim) edition(which released, number int) (edition int) {
 	s.inTurn(s.nobody(), "looks for the build", func() {
 		edition = number % editions

@@ -182,7 +182,7 @@ func ask(t *testing.T, world *standin.World, method, path, body string) string {
 	return fmt.Sprintf("%d\n%s", answer.Code, moment.ReplaceAllString(plain, `"$1": "…"`))
 }
 
-// hashOf is the hash of the object that an answer is about.
+// hashOf returns the hash of the object that an answer is about.
 func hashOf(answer string) string {
 	var said struct {
 		SHA    string
@@ -216,7 +216,7 @@ func first(g *memoryGit, files map[string]string, tag string) error {
 	return nil
 }
 
-// commitOf is a commit by Ada, of a fixed time.
+// commitOf returns a commit by Ada, of a fixed time.
 func commitOf(tree, message, parent string) standin.Commit {
 	at, _ := time.Parse(time.RFC3339, testkit.When) // it is one
 	c := standin.Commit{

@@ -175,7 +175,7 @@ func (g *memoryGit) PutTree(ctx context.Context, base string, changes []standin.
 	return g.put(gitObject{kind: "tree", tree: entries}, content), nil
 }
 
-// with is a tree's entries with one changed, added, or, if it has no hash, taken
+// with returns a tree's entries with one changed, added, or, if it has no hash, taken
 // away; in git's order, in which a folder's name ends with a slash.
 func with(entries []standin.TreeEntry, change standin.TreeEntry) []standin.TreeEntry {
 	entries = slices.DeleteFunc(entries, func(e standin.TreeEntry) bool { return e.Path == change.Path })

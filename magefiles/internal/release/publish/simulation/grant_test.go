@@ -92,7 +92,7 @@ func (s *sim) killAt(group []*call) {
 	answerAll(group, reply{err: errKilled})
 }
 
-// troubleOf is what goes wrong with a request; nil for nothing.
+// troubleOf returns what goes wrong with a request; nil for nothing.
 func (s *sim) troubleOf(by *run, c *call, weight float64) *fault {
 	if by.more > 0 && (!by.trouble.twice || repeatable(c)) {
 		by.more--

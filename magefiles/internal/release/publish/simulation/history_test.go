@@ -109,7 +109,7 @@ func inWords(service, method, target string) string {
 	return names[service] + method + " " + target
 }
 
-// report is the whole history, a line for each event.
+// report returns the whole history, a line for each event.
 func (s *sim) report() string {
 	var lines strings.Builder
 	for _, e := range s.history {

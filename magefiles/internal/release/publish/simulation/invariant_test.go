@@ -102,7 +102,7 @@ func (t *truth) checkRelease(s *sim, v view, which released) {
 	}
 }
 
-// unsigned are the manifests of an image that are to be signed, and are not.
+// unsigned returns the manifests of an image that are to be signed, and are not.
 func (t *truth) unsigned(s *sim, v view, image publish.Image) []string {
 	if !s.script.signed {
 		return nil

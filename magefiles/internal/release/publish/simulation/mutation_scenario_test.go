@@ -126,7 +126,7 @@ func TestScenarioMutationsApply(t *testing.T) {
 	}
 }
 
-// applied is the file with the defect.
+// applied returns the file with the defect.
 func (m mutation) applied(t *testing.T) string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("..", m.file))

@@ -84,7 +84,7 @@ func take(body io.ReadCloser) ([]byte, error) {
 // uploads matches the random part of where a blob goes.
 var uploads = regexp.MustCompile(`/blobs/uploads/\d+`)
 
-// target is a path and query, without what is random in it.
+// target returns a path and query, without what is random in it.
 func target(u *url.URL) string {
 	path := u.Path
 	if u.RawQuery != "" {
@@ -138,7 +138,7 @@ func (s *sim) serve(c *call) *recorded {
 	return answer
 }
 
-// whole is an answer as it was given.
+// whole returns an answer as it was given.
 func whole(c *call, got *recorded) reply {
 	length := int64(got.body.Len())
 	if said, err := strconv.ParseInt(got.header.Get("Content-Length"), 10, 64); err == nil {
@@ -163,7 +163,7 @@ func whole(c *call, got *recorded) reply {
 	}
 }
 
-// cut is an answer of which half is missing; one without a body is lost.
+// cut returns an answer of which half is missing; one without a body is lost.
 func cut(c *call, got *recorded) reply {
 	answer := whole(c, got)
 	if got.body.Len() == 0 {
@@ -178,7 +178,7 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// says is an answer that a server, or something before it, gives by itself.
+// says returns an answer that a server, or something before it, gives by itself.
 func says(c *call, status int, header http.Header, body string) reply {
 	got := &recorded{status: status, header: header}
 	if got.header == nil {

@@ -209,7 +209,7 @@ func (s *sim) asPerson(method, service, path, mediaType string, body []byte) []b
 	return got.body.Bytes()
 }
 
-// answer is what a person says of announcements that are in override, after a
+// answer returns what a person says of announcements that are in override, after a
 // look into the channels.
 func (s *sim) answer(tag string) publish.Override {
 	said := func(posted int) publish.Override {

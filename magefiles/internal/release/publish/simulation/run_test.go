@@ -36,7 +36,7 @@ type run struct {
 // errUnhealthy is what a person sees of an image that does not work.
 var errUnhealthy = errors.New("the image is not healthy")
 
-// open is the release of a version, as a run of it has it.
+// open returns the release of a version, as a run of it has it.
 func (s *sim) open(r *run, which released, edition int) (publish.Release, publish.Artifacts, error) {
 	shop := workshop
 	built := shop.built[which.version][edition]
@@ -146,7 +146,7 @@ func (s *sim) verify(ctx context.Context, r *run, out publish.Release, which rel
 	return err
 }
 
-// wayBack is the verdict on going back from an image: every other one has no way back.
+// wayBack returns the verdict on going back from an image: every other one has no way back.
 func wayBack(digest string, to publish.Earlier) verify.Back {
 	switch {
 	case to.Tag == "":

@@ -106,7 +106,7 @@ func (s *series) run(t *testing.T) {
 	s.took = time.Since(s.began)
 }
 
-// take is the next seed.
+// take returns the next seed.
 func (s *series) take() (uint64, bool) {
 	at := int(s.next.Add(1) - 1)
 	if s.seeds != nil {

@@ -113,7 +113,7 @@ func (s *sim) view() view {
 	return v
 }
 
-// public is a tag's release if it is out.
+// public returns a tag's release if it is out.
 func (v view) public(tag string) (standin.Release, bool) {
 	for _, release := range v.releases[tag] {
 		if !release.Draft {
@@ -123,7 +123,7 @@ func (v view) public(tag string) (standin.Release, bool) {
 	return standin.Release{}, false
 }
 
-// badge is the tag with GitHub's badge, "" when none has it.
+// badge returns the tag with GitHub's badge, "" when none has it.
 func (v view) badge() string {
 	for _, release := range v.state.GitHub.Releases {
 		if release.Latest {
@@ -133,7 +133,7 @@ func (v view) badge() string {
 	return ""
 }
 
-// read is the state in a record, and learns what it says.
+// read returns the state in a record, and learns what it says.
 func (t *truth) read(s *sim, record standin.Record) publish.State {
 	content := record.Files[publish.StateFile]
 	if known, is := t.records[content]; is {
@@ -150,7 +150,7 @@ func (t *truth) read(s *sim, record standin.Record) publish.State {
 	return state
 }
 
-// record is what is recorded of a release; false when nothing is.
+// record returns what is recorded of a release; false when nothing is.
 func (v view) record(release standin.Release) (publish.State, bool) {
 	state, is := v.records[release.Tag]
 	return state, is
