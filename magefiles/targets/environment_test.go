@@ -5,7 +5,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/release/build"
 )
+
+// The program that sets up a test bed is known to the builder, although no tool is given the variable.
+func TestTestBed(t *testing.T) {
+	t.Setenv(build.TestBedVariable, "/clone/scripts/testbed")
+	if got := sampleGraph(t, sampleApp(t), options{}).builder.TestBed; got != "/clone/scripts/testbed" {
+		t.Errorf("the builder has %q", got)
+	}
+}
 
 // Only targets read the environment: the rooms below are given what they need of it. A stand-in's program and tests
 // have an environment of their own, and Go's runtime reads GOGC.

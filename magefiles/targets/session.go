@@ -279,6 +279,7 @@ func (p *session) equip(ctx context.Context) {
 	p.trees.Opened = sync.OnceValues(func() (*snapshot.Store, error) { return opening.Open(ctx) })
 	p.builder = &build.Builder{
 		App: p.app, Run: p.run, Scratch: p.scratch, Screen: p.screen, Tools: kit, MayInstall: kit.MayInstall,
+		TestBed: os.Getenv(build.TestBedVariable),
 		Purpose: p.outside.purpose(p.app.Config.Build.Image.Name),
 	}
 	p.services = checks.Services{

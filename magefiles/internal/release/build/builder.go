@@ -24,6 +24,7 @@ type Builder struct {
 	Tools      tools.Tools
 	Purpose    image.Purpose // of the app's image
 	MayInstall bool          // whether a container engine may be installed
+	TestBed    string        // the value of TestBedVariable
 
 	say   sync.Once  // to name the builder once, if its images may not be released
 	stage sync.Mutex // for one image at a time: all are built from the same copy of the tree
@@ -84,22 +85,21 @@ func (b *Builder) Start(ctx context.Context) error {
 	if !b.MayInstall {
 		return image.CreateBuilder(ctx, b.Run)
 	}
-	script := b.Run.Getenv(TestBedVariable)
-	if b.Purpose != image.ForRehearsal || script == "" {
+	if b.Purpose != image.ForRehearsal || b.TestBed == "" {
 		return image.StartEngine(ctx, b.Run, b.Scratch)
 	}
 	node, err := b.Tools.Node(ctx, "image:build")
 	if err != nil {
 		return err
 	}
-	return image.StartTestBed(ctx, b.Run, script, node)
+	return image.StartTestBed(ctx, b.Run, b.TestBed, node)
 }
 
 // help returns advice for when there is no builder and none could be started.
 func (b *Builder) help() string {
 	help := "Start Docker with Buildx (https://docs.docker.com/engine/install/); " +
 		"on Debian and Ubuntu, sudo scripts/engine of odin-release sets everything up"
-	if b.Purpose == image.ForRehearsal && b.Run.Getenv(TestBedVariable) == "" {
+	if b.Purpose == image.ForRehearsal && b.TestBed == "" {
 		help += ". A rehearsal can do without Docker Hub: run scripts/pipeline -C DIR rehearse in a clone of " +
 			"odin-release, on Debian or Ubuntu as root"
 	}

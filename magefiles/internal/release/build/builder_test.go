@@ -44,10 +44,8 @@ func TestStartEngine(t *testing.T) {
 		{image.ForRehearsal, "", "engine", true},
 		{image.ForRehearsal, "/clone/scripts/testbed", "testbed", false},
 	} {
-		given := *runner
-		given.Env = append(run.Without(given.Env, TestBedVariable), TestBedVariable+"="+each.testBed)
 		b := &Builder{
-			Purpose: each.purpose, Run: &given, Scratch: testkit.Scratch(t), MayInstall: true,
+			TestBed: each.testBed, Purpose: each.purpose, Run: runner, Scratch: testkit.Scratch(t), MayInstall: true,
 			Tools: tools.Tools{Run: runner, MayInstall: true},
 		}
 		if err := b.Start(t.Context()); err != nil {
