@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+
+	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // elsewhere is the value of the flags -docs and -verify, and of the output docs, for what another job does: it runs
@@ -35,4 +38,16 @@ func RebuildDocs(ctx context.Context) error {
 			return p.outside.command(ctx, p, command)
 		})))
 	})
+}
+
+// runDocs runs the command that rebuilds the docs site.
+func runDocs(ctx context.Context, p *session, args []string) error {
+	_, err := p.run.Run(ctx, run.Command{For: "docs", Dir: p.app.Root, Args: args})
+	return err
+}
+
+// showDocs shows that command. A rehearsal does not run it.
+func showDocs(_ context.Context, p *session, args []string) error {
+	p.screen.Log.Infof("a release would run: %s", strings.Join(args, " "))
+	return nil
 }

@@ -25,7 +25,6 @@ import (
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/plan"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/publish"
 	"github.com/hughkantsime/odin-release/magefiles/internal/release/verify"
-	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
 )
 
 // delivery is the way of a release to the outside.
@@ -98,18 +97,6 @@ func standIns(world *standin.World, repository string) outside {
 // nowhere returns the outside of what only works on a repository.
 func nowhere() outside {
 	return outside{reach: web.LoopbackOnly(), alone: true, command: showDocs}
-}
-
-// runDocs runs the command that rebuilds the docs site.
-func runDocs(ctx context.Context, p *session, args []string) error {
-	_, err := p.run.Run(ctx, run.Command{For: "docs", Dir: p.app.Root, Args: args})
-	return err
-}
-
-// showDocs shows that command. A rehearsal does not run it.
-func showDocs(_ context.Context, p *session, args []string) error {
-	p.screen.Log.Infof("a release would run: %s", strings.Join(args, " "))
-	return nil
 }
 
 // purpose returns what an image of that name is built for: a rehearsal where neither
