@@ -51,11 +51,7 @@ func (a approval) Done(ctx context.Context) (step.State, error) {
 // Do shows the release, and asks unless the flag -approve has answered. Only what was seen
 // healthy can be approved.
 func (a approval) Do(ctx context.Context) error {
-	out, _, err := a.what.open()
-	if err != nil {
-		return err
-	}
-	found, err := out.ObservePublished(ctx)
+	out, found, err := a.published(ctx)
 	if err != nil {
 		return err
 	}
@@ -82,14 +78,20 @@ func (a approval) Do(ctx context.Context) error {
 	return a.record(ctx, out)
 }
 
+// published returns the release, and what is there of it.
+func (a approval) published(ctx context.Context) (publish.Release, publish.Found, error) {
+	out, _, err := a.what.open()
+	if err != nil {
+		return out, publish.Found{}, err
+	}
+	found, err := out.ObservePublished(ctx)
+	return out, found, err
+}
+
 // compare checks that what the flag -approve names is the published release, for an app whose releases nobody has to
 // approve.
 func (a approval) compare(ctx context.Context) error {
-	out, _, err := a.what.open()
-	if err != nil {
-		return err
-	}
-	found, err := out.ObservePublished(ctx)
+	out, found, err := a.published(ctx)
 	if err != nil {
 		return err
 	}
