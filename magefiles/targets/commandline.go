@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hughkantsime/odin-release/magefiles/internal/system/run"
@@ -119,6 +120,9 @@ func checkLine(args []string) error {
 	}
 	return severalTargets(args)
 }
+
+// lineChecked is checkLine for the command line of this program, which is checked once for all of its targets.
+var lineChecked = sync.OnceValue(func() error { return checkLine(os.Args[1:]) })
 
 // severalTargets checks the command line of this program if more than one target may be on it: Mage
 // checks a single one itself.

@@ -82,7 +82,7 @@ type remote struct {
 // inApp runs work on the app in the current folder. Besides SIGINT, which mage
 // turns into a cancelled context, it hears SIGTERM and SIGHUP.
 func inApp(ctx context.Context, work func(context.Context, *session) error) error {
-	if err := checkLine(os.Args[1:]); err != nil { // before anything is wrong with the app
+	if err := lineChecked(); err != nil { // before anything is wrong with the app
 		return complained(err)
 	}
 	found, err := shared.find()
@@ -94,7 +94,7 @@ func inApp(ctx context.Context, work func(context.Context, *session) error) erro
 
 // withApp runs work on an app, for a person or for CI.
 func withApp(ctx context.Context, found *app.App, work func(context.Context, *session) error) error {
-	if err := checkLine(os.Args[1:]); err != nil {
+	if err := lineChecked(); err != nil {
 		return complained(err)
 	}
 	if !found.Foreign { // whose dist may be its own

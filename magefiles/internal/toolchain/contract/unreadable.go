@@ -2,6 +2,7 @@ package contract
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,7 +23,7 @@ func unreadable(file string, data []byte, err error) error {
 			return fmt.Errorf("%s:%d: it is not valid YAML: %s", file, line, positioned.GetMessage())
 		}
 		_, reason, _ := strings.Cut(err.Error(), ", yaml error: ")
-		return fmt.Errorf("%s: read the committed spec: %s", file, nonEmpty(reason, err))
+		return fmt.Errorf("%s: read the committed spec: %s", file, cmp.Or(reason, err.Error()))
 	}
 	var syntax *json.SyntaxError
 	if errors.As(json.Unmarshal(data, new(any)), &syntax) {
@@ -31,13 +32,5 @@ func unreadable(file string, data []byte, err error) error {
 	}
 	_, reason, _ := strings.Cut(err.Error(), "json error: ")
 	reason, _, _ = strings.Cut(reason, ", yaml error: ")
-	return fmt.Errorf("%s: read the committed spec: %s", file, nonEmpty(reason, err))
-}
-
-// nonEmpty returns a text, or that of an error if it is empty.
-func nonEmpty(text string, err error) string {
-	if text == "" {
-		return err.Error()
-	}
-	return text
+	return fmt.Errorf("%s: read the committed spec: %s", file, cmp.Or(reason, err.Error()))
 }
