@@ -78,16 +78,6 @@ func (a approval) Do(ctx context.Context) error {
 	return a.record(ctx, out)
 }
 
-// published returns the release, and what is there of it.
-func (a approval) published(ctx context.Context) (publish.Release, publish.Found, error) {
-	out, _, err := a.what.open()
-	if err != nil {
-		return out, publish.Found{}, err
-	}
-	found, err := out.ObservePublished(ctx)
-	return out, found, err
-}
-
 // compare checks that what the flag -approve names is the published release, for an app whose releases nobody has to
 // approve.
 func (a approval) compare(ctx context.Context) error {

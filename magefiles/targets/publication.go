@@ -91,6 +91,16 @@ func (g *graph) fromPlan(ctx context.Context) publication {
 	})
 }
 
+// published returns the release, and what is there of it now.
+func (p publication) published(ctx context.Context) (publish.Release, publish.Found, error) {
+	out, _, err := p.what.open()
+	if err != nil {
+		return out, publish.Found{}, err
+	}
+	found, err := out.ObservePublished(ctx)
+	return out, found, err
+}
+
 // postRelease is phase 6.
 func (p publication) postRelease(override publish.Override) *step.Step {
 	return p.inOrder("postRelease",

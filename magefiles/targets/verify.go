@@ -44,11 +44,7 @@ func (p verification) verify() *step.Step {
 
 // proven reports whether nothing is left to verify.
 func (p verification) proven(ctx context.Context) (step.State, error) {
-	out, _, err := p.what.open()
-	if err != nil {
-		return step.State{}, err
-	}
-	found, err := out.ObservePublished(ctx)
+	out, found, err := p.published(ctx)
 	switch {
 	case err != nil:
 		return step.State{}, err
@@ -64,11 +60,7 @@ func (p verification) proven(ctx context.Context) (step.State, error) {
 
 // platformChecks returns the checks of the published images, by the names that verified returns.
 func (p verification) platformChecks(ctx context.Context) (map[string]verify.Check, error) {
-	out, _, err := p.what.open()
-	if err != nil {
-		return nil, err
-	}
-	found, err := out.ObservePublished(ctx)
+	out, found, err := p.published(ctx)
 	if err != nil {
 		return nil, err
 	}
